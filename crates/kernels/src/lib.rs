@@ -1,0 +1,15 @@
+//! Numeric kernels of tastespace: pure functions on slices.
+//!
+//! A kernel allocates nothing and knows no random numbers, threads or errors: it asserts its lengths once and loops.
+//! Sums run over the fixed lanes of [`lanes`], so a result has the same bits on every host. Each kernel has a naive
+//! `f64` twin in [`reference`] that tests and benches compare it with.
+//!
+//! Shapes are written `(rows, columns)`, row-major. Legend: `n` users, `m` items, `d` factors, `b` rows of a batch.
+#![forbid(unsafe_code)]
+
+pub mod lanes;
+pub mod math;
+pub mod matrix;
+pub mod rating_step;
+pub mod reference;
+pub mod vector;

@@ -1,0 +1,120 @@
+//! Elementary functions from one place, so that native and WebAssembly builds agree to the bit: the platform's own
+//! `exp` and `ln` differ between hosts. Only `+ − × ÷`, `sqrt` and bit moves are used, which IEEE 754 fixes.
+
+use std::f64::consts::LN_2;
+
+/// High and low parts of ln 2: `k · LN_2_HIGH` is exact for every exponent `k`.
+const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
+const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+
+/// Natural logarithm, within 1e-15 of the true value relatively (absolutely near 1). `ln(0) = −∞`, NaN below 0.
+pub fn ln(x: f64) -> f64 {
+    if x.is_nan() || x < 0.0 {
+        return f64::NAN;
+    }
+    if x == 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    if x.is_infinite() {
+        return x;
+    }
+    // Subnormal numbers are scaled into the normal range first.
+    let (x, bias) = if x < f64::MIN_POSITIVE { (x * (1u64 << 54) as f64, 54) } else { (x, 0) };
+    // x = 2^k · f with f in [√½, √2): ln x = k ln 2 + 2 artanh(s), s = (f − 1)/(f + 1), |s| < 0.172.
+    let bits = x.to_bits();
+    let mut k = ((bits >> 52) & 0x7ff) as i64 - 1023 - bias;
+    let mut f = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) | 0x3ff0_0000_0000_0000);
+    if f >= std::f64::consts::SQRT_2 {
+        f *= 0.5;
+        k += 1;
+    }
+    let s = (f - 1.0) / (f + 1.0);
+    let s2 = s * s;
+    // artanh(s) = s + s³/3 + s⁵/5 + …: eleven terms leave less than 1e-18.
+    let mut series = 0.0;
+    for odd in [21.0, 19.0, 17.0, 15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0] {
+        series = (series + 1.0 / odd) * s2;
+    }
+    let k = k as f64;
+    k * LN_2_HIGH + (2.0 * s + (2.0 * s * series + k * LN_2_LOW))
+}
+
+/// Exponential function, within 1e-15 relatively; overflows to ∞ above 709.78, 0 below −745.
+pub fn exp(x: f64) -> f64 {
+    if x.is_nan() {
+        return x;
+    }
+    if x > 709.782_712_893_384 {
+        return f64::INFINITY;
+    }
+    if x < -745.2 {
+        return 0.0;
+    }
+    // x = k ln 2 + r with |r| ≤ ½ ln 2; exp(r) by its series, 14 terms leave less than 1e-17.
+    let k = (x / LN_2 + if x < 0.0 { -0.5 } else { 0.5 }) as i64;
+    let r = (x - k as f64 * LN_2_HIGH) - k as f64 * LN_2_LOW;
+    let mut series = 1.0;
+    for n in (1..=14).rev() {
+        series = 1.0 + series * r / f64::from(n);
+    }
+    // 2^k in two factors, so that results near both ends of the range are reached.
+    let half = k / 2;
+    series * power_of_two(half) * power_of_two(k - half)
+}
+
+/// `2^k` for `|k| ≤ 1022`.
+fn power_of_two(k: i64) -> f64 {
+    f64::from_bits(((k + 1023) as u64) << 52)
+}
+
+/// `x^y` for `x > 0`, as `exp(y ln x)`: within 1e-13 relatively while `|y ln x| < 100`.
+pub fn pow(x: f64, y: f64) -> f64 {
+    exp(y * ln(x))
+}
+
+/// `x^n` by repeated squaring: the order of the products is fixed.
+pub fn powi(x: f64, mut n: u32) -> f64 {
+    let (mut base, mut product) = (x, 1.0);
+    while n > 0 {
+        if n & 1 == 1 {
+            product *= base;
+        }
+        base *= base;
+        n >>= 1;
+    }
+    product
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn ln_and_exp_agree_with_the_platform(x in -700.0f64..700.0) {
+            let y = exp(x);
+            prop_assert!((y / x.exp() - 1.0).abs() < 2e-15, "exp({x}) = {y}");
+            prop_assert!((ln(y) - y.ln()).abs() <= 2e-15 * y.ln().abs().max(1.0), "ln({y})");
+        }
+
+        #[test]
+        fn powers_agree_with_the_platform(x in 1e-3f64..1e3, y in -10.0f64..10.0, n in 0u32..200) {
+            prop_assert!((pow(x, y) / x.powf(y) - 1.0).abs() < 1e-13);
+            let base = 0.9 + x / 1e4;
+            prop_assert!((powi(base, n) / base.powi(n as i32) - 1.0).abs() < 1e-13);
+        }
+    }
+
+    #[test]
+    fn edges() {
+        assert_eq!(ln(1.0), 0.0);
+        assert_eq!(ln(0.0), f64::NEG_INFINITY);
+        assert!(ln(-1.0).is_nan());
+        assert!((ln(5e-324) - 5e-324f64.ln()).abs() < 1e-12);
+        assert_eq!(exp(0.0), 1.0);
+        assert_eq!(exp(710.0), f64::INFINITY);
+        assert_eq!(exp(-746.0), 0.0);
+        assert!((exp(-740.0) - (-740.0f64).exp()).abs() <= 5e-324);
+    }
+}

@@ -1,0 +1,59 @@
+//! The naive `f64` twin of each kernel: the formula written down, with no thought of speed. For tests and benches.
+
+use crate::rating_step::Rate;
+
+/// Twin of [`crate::vector::dot`].
+pub fn dot(x: &[f32], y: &[f32]) -> f64 {
+    x.iter().zip(y).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum()
+}
+
+/// Twin of [`crate::matrix::multiply_transposed`].
+pub fn multiply_transposed(a: &[f32], b: &[f32], d: usize, rows: usize, columns: usize) -> Vec<f64> {
+    let cells = (0..rows).flat_map(|i| (0..columns).map(move |j| (i, j)));
+    cells.map(|(i, j)| dot(&a[i * d..][..d], &b[j * d..][..d])).collect()
+}
+
+/// `½e² + ½λ(‖p‖² + ‖q‖²) + ½λ_b(b_u² + b_i²)`: what [`crate::rating_step::rating_step`] descends.
+pub fn rating_loss(p: &[f64], q: &[f64], user_bias: f64, item_bias: f64, target: f64, rate: Rate) -> f64 {
+    let squares = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>();
+    let product: f64 = p.iter().zip(q).map(|(p, q)| p * q).sum();
+    let error = target - user_bias - item_bias - product;
+    let penalty = f64::from(rate.penalty) * (squares(p) + squares(q));
+    0.5 * (error * error + penalty + f64::from(rate.bias_penalty) * squares(&[user_bias, item_bias]))
+}
+
+/// Twin of [`crate::rating_step::rating_step`], with its state.
+pub struct RatingStep {
+    /// The user's row.
+    pub p: Vec<f64>,
+    /// The item's row.
+    pub q: Vec<f64>,
+    /// The user's bias.
+    pub user_bias: f64,
+    /// The item's bias.
+    pub item_bias: f64,
+}
+
+impl RatingStep {
+    /// The twin's state, from the kernel's.
+    pub fn new(p: &[f32], q: &[f32], user_bias: f32, item_bias: f32) -> Self {
+        let wide = |x: &[f32]| x.iter().map(|&x| f64::from(x)).collect();
+        Self { p: wide(p), q: wide(q), user_bias: f64::from(user_bias), item_bias: f64::from(item_bias) }
+    }
+
+    /// One step; returns the error before it.
+    pub fn step(&mut self, target: f64, rate: Rate) -> f64 {
+        let product: f64 = self.p.iter().zip(&self.q).map(|(p, q)| p * q).sum();
+        let error = target - self.user_bias - self.item_bias - product;
+        let (learning, penalty) = (f64::from(rate.learning), f64::from(rate.penalty));
+        for (p, q) in self.p.iter_mut().zip(&mut self.q) {
+            let (old_p, old_q) = (*p, *q);
+            *p += learning * (error * old_q - penalty * old_p);
+            *q += learning * (error * old_p - penalty * old_q);
+        }
+        for bias in [&mut self.user_bias, &mut self.item_bias] {
+            *bias += learning * (error - f64::from(rate.bias_penalty) * *bias);
+        }
+        error
+    }
+}
