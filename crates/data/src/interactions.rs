@@ -169,7 +169,9 @@ mod tests {
     #[test]
     fn of_duplicates_the_last_by_time_then_place_is_kept() {
         let mut ids = Vocabulary::default();
-        ["a", "b"].map(|id| ids.intern(id));
+        for id in ["a", "b"] {
+            ids.intern(id);
+        }
         let ids = Arc::new(ids);
         let columns = Columns {
             users: vec![0, 0, 1, 0, 1, 1],

@@ -3,13 +3,19 @@
 //! Everything here is a function of the bytes, the options and a seed: no clock, no threads, no host.
 #![forbid(unsafe_code)]
 
+pub mod builder;
 pub mod by_user;
+pub mod delimited;
 pub mod error;
 pub mod interactions;
+pub mod options;
+pub mod place;
 pub mod rng;
 pub mod vocabulary;
 
+pub use builder::RowBuilder;
 pub use by_user::ByUser;
+pub use delimited::{ColumnNames, Format, Reader, ReaderOptions};
 pub use error::DataError;
 pub use interactions::{Columns, Interactions};
 pub use rng::Rng;

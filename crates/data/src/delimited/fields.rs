@@ -1,0 +1,142 @@
+//! Records to fields.
+
+use super::format::Format;
+use super::records::Record;
+use csv_core::{ReadFieldResult, ReaderBuilder, Terminator};
+use memchr::{memchr_iter, memmem};
+use std::borrow::Cow;
+
+/// Cuts records into fields; its buffers are used again for every record.
+pub(crate) struct Fields {
+    format: Format,
+    /// Reads the records with quotes.
+    csv: csv_core::Reader,
+    /// The fields of a record with quotes, joined, without their quotes.
+    unquoted: Vec<u8>,
+    /// Start and end of each field, in the record or in `unquoted`.
+    ranges: Vec<(u32, u32)>,
+}
+
+impl Fields {
+    pub(crate) fn new(format: Format) -> Self {
+        let csv = ReaderBuilder::new()
+            .delimiter(format.quoting().unwrap_or(b','))
+            // A carriage return inside a record means itself; the one at its end is gone.
+            .terminator(Terminator::Any(b'\n'))
+            .build();
+        Self { format, csv, unquoted: Vec::new(), ranges: Vec::new() }
+    }
+
+    /// The fields of `record`: the bytes that they lie in, and where. Both are UTF-8 cut at characters if the record is.
+    #[inline]
+    pub(crate) fn split<'a>(&'a mut self, record: &Record<'a>) -> (&'a [u8], &'a [(u32, u32)]) {
+        self.ranges.clear();
+        if record.quoted {
+            self.split_quoted(record.bytes);
+            return (&self.unquoted, &self.ranges);
+        }
+        let (bytes, ranges) = (record.bytes, &mut self.ranges);
+        match (self.format.quoting(), self.format) {
+            (Some(delimiter), _) => {
+                let mut start = 0;
+                for end in memchr_iter(delimiter, bytes) {
+                    ranges.push(trimmed(bytes, start, end));
+                    start = end + 1;
+                }
+                ranges.push(trimmed(bytes, start, bytes.len()));
+            }
+            (None, Format::DoubleColon) => {
+                let mut start = 0;
+                for end in memmem::find_iter(bytes, "::") {
+                    ranges.push(trimmed(bytes, start, end));
+                    start = end + 2;
+                }
+                ranges.push(trimmed(bytes, start, bytes.len()));
+            }
+            (None, _) => {
+                let mut end = 0;
+                while let Some(start) = bytes[end..].iter().position(|byte| !is_space(byte)) {
+                    let start = end + start;
+                    end = bytes[start..].iter().position(is_space).map_or(bytes.len(), |at| start + at);
+                    ranges.push((start as u32, end as u32));
+                }
+            }
+        }
+        (bytes, ranges)
+    }
+
+    fn split_quoted(&mut self, record: &[u8]) {
+        self.csv.reset();
+        // No field is longer without its quotes.
+        self.unquoted.resize(record.len(), 0);
+        let (mut read, mut written) = (0, 0);
+        loop {
+            let (field_read, field_written) = (read, written);
+            let mut result = ReadFieldResult::InputEmpty;
+            // The last field ends where the input does, which empty input says.
+            while result == ReadFieldResult::InputEmpty {
+                let (outcome, bytes_in, bytes_out) =
+                    self.csv.read_field(&record[read..], &mut self.unquoted[written..]);
+                result = outcome;
+                read += bytes_in;
+                written += bytes_out;
+            }
+            self.ranges.push(if record[field_read..].starts_with(b"\"") {
+                (field_written as u32, written as u32)
+            } else {
+                trimmed(&self.unquoted, field_written, written)
+            });
+            if result != (ReadFieldResult::Field { record_end: false }) {
+                self.unquoted.truncate(written);
+                return;
+            }
+        }
+    }
+
+    /// The fields of `record` as texts of their own, for the few records of a sample.
+    pub(crate) fn owned(&mut self, record: &Record) -> Vec<String> {
+        let (bytes, ranges) = self.split(record);
+        let text = |&(start, end): &(u32, u32)| String::from_utf8_lossy(&bytes[start as usize..end as usize]);
+        ranges.iter().map(text).map(Cow::into_owned).collect()
+    }
+}
+
+fn is_space(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// `start..end` of `bytes` without the spaces around it.
+#[inline]
+fn trimmed(bytes: &[u8], mut start: usize, mut end: usize) -> (u32, u32) {
+    while start < end && is_space(&bytes[start]) {
+        start += 1;
+    }
+    while start < end && is_space(&bytes[end - 1]) {
+        end -= 1;
+    }
+    (start as u32, end as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(format: Format, text: &str) -> Vec<String> {
+        let quoted = format.quoting().is_some() && text.contains('"');
+        Fields::new(format).owned(&Record { bytes: text.as_bytes(), line: 1, offset: 0, quoted })
+    }
+
+    #[test]
+    fn delimiters_and_quotes() {
+        assert_eq!(split(Format::Csv, "a, b c ,,d"), ["a", "b c", "", "d"]);
+        assert_eq!(split(Format::Csv, "a,"), ["a", ""]);
+        assert_eq!(split(Format::Csv, "\" a,\"\"b\"\"\n\", c ,\"\""), [" a,\"b\"\n", "c", ""]);
+        assert_eq!(split(Format::Csv, "\"a\", b,"), ["a", "b", ""]);
+        assert_eq!(split(Format::Csv, "\"a\"b,c\r"), ["ab", "c\r"]);
+        assert_eq!(
+            split(Format::DoubleColon, "1::Toy: \"Story\"::x|y::"),
+            ["1", "Toy: \"Story\"", "x|y", ""]
+        );
+        assert_eq!(split(Format::Spaces, "  a  b\tc "), ["a", "b", "c"]);
+    }
+}

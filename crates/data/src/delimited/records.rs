@@ -1,0 +1,250 @@
+//! Bytes, cut anywhere, to records: lines, or several lines where a quoted field spans them.
+
+use super::format::Format;
+use memchr::{memchr, memchr_iter, memchr2};
+
+/// Bytes that a record may have, its line end not counted: 1 MiB. No more than this is ever held back.
+pub const LINE_LIMIT: usize = 1 << 20;
+
+/// One record, without its line end.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Record<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// Number of its first line, from 1.
+    pub(crate) line: u64,
+    /// Offset of its first byte in the file, from 0.
+    pub(crate) offset: u64,
+    /// Whether a field of it starts with a quote, in a format with quotes.
+    pub(crate) quoted: bool,
+}
+
+impl Record<'_> {
+    /// Whether it holds nothing but white space.
+    pub(crate) fn is_blank(&self) -> bool {
+        // Nearly every record starts with something else, so this is one comparison.
+        self.bytes.iter().all(|byte| matches!(byte, b' ' | b'\t'))
+    }
+}
+
+/// A record that cannot be cut out; `line` is its first.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Fault {
+    /// It has more than [`LINE_LIMIT`] bytes.
+    TooLong { line: u64 },
+    /// A quoted field has no end in the file, or within [`LINE_LIMIT`] bytes.
+    UnclosedQuote { line: u64, start: Vec<u8> },
+}
+
+/// Where in a record the scan is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum State {
+    /// Outside quotes.
+    Plain,
+    /// Between the quotes of a field.
+    Quoted,
+    /// After a quote in a quoted field: its end, or the first of a doubled quote.
+    QuoteInQuoted,
+}
+
+/// Cuts bytes into records. Holds back at most one record: the one that the last chunk ended in.
+#[derive(Debug)]
+pub(crate) struct Records {
+    /// The delimiter after which a quote opens a field, in formats with quotes.
+    quoting: Option<u8>,
+    /// The record's bytes from earlier chunks.
+    pending: Vec<u8>,
+    /// Whether `pending` was handed out and is to be forgotten.
+    handed_out: bool,
+    state: State,
+    /// The byte before the chunk; a line feed at a record's start.
+    before: u8,
+    /// Whether the record has had a quoted field.
+    quoted: bool,
+    /// First line of the record, and offset of its first byte.
+    line: u64,
+    offset: u64,
+}
+
+impl Records {
+    /// Records of a file from its first byte.
+    pub(crate) fn new(format: Format) -> Self {
+        Self::starting_at(format, 1, 0)
+    }
+
+    /// Records from the start of a `line`, numbered from 1, at an `offset` in the file.
+    pub(crate) fn starting_at(format: Format, line: u64, offset: u64) -> Self {
+        Self {
+            quoting: format.quoting(),
+            pending: Vec::new(),
+            handed_out: false,
+            state: State::Plain,
+            before: b'\n',
+            quoted: false,
+            line,
+            offset,
+        }
+    }
+
+    /// The next record that ends in `chunk`, which shrinks to what follows; `None` when all of it is used up.
+    pub(crate) fn next<'a, 'c: 'a>(&'a mut self, chunk: &mut &'c [u8]) -> Result<Option<Record<'a>>, Fault> {
+        if self.handed_out {
+            self.pending.clear();
+            self.handed_out = false;
+        }
+        // Nothing past the limit is looked at, so what is told does not depend on how the chunks were cut.
+        let window = chunk.len().min(LINE_LIMIT + 1 - self.pending.len());
+        let Some(end) = self.end(&chunk[..window]) else {
+            if self.pending.len() + window > LINE_LIMIT {
+                return Err(self.fault(&chunk[..window]));
+            }
+            self.pending.extend_from_slice(chunk);
+            *chunk = &[];
+            return Ok(None);
+        };
+        let (bytes, rest) = chunk.split_at(end);
+        *chunk = rest;
+        let (line, offset, quoted) = (self.line, self.offset, self.quoted);
+        let bytes = if self.pending.is_empty() {
+            bytes
+        } else {
+            self.pending.extend_from_slice(bytes);
+            self.handed_out = true;
+            &self.pending
+        };
+        self.line += if quoted { memchr_iter(b'\n', bytes).count() as u64 } else { 1 };
+        self.offset += bytes.len() as u64;
+        self.quoted = false;
+        Ok(Some(Record { bytes: without_line_end(bytes), line, offset, quoted }))
+    }
+
+    /// The last record, where the file does not end with a line end.
+    pub(crate) fn last(&mut self) -> Result<Option<Record<'_>>, Fault> {
+        if self.handed_out || self.pending.is_empty() {
+            return Ok(None);
+        }
+        if self.state == State::Quoted {
+            return Err(self.fault(&[]));
+        }
+        self.handed_out = true;
+        let bytes = without_line_end(&self.pending);
+        Ok(Some(Record { bytes, line: self.line, offset: self.offset, quoted: self.quoted }))
+    }
+
+    fn fault(&self, rest: &[u8]) -> Fault {
+        if self.state != State::Quoted {
+            return Fault::TooLong { line: self.line };
+        }
+        // Enough to show where it starts.
+        let start = self.pending.iter().chain(rest).take(256).copied().collect();
+        Fault::UnclosedQuote { line: self.line, start }
+    }
+
+    /// Scans on: where in `bytes` the record ends, its line feed included.
+    #[inline]
+    fn end(&mut self, bytes: &[u8]) -> Option<usize> {
+        let Some(delimiter) = self.quoting else {
+            return memchr(b'\n', bytes).map(|at| at + 1);
+        };
+        let mut at = 0;
+        loop {
+            match self.state {
+                State::Plain => {
+                    let Some(found) = memchr2(b'\n', b'"', &bytes[at..]) else {
+                        self.before = bytes.last().copied().unwrap_or(self.before);
+                        return None;
+                    };
+                    let found = at + found;
+                    at = found + 1;
+                    if bytes[found] == b'\n' {
+                        self.before = b'\n';
+                        return Some(at);
+                    }
+                    // A quote within a field means itself.
+                    let before = if found == 0 { self.before } else { bytes[found - 1] };
+                    if before == delimiter || before == b'\n' {
+                        (self.state, self.quoted) = (State::Quoted, true);
+                    }
+                }
+                State::Quoted => {
+                    at += memchr(b'"', &bytes[at..])? + 1;
+                    self.state = State::QuoteInQuoted;
+                }
+                State::QuoteInQuoted => {
+                    if *bytes.get(at)? == b'"' {
+                        at += 1;
+                        self.state = State::Quoted;
+                    } else {
+                        self.before = b'"';
+                        self.state = State::Plain;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `bytes` without `\n` or `\r\n` at their end, nor a `\r` that ends the file.
+fn without_line_end(bytes: &[u8]) -> &[u8] {
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    bytes.strip_suffix(b"\r").unwrap_or(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(format: Format, text: &str, chunk: usize) -> Result<Vec<(u64, u64, String)>, Fault> {
+        let mut records = Records::new(format);
+        let mut all = Vec::new();
+        let mut keep = |record: Record| {
+            all.push((record.line, record.offset, String::from_utf8(record.bytes.into()).unwrap()));
+        };
+        for mut bytes in text.as_bytes().chunks(chunk) {
+            while let Some(record) = records.next(&mut bytes)? {
+                keep(record);
+            }
+        }
+        if let Some(record) = records.last()? {
+            keep(record);
+        }
+        Ok(all)
+    }
+
+    fn expect(format: Format, text: &str, expected: &[(u64, u64, &str)]) {
+        for chunk in 1..=text.len() {
+            let found = all(format, text, chunk).unwrap();
+            let found: Vec<_> = found.iter().map(|(line, at, text)| (*line, *at, text.as_str())).collect();
+            assert_eq!(found, expected, "chunks of {chunk}");
+        }
+    }
+
+    #[test]
+    fn lines_end_with_or_without_carriage_returns() {
+        expect(Format::Spaces, "a\r\n\nb \"x\nc", &[(1, 0, "a"), (2, 3, ""), (3, 4, "b \"x"), (4, 9, "c")]);
+    }
+
+    #[test]
+    fn quoted_fields_span_lines() {
+        expect(
+            Format::Csv,
+            "\"a\n\"\"b\",c\r\nd\"e,f\"\n\"\",\"\n\n\"\n\"x\"y\"\n",
+            &[(1, 0, "\"a\n\"\"b\",c"), (3, 11, "d\"e,f\""), (4, 18, "\"\",\"\n\n\""), (7, 26, "\"x\"y\"")],
+        );
+    }
+
+    #[test]
+    fn what_has_no_end_is_refused() {
+        for chunk in [1, 2, 100] {
+            let fault = all(Format::Csv, "a,b\n\"c,d\ne,f\n", chunk).unwrap_err();
+            assert_eq!(fault, Fault::UnclosedQuote { line: 2, start: b"\"c,d\ne,f\n".into() });
+        }
+        let long = "x".repeat(LINE_LIMIT);
+        for chunk in [1000, 1 << 30] {
+            assert_eq!(all(Format::Csv, &long, chunk).unwrap().len(), 1);
+            assert_eq!(all(Format::Csv, &format!("{long}\n{long}\n"), chunk).unwrap().len(), 2);
+            assert_eq!(all(Format::Csv, &format!("1\n{long}x\n"), chunk), Err(Fault::TooLong { line: 2 }));
+            let fault = all(Format::Csv, &format!("1\n\"{long}\n\""), chunk).unwrap_err();
+            assert!(matches!(fault, Fault::UnclosedQuote { line: 2, .. }), "{fault:?}");
+        }
+    }
+}

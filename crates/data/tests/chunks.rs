@@ -1,0 +1,91 @@
+//! Any bytes give a data set or an error, and the same one however they are cut.
+
+mod common;
+
+use common::{read_with, rows};
+use proptest::prelude::*;
+
+/// Bytes, half of them made of what files are made of.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let pieces = prop::sample::select(vec![
+        &b"user"[..],
+        b"item",
+        b"rating",
+        b"time",
+        b",",
+        b",",
+        b",",
+        b"\n",
+        b"\n",
+        b"\n",
+        b"\r\n",
+        b"\"",
+        b"\"",
+        b"\"\"",
+        b"::",
+        b"\t",
+        b";",
+        b"|",
+        b" ",
+        b"1",
+        b"2",
+        b"4.5",
+        b"-7",
+        b"2015-03-04",
+        b"\xc3\xa9",
+        b"\xc3",
+        b"\0",
+        b"nan",
+        b"\xef\xbb\xbf",
+    ]);
+    let made = prop::collection::vec(pieces, 0..60).prop_map(|pieces| pieces.concat());
+    prop_oneof![made, prop::collection::vec(any::<u8>(), 0..200)]
+}
+
+/// Rows, or the error in words: what a reader makes of `bytes`.
+fn outcome(options: &str, bytes: &[u8], chunk: usize) -> String {
+    match read_with(options, bytes, chunk) {
+        Ok(data) => format!("{:?} {:?} {}", rows(&data), data.range(), data.duplicates),
+        Err(error) => format!("{} {error} {}", error.code(), error.details()),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn cuts_do_not_matter(bytes in bytes(), chunk in 1usize..9, named in any::<bool>()) {
+        let options = if named { r#"{"format":"csv","ratingRange":[0,5]}"# } else { "{}" };
+        prop_assert_eq!(outcome(options, &bytes, chunk), outcome(options, &bytes, usize::MAX));
+    }
+
+    #[test]
+    fn written_rows_are_read(ids in prop::collection::vec(("[^\r\0]{1,9}", 0..9u8), 1..20)) {
+        let quote = |id: &str| format!("\"{}\"", id.replace('"', "\"\""));
+        let mut text = String::from("user,item\n");
+        let mut expected = Vec::new();
+        for (id, item) in &ids {
+            text += &format!("{},{item}\n", quote(id));
+            expected.retain(|pair| pair != &(id.clone(), item.to_string()));
+            expected.push((id.clone(), item.to_string()));
+        }
+        let data = read_with("{}", text.as_bytes(), 5).unwrap();
+        let found: Vec<_> = rows(&data).iter().map(|row| (row.0.to_string(), row.1.to_string())).collect();
+        prop_assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn cuts_do_not_matter_past_the_sample() {
+    let mut text: String =
+        (0..9000).map(|row| format!("{},{},{}\r\n", row % 700, row % 901, row % 5 + 1)).collect();
+    for end in ["", "5,\"6\n7\",1", "5,6\n", "5,6,x\n", "\"5,6,1\n", "5,\u{0},1"] {
+        let whole = text.len();
+        text += end;
+        let expected = outcome("{}", text.as_bytes(), usize::MAX);
+        for chunk in [1, 13, 65_535, 65_536, 65_537] {
+            assert_eq!(outcome("{}", text.as_bytes(), chunk), expected);
+        }
+        text.truncate(whole);
+    }
+}

@@ -1,0 +1,171 @@
+//! Every error of reading, by code, place, column and value.
+
+mod common;
+
+use common::{read, read_with};
+use serde_json::{Value, json};
+use tastespace_data::DataError;
+
+fn refused(text: impl AsRef<[u8]>) -> DataError {
+    read(text).expect_err("it should be refused")
+}
+
+/// Checks code and details of reading `text`; `expected` need not name every field.
+fn check(text: impl AsRef<[u8]>, code: &str, expected: Value) {
+    let error = refused(text);
+    assert_eq!(error.code(), code, "{error}");
+    let details = error.details();
+    assert_eq!(details["file"], "r.csv", "{details}");
+    for (key, value) in expected.as_object().expect("an object") {
+        assert_eq!(&details[key], value, "{key} in {details}");
+        // What is known is told in words, too.
+        let told = value.as_str().map_or_else(|| value.to_string(), Into::into);
+        assert!(
+            !matches!(key.as_str(), "line" | "column" | "value") || error.to_string().contains(&told),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn no_rows() {
+    for text in ["", "\n \r\n\n", "\u{feff}", "\u{feff}\n", "  "] {
+        check(text, "data/empty", json!({}));
+    }
+    check("user,item,rating\n\n", "data/no-rows", json!({}));
+}
+
+#[test]
+fn missing_columns() {
+    check(
+        "who,item,rating\na,b,3\n",
+        "data/missing-column",
+        json!({"line": 1, "wanted": "user", "found": ["who", "item", "rating"]}),
+    );
+    check("\nfoo,bar,baz\n1,2,3\n", "data/missing-column", json!({"line": 2, "wanted": "user"}));
+    check("user,rating\na,3\n", "data/missing-column", json!({"line": 1, "wanted": "item"}));
+    let columns = r#"{"file":"r.csv","columns":{"rating":"points"}}"#;
+    let error = read_with(columns, b"user,item,stars\na,b,3\n", 3).unwrap_err();
+    assert_eq!(error.details()["accepted"], json!(["points"]));
+    assert_eq!(
+        error.to_string(),
+        "r.csv, line 1: no column for rating: the header names user, item, stars; accepted is points, \
+         or say which it is by the option columns (--columns rating=NAME)"
+    );
+    let error = read_with(r#"{"columns":{"user":"7"}}"#, b"a,b,3\n", 3).unwrap_err();
+    assert_eq!((error.code(), &error.details()["found"]), ("data/missing-column", &json!(["1", "2", "3"])));
+}
+
+#[test]
+fn bad_rows() {
+    let rest = "a,b,3\n".repeat(9);
+    check(
+        format!("{rest}a,b\n"),
+        "data/bad-row",
+        json!({"line": 10, "found": 2, "expected": 3, "value": "a,b"}),
+    );
+    check("user,item\na,b\nc,d\ne,f,g\n", "data/bad-row", json!({"line": 4, "found": 3, "header": true}));
+    check("1,2,3,4,5\n", "data/bad-row", json!({"line": 1, "found": 5}));
+    check("a,b,3\n,b,3\n", "data/bad-row", json!({"line": 2, "column": 1, "wanted": "user"}));
+    check(
+        "user,movie\na,\"\nb\"\na,\"\"\n",
+        "data/bad-row",
+        json!({"line": 4, "column": "movie", "wanted": "item"}),
+    );
+}
+
+#[test]
+fn bad_numbers() {
+    for value in ["x", "NaN", "inf", "-Infinity", "1e400", "", "3,5", "4 stars"] {
+        let text = format!("user;item;stars\na;b;3\na;b;{value}\n");
+        check(text, "data/bad-number", json!({"line": 3, "column": "stars", "value": value}));
+    }
+    check("a\tb\t3\tsoon\n", "data/bad-number", json!({"line": 1, "column": 4, "value": "soon"}));
+    check(
+        "user,item,date\na,b,2015-02-29\n",
+        "data/bad-number",
+        json!({"column": "date", "value": "2015-02-29"}),
+    );
+    let long =
+        refused(format!("a,b,\u{7}{}\n", "9x".repeat(500))).details()["value"].as_str().unwrap().to_owned();
+    assert!(long.starts_with("\\u{7}9x9x") && long.ends_with('…') && long.len() < 80, "{long}");
+}
+
+#[test]
+fn ratings_out_of_range() {
+    let options = r#"{"file":"r.csv","ratingRange":[1,5]}"#;
+    let error = read_with(options, b"a,b,5\na,c,5.5\n", 4).unwrap_err();
+    assert_eq!(error.code(), "data/rating-out-of-range");
+    assert_eq!(error.details(), json!({"file":"r.csv","line":2,"column":3,"value":5.5,"low":1.0,"high":5.0}));
+    assert_eq!(error.to_string(), "r.csv, line 2, column 3: rating 5.5 is outside the declared range 1 to 5");
+}
+
+#[test]
+fn long_lines_are_refused_before_they_are_held() {
+    let mut reader = tastespace_data::Reader::new(Default::default()).unwrap();
+    let chunk = [b'x'; 1 << 16];
+    let taken = (0..160).find_map(|count| reader.append(&chunk).err().map(|error| (count, error)));
+    let (count, error) = taken.expect("10 MB without a line end are refused");
+    assert_eq!((count, error.code()), (16, "data/line-too-long"));
+    let long = "9".repeat(2 << 20);
+    check(format!("\na,b,3\n{long},b,3\n"), "data/line-too-long", json!({"line": 3, "limit": 1 << 20}));
+}
+
+#[test]
+fn bad_encodings() {
+    check(b"user,item\na,caf\xe9\n", "data/bad-encoding", json!({"line": 2, "byte": 0xe9, "offset": 15}));
+    check(b"\n\xef\xbb\xbfuser,item\na,\"b\n\xff\"\n", "data/bad-encoding", json!({"line": 4, "offset": 19}));
+    check(b"\xef\xbb\xbfuser,item\na,\"b\n\xff\"\n", "data/bad-encoding", json!({"line": 3, "offset": 18}));
+    check(b"\xff\xfeu\0s\0", "data/bad-encoding", json!({}));
+    assert_eq!(
+        refused(b"\xfe\xff\0u").to_string(),
+        "r.csv is UTF-16 by its byte order mark; save it as UTF-8"
+    );
+}
+
+#[test]
+fn binary_files() {
+    check(b"PK\x03\x04\x14\0\0\0", "data/not-text", json!({"looksLike": "zip"}));
+    check(b"a,b,3\na,\0,3\n", "data/not-text", json!({"looksLike": null, "offset": 8}));
+    let mut late = b"a,b,3\n".repeat(20_000);
+    late.extend(b"a,\0,3\n");
+    check(late, "data/not-text", json!({"offset": 120_002}));
+    check(vec![0u8; 2 << 20], "data/not-text", json!({"offset": 0}));
+}
+
+#[test]
+fn no_columns() {
+    check("\none\ntwo\n", "data/unrecognised", json!({"line": 2, "value": "one"}));
+    let error = read_with(r#"{"format":"tsv"}"#, b"a,b\n", 9).unwrap_err();
+    assert_eq!((error.code(), &error.details()["accepted"]), ("data/unrecognised", &json!(["tsv"])));
+}
+
+#[test]
+fn unclosed_quotes() {
+    check(
+        "a,b,3\na,\"c,3\na,d,3\n",
+        "data/unclosed-quote",
+        json!({"line": 2, "value": "a,\"c,3\\na,d,3\\n"}),
+    );
+    check("\"a,b,3\n", "data/unclosed-quote", json!({"line": 1}));
+}
+
+#[test]
+fn bad_options() {
+    for (options, key, value) in [
+        (r#"{"ratingRange":[5,1]}"#, "ratingRange", r#"["5","1"]"#),
+        (r#"{"ratingRange":[1,1e300]}"#, "ratingRange", r#"["1","inf"]"#),
+        (r#"{"ratingRange":[1]}"#, "ratingRange", "[1]"),
+        (r#"{"format":"xml"}"#, "format", r#""xml""#),
+        (r#"{"colums":{"user":"a"}}"#, "colums", r#"{"user":"a"}"#),
+        (r#"{"columns":{"usr":"a"}}"#, "columns", r#"{"usr":"a"}"#),
+        ("[]", "options", "[]"),
+    ] {
+        let error = read_with(options, b"", 1).unwrap_err();
+        assert_eq!(error.code(), "data/bad-option");
+        let details = error.details();
+        assert_eq!((&details["key"], &details["value"]), (&json!(key), &json!(value)), "{error}");
+    }
+    let error = read_with(r#"{"format":"xml"}"#, b"", 1).unwrap_err().to_string();
+    assert!(error.contains("double-colon") && error.contains("xml"), "{error}");
+}
