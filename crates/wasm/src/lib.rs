@@ -1,1 +1,17 @@
-//! wip
+//! The WebAssembly face of tastespace: what JavaScript can call, and nothing that computes.
+//!
+//! One instance of this module is one engine. It lives in a worker of its own and answers one call at a time; with the
+//! feature `threads` its parallel parts run on a pool of further workers, without it on the calling thread.
+
+mod control;
+mod diagnostics;
+#[cfg(all(feature = "threads", target_family = "wasm"))]
+mod pool;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// How many threads the parallel parts of a call run on.
+#[wasm_bindgen]
+pub fn threads() -> usize {
+    rayon::current_num_threads()
+}

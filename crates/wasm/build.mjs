@@ -1,0 +1,91 @@
+// Builds the engine twice from one source: `dist/mt` with threads and `dist/st` without.
+//
+//   node crates/wasm/build.mjs           builds what changed
+//   node crates/wasm/build.mjs --which   tells the tool chain that a build would use
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { main, work } from '../../scripts/lib/command.mjs'
+import { root } from '../../scripts/lib/root.mjs'
+import { hashOf, unlessStamped } from '../../scripts/lib/stamp.mjs'
+import { pickToolchain } from '../../scripts/lib/toolchain.mjs'
+import { withoutSections } from '../../scripts/lib/wasm-file.mjs'
+import { versions, wasmTools } from '../../scripts/lib/wasm-tools.mjs'
+
+const VARIANTS = {
+  mt: {
+    title: 'Building the engine with threads',
+    cargo: ['--features', 'threads'],
+    target: '+simd128,+atomics,+bulk-memory,+mutable-globals',
+    link: [
+      '--shared-memory',
+      '--import-memory',
+      // Shared memory must declare its most: all that 32 bits address. Browsers and Node only reserve it.
+      '--max-memory=4294967296',
+      // wasm-bindgen sets up each thread's stack and thread-locals through these.
+      ...['__wasm_init_tls', '__tls_size', '__tls_align', '__tls_base', '__heap_base'].map(
+        (name) => `--export=${name}`,
+      ),
+    ],
+  },
+  st: { title: 'Building the engine without threads', cargo: [], target: '+simd128', link: [] },
+}
+const OUTPUTS = ['tastespace_wasm.js', 'tastespace_wasm.d.ts', 'tastespace_wasm_bg.wasm']
+
+/** Builds the variants whose sources, flags or tools changed. */
+async function buildWasm() {
+  const toolchain = await pickToolchain()
+  const hash = hashOf(['Cargo.toml', 'Cargo.lock', 'crates'], {
+    keep: (file) => /\.(rs|toml|lock|mjs)$/.test(file),
+    texts: [toolchain.label, JSON.stringify(versions)],
+  })
+  for (const [name, variant] of Object.entries(VARIANTS)) {
+    const outputs = OUTPUTS.map((file) => `dist/${name}/${file}`)
+    await unlessStamped(`target/${name}.stamp`, hash, outputs, () => build(name, variant, toolchain))
+  }
+}
+
+async function build(name, variant, toolchain) {
+  const tools = await wasmTools()
+  const made = join(root, 'target', name, 'wasm-pack')
+  const out = join(root, 'dist', name)
+  const env = {
+    ...toolchain.env,
+    PATH: `${toolchain.env.PATH}:${tools}`,
+    // Encoded, because a folder's name may hold a space; and over every other source of flags.
+    CARGO_ENCODED_RUSTFLAGS: rustFlags(variant, toolchain).join('\x1f'),
+    CARGO_PROFILE_RELEASE_PANIC: 'unwind',
+  }
+  // No check of the tool chain: wasm-pack refuses one that has no prebuilt library for the target, which is not used.
+  const pack = ['build', '--mode', 'force', '--target', 'web', '--no-pack', '--release', '--out-dir', made]
+  const cargo = ['--target-dir', join(root, 'target', name), ...variant.cargo, '-Z', 'build-std=std,panic_unwind']
+  await work(variant.title, join(tools, 'wasm-pack'), [...pack, join(root, 'crates/wasm'), ...cargo], { env })
+
+  rmSync(out, { recursive: true, force: true })
+  mkdirSync(out, { recursive: true })
+  for (const file of OUTPUTS) copyFileSync(join(made, file), join(out, file))
+  const wasm = join(out, 'tastespace_wasm_bg.wasm')
+  writeFileSync(wasm, withoutSections(readFileSync(wasm), ['name', 'producers']))
+}
+
+function rustFlags(variant, toolchain) {
+  const cargoHome = process.env.CARGO_HOME || join(homedir(), '.cargo')
+  return [
+    // A panic is an exception with the message in it, where an abort would leave the caller of a rayon task waiting for
+    // ever. The older form of exceptions, because Node 20 knows no other.
+    `-Ctarget-feature=${variant.target},+exception-handling`,
+    '-Cpanic=unwind',
+    '-Cllvm-args=-wasm-use-legacy-eh',
+    ...(toolchain.linker ? [`-Clinker=${toolchain.linker}`] : []),
+    ...variant.link.map((argument) => `-Clink-arg=${argument}`),
+    // Panic messages name their source file: as it is called in the repository, not on this machine.
+    `--remap-path-prefix=${toolchain.sysroot}=rust`,
+    `--remap-path-prefix=${cargoHome}=cargo`,
+    `--remap-path-prefix=${root.replace(/\/$/, '')}=tastespace`,
+  ]
+}
+
+await main(async () => {
+  if (process.argv.includes('--which')) console.log((await pickToolchain({ install: false })).label)
+  else await buildWasm()
+})

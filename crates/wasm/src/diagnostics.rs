@@ -1,0 +1,34 @@
+//! Calls that compute nothing: they show that the threads, the shared integers and the handling of crashes work.
+//!
+//! The tests of the engine and `tastespace doctor` use them.
+
+use crate::control;
+use std::sync::Barrier;
+use std::sync::atomic::Ordering;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The number of pool threads, counted by having all of them in one place at the same time.
+#[wasm_bindgen(js_name = probeThreads)]
+pub fn probe_threads() -> usize {
+    let meeting = Barrier::new(rayon::current_num_threads());
+    rayon::broadcast(|_| meeting.wait()).len()
+}
+
+/// Runs until it is cancelled, or for `rounds` looks at the flag; tells whether it was. Progress is at 1 meanwhile.
+#[wasm_bindgen(js_name = probeCancel)]
+pub fn probe_cancel(rounds: u32) -> bool {
+    control::progress().store(1, Ordering::Relaxed);
+    (0..rounds).any(|_| control::cancel().load(Ordering::Relaxed) != 0)
+}
+
+/// Breaks the engine: `panic` panics, `trap` executes an illegal instruction as running out of memory does; on a
+/// thread of the pool or on the engine's own.
+#[wasm_bindgen(js_name = injectFault)]
+pub fn inject_fault(kind: &str, in_pool: bool) {
+    let fault = || match kind {
+        #[cfg(target_family = "wasm")]
+        "trap" => std::arch::wasm32::unreachable(),
+        _ => panic!("injected fault"),
+    };
+    if in_pool { rayon::scope(|scope| scope.spawn(|_| fault())) } else { fault() }
+}

@@ -1,0 +1,79 @@
+// Finds a Rust tool chain that can build the standard library for threads: one that has the library's source.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { ask, Failure, work } from './command.mjs'
+
+/**
+ * @typedef {object} Toolchain
+ * @property {string} label     what it is, for people and for the build's stamp
+ * @property {string} sysroot
+ * @property {string} [linker]  where rustc does not bring its own
+ * @property {object} env       the environment in which plain `cargo` and `rustc` are this tool chain's
+ */
+
+/** The first tool chain that will do, installing Debian's where that is allowed. @returns {Promise<Toolchain>} */
+export async function pickToolchain({ install = true } = {}) {
+  const found = fromRustup() ?? fromDebian()
+  if (found) return found
+  if (install && process.getuid?.() === 0 && ask('apt-get', ['--version'])) {
+    await installFromDebian()
+    const installed = fromDebian()
+    if (installed) return installed
+  }
+  throw new Failure(
+    'The engine needs a Rust tool chain with the source of the standard library: ' +
+      '`rustup toolchain install nightly --component rust-src`, or on Debian ' +
+      '`apt-get install rustc-web cargo-web rust-web-src lld-22` as root.',
+  )
+}
+
+// RUSTC_BOOTSTRAP lets a release of Rust use -Z build-std; a nightly ignores it.
+const common = { ...process.env, RUSTC_BOOTSTRAP: '1' }
+// These would win over the flags the build passes.
+delete common.RUSTFLAGS
+delete common.CARGO_BUILD_RUSTFLAGS
+delete common.CARGO_BUILD_TARGET
+delete common.CARGO_TARGET_DIR
+
+function fromRustup() {
+  // Names without a download: RUSTUP_AUTO_INSTALL would fetch one that is merely mentioned.
+  const quiet = { ...common, RUSTUP_AUTO_INSTALL: '0' }
+  const names = ask('rustup', ['toolchain', 'list'], quiet)?.split('\n') ?? []
+  const active = (line) => Number(line.includes('active'))
+  for (const line of names.sort((a, b) => active(b) - active(a))) {
+    const name = line.split(' ')[0]
+    // By variable and not as `cargo +name`, because wasm-pack calls plain `cargo`.
+    const env = { ...quiet, RUSTUP_TOOLCHAIN: name }
+    const sysroot = ask('rustc', ['--print', 'sysroot'], env)
+    if (sysroot && hasSource(sysroot)) return { label: `rustup ${name}, ${ask('rustc', ['-V'], env)}`, sysroot, env }
+  }
+}
+
+function fromDebian() {
+  const [rustc, cargo] = ['/usr/bin/rustc', '/usr/bin/cargo']
+  const sysroot = ask(rustc, ['--print', 'sysroot'])
+  if (!sysroot || !existsSync(cargo) || !hasSource(sysroot)) return
+  const linker = `/usr/lib/llvm-${llvmOf(rustc)}/bin/wasm-ld`
+  if (!existsSync(linker)) return
+  const env = { ...common, PATH: `/usr/bin:${process.env.PATH}`, RUSTC: rustc, CARGO: cargo }
+  delete env.RUSTUP_TOOLCHAIN
+  return { label: `Debian, ${ask(rustc, ['-V'])}`, sysroot, linker, env }
+}
+
+async function installFromDebian() {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const install = (...names) =>
+    work(`Installing ${names.join(', ')}`, 'apt-get', ['install', '-y', '--no-install-recommends', ...names], { env })
+  await work('Updating the list of Debian packages', 'apt-get', ['update'], { env })
+  await install('rustc-web', 'cargo-web', 'rust-web-src')
+  await install(`lld-${llvmOf('/usr/bin/rustc')}`)
+}
+
+/** The linker has to know the object files of the compiler's LLVM. */
+function llvmOf(rustc) {
+  return ask(rustc, ['-vV'])?.match(/LLVM version: (\d+)/)?.[1]
+}
+
+function hasSource(sysroot) {
+  return existsSync(join(sysroot, 'lib/rustlib/src/rust/library/Cargo.lock'))
+}

@@ -1,0 +1,46 @@
+// Makes a clone ready to run: npm's packages, the engine, the library. What is done already is left alone.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Failure, main, work } from './lib/command.mjs'
+import { root } from './lib/root.mjs'
+import { hashOf, unlessStamped } from './lib/stamp.mjs'
+
+await main(async () => {
+  await installPackages()
+  buildEngine()
+  await buildLibrary()
+})
+
+function installPackages() {
+  const hash = hashOf(['package-lock.json'])
+  // In node_modules, so that the stamp goes when they go.
+  return unlessStamped('node_modules/.tastespace.stamp', hash, [], () =>
+    work("Installing npm's packages", 'npm', ['ci', '--no-audit', '--no-fund'], { cwd: root }),
+  )
+}
+
+function buildEngine() {
+  const { status } = spawnSync(process.execPath, [join(root, 'crates/wasm/build.mjs')], { stdio: 'inherit' })
+  if (status !== 0) throw new Failure('The engine was not built.')
+}
+
+function buildLibrary() {
+  const sources = ['ts', 'tsup.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json']
+  const declarations = ['dist/mt/tastespace_wasm.d.ts', 'dist/st/tastespace_wasm.d.ts']
+  const outputs = ['index.mjs', 'index.d.ts', 'cli.mjs', 'engine-node.mjs', 'pool-node.mjs'].map(
+    (file) => `dist/${file}`,
+  )
+  return unlessStamped('target/library.stamp', hashOf([...sources, ...declarations]), outputs, async () => {
+    removeFilesIn('dist')
+    await work('Building the library', 'npx', ['--no-install', 'tsup'], { cwd: root })
+  })
+}
+
+/** Removes what an earlier build left, under names with hashes in them, but not the engine's folders. */
+function removeFilesIn(folder) {
+  mkdirSync(join(root, folder), { recursive: true })
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    if (entry.isFile()) rmSync(join(root, folder, entry.name))
+  }
+}

@@ -1,0 +1,41 @@
+// Runs every test, Rust's and TypeScript's, and closes with a line that counts them.
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Failure, main, watch } from './lib/command.mjs'
+import { root } from './lib/root.mjs'
+
+await main(async () => {
+  const setup = await watch(process.execPath, [join(root, 'scripts/setup.mjs')])
+  if (setup.status !== 0) throw new Failure('0 passed, 1 failed')
+
+  const results = [checked('cargo', await rust()), checked('vitest', await typescript())]
+  const sum = (key) => results.reduce((total, result) => total + result[key], 0)
+  const skipped = sum('skipped')
+  console.log(`\n${sum('passed')} passed, ${sum('failed')} failed${skipped ? `, ${skipped} skipped` : ''}`)
+  if (sum('failed')) process.exitCode = 1
+})
+
+async function rust() {
+  const { status, output } = await watch('cargo', ['test', '--workspace', '--no-fail-fast'], { cwd: root })
+  const counts = [...output.matchAll(/^test result: .*? (\d+) passed; (\d+) failed; (\d+) ignored/gm)]
+  const sum = (group) => counts.reduce((total, match) => total + Number(match[group]), 0)
+  return { status, passed: sum(1), failed: sum(2), skipped: sum(3) }
+}
+
+async function typescript() {
+  const report = join(root, 'target/vitest.json')
+  rmSync(report, { force: true })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const { status } = await watch('npx', ['--no-install', 'vitest', 'run', ...reporters], { cwd: root })
+  const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : {}
+  const { numPassedTests: passed = 0, numFailedTests: failed = 0, numPendingTests: skipped = 0 } = counts
+  return { status, passed, failed, skipped }
+}
+
+/** A runner that ran nothing, or failed without a failed test, as one that did not compile, counts as a failure. */
+function checked(name, { status, passed, failed, skipped }) {
+  if (passed + failed === 0) console.log(`${name} ran no test`)
+  else if (status !== 0 && failed === 0) console.log(`${name} failed outside its tests`)
+  else return { passed, failed, skipped }
+  return { passed, failed: failed + 1, skipped }
+}

@@ -1,0 +1,44 @@
+import { hasSimd, sharedMemory } from './features.ts'
+import type { Build, Host } from './host.ts'
+
+/** What this machine and this runtime can do for the engine. */
+export interface Capabilities {
+  /** The build that would be chosen: `mt` runs on threads, `st` on one. Both give the same results. */
+  readonly build: Build
+  /** How many threads an engine would get unless told otherwise. */
+  readonly threads: number
+  /** Why there are no threads, where there are none. */
+  readonly reason?: string
+  readonly sharedMemory: boolean
+  /** WebAssembly's 128-bit vector instructions; without them the engine does not run. */
+  readonly simd: boolean
+  readonly hardwareThreads: number
+  /** The most memory that one engine can grow to, in bytes. */
+  readonly memoryLimit: number
+  /** Names and versions of the runtime. */
+  readonly runtime: Readonly<Record<string, string>>
+}
+
+/** The most threads an engine gets without being asked: more rarely pay, and each takes memory. */
+const MOST_BY_DEFAULT = 16
+
+/** All that 32-bit addresses reach. */
+const FOUR_GIB = 2 ** 32
+
+export function capabilitiesOf(host: Host): Capabilities {
+  const shared = sharedMemory()
+  const reason = host.noThreads() ?? (shared ? undefined : 'shared memory cannot be had')
+  const common = {
+    sharedMemory: shared !== undefined,
+    simd: hasSimd(),
+    hardwareThreads: host.hardwareThreads(),
+    runtime: host.runtime,
+  }
+  if (reason !== undefined || !shared)
+    return { build: 'st', threads: 1, ...(reason && { reason }), memoryLimit: FOUR_GIB, ...common }
+  return { build: 'mt', threads: defaultThreads(host), memoryLimit: shared.limit, ...common }
+}
+
+export function defaultThreads(host: Host): number {
+  return Math.min(host.hardwareThreads(), MOST_BY_DEFAULT)
+}

@@ -1,0 +1,70 @@
+import { TastespaceError } from '../errors.ts'
+import { defaultThreads } from './capabilities.ts'
+import type { Build, Host } from './host.ts'
+import { reasonOf } from './reason.ts'
+import { RemoteEngine } from './remote.ts'
+
+export interface EngineOptions {
+  /** Threads to compute on, 1 to 64; default: as many as the hardware has, up to 16. Results do not depend on it. */
+  readonly threads?: number
+  /** The build to use; default: `mt`, or `st` where threads cannot be had. */
+  readonly build?: Build
+}
+
+const MOST_THREADS = 64
+
+/** For a start that takes milliseconds: only something that will never start takes so long. */
+const START_TIMEOUT = 30_000
+
+let warned = false
+
+/** Starts an engine. Where threads cannot be had it has none, and says so once if they were asked for. */
+export async function createEngine(host: Host, options: EngineOptions = {}): Promise<RemoteEngine> {
+  check(options)
+  if (options.build !== 'st') {
+    const failure = await startThreaded(host, options.threads ?? defaultThreads(host))
+    if (failure instanceof RemoteEngine) return failure
+    if (options.build === 'mt' || (options.threads ?? 1) > 1) warnOnce(failure)
+  }
+  return RemoteEngine.start(host, { build: 'st', threads: 1 }, START_TIMEOUT)
+}
+
+/** The engine, or why it cannot be had. */
+async function startThreaded(host: Host, threads: number): Promise<RemoteEngine | string> {
+  const reason = host.noThreads()
+  if (reason !== undefined) return reason
+  try {
+    return await RemoteEngine.start(host, { build: 'mt', threads }, START_TIMEOUT)
+  } catch (error) {
+    return reasonOf(error)
+  }
+}
+
+function check({ threads, build }: EngineOptions): void {
+  if (build !== undefined && build !== 'mt' && build !== 'st') {
+    throw new TastespaceError(
+      'config/out-of-range',
+      `build is ${JSON.stringify(build)}, which is neither "mt" nor "st"`,
+      {
+        key: 'build',
+        value: build,
+      },
+    )
+  }
+  const most = build === 'st' ? 1 : MOST_THREADS
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= most)) {
+    const accepted = build === 'st' ? '1 in the build without threads' : `a whole number from 1 to ${most}`
+    throw new TastespaceError('config/out-of-range', `threads is ${threads}; accepted: ${accepted}`, {
+      key: 'threads',
+      value: threads,
+      min: 1,
+      max: most,
+    })
+  }
+}
+
+function warnOnce(reason: string): void {
+  if (warned) return
+  warned = true
+  console.warn(`tastespace: computing on one thread, because threads cannot be had here: ${reason}`)
+}

@@ -1,0 +1,74 @@
+/**
+ * What the engine can do: the one declaration of its calls. The WASM module exports them under these names, the worker
+ * answers messages named by them, and the client's methods are derived from them.
+ *
+ * Handles are numbers, options and reports are JSON text, numbers are typed arrays that are copied in and out.
+ */
+export interface Engine {
+  /** The engine's version and every registered model: kind, options with defaults and ranges, what it can do. */
+  describe(): string
+
+  /** Starts a data set that `append` fills. Options: `{ file, format?, columns?, ratingRange? }`. */
+  createDataset(options: string): Handle
+  /** The next bytes of the file. */
+  append(dataset: Handle, bytes: Uint8Array): void
+  /** The next rows as columns; `ratings` and `times` are empty where the data has none. */
+  appendRows(dataset: Handle, users: Texts, items: Texts, ratings: Float32Array, times: Float64Array): void
+  /** Titles and genres of the items, as the next bytes of a side file; `finish` aligns them. */
+  appendItems(dataset: Handle, bytes: Uint8Array): void
+  /** Ends the data set: no more rows. */
+  finish(dataset: Handle): void
+  /** A data set with planted structure. */
+  synthesise(options: string): Handle
+  /** Parts of a data set as JSON `{ train, validation, test, trainAndValidation }`, each a handle or null. */
+  split(dataset: Handle, options: string, test: Handle | undefined): string
+  /** The rows `from..to` as CSV, with a header where `from` is 0. */
+  rowsAsCsv(dataset: Handle, from: number, to: number): Uint8Array
+
+  /** A model of a kind with its options, not yet fitted. */
+  createModel(kind: string, options: string): Handle
+  /** Makes ready to train: checks the data and the memory it takes. Options: `{ seed }`. */
+  beginFit(model: Handle, train: Handle, validation: Handle | undefined, options: string): void
+  /** Trains one epoch; returns its numbers. The model answers from it at once. */
+  trainEpoch(model: Handle): string
+  /** Ends training: keeps the parameters of the best epoch on validation, or the last; frees what only training needs. */
+  endFit(model: Handle): void
+
+  /** Predictions for pairs of outside ids. */
+  predict(model: Handle, users: Texts, items: Texts): Float32Array
+  /** The best items for each user. Options: `{ k, excludeSeen }`. */
+  recommend(model: Handle, users: Texts, options: string): Ranked
+  /** The nearest items of each item. Options: `{ k }`. */
+  similarItems(model: Handle, items: Texts, options: string): Ranked
+  /** Metrics on a data set as JSON. */
+  evaluate(model: Handle, test: Handle, options: string): string
+
+  /** The model as a safetensors file. Options: `{ history }`. */
+  save(model: Handle, options: string): Uint8Array
+  /** The inverse of `save`. `file` names the bytes in errors. */
+  load(file: string, bytes: Uint8Array): Handle
+  /** What a handle holds, as JSON. */
+  info(handle: Handle): string
+  /** The outside ids of the users or items behind a handle, in the order of their indices. */
+  ids(handle: Handle, of: 'users' | 'items'): Texts
+  /** Titles of the items behind a handle; empty where there are none. */
+  titles(handle: Handle): Texts
+  /** Frees what a handle holds. A handle that is gone already is no error. */
+  dispose(handle: Handle): void
+}
+
+/** Names a data set or a model inside one engine. Never reused. */
+export type Handle = number
+
+/** Texts packed into one buffer: the UTF-8 of all, and where each ends. */
+export interface Texts {
+  readonly bytes: Uint8Array
+  readonly ends: Uint32Array
+}
+
+/** Ranked items of several queries: those of query `n` lie between `ends[n - 1]` and `ends[n]`. */
+export interface Ranked {
+  readonly items: Uint32Array
+  readonly scores: Float32Array
+  readonly ends: Uint32Array
+}

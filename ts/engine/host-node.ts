@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { setFlagsFromString } from 'node:v8'
+import { parentPort, Worker } from 'node:worker_threads'
+import type { Build, Channel, Host, WorkerHandle, WorkerRole } from './host.ts'
+
+export const nodeHost: Host = {
+  runtime: { node: process.versions.node, v8: process.versions.v8 },
+  hardwareThreads: availableParallelism,
+  noThreads: () => undefined,
+  startWorker,
+  compile,
+}
+
+/** The parent's end, inside a worker. */
+export function parentChannel<Incoming, Outgoing>(): Channel<Incoming, Outgoing> {
+  const port = parentPort
+  if (!port) throw new Error('this file runs as a worker only')
+  return {
+    post: (message, transfer = []) => port.postMessage(message, [...transfer] as never),
+    onMessage: (listener) => void port.on('message', listener),
+  }
+}
+
+function startWorker<Incoming, Outgoing>(role: WorkerRole): WorkerHandle<Incoming, Outgoing> {
+  // Spelt out for each role, since bundlers find the files of workers by this very expression.
+  const worker =
+    role === 'engine'
+      ? new Worker(new URL('./engine-node.mjs', import.meta.url))
+      : new Worker(new URL('./pool-node.mjs', import.meta.url))
+  return {
+    post: (message, transfer = []) => worker.postMessage(message, [...transfer] as never),
+    onMessage: (listener) => void worker.on('message', listener),
+    onEnd: (listener) => {
+      worker.on('error', (error) => listener(error.message))
+      worker.on('exit', (code) => listener(`its worker exited with code ${code}`))
+    },
+    keepAlive: (yes) => (yes ? worker.ref() : worker.unref()),
+    terminate: () => void worker.terminate(),
+  }
+}
+
+async function compile(build: Build): Promise<WebAssembly.Module> {
+  const url =
+    build === 'mt'
+      ? new URL('./mt/tastespace_wasm_bg.wasm', import.meta.url)
+      : new URL('./st/tastespace_wasm_bg.wasm', import.meta.url)
+  // V8 11's baseline compiler breaks the loop in which rayon's threads fall asleep: they would spin for ever.
+  if (build === 'mt' && Number.parseInt(process.versions.v8, 10) < 12) setFlagsFromString('--no-liftoff')
+  return WebAssembly.compile(await readFile(url))
+}

@@ -1,0 +1,33 @@
+// What the engine needs from where it runs. Node and browsers each have one file that gives it; nothing else in this
+// folder knows which of them it is on.
+
+/** The two builds of the engine: with threads on shared memory, and without. */
+export type Build = 'mt' | 'st'
+
+/** One end of a conversation between two threads. */
+export interface Channel<Incoming, Outgoing> {
+  post(message: Outgoing, transfer?: readonly Transferable[]): void
+  /** Sets who hears the messages; at most one. */
+  onMessage(listener: (message: Incoming) => void): void
+}
+
+/** A worker from its parent's side. */
+export interface WorkerHandle<Incoming, Outgoing> extends Channel<Incoming, Outgoing> {
+  /** Sets who hears, at most once, that the worker ended by itself or could not start, and why. */
+  onEnd(listener: (reason: string) => void): void
+  /** Whether the worker keeps the process alive, where that is a question. It does until told otherwise. */
+  keepAlive(yes: boolean): void
+  terminate(): void
+}
+
+export type WorkerRole = 'engine' | 'pool'
+
+export interface Host {
+  /** Names and versions of the runtime, for people. */
+  readonly runtime: Readonly<Record<string, string>>
+  hardwareThreads(): number
+  /** Why threads cannot be had here whatever is tried, or undefined where they can. */
+  noThreads(): string | undefined
+  startWorker<Incoming, Outgoing>(role: WorkerRole): WorkerHandle<Incoming, Outgoing>
+  compile(build: Build): Promise<WebAssembly.Module>
+}

@@ -1,0 +1,17 @@
+const ARRAYS = [Uint8Array, Uint32Array, Float32Array, Float64Array]
+
+/**
+ * Arguments with copies for their typed arrays, whose buffers are added to `transfer`. Cloning would copy all that lies
+ * under a view, and would alias shared memory; transferring the caller's own would take them away.
+ */
+export function packed(value: unknown, transfer: ArrayBuffer[]): unknown {
+  for (const Type of ARRAYS) {
+    if (!(value instanceof Type)) continue
+    const copy = new Type(value)
+    transfer.push(copy.buffer)
+    return copy
+  }
+  if (Array.isArray(value)) return value.map((element) => packed(element, transfer))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, packed(field, transfer)]))
+}

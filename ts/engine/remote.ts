@@ -1,0 +1,165 @@
+import { TastespaceError } from '../errors.ts'
+import type { Build, Host, WorkerHandle } from './host.ts'
+import { packed } from './packed.ts'
+import type { Call, CallName, Calls, Control, Reply, Start, Started } from './protocol.ts'
+
+/** A call that waits for its turn or for its answer. */
+interface Pending {
+  readonly call: Call
+  readonly transfer: ArrayBuffer[]
+  readonly signal: AbortSignal | undefined
+  resolve(value: unknown): void
+  reject(error: unknown): void
+}
+
+/**
+ * The engine in a worker, from the client's side. Calls are sent one at a time, so that the shared integers can only
+ * mean the call under way. It never hangs: when the worker ends, whatever the reason, every call rejects.
+ */
+export class RemoteEngine {
+  readonly #worker: WorkerHandle<Reply, Start | Call>
+  readonly #waiting: Pending[] = []
+  #running: Pending | undefined
+  #shared: { cancel: Int32Array; progress: Uint32Array; cancelAt: number; progressAt: number } | undefined
+  /** Why there will be no more answers. */
+  #end: TastespaceError | undefined
+  #onStart: { resolve(started: Started): void; reject(error: TastespaceError): void } | undefined
+
+  readonly build: Build
+  /** How many threads a call's parallel parts run on. */
+  threads = 1
+
+  private constructor(host: Host, build: Build) {
+    this.build = build
+    this.#worker = host.startWorker('engine')
+    this.#worker.onMessage((reply) => this.#receive(reply))
+    this.#worker.onEnd((reason) => this.#crash(reason))
+  }
+
+  /** Starts a worker with an engine in it, within so many milliseconds. */
+  static async start(host: Host, start: Start, timeout: number): Promise<RemoteEngine> {
+    const engine = new RemoteEngine(host, start.build)
+    const timer = setTimeout(() => engine.#crash(`it did not start within ${timeout / 1000} seconds`), timeout)
+    try {
+      const started = await new Promise<Started>((resolve, reject) => {
+        engine.#onStart = { resolve, reject }
+        engine.#worker.post(start)
+      })
+      engine.threads = started.threads
+      if (started.control) engine.#share(started.control)
+      for (const port of started.pool) engine.#watch(port)
+      engine.#worker.keepAlive(false)
+      return engine
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Sends a call of the engine and resolves with what it returns. */
+  call<Name extends CallName>(name: Name, ...args: Parameters<Calls[Name]>): Promise<ReturnType<Calls[Name]>> {
+    return this.callUntil(undefined, name, ...args)
+  }
+
+  /**
+   * A call that the signal can cut short. While it waits for its turn, it rejects with the signal's reason. Once it
+   * runs, its cancel flag is set, and it returns early as it documents; without shared memory it runs to its end.
+   */
+  callUntil<Name extends CallName>(
+    signal: AbortSignal | undefined,
+    name: Name,
+    ...args: Parameters<Calls[Name]>
+  ): Promise<ReturnType<Calls[Name]>> {
+    if (this.#end) return Promise.reject(again(this.#end))
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    const transfer: ArrayBuffer[] = []
+    const call = { call: name, args: packed(args, transfer) } as unknown as Call
+    let cancel = () => {}
+    const answer = new Promise<unknown>((resolve, reject) => {
+      const pending: Pending = { call, transfer, signal, resolve, reject }
+      cancel = () => this.#cancel(pending)
+      this.#waiting.push(pending)
+    })
+    signal?.addEventListener('abort', cancel)
+    if (!this.#running) this.#sendNext()
+    return answer.finally(() => signal?.removeEventListener('abort', cancel)) as Promise<ReturnType<Calls[Name]>>
+  }
+
+  /** How far the call under way has come, in the units of that call; 0 where none is or it cannot be told. */
+  progress(): number {
+    return this.#running && this.#shared ? Atomics.load(this.#shared.progress, this.#shared.progressAt) : 0
+  }
+
+  /** Ends the worker and with it the pool and the memory. Calls without an answer reject with `disposed`. */
+  dispose(): void {
+    this.#stop(new TastespaceError('disposed', 'the engine was disposed'))
+  }
+
+  #sendNext(): void {
+    const next = this.#waiting.shift()
+    this.#running = next
+    this.#worker.keepAlive(next !== undefined)
+    if (!next) return
+    if (this.#shared) {
+      Atomics.store(this.#shared.cancel, this.#shared.cancelAt, 0)
+      Atomics.store(this.#shared.progress, this.#shared.progressAt, 0)
+    }
+    this.#worker.post(next.call, next.transfer)
+  }
+
+  #receive(reply: Reply): void {
+    if (this.#end) return
+    if (reply.kind === 'crashed') return this.#crash(reply.reason)
+    if (reply.kind === 'started') return this.#onStart?.resolve(reply)
+    const answered = this.#running
+    this.#sendNext()
+    if (reply.kind === 'returned') answered?.resolve(reply.value)
+    else answered?.reject(TastespaceError.fromJSON(reply.error))
+  }
+
+  #cancel(pending: Pending): void {
+    if (pending === this.#running) {
+      if (this.#shared) Atomics.store(this.#shared.cancel, this.#shared.cancelAt, 1)
+    } else {
+      this.#waiting.splice(this.#waiting.indexOf(pending), 1)
+      pending.reject(pending.signal?.reason)
+    }
+  }
+
+  #crash(reason: string): void {
+    this.#stop(new TastespaceError('engine/crashed', `the engine crashed: ${reason}`, { reason }))
+  }
+
+  #stop(end: TastespaceError): void {
+    if (this.#end) return
+    this.#end = end
+    this.#worker.terminate()
+    this.#onStart?.reject(end)
+    for (const pending of [this.#running, ...this.#waiting]) pending?.reject(again(end))
+    this.#running = undefined
+    this.#waiting.length = 0
+  }
+
+  /** Views on the shared integers. The buffer they are on stays valid when the memory grows, and they lie at its start. */
+  #share({ memory, cancelAddress, progressAddress }: Control): void {
+    this.#shared = {
+      cancel: new Int32Array(memory.buffer),
+      progress: new Uint32Array(memory.buffer),
+      cancelAt: cancelAddress / 4,
+      progressAt: progressAddress / 4,
+    }
+  }
+
+  /** Hears of the end of a worker of the pool, which the engine's own thread may be waiting for in vain. */
+  #watch(port: MessagePort): void {
+    port.addEventListener('message', ({ data }) => this.#crash(String(data)))
+    port.addEventListener('close', () => this.#crash('a thread of the pool ended'))
+    port.start()
+    // Node counts a port with a listener as a reason to live; a browser's has no such method.
+    if ('unref' in port && typeof port.unref === 'function') port.unref()
+  }
+}
+
+/** The same error once more, with the stack of whoever gets it. */
+function again(error: TastespaceError): TastespaceError {
+  return TastespaceError.fromJSON(error)
+}
