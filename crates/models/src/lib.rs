@@ -1,1 +1,24 @@
-//! wip
+//! The models of tastespace: training, scoring, evaluation and files.
+//!
+//! [`registry`] is the list of what there is. A model is one file with its options, its trainer and what it knows once
+//! trained; [`fit`] runs epochs and keeps the best, [`fitted`] answers for a trained model by outside ids, and [`file`]
+//! writes it down. Results do not depend on the number of threads: work is cut into shards by data and seed alone.
+#![forbid(unsafe_code)]
+
+pub mod baselines;
+pub mod biased_mf;
+pub mod blocks;
+pub mod error;
+pub mod evaluate;
+pub mod file;
+pub mod fit;
+pub mod fitted;
+pub mod history;
+pub mod model;
+pub mod options;
+pub mod registry;
+pub mod topk;
+
+pub use error::ModelError;
+pub use fit::Fit;
+pub use fitted::Fitted;

@@ -1,0 +1,160 @@
+//! The damped bias-only predictor: `r̂ = μ + b_i + b_u` (Koren 2010, *Factor in the Neighbors*, §2.1).
+//!
+//! `b_i = Σ_u (r_ui − μ − b_u) / (λ + n_i)`, then `b_u = Σ_i (r_ui − μ − b_i) / (λ + n_u)`: means pulled towards zero by
+//! `λ` ratings that say nothing. Repeated [`SWEEPS`] times from zero this is the ridge regression on both, to four digits.
+//!
+//! Departures: the paper stops after one sweep, and damps users and items differently.
+
+use crate::error::ModelError;
+use crate::model::{
+    Control, Kind, Model, Problem, Shape, Task, Tensor, Tensors, Trainer, UNKNOWN, WrongTensor,
+};
+use crate::options::{OptionDoc, Range};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use tastespace_data::Interactions;
+
+/// The kind `bias`.
+pub struct Bias;
+
+/// Options of `bias`; what they mean stands in [`Bias::OPTIONS`](Kind::OPTIONS).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct Options {
+    pub damping: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { damping: 5.0 }
+    }
+}
+
+impl Kind for Bias {
+    const NAME: &'static str = "bias";
+    const SUMMARY: &'static str =
+        "Damped biases of users and items: the baseline that a rating model has to beat";
+    const SOURCE: &'static str = "Koren, ACM TKDD 4(1), 2010, section 2.1";
+    const TASK: Task = Task::Rating;
+    const EPOCHS: (u32, u32) = (1, 1);
+    const SIZE_OPTION: &'static str = "nothing";
+    const RATE_OPTION: &'static str = "nothing";
+    const OPTIONS: &'static [OptionDoc] = &[OptionDoc {
+        name: "damping",
+        range: Range::Number(0.0, 1e9),
+        doc: "Ratings' worth of pull towards zero, λ.",
+    }];
+    type Options = Options;
+
+    fn bytes(_: &Options, shape: Shape) -> u64 {
+        (shape.users + shape.items) as u64 * (3 * 4 + 12)
+    }
+
+    fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
+        if problem.train.columns().ratings.is_none() {
+            return Err(ModelError::NeedsRatings { kind: Self::NAME });
+        }
+        let shape = problem.shape();
+        Ok(Box::new(ClosedForm {
+            damping: options.damping,
+            train: problem.train.clone(),
+            biases: Biases { mean: 0.0, users: vec![0.0; shape.users], items: vec![0.0; shape.items] },
+        }))
+    }
+
+    fn load(_: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
+        Ok(Box::new(Biases {
+            mean: tensors.take("mean", &[1])?[0],
+            users: tensors.take("user_biases", &[shape.users])?,
+            items: tensors.take("item_biases", &[shape.items])?,
+        }))
+    }
+}
+
+/// Sweeps over items and users. Ten are within 0.0001 RMSE of the limit on ML-100K and Douban; one is 0.002 worse.
+const SWEEPS: usize = 10;
+
+struct ClosedForm {
+    damping: f64,
+    train: Arc<Interactions>,
+    biases: Biases,
+}
+
+/// Damped mean of `residual(row)` over the rows of each of `count` keys; 0 for a key without rows.
+fn damped_means(keys: &[u32], count: usize, damping: f64, residual: impl Fn(usize) -> f64) -> Vec<f32> {
+    let mut sums = vec![(0.0f64, 0u32); count];
+    for (row, &key) in keys.iter().enumerate() {
+        let (sum, rows) = &mut sums[key as usize];
+        *sum += residual(row);
+        *rows += 1;
+    }
+    let mean = |(sum, rows)| if rows == 0 { 0.0 } else { sum / (damping + f64::from(rows)) };
+    sums.into_iter().map(|sum| mean(sum) as f32).collect()
+}
+
+impl Trainer for ClosedForm {
+    /// The loss is the root mean squared error on the training rows.
+    fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
+        let columns = self.train.columns();
+        let rating = |row| f64::from(self.train.rating(row));
+        let rows = columns.len();
+        let mean = (0..rows).map(rating).sum::<f64>() / rows as f64;
+        let of = |biases: &[f32], keys: &[u32], row: usize| f64::from(biases[keys[row] as usize]);
+        let (mut users, mut items) = (vec![0.0; self.biases.users.len()], vec![0.0; self.biases.items.len()]);
+        for sweep in 0..SWEEPS {
+            control.check(sweep, SWEEPS)?;
+            let without_user = |row| rating(row) - mean - of(&users, &columns.users, row);
+            items = damped_means(&columns.items, items.len(), self.damping, without_user);
+            let without_item = |row| rating(row) - mean - of(&items, &columns.items, row);
+            users = damped_means(&columns.users, users.len(), self.damping, without_item);
+        }
+        let error =
+            |row| rating(row) - mean - of(&items, &columns.items, row) - of(&users, &columns.users, row);
+        let loss = ((0..rows).map(|row| error(row) * error(row)).sum::<f64>() / rows as f64).sqrt();
+        self.biases = Biases { mean: mean as f32, users, items };
+        Ok(loss)
+    }
+
+    fn model(&self) -> Box<dyn Model> {
+        Box::new(self.biases.clone())
+    }
+}
+
+#[derive(Clone)]
+struct Biases {
+    mean: f32,
+    users: Vec<f32>,
+    items: Vec<f32>,
+}
+
+impl Model for Biases {
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        vec![
+            Tensor::vector("mean", std::slice::from_ref(&self.mean)),
+            Tensor::vector("user_biases", &self.users),
+            Tensor::vector("item_biases", &self.items),
+        ]
+    }
+
+    fn predict(&self, users: &[u32], items: &[u32], out: &mut [f32]) {
+        for ((&user, &item), out) in users.iter().zip(items).zip(out) {
+            let user = if user == UNKNOWN { 0.0 } else { self.users[user as usize] };
+            let item = if item == UNKNOWN { 0.0 } else { self.items[item as usize] };
+            *out = self.mean + user + item;
+        }
+    }
+
+    fn score(&self, users: &[u32], out: &mut [f32], _: &mut Vec<f32>) {
+        for (scores, &user) in out.chunks_exact_mut(self.items.len().max(1)).zip(users) {
+            let base = self.mean + self.users[user as usize];
+            for (score, bias) in scores.iter_mut().zip(&self.items) {
+                *score = base + bias;
+            }
+        }
+    }
+
+    fn item_similarity(&self, _: u32, _: &mut [f32]) -> Result<(), &'static str> {
+        Err("it knows an item by its bias only, which says nothing of what the item is like")
+    }
+}

@@ -1,0 +1,170 @@
+//! Ratings cut into 8 × 8 blocks, so that per-rating SGD runs in parallel and still has one result.
+//!
+//! Users and items are each cut into [`BLOCKS`] groups by seed and data alone. A *stratum* is eight blocks that share
+//! no user group and no item group: they touch disjoint rows and may run in any order, on any number of threads.
+
+use tastespace_data::Rng;
+use tastespace_data::interactions::Columns;
+use tastespace_data::rng::Purpose;
+
+/// Groups a side is cut into, and strata of an epoch. Part of the result: it never depends on the machine.
+pub const BLOCKS: usize = 8;
+
+/// One side (users or items) cut into groups of about equal numbers of ratings. A row without ratings is in no group.
+pub struct Groups {
+    /// The members of each group; a row's place is its position here.
+    pub members: [Vec<u32>; BLOCKS],
+    /// `(group, place)` of each row; only meaningful for members.
+    places: Vec<(u8, u32)>,
+}
+
+impl Groups {
+    /// Cuts the rows that `column` names, of `rows` rows in all, in an order drawn from `rng`.
+    pub fn new(column: &[u32], rows: usize, rng: &mut Rng) -> Self {
+        let mut counts = vec![0u32; rows];
+        for &row in column {
+            counts[row as usize] += 1;
+        }
+        let mut order: Vec<u32> = (0..rows as u32).filter(|&row| counts[row as usize] > 0).collect();
+        rng.shuffle(&mut order);
+        let mut members: [Vec<u32>; BLOCKS] = Default::default();
+        let mut places = vec![(0, 0); rows];
+        let mut before = 0u64;
+        for row in order {
+            let group = before as usize * BLOCKS / column.len();
+            places[row as usize] = (group as u8, members[group].len() as u32);
+            members[group].push(row);
+            before += u64::from(counts[row as usize]);
+        }
+        Self { members, places }
+    }
+
+    /// The group of `row`, and its place there.
+    pub fn place(&self, row: u32) -> (usize, u32) {
+        let (group, place) = self.places[row as usize];
+        (usize::from(group), place)
+    }
+}
+
+/// A rating inside a block: places in the user's and the item's group, and the value.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cell {
+    /// Place in the user group.
+    pub user: u32,
+    /// Place in the item group.
+    pub item: u32,
+    /// The rating, or whatever the model makes of it.
+    pub value: f32,
+}
+
+/// The cells of one user group, item group after item group.
+pub struct Strip {
+    cells: Vec<Cell>,
+    /// Where each item group's cells start, and the total.
+    offsets: [usize; BLOCKS + 1],
+}
+
+impl Strip {
+    /// The cells of this user group with an item group, in the order of the file.
+    pub fn block(&self, item_group: usize) -> &[Cell] {
+        &self.cells[self.offsets[item_group]..self.offsets[item_group + 1]]
+    }
+
+    /// Cells of the largest block.
+    pub fn largest(&self) -> usize {
+        self.offsets.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0)
+    }
+}
+
+/// All ratings by block.
+pub struct Blocks {
+    /// The users' groups.
+    pub users: Groups,
+    /// The items' groups.
+    pub items: Groups,
+    /// One strip a user group.
+    pub strips: [Strip; BLOCKS],
+}
+
+impl Blocks {
+    /// Cuts the rows of `columns` over `users` and `items` rows; `value(row)` is what a cell holds.
+    pub fn new(
+        columns: &Columns,
+        users: usize,
+        items: usize,
+        seed: u64,
+        value: impl Fn(usize) -> f32,
+    ) -> Self {
+        let groups =
+            |column, rows, side| Groups::new(column, rows, &mut Rng::stream(seed, Purpose::Blocks, 0, side));
+        let (users, items) = (groups(&columns.users, users, 0), groups(&columns.items, items, 1));
+        let mut sizes = [[0usize; BLOCKS]; BLOCKS];
+        let rows = || columns.users.iter().zip(&columns.items);
+        for (&user, &item) in rows() {
+            sizes[users.place(user).0][items.place(item).0] += 1;
+        }
+        let mut strips = sizes.map(|sizes| {
+            let mut offsets = [0; BLOCKS + 1];
+            for group in 0..BLOCKS {
+                offsets[group + 1] = offsets[group] + sizes[group];
+            }
+            Strip { cells: vec![Cell::default(); offsets[BLOCKS]], offsets }
+        });
+        let mut next = [0, 1, 2, 3, 4, 5, 6, 7].map(|group: usize| strips[group].offsets);
+        for (row, (&user, &item)) in rows().enumerate() {
+            let ((user_group, user), (item_group, item)) = (users.place(user), items.place(item));
+            let place = &mut next[user_group][item_group];
+            strips[user_group].cells[*place] = Cell { user, item, value: value(row) };
+            *place += 1;
+        }
+        Self { users, items, strips }
+    }
+
+    /// The order in which an epoch visits the strata: stratum `s` pairs user group `g` with item group `(g + s) mod 8`.
+    pub fn strata(seed: u64, epoch: u64) -> [usize; BLOCKS] {
+        let mut order = [0, 1, 2, 3, 4, 5, 6, 7];
+        Rng::stream(seed, Purpose::Order, epoch, (BLOCKS * BLOCKS) as u64).shuffle(&mut order);
+        order
+    }
+
+    /// The stream that shuffles a block in an epoch.
+    pub fn order(seed: u64, epoch: u64, user_group: usize, item_group: usize) -> Rng {
+        Rng::stream(seed, Purpose::Order, epoch, (user_group * BLOCKS + item_group) as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rating_is_in_one_block_and_groups_are_even() {
+        let (users, items, rows) = (300, 200, 9000);
+        let mut rng = Rng::stream(1, Purpose::Synthetic, 0, 0);
+        let mut column = |bound| (0..rows).map(|_| rng.below(bound)).collect::<Vec<u32>>();
+        let columns = Columns { users: column(users), items: column(items), ..Columns::default() };
+        let blocks = Blocks::new(&columns, users as usize, items as usize, 7, |row| row as f32);
+        let mut seen = vec![false; rows];
+        for (user_group, strip) in blocks.strips.iter().enumerate() {
+            // About an eighth, give or take the ratings of one user.
+            assert!(strip.cells.len().abs_diff(rows / BLOCKS) < 100);
+            for item_group in 0..BLOCKS {
+                for cell in strip.block(item_group) {
+                    let row = cell.value as usize;
+                    assert_eq!(blocks.users.members[user_group][cell.user as usize], columns.users[row]);
+                    assert_eq!(blocks.items.members[item_group][cell.item as usize], columns.items[row]);
+                    assert!(!std::mem::replace(&mut seen[row], true));
+                }
+            }
+        }
+        assert!(seen.iter().all(|&seen| seen));
+        assert_ne!(Blocks::strata(7, 0), Blocks::strata(7, 1));
+    }
+
+    #[test]
+    fn one_rating_is_enough() {
+        let columns = Columns { users: vec![2], items: vec![0], ..Columns::default() };
+        let blocks = Blocks::new(&columns, 3, 1, 0, |_| 4.0);
+        assert_eq!(blocks.strips.iter().map(|strip| strip.cells.len()).sum::<usize>(), 1);
+    }
+}

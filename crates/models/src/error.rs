@@ -1,0 +1,223 @@
+//! What can go wrong with models, each with its own stable code.
+
+use serde_json::{Value, json};
+use tastespace_data::DataError;
+
+/// An error of a model, its options, its data or its file. [`code`](Self::code) is stable.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// The data itself is at fault.
+    #[error(transparent)]
+    Data(#[from] DataError),
+
+    /// A kind that is not registered.
+    #[error("there is no model kind '{kind}': the kinds are {}", accepted.join(", "))]
+    UnknownKind {
+        /// What was asked for.
+        kind: String,
+        /// All registered kinds.
+        accepted: Vec<&'static str>,
+    },
+    /// An option that the kind does not have.
+    #[error("{kind} has no option '{key}': its options are {}", accepted.join(", "))]
+    UnknownOption {
+        /// The model kind, or the call whose options these are.
+        kind: &'static str,
+        /// The unknown key.
+        key: String,
+        /// All keys.
+        accepted: Vec<&'static str>,
+    },
+    /// An option's value of the wrong type or outside its range.
+    #[error("{kind} option '{key}' is {value}: expected {expected}")]
+    BadOption {
+        /// The model kind, or the call whose options these are.
+        kind: &'static str,
+        /// The option.
+        key: &'static str,
+        /// What was given, as JSON.
+        value: Value,
+        /// Type and range, in words.
+        expected: String,
+        /// Whether the type is right and only the range is not.
+        in_type: bool,
+    },
+    /// Options that are no JSON object.
+    #[error("the options of {kind} are {value}: expected an object of named values")]
+    OptionsNotObject {
+        /// The model kind.
+        kind: &'static str,
+        /// What was given.
+        value: String,
+    },
+
+    /// Training or evaluation on a data set without rows.
+    #[error("the data set for {purpose} has no rows")]
+    EmptyDataset {
+        /// What it was to be used for.
+        purpose: &'static str,
+    },
+    /// A rating model on data without ratings.
+    #[error("{kind} predicts ratings, and the data set has none: give a rating column")]
+    NeedsRatings {
+        /// The model kind.
+        kind: &'static str,
+    },
+    /// More memory than there is.
+    #[error(
+        "{kind} needs about {} MiB to train on {users} users, {items} items and {rows} rows, and {} MiB are free: lower its size ({shrink}) or the data",
+        needed >> 20, free >> 20
+    )]
+    TooLarge {
+        /// The model kind.
+        kind: &'static str,
+        /// Bytes needed.
+        needed: u64,
+        /// Bytes that may still be taken.
+        free: u64,
+        /// Users in the catalogue.
+        users: usize,
+        /// Items in the catalogue.
+        items: usize,
+        /// Training rows.
+        rows: usize,
+        /// The option that the size depends on.
+        shrink: &'static str,
+    },
+    /// The cancel flag was raised; the epoch at hand is given up.
+    #[error("training was cancelled")]
+    Cancelled,
+    /// Numbers left the finite range.
+    #[error("{kind} diverged in epoch {epoch}: its loss is not finite; lower {option}")]
+    Diverged {
+        /// The model kind.
+        kind: &'static str,
+        /// Epoch, from 1.
+        epoch: u32,
+        /// The option to lower.
+        option: &'static str,
+    },
+
+    /// A question to a model that has not been trained.
+    #[error("this {kind} model has not been fitted yet: call fit first")]
+    NotFitted {
+        /// The model kind.
+        kind: &'static str,
+    },
+    /// An outside id that the model does not know.
+    #[error("unknown {side} '{id}': the model knows {known} {side}s{}", example.as_ref().map_or(String::new(), |id| format!(", such as '{id}'")))]
+    UnknownId {
+        /// `user` or `item`.
+        side: &'static str,
+        /// The id.
+        id: String,
+        /// How many ids there are.
+        known: usize,
+        /// One of them.
+        example: Option<String>,
+    },
+    /// Lists that should go together and differ in length.
+    #[error("{users} users and {items} items: pairs need as many of each")]
+    UnequalPairs {
+        /// Length of the one.
+        users: usize,
+        /// Length of the other.
+        items: usize,
+    },
+    /// What was seen is not stored.
+    #[error(
+        "this model was saved without its history, so it cannot leave out what was seen: use exclude: 'none'"
+    )]
+    NoHistory,
+    /// Something that this kind cannot do.
+    #[error("{kind} cannot tell {what}: {reason}")]
+    Unsupported {
+        /// The model kind.
+        kind: &'static str,
+        /// What was asked for.
+        what: &'static str,
+        /// Why not.
+        reason: &'static str,
+    },
+
+    /// A file that is no tastespace model, or a damaged one.
+    #[error("{file} is not a sound tastespace model: {reason}")]
+    Corrupt {
+        /// Name of the file.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file of a later format.
+    #[error(
+        "{file} has model format {found}, and this tastespace reads up to format {supported}: update tastespace"
+    )]
+    NewerFile {
+        /// Name of the file.
+        file: String,
+        /// Its format.
+        found: u64,
+        /// The latest format that is read.
+        supported: u64,
+    },
+}
+
+impl ModelError {
+    /// The stable code, such as `model/not-fitted`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Data(error) => error.code(),
+            Self::UnknownKind { .. } => "config/unknown-kind",
+            Self::UnknownOption { .. } => "config/unknown-key",
+            Self::BadOption { in_type: true, .. } => "config/out-of-range",
+            Self::BadOption { .. } | Self::OptionsNotObject { .. } => "config/wrong-type",
+            Self::EmptyDataset { .. } => "dataset/empty",
+            Self::NeedsRatings { .. } => "dataset/needs-ratings",
+            Self::TooLarge { .. } => "memory/too-large",
+            Self::Cancelled => "cancelled",
+            Self::Diverged { .. } => "model/diverged",
+            Self::NotFitted { .. } => "model/not-fitted",
+            Self::UnknownId { side: "user", .. } => "model/unknown-user",
+            Self::UnknownId { .. } => "model/unknown-item",
+            Self::UnequalPairs { .. } => "model/unequal-pairs",
+            Self::NoHistory => "model/no-history",
+            Self::Unsupported { .. } => "model/unsupported",
+            Self::Corrupt { .. } => "file/corrupt",
+            Self::NewerFile { .. } => "file/newer-version",
+        }
+    }
+
+    /// The values that the message names, as data.
+    pub fn details(&self) -> Value {
+        match self {
+            Self::Data(error) => error.details(),
+            Self::UnknownKind { kind, accepted } => json!({ "kind": kind, "accepted": accepted }),
+            Self::UnknownOption { kind, key, accepted } => {
+                json!({ "kind": kind, "key": key, "accepted": accepted })
+            }
+            Self::BadOption { kind, key, value, expected, .. } => {
+                json!({ "kind": kind, "key": key, "value": value, "expected": expected })
+            }
+            Self::OptionsNotObject { kind, value } => json!({ "kind": kind, "value": value }),
+            Self::EmptyDataset { purpose } => json!({ "purpose": purpose }),
+            Self::NeedsRatings { kind } | Self::NotFitted { kind } => json!({ "kind": kind }),
+            Self::TooLarge { kind, needed, free, users, items, rows, shrink } => json!({
+                "kind": kind, "neededBytes": needed, "freeBytes": free, "users": users, "items": items,
+                "rows": rows, "option": shrink,
+            }),
+            Self::Cancelled | Self::NoHistory => json!({}),
+            Self::Diverged { kind, epoch, option } => {
+                json!({ "kind": kind, "epoch": epoch, "option": option })
+            }
+            Self::UnknownId { id, known, .. } => json!({ "id": id, "known": known }),
+            Self::UnequalPairs { users, items } => json!({ "users": users, "items": items }),
+            Self::Unsupported { kind, what, reason } => {
+                json!({ "kind": kind, "what": what, "reason": reason })
+            }
+            Self::Corrupt { file, reason } => json!({ "file": file, "reason": reason }),
+            Self::NewerFile { file, found, supported } => {
+                json!({ "file": file, "found": found, "supported": supported })
+            }
+        }
+    }
+}

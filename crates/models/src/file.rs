@@ -1,0 +1,294 @@
+//! A model as one safetensors file.
+//!
+//! Parameters are `F32` tensors by name. The catalogue is tensors too, since the format's header is limited: ids as
+//! joined UTF-8 (`U8`) with the places where each ends (`U32`), training rows of each user and item, the history as
+//! offsets and items. The header's metadata has one key, `tastespace`, a JSON object with the format version, kind,
+//! options, rating range, how it was trained, and a SHA-256 of all the rest. One model gives one sequence of bytes.
+
+use crate::error::ModelError;
+use crate::fitted::{Catalogue, Fitted, Training};
+use crate::history::History;
+use crate::model::{Shape, Tensors};
+use crate::registry::Entry;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, View};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tastespace_data::Vocabulary;
+
+/// The format that is written, and the latest that is read.
+pub const FORMAT: u64 = 1;
+
+/// The metadata's one key.
+const KEY: &str = "tastespace";
+
+/// Options of [`write`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WriteOptions {
+    /// Whether to store who had what.
+    pub history: bool,
+}
+
+impl Default for WriteOptions {
+    fn default() -> Self {
+        Self { history: true }
+    }
+}
+
+/// The options of [`write`] as data.
+pub const WRITE_OPTIONS: &[crate::options::OptionDoc] = &[crate::options::OptionDoc {
+    name: "history",
+    range: crate::options::Range::Boolean,
+    doc: "Whether to store who had what, which leaving out what was seen needs.",
+}];
+
+/// The metadata, without its checksum.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    format: u64,
+    kind: String,
+    options: Value,
+    range: (f32, f32),
+    training: Training,
+}
+
+/// A tensor on its way into a file.
+struct Outgoing<'a> {
+    shape: Vec<usize>,
+    values: Values<'a>,
+}
+
+enum Values<'a> {
+    Floats(&'a [f32]),
+    Indices(&'a [u32]),
+    Text(&'a str),
+}
+
+impl View for Outgoing<'_> {
+    fn dtype(&self) -> Dtype {
+        match self.values {
+            Values::Floats(_) => Dtype::F32,
+            Values::Indices(_) => Dtype::U32,
+            Values::Text(_) => Dtype::U8,
+        }
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        match self.values {
+            Values::Floats(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            Values::Indices(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            Values::Text(text) => Cow::Borrowed(text.as_bytes()),
+        }
+    }
+
+    fn data_len(&self) -> usize {
+        match self.values {
+            Values::Floats(values) => values.len() * 4,
+            Values::Indices(values) => values.len() * 4,
+            Values::Text(text) => text.len(),
+        }
+    }
+}
+
+/// The model as the bytes of a file.
+pub fn write(fitted: &Fitted, options: &WriteOptions) -> Vec<u8> {
+    let catalogue = fitted.catalogue();
+    let mut tensors: Vec<(String, Outgoing)> = Vec::new();
+    let parameters = fitted.model().tensors();
+    for tensor in &parameters {
+        let outgoing = Outgoing { shape: tensor.shape.clone(), values: Values::Floats(tensor.values) };
+        tensors.push((tensor.name.to_owned(), outgoing));
+    }
+    let mut add = |name: &str, length: usize, values| {
+        tensors.push((name.to_owned(), Outgoing { shape: vec![length], values }));
+    };
+    for (side, vocabulary) in [("users", &catalogue.users), ("items", &catalogue.items)] {
+        let (text, ends) = vocabulary.parts();
+        add(&format!("catalogue.{side}.text"), text.len(), Values::Text(text));
+        add(&format!("catalogue.{side}.ends"), ends.len(), Values::Indices(ends));
+    }
+    add("catalogue.users.rows", catalogue.user_rows.len(), Values::Indices(&catalogue.user_rows));
+    add("catalogue.items.rows", catalogue.item_rows.len(), Values::Indices(&catalogue.item_rows));
+    if let (true, Some(history)) = (options.history, &catalogue.history) {
+        add("history.offsets", history.offsets.len(), Values::Indices(&history.offsets));
+        add("history.items", history.items.len(), Values::Indices(&history.items));
+    }
+    let header = Header {
+        format: FORMAT,
+        kind: fitted.kind().to_owned(),
+        options: fitted.options().json().clone(),
+        range: catalogue.range,
+        training: fitted.training(),
+    };
+    let mut metadata = serde_json::to_value(header).expect("a header is plain data");
+    let sum = checksum(&metadata, tensors.iter().map(|(name, tensor)| (name.as_str(), tensor.data())));
+    metadata["checksum"] = Value::String(sum);
+    let metadata = HashMap::from([(KEY.to_owned(), metadata.to_string())]);
+    safetensors::serialize(tensors, Some(metadata)).expect("lengths and shapes agree")
+}
+
+/// SHA-256 over the metadata and the tensors in the order of their names, as hexadecimal digits.
+fn checksum<'a>(metadata: &Value, tensors: impl Iterator<Item = (&'a str, Cow<'a, [u8]>)>) -> String {
+    let mut tensors: Vec<_> = tensors.collect();
+    tensors.sort_unstable_by_key(|(name, _)| *name);
+    let mut hash = Sha256::new();
+    hash.update(metadata.to_string());
+    for (name, data) in tensors {
+        hash.update(format!("\n{name} {}\n", data.len()));
+        hash.update(data);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The model in the bytes of a file, which `file` names in errors.
+pub fn read(file: &str, bytes: &[u8]) -> Result<Fitted, ModelError> {
+    Reader {
+        file,
+        tensors: SafeTensors::deserialize(bytes).map_err(|error| corrupt(file, error.to_string()))?,
+    }
+    .read(bytes)
+}
+
+fn corrupt(file: &str, reason: impl Into<String>) -> ModelError {
+    ModelError::Corrupt { file: file.to_owned(), reason: reason.into() }
+}
+
+struct Reader<'a> {
+    file: &'a str,
+    tensors: SafeTensors<'a>,
+}
+
+impl Reader<'_> {
+    fn corrupt(&self, reason: impl Into<String>) -> ModelError {
+        corrupt(self.file, reason)
+    }
+
+    fn read(&self, bytes: &[u8]) -> Result<Fitted, ModelError> {
+        let header = self.header(bytes)?;
+        let entry = Entry::find(&header.kind)
+            .map_err(|_| self.corrupt(format!("its kind '{}' is not known to this version", header.kind)))?;
+        let options = entry
+            .check(&header.options.to_string())
+            .map_err(|error| self.corrupt(format!("its options are not valid: {error}")))?;
+        let (low, high) = header.range;
+        if low.is_nan() || high.is_nan() || low > high {
+            return Err(self.corrupt(format!("its rating range {low} to {high} is none")));
+        }
+        let catalogue = self.catalogue(header.range)?;
+        let shape =
+            Shape { users: catalogue.users.len(), items: catalogue.items.len(), rows: header.training.rows };
+        let mut parameters = Tensors(Vec::new());
+        for (name, tensor) in self.tensors.iter() {
+            if tensor.dtype() == Dtype::F32 {
+                let values = words(&tensor).map(f32::from_le_bytes).collect();
+                parameters.0.push((name.to_owned(), tensor.shape().to_vec(), values));
+            }
+        }
+        let model = entry.load(&options, &mut parameters, shape).map_err(|wrong| {
+            let found = wrong.found.map_or("missing".to_owned(), |shape| format!("of shape {shape:?}"));
+            self.corrupt(format!("tensor '{}' is {found}, expected shape {:?}", wrong.name, wrong.expected))
+        })?;
+        Ok(Fitted::new(entry, options, Arc::new(catalogue), Arc::from(model), header.training))
+    }
+
+    /// Reads the metadata and checks format and checksum, in that order.
+    fn header(&self, bytes: &[u8]) -> Result<Header, ModelError> {
+        let (_, metadata) =
+            SafeTensors::read_metadata(bytes).map_err(|error| self.corrupt(error.to_string()))?;
+        let text = metadata.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
+        let text = text.ok_or_else(|| self.corrupt("it is a safetensors file of something else"))?;
+        let mut metadata: Value =
+            serde_json::from_str(text).map_err(|_| self.corrupt("its metadata is not JSON"))?;
+        let format = metadata["format"].as_u64();
+        let format = format.ok_or_else(|| self.corrupt("its metadata names no format"))?;
+        if format > FORMAT {
+            return Err(ModelError::NewerFile {
+                file: self.file.to_owned(),
+                found: format,
+                supported: FORMAT,
+            });
+        }
+        let fields = metadata.as_object_mut().expect("it has a field");
+        let stored = fields.remove("checksum");
+        let tensors: Vec<(&str, TensorView)> = self.tensors.iter().collect();
+        let sum =
+            checksum(&metadata, tensors.iter().map(|(name, tensor)| (*name, Cow::Borrowed(tensor.data()))));
+        if stored != Some(Value::String(sum)) {
+            return Err(self.corrupt("its checksum does not match: the file was altered or damaged"));
+        }
+        serde_json::from_value(metadata)
+            .map_err(|error| self.corrupt(format!("its metadata is off: {error}")))
+    }
+
+    fn catalogue(&self, range: (f32, f32)) -> Result<Catalogue, ModelError> {
+        let (users, items) = (self.vocabulary("users")?, self.vocabulary("items")?);
+        let rows = |side: &str, length: usize| {
+            let rows = self.indices(&format!("catalogue.{side}.rows"))?;
+            if rows.len() == length {
+                Ok(rows)
+            } else {
+                Err(self.corrupt(format!("{side} and their rows differ in number")))
+            }
+        };
+        let history = match self.tensors.names().contains(&"history.items") {
+            true => Some(History {
+                offsets: self.indices("history.offsets")?,
+                items: self.indices("history.items")?,
+            }),
+            false => None,
+        };
+        if history.as_ref().is_some_and(|history| !history.fits(users.len(), items.len())) {
+            return Err(self.corrupt("its history names users or items that are not there"));
+        }
+        Ok(Catalogue {
+            user_rows: rows("users", users.len())?,
+            item_rows: rows("items", items.len())?,
+            users: Arc::new(users),
+            items: Arc::new(items),
+            range,
+            history,
+            texts: None,
+        })
+    }
+
+    fn vocabulary(&self, side: &str) -> Result<Vocabulary, ModelError> {
+        let text = self.text(&format!("catalogue.{side}.text"))?;
+        let ends = self.indices(&format!("catalogue.{side}.ends"))?;
+        Vocabulary::from_parts(text, &ends)
+            .ok_or_else(|| self.corrupt(format!("its {side} are not a list of ids")))
+    }
+
+    fn tensor(&self, name: &str, dtype: Dtype) -> Result<TensorView<'_>, ModelError> {
+        let tensor =
+            self.tensors.tensor(name).map_err(|_| self.corrupt(format!("tensor '{name}' is missing")))?;
+        if tensor.dtype() == dtype {
+            Ok(tensor)
+        } else {
+            Err(self.corrupt(format!("tensor '{name}' is not {dtype:?}")))
+        }
+    }
+
+    fn indices(&self, name: &str) -> Result<Vec<u32>, ModelError> {
+        Ok(words(&self.tensor(name, Dtype::U32)?).map(u32::from_le_bytes).collect())
+    }
+
+    fn text(&self, name: &str) -> Result<&str, ModelError> {
+        let tensor =
+            self.tensors.tensor(name).map_err(|_| self.corrupt(format!("tensor '{name}' is missing")))?;
+        std::str::from_utf8(tensor.data()).map_err(|_| self.corrupt(format!("tensor '{name}' is not UTF-8")))
+    }
+}
+
+/// The 32-bit words of a tensor.
+fn words<'a>(tensor: &'a TensorView) -> impl Iterator<Item = [u8; 4]> + 'a {
+    tensor.data().as_chunks::<4>().0.iter().copied()
+}

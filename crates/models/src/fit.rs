@@ -1,0 +1,140 @@
+//! Training: epochs, validation, and the best of them kept.
+
+use crate::error::ModelError;
+use crate::evaluate::{RatingMetrics, rating_metrics};
+use crate::fitted::{Catalogue, Fitted, Training};
+use crate::model::{Control, Problem, Trainer};
+use crate::options::{OptionDoc, Range};
+use crate::registry::{Checked, Entry};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use tastespace_data::Interactions;
+
+/// Options of a training run.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FitOptions {
+    /// Everything random follows from it.
+    pub seed: u64,
+}
+
+/// The options of a training run as data.
+pub const FIT_OPTIONS: &[OptionDoc] = &[OptionDoc {
+    name: "seed",
+    range: Range::Integer(0, (1 << 53) - 1),
+    doc: "Everything random follows from it.",
+}];
+
+/// Training in progress.
+pub struct Fit {
+    entry: &'static Entry,
+    options: Checked,
+    seed: u64,
+    rows: usize,
+    validation: Option<Arc<Interactions>>,
+    catalogue: Arc<Catalogue>,
+    trainer: Box<dyn Trainer>,
+    /// The model after the last whole epoch.
+    current: Option<Fitted>,
+    /// The model of the epoch that did best on validation, with its error there.
+    best: Option<(f64, Fitted)>,
+    epoch: u32,
+}
+
+/// What an epoch came to.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EpochReport {
+    /// Epoch, from 1.
+    pub epoch: u32,
+    /// Training loss, as the model defines it.
+    pub loss: f64,
+    /// Metrics on the validation rows.
+    pub validation: Option<RatingMetrics>,
+    /// The best epoch so far: on validation, or else the last.
+    pub best_epoch: u32,
+    /// Training rows visited.
+    pub rows: usize,
+}
+
+impl Fit {
+    /// Makes ready to train on `train`. `free` is how many bytes may be taken; `u64::MAX` if nobody counts.
+    pub fn new(
+        entry: &'static Entry,
+        options: Checked,
+        train: Arc<Interactions>,
+        validation: Option<Arc<Interactions>>,
+        seed: u64,
+        free: u64,
+    ) -> Result<Self, ModelError> {
+        if train.is_empty() {
+            return Err(ModelError::EmptyDataset { purpose: "training" });
+        }
+        if validation.as_ref().is_some_and(|rows| rows.is_empty()) {
+            return Err(ModelError::EmptyDataset { purpose: "validation" });
+        }
+        let problem = Problem { train, seed };
+        let shape = problem.shape();
+        let needed = entry.bytes(&options, shape) + Catalogue::bytes(shape);
+        if needed > free {
+            return Err(ModelError::TooLarge {
+                kind: entry.kind,
+                needed,
+                free,
+                users: shape.users,
+                items: shape.items,
+                rows: shape.rows,
+                shrink: entry.size_option,
+            });
+        }
+        let trainer = entry.trainer(&options, &problem)?;
+        let catalogue = Arc::new(Catalogue::new(&problem.train));
+        Ok(Self {
+            entry,
+            options,
+            seed,
+            rows: shape.rows,
+            validation,
+            catalogue,
+            trainer,
+            current: None,
+            best: None,
+            epoch: 0,
+        })
+    }
+
+    /// Trains one epoch. After an error the model of the last whole epoch still stands.
+    pub fn train_epoch(&mut self, control: Control) -> Result<EpochReport, ModelError> {
+        let loss = self.trainer.train_epoch(control)?;
+        self.epoch += 1;
+        if !loss.is_finite() {
+            let (kind, option) = (self.entry.kind, self.entry.rate_option);
+            return Err(ModelError::Diverged { kind, epoch: self.epoch, option });
+        }
+        let training = Training { epochs: self.epoch, seed: self.seed, rows: self.rows };
+        let model = Arc::from(self.trainer.model());
+        let current = Fitted::new(self.entry, self.options.clone(), self.catalogue.clone(), model, training);
+        let validation = match &self.validation {
+            Some(rows) => Some(rating_metrics(&current, rows)?),
+            None => None,
+        };
+        if let Some(metrics) = validation
+            && self.best.as_ref().is_none_or(|(error, _)| metrics.rmse < *error)
+        {
+            self.best = Some((metrics.rmse, current.clone()));
+        }
+        self.current = Some(current);
+        let best_epoch = self.best.as_ref().map_or(self.epoch, |(_, fitted)| fitted.training().epochs);
+        Ok(EpochReport { epoch: self.epoch, loss, validation, best_epoch, rows: self.rows })
+    }
+
+    /// The model after the last whole epoch.
+    pub fn current(&self) -> Option<&Fitted> {
+        self.current.as_ref()
+    }
+
+    /// Ends training: the model of the best epoch on validation, or of the last whole one.
+    pub fn finish(self) -> Option<Fitted> {
+        self.best.map(|(_, fitted)| fitted).or(self.current)
+    }
+}

@@ -1,0 +1,310 @@
+//! A trained model with the catalogue that it was trained on: answers by outside ids.
+
+use crate::error::ModelError;
+use crate::history::History;
+use crate::model::{Model, Shape, Task};
+use crate::options::{OptionDoc, Range};
+use crate::registry::{Checked, Entry};
+use crate::topk::top_k;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tastespace_data::{Interactions, Vocabulary};
+
+/// What a model knows beside its parameters: ids, how often each was seen, and by whom.
+pub struct Catalogue {
+    /// Outside ids of the users.
+    pub users: Arc<Vocabulary>,
+    /// Outside ids of the items.
+    pub items: Arc<Vocabulary>,
+    /// Training rows of each user.
+    pub user_rows: Vec<u32>,
+    /// Training rows of each item.
+    pub item_rows: Vec<u32>,
+    /// Lowest and highest rating possible.
+    pub range: (f32, f32),
+    /// Who had what; absent where it was left out of the file.
+    pub history: Option<History>,
+    /// Titles and genres of the items, if they were given.
+    pub texts: Option<Arc<()>>,
+}
+
+impl Catalogue {
+    /// The catalogue of a training set.
+    pub fn new(train: &Interactions) -> Self {
+        let count = |column: &[u32], length| {
+            let mut rows = vec![0; length];
+            for &index in column {
+                rows[index as usize] += 1;
+            }
+            rows
+        };
+        Self {
+            user_rows: count(&train.columns().users, train.users.len()),
+            item_rows: count(&train.columns().items, train.items.len()),
+            users: train.users.clone(),
+            items: train.items.clone(),
+            range: train.range(),
+            history: Some(History::new(train)),
+            texts: None,
+        }
+    }
+
+    /// Bytes that a catalogue of this shape takes, with what making it takes.
+    pub fn bytes(shape: Shape) -> u64 {
+        (shape.users * 12 + shape.items * 4 + shape.rows * 8) as u64
+    }
+
+    /// Whether `user`, which may be unknown, has training rows.
+    pub fn knows_user(&self, user: u32) -> bool {
+        self.user_rows.get(user as usize).is_some_and(|&rows| rows > 0)
+    }
+
+    /// Whether `item`, which may be unknown, has training rows.
+    pub fn knows_item(&self, item: u32) -> bool {
+        self.item_rows.get(item as usize).is_some_and(|&rows| rows > 0)
+    }
+}
+
+/// How a model came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Training {
+    /// Epochs trained.
+    pub epochs: u32,
+    /// The seed.
+    pub seed: u64,
+    /// Training rows.
+    pub rows: usize,
+}
+
+/// Items in order for several queries: those of query `n` lie between `ends[n − 1]` and `ends[n]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ranked {
+    /// Item indices, best first.
+    pub items: Vec<u32>,
+    /// Their scores.
+    pub scores: Vec<f32>,
+    /// Where each query's items end.
+    pub ends: Vec<u32>,
+}
+
+impl Ranked {
+    fn push(&mut self, best: Vec<(u32, f32)>) {
+        for (item, score) in best {
+            self.items.push(item);
+            self.scores.push(score);
+        }
+        self.ends.push(self.items.len() as u32);
+    }
+}
+
+/// Options of [`Fitted::recommend`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RecommendOptions {
+    /// Items to return for each user.
+    pub k: u32,
+    /// `seen`: none that the user had in training; `none`: leave nothing out.
+    pub exclude: String,
+}
+
+impl Default for RecommendOptions {
+    fn default() -> Self {
+        Self { k: 10, exclude: "seen".to_owned() }
+    }
+}
+
+/// Options of [`Fitted::similar_items`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SimilarOptions {
+    /// Items to return for each item.
+    pub k: u32,
+}
+
+impl Default for SimilarOptions {
+    fn default() -> Self {
+        Self { k: 10 }
+    }
+}
+
+const K: OptionDoc = OptionDoc {
+    name: "k",
+    range: Range::Integer(1, u32::MAX as i64),
+    doc: "Items to return for each query; fewer come back where there are fewer.",
+};
+
+/// The options of [`Fitted::recommend`] as data.
+pub const RECOMMEND_OPTIONS: &[OptionDoc] = &[
+    K,
+    OptionDoc {
+        name: "exclude",
+        range: Range::Choice(&["seen", "none"]),
+        doc: "What to leave out: what the user had in training, or nothing.",
+    },
+];
+
+/// The options of [`Fitted::similar_items`] as data.
+pub const SIMILAR_OPTIONS: &[OptionDoc] = &[K];
+
+/// Users whose scores are held at once by a thread: a block of the score matrix, never all of it.
+const USERS_AT_ONCE: usize = 16;
+
+/// A trained model that answers by outside ids. Cheap to clone.
+#[derive(Clone)]
+pub struct Fitted {
+    entry: &'static Entry,
+    options: Checked,
+    catalogue: Arc<Catalogue>,
+    model: Arc<dyn Model>,
+    training: Training,
+}
+
+impl Fitted {
+    /// Puts a trained model and its catalogue together.
+    pub fn new(
+        entry: &'static Entry,
+        options: Checked,
+        catalogue: Arc<Catalogue>,
+        model: Arc<dyn Model>,
+        training: Training,
+    ) -> Self {
+        Self { entry, options, catalogue, model, training }
+    }
+
+    /// The model's kind.
+    pub fn kind(&self) -> &'static str {
+        self.entry.kind
+    }
+
+    /// The model's row in the registry.
+    pub fn entry(&self) -> &'static Entry {
+        self.entry
+    }
+
+    /// The options that it was trained with.
+    pub fn options(&self) -> &Checked {
+        &self.options
+    }
+
+    /// What it knows beside its parameters.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// Its parameters.
+    pub fn model(&self) -> &dyn Model {
+        &*self.model
+    }
+
+    /// How it came to be.
+    pub fn training(&self) -> Training {
+        self.training
+    }
+
+    /// The model in short, as data.
+    pub fn info(&self) -> Value {
+        let catalogue = &self.catalogue;
+        json!({
+            "kind": self.kind(), "task": self.entry.task, "options": self.options.json(),
+            "users": catalogue.users.len(), "items": catalogue.items.len(),
+            "range": [catalogue.range.0, catalogue.range.1], "history": catalogue.history.is_some(),
+            "titles": catalogue.texts.is_some(), "training": self.training,
+        })
+    }
+
+    /// Predictions for pairs of indices, either of which may be unknown; ratings are clipped to the range.
+    pub fn predict_indices(&self, users: &[u32], items: &[u32], out: &mut [f32]) {
+        self.model.predict(users, items, out);
+        self.clip(out);
+    }
+
+    /// Predictions for pairs of outside ids. An unknown id is an error.
+    pub fn predict(&self, users: &[&str], items: &[&str]) -> Result<Vec<f32>, ModelError> {
+        if users.len() != items.len() {
+            return Err(ModelError::UnequalPairs { users: users.len(), items: items.len() });
+        }
+        let users = indices(&self.catalogue.users, "user", users)?;
+        let items = indices(&self.catalogue.items, "item", items)?;
+        let mut out = vec![0.0; users.len()];
+        self.predict_indices(&users, &items, &mut out);
+        Ok(out)
+    }
+
+    /// The best items for each user, best first. Of equal scores the lower index comes first.
+    pub fn recommend(&self, users: &[&str], options: &RecommendOptions) -> Result<Ranked, ModelError> {
+        let users = indices(&self.catalogue.users, "user", users)?;
+        let seen = match (options.exclude.as_str(), &self.catalogue.history) {
+            ("none", _) => None,
+            (_, Some(history)) => Some(history),
+            (_, None) => return Err(ModelError::NoHistory),
+        };
+        let catalogue_size = self.catalogue.items.len();
+        let blocks: Vec<Vec<Vec<(u32, f32)>>> = users
+            .par_chunks(USERS_AT_ONCE)
+            .map_init(Default::default, |(scores, scratch): &mut (Vec<f32>, Vec<f32>), users| {
+                scores.resize(users.len() * catalogue_size, 0.0);
+                self.model.score(users, scores, scratch);
+                let rows = scores.chunks_exact_mut(catalogue_size).zip(users);
+                let best = rows.map(|(scores, &user)| {
+                    for &item in seen.map_or(&[][..], |history| history.of(user)) {
+                        scores[item as usize] = f32::NEG_INFINITY;
+                    }
+                    top_k(scores, options.k as usize)
+                });
+                best.collect()
+            })
+            .collect();
+        let mut ranked = Ranked::default();
+        for best in blocks.into_iter().flatten() {
+            ranked.push(best);
+        }
+        self.clip(&mut ranked.scores);
+        Ok(ranked)
+    }
+
+    /// The items nearest to each item, nearest first, without itself and without items that were never seen in training.
+    pub fn similar_items(&self, items: &[&str], options: &SimilarOptions) -> Result<Ranked, ModelError> {
+        let queries = indices(&self.catalogue.items, "item", items)?;
+        let mut similarity = vec![0.0; self.catalogue.items.len()];
+        let mut ranked = Ranked::default();
+        for item in queries {
+            self.model.item_similarity(item, &mut similarity).map_err(|reason| ModelError::Unsupported {
+                kind: self.kind(),
+                what: "which items are similar",
+                reason,
+            })?;
+            for (other, similarity) in similarity.iter_mut().enumerate() {
+                if other as u32 == item || self.catalogue.item_rows[other] == 0 {
+                    *similarity = f32::NEG_INFINITY;
+                }
+            }
+            ranked.push(top_k(&similarity, options.k as usize));
+        }
+        Ok(ranked)
+    }
+
+    fn clip(&self, scores: &mut [f32]) {
+        if self.entry.task == Task::Rating {
+            let (low, high) = self.catalogue.range;
+            for score in scores {
+                *score = score.clamp(low, high);
+            }
+        }
+    }
+}
+
+/// Indices of outside ids, all of which must be known.
+fn indices(vocabulary: &Vocabulary, side: &'static str, ids: &[&str]) -> Result<Vec<u32>, ModelError> {
+    let index = |id: &&str| {
+        vocabulary.get(id).ok_or_else(|| ModelError::UnknownId {
+            side,
+            id: id.chars().take(80).collect(),
+            known: vocabulary.len(),
+            example: vocabulary.iter().next().map(str::to_owned),
+        })
+    };
+    ids.iter().map(index).collect()
+}

@@ -1,0 +1,150 @@
+//! Options that cross the boundary as JSON: a table of what there is, one check for all.
+
+use crate::error::ModelError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+/// One option as its documentation: name, range and meaning. Defaults live in the options struct's `Default`.
+#[derive(Clone, Copy, Debug)]
+pub struct OptionDoc {
+    /// Name, in camel case.
+    pub name: &'static str,
+    /// Type and range.
+    pub range: Range,
+    /// Meaning and unit, one sentence.
+    pub doc: &'static str,
+}
+
+/// Type and range of an option's value, both ends included.
+#[derive(Clone, Copy, Debug)]
+pub enum Range {
+    /// A whole number.
+    Integer(i64, i64),
+    /// A number.
+    Number(f64, f64),
+    /// `true` or `false`.
+    Boolean,
+    /// One of some names.
+    Choice(&'static [&'static str]),
+}
+
+impl Range {
+    /// Whether `value` has the right type, and whether it is in range.
+    fn admits(self, value: &Value) -> (bool, bool) {
+        match self {
+            // 64.0 is a whole number too: JSON does not tell them apart.
+            Self::Integer(low, high) => match value.as_f64() {
+                Some(number) if number.fract() == 0.0 => {
+                    (true, number >= low as f64 && number <= high as f64)
+                }
+                _ => (false, false),
+            },
+            Self::Number(low, high) => match value.as_f64() {
+                Some(number) => (true, number >= low && number <= high),
+                None => (false, false),
+            },
+            Self::Boolean => (value.is_boolean(), value.is_boolean()),
+            Self::Choice(names) => match value.as_str() {
+                Some(name) => (true, names.contains(&name)),
+                None => (false, false),
+            },
+        }
+    }
+
+    fn expected(self) -> String {
+        match self {
+            Self::Integer(low, high) => format!("a whole number from {low} to {high}"),
+            Self::Number(low, high) => format!("a number from {low} to {high}"),
+            Self::Boolean => "true or false".to_owned(),
+            Self::Choice(names) => format!("one of {}", names.join(", ")),
+        }
+    }
+
+    fn describe(self) -> Value {
+        match self {
+            Self::Integer(low, high) => json!({ "type": "integer", "min": low, "max": high }),
+            Self::Number(low, high) => json!({ "type": "number", "min": low, "max": high }),
+            Self::Boolean => json!({ "type": "boolean" }),
+            Self::Choice(names) => json!({ "type": "choice", "choices": names }),
+        }
+    }
+}
+
+/// Reads options of `kind` from JSON text: unknown keys, wrong types and values out of range are refused by name,
+/// absent keys take their defaults.
+pub fn parse<O: DeserializeOwned>(
+    kind: &'static str,
+    table: &[OptionDoc],
+    text: &str,
+) -> Result<O, ModelError> {
+    let not_object = || ModelError::OptionsNotObject { kind, value: text.chars().take(80).collect() };
+    let Ok(Value::Object(mut given)) = serde_json::from_str(text) else {
+        return Err(not_object());
+    };
+    for (key, value) in &mut given {
+        let Some(option) = table.iter().find(|option| option.name == key) else {
+            let accepted = table.iter().map(|option| option.name).collect();
+            return Err(ModelError::UnknownOption { kind, key: key.clone(), accepted });
+        };
+        let (in_type, in_range) = option.range.admits(value);
+        if !in_range {
+            let (value, expected) = (value.clone(), option.range.expected());
+            return Err(ModelError::BadOption { kind, key: option.name, value, expected, in_type });
+        }
+        if let Range::Integer(..) = option.range {
+            *value = json!(value.as_f64().expect("an integer was admitted") as i64);
+        }
+    }
+    serde_json::from_value(Value::Object(given)).map_err(|_| not_object())
+}
+
+/// The table as JSON, with the defaults of `O`: `[{ name, type, min, max, default, doc }]`.
+pub fn describe<O: Default + Serialize>(table: &[OptionDoc]) -> Value {
+    let defaults = serde_json::to_value(O::default()).expect("options are plain data");
+    let described = table.iter().map(|option| {
+        let mut entry = Map::new();
+        entry.insert("name".to_owned(), json!(option.name));
+        if let Value::Object(range) = option.range.describe() {
+            entry.extend(range);
+        }
+        entry.insert("default".to_owned(), defaults[option.name].clone());
+        entry.insert("doc".to_owned(), json!(option.doc));
+        Value::Object(entry)
+    });
+    described.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Default, serde::Deserialize, Serialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Sample {
+        size: u32,
+        rate: f32,
+    }
+
+    const TABLE: &[OptionDoc] = &[
+        OptionDoc { name: "size", range: Range::Integer(1, 9), doc: "" },
+        OptionDoc { name: "rate", range: Range::Number(0.0, 1.0), doc: "" },
+    ];
+
+    #[test]
+    fn good_options_are_read_and_bad_ones_named() {
+        let sample: Sample = parse("sample", TABLE, r#"{"size":3.0}"#).unwrap();
+        assert_eq!((sample.size, sample.rate), (3, 0.0));
+        for (text, code, part) in [
+            (r#"{"sizes":3}"#, "config/unknown-key", "'sizes': its options are size, rate"),
+            (r#"{"size":10}"#, "config/out-of-range", "'size' is 10: expected a whole number from 1 to 9"),
+            (r#"{"size":1.5}"#, "config/wrong-type", "'size' is 1.5"),
+            (r#"{"rate":"x"}"#, "config/wrong-type", "'rate' is \"x\": expected a number from 0 to 1"),
+            (r#"[1]"#, "config/wrong-type", "expected an object"),
+        ] {
+            let error = parse::<Sample>("sample", TABLE, text).unwrap_err();
+            assert_eq!(error.code(), code, "{error}");
+            assert!(error.to_string().contains(part), "{error}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The list of models. A model is added by a file that implements [`Kind`] and one row here.
+
+use crate::baselines::Bias;
+use crate::biased_mf::BiasedMf;
+use crate::error::ModelError;
+use crate::model::{Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
+use crate::options;
+use serde_json::{Value, json};
+
+/// Every model there is, in the order in which people are shown them.
+pub static REGISTRY: &[Entry] = &[Entry::of::<BiasedMf>(), Entry::of::<Bias>()];
+
+/// A registered kind with its options erased to JSON.
+pub struct Entry {
+    /// The kind's name.
+    pub kind: &'static str,
+    /// What it is for.
+    pub task: Task,
+    /// See [`Kind::RATE_OPTION`].
+    pub rate_option: &'static str,
+    /// See [`Kind::SIZE_OPTION`].
+    pub size_option: &'static str,
+    describe: fn() -> Value,
+    check: fn(&str) -> Result<Value, ModelError>,
+    bytes: fn(&Value, Shape) -> u64,
+    trainer: fn(&Value, &Problem) -> Started,
+    load: fn(&Value, &mut Tensors, Shape) -> Loaded,
+}
+
+type Started = Result<Box<dyn Trainer>, ModelError>;
+type Loaded = Result<Box<dyn Model>, WrongTensor>;
+
+/// Options that [`Entry::check`] passed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checked(Value);
+
+impl Checked {
+    /// All options with their values, defaults included.
+    pub fn json(&self) -> &Value {
+        &self.0
+    }
+}
+
+fn typed<K: Kind>(options: &Value) -> K::Options {
+    serde_json::from_value(options.clone()).expect("checked options are of their type")
+}
+
+impl Entry {
+    const fn of<K: Kind>() -> Self {
+        Self {
+            kind: K::NAME,
+            task: K::TASK,
+            rate_option: K::RATE_OPTION,
+            size_option: K::SIZE_OPTION,
+            describe: || {
+                json!({
+                    "kind": K::NAME, "summary": K::SUMMARY, "source": K::SOURCE, "task": K::TASK,
+                    "epochs": K::EPOCHS.0, "patience": K::EPOCHS.1,
+                    "options": options::describe::<K::Options>(K::OPTIONS),
+                })
+            },
+            check: |text| {
+                let options: K::Options = options::parse(K::NAME, K::OPTIONS, text)?;
+                Ok(serde_json::to_value(options).expect("options are plain data"))
+            },
+            bytes: |options, shape| K::bytes(&typed::<K>(options), shape),
+            trainer: |options, problem| K::trainer(&typed::<K>(options), problem),
+            load: |options, tensors, shape| K::load(&typed::<K>(options), tensors, shape),
+        }
+    }
+
+    /// The entry of a kind.
+    pub fn find(kind: &str) -> Result<&'static Self, ModelError> {
+        REGISTRY.iter().find(|entry| entry.kind == kind).ok_or_else(|| ModelError::UnknownKind {
+            kind: kind.to_owned(),
+            accepted: REGISTRY.iter().map(|entry| entry.kind).collect(),
+        })
+    }
+
+    /// The kind for people and programs: summary, source, task, epochs, options with ranges and defaults.
+    pub fn describe(&self) -> Value {
+        (self.describe)()
+    }
+
+    /// Checks options given as JSON text and fills in defaults.
+    pub fn check(&self, options: &str) -> Result<Checked, ModelError> {
+        (self.check)(options).map(Checked)
+    }
+
+    /// Most bytes that training takes.
+    pub fn bytes(&self, options: &Checked, shape: Shape) -> u64 {
+        (self.bytes)(&options.0, shape)
+    }
+
+    /// Starts training.
+    pub fn trainer(&self, options: &Checked, problem: &Problem) -> Started {
+        (self.trainer)(&options.0, problem)
+    }
+
+    /// Takes a model from a file's tensors.
+    pub fn load(
+        &self,
+        options: &Checked,
+        tensors: &mut Tensors,
+        shape: Shape,
+    ) -> Result<Box<dyn Model>, WrongTensor> {
+        (self.load)(&options.0, tensors, shape)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_option_is_documented_and_has_a_default_in_range() {
+        for entry in REGISTRY {
+            let described = entry.describe();
+            let defaults = entry.check("{}").unwrap();
+            let documented = described["options"].as_array().unwrap();
+            assert_eq!(documented.len(), defaults.json().as_object().unwrap().len(), "{}", entry.kind);
+            for option in documented {
+                let name = option["name"].as_str().unwrap();
+                assert!(!option["doc"].as_str().unwrap().is_empty(), "{} {name}", entry.kind);
+                let again = json!({ name: option["default"] }).to_string();
+                assert_eq!(entry.check(&again).unwrap(), defaults, "{} {name}", entry.kind);
+            }
+        }
+    }
+}
