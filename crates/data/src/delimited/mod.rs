@@ -14,6 +14,7 @@ pub mod time;
 
 pub use format::Format;
 pub(crate) use header::{Header, Role};
+pub(crate) use reader::ITEM;
 pub use reader::{ColumnNames, Reader, ReaderOptions};
 pub use records::LINE_LIMIT;
 pub(crate) use table::{Head, Row, Rows, Table};
