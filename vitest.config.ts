@@ -1,8 +1,14 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+
+const dist = fileURLToPath(new URL('./dist', import.meta.url))
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Tests use the package as it is built, by its name; the workers that it starts are files of the build.
+    alias: { tastespace: `${dist}/index.mjs` },
+    server: { deps: { external: [/\/dist\//] } },
     // Engines are threads already: test files that ran side by side would only wait for each other.
     fileParallelism: false,
     testTimeout: 30_000,

@@ -1,4 +1,4 @@
-import { hasSimd, sharedMemory } from './features.ts'
+import { hasSimd } from './features.ts'
 import type { Build, Host } from './host.ts'
 
 /** What this machine and this runtime can do for the engine. */
@@ -13,7 +13,7 @@ export interface Capabilities {
   /** WebAssembly's 128-bit vector instructions; without them the engine does not run. */
   readonly simd: boolean
   readonly hardwareThreads: number
-  /** The most memory that one engine can grow to, in bytes. */
+  /** The most memory that one engine can grow to, in bytes, where the machine has it. */
   readonly memoryLimit: number
   /** Names and versions of the runtime. */
   readonly runtime: Readonly<Record<string, string>>
@@ -25,18 +25,17 @@ const MOST_BY_DEFAULT = 16
 /** All that 32-bit addresses reach. */
 const FOUR_GIB = 2 ** 32
 
+/** Told without trying: even a small shared memory reserves gigabytes of addresses, which the engine may then lack. */
 export function capabilitiesOf(host: Host): Capabilities {
-  const shared = sharedMemory()
-  const reason = host.noThreads() ?? (shared ? undefined : 'shared memory cannot be had')
-  const common = {
-    sharedMemory: shared !== undefined,
+  const reason = host.noThreads()
+  return {
+    ...(reason === undefined ? { build: 'mt', threads: defaultThreads(host) } : { build: 'st', threads: 1, reason }),
+    sharedMemory: typeof SharedArrayBuffer !== 'undefined',
     simd: hasSimd(),
     hardwareThreads: host.hardwareThreads(),
+    memoryLimit: FOUR_GIB,
     runtime: host.runtime,
   }
-  if (reason !== undefined || !shared)
-    return { build: 'st', threads: 1, ...(reason && { reason }), memoryLimit: FOUR_GIB, ...common }
-  return { build: 'mt', threads: defaultThreads(host), memoryLimit: shared.limit, ...common }
 }
 
 export function defaultThreads(host: Host): number {

@@ -38,9 +38,8 @@ export class DirectEngine {
 
   static async #startThreaded(threads: number, host: Host): Promise<DirectEngine> {
     const [module, wasm] = await Promise.all([host.compile('mt'), import('./mt/tastespace_wasm.js')])
-    const shared = sharedMemory()
-    if (!shared) throw new Error('there is no room for shared memory')
-    const { memory } = shared
+    const memory = sharedMemory()
+    if (!memory) throw new Error('there is no room for shared memory')
     const bindings = wasm as unknown as Bindings
     bindings.initSync({ module, memory })
 

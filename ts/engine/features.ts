@@ -1,22 +1,16 @@
 // What WebAssembly can do here, found by trying.
 
-const PAGE = 65_536
-
 /** The least memory that a threaded engine starts with, in pages; the build's own minimum is below it. */
 const INITIAL_PAGES = 256
 
 /**
  * Shared memory with the largest maximum to be had. The maximum is only reserved, but under a limit on address space
- * even that can fail: then smaller ones are tried, down to 512 MiB. Undefined where there is no shared memory at all.
+ * even that can fail: then smaller ones are tried, down to 512 MiB. Undefined where there is none at all.
  */
-export function sharedMemory(): { memory: WebAssembly.Memory; limit: number } | undefined {
-  if (typeof SharedArrayBuffer === 'undefined') return undefined
+export function sharedMemory(): WebAssembly.Memory | undefined {
   for (let maximum = 65_536; maximum >= 8_192; maximum /= 2) {
     try {
-      return {
-        memory: new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true }),
-        limit: maximum * PAGE,
-      }
+      return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true })
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
     }

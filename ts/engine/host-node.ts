@@ -22,12 +22,15 @@ export function parentChannel<Incoming, Outgoing>(): Channel<Incoming, Outgoing>
   }
 }
 
+/** Node's options for the program, `--input-type` say, are not for our workers, and may keep them from starting. */
+const WORKER = { execArgv: [] }
+
 function startWorker<Incoming, Outgoing>(role: WorkerRole): WorkerHandle<Incoming, Outgoing> {
   // Spelt out for each role, since bundlers find the files of workers by this very expression.
   const worker =
     role === 'engine'
-      ? new Worker(new URL('./engine-node.mjs', import.meta.url))
-      : new Worker(new URL('./pool-node.mjs', import.meta.url))
+      ? new Worker(new URL('./engine-node.mjs', import.meta.url), WORKER)
+      : new Worker(new URL('./pool-node.mjs', import.meta.url), WORKER)
   return {
     post: (message, transfer = []) => worker.postMessage(message, [...transfer] as never),
     onMessage: (listener) => void worker.on('message', listener),

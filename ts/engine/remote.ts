@@ -23,6 +23,7 @@ export class RemoteEngine {
   #shared: { cancel: Int32Array; progress: Uint32Array; cancelAt: number; progressAt: number } | undefined
   /** Why there will be no more answers. */
   #end: TastespaceError | undefined
+  /** There until the worker has started. */
   #onStart: { resolve(started: Started): void; reject(error: TastespaceError): void } | undefined
 
   readonly build: Build
@@ -45,6 +46,7 @@ export class RemoteEngine {
         engine.#onStart = { resolve, reject }
         engine.#worker.post(start)
       })
+      engine.#onStart = undefined
       engine.threads = started.threads
       if (started.control) engine.#share(started.control)
       for (const port of started.pool) engine.#watch(port)
@@ -53,6 +55,11 @@ export class RemoteEngine {
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  /** Whether it still answers: false once it crashed or was disposed. */
+  get alive(): boolean {
+    return this.#end === undefined
   }
 
   /** Sends a call of the engine and resolves with what it returns. */
@@ -126,7 +133,8 @@ export class RemoteEngine {
   }
 
   #crash(reason: string): void {
-    this.#stop(new TastespaceError('engine/crashed', `the engine crashed: ${reason}`, { reason }))
+    const [code, what] = this.#onStart ? ['engine/not-started', 'did not start'] : ['engine/crashed', 'crashed']
+    this.#stop(new TastespaceError(code, `the engine ${what}: ${reason}`, { reason }))
   }
 
   #stop(end: TastespaceError): void {

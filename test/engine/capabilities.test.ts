@@ -1,0 +1,35 @@
+import { availableParallelism } from 'node:os'
+import { capabilities } from 'tastespace'
+import { expect, test } from 'vitest'
+import { beside, runInNode } from './support.ts'
+
+test('Node has threads, and as many as the hardware', () => {
+  expect(capabilities()).toEqual({
+    build: 'mt',
+    threads: Math.min(availableParallelism(), 16),
+    sharedMemory: true,
+    simd: true,
+    hardwareThreads: availableParallelism(),
+    memoryLimit: 2 ** 32,
+    runtime: { node: process.versions.node, v8: process.versions.v8 },
+  })
+})
+
+test('without room for shared memory an engine has one thread, and warns once if more were asked for', async () => {
+  const { code, stdout, stderr } = await runInNode(
+    `const engines = [await tastespace.createEngine({ threads: 2 }), await tastespace.createEngine({ threads: 2 })]
+     console.log(JSON.stringify(engines.map((engine) => [engine.build, engine.threads])))`,
+    beside('no-shared-memory.mjs'),
+  )
+  expect(JSON.parse(stdout)).toEqual([
+    ['st', 1],
+    ['st', 1],
+  ])
+  expect(stderr.match(/tastespace: computing on one thread/g)).toHaveLength(1)
+  expect(code).toBe(0)
+})
+
+test('nobody is warned of what they did not ask for', async () => {
+  const { stderr } = await runInNode('await tastespace.createEngine()', beside('no-shared-memory.mjs'))
+  expect(stderr).toBe('')
+})

@@ -1,0 +1,34 @@
+import { createEngine } from 'tastespace'
+import { expect, test } from 'vitest'
+import { runInNode } from './support.ts'
+
+test('dispose may be called twice', async () => {
+  const engine = await createEngine({ threads: 2 })
+  engine.dispose()
+  engine.dispose()
+})
+
+test('after dispose every call rejects, those on their way included', async () => {
+  const engine = await createEngine({ threads: 2 })
+  const onTheirWay = Promise.allSettled([engine.call('probeCancel', 4e9), engine.call('probeThreads')])
+  engine.dispose()
+  const disposed = { code: 'disposed', name: 'TastespaceError' }
+  for (const { reason } of (await onTheirWay) as PromiseRejectedResult[]) expect(reason).toMatchObject(disposed)
+  await expect(engine.call('probeThreads')).rejects.toMatchObject(disposed)
+})
+
+test.each(['mt', 'st'])('a process that leaves its %s engine alone ends by itself', async (build) => {
+  const { code, stdout } = await runInNode(
+    `const engine = await tastespace.createEngine({ build: '${build}' })
+     console.log(await engine.call('probeThreads') === engine.threads)`,
+  )
+  expect([code, stdout]).toEqual([0, 'true\n'])
+})
+
+test('a process stays for an answer that nothing else waits for', async () => {
+  const { code, stdout } = await runInNode(
+    `const engine = await tastespace.createEngine()
+     void engine.call('probeCancel', 5e7).then(console.log)`,
+  )
+  expect([code, stdout]).toEqual([0, 'false\n'])
+})
