@@ -1,6 +1,7 @@
 //! A data set: who rated or chose what, when, how much.
 
 use crate::by_user::ByUser;
+use crate::items::ItemTable;
 use crate::vocabulary::Vocabulary;
 use std::sync::Arc;
 
@@ -57,6 +58,8 @@ pub struct Interactions {
     range: (f32, f32),
     /// Rows that were dropped because a later row has the same user and item.
     pub duplicates: usize,
+    /// Titles and genres by outside id, where they were given.
+    pub item_table: Option<Arc<ItemTable>>,
 }
 
 impl Interactions {
@@ -75,7 +78,7 @@ impl Interactions {
             (low.min(rating), high.max(rating))
         });
         let range = range.unwrap_or(if rows == 0 { (0.0, 0.0) } else { observed });
-        Self { users, items, duplicates: rows - columns.len(), columns, range }
+        Self { users, items, duplicates: rows - columns.len(), columns, range, item_table: None }
     }
 
     /// The same catalogue and range with other rows, which hold no duplicates: a part of a split.
@@ -95,6 +98,7 @@ impl Interactions {
             columns: Columns::default(),
             range: self.range,
             duplicates: 0,
+            item_table: self.item_table.clone(),
         }
     }
 

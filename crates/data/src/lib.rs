@@ -5,6 +5,7 @@
 
 pub mod builder;
 pub mod by_user;
+pub mod csv;
 pub mod delimited;
 pub mod error;
 pub mod interactions;
@@ -12,6 +13,9 @@ pub mod items;
 pub mod options;
 pub mod place;
 pub mod rng;
+pub mod split;
+pub mod summary;
+pub mod synthetic;
 pub mod vocabulary;
 
 pub use builder::RowBuilder;
@@ -21,4 +25,7 @@ pub use error::DataError;
 pub use interactions::{Columns, Interactions};
 pub use items::{ItemTable, ItemTexts, ItemsOptions, ItemsReader};
 pub use rng::Rng;
+pub use split::{Parts, SplitOptions, split};
+pub use summary::Summary;
+pub use synthetic::{Planted, Synthetic, SyntheticOptions};
 pub use vocabulary::Vocabulary;

@@ -64,7 +64,7 @@ pub(crate) struct Table {
 /// How far a table is.
 enum Stage {
     Sampling(Sample),
-    Reading(Body),
+    Reading(Box<Body>),
 }
 
 /// A file's start, until its format is known.
@@ -199,7 +199,7 @@ impl Table {
                 rows: 0,
             },
         };
-        self.stage = Stage::Reading(body);
+        self.stage = Stage::Reading(Box::new(body));
         let Stage::Reading(body) = &mut self.stage else { unreachable!("it was set above") };
         body.read(text, rows)?;
         Ok(body)

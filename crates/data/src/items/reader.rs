@@ -107,6 +107,12 @@ pub struct ItemTable {
 }
 
 impl ItemTable {
+    /// The texts of a catalogue, `rows` by its indices.
+    pub fn new(catalogue: &Vocabulary, rows: ItemTexts) -> Self {
+        assert_eq!(catalogue.len(), rows.len());
+        Self { ids: catalogue.clone(), row_of: (0..catalogue.len() as u32).collect(), rows }
+    }
+
     /// Number of items.
     pub fn len(&self) -> usize {
         self.ids.len()
