@@ -1,7 +1,7 @@
 //! Delimited text to rows: formats are recognised by content, chunks may be cut anywhere, memory stays bounded.
 //!
-//! Bytes become records ([`records`]), records become fields ([`fields`]), the first of them tell format ([`format`]) and
-//! header ([`header`]); [`table`] drives these, and a reader gives the columns their meaning.
+//! Bytes become records (`records`), records become fields (`fields`), the first of them tell the format (`format`) and
+//! the header (`header`); `table` drives these, and a reader gives the columns their meaning.
 
 mod fields;
 pub mod format;

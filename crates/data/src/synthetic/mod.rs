@@ -15,7 +15,7 @@ mod titles;
 
 use crate::error::{DataError, Scope};
 use crate::interactions::{Columns, Interactions};
-use crate::items::ItemTexts;
+use crate::items::{ItemTable, ItemTexts};
 use crate::options::{self, bad};
 use crate::rng::{Purpose, Rng};
 use crate::vocabulary::Vocabulary;
