@@ -35,7 +35,7 @@ const OUTPUTS = ['tastespace_wasm.js', 'tastespace_wasm.d.ts', 'tastespace_wasm_
 /** Builds the variants whose sources, flags or tools changed. */
 async function buildWasm() {
   const toolchain = await pickToolchain()
-  const hash = hashOf(['Cargo.toml', 'Cargo.lock', 'crates'], {
+  const hash = hashOf(['Cargo.toml', 'Cargo.lock', 'crates', 'scripts/lib'], {
     keep: (file) => /\.(rs|toml|lock|mjs)$/.test(file),
     texts: [toolchain.label, JSON.stringify(versions)],
   })

@@ -10,12 +10,12 @@ static CANCEL: AtomicI32 = AtomicI32::new(0);
 static PROGRESS: AtomicU32 = AtomicU32::new(0);
 
 /// Not 0 once the caller wants the running call to end early. Relaxed loads will do: nothing else hangs on it.
-pub fn cancel() -> &'static AtomicI32 {
+pub(crate) fn cancel() -> &'static AtomicI32 {
     &CANCEL
 }
 
 /// How far the running call has come, in units that the call chooses.
-pub fn progress() -> &'static AtomicU32 {
+pub(crate) fn progress() -> &'static AtomicU32 {
     &PROGRESS
 }
 
