@@ -9,7 +9,7 @@
 //!
 //! Users choose what they rate: item `i` with odds `popularity_i · sigmoid(choice · m)`, none twice, in the order of their
 //! times. Rounding adds to the noise and clipping takes away: by default the formula itself misses the ratings by about 0.73
-//! stars (root mean square), biases alone by about 0.95, so a model of tastes has much to win.
+//! stars (root mean square), biases fitted alone by about 0.97 on held-out rows, so a model of tastes has much to win.
 
 mod titles;
 
