@@ -1,3 +1,31 @@
+export type { ModelSettings } from './create-model.ts'
+export {
+  Dataset,
+  type DatasetInfo,
+  type Parts,
+  type ReadOptions,
+  type SplitOptions,
+  type SyntheticOptions,
+} from './dataset.ts'
+export { type Description, describe, type KindDescription, type OptionDescription } from './describe.ts'
 export type { Capabilities } from './engine/capabilities.ts'
 export type { EngineOptions } from './engine/create.ts'
+export type { RemoteEngine as Engine } from './engine/remote.ts'
 export { type ErrorData, TastespaceError } from './errors.ts'
+export type { EpochReport, FitOptions, FitReport } from './fit.ts'
+export type { Id } from './ids.ts'
+export { createModel, KINDS, loadModel } from './kinds.ts'
+export {
+  type Metrics,
+  Model,
+  type ModelInfo,
+  type RecommendOptions,
+  type SaveOptions,
+  type Scored,
+  type SimilarOptions,
+} from './model.ts'
+export { Bias, type BiasOptions } from './models/bias.ts'
+export { BiasedMF, type BiasedMFOptions } from './models/biased-mf.ts'
+export { capabilities, startEngine as createEngine } from './platform.ts'
+export type { Row, RowColumns } from './rows.ts'
+export type { Source } from './source.ts'

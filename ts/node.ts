@@ -1,16 +1,7 @@
-import { type Capabilities, capabilitiesOf } from './engine/capabilities.ts'
-import { createEngine as createEngineOn, type EngineOptions } from './engine/create.ts'
 import { nodeHost } from './engine/host-node.ts'
-import type { RemoteEngine } from './engine/remote.ts'
+import { nodeFiles } from './files-node.ts'
+import { usePlatform } from './platform.ts'
+
+usePlatform({ host: nodeHost, files: nodeFiles })
 
 export * from './index.ts'
-
-/** What this machine can do for the engine, without starting one. */
-export function capabilities(): Capabilities {
-  return capabilitiesOf(nodeHost)
-}
-
-/** Starts an engine of one's own. */
-export function createEngine(options?: EngineOptions): Promise<RemoteEngine> {
-  return createEngineOn(nodeHost, options)
-}

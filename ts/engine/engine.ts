@@ -7,20 +7,25 @@
 export interface Engine {
   /** The engine's version and every registered model: kind, options with defaults and ranges, what it can do. */
   describe(): string
+  /** Bytes in use and free, and the number of handles: `{ usedBytes, freeBytes, handles }`. */
+  usage(): string
 
-  /** Starts a data set that `append` fills. Options: `{ file, format?, columns?, ratingRange? }`. */
-  createDataset(options: string): Handle
+  /** Starts a data set that `append` or `appendRows` fills. Options: `{ file, format?, columns?, ratingRange? }`. */
+  createDataset(from: 'file' | 'rows', options: string): Handle
   /** The next bytes of the file. */
   append(dataset: Handle, bytes: Uint8Array): void
   /** The next rows as columns; `ratings` and `times` are empty where the data has none. */
   appendRows(dataset: Handle, users: Texts, items: Texts, ratings: Float32Array, times: Float64Array): void
   /** Titles and genres of the items, as the next bytes of a side file; `finish` aligns them. */
-  appendItems(dataset: Handle, bytes: Uint8Array): void
-  /** Ends the data set: no more rows. */
+  appendItems(dataset: Handle, file: string, bytes: Uint8Array): void
+  /** Ends the data set: no more rows. Where that shows that it is none, the handle is gone. */
   finish(dataset: Handle): void
   /** A data set with planted structure. */
   synthesise(options: string): Handle
-  /** Parts of a data set as JSON `{ train, validation, test, trainAndValidation }`, each a handle or null. */
+  /**
+   * Parts of a data set as JSON `{ train, validation, test, trainAndValidation }`, each a handle or null. `test` holds
+   * the test rows where the options are by file.
+   */
   split(dataset: Handle, options: string, test: Handle | undefined): string
   /** The rows `from..to` as CSV, with a header where `from` is 0. */
   rowsAsCsv(dataset: Handle, from: number, to: number): Uint8Array
@@ -36,12 +41,12 @@ export interface Engine {
 
   /** Predictions for pairs of outside ids. */
   predict(model: Handle, users: Texts, items: Texts): Float32Array
-  /** The best items for each user. Options: `{ k, excludeSeen }`. */
+  /** The best items for each user. Options: `{ k, exclude }`. */
   recommend(model: Handle, users: Texts, options: string): Ranked
   /** The nearest items of each item. Options: `{ k }`. */
   similarItems(model: Handle, items: Texts, options: string): Ranked
   /** Metrics on a data set as JSON. */
-  evaluate(model: Handle, test: Handle, options: string): string
+  evaluate(model: Handle, test: Handle): string
 
   /** The model as a safetensors file. Options: `{ history }`. */
   save(model: Handle, options: string): Uint8Array
@@ -51,8 +56,8 @@ export interface Engine {
   info(handle: Handle): string
   /** The outside ids of the users or items behind a handle, in the order of their indices. */
   ids(handle: Handle, of: 'users' | 'items'): Texts
-  /** Titles of the items behind a handle; empty where there are none. */
-  titles(handle: Handle): Texts
+  /** Titles of a trained model's items; no texts at all where there are none. */
+  titles(model: Handle): Texts
   /** Frees what a handle holds. A handle that is gone already is no error. */
   dispose(handle: Handle): void
 }

@@ -17,7 +17,8 @@ use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
-use tastespace_data::Vocabulary;
+use tastespace_data::items::ItemTextParts;
+use tastespace_data::{ItemTexts, Vocabulary};
 
 /// The format that is written, and the latest that is read.
 pub const FORMAT: u64 = 1;
@@ -121,6 +122,15 @@ pub fn write(fitted: &Fitted, options: &WriteOptions) -> Vec<u8> {
     if let (true, Some(history)) = (options.history, &catalogue.history) {
         add("history.offsets", history.offsets.len(), Values::Indices(&history.offsets));
         add("history.items", history.items.len(), Values::Indices(&history.items));
+    }
+    if let Some(texts) = &catalogue.texts {
+        let parts = texts.parts();
+        for (name, (text, ends)) in [("titles", parts.titles), ("genre_names", parts.genre_names)] {
+            add(&format!("{name}.text"), text.len(), Values::Text(text));
+            add(&format!("{name}.ends"), ends.len(), Values::Indices(ends));
+        }
+        add("genres", parts.genres.len(), Values::Indices(parts.genres));
+        add("genres.ends", parts.genre_ends.len(), Values::Indices(parts.genre_ends));
     }
     let header = Header {
         format: FORMAT,
@@ -239,7 +249,7 @@ impl Reader<'_> {
                 Err(self.corrupt(format!("{side} and their rows differ in number")))
             }
         };
-        let history = match self.tensors.names().contains(&"history.items") {
+        let history = match self.has("history.items") {
             true => Some(History {
                 offsets: self.indices("history.offsets")?,
                 items: self.indices("history.items")?,
@@ -249,6 +259,10 @@ impl Reader<'_> {
         if history.as_ref().is_some_and(|history| !history.fits(users.len(), items.len())) {
             return Err(self.corrupt("its history names users or items that are not there"));
         }
+        let texts = match self.has("titles.text") {
+            true => Some(self.texts(items.len())?),
+            false => None,
+        };
         Ok(Catalogue {
             user_rows: rows("users", users.len())?,
             item_rows: rows("items", items.len())?,
@@ -256,7 +270,7 @@ impl Reader<'_> {
             items: Arc::new(items),
             range,
             history,
-            texts: None,
+            texts,
         })
     }
 
@@ -265,6 +279,23 @@ impl Reader<'_> {
         let ends = self.indices(&format!("catalogue.{side}.ends"))?;
         Vocabulary::from_parts(text, &ends)
             .ok_or_else(|| self.corrupt(format!("its {side} are not a list of ids")))
+    }
+
+    fn texts(&self, items: usize) -> Result<ItemTexts, ModelError> {
+        let (title_ends, name_ends) = (self.indices("titles.ends")?, self.indices("genre_names.ends")?);
+        let (genres, genre_ends) = (self.indices("genres")?, self.indices("genres.ends")?);
+        let texts = ItemTexts::from_parts(ItemTextParts {
+            titles: (self.text("titles.text")?, &title_ends),
+            genre_names: (self.text("genre_names.text")?, &name_ends),
+            genres: &genres,
+            genre_ends: &genre_ends,
+        });
+        let texts = texts.filter(|texts| texts.len() == items);
+        texts.ok_or_else(|| self.corrupt("its titles and genres are not those of its items"))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.tensors.tensor(name).is_ok()
     }
 
     fn tensor(&self, name: &str, dtype: Dtype) -> Result<TensorView<'_>, ModelError> {

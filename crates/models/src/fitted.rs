@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tastespace_data::{Interactions, Vocabulary};
+use tastespace_data::{Interactions, ItemTexts, Vocabulary};
 
 /// What a model knows beside its parameters: ids, how often each was seen, and by whom.
 pub struct Catalogue {
@@ -27,7 +27,7 @@ pub struct Catalogue {
     /// Who had what; absent where it was left out of the file.
     pub history: Option<History>,
     /// Titles and genres of the items, if they were given.
-    pub texts: Option<Arc<()>>,
+    pub texts: Option<ItemTexts>,
 }
 
 impl Catalogue {
@@ -47,7 +47,7 @@ impl Catalogue {
             items: train.items.clone(),
             range: train.range(),
             history: Some(History::new(train)),
-            texts: None,
+            texts: train.item_table.as_ref().map(|table| table.align(&train.items)),
         }
     }
 

@@ -1,0 +1,274 @@
+//! The engine's calls, as `ts/engine/engine.ts` declares them: handles, JSON and arrays in, the core's functions, the
+//! same out.
+
+use crate::control;
+use crate::errors::EngineError;
+use crate::handles::{self, Filling, Held, ModelHandle, Source, State};
+use crate::memory;
+use crate::texts::{Copied, Texts, ranked_out, texts_out};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tastespace_data::{
+    Interactions, ItemsOptions, ItemsReader, Reader, ReaderOptions, RowBuilder, SplitOptions, Summary,
+    SyntheticOptions, csv, synthetic,
+};
+use tastespace_models::evaluate::rating_metrics;
+use tastespace_models::file::{self, WRITE_OPTIONS};
+use tastespace_models::fit::{FIT_OPTIONS, FitOptions};
+use tastespace_models::fitted::{RECOMMEND_OPTIONS, SIMILAR_OPTIONS};
+use tastespace_models::model::Control;
+use tastespace_models::options::parse;
+use tastespace_models::registry::{Entry, REGISTRY};
+use tastespace_models::{Fit, ModelError};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+type Result<T> = std::result::Result<T, EngineError>;
+
+/// Version, format and all registered models as JSON.
+#[wasm_bindgen]
+pub fn describe() -> String {
+    let models: Vec<Value> = REGISTRY.iter().map(Entry::describe).collect();
+    json!({ "version": env!("CARGO_PKG_VERSION"), "format": file::FORMAT, "models": models }).to_string()
+}
+
+/// Bytes in use and free, and the number of handles, as JSON.
+#[wasm_bindgen]
+pub fn usage() -> String {
+    json!({ "usedBytes": memory::in_use(), "freeBytes": memory::free(), "handles": handles::count() })
+        .to_string()
+}
+
+/// Starts a data set: from the bytes of a file, or from rows.
+#[wasm_bindgen(js_name = createDataset)]
+pub fn create_dataset(from: &str, options: &str) -> Result<u32> {
+    let options = ReaderOptions::from_json(options)?;
+    let source = match from {
+        "rows" => Source::Rows(Box::new(RowBuilder::new(options.rating_range))),
+        _ => Source::File(Box::new(Reader::new(options)?)),
+    };
+    Ok(handles::keep(Held::Filling(Box::new(Filling { source, items: None }))))
+}
+
+/// The next bytes of the file.
+#[wasm_bindgen]
+pub fn append(dataset: u32, bytes: &[u8]) -> Result<()> {
+    handles::with_filling(dataset, |filling| match &mut filling.source {
+        Source::File(reader) => Ok(reader.append(bytes)?),
+        Source::Rows(_) => Err(EngineError::wrong_handle("a data set from a file", "a data set from rows")),
+    })
+}
+
+/// The next rows, as columns of one length; `ratings` and `times` may be empty.
+#[wasm_bindgen(js_name = appendRows)]
+pub fn append_rows(dataset: u32, users: &Texts, items: &Texts, ratings: &[f32], times: &[f64]) -> Result<()> {
+    let (users, items) = (Copied::new(users)?, Copied::new(items)?);
+    let (users, items) = (users.list()?, items.list()?);
+    handles::with_filling(dataset, |filling| {
+        let Source::Rows(builder) = &mut filling.source else {
+            return Err(EngineError::wrong_handle("a data set from rows", "a data set from a file"));
+        };
+        for (row, (user, item)) in users.into_iter().zip(items).enumerate() {
+            builder.push(user, item, ratings.get(row).copied(), times.get(row).copied())?;
+        }
+        Ok(())
+    })
+}
+
+/// The next bytes of the side file `file`, which holds the items' titles and genres.
+#[wasm_bindgen(js_name = appendItems)]
+pub fn append_items(dataset: u32, file: &str, bytes: &[u8]) -> Result<()> {
+    handles::with_filling(dataset, |filling| {
+        let reader = match &mut filling.items {
+            Some(reader) => reader,
+            none => {
+                none.insert(ItemsReader::new(ItemsOptions { file: file.to_owned(), ..Default::default() }))
+            }
+        };
+        Ok(reader.append(bytes)?)
+    })
+}
+
+/// Ends a data set. If its end shows that it is no data set, the handle is gone.
+#[wasm_bindgen]
+pub fn finish(dataset: u32) -> Result<()> {
+    let filling = handles::take_filling(dataset)?;
+    let mut data = match filling.source {
+        Source::File(reader) => reader.finish()?,
+        Source::Rows(builder) => builder.finish(),
+    };
+    if let Some(items) = filling.items {
+        data.item_table = Some(Arc::new(items.finish()?));
+    }
+    handles::put(dataset, Held::Dataset(Arc::new(data)));
+    Ok(())
+}
+
+/// A data set with planted structure.
+#[wasm_bindgen]
+pub fn synthesise(options: &str) -> Result<u32> {
+    let planted = synthetic::generate(&SyntheticOptions::from_json(options)?)?;
+    Ok(keep_dataset(planted.data))
+}
+
+fn keep_dataset(data: Interactions) -> u32 {
+    handles::keep(Held::Dataset(Arc::new(data)))
+}
+
+/// Parts of a data set, as JSON of handles.
+#[wasm_bindgen]
+pub fn split(dataset: u32, options: &str, test: Option<u32>) -> Result<String> {
+    let options = SplitOptions::from_json(options)?;
+    let test = test.map(handles::dataset).transpose()?;
+    let parts = tastespace_data::split(&*handles::dataset(dataset)?, &options, test.as_deref())?;
+    Ok(json!({
+        "train": keep_dataset(parts.train),
+        "validation": parts.validation.map(keep_dataset),
+        "test": parts.test.map(keep_dataset),
+        "trainAndValidation": parts.train_and_validation.map(keep_dataset),
+    })
+    .to_string())
+}
+
+/// The rows `from..to` as CSV, with a header where `from` is 0.
+#[wasm_bindgen(js_name = rowsAsCsv)]
+pub fn rows_as_csv(dataset: u32, from: usize, to: usize) -> Result<Vec<u8>> {
+    Ok(csv::write(&*handles::dataset(dataset)?, from..to))
+}
+
+/// A model that is not trained yet.
+#[wasm_bindgen(js_name = createModel)]
+pub fn create_model(kind: &str, options: &str) -> Result<u32> {
+    let entry = Entry::find(kind)?;
+    let options = entry.check(options)?;
+    Ok(handles::keep(Held::Model(Box::new(ModelHandle { entry, options, state: State::New }))))
+}
+
+/// Starts training from nothing.
+#[wasm_bindgen(js_name = beginFit)]
+pub fn begin_fit(model: u32, train: u32, validation: Option<u32>, options: &str) -> Result<()> {
+    let options: FitOptions = parse("fit", FIT_OPTIONS, options)?;
+    let train = handles::dataset(train)?;
+    let validation = validation.map(handles::dataset).transpose()?;
+    handles::with_model(model, |model| {
+        let fit =
+            Fit::new(model.entry, model.options.clone(), train, validation, options.seed, memory::free())?;
+        model.state = State::Fitting(Box::new(fit));
+        Ok(())
+    })
+}
+
+/// Trains one epoch and returns its report as JSON.
+#[wasm_bindgen(js_name = trainEpoch)]
+pub fn train_epoch(model: u32) -> Result<String> {
+    let control = Control { cancel: control::cancel(), progress: control::progress() };
+    handles::with_model(model, |model| match &mut model.state {
+        State::Fitting(fit) => {
+            let report = fit.train_epoch(control)?;
+            Ok(serde_json::to_string(&report).expect("a report is plain data"))
+        }
+        _ => Err(ModelError::NotFitted { kind: model.entry.kind }.into()),
+    })
+}
+
+/// Ends training and keeps its best epoch; a model without a whole epoch is as it was when new.
+#[wasm_bindgen(js_name = endFit)]
+pub fn end_fit(model: u32) -> Result<()> {
+    handles::with_model(model, |model| {
+        model.state = match std::mem::replace(&mut model.state, State::New) {
+            State::Fitting(fit) => fit.finish().map_or(State::New, State::Fitted),
+            other => other,
+        };
+        Ok(())
+    })
+}
+
+/// Predictions for pairs of outside ids.
+#[wasm_bindgen]
+pub fn predict(model: u32, users: &Texts, items: &Texts) -> Result<Vec<f32>> {
+    let (users, items) = (Copied::new(users)?, Copied::new(items)?);
+    let (users, items) = (users.list()?, items.list()?);
+    handles::with_model(model, |model| Ok(model.fitted()?.predict(&users, &items)?))
+}
+
+/// The best items for each user.
+#[wasm_bindgen]
+pub fn recommend(model: u32, users: &Texts, options: &str) -> Result<JsValue> {
+    let options = parse("recommend", RECOMMEND_OPTIONS, options)?;
+    let users = Copied::new(users)?;
+    let users = users.list()?;
+    handles::with_model(model, |model| Ok(ranked_out(&model.fitted()?.recommend(&users, &options)?)))
+}
+
+/// The nearest items of each item.
+#[wasm_bindgen(js_name = similarItems)]
+pub fn similar_items(model: u32, items: &Texts, options: &str) -> Result<JsValue> {
+    let options = parse("similarItems", SIMILAR_OPTIONS, options)?;
+    let items = Copied::new(items)?;
+    let items = items.list()?;
+    handles::with_model(model, |model| Ok(ranked_out(&model.fitted()?.similar_items(&items, &options)?)))
+}
+
+/// Metrics on a data set, as JSON.
+#[wasm_bindgen]
+pub fn evaluate(model: u32, test: u32) -> Result<String> {
+    let test = handles::dataset(test)?;
+    handles::with_model(model, |model| {
+        let metrics = rating_metrics(model.fitted()?, &test)?;
+        Ok(serde_json::to_string(&metrics).expect("metrics are plain data"))
+    })
+}
+
+/// The model as the bytes of a file.
+#[wasm_bindgen]
+pub fn save(model: u32, options: &str) -> Result<Vec<u8>> {
+    let options = parse("save", WRITE_OPTIONS, options)?;
+    handles::with_model(model, |model| Ok(file::write(model.fitted()?, &options)))
+}
+
+/// The model in the bytes of the file `name`.
+#[wasm_bindgen]
+pub fn load(name: &str, bytes: &[u8]) -> Result<u32> {
+    let fitted = file::read(name, bytes)?;
+    let (entry, options) = (fitted.entry(), fitted.options().clone());
+    Ok(handles::keep(Held::Model(Box::new(ModelHandle { entry, options, state: State::Fitted(fitted) }))))
+}
+
+/// What a handle holds, as JSON.
+#[wasm_bindgen]
+pub fn info(handle: u32) -> Result<String> {
+    handles::with(handle, |held| {
+        let info = match held {
+            Held::Filling(_) => json!({ "finished": false }),
+            Held::Dataset(data) => json!(Summary::new(data)),
+            Held::Model(model) => match model.fitted() {
+                Ok(fitted) => fitted.info(),
+                Err(_) => json!({ "kind": model.entry.kind, "options": model.options.json() }),
+            },
+        };
+        Ok(info.to_string())
+    })
+}
+
+/// The outside ids of the `users` or `items` behind a handle, in the order of their indices.
+#[wasm_bindgen]
+pub fn ids(handle: u32, of: &str) -> Result<JsValue> {
+    handles::with_catalogue(handle, |users, items| {
+        texts_out(if of == "users" { users.parts() } else { items.parts() })
+    })
+}
+
+/// The titles of a trained model's items, in the order of their indices; no texts at all where there are none.
+#[wasm_bindgen]
+pub fn titles(model: u32) -> Result<JsValue> {
+    handles::with_model(model, |model| {
+        let texts = model.fitted()?.catalogue().texts.as_ref();
+        Ok(texts_out(texts.map_or(("", &[]), |texts| texts.parts().titles)))
+    })
+}
+
+/// Frees what a handle holds.
+#[wasm_bindgen]
+pub fn dispose(handle: u32) {
+    handles::drop_handle(handle);
+}

@@ -1,0 +1,67 @@
+//! Lists of texts across the boundary: all UTF-8 joined, and where each text ends.
+
+use crate::errors::EngineError;
+use js_sys::{Float32Array, Object, Reflect, Uint8Array, Uint32Array};
+use tastespace_models::fitted::Ranked;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// `{ bytes: Uint8Array, ends: Uint32Array }`, as `Texts` in `ts/engine/engine.ts`.
+    pub(crate) type Texts;
+
+    #[wasm_bindgen(method, getter)]
+    fn bytes(this: &Texts) -> Uint8Array;
+
+    #[wasm_bindgen(method, getter)]
+    fn ends(this: &Texts) -> Uint32Array;
+}
+
+/// Texts copied in from JavaScript.
+pub(crate) struct Copied {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Copied {
+    /// Copies the bytes in and checks that they are UTF-8.
+    pub(crate) fn new(texts: &Texts) -> Result<Self, EngineError> {
+        let text = String::from_utf8(texts.bytes().to_vec()).map_err(|_| EngineError::bad_texts())?;
+        Ok(Self { text, ends: texts.ends().to_vec() })
+    }
+
+    /// The texts one by one.
+    pub(crate) fn list(&self) -> Result<Vec<&str>, EngineError> {
+        let mut start = 0;
+        let cut = |&end: &u32| {
+            let text = self.text.get(start..end as usize).ok_or_else(EngineError::bad_texts);
+            start = end as usize;
+            text
+        };
+        self.ends.iter().map(cut).collect()
+    }
+}
+
+/// An object with these fields.
+fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in fields {
+        // Setting a field of a fresh plain object cannot fail.
+        let _ = Reflect::set(&object, &name.into(), &value);
+    }
+    object.into()
+}
+
+/// Texts for JavaScript.
+pub(crate) fn texts_out((text, ends): (&str, &[u32])) -> JsValue {
+    object([("bytes", Uint8Array::from(text.as_bytes()).into()), ("ends", Uint32Array::from(ends).into())])
+}
+
+/// Ranked items for JavaScript, as `Ranked` in `ts/engine/engine.ts`.
+pub(crate) fn ranked_out(ranked: &Ranked) -> JsValue {
+    object([
+        ("items", Uint32Array::from(&ranked.items[..]).into()),
+        ("scores", Float32Array::from(&ranked.scores[..]).into()),
+        ("ends", Uint32Array::from(&ranked.ends[..]).into()),
+    ])
+}

@@ -1,0 +1,232 @@
+import type { Handle } from './engine/engine.ts'
+import type { RemoteEngine } from './engine/remote.ts'
+import { TastespaceError } from './errors.ts'
+import { Held, sameEngine } from './held.ts'
+import { unpackTexts } from './ids.ts'
+import { sharedEngine } from './platform.ts'
+import { append, columnsOf, type Row, type RowColumns, sliced } from './rows.ts'
+import { type Opened, open, type Source } from './source.ts'
+
+/** How a file is read. */
+export interface ReadOptions {
+  /** The format; default: recognised by content. */
+  readonly format?: 'csv' | 'tsv' | 'double-colon' | 'semicolon' | 'pipe' | 'spaces'
+  /** Names of the columns, or their numbers from 1 as text; default: recognised by their header, or by place. */
+  readonly columns?: {
+    readonly user?: string
+    readonly item?: string
+    readonly rating?: string
+    readonly time?: string
+  }
+  /** Lowest and highest rating: others are refused, and predictions are clipped to it. Default: the observed range. */
+  readonly ratingRange?: readonly [low: number, high: number]
+  /** A side file with the items' titles and genres. */
+  readonly items?: Source
+  /** The engine that it lives in. Default: the one that everything shares. */
+  readonly engine?: RemoteEngine
+}
+
+/** What a data set holds. */
+export interface DatasetInfo {
+  readonly rows: number
+  readonly users: number
+  readonly items: number
+}
+
+/** How a data set is cut into parts. */
+export type SplitOptions =
+  | {
+      /** Rows drawn at random. */
+      readonly by: 'random'
+      /** Part of the rows that is held out for test, 0 to below 1. Default .1. */
+      readonly test?: number
+      /** Part of the rest that is held out for validation; true is .1. Default false. */
+      readonly validation?: boolean | number
+      /** Default 0. */
+      readonly seed?: number
+    }
+  | {
+      /** A data set of one's own as the test part: the catalogue becomes the union of both. */
+      readonly by: 'file'
+      readonly test: Dataset
+      readonly validation?: boolean | number
+      readonly seed?: number
+    }
+
+/** The parts of a data set. They share one catalogue. */
+export interface Parts {
+  readonly train: Dataset
+  /** Absent unless asked for. */
+  readonly validation?: Dataset
+  /** Absent where nothing is held out. */
+  readonly test?: Dataset
+  /** What is not test; absent where there is no validation part. */
+  readonly trainAndValidation?: Dataset
+}
+
+/** What is planted in a generated data set. */
+export interface SyntheticOptions {
+  /** Default 1000. */
+  readonly users?: number
+  /** Default 600. */
+  readonly items?: number
+  /** Default 50,000. */
+  readonly ratings?: number
+  /** Default 12. */
+  readonly genres?: number
+  /** Default 0. */
+  readonly seed?: number
+  /** The engine that it lives in. Default: the one that everything shares. */
+  readonly engine?: RemoteEngine
+}
+
+/** Rows that cross to the engine in one message. */
+const BATCH = 65_536
+
+/** Who rated or chose what, and when. Lives in an engine; `dispose` frees it. */
+export class Dataset extends Held {
+  private constructor(engine: RemoteEngine, handle: Handle) {
+    super(engine, handle)
+  }
+
+  /** Reads a file of delimited text: CSV, TSV, MovieLens and the like, recognised by content. */
+  static async fromFile(source: string | URL | Blob, options: ReadOptions = {}): Promise<Dataset> {
+    return Dataset.#read(open(source), options)
+  }
+
+  /** Reads the bytes of a file, or its text. */
+  static async fromBytes(bytes: Uint8Array | string, options: ReadOptions = {}): Promise<Dataset> {
+    return Dataset.#read(open(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes), options)
+  }
+
+  /** Reads a stream of a file's bytes, no faster than they are taken in. */
+  static async fromStream(
+    stream: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>,
+    options: ReadOptions = {},
+  ): Promise<Dataset> {
+    return Dataset.#read(open(stream), options)
+  }
+
+  /** Takes rows as objects. */
+  static async fromRows(
+    rows: Iterable<Row> | AsyncIterable<Row>,
+    options: Omit<ReadOptions, 'format' | 'columns'> = {},
+  ): Promise<Dataset> {
+    return Dataset.#fill('rows', { file: 'rows' }, options, async (engine, handle) => {
+      let batch: Row[] = []
+      let before = 0
+      const send = async () => {
+        const columns = columnsOf(batch, before)
+        before += batch.length
+        batch = []
+        await append(engine, handle, columns)
+      }
+      for await (const row of rows) if (batch.push(row) === BATCH) await send()
+      if (batch.length > 0) await send()
+    })
+  }
+
+  /** Takes rows as columns. */
+  static async fromColumns(
+    columns: RowColumns,
+    options: Omit<ReadOptions, 'format' | 'columns'> = {},
+  ): Promise<Dataset> {
+    const rows = columns.user.length
+    for (const name of ['item', 'rating', 'time'] as const) {
+      const length = columns[name]?.length ?? rows
+      if (length !== rows) {
+        const message = `columns differ in length: user has ${rows} rows, ${name} has ${length}`
+        throw new TastespaceError('data/bad-row', message, { column: name, rows, length })
+      }
+    }
+    return Dataset.#fill('rows', { file: 'columns' }, options, async (engine, handle) => {
+      for (let from = 0; from < rows; from += BATCH) await append(engine, handle, sliced(columns, from, from + BATCH))
+    })
+  }
+
+  /** A generated data set in which tastes are planted, with titles and genres: the embedded data. */
+  static async synthetic({ engine, ...options }: SyntheticOptions = {}): Promise<Dataset> {
+    const chosen = engine ?? (await sharedEngine())
+    return new Dataset(chosen, await chosen.call('synthesise', JSON.stringify(options)))
+  }
+
+  static #read(source: Opened, options: ReadOptions): Promise<Dataset> {
+    return Dataset.#fill('file', { file: source.name }, options, async (engine, handle) => {
+      for await (const chunk of source.chunks) await engine.call('append', handle, chunk)
+    })
+  }
+
+  /** Makes a data set, fills it, and frees it if that fails. */
+  static async #fill(
+    from: 'file' | 'rows',
+    named: { file: string },
+    { engine, items, ...options }: ReadOptions,
+    fill: (engine: RemoteEngine, handle: Handle) => Promise<void>,
+  ): Promise<Dataset> {
+    const chosen = engine ?? (await sharedEngine())
+    const handle = await chosen.call('createDataset', from, JSON.stringify({ ...named, ...options }))
+    try {
+      await fill(chosen, handle)
+      if (items !== undefined) {
+        const { name, chunks } = open(items)
+        for await (const chunk of chunks) await chosen.call('appendItems', handle, name, chunk)
+      }
+      await chosen.call('finish', handle)
+      return new Dataset(chosen, handle)
+    } catch (error) {
+      if (chosen.alive) await chosen.call('dispose', handle)
+      throw error
+    }
+  }
+
+  /** Cuts it into parts. */
+  async split(options: SplitOptions): Promise<Parts> {
+    let test: Handle | undefined
+    let sent: object = options
+    if (options.by === 'file') {
+      sameEngine(this, options.test)
+      test = options.test.handle
+      sent = { ...options, test: undefined }
+    }
+    const handles: Record<keyof Parts, Handle | null> = JSON.parse(
+      await this.engine.call('split', this.handle, JSON.stringify(sent), test),
+    )
+    const part = (handle: Handle | null) => (handle === null ? undefined : new Dataset(this.engine, handle))
+    const train = part(handles.train)
+    if (!train) throw new Error('a split has a training part')
+    const [validation, testPart, whole] = [
+      part(handles.validation),
+      part(handles.test),
+      part(handles.trainAndValidation),
+    ]
+    return {
+      train,
+      ...(validation && { validation }),
+      ...(testPart && { test: testPart }),
+      ...(whole && { trainAndValidation: whole }),
+    }
+  }
+
+  /** What is in it: counts, density, histogram of ratings, times. */
+  async info(): Promise<DatasetInfo> {
+    return JSON.parse(await this.engine.call('info', this.handle))
+  }
+
+  /** The users' outside ids, in the order of the engine's numbers. */
+  async users(): Promise<string[]> {
+    return unpackTexts(await this.engine.call('ids', this.handle, 'users'))
+  }
+
+  /** The items' outside ids, in the order of the engine's numbers. */
+  async items(): Promise<string[]> {
+    return unpackTexts(await this.engine.call('ids', this.handle, 'items'))
+  }
+
+  /** Its rows as CSV, piece by piece. */
+  async *toCSV(): AsyncGenerator<Uint8Array> {
+    const { rows } = await this.info()
+    for (let from = 0; from === 0 || from < rows; from += BATCH) {
+      yield await this.engine.call('rowsAsCsv', this.handle, from, Math.min(from + BATCH, rows))
+    }
+  }
+}

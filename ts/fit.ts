@@ -1,0 +1,93 @@
+import type { Dataset } from './dataset.ts'
+import { TastespaceError } from './errors.ts'
+import type { Metrics } from './model.ts'
+
+/** How a model is trained. */
+export interface FitOptions {
+  /** Epochs to train, at least 1. Default: as many as the kind tries at most, fewer where validation stops improving. */
+  readonly epochs?: number
+  /** Rows to validate on after every epoch: the best epoch is kept. */
+  readonly validation?: Dataset
+  /** Epochs without a better validation that end training, at least 1. Default: the kind's. */
+  readonly patience?: number
+  /** Trains once more on these rows, for as many epochs as validation chose. */
+  readonly refitOn?: Dataset
+  /** Everything random follows from it, 0 to 2^53 - 1. Default 0. */
+  readonly seed?: number
+  /** Stops training. What was best so far is kept; without a whole epoch `fit` rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Called after every epoch, and waited for. */
+  readonly onEpoch?: (report: EpochReport) => void | Promise<void>
+}
+
+/** What an epoch came to. */
+export interface EpochReport {
+  /** `refit` is the second training, on all rows. */
+  readonly phase: 'fit' | 'refit'
+  /** From 1. */
+  readonly epoch: number
+  /** Epochs there may be at most. */
+  readonly epochs: number
+  /** Training loss, as the kind defines it. */
+  readonly loss: number
+  readonly validation: Metrics | undefined
+  /** The best epoch so far: on validation, or else the last. */
+  readonly bestEpoch: number
+  /** Training rows visited. */
+  readonly rows: number
+  readonly seconds: number
+}
+
+/** What training came to. */
+export interface FitReport {
+  /** Epochs of the model that was kept. */
+  readonly epochs: number
+  /** How it did on validation; absent without validation. */
+  readonly validation?: Metrics
+  /** Whether it was trained again on all rows. */
+  readonly refit: boolean
+  /** Why it stopped: all epochs were done, validation no longer improved, or the signal was raised. */
+  readonly stopped: 'epochs' | 'patience' | 'aborted'
+  readonly seconds: number
+  readonly history: readonly EpochReport[]
+}
+
+const NAMES: ReadonlySet<string> = new Set<keyof FitOptions>([
+  'epochs',
+  'validation',
+  'patience',
+  'refitOn',
+  'seed',
+  'signal',
+  'onEpoch',
+])
+
+/** Refuses unknown options and counts that are none. The seed is checked by the engine. */
+export function checkFitOptions(options: FitOptions): void {
+  for (const key of Object.keys(options)) {
+    if (NAMES.has(key)) continue
+    const accepted = [...NAMES]
+    throw new TastespaceError(
+      'config/unknown-key',
+      `fit has no option '${key}': its options are ${accepted.join(', ')}`,
+      {
+        kind: 'fit',
+        key,
+        accepted,
+      },
+    )
+  }
+  for (const key of ['epochs', 'patience'] as const) {
+    const value = options[key]
+    if (value === undefined || (Number.isInteger(value) && value >= 1)) continue
+    throw new TastespaceError(
+      'config/out-of-range',
+      `fit option '${key}' is ${value}: expected a whole number from 1`,
+      {
+        kind: 'fit',
+        key,
+        value,
+      },
+    )
+  }
+}

@@ -1,0 +1,27 @@
+import { createModel as create, type ModelClass, type ModelSettings } from './create-model.ts'
+import { Model } from './model.ts'
+import { Bias } from './models/bias.ts'
+import { BiasedMF } from './models/biased-mf.ts'
+import { sharedEngine } from './platform.ts'
+import { open, readAll, type Source } from './source.ts'
+
+/** The class of each kind that the engine registers. */
+export const KINDS: Readonly<Record<string, ModelClass<Model>>> = {
+  'biased-mf': BiasedMF,
+  bias: Bias,
+}
+
+/** Makes a model by the name of its kind, such as `biased-mf`. The classes have `create` for kinds known when writing. */
+export function createModel(kind: string, options: object = {}, settings: ModelSettings = {}): Promise<Model> {
+  // A kind without a class is the engine's to refuse: it names those that there are.
+  return create(kind, KINDS[kind] ?? Model, options, settings)
+}
+
+/** Loads a model that `save` or `toBytes` wrote. It answers without the data that it was trained on. */
+export async function loadModel(source: Source, settings: ModelSettings = {}): Promise<Model> {
+  const engine = settings.engine ?? (await sharedEngine())
+  const opened = open(source)
+  const handle = await engine.call('load', opened.name, await readAll(opened))
+  const { kind }: { kind: string } = JSON.parse(await engine.call('info', handle))
+  return new (KINDS[kind] ?? Model)(kind, engine, handle)
+}

@@ -1,0 +1,251 @@
+import type { Dataset } from './dataset.ts'
+import { describe } from './describe.ts'
+import type { Handle, Ranked } from './engine/engine.ts'
+import type { RemoteEngine } from './engine/remote.ts'
+import { TastespaceError } from './errors.ts'
+import { checkFitOptions, type EpochReport, type FitOptions, type FitReport } from './fit.ts'
+import { Held, sameEngine } from './held.ts'
+import { type Id, packIds, unpackTexts } from './ids.ts'
+import { files } from './platform.ts'
+
+/** An item and what the model makes of it. */
+export interface Scored {
+  readonly item: string
+  /** The larger, the better: a predicted rating, or a similarity. */
+  readonly score: number
+  /** Where the data came with titles. */
+  readonly title?: string
+}
+
+/** How items are recommended. */
+export interface RecommendOptions {
+  /** Items for each user, at least 1. Default 10. */
+  readonly k?: number
+  /** What to leave out: what the user had in training, or nothing. Default `seen`. */
+  readonly exclude?: 'seen' | 'none'
+}
+
+/** How similar items are looked for. */
+export interface SimilarOptions {
+  /** Items for each item, at least 1. Default 10. */
+  readonly k?: number
+}
+
+/** How a model is written. */
+export interface SaveOptions {
+  /** Whether to store who had what, which leaving out what was seen needs. Default true. */
+  readonly history?: boolean
+}
+
+/** Errors of predicted ratings on held-out rows. */
+export interface Metrics {
+  /** Root mean squared error, in rating points. */
+  readonly rmse: number
+  /** Mean absolute error, in rating points. */
+  readonly mae: number
+  /** Rows counted. */
+  readonly rows: number
+  /** Rows among them whose user or item has no training rows: predicted by what is known of the other. */
+  readonly cold: number
+}
+
+/** A model in short. */
+export interface ModelInfo {
+  readonly kind: string
+  /** Every option with its value. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** What follows is there once it is fitted. */
+  readonly task?: 'rating' | 'ranking'
+  readonly users?: number
+  readonly items?: number
+  readonly range?: readonly [low: number, high: number]
+  readonly history?: boolean
+  readonly titles?: boolean
+  readonly training?: { readonly epochs: number; readonly seed: number; readonly rows: number }
+}
+
+interface Names {
+  readonly items: readonly string[]
+  readonly titles: readonly string[]
+}
+
+/** A model: train it with `fit`, then ask. It keeps nothing of its data sets, which may be disposed of. */
+export class Model extends Held {
+  /** The name of its kind, such as `biased-mf`. */
+  readonly kind: string
+  #names: Promise<Names> | undefined
+
+  /** @internal Use the class's `create`, or `loadModel`. */
+  constructor(kind: string, engine: RemoteEngine, handle: Handle) {
+    super(engine, handle)
+    this.kind = kind
+  }
+
+  /**
+   * Trains from nothing on `train`, forgetting what it learnt before. After every epoch it answers.
+   *
+   * With neither `epochs` nor `validation` a tenth of the rows is held out to choose the number of epochs, and the model
+   * is then trained again on all of them.
+   */
+  async fit(train: Dataset, options: FitOptions = {}): Promise<FitReport> {
+    checkFitOptions(options)
+    sameEngine(this, train)
+    const { seed = 0, signal } = options
+    let carved: Awaited<ReturnType<Dataset['split']>> | undefined
+    if (options.epochs === undefined && options.validation === undefined) {
+      carved = await train.split({ by: 'random', test: 0, validation: true, seed })
+    }
+    try {
+      const validation = carved?.validation ?? options.validation
+      const first = await this.#train('fit', this.handle, carved?.train ?? train, validation, options.epochs, options)
+      const whole = carved ? train : options.refitOn
+      if (!whole || first.stopped === 'aborted') return first
+      return await this.#refit(whole, first, options)
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason
+      throw error
+    } finally {
+      this.#names = undefined
+      carved?.train.dispose()
+      carved?.validation?.dispose()
+      carved?.trainAndValidation?.dispose()
+    }
+  }
+
+  /** Trains a fresh model on all rows for the epochs that validation chose; cut short, the first one stays. */
+  async #refit(whole: Dataset, first: FitReport, options: FitOptions): Promise<FitReport> {
+    sameEngine(this, whole)
+    const { options: hyperparameters } = await this.info()
+    const handle = await this.engine.call('createModel', this.kind, JSON.stringify(hyperparameters))
+    let second: FitReport | undefined
+    try {
+      second = await this.#train('refit', handle, whole, undefined, first.epochs, options)
+    } catch (error) {
+      if (!options.signal?.aborted) throw error
+    } finally {
+      if (second?.stopped === 'epochs') this.become(handle)
+      else if (this.engine.alive) await this.engine.call('dispose', handle)
+    }
+    const history = [...first.history, ...(second?.history ?? [])]
+    const seconds = first.seconds + (second?.seconds ?? 0)
+    if (second?.stopped !== 'epochs') return { ...first, history, seconds, stopped: 'aborted' }
+    return { ...first, history, seconds, refit: true }
+  }
+
+  /** Runs epochs on a handle until they are done, validation no longer improves, or the signal says stop. */
+  async #train(
+    phase: EpochReport['phase'],
+    handle: Handle,
+    train: Dataset,
+    validation: Dataset | undefined,
+    wanted: number | undefined,
+    { seed = 0, patience, signal, onEpoch }: FitOptions,
+  ): Promise<FitReport> {
+    if (validation) sameEngine(this, validation)
+    const kind = (await describe(this.engine)).models.find((model) => model.kind === this.kind)
+    if (!kind) throw new TastespaceError('config/unknown-kind', `the engine has no kind '${this.kind}'`)
+    const epochs = wanted ?? kind.epochs
+    const patient = patience ?? kind.patience
+    const started = performance.now()
+    const elapsed = () => (performance.now() - started) / 1000
+    const history: EpochReport[] = []
+    let stopped: FitReport['stopped'] = 'epochs'
+    await this.engine.call('beginFit', handle, train.handle, validation?.handle, JSON.stringify({ seed }))
+    try {
+      while (history.length < epochs) {
+        const begun = performance.now()
+        const report = JSON.parse(await this.engine.callUntil(signal, 'trainEpoch', handle))
+        const seconds = (performance.now() - begun) / 1000
+        const epoch: EpochReport = { phase, ...report, validation: report.validation ?? undefined, epochs, seconds }
+        history.push(epoch)
+        await onEpoch?.(epoch)
+        if (validation && epoch.epoch - epoch.bestEpoch >= patient) {
+          stopped = 'patience'
+          break
+        }
+      }
+    } catch (error) {
+      if (!signal?.aborted || history.length === 0) throw error
+      stopped = 'aborted'
+    } finally {
+      if (this.engine.alive) await this.engine.call('endFit', handle)
+    }
+    const best = history[(history.at(-1)?.bestEpoch ?? 0) - 1]
+    return {
+      epochs: best?.epoch ?? 0,
+      ...(best?.validation && { validation: best.validation }),
+      refit: false,
+      stopped,
+      seconds: elapsed(),
+      history,
+    }
+  }
+
+  /** Thousandths of the running epoch that are done; 0 between epochs and where it cannot be told. */
+  get progress(): number {
+    return this.engine.progress()
+  }
+
+  /** The predicted rating, or the score, of each pair of a user and an item. */
+  async predict(pairs: readonly (readonly [user: Id, item: Id])[]): Promise<Float32Array> {
+    const users = packIds(pairs.map(([user]) => user))
+    const items = packIds(pairs.map(([, item]) => item))
+    return this.engine.call('predict', this.handle, users, items)
+  }
+
+  /** The best items for each user, best first; of equal scores the item that was numbered first. */
+  async recommend(users: readonly Id[], options: RecommendOptions = {}): Promise<Scored[][]> {
+    return this.#named(await this.engine.call('recommend', this.handle, packIds(users), JSON.stringify(options)))
+  }
+
+  /** The items nearest to an item, nearest first. */
+  async similarItems(item: Id, options: SimilarOptions = {}): Promise<Scored[]> {
+    const ranked = await this.engine.call('similarItems', this.handle, packIds([item]), JSON.stringify(options))
+    const [similar = []] = await this.#named(ranked)
+    return similar
+  }
+
+  /** How well it predicts held-out rows. */
+  async evaluate(test: Dataset): Promise<Metrics> {
+    sameEngine(this, test)
+    return JSON.parse(await this.engine.call('evaluate', this.handle, test.handle))
+  }
+
+  /** Kind, options, sizes, and how it was trained. */
+  async info(): Promise<ModelInfo> {
+    return JSON.parse(await this.engine.call('info', this.handle))
+  }
+
+  /** The model as the bytes of a safetensors file. */
+  async toBytes(options: SaveOptions = {}): Promise<Uint8Array> {
+    return this.engine.call('save', this.handle, JSON.stringify(options))
+  }
+
+  /** Writes it to a safetensors file, whole or not at all. */
+  async save(path: string | URL, options: SaveOptions = {}): Promise<void> {
+    await files().write(path, await this.toBytes(options))
+  }
+
+  /** Ranked items by their outside ids and titles. */
+  async #named({ items, scores, ends }: Ranked): Promise<Scored[][]> {
+    const names = await this.#itemNames()
+    let from = 0
+    return Array.from(ends, (end) => {
+      const query = Array.from(items.subarray(from, end), (item, place): Scored => {
+        const title = names.titles[item]
+        return { item: names.items[item] ?? '', score: scores[from + place] ?? 0, ...(title && { title }) }
+      })
+      from = end
+      return query
+    })
+  }
+
+  /** Asked for once: they stay as long as what was learnt does. */
+  #itemNames(): Promise<Names> {
+    this.#names ??= (async () => {
+      const items = unpackTexts(await this.engine.call('ids', this.handle, 'items'))
+      return { items, titles: unpackTexts(await this.engine.call('titles', this.handle)) }
+    })()
+    return this.#names
+  }
+}
