@@ -27,7 +27,9 @@ export async function work(title, program, args, { env = process.env, cwd } = {}
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
       said.push(text)
-      latest = text.trim().split('\n').at(-1)?.trim() || latest
+      // What it is doing, `Compiling serde` say, and not the notes between.
+      const lines = text.split('\n').map((line) => line.trim())
+      latest = lines.findLast((line) => /^[A-Z]\w+ /.test(line)) ?? latest
     })
   }
   const outcome = await new Promise((resolve) => {
