@@ -31,7 +31,7 @@ export class DirectEngine {
 
   static async #startSingle(host: Host): Promise<DirectEngine> {
     const [module, wasm] = await Promise.all([host.compile('st'), import('./st/tastespace_wasm.js')])
-    const bindings = wasm as unknown as Bindings
+    const bindings: Bindings = wasm
     bindings.initSync({ module })
     return new DirectEngine(bindings, undefined, [])
   }
@@ -40,7 +40,7 @@ export class DirectEngine {
     const [module, wasm] = await Promise.all([host.compile('mt'), import('./mt/tastespace_wasm.js')])
     const memory = sharedMemory()
     if (!memory) throw new Error('there is no room for shared memory')
-    const bindings = wasm as unknown as Bindings
+    const bindings: Bindings = wasm
     bindings.initSync({ module, memory })
 
     wasm.poolPrepare(threads)

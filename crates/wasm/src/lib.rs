@@ -3,8 +3,6 @@
 //! One instance of this module is one engine. It lives in a worker of its own and answers one call at a time; with the
 //! feature `threads` its parallel parts run on a pool of further workers, without it on the calling thread.
 
-// What is exported has to be `pub`, from whatever module: no Rust code outside ever sees it.
-#![allow(unreachable_pub)]
 #![expect(unreachable_pub, reason = "JavaScript reaches what is exported, and wasm_bindgen wants it public")]
 
 mod calls;
