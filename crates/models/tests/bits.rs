@@ -1,0 +1,42 @@
+//! Same seed, same bits: the bytes of every model after three epochs, whatever the threads. `test/conformance/bits.test.ts`
+//! holds the WebAssembly builds to the same digests.
+//!
+//! After a change that is meant to move results: `TASTESPACE_WRITE_BITS=1 cargo test -p tastespace-models --test bits`.
+
+mod common;
+
+use common::{fit, generated};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use tastespace_models::file::{self, WriteOptions};
+use tastespace_models::registry::REGISTRY;
+
+const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../test/fixtures/bits.json");
+
+#[test]
+fn bytes_depend_on_seed_and_data_only() {
+    let mut fixture: Value = serde_json::from_str(&std::fs::read_to_string(FIXTURE).unwrap()).unwrap();
+    let train = Arc::new(generated(&fixture["data"].to_string()));
+    let (seed, epochs) = (fixture["seed"].as_u64().unwrap(), fixture["epochs"].as_u64().unwrap());
+    let mut digests = json!({});
+    for entry in REGISTRY {
+        let digest = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let (fitted, _) = pool.install(|| fit(entry, "{}", &train, seed, epochs as u32)).unwrap();
+            let hash = Sha256::digest(file::write(&fitted, &WriteOptions::default()));
+            hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        };
+        let alone = digest(1);
+        for threads in [2, 3, 8] {
+            assert_eq!(digest(threads), alone, "{} on {threads} threads", entry.kind);
+        }
+        digests[entry.kind] = json!(alone);
+    }
+    if std::env::var_os("TASTESPACE_WRITE_BITS").is_some() {
+        fixture["sha256"] = digests;
+        std::fs::write(FIXTURE, format!("{fixture:#}\n")).unwrap();
+    } else {
+        assert_eq!(digests, fixture["sha256"], "results moved: see the module's documentation");
+    }
+}

@@ -1,0 +1,43 @@
+//! What the tests of models share: training to an end, and data to train on.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, AtomicU32};
+use tastespace_data::{Interactions, RowBuilder, SyntheticOptions, synthetic};
+use tastespace_models::model::Control;
+use tastespace_models::registry::Entry;
+use tastespace_models::{Fit, Fitted, ModelError};
+
+static GO_ON: AtomicI32 = AtomicI32::new(0);
+static PROGRESS: AtomicU32 = AtomicU32::new(0);
+
+/// Never cancelled, watched by nobody.
+pub(crate) const UNWATCHED: Control = Control { cancel: &GO_ON, progress: &PROGRESS };
+
+/// Trains for some epochs and returns the model and the losses.
+pub(crate) fn fit(
+    entry: &'static Entry,
+    options: &str,
+    train: &Arc<Interactions>,
+    seed: u64,
+    epochs: u32,
+) -> Result<(Fitted, Vec<f64>), ModelError> {
+    let mut fit = Fit::new(entry, entry.check(options)?, train.clone(), None, seed, u64::MAX)?;
+    let losses: Result<Vec<f64>, _> =
+        (0..epochs).map(|_| fit.train_epoch(UNWATCHED).map(|report| report.loss)).collect();
+    Ok((fit.finish().expect("an epoch was trained"), losses?))
+}
+
+/// Rows with ratings as a data set.
+pub(crate) fn rated(rows: &[(&str, &str, f32)]) -> Arc<Interactions> {
+    let mut builder = RowBuilder::new(None);
+    for &(user, item, rating) in rows {
+        builder.push(user, item, Some(rating), None).unwrap();
+    }
+    Arc::new(builder.finish())
+}
+
+/// Generated data.
+pub(crate) fn generated(options: &str) -> Interactions {
+    synthetic::generate(&SyntheticOptions::from_json(options).unwrap()).unwrap().data
+}

@@ -1,0 +1,244 @@
+//! What every registered model has to do, whatever it is.
+
+mod common;
+
+use common::{UNWATCHED, fit, generated, rated};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, AtomicU32};
+use tastespace_data::{Interactions, RowBuilder};
+use tastespace_models::evaluate::rating_metrics;
+use tastespace_models::file::{self, WriteOptions};
+use tastespace_models::fitted::{RecommendOptions, SimilarOptions};
+use tastespace_models::model::{Control, Task};
+use tastespace_models::registry::{Entry, REGISTRY};
+use tastespace_models::{Fit, Fitted};
+
+fn small() -> Arc<Interactions> {
+    Arc::new(generated(r#"{"users":60,"items":40,"ratings":900,"seed":3}"#))
+}
+
+fn trained(entry: &'static Entry) -> Fitted {
+    fit(entry, "{}", &small(), 1, 3).unwrap().0
+}
+
+fn bytes(fitted: &Fitted) -> Vec<u8> {
+    file::write(fitted, &WriteOptions::default())
+}
+
+#[test]
+fn the_loss_falls() {
+    for entry in REGISTRY {
+        let epochs = entry.describe()["epochs"].as_u64().unwrap().min(20) as u32;
+        let (fitted, losses) = fit(entry, "{}", &small(), 1, epochs).unwrap();
+        assert!(losses.iter().all(|loss| loss.is_finite()), "{}", entry.kind);
+        if epochs > 1 {
+            assert!(losses.last() < losses.first(), "{}: {losses:?}", entry.kind);
+        }
+        assert_eq!(fitted.training().epochs, epochs);
+    }
+}
+
+#[test]
+fn a_seed_gives_the_same_bytes_and_another_seed_others() {
+    for entry in REGISTRY {
+        assert_eq!(bytes(&trained(entry)), bytes(&trained(entry)), "{}", entry.kind);
+        let (other, _) = fit(entry, "{}", &small(), 2, 3).unwrap();
+        assert_ne!(bytes(&trained(entry)), bytes(&other), "{}: the seed is at least on record", entry.kind);
+    }
+}
+
+/// Users of one parity like items of that parity and no others; the diagonal is held out.
+#[test]
+fn a_checkerboard_is_recovered() {
+    let rating = |user: u32, item: u32| if (user + item).is_multiple_of(2) { 5.0 } else { 1.0 };
+    let mut builder = RowBuilder::new(None);
+    for user in 0..40u32 {
+        for item in (0..40u32).filter(|&item| item != user) {
+            builder.push(&user.to_string(), &item.to_string(), Some(rating(user, item)), None).unwrap();
+        }
+    }
+    let train = Arc::new(builder.finish());
+    for entry in REGISTRY.iter().filter(|entry| entry.task == Task::Rating && entry.kind != "bias") {
+        let (fitted, _) = fit(entry, "{}", &train, 0, 60).unwrap();
+        let ids: Vec<String> = (0..40).map(|id: u32| id.to_string()).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        for prediction in fitted.predict(&ids, &ids).unwrap() {
+            assert!(prediction > 4.0, "{}: {prediction} on the diagonal of fives", entry.kind);
+        }
+        // 19 items of the other parity and none of one's own: the diagonal's comes first.
+        let ranked = fitted.recommend(&ids, &RecommendOptions { k: 1, ..Default::default() }).unwrap();
+        assert_eq!(ranked.items, (0..40).collect::<Vec<u32>>(), "{}", entry.kind);
+        let similar = fitted.similar_items(&["4"], &SimilarOptions { k: 5 }).unwrap();
+        assert!(similar.items.iter().all(|item| item.is_multiple_of(2)), "{}: {similar:?}", entry.kind);
+    }
+}
+
+#[test]
+fn a_file_gives_the_same_model_back() {
+    for entry in REGISTRY {
+        let before = trained(entry);
+        let after = file::read("m", &bytes(&before)).unwrap();
+        assert_eq!(bytes(&before), bytes(&after), "{}", entry.kind);
+        let (users, items) = (["1", "2", "60"], ["40", "1", "7"]);
+        assert_eq!(before.predict(&users, &items).unwrap(), after.predict(&users, &items).unwrap());
+        let options = RecommendOptions::default();
+        assert_eq!(before.recommend(&users, &options).unwrap(), after.recommend(&users, &options).unwrap());
+    }
+}
+
+#[test]
+fn what_is_unknown_is_refused_by_code() {
+    for entry in REGISTRY {
+        let fitted = trained(entry);
+        let code = |error: tastespace_models::ModelError| error.code();
+        assert_eq!(fitted.predict(&["nobody"], &["1"]).map_err(code), Err("model/unknown-user"));
+        assert_eq!(fitted.predict(&["1"], &["nothing"]).map_err(code), Err("model/unknown-item"));
+        assert_eq!(fitted.predict(&["1"], &[]).map_err(code), Err("model/unequal-pairs"));
+        let options = RecommendOptions::default();
+        assert_eq!(fitted.recommend(&["nobody"], &options).map_err(code), Err("model/unknown-user"));
+        let similar = fitted.similar_items(&["nothing"], &SimilarOptions::default());
+        assert_eq!(similar.map_err(code), Err("model/unknown-item"));
+    }
+}
+
+#[test]
+fn recommendations_leave_out_what_was_seen_and_end_with_the_catalogue() {
+    let train = small();
+    for entry in REGISTRY {
+        let fitted = trained(entry);
+        let users: Vec<&str> = train.users.iter().collect();
+        let all = RecommendOptions { k: 1000, exclude: "none".to_owned() };
+        let unseen = RecommendOptions { k: 1000, ..Default::default() };
+        let (all, unseen) =
+            (fitted.recommend(&users, &all).unwrap(), fitted.recommend(&users, &unseen).unwrap());
+        let history = fitted.catalogue().history.as_ref().unwrap();
+        let mut from = 0;
+        for (user, &end) in unseen.ends.iter().enumerate() {
+            let items = &unseen.items[from..end as usize];
+            let seen = history.of(user as u32);
+            assert_eq!(items.len() + seen.len(), train.items.len());
+            assert!(items.iter().all(|item| !seen.contains(item)), "{}", entry.kind);
+            let scores = &unseen.scores[from..end as usize];
+            assert!(scores.is_sorted_by(|a, b| a >= b), "{}", entry.kind);
+            from = end as usize;
+            assert_eq!(all.ends[user] as usize, (user + 1) * train.items.len());
+        }
+    }
+}
+
+#[test]
+fn scores_of_all_items_are_the_predictions() {
+    for entry in REGISTRY {
+        let fitted = trained(entry);
+        let items = fitted.catalogue().items.len();
+        let users: Vec<u32> = (0..21).collect();
+        let mut scores = vec![0.0; users.len() * items];
+        fitted.model().score(&users, &mut scores, &mut Vec::new());
+        for (row, &user) in scores.chunks(items).zip(&users) {
+            let mut predictions = vec![0.0; items];
+            fitted.model().predict(
+                &vec![user; items],
+                &(0..items as u32).collect::<Vec<_>>(),
+                &mut predictions,
+            );
+            for (score, prediction) in row.iter().zip(predictions) {
+                // Sums of 64 products below 1 in another order.
+                assert!((score - prediction).abs() < 1e-5, "{}: {score} {prediction}", entry.kind);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_smallest_data_sets_train_and_the_empty_one_is_refused() {
+    for entry in REGISTRY {
+        let one = rated(&[("u", "i", 4.0)]);
+        let (fitted, _) = fit(entry, "{}", &one, 0, 2).unwrap();
+        assert!((fitted.predict(&["u"], &["i"]).unwrap()[0] - 4.0).abs() < 0.1, "{}", entry.kind);
+        assert!(fitted.recommend(&["u"], &RecommendOptions::default()).unwrap().items.is_empty());
+        assert_eq!(bytes(&file::read("m", &bytes(&fitted)).unwrap()), bytes(&fitted));
+
+        let empty = Arc::new(RowBuilder::new(None).finish());
+        let error = fit(entry, "{}", &empty, 0, 1).err().unwrap();
+        assert_eq!(error.code(), "dataset/empty", "{}", entry.kind);
+        let validated = Fit::new(entry, entry.check("{}").unwrap(), one, Some(empty), 0, u64::MAX);
+        assert_eq!(validated.err().unwrap().code(), "dataset/empty");
+    }
+}
+
+#[test]
+fn rating_models_want_ratings() {
+    let mut builder = RowBuilder::new(None);
+    builder.push("u", "i", None, None).unwrap();
+    let choices = Arc::new(builder.finish());
+    for entry in REGISTRY.iter().filter(|entry| entry.task == Task::Rating) {
+        let error = fit(entry, "{}", &choices, 0, 1).err().unwrap();
+        assert_eq!(error.code(), "dataset/needs-ratings", "{}", entry.kind);
+        let error = rating_metrics(&trained(entry), &choices).unwrap_err();
+        assert_eq!(error.code(), "dataset/needs-ratings", "{}", entry.kind);
+    }
+}
+
+#[test]
+fn too_little_memory_is_told_before_it_starts() {
+    for entry in REGISTRY {
+        let error = Fit::new(entry, entry.check("{}").unwrap(), small(), None, 0, 1000).err().unwrap();
+        assert_eq!(error.code(), "memory/too-large", "{}", entry.kind);
+        assert!(error.details()["neededBytes"].as_u64().unwrap() > 1000);
+    }
+}
+
+#[test]
+fn cancelling_keeps_the_last_whole_epoch() {
+    for entry in REGISTRY {
+        let mut fit = Fit::new(entry, entry.check("{}").unwrap(), small(), None, 1, u64::MAX).unwrap();
+        fit.train_epoch(UNWATCHED).unwrap();
+        let (cancel, progress) = (AtomicI32::new(1), AtomicU32::new(0));
+        let error = fit.train_epoch(Control { cancel: &cancel, progress: &progress }).unwrap_err();
+        assert_eq!(error.code(), "cancelled", "{}", entry.kind);
+        let kept = fit.finish().unwrap();
+        let (expected, _) = common::fit(entry, "{}", &small(), 1, 1).unwrap();
+        assert_eq!(bytes(&kept), bytes(&expected), "{}", entry.kind);
+    }
+}
+
+#[test]
+fn the_best_epoch_on_validation_is_kept() {
+    let rows = generated(r#"{"users":80,"items":60,"ratings":1500,"seed":5}"#);
+    let part = |keep: fn(usize) -> bool| {
+        let rows_of: Vec<u32> = (0..rows.len() as u32).filter(|&row| keep(row as usize)).collect();
+        Arc::new(rows.select(&rows_of))
+    };
+    let (train, validation) = (part(|row| row % 5 != 0), part(|row| row % 5 == 0));
+    for entry in REGISTRY {
+        // A rate that overfits soon, where there is a rate.
+        let options = if entry.kind == "biased-mf" { r#"{"learningRate":0.1,"penalty":0}"# } else { "{}" };
+        let checked = entry.check(options).unwrap();
+        let mut fit = Fit::new(entry, checked, train.clone(), Some(validation.clone()), 1, u64::MAX).unwrap();
+        let reports: Vec<_> = (0..8).map(|_| fit.train_epoch(UNWATCHED).unwrap()).collect();
+        let errors: Vec<f64> = reports.iter().map(|report| report.validation.unwrap().rmse).collect();
+        let best = (0..8).min_by(|&a, &b| errors[a].total_cmp(&errors[b])).unwrap();
+        let kept = fit.finish().unwrap();
+        assert_eq!(kept.training().epochs as usize, best + 1, "{}: {errors:?}", entry.kind);
+        assert_eq!(rating_metrics(&kept, &validation).unwrap().rmse, errors[best]);
+        if entry.kind == "biased-mf" {
+            assert!(best < 7, "it was to overfit: {errors:?}");
+        }
+    }
+}
+
+#[test]
+fn cold_rows_are_predicted_by_what_is_known() {
+    let train = rated(&[("a", "x", 5.0), ("a", "y", 4.0), ("b", "x", 2.0), ("b", "y", 1.0)]);
+    let test = rated(&[("a", "x", 5.0), ("a", "new", 4.0), ("c", "y", 3.0), ("c", "new", 3.0)]);
+    for entry in REGISTRY {
+        let (fitted, _) = fit(entry, "{}", &train, 0, 3).unwrap();
+        let metrics = rating_metrics(&fitted, &test).unwrap();
+        assert_eq!((metrics.rows, metrics.cold), (4, 3), "{}", entry.kind);
+        let mut out = [0.0; 3];
+        let unknown = tastespace_models::model::UNKNOWN;
+        fitted.predict_indices(&[unknown, 0, 1], &[unknown, unknown, unknown], &mut out);
+        assert!((out[0] - 3.0).abs() < 1e-6, "{}: the mean, {}", entry.kind, out[0]);
+        assert!(out[1] > out[2], "{}: a gives more than b", entry.kind);
+    }
+}

@@ -1,0 +1,93 @@
+//! Bad model files are refused by code and never crash.
+
+mod common;
+
+use common::{fit, rated};
+use proptest::prelude::*;
+use std::sync::LazyLock;
+use tastespace_models::file::{self, FORMAT, WriteOptions};
+use tastespace_models::fitted::RecommendOptions;
+use tastespace_models::registry::Entry;
+
+static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| write(&WriteOptions::default()));
+
+fn write(options: &WriteOptions) -> Vec<u8> {
+    let train = rated(&[("ann", "x", 5.0), ("ann", "y", 3.0), ("bob", "x", 1.0)]);
+    let (fitted, _) = fit(Entry::find("biased-mf").unwrap(), r#"{"factors":3}"#, &train, 0, 1).unwrap();
+    file::write(&fitted, options)
+}
+
+fn code(bytes: &[u8]) -> &'static str {
+    file::read("m.safetensors", bytes).err().map_or("sound", |error| error.code())
+}
+
+#[test]
+fn any_safetensors_reader_opens_it() {
+    let tensors = safetensors::SafeTensors::deserialize(&FILE).unwrap();
+    assert_eq!(tensors.tensor("user_factors").unwrap().shape(), [2, 3]);
+    assert_eq!(tensors.tensor("catalogue.users.text").unwrap().data(), b"annbob");
+}
+
+#[test]
+fn every_truncation_is_refused() {
+    assert_eq!(code(&FILE), "sound");
+    for length in 0..FILE.len() {
+        assert_eq!(code(&FILE[..length]), "file/corrupt", "cut to {length} bytes");
+    }
+}
+
+#[test]
+fn every_altered_byte_is_refused() {
+    for place in 0..FILE.len() {
+        let mut bytes = FILE.clone();
+        bytes[place] ^= 1;
+        // The format's number may have become a later one.
+        assert!(["file/corrupt", "file/newer-version"].contains(&code(&bytes)), "byte {place}");
+    }
+}
+
+#[test]
+fn a_newer_format_is_refused_by_name() {
+    let text = String::from_utf8_lossy(&FILE);
+    let place = text.find(r#"\"format\":1"#).expect("the header names the format") + r#"\"format\":"#.len();
+    let mut bytes = FILE.clone();
+    bytes[place] = b'9';
+    let error = file::read("m.safetensors", &bytes).err().unwrap();
+    assert_eq!(error.code(), "file/newer-version");
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "m.safetensors has model format 9, and this tastespace reads up to format {FORMAT}: update tastespace"
+        )
+    );
+}
+
+#[test]
+fn foreign_files_are_refused() {
+    let foreign = safetensors::serialize(
+        [("x", safetensors::tensor::TensorView::new(safetensors::Dtype::U8, vec![1], &[7]).unwrap())],
+        None,
+    );
+    let error = file::read("m", &foreign.unwrap()).err().unwrap();
+    assert_eq!(error.code(), "file/corrupt");
+    assert!(error.to_string().contains("something else"), "{error}");
+    for bytes in [&b""[..], b"user,item,rating\n1,2,3\n", &[0; 100], &[255; 100]] {
+        assert_eq!(code(bytes), "file/corrupt");
+    }
+}
+
+#[test]
+fn a_file_without_history_says_so_when_it_matters() {
+    let fitted = file::read("m", &write(&WriteOptions { history: false })).unwrap();
+    let seen = fitted.recommend(&["ann"], &RecommendOptions::default()).unwrap_err();
+    assert_eq!(seen.code(), "model/no-history");
+    let none = RecommendOptions { exclude: "none".to_owned(), ..Default::default() };
+    assert_eq!(fitted.recommend(&["ann"], &none).unwrap().items.len(), 2);
+}
+
+proptest! {
+    #[test]
+    fn random_bytes_never_crash(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        prop_assert_eq!(code(&bytes), "file/corrupt");
+    }
+}
