@@ -3,7 +3,7 @@ import type { RemoteEngine } from './engine/remote.ts'
 import { TastespaceError } from './errors.ts'
 import { Held, sameEngine } from './held.ts'
 import { unpackTexts } from './ids.ts'
-import { sharedEngine } from './platform.ts'
+import { files, sharedEngine } from './platform.ts'
 import { append, columnsOf, type Row, type RowColumns, sliced } from './rows.ts'
 import { type Opened, open, type Source } from './source.ts'
 
@@ -22,15 +22,54 @@ export interface ReadOptions {
   readonly ratingRange?: readonly [low: number, high: number]
   /** A side file with the items' titles and genres. */
   readonly items?: Source
+  /** Called as the file is read, with the bytes read so far. */
+  readonly onProgress?: (bytes: number) => void
+  /** Ends reading: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal
   /** The engine that it lives in. Default: the one that everything shares. */
   readonly engine?: RemoteEngine
 }
 
+/** How rows are taken that come as objects or columns. */
+export type RowOptions = Pick<ReadOptions, 'ratingRange' | 'items' | 'engine'>
+
 /** What a data set holds. */
 export interface DatasetInfo {
   readonly rows: number
+  /** Users who have a row. */
   readonly users: number
+  /** Items that have a row. */
   readonly items: number
+  /** Rows per pair of those users and items, 0 to 1. */
+  readonly density: number
+  /** Rows that were dropped because a later row has the same user and item. */
+  readonly duplicates: number
+  /** Null where rows are plain choices. */
+  readonly ratings: RatingsInfo | null
+  /** First and last time, in seconds; null where there are no times. */
+  readonly times: readonly [first: number, last: number] | null
+  readonly rowsPerUser: Spread
+  readonly rowsPerItem: Spread
+}
+
+/** The ratings of a data set. */
+export interface RatingsInfo {
+  /** Null where there is no row. */
+  readonly mean: number | null
+  /** Lowest and highest possible: as declared, or as observed. */
+  readonly range: readonly [low: number, high: number]
+  /** How many there are of each value or, where there are more than 20 values, in each of ten bins of one width. */
+  readonly histogram:
+    | readonly { readonly value: number; readonly count: number }[]
+    | readonly { readonly from: number; readonly to: number; readonly count: number }[]
+}
+
+/** How counts are spread. */
+export interface Spread {
+  readonly min: number
+  readonly median: number
+  readonly mean: number
+  readonly max: number
 }
 
 /** How a data set is cut into parts. */
@@ -108,10 +147,7 @@ export class Dataset extends Held {
   }
 
   /** Takes rows as objects. */
-  static async fromRows(
-    rows: Iterable<Row> | AsyncIterable<Row>,
-    options: Omit<ReadOptions, 'format' | 'columns'> = {},
-  ): Promise<Dataset> {
+  static async fromRows(rows: Iterable<Row> | AsyncIterable<Row>, options: RowOptions = {}): Promise<Dataset> {
     return Dataset.#fill('rows', { file: 'rows' }, options, async (engine, handle) => {
       let batch: Row[] = []
       let before = 0
@@ -127,10 +163,7 @@ export class Dataset extends Held {
   }
 
   /** Takes rows as columns. */
-  static async fromColumns(
-    columns: RowColumns,
-    options: Omit<ReadOptions, 'format' | 'columns'> = {},
-  ): Promise<Dataset> {
+  static async fromColumns(columns: RowColumns, options: RowOptions = {}): Promise<Dataset> {
     const rows = columns.user.length
     for (const name of ['item', 'rating', 'time'] as const) {
       const length = columns[name]?.length ?? rows
@@ -150,9 +183,16 @@ export class Dataset extends Held {
     return new Dataset(chosen, await chosen.call('synthesise', JSON.stringify(options)))
   }
 
-  static #read(source: Opened, options: ReadOptions): Promise<Dataset> {
+  static #read(source: Opened, { onProgress, signal, ...options }: ReadOptions): Promise<Dataset> {
     return Dataset.#fill('file', { file: source.name }, options, async (engine, handle) => {
-      for await (const chunk of source.chunks) await engine.call('append', handle, chunk)
+      let bytes = 0
+      for await (const chunk of source.chunks) {
+        signal?.throwIfAborted()
+        // Counted before the chunk is sent, which takes its buffer away.
+        bytes += chunk.length
+        await engine.call('append', handle, chunk)
+        onProgress?.(bytes)
+      }
     })
   }
 
@@ -220,6 +260,11 @@ export class Dataset extends Held {
   /** The items' outside ids, in the order of the engine's numbers. */
   async items(): Promise<string[]> {
     return unpackTexts(await this.engine.call('ids', this.handle, 'items'))
+  }
+
+  /** Writes its rows to a CSV file, whole or not at all. */
+  async save(path: string | URL): Promise<void> {
+    await files().write(path, this.toCSV())
   }
 
   /** Its rows as CSV, piece by piece. */

@@ -3,8 +3,11 @@ export {
   Dataset,
   type DatasetInfo,
   type Parts,
+  type RatingsInfo,
   type ReadOptions,
+  type RowOptions,
   type SplitOptions,
+  type Spread,
   type SyntheticOptions,
 } from './dataset.ts'
 export { type Description, describe, type KindDescription, type OptionDescription } from './describe.ts'
@@ -12,6 +15,7 @@ export type { Capabilities } from './engine/capabilities.ts'
 export type { EngineOptions } from './engine/create.ts'
 export type { RemoteEngine as Engine } from './engine/remote.ts'
 export { type ErrorData, TastespaceError } from './errors.ts'
+export { checkWritable, writeFile } from './files.ts'
 export type { EpochReport, FitOptions, FitReport } from './fit.ts'
 export type { Id } from './ids.ts'
 export { createModel, KINDS, loadModel } from './kinds.ts'
@@ -26,6 +30,6 @@ export {
 } from './model.ts'
 export { Bias, type BiasOptions } from './models/bias.ts'
 export { BiasedMF, type BiasedMFOptions } from './models/biased-mf.ts'
-export { capabilities, startEngine as createEngine } from './platform.ts'
+export { capabilities, type FileContent, startEngine as createEngine } from './platform.ts'
 export type { Row, RowColumns } from './rows.ts'
 export type { Source } from './source.ts'

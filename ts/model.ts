@@ -216,6 +216,16 @@ export class Model extends Held {
     return JSON.parse(await this.engine.call('info', this.handle))
   }
 
+  /** The outside ids of the users it knows, in the order of the engine's numbers. */
+  async users(): Promise<string[]> {
+    return unpackTexts(await this.engine.call('ids', this.handle, 'users'))
+  }
+
+  /** The outside ids of the items it knows, in the order of the engine's numbers. */
+  async items(): Promise<string[]> {
+    return [...(await this.#itemNames()).items]
+  }
+
   /** The model as the bytes of a safetensors file. */
   async toBytes(options: SaveOptions = {}): Promise<Uint8Array> {
     return this.engine.call('save', this.handle, JSON.stringify(options))

@@ -10,12 +10,17 @@ export interface Platform {
   readonly files?: Files
 }
 
+/** What a file is written from: its bytes or text, whole or piece by piece. */
+export type FileContent = Uint8Array | string | AsyncIterable<Uint8Array | string>
+
 /** A file system. */
 export interface Files {
   /** The bytes of a file, piece by piece. */
   read(path: string | URL): AsyncIterable<Uint8Array>
   /** Writes a file so that it is there whole or not at all. */
-  write(path: string | URL, bytes: Uint8Array): Promise<void>
+  write(path: string | URL, content: FileContent): Promise<void>
+  /** Rejects with what writing the file would end in. */
+  checkWritable(path: string | URL): Promise<void>
 }
 
 let platform: Platform | undefined
@@ -50,8 +55,11 @@ export function startEngine(options?: EngineOptions): Promise<RemoteEngine> {
 
 /** The engine that is used where none is named: started with the first need, started anew if it crashed. */
 export async function sharedEngine(): Promise<RemoteEngine> {
-  const engine = await shared?.catch(() => undefined)
+  // All who come while it starts wait for the same one.
+  shared ??= startEngine()
+  const starting = shared
+  const engine = await starting.catch(() => undefined)
   if (engine?.alive) return engine
-  shared = startEngine()
-  return shared
+  if (shared === starting) shared = undefined
+  return engine ? sharedEngine() : starting
 }
