@@ -1,0 +1,125 @@
+import { Dataset, TastespaceError } from 'tastespace'
+import { expect, test } from 'vitest'
+
+const CSV = 'user,item,rating,timestamp\nann,x,4,10\nbob,x,2,20\nann,y,5,30\nann,x,3,40\n'
+
+async function text(data: Dataset): Promise<string> {
+  let whole = ''
+  for await (const piece of data.toCSV()) whole += new TextDecoder().decode(piece)
+  return whole
+}
+
+/** What remains of CSV when of ann's two ratings of x the later is kept. */
+const KEPT = 'user,item,rating,timestamp\nbob,x,2,20\nann,y,5,30\nann,x,3,40\n'
+
+const rows = [
+  { user: 'ann', item: 'x', rating: 4, time: 10 },
+  { user: 'bob', item: 'x', rating: 2, time: new Date(20_000) },
+  { user: 'ann', item: 'y', rating: 5, time: 30 },
+  { user: 'ann', item: 'x', rating: 3, time: 40 },
+]
+
+async function* slowly<T>(values: Iterable<T>): AsyncGenerator<T> {
+  for (const value of values) {
+    await Promise.resolve()
+    yield value
+  }
+}
+
+test.each([
+  ['bytes', () => Dataset.fromBytes(new TextEncoder().encode(CSV))],
+  ['text', () => Dataset.fromBytes(CSV)],
+  ['a Blob', () => Dataset.fromFile(new Blob([CSV]))],
+  ['a ReadableStream', () => Dataset.fromStream(new Blob([CSV]).stream())],
+  ['an async iterable of bytes', () => Dataset.fromStream(slowly([...CSV].map((c) => new TextEncoder().encode(c))))],
+  ['rows', () => Dataset.fromRows(rows)],
+  ['an async iterable of rows', () => Dataset.fromRows(slowly(rows))],
+  [
+    'columns',
+    () =>
+      Dataset.fromColumns({
+        user: ['ann', 'bob', 'ann', 'ann'],
+        item: ['x', 'x', 'y', 'x'],
+        rating: Float32Array.of(4, 2, 5, 3),
+        time: [10, 20, 30, 40],
+      }),
+  ],
+])('the same data set from %s', async (_, make) => {
+  const data = await make()
+  expect(await text(data)).toBe(KEPT)
+  expect(await data.users()).toEqual(['ann', 'bob'])
+  expect(await data.items()).toEqual(['x', 'y'])
+  expect(await data.info()).toMatchObject({ rows: 3, users: 2, items: 2, duplicates: 1 })
+})
+
+test('ids that are integers ascend, others stay in order, and both come back as text', async () => {
+  const data = await Dataset.fromRows([
+    { user: 10, item: 'ü' },
+    { user: 9, item: 'a' },
+  ])
+  expect(await data.users()).toEqual(['9', '10'])
+  expect(await data.items()).toEqual(['ü', 'a'])
+})
+
+test('more rows than one message takes', async () => {
+  const many = Array.from({ length: 150_000 }, (_, row) => ({ user: row, item: row % 7, rating: row % 5 }))
+  const data = await Dataset.fromRows(many)
+  expect(await data.info()).toMatchObject({ rows: 150_000, users: 150_000, items: 7 })
+  const again = await Dataset.fromBytes(await text(data))
+  expect(await again.info()).toEqual(await data.info())
+})
+
+test.each<[string, () => Promise<unknown>, string, string]>([
+  [
+    'a row without the others’ rating',
+    () =>
+      Dataset.fromRows([
+        { user: 1, item: 1, rating: 3 },
+        { user: 1, item: 2 },
+      ]),
+    'data/mixed-rows',
+    'row 2 has no rating',
+  ],
+  ['NaN', () => Dataset.fromRows([{ user: 1, item: 1, rating: Number.NaN }]), 'data/bad-number', 'row 1'],
+  ['an empty id', () => Dataset.fromRows([{ user: '', item: 1 }]), 'data/bad-row', 'row 1'],
+  [
+    'columns of two lengths',
+    () => Dataset.fromColumns({ user: [1, 2], item: [1] }),
+    'data/bad-row',
+    'user has 2 rows, item has 1',
+  ],
+  [
+    'a rating outside the range',
+    () => Dataset.fromBytes(CSV, { ratingRange: [1, 4] }),
+    'data/rating-out-of-range',
+    'line 4',
+  ],
+  ['an empty file', () => Dataset.fromBytes(''), 'data/empty', 'empty'],
+  ['a missing file', () => Dataset.fromFile('/no/such/file.csv'), 'file/not-found', '/no/such/file.csv cannot be read'],
+])('%s is refused with its place', async (_, attempt, code, part) => {
+  const error = await attempt().catch((error: unknown) => error)
+  expect(error).toBeInstanceOf(TastespaceError)
+  expect(error).toMatchObject({ code, message: expect.stringContaining(part) })
+})
+
+test('parts share the catalogue and cover the rows', async () => {
+  const data = await Dataset.synthetic({ users: 50, items: 30, ratings: 600 })
+  const { train, validation, test, trainAndValidation } = await data.split({
+    by: 'random',
+    test: 0.2,
+    validation: 0.25,
+  })
+  const rowsOf = async (part: Dataset | undefined) => (await part?.info())?.rows
+  expect(await Promise.all([train, validation, test, trainAndValidation].map(rowsOf))).toEqual([360, 120, 120, 480])
+  expect(await test?.items()).toEqual(await data.items())
+  await expect(data.split({ by: 'random', test: 1.5 })).rejects.toMatchObject({ code: 'split/bad-option' })
+})
+
+test('with a test file the catalogue is the union', async () => {
+  const train = await Dataset.fromBytes('1,1,5\n2,3,4\n')
+  const held = await Dataset.fromBytes('1,2,3\n4,1,2\n')
+  const parts = await train.split({ by: 'file', test: held })
+  expect(await parts.train.users()).toEqual(['1', '2', '4'])
+  expect(await parts.test?.items()).toEqual(['1', '2', '3'])
+  expect(parts.validation).toBeUndefined()
+})

@@ -1,0 +1,204 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createEngine, createModel, Dataset, describe, type EpochReport, loadModel, type Model } from 'tastespace'
+import { expect, test } from 'vitest'
+
+const { models } = await describe()
+const data = await Dataset.synthetic({ users: 60, items: 40, ratings: 900 })
+
+async function fitted(kind: string): Promise<Model> {
+  const model = await createModel(kind)
+  await model.fit(data, { epochs: 3 })
+  return model
+}
+
+test.each(models)('$kind: fit reports every epoch, on validation too, and keeps the best', async ({ kind }) => {
+  const { train, validation } = await data.split({ by: 'random', validation: true })
+  if (!validation) throw new Error('asked for')
+  const model = await createModel(kind)
+  const seen: EpochReport[] = []
+  const report = await model.fit(train, {
+    epochs: 5,
+    patience: 5,
+    validation,
+    onEpoch: (epoch) => void seen.push(epoch),
+  })
+  expect(seen).toEqual(report.history)
+  expect(seen.map((epoch) => epoch.epoch)).toEqual([1, 2, 3, 4, 5])
+  expect(seen.at(-1)).toMatchObject({ phase: 'fit', epochs: 5, rows: 729 })
+  const best = seen[report.epochs - 1]
+  expect(best?.validation?.rmse).toBe(Math.min(...seen.map((epoch) => epoch.validation?.rmse ?? Number.NaN)))
+  expect(report).toMatchObject({ refit: false, stopped: 'epochs', validation: best?.validation })
+  expect(await model.evaluate(validation)).toEqual(best?.validation)
+})
+
+test.each(models)(
+  '$kind: told nothing, fit chooses the epochs on a tenth and trains again on all',
+  async ({ kind }) => {
+    const model = await createModel(kind)
+    const report = await model.fit(data, { patience: 2 })
+    expect(report.refit).toBe(true)
+    expect(report.validation?.rows).toBe(90)
+    const again = report.history.filter((epoch) => epoch.phase === 'refit')
+    expect(again).toHaveLength(report.epochs)
+    expect(again[0]?.rows).toBe(900)
+    expect((await model.info()).training).toEqual({ epochs: report.epochs, seed: 0, rows: 900 })
+  },
+)
+
+test.each(models)('$kind: it predicts, recommends and evaluates by outside ids', async ({ kind }) => {
+  const model = await fitted(kind)
+  const predictions = await model.predict([
+    ['1', '2'],
+    [1, 2],
+  ])
+  expect(predictions[0]).toBe(predictions[1])
+  const [first = [], second = []] = await model.recommend(['1', '60'], { k: 5 })
+  expect(first).toHaveLength(5)
+  expect(second).toHaveLength(5)
+  for (const { item, score, title } of first) {
+    expect(title).toMatch(/\(\d{4}\)$/)
+    expect((await model.predict([['1', item]]))[0]).toBeCloseTo(score, 5)
+  }
+  const everything = await model.recommend(['1'], { k: 1000, exclude: 'none' })
+  expect(everything[0]).toHaveLength(40)
+  expect(await model.evaluate(data)).toMatchObject({ rows: 900, cold: 0 })
+})
+
+test('similar items leave out the item itself, and bias says why it has none', async () => {
+  const model = await fitted('biased-mf')
+  const similar = await model.similarItems('7', { k: 39 })
+  expect(similar).toHaveLength(39)
+  expect(similar.map(({ item }) => item)).not.toContain('7')
+  await expect((await fitted('bias')).similarItems('7')).rejects.toMatchObject({ code: 'model/unsupported' })
+})
+
+test.each(models)('$kind: saved and loaded, by file and by bytes, it answers the same', async ({ kind }) => {
+  const model = await fitted(kind)
+  const folder = await mkdtemp(join(tmpdir(), 'tastespace-'))
+  const path = join(folder, 'model.safetensors')
+  await model.save(path)
+  expect(await readdir(folder)).toEqual(['model.safetensors'])
+  for (const loaded of [await loadModel(path), await loadModel(await model.toBytes())]) {
+    expect(loaded.constructor).toBe(model.constructor)
+    expect(await loaded.info()).toEqual(await model.info())
+    expect(await loaded.recommend(['3'])).toEqual(await model.recommend(['3']))
+  }
+  const bare = await loadModel(await model.toBytes({ history: false }))
+  await expect(bare.recommend(['3'])).rejects.toMatchObject({ code: 'model/no-history' })
+  await expect(model.save(join(folder, 'no/such/folder.safetensors'))).rejects.toMatchObject({ code: 'file/not-found' })
+  await rm(folder, { recursive: true })
+})
+
+test.each(models)('$kind: what it does not know or cannot do is refused by code', async ({ kind }) => {
+  const fresh = await createModel(kind)
+  await expect(fresh.recommend(['1'])).rejects.toMatchObject({ code: 'model/not-fitted' })
+  const model = await fitted(kind)
+  const refused: [() => Promise<unknown>, string][] = [
+    [() => model.recommend(['nobody']), 'model/unknown-user'],
+    [() => model.predict([['1', 'nothing']]), 'model/unknown-item'],
+    [() => model.similarItems('nothing'), 'model/unknown-item'],
+    [() => model.recommend(['1'], { k: 0 }), 'config/out-of-range'],
+    [() => model.recommend(['1'], JSON.parse('{"exclude":"most"}')), 'config/out-of-range'],
+    [() => model.recommend(['1'], JSON.parse('{"top":3}')), 'config/unknown-key'],
+    [() => model.fit(data, { epochs: 0 }), 'config/out-of-range'],
+    [() => model.fit(data, { epochs: 1, seed: -1 }), 'config/out-of-range'],
+    [() => model.fit(data, JSON.parse('{"epoch":3}')), 'config/unknown-key'],
+  ]
+  for (const [attempt, code] of refused) await expect(attempt()).rejects.toMatchObject({ code })
+  // A refused fit leaves the model as it was.
+  expect(await model.recommend(['1'])).toHaveLength(1)
+})
+
+test('an aborted fit keeps the best epoch, and rejects where there is none', async () => {
+  const model = await createModel('biased-mf')
+  const controller = new AbortController()
+  const report = await model.fit(data, {
+    epochs: 1000,
+    signal: controller.signal,
+    onEpoch: ({ epoch }) => {
+      if (epoch === 4) controller.abort()
+    },
+  })
+  expect(report).toMatchObject({ stopped: 'aborted', epochs: 4 })
+  expect((await model.info()).training?.epochs).toBe(4)
+  const early = new AbortController()
+  early.abort(new Error('no more'))
+  await expect((await createModel('biased-mf')).fit(data, { signal: early.signal })).rejects.toThrow('no more')
+})
+
+test('an abort reaches into a running epoch', async () => {
+  const engine = await createEngine({ build: 'mt' })
+  const large = await Dataset.synthetic({ users: 20_000, items: 2_000, ratings: 1_000_000, engine })
+  const model = await createModel('biased-mf', { factors: 512 }, { engine })
+  const controller = new AbortController()
+  const fit = model.fit(large, { epochs: 1, signal: controller.signal })
+  while (model.progress === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+  controller.abort(new Error('enough'))
+  await expect(fit).rejects.toThrow('enough')
+  await expect(model.recommend(['1'])).rejects.toMatchObject({ code: 'model/not-fitted' })
+  engine.dispose()
+})
+
+test('during fit a question is answered from the last whole epoch', async () => {
+  const model = await createModel('biased-mf')
+  let during: Promise<unknown> | undefined
+  await model.fit(data, {
+    epochs: 6,
+    onEpoch: ({ epoch }) => {
+      if (epoch === 2) during = model.predict([['1', '1']])
+    },
+  })
+  const twoEpochs = await createModel('biased-mf')
+  await twoEpochs.fit(data, { epochs: 2 })
+  expect(await during).toEqual(await twoEpochs.predict([['1', '1']]))
+})
+
+test('disposing twice is once, and what is disposed says so', async () => {
+  const model = await fitted('bias')
+  model.dispose()
+  model.dispose()
+  await expect(model.recommend(['1'])).rejects.toMatchObject({ code: 'disposed' })
+  const gone = await Dataset.fromBytes('a,b,3\n')
+  gone.dispose()
+  await expect(gone.info()).rejects.toMatchObject({ code: 'disposed' })
+})
+
+test('a model outlives its data, and both are freed', async () => {
+  const engine = await createEngine({ build: 'st' })
+  const usage = async () => JSON.parse(await engine.call('usage'))
+  const round = async () => {
+    const train = await Dataset.synthetic({ users: 30, items: 20, ratings: 300, engine })
+    const model = await createModel('biased-mf', {}, { engine })
+    await model.fit(train, { epochs: 1 })
+    train.dispose()
+    expect(await model.recommend(['1'])).toHaveLength(1)
+    model.dispose()
+  }
+  await round()
+  const before = await usage()
+  for (let count = 0; count < 50; count++) await round()
+  expect(await usage()).toEqual(before)
+  engine.dispose()
+})
+
+test('data of another engine is refused', async () => {
+  const engine = await createEngine({ build: 'st' })
+  const elsewhere = await createModel('bias', {}, { engine })
+  await expect(elsewhere.fit(data)).rejects.toMatchObject({ code: 'engine/mismatch' })
+  engine.dispose()
+})
+
+test('an engine of too little room says what it takes', async () => {
+  const wide = await createModel('biased-mf', { factors: 4096 })
+  const catalogue = await Dataset.fromColumns({
+    user: Array.from({ length: 100_000 }, (_, user) => user),
+    item: new Array(100_000).fill(0),
+    rating: new Float32Array(100_000),
+  })
+  await expect(wide.fit(catalogue, { epochs: 1 })).rejects.toMatchObject({
+    code: 'memory/too-large',
+    details: { users: 100_000, option: 'factors' },
+  })
+})
