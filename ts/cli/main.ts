@@ -1,5 +1,23 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
+import { report } from './failure.ts'
+import { quitAtOnce } from './interrupt.ts'
+// First of all: it gives the library Node's workers and files.
+import '../node.ts'
+import { asksForHelp, kindsHelp } from './kinds-help.ts'
+import { programOf } from './program.ts'
 
-const { version }: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-console.log(version)
+// A reader that has seen enough, `| head` say, is no failure.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
+}
+
+quitAtOnce()
+try {
+  const words = process.argv.slice(2)
+  await programOf(asksForHelp(words, 'train') ? await kindsHelp() : '').parseAsync(process.argv)
+} catch (error) {
+  process.exitCode = report(error, process.argv)
+}

@@ -1,0 +1,31 @@
+import { progressOn, type Show } from './progress.ts'
+import { type Style, style } from './style.ts'
+
+/** Where a command speaks: people read on stderr what goes on, and stdout has the result, for them or for programs. */
+export class Console {
+  /** Shows progress on stderr. */
+  readonly progress: Show
+  /** Colours of stderr. */
+  readonly style: Style = style(process.stderr)
+  /** Colours of the result. */
+  readonly resultStyle: Style = style(process.stdout)
+
+  constructor(private readonly settings: { readonly json?: true; readonly quiet?: true }) {
+    this.progress = progressOn(process.stderr, this.settings.quiet === true)
+  }
+
+  /** Tells people what goes on. */
+  note(line: string): void {
+    if (!this.settings.quiet) console.error(line)
+  }
+
+  /** Tells people what they should know even if they want to hear little. */
+  warn(line: string): void {
+    console.error(`${this.style.yellow('tastespace:')} ${line}`)
+  }
+
+  /** The command's result: a document for programs, or its text for people. */
+  result(document: unknown, text: () => string): void {
+    console.log(this.settings.json ? JSON.stringify(document) : text())
+  }
+}

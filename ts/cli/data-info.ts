@@ -1,0 +1,54 @@
+import type { Command } from 'commander'
+import type { DatasetInfo, Spread } from '../index.ts'
+import type { Console } from './console.ts'
+import { count, percent } from './figures.ts'
+import { addEngineFlags } from './flags.ts'
+import { histogram } from './histogram.ts'
+import { computes } from './job.ts'
+import { addReadFlags, type ReadFlags, rangeOption, readRatings } from './reading.ts'
+import { table } from './table.ts'
+
+/** `data info`: what is in a file of ratings. */
+export function addInfo(data: Command): void {
+  const command = data
+    .command('info')
+    .summary('tell what is in a file of ratings')
+    .description('Tell what is in a file of ratings: how many, of whom, and how they are spread.')
+    .argument('<file>', 'file of ratings: CSV, TSV, MovieLens and the like')
+    .addOption(rangeOption())
+  addEngineFlags(addReadFlags(command))
+  computes<ReadFlags>(command, [], async (job, file = '') => {
+    const { info } = await readRatings(job, file)
+    job.console.result({ file, ...info }, () => textOf(info, job.console))
+  })
+}
+
+function textOf(info: DatasetInfo, { resultStyle }: Console): string {
+  const { rows, users, items, density, duplicates, ratings, times, rowsPerUser, rowsPerItem } = info
+  const facts = [
+    [ratings ? 'ratings' : 'rows', count(rows)],
+    ['users', count(users), spread(rowsPerUser)],
+    ['items', count(items), spread(rowsPerItem)],
+    ['density', percent(density)],
+    ['duplicates', count(duplicates), duplicates > 0 ? 'left out: the last by time, then by place, stays' : ''],
+    ...(times
+      ? [
+          ['from', dateOf(times[0])],
+          ['to', dateOf(times[1])],
+        ]
+      : []),
+    ...(ratings ? [['mean', ratings.mean?.toFixed(3) ?? '', `of ${ratings.range[0]} to ${ratings.range[1]}`]] : []),
+  ]
+  const lines = table(facts, ['left', 'right', 'left'])
+  return ratings ? `${lines}\n\n${histogram(ratings.histogram, resultStyle)}` : lines
+}
+
+function spread({ min, median, mean, max }: Spread): string {
+  return `${count(min)} to ${count(max)} rows each, median ${count(median)}, mean ${mean.toFixed(1)}`
+}
+
+/** A day, or the number where it is no time that a calendar has. */
+function dateOf(seconds: number): string {
+  const date = new Date(seconds * 1000)
+  return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().slice(0, 10)
+}

@@ -1,0 +1,43 @@
+import type { Command } from 'commander'
+import { loadModel } from '../index.ts'
+import { addEngineFlags } from './flags.ts'
+import { computes, type EngineJob } from './job.ts'
+import { addReadFlags, type ReadFlags, readRatings } from './reading.ts'
+import { table } from './table.ts'
+import { tested } from './train.ts'
+
+interface EvaluateFlags extends ReadFlags {
+  readonly test: string
+}
+
+/** `evaluate`: how well a saved model predicts the ratings in a file. */
+export function addEvaluate(program: Command): void {
+  const command = program
+    .command('evaluate')
+    .summary('measure a saved model on a file of ratings')
+    .description('Measure how well a saved model predicts the ratings in a file.')
+    .argument('<model>', 'file of a model that train wrote')
+    .option('--test <file>', 'file of ratings to predict')
+  addEngineFlags(addReadFlags(command))
+  computes<EvaluateFlags>(command, ['test'], evaluate)
+}
+
+async function evaluate(job: EngineJob<EvaluateFlags>, file = ''): Promise<void> {
+  const { engine, flags, console } = job
+  const model = await loadModel(file, { engine })
+  const { data } = await readRatings(job, flags.test)
+  const metrics = await model.evaluate(data)
+  const { rmse, mae, rows, cold } = metrics
+  const { build, threads } = engine
+  console.result({ model: model.kind, metrics: { rmse, mae }, rows, cold, engine: { build, threads } }, () => {
+    const { bold } = console.resultStyle
+    const figures = table(
+      [
+        ['RMSE', bold(rmse.toFixed(4))],
+        ['MAE', mae.toFixed(4)],
+      ],
+      ['left', 'right'],
+    )
+    return `${figures}\n${model.kind} on ${tested(metrics)}`
+  })
+}

@@ -1,0 +1,68 @@
+// Numbers as people read them.
+
+const thousands = new Intl.NumberFormat('en-US')
+
+/** `80,000` */
+export function count(value: number): string {
+  return thousands.format(value)
+}
+
+/** `80,000 ratings`, `1 rating` */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+}
+
+/** `1.9 MB`, in powers of 1000, as disks and networks count. */
+export function bytes(value: number): string {
+  return scaled(value, 1000, ['B', 'kB', 'MB', 'GB', 'TB'])
+}
+
+/** `4.0 GiB`, in powers of 1024, as memory counts. */
+export function memory(value: number): string {
+  return scaled(value, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB'])
+}
+
+/** `2.1 M`, of things a second. */
+export function rate(value: number): string {
+  return scaled(value, 1000, ['', 'k', 'M', 'G']).trimEnd()
+}
+
+function scaled(value: number, base: number, units: readonly string[]): string {
+  let power = 0
+  // What would be rounded up to the base is told in the next unit.
+  while (value >= base - 0.5 && power < units.length - 1) {
+    value /= base
+    power++
+  }
+  return `${value.toFixed(power > 0 && value < 100 ? 1 : 0)} ${units[power]}`
+}
+
+/** `0.3 s`, `12 s`, `4 min 05 s`, `2 h 10 min` */
+export function duration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  const minutes = Math.floor(whole / 60)
+  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, '0')} s`
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
+}
+
+/** Seconds to the millisecond, for programs. */
+export function milliseconds(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000
+}
+
+/** `6.3 %`, with two significant digits. */
+export function percent(fraction: number): string {
+  const value = fraction * 100
+  return `${value >= 10 ? value.toFixed(0) : Number(value.toPrecision(2))} %`
+}
+
+/** The shortest number that a 32-bit float reads back as: `4.7` rather than `4.699999809265137`. */
+export function short(score: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const shorter = Number(score.toPrecision(digits))
+    if (Math.fround(shorter) === score) return shorter
+  }
+  return score
+}

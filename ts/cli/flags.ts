@@ -1,0 +1,40 @@
+import { type Command, Option } from 'commander'
+import { addConfig } from './config.ts'
+import { wholeNumber } from './values.ts'
+
+/** Flags of every command. */
+export interface CommonFlags {
+  readonly json?: true
+  readonly quiet?: true
+  readonly debug?: true
+}
+
+/** Flags of the commands that start an engine. */
+export interface EngineFlags extends CommonFlags {
+  readonly threads?: number
+}
+
+/** Adds what every command has. Called last, so that it comes last in the help. */
+export function addCommonFlags(command: Command): Command {
+  addConfig(command)
+  return command
+    .option('--json', 'write the result as one JSON document')
+    .option('--quiet', 'say nothing but the result and what went wrong')
+    .option('--debug', 'tell where in the program a failure came from')
+}
+
+/** Adds what commands have that start an engine. */
+export function addEngineFlags(command: Command): Command {
+  const doc = 'threads to compute on; results do not depend on it (default: all cores)'
+  return addCommonFlags(command.addOption(new Option('--threads <n>', doc).argParser(wholeNumber(1))))
+}
+
+/** The seed, from which everything random follows. */
+export function seedOption(): Option {
+  return new Option('--seed <n>', 'what everything random follows from').argParser(wholeNumber(0)).default(0)
+}
+
+/** How many items to list. */
+export function kOption(): Option {
+  return new Option('--k <n>', 'items in a list').argParser(wholeNumber(1)).default(10)
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { addData } from './data.ts'
+import { addDoctor } from './doctor.ts'
+import { addEvaluate } from './evaluate.ts'
+import { addRecommend } from './recommend.ts'
+import { addSimilar } from './similar.ts'
+import { addTrain } from './train.ts'
+
+/** The program with all its commands. `kinds` is what `train --help` tells of the models. */
+export function programOf(kinds: string): Command {
+  const program = new Command('tastespace')
+    .description('Learn who likes what from ratings, and recommend: everything runs on this machine.')
+    .version(version(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .configureHelp({ styleTitle: (title) => `\u001b[1m${title}\u001b[22m`, sortSubcommands: false })
+    // Failures are told in one place, which knows of --json; commander throws them.
+    .configureOutput({ outputError: () => {} })
+    .exitOverride()
+    .addHelpText('after', EXAMPLES)
+  addTrain(program, kinds)
+  for (const add of [addEvaluate, addRecommend, addSimilar, addData, addDoctor]) add(program)
+  return program
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  const { version }: { version: string } = JSON.parse(text)
+  return version
+}
+
+const EXAMPLES = `
+Examples:
+  tastespace data make --out ratings.csv
+  tastespace train ratings.csv --model biased-mf --split random:0.1 --out model.safetensors
+  tastespace recommend model.safetensors --user 7
+
+Results go to stdout, everything else to stderr; --json makes the result one JSON document.
+Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.`

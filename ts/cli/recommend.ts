@@ -1,0 +1,88 @@
+import { type Command, Option } from 'commander'
+import { loadModel, type Model, type RecommendOptions, type Scored } from '../index.ts'
+import { misuse } from './failure.ts'
+import { short } from './figures.ts'
+import { addEngineFlags, type EngineFlags, kOption } from './flags.ts'
+import { computes, type EngineJob } from './job.ts'
+import { recommendToAll } from './recommend-all.ts'
+import type { Style } from './style.ts'
+import { table } from './table.ts'
+import { type Titles, titled, titlesIn } from './titles.ts'
+import { gathered } from './values.ts'
+
+const EXCLUDE = ['seen', 'none'] as const
+
+interface RecommendFlags extends EngineFlags {
+  readonly user?: readonly string[]
+  readonly all?: true
+  readonly out?: string
+  readonly k: number
+  readonly items?: string
+  readonly exclude: (typeof EXCLUDE)[number]
+}
+
+/** `recommend`: the best items for users, on stdout, or for all of them, in a file. */
+export function addRecommend(program: Command): void {
+  const command = program
+    .command('recommend')
+    .summary('list the best items for users')
+    .description("List the best items for users by a saved model, or write everyone's list to a file.")
+    .argument('<model>', 'file of a model that train wrote')
+    .addOption(new Option('--user <id>', 'a user as the ratings name them; may be repeated').argParser(gathered))
+    .option('--all', 'for all users; needs --out')
+    .option('--out <file>', 'where to write the lists of --all: as CSV, or as JSON lines if it ends in .jsonl')
+    .addOption(kOption())
+    .option('--items <file>', "file with the items' titles (default: those in the model)")
+    .addOption(new Option('--exclude <what>', 'what to leave out').choices(EXCLUDE).default('seen'))
+  addEngineFlags(command)
+  computes<RecommendFlags>(command, [], recommend)
+}
+
+/** What is asked of the model, and the titles that go with the answer. */
+export interface Query {
+  readonly options: RecommendOptions
+  readonly titles: Titles | undefined
+}
+
+async function recommend(job: EngineJob<RecommendFlags>, file = ''): Promise<void> {
+  const { user, all, out, k, exclude, items } = job.flags
+  if ((user === undefined) === (all === undefined))
+    throw misuse("'recommend' needs either --user ID or --all --out FILE")
+  if ((all === undefined) !== (out === undefined)) throw misuse('--all and --out go together: --all --out FILE')
+  const model = await loadModel(file, { engine: job.engine })
+  const titles = items === undefined ? undefined : await titlesIn(items, model, job.engine)
+  const query = { options: { k, exclude }, titles }
+  if (user) await recommendTo(job, model, user, query)
+  else if (out) await recommendToAll(job, model, out, query)
+}
+
+async function recommendTo(
+  { console }: EngineJob<RecommendFlags>,
+  model: Model,
+  users: readonly string[],
+  { options, titles }: Query,
+): Promise<void> {
+  const lists = (await model.recommend(users, options)).map((list) => titled(list, titles))
+  const document = users.map((user, place) => ({ user, items: (lists[place] ?? []).map(shortened) }))
+  console.result({ model: model.kind, users: document }, () => {
+    const color = console.resultStyle
+    const texts = lists.map((list) => listOf(list, color))
+    if (users.length === 1) return texts.join('')
+    return texts.map((text, place) => `${color.bold(`user ${users[place]}`)}\n${text}`).join('\n\n')
+  })
+}
+
+/** Ranked items as aligned columns: rank, score, title where there is one, and id. */
+export function listOf(list: readonly Scored[], color: Style): string {
+  const rows = list.map(({ item, score, title }, place) => [
+    String(place + 1),
+    color.bold(score.toFixed(2)),
+    ...(title === undefined ? [item] : [title, color.dim(`[${item}]`)]),
+  ])
+  return rows.length === 0 ? 'nothing is left to list' : table(rows, ['right', 'right', 'left', 'left'])
+}
+
+/** A ranked item as programs get it. */
+export function shortened({ item, score, title }: Scored): Scored {
+  return { item, score: short(score), ...(title !== undefined && { title }) }
+}

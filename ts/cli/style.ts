@@ -1,0 +1,34 @@
+import type { WriteStream } from 'node:tty'
+
+/** Wraps text in a terminal's codes. */
+type Paint = (text: string) => string
+
+export interface Style {
+  readonly bold: Paint
+  readonly dim: Paint
+  readonly red: Paint
+  readonly green: Paint
+  readonly yellow: Paint
+  readonly cyan: Paint
+}
+
+const plain: Paint = (text) => text
+const paint =
+  (on: number, off: number): Paint =>
+  (text) =>
+    `\u001b[${on}m${text}\u001b[${off}m`
+
+const PLAIN: Style = { bold: plain, dim: plain, red: plain, green: plain, yellow: plain, cyan: plain }
+const COLORED: Style = {
+  bold: paint(1, 22),
+  dim: paint(2, 22),
+  red: paint(31, 39),
+  green: paint(32, 39),
+  yellow: paint(33, 39),
+  cyan: paint(36, 39),
+}
+
+/** Colours for a terminal that has them, unless NO_COLOR says otherwise; none for files and pipes. */
+export function style(stream: WriteStream): Style {
+  return stream.isTTY && stream.hasColors() ? COLORED : PLAIN
+}

@@ -1,0 +1,25 @@
+/** How a column is aligned. */
+export type Align = 'left' | 'right'
+
+/** Rows of text as aligned columns, two spaces apart. */
+export function table(rows: readonly (readonly string[])[], align: readonly Align[]): string {
+  const widths = align.map((_, column) => Math.max(0, ...rows.map((row) => width(row[column] ?? ''))))
+  const line = (row: readonly string[]) =>
+    row.map((cell, column) => {
+      const space = ' '.repeat((widths[column] ?? 0) - width(cell))
+      return align[column] === 'right' ? space + cell : cell + space
+    })
+  return rows.map((row) => line(row).join('  ').trimEnd()).join('\n')
+}
+
+/** What a terminal's codes and combining marks do not add to. */
+const INVISIBLE = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m|\\p{Mark}`, 'gu')
+/** Characters of two columns: Chinese, Japanese and Korean ones, and emoji. */
+const WIDE =
+  /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}|[\u3000-\u303f\uff01-\uff60]/gu
+
+/** Columns that a text takes in a terminal. */
+export function width(text: string): number {
+  const visible = text.replace(INVISIBLE, '')
+  return [...visible].length + (visible.match(WIDE)?.length ?? 0)
+}

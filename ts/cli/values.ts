@@ -1,0 +1,61 @@
+// What flags' values are read with. Each takes the text, and what the flag had before where it may be repeated.
+import { InvalidArgumentError } from 'commander'
+
+/** Reads a whole number that is not below `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value
+    throw new InvalidArgumentError(`Accepted is a whole number from ${least}.`)
+  }
+}
+
+/** Gathers the values of a flag that may be repeated. */
+export function gathered(text: string, before: readonly string[] = []): string[] {
+  return [...before, text]
+}
+
+/** Reads `key=value` and adds it to those before. The value is JSON where it is JSON, and else text. */
+export function setting(text: string, before: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  const [key, value] = pair(text)
+  return { ...before, [key]: jsonOrText(value) }
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** Reads `LO,HI`. */
+export function range(text: string): [low: number, high: number] {
+  const [low, high, ...more] = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
+  const sound = low !== undefined && high !== undefined && more.length === 0 && low < high
+  if (sound && Number.isFinite(low) && Number.isFinite(high)) return [low, high]
+  throw new InvalidArgumentError('Accepted is LO,HI with LO below HI, such as 1,5.')
+}
+
+const COLUMNS = ['user', 'item', 'rating', 'time'] as const
+
+/** Names of columns, or their numbers from 1, by what they hold. */
+export type Columns = { [column in (typeof COLUMNS)[number]]?: string }
+
+/** Reads `user=…,item=…,rating=…,time=…`, of which any may be left out. */
+export function columns(text: string): Columns {
+  const read: Columns = {}
+  for (const part of text.split(',')) {
+    const [name, value] = pair(part)
+    const column = COLUMNS.find((column) => column === name)
+    if (!column) throw new InvalidArgumentError(`There is no column '${name}': accepted are ${COLUMNS.join(', ')}.`)
+    read[column] = value
+  }
+  return read
+}
+
+function pair(text: string): [key: string, value: string] {
+  const at = text.indexOf('=')
+  if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)]
+  throw new InvalidArgumentError('Accepted is KEY=VALUE.')
+}
