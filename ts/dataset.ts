@@ -6,6 +6,7 @@ import { unpackTexts } from './ids.ts'
 import { files, sharedEngine } from './platform.ts'
 import { append, columnsOf, type Row, type RowColumns, sliced } from './rows.ts'
 import { type Opened, open, type Source } from './source.ts'
+import type { SplitOptions, SplitText } from './split-options.ts'
 
 /** How a file is read. */
 export interface ReadOptions {
@@ -72,27 +73,7 @@ export interface Spread {
   readonly max: number
 }
 
-/** How a data set is cut into parts. */
-export type SplitOptions =
-  | {
-      /** Rows drawn at random. */
-      readonly by: 'random'
-      /** Part of the rows that is held out for test, 0 to below 1. Default .1. */
-      readonly test?: number
-      /** Part of the rest that is held out for validation; true is .1. Default false. */
-      readonly validation?: boolean | number
-      /** Default 0. */
-      readonly seed?: number
-    }
-  | {
-      /** A data set of one's own as the test part: the catalogue becomes the union of both. */
-      readonly by: 'file'
-      readonly test: Dataset
-      readonly validation?: boolean | number
-      readonly seed?: number
-    }
-
-/** The parts of a data set. They share one catalogue. */
+/** The parts of a data set. They share one catalogue, and no row. */
 export interface Parts {
   readonly train: Dataset
   /** Absent unless asked for. */
@@ -101,6 +82,10 @@ export interface Parts {
   readonly test?: Dataset
   /** What is not test; absent where there is no validation part. */
   readonly trainAndValidation?: Dataset
+  /** By user: what is known of the users of `validation`. */
+  readonly validationGiven?: Dataset
+  /** By user: what is known of the users of `test`. */
+  readonly testGiven?: Dataset
 }
 
 /** What is planted in a generated data set. */
@@ -219,11 +204,11 @@ export class Dataset extends Held {
     }
   }
 
-  /** Cuts it into parts. */
-  async split(options: SplitOptions): Promise<Parts> {
+  /** Cuts it into parts, by options or by a rule as text: `leave-one-out`, `per-user:0.6,0.2,0.2;min=5`. */
+  async split(options: SplitOptions | SplitText): Promise<Parts> {
     let test: Handle | undefined
-    let sent: object = options
-    if (options.by === 'file') {
+    let sent: object | string = options
+    if (typeof options === 'object' && options.by === 'file') {
       sameEngine(this, options.test)
       test = options.test.handle
       sent = { ...options, test: undefined }
@@ -231,20 +216,10 @@ export class Dataset extends Held {
     const handles: Record<keyof Parts, Handle | null> = JSON.parse(
       await this.engine.call('split', this.handle, JSON.stringify(sent), test),
     )
-    const part = (handle: Handle | null) => (handle === null ? undefined : new Dataset(this.engine, handle))
-    const train = part(handles.train)
-    if (!train) throw new Error('a split has a training part')
-    const [validation, testPart, whole] = [
-      part(handles.validation),
-      part(handles.test),
-      part(handles.trainAndValidation),
-    ]
-    return {
-      train,
-      ...(validation && { validation }),
-      ...(testPart && { test: testPart }),
-      ...(whole && { trainAndValidation: whole }),
-    }
+    const present = Object.entries(handles).flatMap(([name, handle]) =>
+      handle === null ? [] : [[name, new Dataset(this.engine, handle)] as const],
+    )
+    return Object.fromEntries(present) as unknown as Parts
   }
 
   /** What is in it: counts, density, histogram of ratings, times. */

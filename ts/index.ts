@@ -6,7 +6,6 @@ export {
   type RatingsInfo,
   type ReadOptions,
   type RowOptions,
-  type SplitOptions,
   type Spread,
   type SyntheticOptions,
 } from './dataset.ts'
@@ -33,3 +32,15 @@ export { BiasedMF, type BiasedMFOptions } from './models/biased-mf.ts'
 export { capabilities, type FileContent, startEngine as createEngine } from './platform.ts'
 export type { Row, RowColumns } from './rows.ts'
 export type { Source } from './source.ts'
+export type {
+  FileSplit,
+  KfoldSplit,
+  LeaveOneOutSplit,
+  PerUserSplit,
+  RandomSplit,
+  SplitOptions,
+  SplitText,
+  TextSplit,
+  TimeSplit,
+  UserSplit,
+} from './split-options.ts'

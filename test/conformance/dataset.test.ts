@@ -1,4 +1,4 @@
-import { Dataset, TastespaceError } from 'tastespace'
+import { Dataset, type SplitOptions, type SplitText, TastespaceError } from 'tastespace'
 import { expect, test } from 'vitest'
 
 const CSV = 'user,item,rating,timestamp\nann,x,4,10\nbob,x,2,20\nann,y,5,30\nann,x,3,40\n'
@@ -122,4 +122,52 @@ test('with a test file the catalogue is the union', async () => {
   expect(await parts.train.users()).toEqual(['1', '2', '4'])
   expect(await parts.test?.items()).toEqual(['1', '2', '3'])
   expect(parts.validation).toBeUndefined()
+})
+
+/** User and item of each row. */
+async function pairs(data: Dataset | undefined): Promise<string[]> {
+  if (!data) return []
+  const [, ...lines] = (await text(data)).trimEnd().split('\n')
+  return lines.map((line) => line.split(',').slice(0, 2).join('-'))
+}
+
+test.each<[string, SplitOptions | SplitText]>([
+  ['random', { by: 'random', test: 0.2, validation: 0.2 }],
+  ['random, as text', 'random:0.2;validation=0.2'],
+  ['per user', { by: 'per-user', fractions: [0.6, 0.2, 0.2] }],
+  ['leave one out', { by: 'leave-one-out', validation: true }],
+  ['time', { by: 'time:0.3', validation: true }],
+  ['user', { by: 'user', test: 0.2, given: 0.5, validation: 0.2 }],
+  ['folds', { by: 'kfold', folds: 4, fold: 3, validation: true }],
+])('parts by %s hold every row once and share the catalogue', async (_, options) => {
+  const data = await Dataset.synthetic({ users: 50, items: 30, ratings: 600 })
+  const { train, validation, test, trainAndValidation, validationGiven, testGiven } = await data.split(options)
+  const apart = await Promise.all([train, validation, validationGiven, test, testGiven].map(pairs))
+  expect(apart.flat().sort()).toEqual((await pairs(data)).sort())
+  expect(await pairs(validation)).not.toHaveLength(0)
+  expect(await pairs(test)).not.toHaveLength(0)
+  expect(await test?.items()).toEqual(await data.items())
+  const notTest = apart.slice(0, 3).flat().sort()
+  expect((await pairs(trainAndValidation)).sort()).toEqual(notTest)
+})
+
+test('a split by user gives a share of each held-out user’s rows', async () => {
+  const data = await Dataset.synthetic({ users: 50, items: 30, ratings: 600 })
+  const { test, testGiven, validationGiven } = await data.split('user:0.2;given=0.5')
+  const [asked, given] = [await test?.info(), await testGiven?.info()]
+  expect(asked?.users).toBe(10)
+  expect(given?.rows).toBeGreaterThan((asked?.rows ?? 0) - 11)
+  expect(validationGiven).toBeUndefined()
+})
+
+test.each<[SplitOptions | SplitText, string]>([
+  ['leave-one-out', 'dataset/needs-timestamps'],
+  ['time:0.5', 'dataset/needs-timestamps'],
+  ['random:0.5;tset=1', 'split/bad-option'],
+  [{ by: 'per-user', fractions: [0.5, 0.6] }, 'split/bad-option'],
+  ['kfold:9', 'split/too-few-rows'],
+])('%j is refused where it cannot be: %s', async (options, code) => {
+  const data = await Dataset.fromBytes('a,x\na,y\nb,x\n')
+  await expect(data.split(options)).rejects.toMatchObject({ code })
+  expect(await pairs((await data.split('leave-one-out;order=rows')).test)).toEqual(['a-y'])
 })

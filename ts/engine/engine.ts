@@ -23,8 +23,8 @@ export interface Engine {
   /** A data set with planted structure. */
   synthesise(options: string): Handle
   /**
-   * Parts of a data set as JSON `{ train, validation, test, trainAndValidation }`, each a handle or null. `test` holds
-   * the test rows where the options are by file.
+   * Parts of a data set as JSON `{ train, validation, test, trainAndValidation, validationGiven, testGiven }`, each a
+   * handle or null. `test` holds the test rows where the options are by file.
    */
   split(dataset: Handle, options: string, test: Handle | undefined): string
   /** The rows `from..to` as CSV, with a header where `from` is 0. */

@@ -14,26 +14,32 @@ pub struct ByUser {
 impl ByUser {
     /// Groups the rows of `columns` over `users` users.
     pub fn new(columns: &Columns, users: usize) -> Self {
+        let mut grouped = Self::in_place_order(&columns.users, users);
+        if let Some(times) = &columns.times {
+            for user in 0..users {
+                let rows = grouped.offsets[user] as usize..grouped.offsets[user + 1] as usize;
+                // Stable, so rows of one time stay in the order of the file.
+                grouped.rows[rows].sort_by(|&a, &b| times[a as usize].total_cmp(&times[b as usize]));
+            }
+        }
+        grouped
+    }
+
+    /// Groups rows by the user of each, over `users` users: each user's stay in the order of the file.
+    pub fn in_place_order(user_of_row: &[u32], users: usize) -> Self {
         let mut offsets = vec![0u32; users + 1];
-        for &user in &columns.users {
+        for &user in user_of_row {
             offsets[user as usize + 1] += 1;
         }
         for user in 0..users {
             offsets[user + 1] += offsets[user];
         }
         let mut next = offsets.clone();
-        let mut rows = vec![0u32; columns.len()];
-        for (row, &user) in columns.users.iter().enumerate() {
+        let mut rows = vec![0u32; user_of_row.len()];
+        for (row, &user) in user_of_row.iter().enumerate() {
             let place = &mut next[user as usize];
             rows[*place as usize] = row as u32;
             *place += 1;
-        }
-        if let Some(times) = &columns.times {
-            for user in 0..users {
-                // Stable, so rows of one time stay in the order of the file.
-                rows[offsets[user] as usize..offsets[user + 1] as usize]
-                    .sort_by(|&a, &b| times[a as usize].total_cmp(&times[b as usize]));
-            }
         }
         Self { offsets, rows }
     }

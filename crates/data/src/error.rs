@@ -211,6 +211,32 @@ pub enum DataError {
         /// Fraction of them that the part would have.
         fraction: f64,
     },
+    /// Too few users for the parts asked for.
+    #[error("{users} users are too few for a {part} part of {fraction} of them: every part needs a user")]
+    TooFewUsers {
+        /// `validation` or `test`.
+        part: &'static str,
+        /// Users that there are to be divided.
+        users: usize,
+        /// Fraction of them that the part would have.
+        fraction: f64,
+    },
+    /// No user has rows enough for a part that takes some of each user's.
+    #[error("the {part} part would be empty: no user has the {needed} rows that it takes to hold one out")]
+    TooFewRowsPerUser {
+        /// `validation` or `test`.
+        part: &'static str,
+        /// Rows that a user needs.
+        needed: u32,
+    },
+    /// Something that goes by time, and no times.
+    #[error("{purpose} needs the time of every row, and the data has none; {instead}")]
+    NeedsTimestamps {
+        /// What goes by time.
+        purpose: &'static str,
+        /// What can be done instead.
+        instead: &'static str,
+    },
     /// Training and test rows of different columns.
     #[error("the {with} rows have a {wanted} and the {without} rows have none; both need it, or neither")]
     ColumnsDiffer {
@@ -250,7 +276,10 @@ impl DataError {
             Self::BadOption { scope: Scope::Data, .. } => "data/bad-option",
             Self::BadOption { scope: Scope::Split, .. } => "split/bad-option",
             Self::TooLarge { .. } => "data/too-large",
-            Self::TooFewRows { .. } => "split/too-few-rows",
+            Self::TooFewRows { .. } | Self::TooFewUsers { .. } | Self::TooFewRowsPerUser { .. } => {
+                "split/too-few-rows"
+            }
+            Self::NeedsTimestamps { .. } => "dataset/needs-timestamps",
             Self::ColumnsDiffer { .. } => "split/columns-differ",
         }
     }

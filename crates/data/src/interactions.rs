@@ -41,6 +41,23 @@ impl Columns {
             times: self.times.as_deref().map(|column| pick(column, rows)),
         }
     }
+
+    /// The rows of which `keep` says so by their number, in their order.
+    pub fn filtered(&self, keep: impl Fn(usize) -> bool) -> Self {
+        fn pick<T: Copy>(column: &[T], count: usize, keep: impl Fn(usize) -> bool) -> Vec<T> {
+            // Counted first: a column that grows as it is filled holds up to twice what it needs.
+            let mut picked = Vec::with_capacity(count);
+            picked.extend(column.iter().enumerate().filter(|&(row, _)| keep(row)).map(|(_, &value)| value));
+            picked
+        }
+        let count = (0..self.len()).filter(|&row| keep(row)).count();
+        Self {
+            users: pick(&self.users, count, &keep),
+            items: pick(&self.items, count, &keep),
+            ratings: self.ratings.as_deref().map(|column| pick(column, count, &keep)),
+            times: self.times.as_deref().map(|column| pick(column, count, &keep)),
+        }
+    }
 }
 
 /// A data set: columns, the vocabularies that number their users and items, and what rating range they lie in.
@@ -89,6 +106,11 @@ impl Interactions {
     /// The rows at `rows`, in that order.
     pub fn select(&self, rows: &[u32]) -> Self {
         self.part(self.columns.select(rows))
+    }
+
+    /// The rows of which `keep` says so by their number, in their order.
+    pub fn filtered(&self, keep: impl Fn(usize) -> bool) -> Self {
+        self.part(self.columns.filtered(keep))
     }
 
     fn clone_shell(&self) -> Self {
@@ -160,10 +182,9 @@ fn without_duplicates(columns: Columns, users: usize, items: usize) -> Columns {
     if dropped.is_empty() {
         return columns;
     }
-    dropped.sort_unstable();
-    let mut dropped = dropped.into_iter().peekable();
-    let kept: Vec<u32> = (0..columns.len() as u32).filter(|row| dropped.next_if_eq(row).is_none()).collect();
-    columns.select(&kept)
+    let mut kept = vec![true; columns.len()];
+    dropped.iter().for_each(|&row| kept[row as usize] = false);
+    columns.filtered(|row| kept[row])
 }
 
 #[cfg(test)]

@@ -7,18 +7,24 @@ use serde_json::{Map, Value};
 
 /// Options of type `T`, all of whose keys have defaults, from a JSON object.
 pub fn from_json<T: DeserializeOwned>(scope: Scope, json: &str) -> Result<T, DataError> {
-    let whole = |accepted: String| DataError::BadOption {
-        scope,
-        key: "options".into(),
-        value: excerpt(json),
-        accepted,
-    };
-    let given: Map<String, Value> =
-        serde_json::from_str(json).map_err(|error| whole(format!("expected a JSON object ({error})")))?;
+    from_object(scope, &object(scope, json)?)
+}
+
+/// The keys and values of a JSON object.
+pub(crate) fn object(scope: Scope, json: &str) -> Result<Map<String, Value>, DataError> {
+    serde_json::from_str(json)
+        .map_err(|error| whole(scope, json, format!("expected a JSON object ({error})")))
+}
+
+/// Options of type `T`, all of whose keys have defaults, from those `given`.
+pub(crate) fn from_object<T: DeserializeOwned>(
+    scope: Scope,
+    given: &Map<String, Value>,
+) -> Result<T, DataError> {
     let read = |options: &Map<String, Value>| {
         T::deserialize(Value::Object(options.clone())).map_err(|error| error.to_string())
     };
-    read(&given).map_err(|problem| {
+    read(given).map_err(|problem| {
         // Serde names unknown keys but not the key of a wrong value: it is the one without which all is well or, for
         // the key that chooses among kinds of options, the one without which the complaint is another.
         let without = |key: &String| {
@@ -32,9 +38,14 @@ pub fn from_json<T: DeserializeOwned>(scope: Scope, json: &str) -> Result<T, Dat
             .or_else(|| given.keys().find(|key| without(key).as_ref() != Some(&problem)));
         match culprit {
             Some(key) => bad(scope, key, &given[key], problem),
-            None => whole(problem),
+            None => whole(scope, &Value::Object(given.clone()).to_string(), problem),
         }
     })
+}
+
+/// The error of options that are wrong as a whole.
+fn whole(scope: Scope, json: &str, accepted: String) -> DataError {
+    DataError::BadOption { scope, key: "options".into(), value: excerpt(json), accepted }
 }
 
 /// The error of a `key` whose `value` is not `accepted`.

@@ -126,6 +126,8 @@ pub fn split(dataset: u32, options: &str, test: Option<u32>) -> Result<String> {
         "validation": parts.validation.map(keep_dataset),
         "test": parts.test.map(keep_dataset),
         "trainAndValidation": parts.train_and_validation.map(keep_dataset),
+        "validationGiven": parts.validation_given.map(keep_dataset),
+        "testGiven": parts.test_given.map(keep_dataset),
     })
     .to_string())
 }

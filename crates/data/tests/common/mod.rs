@@ -2,7 +2,7 @@
 #![allow(dead_code)]
 
 use std::path::PathBuf;
-use tastespace_data::{DataError, Interactions, Reader, ReaderOptions};
+use tastespace_data::{DataError, Interactions, Reader, ReaderOptions, RowBuilder};
 
 /// Reads `bytes` in chunks of `chunk` bytes with `options` as JSON.
 pub(crate) fn read_with(options: &str, bytes: &[u8], chunk: usize) -> Result<Interactions, DataError> {
@@ -46,4 +46,13 @@ pub(crate) fn real_file(name: &str) -> Option<Vec<u8>> {
             None
         }
     }
+}
+
+/// A data set of rows (user, item, rating, time) of integer ids.
+pub(crate) fn made_of(rows: &[(u32, u32, f32, f64)]) -> Interactions {
+    let mut builder = RowBuilder::new(None);
+    for &(user, item, rating, time) in rows {
+        builder.push(&user.to_string(), &item.to_string(), Some(rating), Some(time)).expect("rows are sound");
+    }
+    builder.finish()
 }

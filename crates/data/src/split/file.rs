@@ -1,0 +1,50 @@
+//! Rows of two files under one catalogue.
+
+use crate::builder::renumber;
+use crate::error::DataError;
+use crate::interactions::{Columns, Interactions};
+use crate::vocabulary::Vocabulary;
+use std::sync::Arc;
+
+/// Training and test rows with one catalogue: the ids of both, all integers in ascending order, else the training file's
+/// first. The rating range is the training rows'.
+pub(super) fn in_one_catalogue(
+    train: &Interactions,
+    test: &Interactions,
+) -> Result<(Interactions, Interactions), DataError> {
+    if test.is_empty() {
+        return Err(DataError::TooFewRows { part: "test", rows: 0, fraction: 1.0 });
+    }
+    for (with, without, [has, lacks]) in
+        [("training", "test", [train, test]), ("test", "training", [test, train])]
+    {
+        if has.columns().ratings.is_some() && lacks.columns().ratings.is_none() {
+            return Err(DataError::ColumnsDiffer { wanted: "rating", with, without });
+        }
+    }
+    let (users, [train_users, test_users]) =
+        union([(&train.users, &train.columns().users), (&test.users, &test.columns().users)]);
+    let (items, [train_items, test_items]) =
+        union([(&train.items, &train.columns().items), (&test.items, &test.columns().items)]);
+    let renumbered = |data: &Interactions, row_users, row_items| {
+        let columns = Columns { users: row_users, items: row_items, ..data.columns().clone() };
+        let mut part = Interactions::new(users.clone(), items.clone(), columns, Some(train.range()));
+        part.duplicates = data.duplicates;
+        part.item_table = train.item_table.clone().or_else(|| test.item_table.clone());
+        part
+    };
+    Ok((renumbered(train, train_users, train_items), renumbered(test, test_users, test_items)))
+}
+
+/// One vocabulary of both, and both columns renumbered by it.
+fn union(parts: [(&Vocabulary, &Vec<u32>); 2]) -> (Arc<Vocabulary>, [Vec<u32>; 2]) {
+    let mut both = Vocabulary::default();
+    let columns = parts.map(|(ids, column)| {
+        let index: Vec<u32> = ids.iter().map(|id| both.intern(id)).collect();
+        column.iter().map(|&old| index[old as usize]).collect::<Vec<u32>>()
+    });
+    let mut joined = columns.concat();
+    let both = renumber(both, &mut joined);
+    let second = joined.split_off(columns[0].len());
+    (both, [joined, second])
+}

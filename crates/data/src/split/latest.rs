@@ -1,0 +1,34 @@
+//! The latest rows held out, whoever's they are.
+
+use super::Part;
+use crate::error::DataError;
+use crate::interactions::Interactions;
+
+/// Holds out the fraction `test` of the rows that is last by (time, place), and the fraction `validation` of the rest that
+/// is last; both rounded to whole rows.
+pub(super) fn assign(
+    data: &Interactions,
+    parts: &mut [Part],
+    test: f64,
+    validation: f64,
+) -> Result<(), DataError> {
+    let Some(times) = &data.columns().times else {
+        return Err(DataError::NeedsTimestamps {
+            purpose: "a split by time",
+            instead: "split by another rule, such as random or per-user",
+        });
+    };
+    let mut rows: Vec<u32> = (0..data.len() as u32).collect();
+    // Places break ties, so the order is one and no merge buffer is needed.
+    rows.sort_unstable_by(|&a, &b| times[a as usize].total_cmp(&times[b as usize]).then(a.cmp(&b)));
+    for (part, name, fraction) in [(Part::Test, "test", test), (Part::Validation, "validation", validation)] {
+        let count = (rows.len() as f64 * fraction).round() as usize;
+        if fraction > 0.0 && (count == 0 || count == rows.len()) {
+            return Err(DataError::TooFewRows { part: name, rows: rows.len(), fraction });
+        }
+        for row in rows.drain(rows.len() - count..) {
+            parts[row as usize] = part;
+        }
+    }
+    Ok(())
+}

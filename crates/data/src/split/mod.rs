@@ -1,0 +1,258 @@
+//! Parts of a data set: for training, for validation and for test.
+//!
+//! Every rule gives each row one [`Part`]; what is done with rows and parts alike is done here, once. So parts share no
+//! row, keep the order of the file, and share vocabularies, rating range and what is known of the items.
+
+mod file;
+mod folds;
+mod last_rows;
+mod latest;
+mod options;
+mod people;
+mod random;
+mod shuffled_rows;
+mod spec;
+
+pub use options::{Fractions, Order, SplitOptions, Validation};
+
+use crate::error::{DataError, Scope};
+use crate::interactions::Interactions;
+use crate::options::bad;
+use std::borrow::Cow;
+
+/// The parts of a data set. They share their vocabularies and their rating range; rows keep their order.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// What is trained on.
+    pub train: Interactions,
+    /// What training is stopped by, where it was asked for.
+    pub validation: Option<Interactions>,
+    /// What is reported on, where there is any.
+    pub test: Option<Interactions>,
+    /// All rows that are neither test nor left out, for training again; absent where `validation` is.
+    pub train_and_validation: Option<Interactions>,
+    /// Where whole users are held out: what is known of those of `validation`, to be served from without training.
+    pub validation_given: Option<Interactions>,
+    /// Where whole users are held out: what is known of those of `test`, to be served from without training.
+    pub test_given: Option<Interactions>,
+}
+
+/// Where a row goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Train,
+    Validation,
+    ValidationGiven,
+    Test,
+    TestGiven,
+    LeftOut,
+}
+
+/// The part of each row.
+fn assign(data: &Interactions, options: &SplitOptions) -> Result<Vec<Part>, DataError> {
+    let mut parts = vec![Part::Train; data.len()];
+    let rows = &mut parts[..];
+    match *options {
+        SplitOptions::Random { test, validation, seed } => {
+            random::draw(rows, Part::Test, test, seed)?;
+            random::draw(rows, Part::Validation, validation.fraction(), seed)?;
+        }
+        SplitOptions::File { validation, seed } => {
+            random::draw(rows, Part::Validation, validation.fraction(), seed)?;
+        }
+        SplitOptions::PerUser { fractions, min, validation, seed } => {
+            shuffled_rows::assign(data, rows, fractions.with(validation), min, seed)?;
+        }
+        SplitOptions::LeaveOneOut { validation, order } => last_rows::assign(data, rows, validation, order)?,
+        SplitOptions::Time { test, validation } => latest::assign(data, rows, test, validation.fraction())?,
+        SplitOptions::User { test, given, validation, seed } => {
+            people::assign(data, rows, [test, validation.fraction()], given, seed)?;
+        }
+        SplitOptions::Kfold { folds, fold, validation, seed } => {
+            folds::assign(rows, folds, fold, seed)?;
+            random::draw(rows, Part::Validation, validation.fraction(), seed)?;
+        }
+    }
+    Ok(parts)
+}
+
+/// Divides `data`. `test_rows` are the rows of the test file, for [`SplitOptions::File`] alone.
+pub fn split(
+    data: &Interactions,
+    options: &SplitOptions,
+    test_rows: Option<&Interactions>,
+) -> Result<Parts, DataError> {
+    options.check()?;
+    let rule = || serde_json::to_value(options).expect("options are plain data")["by"].clone();
+    let (data, test_rows) = match (options, test_rows) {
+        (SplitOptions::File { .. }, Some(test_rows)) => {
+            let (data, test_rows) = file::in_one_catalogue(data, test_rows)?;
+            (Cow::Owned(data), Some(test_rows))
+        }
+        (SplitOptions::File { .. }, None) => {
+            return Err(bad(Scope::Split, "by", &rule(), "needs a second data set, the test rows"));
+        }
+        (_, Some(_)) => {
+            return Err(bad(Scope::Split, "by", &rule(), "takes no test rows of their own; \"file\" does"));
+        }
+        (_, None) => (Cow::Borrowed(data), None),
+    };
+    let parts = assign(&data, options)?;
+    let rows_in = |wanted: &[Part]| {
+        let part = data.filtered(|row| wanted.contains(&parts[row]));
+        (!part.is_empty()).then_some(part)
+    };
+    let train = rows_in(&[Part::Train]).ok_or(DataError::TooFewRows {
+        part: "train",
+        rows: data.len(),
+        fraction: 1.0,
+    })?;
+    let validation = rows_in(&[Part::Validation]);
+    let whole = [Part::Train, Part::Validation, Part::ValidationGiven];
+    Ok(Parts {
+        train,
+        train_and_validation: validation.as_ref().and_then(|_| rows_in(&whole)),
+        validation,
+        test: test_rows.or_else(|| rows_in(&[Part::Test])),
+        validation_given: rows_in(&[Part::ValidationGiven]),
+        test_given: rows_in(&[Part::TestGiven]),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Columns;
+    use crate::RowBuilder;
+    use serde_json::json;
+    use std::sync::Arc;
+
+    fn data(rows: &[(&str, &str, f32)]) -> Interactions {
+        let mut builder = RowBuilder::new(None);
+        for &(user, item, rating) in rows {
+            builder.push(user, item, Some(rating), None).unwrap();
+        }
+        builder.finish()
+    }
+
+    fn many(rows: usize) -> Interactions {
+        let ids: Vec<String> = (0..rows).map(|row| row.to_string()).collect();
+        data(&ids.iter().map(|id| (id.as_str(), "x", 3.0)).collect::<Vec<_>>())
+    }
+
+    fn by(json: &str, data: &Interactions, test: Option<&Interactions>) -> Result<Parts, DataError> {
+        split(data, &SplitOptions::from_json(json)?, test)
+    }
+
+    /// Users of the rows: in [`many`], the rows' numbers.
+    fn rows(part: &Interactions) -> &[u32] {
+        &part.columns().users
+    }
+
+    #[test]
+    fn random_parts_have_their_sizes_and_order() {
+        let data = many(1005);
+        let parts = by(r#"{"by":"random","test":0.1,"validation":true,"seed":3}"#, &data, None).unwrap();
+        let (test, validation) = (parts.test.unwrap(), parts.validation.unwrap());
+        // 100.5 rounds up; a tenth of the other 904 is 90.4.
+        assert_eq!((test.len(), validation.len(), parts.train.len()), (101, 90, 814));
+        let both = parts.train_and_validation.unwrap();
+        for part in [&test, &validation, &parts.train, &both] {
+            assert!(rows(part).is_sorted());
+            assert!(Arc::ptr_eq(&part.users, &data.users) && part.range() == data.range());
+        }
+        let mut joined = [rows(&parts.train), rows(&validation)].concat();
+        joined.sort_unstable();
+        assert_eq!(joined, rows(&both));
+        joined.extend(rows(&test));
+        joined.sort_unstable();
+        assert_eq!(joined, rows(&data));
+    }
+
+    #[test]
+    fn seeds_decide() {
+        let test = |json: &str| rows(&by(json, &many(100), None).unwrap().test.unwrap()).to_vec();
+        assert_eq!(test(r#"{"by":"random"}"#), test(r#"{"by":"random","seed":0,"validation":0.5}"#));
+        assert_ne!(test(r#"{"by":"random"}"#), test(r#"{"by":"random","seed":1}"#));
+    }
+
+    #[test]
+    fn every_row_is_as_likely_to_be_drawn() {
+        let mut counts = [0u32; 20];
+        for seed in 0..2000 {
+            let json = format!(r#"{{"by":"random","test":0.25,"seed":{seed}}}"#);
+            for &row in rows(&by(&json, &many(20), None).unwrap().test.unwrap()) {
+                counts[row as usize] += 1;
+            }
+        }
+        // 500 expected, standard error 19.
+        assert!(counts.iter().all(|&count| count.abs_diff(500) < 80), "{counts:?}");
+    }
+
+    #[test]
+    fn no_test_part_is_a_part_too() {
+        let parts = by(r#"{"by":"random","test":0}"#, &many(1), None).unwrap();
+        assert_eq!(parts.train.len(), 1);
+        assert!(parts.test.is_none() && parts.validation.is_none() && parts.train_and_validation.is_none());
+    }
+
+    #[test]
+    fn files_share_a_catalogue() {
+        let (train, test) =
+            (data(&[("7", "b", 2.0), ("9", "a", 4.0)]), data(&[("8", "c", 5.0), ("7", "b", 1.0)]));
+        let parts = by(r#"{"by":"file"}"#, &train, Some(&test)).unwrap();
+        let test = parts.test.unwrap();
+        assert_eq!(parts.train.users.iter().collect::<Vec<_>>(), ["7", "8", "9"]);
+        assert_eq!(parts.train.items.iter().collect::<Vec<_>>(), ["b", "a", "c"]);
+        assert!(Arc::ptr_eq(&parts.train.items, &test.items));
+        assert_eq!((rows(&parts.train), rows(&test)), (&[0, 2][..], &[1, 0][..]));
+        assert_eq!((&parts.train.columns().items, &test.columns().items), (&vec![0, 1], &vec![2, 0]));
+        assert_eq!((parts.train.range(), test.range()), ((2.0, 4.0), (2.0, 4.0)));
+        assert_eq!(test.columns().ratings.as_deref(), Some(&[5.0, 1.0][..]));
+    }
+
+    #[test]
+    fn wrong_options_are_refused() {
+        for (json, key) in [
+            (r#"{"by":"random","test":1}"#, "test"),
+            (r#"{"by":"random","test":-0.1}"#, "test"),
+            (r#"{"by":"random","test":"x"}"#, "test"),
+            (r#"{"by":"random","validation":1.5}"#, "validation"),
+            (r#"{"by":"random","validation":"yes"}"#, "validation"),
+            (r#"{"by":"random","tset":0.1}"#, "tset"),
+            (r#"{"by":"file","test":0.1}"#, "test"),
+            (r#"{"by":"file"}"#, "by"),
+            (r#"{"by":"moon"}"#, "by"),
+        ] {
+            let error = by(json, &many(10), None).unwrap_err();
+            assert_eq!((error.code(), &error.details()["key"]), ("split/bad-option", &json!(key)), "{error}");
+        }
+        let error = by(r#"{"by":"random"}"#, &many(10), Some(&many(3))).unwrap_err();
+        assert_eq!(error.details()["value"], "\"random\"");
+    }
+
+    #[test]
+    fn parts_without_rows_are_refused() {
+        for (json, rows, part) in [
+            (r#"{"by":"random","test":0.1}"#, 4, "test"),
+            (r#"{"by":"random","test":0.9}"#, 4, "test"),
+            (r#"{"by":"random","test":0.5,"validation":true}"#, 4, "validation"),
+        ] {
+            let error = by(json, &many(rows), None).unwrap_err();
+            assert_eq!(
+                (error.code(), &error.details()["part"]),
+                ("split/too-few-rows", &json!(part)),
+                "{error}"
+            );
+        }
+        let empty = many(3).part(Columns::default());
+        assert_eq!(by(r#"{"by":"random","test":0}"#, &empty, None).unwrap_err().code(), "split/too-few-rows");
+        assert_eq!(by(r#"{"by":"random"}"#, &empty, None).unwrap_err().code(), "split/too-few-rows");
+        assert_eq!(by(r#"{"by":"file"}"#, &many(3), Some(&empty)).unwrap_err().code(), "split/too-few-rows");
+        let mut builder = RowBuilder::new(None);
+        builder.push("a", "b", None, None).unwrap();
+        let choices = builder.finish();
+        let error = by(r#"{"by":"file"}"#, &many(3), Some(&choices)).unwrap_err();
+        assert_eq!((error.code(), &error.details()["without"]), ("split/columns-differ", &json!("test")));
+    }
+}

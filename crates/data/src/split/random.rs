@@ -1,0 +1,36 @@
+//! Rows drawn at random, whoever's they are.
+
+use super::Part;
+use crate::error::DataError;
+use crate::rng::{Purpose, Rng};
+
+/// Draws `fraction` of the training rows, rounded to a whole number of them, for `part`. Nothing is drawn where the
+/// fraction is 0.
+pub(super) fn draw(parts: &mut [Part], part: Part, fraction: f64, seed: u64) -> Result<(), DataError> {
+    let (name, shard) = match part {
+        Part::Test => ("test", 0),
+        _ => ("validation", 1),
+    };
+    if fraction == 0.0 {
+        return Ok(());
+    }
+    let mut rows: Vec<u32> =
+        (0..parts.len() as u32).filter(|&row| parts[row as usize] == Part::Train).collect();
+    let count = (rows.len() as f64 * fraction).round() as usize;
+    if count == 0 || count == rows.len() {
+        return Err(DataError::TooFewRows { part: name, rows: rows.len(), fraction });
+    }
+    let mut rng = Rng::stream(seed, Purpose::Split, 0, shard);
+    for &row in sample(&mut rows, count, &mut rng) {
+        parts[row as usize] = part;
+    }
+    Ok(())
+}
+
+/// `count` of `values`, drawn without repetition: the start of a Fisher–Yates shuffle.
+pub(super) fn sample<'a>(values: &'a mut [u32], count: usize, rng: &mut Rng) -> &'a [u32] {
+    for drawn in 0..count {
+        values.swap(drawn, drawn + rng.below((values.len() - drawn) as u32) as usize);
+    }
+    &values[..count]
+}
