@@ -28,9 +28,8 @@ function buildEngine() {
 function buildLibrary() {
   const sources = ['ts', 'tsup.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json']
   const declarations = ['dist/mt/tastespace_wasm.d.ts', 'dist/st/tastespace_wasm.d.ts']
-  const outputs = ['index.mjs', 'index.d.ts', 'cli.mjs', 'engine-node.mjs', 'pool-node.mjs'].map(
-    (file) => `dist/${file}`,
-  )
+  const workers = ['engine-node.mjs', 'pool-node.mjs', 'engine-browser.mjs', 'pool-browser.mjs']
+  const outputs = ['index.mjs', 'index.d.ts', 'browser.mjs', 'cli.mjs', ...workers].map((file) => `dist/${file}`)
   return unlessStamped('target/library.stamp', hashOf([...sources, ...declarations]), outputs, async () => {
     removeFilesIn('dist')
     await work('Building the library', 'npx', ['--no-install', 'tsup'], { cwd: root })

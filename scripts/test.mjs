@@ -1,6 +1,7 @@
 // Runs every test, Rust's and TypeScript's, and closes with a line that counts them.
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { pickChromium } from './lib/chromium.mjs'
 import { Failure, main, watch } from './lib/command.mjs'
 import { root } from './lib/root.mjs'
 
@@ -26,10 +27,22 @@ async function typescript() {
   const report = join(root, 'target/vitest.json')
   rmSync(report, { force: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const { status } = await watch('npx', ['--no-install', 'vitest', 'run', ...reporters], { cwd: root })
+  const env = { ...process.env, ...(await browser()) }
+  const { status } = await watch('npx', ['--no-install', 'vitest', 'run', ...reporters], { cwd: root, env })
   const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : {}
   const { numPassedTests: passed = 0, numFailedTests: failed = 0, numPendingTests: skipped = 0 } = counts
   return { status, passed, failed, skipped }
+}
+
+/** Where the tests find a browser. Without one they say so by failing; all others run. */
+async function browser() {
+  try {
+    return { CHROMIUM: await pickChromium() }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    console.error(error.message)
+    return {}
+  }
 }
 
 /** A runner that ran nothing, or failed without a failed test, as one that did not compile, counts as a failure. */

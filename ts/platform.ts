@@ -39,7 +39,12 @@ function current(): Platform {
 /** The platform's files, or the error that there are none. */
 export function files(): Files {
   const { files } = current()
-  if (!files) throw new TastespaceError('file/no-file-system', 'there are no files here: use a File, a Blob or bytes')
+  if (!files) {
+    throw new TastespaceError(
+      'file/no-file-system',
+      'there are no files by path here: read from a File, a Blob or bytes, and write what toBytes() or toCSV() gives',
+    )
+  }
   return files
 }
 

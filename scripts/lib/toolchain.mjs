@@ -1,7 +1,8 @@
 // Finds a Rust tool chain that can build the standard library for threads: one that has the library's source.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { ask, Failure, work } from './command.mjs'
+import { ask, Failure } from './command.mjs'
+import { canInstall, installPackages, updatePackages } from './debian.mjs'
 
 /**
  * @typedef {object} Toolchain
@@ -15,7 +16,7 @@ import { ask, Failure, work } from './command.mjs'
 export async function pickToolchain({ install = true } = {}) {
   const found = fromRustup() ?? fromDebian()
   if (found) return found
-  if (install && process.getuid?.() === 0 && ask('apt-get', ['--version'])) {
+  if (install && canInstall()) {
     await installFromDebian()
     const installed = fromDebian()
     if (installed) return installed
@@ -61,12 +62,9 @@ function fromDebian() {
 }
 
 async function installFromDebian() {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const install = (...names) =>
-    work(`Installing ${names.join(', ')}`, 'apt-get', ['install', '-y', '--no-install-recommends', ...names], { env })
-  await work('Updating the list of Debian packages', 'apt-get', ['update'], { env })
-  await install('rustc-web', 'cargo-web', 'rust-web-src')
-  await install(`lld-${llvmOf('/usr/bin/rustc')}`)
+  await updatePackages()
+  await installPackages('rustc-web', 'cargo-web', 'rust-web-src')
+  await installPackages(`lld-${llvmOf('/usr/bin/rustc')}`)
 }
 
 /** The linker has to know the object files of the compiler's LLVM. */

@@ -1,7 +1,10 @@
 import { type ErrorData, TastespaceError } from '../errors.ts'
 import { sharedMemory } from './features.ts'
 import type { Host } from './host.ts'
+// Both up front: they are small, load nothing by themselves, and not every bundler lets a worker import one later.
+import * as threaded from './mt/tastespace_wasm.js'
 import type { Call, Calls, Control, Joined, JoinPool, Start } from './protocol.ts'
+import * as single from './st/tastespace_wasm.js'
 
 /** What both builds of the WASM module export besides the calls. */
 interface Bindings extends Calls {
@@ -30,22 +33,21 @@ export class DirectEngine {
   }
 
   static async #startSingle(host: Host): Promise<DirectEngine> {
-    const [module, wasm] = await Promise.all([host.compile('st'), import('./st/tastespace_wasm.js')])
-    const bindings: Bindings = wasm
-    bindings.initSync({ module })
+    const bindings: Bindings = single
+    bindings.initSync({ module: await host.compile('st') })
     return new DirectEngine(bindings, undefined, [])
   }
 
   static async #startThreaded(threads: number, host: Host): Promise<DirectEngine> {
-    const [module, wasm] = await Promise.all([host.compile('mt'), import('./mt/tastespace_wasm.js')])
+    const module = await host.compile('mt')
     const memory = sharedMemory()
     if (!memory) throw new Error('there is no room for shared memory')
-    const bindings: Bindings = wasm
+    const bindings: Bindings = threaded
     bindings.initSync({ module, memory })
 
-    wasm.poolPrepare(threads)
+    threaded.poolPrepare(threads)
     const pool = await Promise.all(Array.from({ length: threads }, () => joinPool(host, module, memory)))
-    wasm.poolBuild()
+    threaded.poolBuild()
 
     const control = { memory, cancelAddress: bindings.cancelAddress(), progressAddress: bindings.progressAddress() }
     return new DirectEngine(bindings, control, pool)

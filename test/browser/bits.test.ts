@@ -1,0 +1,34 @@
+import type { EngineOptions } from 'tastespace'
+import { expect, test } from 'vitest'
+import { bits } from '../fixtures/bits.ts'
+import { withPage } from './support.ts'
+
+const ENGINES: readonly { isolated: boolean; options: EngineOptions }[] = [
+  { isolated: true, options: { build: 'mt', threads: 1 } },
+  { isolated: true, options: { build: 'mt', threads: 3 } },
+  { isolated: true, options: { build: 'st' } },
+  { isolated: false, options: { build: 'st' } },
+]
+
+test.each(ENGINES)('every model has the native build’s bytes in Chromium, $isolated on $options', (engine) =>
+  withPage({ isolated: engine.isolated }, async (page) => {
+    const hashes = await page.evaluate(
+      async ({ bits, options }) => {
+        const { createEngine, createModel, Dataset } = window.tastespace
+        const engine = await createEngine(options)
+        if (engine.build !== options.build) throw new Error(`the build is ${engine.build}`)
+        const train = await Dataset.synthetic({ ...bits.data, engine })
+        const hashes: Record<string, string> = {}
+        for (const kind of Object.keys(bits.sha256)) {
+          const model = await createModel(kind, {}, { engine })
+          await model.fit(train, { epochs: bits.epochs, seed: bits.seed })
+          const hash = await crypto.subtle.digest('SHA-256', new Uint8Array(await model.toBytes()))
+          hashes[kind] = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('')
+        }
+        return hashes
+      },
+      { bits, options: engine.options },
+    )
+    expect(hashes).toEqual(bits.sha256)
+  }),
+)

@@ -1,0 +1,38 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll } from 'vitest'
+import { launchChromium } from './chromium.ts'
+import { type ServeOptions, serve } from './server.ts'
+
+declare global {
+  interface Window {
+    /** In pages under test: the library. */
+    tastespace: typeof import('tastespace')
+  }
+}
+
+export const root = new URL('../../', import.meta.url)
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+afterAll(() => browser.close())
+
+export interface PageOptions extends ServeOptions {
+  /** Another origin to load the library from. */
+  readonly from?: string
+}
+
+/** Runs `use` with a page that has loaded the library as `window.tastespace`. */
+export async function withPage({ from, ...options }: PageOptions, use: (page: Page) => Promise<void>): Promise<void> {
+  const site = await serve(root, options)
+  const page = await browser.newPage()
+  try {
+    await page.goto(`${site.origin}/test/browser/page.html${from ? `?from=${from}` : ''}`)
+    await page.waitForFunction(() => 'tastespace' in window)
+    await use(page)
+  } finally {
+    await page.close()
+    await site.close()
+  }
+}

@@ -1,0 +1,6 @@
+import { browserHost } from './engine/host-browser.ts'
+import { usePlatform } from './platform.ts'
+
+usePlatform({ host: browserHost })
+
+export * from './index.ts'
