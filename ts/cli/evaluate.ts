@@ -4,7 +4,7 @@ import { addEngineFlags } from './flags.ts'
 import { computes, type EngineJob } from './job.ts'
 import { addReadFlags, type ReadFlags, readRatings } from './reading.ts'
 import { table } from './table.ts'
-import { tested } from './train.ts'
+import { tested } from './train-result.ts'
 
 interface EvaluateFlags extends ReadFlags {
   readonly test: string

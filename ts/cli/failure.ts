@@ -17,6 +17,8 @@ export function report(error: unknown, argv: readonly string[]): number {
   if (error instanceof CommanderError && error.code === 'commander.help') return 2
 
   const told = toldOf(error)
+  // A reader that has seen enough of what is written to a pipe.
+  if (told.details.errno === 'EPIPE') return 0
   if (argv.includes('--json')) {
     console.error(JSON.stringify({ error: told }))
   } else {

@@ -37,8 +37,9 @@ function scaled(value: number, base: number, units: readonly string[]): string {
   return `${value.toFixed(power > 0 && value < 100 ? 1 : 0)} ${units[power]}`
 }
 
-/** `0.3 s`, `12 s`, `4 min 05 s`, `2 h 10 min` */
+/** `40 ms`, `0.3 s`, `12 s`, `4 min 05 s`, `2 h 10 min` */
 export function duration(seconds: number): string {
+  if (seconds < 0.1) return `${Math.round(seconds * 1000)} ms`
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`
   const whole = Math.round(seconds)
   if (whole < 60) return `${whole} s`

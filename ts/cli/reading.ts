@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
-import { Dataset, type DatasetInfo, type ReadOptions } from '../index.ts'
+import { Dataset, type DatasetInfo } from '../index.ts'
 import { bytes, counted, duration } from './figures.ts'
 import type { EngineFlags } from './flags.ts'
 import type { EngineJob } from './job.ts'
@@ -25,11 +25,11 @@ export function addReadFlags(command: Command): Command {
     .addOption(new Option('--columns <list>', which).argParser(columns))
 }
 
-/** Reads a file of ratings and shows how far it is. */
+/** Reads a file of ratings, and the side file of their items if there is one, and shows how far it is. */
 export async function readRatings(
   { engine, flags, console }: EngineJob<ReadFlags>,
   file: string,
-  { items, signal }: Pick<ReadOptions, 'items' | 'signal'> = {},
+  items?: string,
 ): Promise<{ data: Dataset; info: DatasetInfo }> {
   const started = performance.now()
   const size = await sizeOf(file)
@@ -47,7 +47,6 @@ export async function readRatings(
       ...(columns && { columns }),
       ...(ratingRange && { ratingRange }),
       ...(items !== undefined && { items }),
-      ...(signal && { signal }),
       onProgress: (bytes) => {
         read = bytes
       },

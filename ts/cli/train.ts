@@ -1,14 +1,13 @@
-import { stat } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
-import { checkWritable, createModel, type FitReport, type Metrics, type Model } from '../index.ts'
+import { checkWritable, createModel } from '../index.ts'
 import { misuse } from './failure.ts'
-import { bytes, count, counted, duration, milliseconds } from './figures.ts'
+import { count, counted } from './figures.ts'
 import { addEngineFlags, seedOption } from './flags.ts'
 import { abortable } from './interrupt.ts'
 import { computes, type EngineJob } from './job.ts'
 import { addReadFlags, type ReadFlags, rangeOption, readRatings } from './reading.ts'
-import { type Plan, planOf, type SplitSpec, splitSpec } from './split-spec.ts'
-import { table } from './table.ts'
+import { planOf, type SplitSpec, splitSpec } from './split-spec.ts'
+import { tellOf } from './train-result.ts'
 import { watchedFit } from './training.ts'
 import { setting, wholeNumber } from './values.ts'
 
@@ -55,10 +54,10 @@ export function addTrain(program: Command, kinds: string): void {
     .option('--no-history', 'do not store who rated what, without which seen items cannot be left out')
     .addOption(seedOption())
   addEngineFlags(addReadFlags(command)).addHelpText('after', kinds)
-  computes<TrainFlags>(command, ['model', 'out'], (job, data = '') => abortable((signal) => train(job, data, signal)))
+  computes<TrainFlags>(command, ['model', 'out'], train)
 }
 
-async function train(job: EngineJob<TrainFlags>, file: string, signal: AbortSignal): Promise<void> {
+async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
   const { engine, flags, console } = job
   if (flags.test !== undefined && flags.split) throw misuse('--test and --split exclude each other: give one of them')
   if (flags.epochs !== undefined && flags.patience !== undefined) {
@@ -68,8 +67,8 @@ async function train(job: EngineJob<TrainFlags>, file: string, signal: AbortSign
   const model = await createModel(flags.model, flags.set ?? {}, { engine })
   await checkWritable(flags.out)
 
-  const { data } = await readRatings(job, file, { signal, ...(flags.items !== undefined && { items: flags.items }) })
-  const test = flags.test === undefined ? undefined : (await readRatings(job, flags.test, { signal })).data
+  const { data } = await readRatings(job, file, flags.items)
+  const test = flags.test === undefined ? undefined : (await readRatings(job, flags.test)).data
   const plan = planOf(flags.split, test, flags.epochs === undefined, flags.seed)
   const parts = await data.split(plan.options)
   for (const whole of [data, test]) whole?.dispose()
@@ -78,62 +77,10 @@ async function train(job: EngineJob<TrainFlags>, file: string, signal: AbortSign
   const others = (await parts.validation?.info())?.rows ?? 0
   const validating = plan.validation ? `, validating on ${count(others)} others (${plan.validation})` : ''
   console.note(`Training ${model.kind} on ${counted(rows, 'row')}${validating}`)
-  const fit = await watchedFit(job, model, parts, signal)
-  const metrics = parts.test && (await model.evaluate(parts.test))
-  await model.save(flags.out, { history: flags.history })
-  await tell(job, model, { plan, fit, metrics })
-}
-
-interface Outcome {
-  readonly plan: Plan
-  readonly fit: FitReport
-  readonly metrics: Metrics | undefined
-}
-
-async function tell(job: EngineJob<TrainFlags>, model: Model, { plan, fit, metrics }: Outcome): Promise<void> {
-  const { engine, flags, console } = job
-  const { size } = await stat(flags.out)
-  const errors = (of: Metrics | undefined) => (of ? { rmse: of.rmse, mae: of.mae } : {})
-  const document = {
-    model: model.kind,
-    protocol: {
-      split: plan.test ?? 'none',
-      validation: plan.validation ?? 'none',
-      refit: fit.refit,
-      seed: flags.seed,
-    },
-    metrics: errors(metrics),
-    validation: errors(fit.validation),
-    cold: metrics?.cold ?? 0,
-    epochs: fit.epochs,
-    stopped: fit.stopped,
-    seconds: milliseconds(fit.seconds),
-    engine: { build: engine.build, threads: engine.threads },
-    out: flags.out,
-  }
-  console.result(document, () => {
-    const { bold, dim } = console.resultStyle
-    const row = (name: string, { rmse, mae }: Metrics, note: string) => [
-      name,
-      `RMSE ${bold(rmse.toFixed(4))}`,
-      `MAE ${mae.toFixed(4)}`,
-      dim(note),
-    ]
-    const rows = [
-      ...(fit.validation ? [row('validation', fit.validation, counted(fit.validation.rows, 'rating'))] : []),
-      ...(metrics ? [row('test', metrics, tested(metrics))] : []),
-    ]
-    const training = `${counted(fit.epochs, 'epoch')}${fit.refit ? ', then again on all training rows' : ''}`
-    const lines = [
-      `${bold(model.kind)}  ${training}, ${duration(fit.seconds)} on ${counted(engine.threads, 'thread')}`,
-      ...(rows.length > 0 ? [table(rows, ['left', 'left', 'left', 'left'])] : []),
-      `written to ${bold(flags.out)} (${bytes(size)})`,
-    ]
-    return lines.join('\n')
+  await abortable(async (signal) => {
+    const fit = await watchedFit(job, model, parts, signal)
+    const metrics = parts.test && (await model.evaluate(parts.test))
+    await model.save(flags.out, { history: flags.history })
+    await tellOf(job, model, { plan, fit, metrics })
   })
-}
-
-/** What a test counted. */
-export function tested({ rows, cold }: Metrics): string {
-  return `${counted(rows, 'rating')}${cold > 0 ? `, ${cold} of them with a user or item without training rows` : ''}`
 }

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadModel } from 'tastespace'
+import { beforeAll, expect, test } from 'vitest'
+import { put, run, shell, shellWords, strangers, temporaryFolder } from './support.ts'
+
+const folder = temporaryFolder()
+const MODEL = 'model.st'
+
+beforeAll(async () => {
+  put(folder, 'ratings.csv', ratings())
+  put(folder, 'titles.csv', 'item,title\nb,"Bee, the ""best"""\n')
+  const words = ['train', 'ratings.csv', '--model', 'biased-mf', '--epochs', '5', '--out', MODEL]
+  expect((await run(folder, ...words)).code).toBe(0)
+})
+
+/** Twelve users of whom each has rated five of six items. */
+function ratings(): string {
+  const items = [...'abcdef']
+  const rows = Array.from({ length: 12 }, (_, user) =>
+    items.filter((_, item) => item !== user % 6).map((item, place) => `u${user},${item},${1 + ((user + place) % 5)}`),
+  )
+  return ['user,item,rating', ...rows.flat(), ''].join('\n')
+}
+
+test('evaluate measures', async () => {
+  put(folder, 'test.csv', 'user,item,rating\nu0,a,4\nu1,b,2\nstranger,a,5\n')
+  const { code, stdout } = await run(folder, 'evaluate', MODEL, '--test', 'test.csv', '--json', '--threads', '1')
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toEqual({
+    model: 'biased-mf',
+    metrics: { rmse: expect.any(Number), mae: expect.any(Number) },
+    rows: 3,
+    cold: 1,
+    engine: { build: 'mt', threads: 1 },
+  })
+  const people = await run(folder, 'evaluate', MODEL, '--test', 'test.csv')
+  expect(people.stdout).toMatch(/^RMSE {2}\d\.\d{4}\nMAE {3}\d\.\d{4}\nbiased-mf on 3 ratings, 1 of them with a user/)
+})
+
+test('recommend lists what was not seen, for each user', async () => {
+  const { stdout } = await run(folder, 'recommend', MODEL, '--user', 'u1', '--user', 'u2', '--json')
+  const { model, users } = JSON.parse(stdout)
+  expect(model).toBe('biased-mf')
+  expect(users).toEqual([
+    { user: 'u1', items: [{ item: 'b', score: expect.any(Number) }] },
+    { user: 'u2', items: [{ item: 'c', score: expect.any(Number) }] },
+  ])
+  const saved = await loadModel(join(folder, MODEL))
+  const [[best] = []] = await saved.recommend(['u1'])
+  expect(Math.fround(users[0].items[0].score)).toBe(best?.score)
+})
+
+test('recommend takes --k, --exclude and --items', async () => {
+  const words = ['--user', 'u1', '--k', '6', '--exclude', 'none', '--items', 'titles.csv']
+  const { stdout } = await run(folder, 'recommend', MODEL, ...words)
+  expect(stdout.trimEnd().split('\n')).toHaveLength(6)
+  expect(stdout).toMatch(/^\d {2}\d\.\d\d {2}Bee, the "best" +\[b\]$/m)
+})
+
+test('recommend --all writes everyone to a file', async () => {
+  const csv = await run(folder, 'recommend', MODEL, '--all', '--out', 'all.csv', '--items', 'titles.csv', '--json')
+  expect(JSON.parse(csv.stdout)).toMatchObject({ out: 'all.csv', users: 12, rows: 12 })
+  const lines = readFileSync(join(folder, 'all.csv'), 'utf8').trimEnd().split('\n')
+  expect(lines).toHaveLength(13)
+  expect(lines[0]).toBe('user,rank,item,score,title')
+  expect(lines[2]).toMatch(/^u1,1,b,[\d.]+,"Bee, the ""best"""$/)
+
+  expect((await run(folder, 'recommend', MODEL, '--all', '--out', 'all.jsonl', '--k', '2')).code).toBe(0)
+  const rows = readFileSync(join(folder, 'all.jsonl'), 'utf8').trimEnd().split('\n')
+  expect(JSON.parse(rows[1] ?? '')).toEqual({ user: 'u1', rank: 1, item: 'b', score: expect.any(Number) })
+})
+
+test('similar lists the nearest items', async () => {
+  const { stdout } = await run(folder, 'similar', MODEL, '--item', 'a', '--k', '3', '--json')
+  const { item, similar } = JSON.parse(stdout)
+  expect(item).toBe('a')
+  expect(similar).toHaveLength(3)
+  expect(similar.map(({ item }: { item: string }) => item)).not.toContain('a')
+  const people = await run(folder, 'similar', MODEL, '--item', 'a', '--k', '3')
+  expect(people.stdout).toMatch(/^1 {2} ?-?\d\.\d\d {2}[b-f]\n/)
+  expect(people.stderr).toBe('')
+})
+
+test('a reader that has seen enough ends it quietly', async () => {
+  for (const words of [
+    ['recommend', MODEL, '--user', 'u1'],
+    ['recommend', MODEL, '--all', '--out', '/dev/stdout'],
+  ]) {
+    const run = await shell(folder, `set -o pipefail; ${shellWords(...words)} | true`)
+    expect(run).toEqual({ code: 0, stdout: '', stderr: '' })
+  }
+})
+
+test('nothing is left beside what was asked for', () => {
+  const files = ['ratings.csv', 'titles.csv', 'test.csv', MODEL, 'all.csv', 'all.jsonl']
+  expect(strangers(folder, ...files)).toEqual([])
+})

@@ -1,0 +1,76 @@
+import { join } from 'node:path'
+import { loadModel } from 'tastespace'
+import { beforeAll, expect, test } from 'vitest'
+import { ended, type Run, run, start, strangers, temporaryFolder } from './support.ts'
+
+const folder = temporaryFolder()
+
+beforeAll(async () => {
+  const sizes = ['--users', '500', '--items', '300', '--ratings', '20000']
+  expect((await run(folder, 'data', 'make', '--out', 'ratings.csv', ...sizes)).code).toBe(0)
+})
+
+/** Starts a training that takes long, waits until it is under way, and sends it signals. */
+async function interrupted(words: readonly string[], ...signals: NodeJS.Signals[]): Promise<Run> {
+  const train = ['train', 'ratings.csv', '--model', 'biased-mf', '--split', 'random:0.1', '--json']
+  const child = start(folder, [...train, ...words])
+  const end = ended(child)
+  await new Promise<void>((resolve) => {
+    child.stderr?.on('data', (text: string) => {
+      if (text.includes('Training biased-mf')) resolve()
+    })
+    child.on('close', () => resolve())
+  })
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  for (const signal of signals) child.kill(signal)
+  return end
+}
+
+test('Ctrl-C ends training and keeps the best model so far', async () => {
+  const words = ['--out', 'kept.st', '--set', 'factors=2048', '--patience', '200']
+  const { code, stdout, stderr } = await interrupted(words, 'SIGINT')
+  expect(code).toBe(0)
+  const report = JSON.parse(stdout)
+  expect(report).toMatchObject({ stopped: 'aborted', protocol: { refit: false } })
+  expect(report.metrics.rmse).toBeGreaterThan(0)
+  expect(stderr).toMatch(new RegExp(`stopped at epoch \\d+; kept epoch ${report.epochs}\\n`))
+  const model = await loadModel(join(folder, 'kept.st'))
+  expect((await model.info()).training).toMatchObject({ epochs: report.epochs })
+})
+
+test('with a number of epochs, the last one stays', async () => {
+  const { code, stdout } = await interrupted(['--out', 'last.st', '--epochs', '1000000'], 'SIGTERM')
+  expect(code).toBe(0)
+  const { stopped, epochs } = JSON.parse(stdout)
+  expect(stopped).toBe('aborted')
+  expect((await (await loadModel(join(folder, 'last.st'))).info()).training?.epochs).toBe(epochs)
+})
+
+test('where there is no epoch to keep it says so, and nothing is written', async () => {
+  // One epoch of this takes seconds.
+  const words = ['--out', 'none.st', '--set', 'factors=4096', '--epochs', '1000', '--threads', '1']
+  const sizes = ['--users', '500', '--items', '4000', '--ratings', '2000000']
+  await run(folder, 'data', 'make', '--out', 'ratings.csv', ...sizes)
+  const { code, stdout, stderr } = await interrupted(words, 'SIGINT')
+  expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
+  const { error } = JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '')
+  expect(error).toMatchObject({ code: 'cancelled', message: expect.stringContaining('nothing was written') })
+})
+
+test('a second Ctrl-C ends the program at once', async () => {
+  const { code, stdout } = await interrupted(['--out', 'none.st', '--epochs', '1000000'], 'SIGINT', 'SIGTERM')
+  expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
+})
+
+test('Ctrl-C before training ends the program', async () => {
+  const child = start(folder, ['train', 'ratings.csv', '--model', 'bias', '--out', 'none.st'])
+  const end = ended(child)
+  // Reading two million ratings takes longer.
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  child.kill('SIGINT')
+  expect(await end).toMatchObject({ code: 130, stdout: '' })
+})
+
+test('nothing is left half-written', () => {
+  expect(strangers(folder, 'ratings.csv', 'kept.st', 'last.st')).toEqual([])
+})

@@ -1,0 +1,162 @@
+import { beforeAll, expect, test } from 'vitest'
+import { put, run, strangers, temporaryFolder } from './support.ts'
+
+const folder = temporaryFolder()
+
+beforeAll(() => {
+  put(folder, 'r.csv', 'user,item,rating\na,x,1\nb,y,5\n')
+  put(folder, 'unknown.json', '{"epochs":2,"modle":"bias"}')
+  put(folder, 'wrong.json', '{"epochs":"many"}')
+  put(folder, 'list.json', '[1]')
+})
+
+const TRAIN = ['train', 'r.csv', '--model', 'bias', '--out', 'o.st']
+
+// What is typed, and what the message must name: what was wrong and what is accepted.
+test.each<[string[], string[]]>([
+  [['trian'], ["unknown command 'trian'", '(Did you mean train?)']],
+  [
+    ['data', 'inf'],
+    ["unknown command 'inf'", '(Did you mean info?)'],
+  ],
+  [['train'], ["missing required argument 'data'"]],
+  [['train', 'r.csv', '--out', 'o.st'], ["'train' needs --model <kind>"]],
+  [['data', 'make'], ["'data make' needs --out <file>"]],
+  [['evaluate', 'm.st'], ['--test <file>']],
+  [
+    ['recommend', 'm.st'],
+    ['--user ID', '--all --out FILE'],
+  ],
+  [['recommend', 'm.st', '--all'], ['--all and --out']],
+  [
+    ['recommend', 'm.st', '--user', '1', '--exclude', 'all'],
+    ["'all'", 'seen, none'],
+  ],
+  [
+    ['similar', 'm.st', '--item', '1', '--k', '0'],
+    ["'0'", 'a whole number from 1'],
+  ],
+  [[...TRAIN, 'more.csv'], ['too many arguments']],
+  [
+    [...TRAIN, '--epocs', '3'],
+    ["unknown option '--epocs'", '(Did you mean --epochs?)'],
+  ],
+  [
+    [...TRAIN, '--epochs', '1.5'],
+    ["'1.5'", 'a whole number from 1'],
+  ],
+  [
+    [...TRAIN, '--seed', '-1'],
+    ["'-1'", 'a whole number from 0'],
+  ],
+  [
+    [...TRAIN, '--threads', '999'],
+    ['999', '1 to 64'],
+  ],
+  [
+    [...TRAIN, '--split', 'leave-one-out'],
+    ["'leave-one-out'", 'random:0.1'],
+  ],
+  [
+    [...TRAIN, '--split', 'random:1'],
+    ["'random:1'", 'random:0.1'],
+  ],
+  [[...TRAIN, '--split', 'random:.5', '--test', 'r.csv'], ['--test and --split']],
+  [
+    [...TRAIN, '--set', 'damping'],
+    ["'damping'", 'KEY=VALUE'],
+  ],
+  [
+    [...TRAIN, '--set', 'dampin=1'],
+    ["'dampin'", 'damping'],
+  ],
+  [
+    [...TRAIN, '--set', 'damping=high'],
+    ["'damping'", '"high"', 'number'],
+  ],
+  [
+    [...TRAIN, '--set', 'damping=-1'],
+    ["'damping'", '-1', '0 to'],
+  ],
+  [
+    [...TRAIN, '--model', 'nope'],
+    ["'nope'", 'biased-mf, bias'],
+  ],
+  [
+    [...TRAIN, '--rating-range', '5,1'],
+    ["'5,1'", 'LO,HI'],
+  ],
+  [
+    [...TRAIN, '--columns', 'usr=a'],
+    ["'usr'", 'user, item, rating, time'],
+  ],
+  [
+    [...TRAIN, '--format', 'xls'],
+    ["'xls'", 'csv, tsv'],
+  ],
+  [
+    [...TRAIN, '--config', 'unknown.json'],
+    ['unknown.json', "'modle'", 'model, out'],
+  ],
+  [
+    [...TRAIN, '--config', 'wrong.json'],
+    ['wrong.json', "'epochs'", '"many"', 'a whole number from 1'],
+  ],
+  [
+    [...TRAIN, '--config', 'list.json'],
+    ['list.json', 'expected an object'],
+  ],
+  [
+    [...TRAIN, '--config', 'none.json'],
+    ['none.json', 'no such file'],
+  ],
+  [
+    ['data', 'make', '--out', 'm.csv', '--users', '2', '--items', '2'],
+    ['ratings = 50000', '1 to 4'],
+  ],
+])('%j is misuse', async (words, told) => {
+  const { code, stdout, stderr } = await run(folder, ...words)
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toMatch(/^tastespace: /)
+  expect(stderr).not.toMatch(/\n {4}at /)
+  for (const text of told) expect(stderr).toContain(text)
+  expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2)
+})
+
+test('under --json it is one line', async () => {
+  const { code, stderr } = await run(folder, ...TRAIN, '--json', '--set', 'dampin=1')
+  expect(code).toBe(2)
+  expect(stderr.split('\n')).toEqual([expect.any(String), ''])
+  expect(JSON.parse(stderr)).toEqual({
+    error: {
+      code: 'config/unknown-key',
+      message: expect.stringContaining('dampin'),
+      details: { kind: 'bias', key: 'dampin', accepted: ['damping'] },
+    },
+  })
+})
+
+test('--debug tells where', async () => {
+  const { code, stderr } = await run(folder, ...TRAIN, '--debug', '--model', 'nope')
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/\n {4}at /)
+})
+
+test('without a command there is help', async () => {
+  const { code, stdout, stderr } = await run(folder)
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain('Commands:')
+})
+
+test('--version and --help are no misuse', async () => {
+  expect(await run(folder, '--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+  for (const command of [[], ['recommend'], ['data'], ['data', 'make'], ['doctor']]) {
+    const { code, stdout } = await run(folder, ...command, '--help')
+    expect(code).toBe(0)
+    expect(stdout).toContain(`Usage: tastespace ${command.join(' ')}`.trimEnd())
+  }
+})
+
+test('nothing was written', () => {
+  expect(strangers(folder, 'r.csv', 'unknown.json', 'wrong.json', 'list.json')).toEqual([])
+})

@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadModel } from 'tastespace'
+import { beforeAll, expect, test } from 'vitest'
+import { put, type Run, run, strangers, temporaryFolder } from './support.ts'
+
+const folder = temporaryFolder()
+const RATINGS = 'ratings.csv'
+const SIZES = ['--users', '120', '--items', '60', '--ratings', '3000']
+
+beforeAll(async () => {
+  await run(folder, 'data', 'make', '--out', RATINGS, ...SIZES)
+  await run(folder, 'data', 'make', '--out', 'test.csv', ...SIZES, '--seed', '1')
+})
+
+function train(out: string, ...words: string[]): Promise<Run> {
+  return run(folder, 'train', RATINGS, '--model', 'biased-mf', '--set', 'factors=4', '--out', out, ...words)
+}
+
+test('chooses epochs on validation, trains again, and reports on the test part', async () => {
+  const { code, stdout } = await train('split.st', '--split', 'random:0.2', '--json')
+  expect(code).toBe(0)
+  const report = JSON.parse(stdout)
+  expect(report).toEqual({
+    model: 'biased-mf',
+    protocol: { split: 'random:0.2', validation: 'random:0.2', refit: true, seed: 0 },
+    metrics: { rmse: expect.any(Number), mae: expect.any(Number) },
+    validation: { rmse: expect.any(Number), mae: expect.any(Number) },
+    cold: expect.any(Number),
+    epochs: expect.any(Number),
+    stopped: expect.stringMatching(/^(epochs|patience)$/),
+    seconds: expect.any(Number),
+    engine: { build: 'mt', threads: expect.any(Number) },
+    out: 'split.st',
+  })
+  expect(report.metrics.rmse).toBeLessThan(1.2)
+  const model = await loadModel(join(folder, 'split.st'))
+  expect((await model.info()).training).toEqual({ epochs: report.epochs, seed: 0, rows: 2400 })
+})
+
+test('trains exactly the epochs asked for, on all training rows', async () => {
+  const { stdout } = await train('file.st', '--test', 'test.csv', '--epochs', '3', '--seed', '5', '--json')
+  const report = JSON.parse(stdout)
+  expect(report).toMatchObject({ epochs: 3, stopped: 'epochs', validation: {} })
+  expect(report.protocol).toEqual({ split: 'file', validation: 'none', refit: false, seed: 5 })
+  expect(report.metrics.rmse).toBeGreaterThan(0)
+  const model = await loadModel(join(folder, 'file.st'))
+  expect((await model.info()).training).toEqual({ epochs: 3, seed: 5, rows: 3000 })
+})
+
+test('without anything held out there are no test metrics', async () => {
+  const { stdout } = await train('all.st', '--patience', '2', '--json')
+  const report = JSON.parse(stdout)
+  expect(report).toMatchObject({ metrics: {}, cold: 0, protocol: { split: 'none', validation: 'random:0.1' } })
+  expect((await (await loadModel(join(folder, 'all.st'))).info()).training?.rows).toBe(3000)
+})
+
+test('--no-refit keeps the validated model, --no-history leaves out who had what', async () => {
+  const { stdout } = await train('first.st', '--split', 'random:0.2', '--no-refit', '--no-history', '--json')
+  expect(JSON.parse(stdout).protocol.refit).toBe(false)
+  expect(await (await loadModel(join(folder, 'first.st'))).info()).toMatchObject({
+    history: false,
+    training: { rows: 1920 },
+  })
+  const refused = await run(folder, 'recommend', 'first.st', '--user', '1')
+  expect(refused.code).toBe(1)
+  expect(refused.stderr).toContain('without its history')
+})
+
+test('threads do not change a byte of the model', async () => {
+  const one = await train('one.st', '--threads', '1', '--json')
+  const two = await train('two.st', '--threads', '2', '--json')
+  expect([one, two].map(({ stdout }) => JSON.parse(stdout).engine)).toEqual([
+    { build: 'mt', threads: 1 },
+    { build: 'mt', threads: 2 },
+  ])
+  expect(readFileSync(join(folder, 'one.st')).equals(readFileSync(join(folder, 'two.st')))).toBe(true)
+})
+
+test('tells people on stderr how it goes, and the result on stdout', async () => {
+  const { stdout, stderr } = await train('people.st', '--split', 'random:0.1', '--threads', '1')
+  expect(stdout).toMatch(/^biased-mf {2}\d+ epochs?, then again on all training rows, .* on 1 thread\n/)
+  expect(stdout).toMatch(/\nvalidation {2}RMSE \d\.\d{4} {2}MAE \d\.\d{4} {2}270 ratings\n/)
+  expect(stdout).toMatch(/\ntest {8}RMSE \d\.\d{4} {2}MAE \d\.\d{4} {2}300 ratings.*\nwritten to people.st \(/)
+  expect(stderr).toContain('Read ratings.csv: 3,000 ratings, 120 users, 60 items, in ')
+  expect(stderr).toContain('Training biased-mf on 2,430 rows, validating on 270 others (random:0.1)\n')
+  expect(stderr).toMatch(/\nValidated \d+ of at most 200 epochs: RMSE /)
+  expect(stdout + stderr).not.toContain('\u001b')
+})
+
+test('--quiet says nothing but the result', async () => {
+  const { stdout, stderr } = await train('quiet.st', '--epochs', '1', '--quiet')
+  expect(stderr).toBe('')
+  expect(stdout).toContain('written to quiet.st')
+})
+
+test('a baseline is a model, and titles go into it', async () => {
+  put(folder, 'items.csv', 'id,title\n1,First\n2,"Second, the"\n')
+  const words = ['--model', 'bias', '--items', 'items.csv', '--out', 'bias.st', '--split', 'random:0.1']
+  expect((await run(folder, 'train', RATINGS, ...words)).code).toBe(0)
+  const { stdout } = await run(folder, 'recommend', 'bias.st', '--user', '1', '--k', '60', '--exclude', 'none')
+  expect(stdout).toMatch(/ {2}\d\.\d\d {2}Second, the +\[2\]/)
+})
+
+test('--config stands for flags, and those on the command line win', async () => {
+  const config = {
+    model: 'biased-mf',
+    epochs: 2,
+    set: { factors: 3, penalty: 0.5 },
+    noHistory: true,
+    ratingRange: [0, 6],
+  }
+  put(folder, 'config.json', JSON.stringify(config))
+  const words = ['--config', 'config.json', '--out', 'config.st', '--set', 'factors=5', '--epochs', '1', '--json']
+  const { stdout } = await run(folder, 'train', RATINGS, ...words)
+  expect(JSON.parse(stdout).epochs).toBe(1)
+  const info = await (await loadModel(join(folder, 'config.st'))).info()
+  expect(info).toMatchObject({ range: [0, 6], history: false, options: { factors: 5, penalty: 0.5 } })
+})
+
+test('its help has every kind of model with its options', async () => {
+  const { code, stdout } = await run(folder, 'train', '--help')
+  expect(code).toBe(0)
+  for (const text of ['--no-refit', 'biased-mf  predicts ratings', 'learningRateDecay', 'damping']) {
+    expect(stdout).toContain(text)
+  }
+})
+
+test('a device is written to, not replaced', async () => {
+  const { code } = await train('/dev/null', '--epochs', '1')
+  expect(code).toBe(0)
+  expect(readFileSync('/dev/null').length).toBe(0)
+})
+
+test('nothing is left beside what was asked for', () => {
+  const models = ['split', 'file', 'all', 'first', 'one', 'two', 'people', 'quiet', 'bias', 'config']
+  const files = [...models.map((name) => `${name}.st`), RATINGS, 'test.csv', 'items.csv', 'config.json']
+  expect(strangers(folder, ...files)).toEqual([])
+})
