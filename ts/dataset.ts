@@ -25,8 +25,6 @@ export interface ReadOptions {
   readonly items?: Source
   /** Called as the file is read, with the bytes read so far. */
   readonly onProgress?: (bytes: number) => void
-  /** Ends reading: it rejects with the signal's reason. */
-  readonly signal?: AbortSignal
   /** The engine that it lives in. Default: the one that everything shares. */
   readonly engine?: RemoteEngine
 }
@@ -168,11 +166,10 @@ export class Dataset extends Held {
     return new Dataset(chosen, await chosen.call('synthesise', JSON.stringify(options)))
   }
 
-  static #read(source: Opened, { onProgress, signal, ...options }: ReadOptions): Promise<Dataset> {
+  static #read(source: Opened, { onProgress, ...options }: ReadOptions): Promise<Dataset> {
     return Dataset.#fill('file', { file: source.name }, options, async (engine, handle) => {
       let bytes = 0
       for await (const chunk of source.chunks) {
-        signal?.throwIfAborted()
         // Counted before the chunk is sent, which takes its buffer away.
         bytes += chunk.length
         await engine.call('append', handle, chunk)

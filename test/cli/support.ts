@@ -7,6 +7,9 @@ import { afterAll } from 'vitest'
 
 const CLI = fileURLToPath(new URL('../../dist/cli.mjs', import.meta.url))
 
+/** The tests' own colours are none of the program's business. */
+const { FORCE_COLOR: _, ...ENV } = process.env
+
 /** What a run of the command line came to. */
 export interface Run {
   readonly code: number | null
@@ -21,7 +24,7 @@ export function run(folder: string, ...words: string[]): Promise<Run> {
 
 /** Starts `tastespace`; a run that takes a minute hangs, and is killed. */
 export function start(folder: string, words: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [CLI, ...words], { cwd: folder, timeout: 60_000, killSignal: 'SIGKILL' })
+  return spawn(process.execPath, [CLI, ...words], { cwd: folder, env: ENV, timeout: 60_000, killSignal: 'SIGKILL' })
 }
 
 /** What a run comes to in the end. */
@@ -43,7 +46,7 @@ export function shellWords(...words: string[]): string {
 
 /** Runs a line of shell. */
 export function shell(folder: string, line: string): Promise<Run> {
-  return ended(spawn('bash', ['-c', line], { cwd: folder, timeout: 60_000, killSignal: 'SIGKILL' }))
+  return ended(spawn('bash', ['-c', line], { cwd: folder, env: ENV, timeout: 60_000, killSignal: 'SIGKILL' }))
 }
 
 /** A folder that goes when the tests of its file are done. */
