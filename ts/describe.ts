@@ -8,7 +8,9 @@ export interface OptionDescription {
   readonly min?: number
   readonly max?: number
   readonly choices?: readonly string[]
-  readonly default: number | boolean | string
+  /** null where the value is taken from another option, `or`. */
+  readonly default: number | boolean | string | null
+  readonly or?: string
   /** Meaning and unit. */
   readonly doc: string
 }

@@ -22,8 +22,8 @@ export interface FitOptions {
 
 /** What an epoch came to. */
 export interface EpochReport {
-  /** `refit` is the second training, on all rows. */
-  readonly phase: 'fit' | 'refit'
+  /** `refit` is the second training, on all rows; `continue` goes on from an earlier one. */
+  readonly phase: 'fit' | 'refit' | 'continue'
   /** From 1. */
   readonly epoch: number
   /** Epochs there may be at most. */

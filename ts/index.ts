@@ -19,6 +19,9 @@ export type { EpochReport, FitOptions, FitReport } from './fit.ts'
 export type { Id } from './ids.ts'
 export { createModel, KINDS, loadModel } from './kinds.ts'
 export {
+  type EvaluateOptions,
+  type Explanation,
+  type HistoryRow,
   type Metrics,
   Model,
   type ModelInfo,
@@ -26,6 +29,7 @@ export {
   type SaveOptions,
   type Scored,
   type SimilarOptions,
+  type SimilarUser,
 } from './model.ts'
 export { Bias, type BiasOptions } from './models/bias.ts'
 export { BiasedMF, type BiasedMFOptions } from './models/biased-mf.ts'

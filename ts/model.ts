@@ -5,7 +5,7 @@ import type { RemoteEngine } from './engine/remote.ts'
 import { TastespaceError } from './errors.ts'
 import { checkFitOptions, type EpochReport, type FitOptions, type FitReport } from './fit.ts'
 import { Held, sameEngine } from './held.ts'
-import { type Id, packIds, unpackTexts } from './ids.ts'
+import { type Id, idText, packIds, unpackTexts } from './ids.ts'
 import { files } from './platform.ts'
 
 /** An item and what the model makes of it. */
@@ -29,6 +29,34 @@ export interface RecommendOptions {
 export interface SimilarOptions {
   /** Items for each item, at least 1. Default 10. */
   readonly k?: number
+}
+
+/** A user and how near they are. */
+export interface SimilarUser {
+  readonly user: string
+  /** The larger, the nearer. */
+  readonly score: number
+}
+
+/** An item of someone who is not in the model. */
+export interface HistoryRow {
+  readonly item: Id
+  /** Absent, it counts as the highest rating possible. */
+  readonly rating?: number
+}
+
+/** How held-out rows are judged. */
+export interface EvaluateOptions {
+  /** Rows of people whom the model does not know: they are placed by these, and then judged like others. */
+  readonly given?: Dataset
+}
+
+/** Why an item has its score for a user. */
+export interface Explanation {
+  /** Parts that add up to the score before it is clipped, such as mean, biases, the strongest products of factors. */
+  readonly parts: readonly { readonly name: string; readonly value: number }[]
+  /** What each item that the user had adds to the score, strongest first; empty where a kind cannot tell. */
+  readonly items: readonly { readonly item: string; readonly value: number; readonly title?: string }[]
 }
 
 /** How a model is written. */
@@ -97,7 +125,7 @@ export class Model extends Held {
     }
     try {
       const validation = carved?.validation ?? options.validation
-      const first = await this.#train('fit', this.handle, carved?.train ?? train, validation, options.epochs, options)
+      const first = await this.#train('fit', this.handle, carved?.train ?? train, { ...options, validation })
       const whole = carved ? train : options.refitOn
       if (!whole || first.stopped === 'aborted') return first
       return await this.#refit(whole, first, options)
@@ -112,6 +140,26 @@ export class Model extends Held {
     }
   }
 
+  /**
+   * Goes on from what it learnt, for `epochs` more or until validation no longer improves. `train` may be the old data,
+   * with which it goes on as if it had never stopped (but for the moments of adam and adagrad, which start anew), or new
+   * data: new users and items join those it knows, and nobody is forgotten.
+   */
+  async continueFit(train: Dataset, options: Omit<FitOptions, 'refitOn'>): Promise<FitReport> {
+    checkFitOptions(options)
+    sameEngine(this, train)
+    if (options.epochs === undefined && options.validation === undefined) {
+      throw new TastespaceError('config/missing', 'continueFit needs epochs, or validation to stop by', {
+        key: 'epochs',
+      })
+    }
+    try {
+      return await this.#train('continue', this.handle, train, options)
+    } finally {
+      this.#names = undefined
+    }
+  }
+
   /** Trains a fresh model on all rows for the epochs that validation chose; cut short, the first one stays. */
   async #refit(whole: Dataset, first: FitReport, options: FitOptions): Promise<FitReport> {
     sameEngine(this, whole)
@@ -119,7 +167,7 @@ export class Model extends Held {
     const handle = await this.engine.call('createModel', this.kind, JSON.stringify(hyperparameters))
     let second: FitReport | undefined
     try {
-      second = await this.#train('refit', handle, whole, undefined, first.epochs, options)
+      second = await this.#train('refit', handle, whole, { ...options, validation: undefined, epochs: first.epochs })
     } catch (error) {
       if (!options.signal?.aborted) throw error
     } finally {
@@ -137,20 +185,20 @@ export class Model extends Held {
     phase: EpochReport['phase'],
     handle: Handle,
     train: Dataset,
-    validation: Dataset | undefined,
-    wanted: number | undefined,
-    { seed = 0, patience, signal, onEpoch }: FitOptions,
+    options: { [Name in keyof FitOptions]: FitOptions[Name] | undefined },
   ): Promise<FitReport> {
+    const { seed = 0, validation, patience, signal, onEpoch } = options
     if (validation) sameEngine(this, validation)
     const kind = (await describe(this.engine)).models.find((model) => model.kind === this.kind)
     if (!kind) throw new TastespaceError('config/unknown-kind', `the engine has no kind '${this.kind}'`)
-    const epochs = wanted ?? kind.epochs
+    const epochs = options.epochs ?? kind.epochs
     const patient = patience ?? kind.patience
     const started = performance.now()
     const elapsed = () => (performance.now() - started) / 1000
     const history: EpochReport[] = []
     let stopped: FitReport['stopped'] = 'epochs'
-    await this.engine.call('beginFit', handle, train.handle, validation?.handle, JSON.stringify({ seed }))
+    const begin = JSON.stringify({ seed, goOn: phase === 'continue' })
+    await this.engine.call('beginFit', handle, train.handle, validation?.handle, begin)
     try {
       while (history.length < epochs) {
         const begun = performance.now()
@@ -205,10 +253,47 @@ export class Model extends Held {
     return similar
   }
 
+  /** The users nearest to a user, nearest first. */
+  async similarUsers(user: Id, options: SimilarOptions = {}): Promise<SimilarUser[]> {
+    const users = await this.users()
+    const { items, scores } = await this.engine.call(
+      'similarUsers',
+      this.handle,
+      packIds([user]),
+      JSON.stringify(options),
+    )
+    return Array.from(items, (index, place) => ({ user: users[index] ?? '', score: scores[place] ?? 0 }))
+  }
+
+  /** The best items for someone whom it has never seen, from what they had; the order does not matter to this kind. */
+  async recommendFor(history: readonly HistoryRow[], options: RecommendOptions = {}): Promise<Scored[]> {
+    const items = packIds(history.map(({ item }) => item))
+    const ratings = Float32Array.from(history, ({ rating }) => rating ?? Number.NaN)
+    const ranked = await this.engine.call('recommendFor', this.handle, items, ratings, JSON.stringify(options))
+    const [recommended = []] = await this.#named(ranked)
+    return recommended
+  }
+
+  /** Why an item has its score for a user. */
+  async explain(user: Id, item: Id): Promise<Explanation> {
+    const explained: { parts: [string, number][]; items: [number, number][] } = JSON.parse(
+      await this.engine.call('explain', this.handle, idText(user), idText(item)),
+    )
+    const names = await this.#itemNames()
+    return {
+      parts: explained.parts.map(([name, value]) => ({ name, value })),
+      items: explained.items.map(([index, value]) => {
+        const title = names.titles[index]
+        return { item: names.items[index] ?? '', value, ...(title && { title }) }
+      }),
+    }
+  }
+
   /** How well it predicts held-out rows. */
-  async evaluate(test: Dataset): Promise<Metrics> {
+  async evaluate(test: Dataset, { given }: EvaluateOptions = {}): Promise<Metrics> {
     sameEngine(this, test)
-    return JSON.parse(await this.engine.call('evaluate', this.handle, test.handle))
+    if (given) sameEngine(this, given)
+    return JSON.parse(await this.engine.call('evaluate', this.handle, test.handle, given?.handle))
   }
 
   /** Kind, options, sizes, and how it was trained. */

@@ -10,15 +10,15 @@ const ENGINES: readonly EngineOptions[] = [
   { build: 'st' },
 ]
 
-test.each(ENGINES)('every model has the native build’s bytes on %o', async (options) => {
-  const engine = await createEngine(options)
-  expect([engine.build, engine.threads]).toEqual([options.build, options.threads ?? 1])
+test.each(ENGINES)('every model has the native build’s bytes on %o', async (wanted) => {
+  const engine = await createEngine(wanted)
+  expect([engine.build, engine.threads]).toEqual([wanted.build, wanted.threads ?? 1])
   const train = await Dataset.synthetic({ ...bits.data, engine })
-  for (const [kind, expected] of Object.entries(bits.sha256)) {
-    const model = await createModel(kind, {}, { engine })
+  for (const { kind, options, sha256 } of bits.cases) {
+    const model = await createModel(kind, options, { engine })
     await model.fit(train, { epochs: bits.epochs, seed: bits.seed })
     const bytes = await model.toBytes()
-    expect(createHash('sha256').update(bytes).digest('hex'), kind).toBe(expected)
+    expect(createHash('sha256').update(bytes).digest('hex'), `${kind} ${JSON.stringify(options)}`).toBe(sha256)
   }
   engine.dispose()
 })

@@ -202,3 +202,65 @@ test('an engine of too little room says what it takes', async () => {
     details: { users: 100_000, option: 'factors' },
   })
 })
+
+test('going on is as if it had never stopped, and newcomers join', async () => {
+  const whole = await createModel('biased-mf')
+  await whole.fit(data, { epochs: 5 })
+  const model = await createModel('biased-mf')
+  await model.fit(data, { epochs: 2 })
+  const report = await model.continueFit(data, { epochs: 3 })
+  expect(report.history.map(({ phase }) => phase)).toEqual(['continue', 'continue', 'continue'])
+  expect(await model.toBytes()).toEqual(await whole.toBytes())
+  const more = await Dataset.fromRows([
+    { user: 'new', item: '1', rating: 5 },
+    { user: 'new', item: 'newer', rating: 1 },
+  ])
+  await model.continueFit(more, { epochs: 1 })
+  expect((await model.info()).users).toBe(61)
+  const [recommended] = await model.recommend(['new'], { k: 100 })
+  expect(recommended?.map(({ item }) => item)).not.toContain('newer')
+  expect(recommended).toHaveLength(39)
+  await expect(model.continueFit(data, {})).rejects.toMatchObject({ code: 'config/missing' })
+})
+
+test.each(models)('$kind: someone new is served, and an explanation adds up', async ({ kind }) => {
+  const model = await fitted(kind)
+  const recommended = await model.recommendFor([{ item: '1' }, { item: 2, rating: 1 }], { k: 3 })
+  expect(recommended).toHaveLength(3)
+  const turned = [
+    { item: '2', rating: 1 },
+    { item: 1, rating: 5 },
+  ]
+  expect(await model.recommendFor(turned, { k: 3 })).toEqual(recommended)
+  await expect(model.recommendFor([{ item: 'nothing' }])).rejects.toMatchObject({ code: 'model/unknown-item' })
+  const { parts, items } = await model.explain('1', '2')
+  const sum = parts.reduce((total, { value }) => total + value, 0)
+  expect(sum).toBeCloseTo((await model.predict([['1', '2']]))[0] ?? Number.NaN, 4)
+  for (const { item, title } of items) expect([item, title]).toEqual([expect.any(String), expect.any(String)])
+})
+
+test('similar users are users, nearest first, without the user', async () => {
+  const model = await fitted('biased-mf')
+  const similar = await model.similarUsers('7', { k: 59 })
+  expect(similar).toHaveLength(59)
+  expect(similar.map(({ user }) => user)).not.toContain('7')
+  const scores = similar.map(({ score }) => score)
+  expect(scores).toEqual([...scores].sort((a, b) => b - a))
+})
+
+test('people whom the model does not know are judged by what is given of them', async () => {
+  const rows = await Dataset.synthetic({ users: 300, items: 100, ratings: 12_000 })
+  let text = ''
+  for await (const piece of rows.toCSV()) text += new TextDecoder().decode(piece)
+  const lines = text.trim().split('\n').slice(1)
+  const part = (keep: (user: number, line: number) => boolean) =>
+    Dataset.fromBytes(lines.filter((text, line) => keep(Number(text.split(',')[0]), line)).join('\n'))
+  const known = await part((user) => user <= 250)
+  const given = await part((user, line) => user > 250 && line % 2 === 0)
+  const asked = await part((user, line) => user > 250 && line % 2 === 1)
+  const model = await createModel('biased-mf', { factors: 16 })
+  await model.fit(known, { epochs: 60 })
+  const [cold, folded] = [await model.evaluate(asked), await model.evaluate(asked, { given })]
+  expect([cold.cold, folded.cold]).toEqual([cold.rows, 0])
+  expect(folded.rmse).toBeLessThan(cold.rmse - 0.1)
+})

@@ -32,7 +32,7 @@ export interface Engine {
 
   /** A model of a kind with its options, not yet fitted. */
   createModel(kind: string, options: string): Handle
-  /** Makes ready to train: checks the data and the memory it takes. Options: `{ seed }`. */
+  /** Makes ready to train: checks the data and the memory it takes. Options: `{ seed, goOn }`. */
   beginFit(model: Handle, train: Handle, validation: Handle | undefined, options: string): void
   /** Trains one epoch; returns its numbers. The model answers from it at once. */
   trainEpoch(model: Handle): string
@@ -45,8 +45,14 @@ export interface Engine {
   recommend(model: Handle, users: Texts, options: string): Ranked
   /** The nearest items of each item. Options: `{ k }`. */
   similarItems(model: Handle, items: Texts, options: string): Ranked
-  /** Metrics on a data set as JSON. */
-  evaluate(model: Handle, test: Handle): string
+  /** The nearest users of each user, as indices of users. Options: `{ k }`. */
+  similarUsers(model: Handle, users: Texts, options: string): Ranked
+  /** The best items for someone who is not in the model, from items and ratings; NaN is the highest. Options: `{ k, exclude }`. */
+  recommendFor(model: Handle, items: Texts, ratings: Float32Array, options: string): Ranked
+  /** Why an item has its score for a user: `{ parts: [[name, value]], items: [[item index, value]] }`. */
+  explain(model: Handle, user: string, item: string): string
+  /** Metrics on a data set as JSON. Users whom the model does not know are placed by their rows in `given`. */
+  evaluate(model: Handle, test: Handle, given: Handle | undefined): string
 
   /** The model as a safetensors file. Options: `{ history }`. */
   save(model: Handle, options: string): Uint8Array

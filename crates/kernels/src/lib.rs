@@ -7,6 +7,7 @@
 //! Shapes are written `(rows, columns)`, row-major. Legend: `n` users, `m` items, `d` factors, `b` rows of a batch.
 #![forbid(unsafe_code)]
 
+pub mod cholesky;
 pub mod lanes;
 pub mod math;
 pub mod matrix;

@@ -8,15 +8,19 @@ use crate::vector::dot;
 pub struct Rate {
     /// Learning rate γ, per update.
     pub learning: f32,
-    /// L2 penalty λ of the factors, per update.
-    pub penalty: f32,
-    /// L2 penalty λ_b of the biases, per update.
-    pub bias_penalty: f32,
+    /// L2 penalty λ_p of the user's vector, per update.
+    pub user_penalty: f32,
+    /// L2 penalty λ_q of the item's vector, per update.
+    pub item_penalty: f32,
+    /// L2 penalty of the user's bias, per update.
+    pub user_bias_penalty: f32,
+    /// L2 penalty of the item's bias, per update.
+    pub item_bias_penalty: f32,
 }
 
 /// Takes one step on a user's row `p: (d)` and an item's row `q: (d)` with their biases, for the rating `target = r − μ`.
 ///
-/// `e = target − b_u − b_i − p·q`; `p += γ(e q − λ p)` and `q += γ(e p − λ q)`, both from the old rows;
+/// `e = target − b_u − b_i − p·q`; `p += γ(e q − λ_p p)` and `q += γ(e p − λ_q q)`, both from the old rows;
 /// `b += γ(e − λ_b b)`. Returns `e`. `d` is a multiple of [`LANES`]; padding of zeros stays zero.
 #[inline]
 pub fn rating_step(
@@ -30,20 +34,60 @@ pub fn rating_step(
     assert!(p.len() == q.len() && p.len().is_multiple_of(LANES));
     let error = target - *user_bias - *item_bias - dot(p, q);
     let step = rate.learning * error;
-    let keep = 1.0 - rate.learning * rate.penalty;
+    let keep_p = 1.0 - rate.learning * rate.user_penalty;
+    let keep_q = 1.0 - rate.learning * rate.item_penalty;
     let (p_lanes, _) = p.as_chunks_mut::<LANES>();
     let (q_lanes, _) = q.as_chunks_mut::<LANES>();
     for (p, q) in p_lanes.iter_mut().zip(q_lanes) {
         for lane in 0..LANES {
             let (old_p, old_q) = (p[lane], q[lane]);
-            p[lane] = keep * old_p + step * old_q;
-            q[lane] = keep * old_q + step * old_p;
+            p[lane] = keep_p * old_p + step * old_q;
+            q[lane] = keep_q * old_q + step * old_p;
         }
     }
-    let keep_bias = 1.0 - rate.learning * rate.bias_penalty;
-    *user_bias = keep_bias * *user_bias + step;
-    *item_bias = keep_bias * *item_bias + step;
+    bias_step(user_bias, step, rate.learning * rate.user_bias_penalty);
+    bias_step(item_bias, step, rate.learning * rate.item_bias_penalty);
     error
+}
+
+/// The same for SVD++ (Koren 2008): the user's vector is `p + z`, where `z: (d)` is what the user's items say of them.
+///
+/// `e = target − b_u − b_i − (p + z)·q`; `p += γ(e q − λ_p p)`, `z += γ(e q − λ_z z)`, `q += γ(e (p + z) − λ_q q)`, all from
+/// the old rows. Returns `e`.
+#[inline]
+pub fn implicit_rating_step(
+    [p, z, q]: [&mut [f32]; 3],
+    user_bias: &mut f32,
+    item_bias: &mut f32,
+    target: f32,
+    rate: Rate,
+    implicit_penalty: f32,
+) -> f32 {
+    assert!(p.len() == q.len() && z.len() == q.len() && p.len().is_multiple_of(LANES));
+    let error = target - *user_bias - *item_bias - (dot(p, q) + dot(z, q));
+    let step = rate.learning * error;
+    let keep_p = 1.0 - rate.learning * rate.user_penalty;
+    let keep_z = 1.0 - rate.learning * implicit_penalty;
+    let keep_q = 1.0 - rate.learning * rate.item_penalty;
+    let (p_lanes, _) = p.as_chunks_mut::<LANES>();
+    let (z_lanes, _) = z.as_chunks_mut::<LANES>();
+    let (q_lanes, _) = q.as_chunks_mut::<LANES>();
+    for ((p, z), q) in p_lanes.iter_mut().zip(z_lanes).zip(q_lanes) {
+        for lane in 0..LANES {
+            let (old_p, old_z, old_q) = (p[lane], z[lane], q[lane]);
+            p[lane] = keep_p * old_p + step * old_q;
+            z[lane] = keep_z * old_z + step * old_q;
+            q[lane] = keep_q * old_q + step * (old_p + old_z);
+        }
+    }
+    bias_step(user_bias, step, rate.learning * rate.user_bias_penalty);
+    bias_step(item_bias, step, rate.learning * rate.item_bias_penalty);
+    error
+}
+
+#[inline(always)]
+fn bias_step(bias: &mut f32, step: f32, shrink: f32) {
+    *bias = (1.0 - shrink) * *bias + step;
 }
 
 #[cfg(test)]
@@ -51,7 +95,13 @@ mod tests {
     use super::*;
     use crate::reference;
 
-    const RATE: Rate = Rate { learning: 0.01, penalty: 0.1, bias_penalty: 0.05 };
+    const RATE: Rate = Rate {
+        learning: 0.01,
+        user_penalty: 0.1,
+        item_penalty: 0.2,
+        user_bias_penalty: 0.05,
+        item_bias_penalty: 0.03,
+    };
 
     fn rows(d: usize) -> (Vec<f32>, Vec<f32>) {
         let value = |seed: usize| move |k: usize| (((k * 7 + seed) * 40_503) % 1000) as f32 / 1000.0 - 0.5;
@@ -78,7 +128,7 @@ mod tests {
         }
     }
 
-    /// The step is `−γ` times the gradient of `½e² + ½λ(‖p‖² + ‖q‖²) + ½λ_b(b_u² + b_i²)`, every coordinate.
+    /// The step is `−γ` times the gradient of [`reference::rating_loss`], every coordinate.
     #[test]
     fn step_follows_the_gradient() {
         let (p, q) = rows(8);
@@ -90,6 +140,42 @@ mod tests {
         let (mut new_p, mut new_q, mut new_user, mut new_item) = (p.clone(), q.clone(), user_bias, item_bias);
         rating_step(&mut new_p, &mut new_q, &mut new_user, &mut new_item, target, RATE);
         let moved: Vec<f32> = new_p.iter().chain(&new_q).chain(&[new_user, new_item]).copied().collect();
+        for k in 0..point.len() {
+            let shifted = |by: f64| {
+                let mut at = point.clone();
+                at[k] += by;
+                loss(&at)
+            };
+            let gradient = (shifted(1e-5) - shifted(-1e-5)) / 2e-5;
+            let step = f64::from(moved[k]) - point[k];
+            assert!(
+                (step + f64::from(RATE.learning) * gradient).abs() < 1e-7,
+                "coordinate {k}: {step} {gradient}"
+            );
+        }
+    }
+
+    /// SVD++'s step is the plain one on the sum of both vectors, which then move alike but for their penalties.
+    #[test]
+    fn implicit_step_follows_the_gradient() {
+        let (p, q) = rows(8);
+        let z: Vec<f32> = p.iter().rev().map(|x| 0.5 * x).collect();
+        let (user_bias, item_bias, target, implicit_penalty) = (0.2f32, -0.3f32, 1.5f32, 0.07f32);
+        let point: Vec<f64> =
+            [&p[..], &z, &q, &[user_bias, item_bias]].concat().iter().map(|&x| f64::from(x)).collect();
+        let loss = |x: &[f64]| {
+            let user: Vec<f64> = (0..8).map(|k| x[k] + x[8 + k]).collect();
+            let squares = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>();
+            let unpenalised = Rate { user_penalty: 0.0, ..RATE };
+            reference::rating_loss(&user, &x[16..24], x[24], x[25], f64::from(target), unpenalised)
+                + 0.5 * f64::from(RATE.user_penalty) * squares(&x[..8])
+                + 0.5 * f64::from(implicit_penalty) * squares(&x[8..16])
+        };
+        let (mut new_p, mut new_z, mut new_q) = (p.clone(), z.clone(), q.clone());
+        let (mut new_user, mut new_item) = (user_bias, item_bias);
+        let vectors = [&mut new_p[..], &mut new_z, &mut new_q];
+        implicit_rating_step(vectors, &mut new_user, &mut new_item, target, RATE, implicit_penalty);
+        let moved = [&new_p[..], &new_z, &new_q, &[new_user, new_item]].concat();
         for k in 0..point.len() {
             let shifted = |by: f64| {
                 let mut at = point.clone();

@@ -13,13 +13,15 @@ pub fn multiply_transposed(a: &[f32], b: &[f32], d: usize, rows: usize, columns:
     cells.map(|(i, j)| dot(&a[i * d..][..d], &b[j * d..][..d])).collect()
 }
 
-/// `½e² + ½λ(‖p‖² + ‖q‖²) + ½λ_b(b_u² + b_i²)`: what [`crate::rating_step::rating_step`] descends.
+/// `½(e² + λ_p‖p‖² + λ_q‖q‖² + λ_u b_u² + λ_i b_i²)`: what [`crate::rating_step::rating_step`] descends.
 pub fn rating_loss(p: &[f64], q: &[f64], user_bias: f64, item_bias: f64, target: f64, rate: Rate) -> f64 {
     let squares = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>();
     let product: f64 = p.iter().zip(q).map(|(p, q)| p * q).sum();
     let error = target - user_bias - item_bias - product;
-    let penalty = f64::from(rate.penalty) * (squares(p) + squares(q));
-    0.5 * (error * error + penalty + f64::from(rate.bias_penalty) * squares(&[user_bias, item_bias]))
+    let vectors = f64::from(rate.user_penalty) * squares(p) + f64::from(rate.item_penalty) * squares(q);
+    let biases = f64::from(rate.user_bias_penalty) * squares(&[user_bias])
+        + f64::from(rate.item_bias_penalty) * squares(&[item_bias]);
+    0.5 * (error * error + vectors + biases)
 }
 
 /// Twin of [`crate::rating_step::rating_step`], with its state.
@@ -45,15 +47,14 @@ impl RatingStep {
     pub fn step(&mut self, target: f64, rate: Rate) -> f64 {
         let product: f64 = self.p.iter().zip(&self.q).map(|(p, q)| p * q).sum();
         let error = target - self.user_bias - self.item_bias - product;
-        let (learning, penalty) = (f64::from(rate.learning), f64::from(rate.penalty));
+        let learning = f64::from(rate.learning);
         for (p, q) in self.p.iter_mut().zip(&mut self.q) {
             let (old_p, old_q) = (*p, *q);
-            *p += learning * (error * old_q - penalty * old_p);
-            *q += learning * (error * old_p - penalty * old_q);
+            *p += learning * (error * old_q - f64::from(rate.user_penalty) * old_p);
+            *q += learning * (error * old_p - f64::from(rate.item_penalty) * old_q);
         }
-        for bias in [&mut self.user_bias, &mut self.item_bias] {
-            *bias += learning * (error - f64::from(rate.bias_penalty) * *bias);
-        }
+        self.user_bias += learning * (error - f64::from(rate.user_bias_penalty) * self.user_bias);
+        self.item_bias += learning * (error - f64::from(rate.item_bias_penalty) * self.item_bias);
         error
     }
 }

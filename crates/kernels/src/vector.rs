@@ -20,6 +20,15 @@ pub fn dot(x: &[f32], y: &[f32]) -> f32 {
     lanes::sum(sums)
 }
 
+/// `out += weight · x` for `out, x: (d)`.
+#[inline]
+pub fn add_scaled(out: &mut [f32], weight: f32, x: &[f32]) {
+    assert_eq!(out.len(), x.len());
+    for (out, x) in out.iter_mut().zip(x) {
+        *out += weight * x;
+    }
+}
+
 /// Euclidean length of `x: (d)`.
 #[inline]
 pub fn norm(x: &[f32]) -> f32 {
@@ -40,6 +49,13 @@ mod tests {
             prop_assert!((f64::from(dot(&x, &y)) - reference::dot(&x, &y)).abs() < 1e-3);
             prop_assert!((f64::from(norm(&x)) - reference::dot(&x, &x).sqrt()).abs() < 1e-4);
         }
+    }
+
+    #[test]
+    fn add_scaled_is_its_formula() {
+        let mut out = [1.0, -2.0, 0.5];
+        add_scaled(&mut out, -0.5, &[2.0, 4.0, 0.0]);
+        assert_eq!(out, [0.0, -4.0, 0.5]);
     }
 
     #[test]

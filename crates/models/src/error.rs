@@ -42,6 +42,16 @@ pub enum ModelError {
         /// Whether the type is right and only the range is not.
         in_type: bool,
     },
+    /// An option's value that does not go with another's.
+    #[error("{kind} option '{key}' needs {needs}")]
+    Conflict {
+        /// The model kind.
+        kind: &'static str,
+        /// The option.
+        key: &'static str,
+        /// What it needs, in words.
+        needs: &'static str,
+    },
     /// Options that are no JSON object.
     #[error("the options of {kind} are {value}: expected an object of named values")]
     OptionsNotObject {
@@ -170,6 +180,7 @@ impl ModelError {
             Self::UnknownKind { .. } => "config/unknown-kind",
             Self::UnknownOption { .. } => "config/unknown-key",
             Self::BadOption { in_type: true, .. } => "config/out-of-range",
+            Self::Conflict { .. } => "config/conflict",
             Self::BadOption { .. } | Self::OptionsNotObject { .. } => "config/wrong-type",
             Self::EmptyDataset { .. } => "dataset/empty",
             Self::NeedsRatings { .. } => "dataset/needs-ratings",
@@ -198,6 +209,7 @@ impl ModelError {
             Self::BadOption { kind, key, value, expected, .. } => {
                 json!({ "kind": kind, "key": key, "value": value, "expected": expected })
             }
+            Self::Conflict { kind, key, needs } => json!({ "kind": kind, "key": key, "needs": needs }),
             Self::OptionsNotObject { kind, value } => json!({ "kind": kind, "value": value }),
             Self::EmptyDataset { purpose } => json!({ "purpose": purpose }),
             Self::NeedsRatings { kind } | Self::NotFitted { kind } => json!({ "kind": kind }),

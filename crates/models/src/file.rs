@@ -122,6 +122,9 @@ pub fn write(fitted: &Fitted, options: &WriteOptions) -> Vec<u8> {
     if let (true, Some(history)) = (options.history, &catalogue.history) {
         add("history.offsets", history.offsets.len(), Values::Indices(&history.offsets));
         add("history.items", history.items.len(), Values::Indices(&history.items));
+        if let Some(ratings) = &history.ratings {
+            add("history.ratings", ratings.len(), Values::Floats(ratings));
+        }
     }
     if let Some(texts) = &catalogue.texts {
         let parts = texts.parts();
@@ -250,10 +253,7 @@ impl Reader<'_> {
             }
         };
         let history = match self.has("history.items") {
-            true => Some(History {
-                offsets: self.indices("history.offsets")?,
-                items: self.indices("history.items")?,
-            }),
+            true => Some(self.history()?),
             false => None,
         };
         if history.as_ref().is_some_and(|history| !history.fits(users.len(), items.len())) {
@@ -279,6 +279,21 @@ impl Reader<'_> {
         let ends = self.indices(&format!("catalogue.{side}.ends"))?;
         Vocabulary::from_parts(text, &ends)
             .ok_or_else(|| self.corrupt(format!("its {side} are not a list of ids")))
+    }
+
+    fn history(&self) -> Result<History, ModelError> {
+        let ratings = match self.has("history.ratings") {
+            true => {
+                let tensor = self.tensor("history.ratings", Dtype::F32)?;
+                Some(words(&tensor).map(f32::from_le_bytes).collect())
+            }
+            false => None,
+        };
+        Ok(History {
+            offsets: self.indices("history.offsets")?,
+            items: self.indices("history.items")?,
+            ratings,
+        })
     }
 
     fn texts(&self, items: usize) -> Result<ItemTexts, ModelError> {

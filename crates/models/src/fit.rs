@@ -3,6 +3,7 @@
 use crate::error::ModelError;
 use crate::evaluate::{RatingMetrics, rating_metrics};
 use crate::fitted::{Catalogue, Fitted, Training};
+use crate::grown;
 use crate::model::{Control, Problem, Trainer};
 use crate::options::{OptionDoc, Range};
 use crate::registry::{Checked, Entry};
@@ -12,18 +13,27 @@ use tastespace_data::Interactions;
 
 /// Options of a training run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct FitOptions {
     /// Everything random follows from it.
     pub seed: u64,
+    /// Whether to go on from what was learnt, instead of from nothing.
+    pub go_on: bool,
 }
 
 /// The options of a training run as data.
-pub const FIT_OPTIONS: &[OptionDoc] = &[OptionDoc {
-    name: "seed",
-    range: Range::Integer(0, (1 << 53) - 1),
-    doc: "Everything random follows from it.",
-}];
+pub const FIT_OPTIONS: &[OptionDoc] = &[
+    OptionDoc {
+        name: "seed",
+        range: Range::Integer(0, (1 << 53) - 1),
+        doc: "Everything random follows from it.",
+    },
+    OptionDoc {
+        name: "goOn",
+        range: Range::Boolean,
+        doc: "Whether to go on from what was learnt, instead of from nothing.",
+    },
+];
 
 /// Training in progress.
 pub struct Fit {
@@ -39,6 +49,8 @@ pub struct Fit {
     /// The model of the epoch that did best on validation, with its error there.
     best: Option<(f64, Fitted)>,
     epoch: u32,
+    /// Epochs that the model had when this began.
+    epochs_before: u32,
 }
 
 /// What an epoch came to.
@@ -67,13 +79,39 @@ impl Fit {
         seed: u64,
         free: u64,
     ) -> Result<Self, ModelError> {
-        if train.is_empty() {
+        Self::start(entry, options, Problem { train, seed, start: None }, None, validation, free)
+    }
+
+    /// Makes ready to go on from a trained model on `train`, which may hold users and items that are new to it. With the
+    /// data that it was trained on it goes on as if it had never stopped, if the optimiser has no memory of its own.
+    pub fn go_on(
+        before: &Fitted,
+        train: &Interactions,
+        validation: Option<Arc<Interactions>>,
+        seed: u64,
+        free: u64,
+    ) -> Result<Self, ModelError> {
+        let train = Arc::new(grown::renumbered(before.catalogue(), train));
+        let start = grown::start(before, &train);
+        let catalogue = grown::catalogue(before.catalogue(), &train);
+        let problem = Problem { train, seed, start: Some(start) };
+        Self::start(before.entry(), before.options().clone(), problem, Some(catalogue), validation, free)
+    }
+
+    fn start(
+        entry: &'static Entry,
+        options: Checked,
+        problem: Problem,
+        catalogue: Option<Catalogue>,
+        validation: Option<Arc<Interactions>>,
+        free: u64,
+    ) -> Result<Self, ModelError> {
+        if problem.train.is_empty() {
             return Err(ModelError::EmptyDataset { purpose: "training" });
         }
         if validation.as_ref().is_some_and(|rows| rows.is_empty()) {
             return Err(ModelError::EmptyDataset { purpose: "validation" });
         }
-        let problem = Problem { train, seed };
         let shape = problem.shape();
         let needed = entry.bytes(&options, shape) + Catalogue::bytes(shape);
         if needed > free {
@@ -88,11 +126,11 @@ impl Fit {
             });
         }
         let trainer = entry.trainer(&options, &problem)?;
-        let catalogue = Arc::new(Catalogue::new(&problem.train));
+        let catalogue = Arc::new(catalogue.unwrap_or_else(|| Catalogue::new(&problem.train)));
         Ok(Self {
             entry,
             options,
-            seed,
+            seed: problem.seed,
             rows: shape.rows,
             validation,
             catalogue,
@@ -100,6 +138,7 @@ impl Fit {
             current: None,
             best: None,
             epoch: 0,
+            epochs_before: problem.start.map_or(0, |start| start.epochs),
         })
     }
 
@@ -111,11 +150,11 @@ impl Fit {
             let (kind, option) = (self.entry.kind, self.entry.rate_option);
             return Err(ModelError::Diverged { kind, epoch: self.epoch, option });
         }
-        let training = Training { epochs: self.epoch, seed: self.seed, rows: self.rows };
+        let training = Training { epochs: self.epochs_before + self.epoch, seed: self.seed, rows: self.rows };
         let model = Arc::from(self.trainer.model());
         let current = Fitted::new(self.entry, self.options.clone(), self.catalogue.clone(), model, training);
         let validation = match &self.validation {
-            Some(rows) => Some(rating_metrics(&current, rows)?),
+            Some(rows) => Some(rating_metrics(&current, rows, None)?),
             None => None,
         };
         if let Some(metrics) = validation
@@ -124,7 +163,10 @@ impl Fit {
             self.best = Some((metrics.rmse, current.clone()));
         }
         self.current = Some(current);
-        let best_epoch = self.best.as_ref().map_or(self.epoch, |(_, fitted)| fitted.training().epochs);
+        let best_epoch = match &self.best {
+            Some((_, fitted)) => fitted.training().epochs - self.epochs_before,
+            None => self.epoch,
+        };
         Ok(EpochReport { epoch: self.epoch, loss, validation, best_epoch, rows: self.rows })
     }
 

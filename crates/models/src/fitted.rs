@@ -2,7 +2,7 @@
 
 use crate::error::ModelError;
 use crate::history::History;
-use crate::model::{Model, Shape, Task};
+use crate::model::{Explanation, Model, Shape, Task};
 use crate::options::{OptionDoc, Range};
 use crate::registry::{Checked, Entry};
 use crate::topk::top_k;
@@ -53,7 +53,7 @@ impl Catalogue {
 
     /// Bytes that a catalogue of this shape takes, with what making it takes.
     pub fn bytes(shape: Shape) -> u64 {
-        (shape.users * 12 + shape.items * 4 + shape.rows * 8) as u64
+        (shape.users * 12 + shape.items * 4 + shape.rows * 12) as u64
     }
 
     /// Whether `user`, which may be unknown, has training rows.
@@ -268,16 +268,36 @@ impl Fitted {
     /// The items nearest to each item, nearest first, without itself and without items that were never seen in training.
     pub fn similar_items(&self, items: &[&str], options: &SimilarOptions) -> Result<Ranked, ModelError> {
         let queries = indices(&self.catalogue.items, "item", items)?;
-        let mut similarity = vec![0.0; self.catalogue.items.len()];
+        let rows = &self.catalogue.item_rows;
+        self.nearest(&queries, rows, options, "which items are similar", |item, out| {
+            self.model.item_similarity(item, out)
+        })
+    }
+
+    /// The users nearest to each user, nearest first, without itself and without users that were never seen in training.
+    pub fn similar_users(&self, users: &[&str], options: &SimilarOptions) -> Result<Ranked, ModelError> {
+        let queries = indices(&self.catalogue.users, "user", users)?;
+        let rows = &self.catalogue.user_rows;
+        self.nearest(&queries, rows, options, "which users are similar", |user, out| {
+            self.model.user_similarity(user, out)
+        })
+    }
+
+    /// For each query the nearest of all that have `rows` in training, without itself.
+    fn nearest(
+        &self,
+        queries: &[u32],
+        rows: &[u32],
+        options: &SimilarOptions,
+        what: &'static str,
+        similarities: impl Fn(u32, &mut [f32]) -> Result<(), &'static str>,
+    ) -> Result<Ranked, ModelError> {
+        let mut similarity = vec![0.0; rows.len()];
         let mut ranked = Ranked::default();
-        for item in queries {
-            self.model.item_similarity(item, &mut similarity).map_err(|reason| ModelError::Unsupported {
-                kind: self.kind(),
-                what: "which items are similar",
-                reason,
-            })?;
+        for &query in queries {
+            similarities(query, &mut similarity).map_err(|reason| self.unsupported(what, reason))?;
             for (other, similarity) in similarity.iter_mut().enumerate() {
-                if other as u32 == item || self.catalogue.item_rows[other] == 0 {
+                if other as u32 == query || rows[other] == 0 {
                     *similarity = f32::NEG_INFINITY;
                 }
             }
@@ -286,7 +306,61 @@ impl Fitted {
         Ok(ranked)
     }
 
-    fn clip(&self, scores: &mut [f32]) {
+    /// The best items for a person who is not in the model, from items and the ratings that they gave; a rating that is
+    /// NaN counts as the highest. With `exclude: 'seen'` none of these items.
+    pub fn recommend_for(
+        &self,
+        items: &[&str],
+        ratings: &[f32],
+        options: &RecommendOptions,
+    ) -> Result<Ranked, ModelError> {
+        let items = indices(&self.catalogue.items, "item", items)?;
+        let mut scores = vec![0.0; self.catalogue.items.len()];
+        let rows: Vec<(u32, f32)> = items
+            .iter()
+            .enumerate()
+            .map(|(place, &item)| (item, ratings.get(place).copied().unwrap_or(f32::NAN)))
+            .collect();
+        self.newcomer_scores(&rows, &mut scores)?;
+        if options.exclude != "none" {
+            for &item in &items {
+                scores[item as usize] = f32::NEG_INFINITY;
+            }
+        }
+        let mut ranked = Ranked::default();
+        ranked.push(top_k(&scores, options.k as usize));
+        self.clip(&mut ranked.scores);
+        Ok(ranked)
+    }
+
+    /// Scores of all items, not clipped, for a person who is not in the model. `out: (items)`.
+    pub fn newcomer_scores(&self, rows: &[(u32, f32)], out: &mut [f32]) -> Result<(), ModelError> {
+        let highest = self.catalogue.range.1;
+        let rows: Vec<(u32, f32)> = rows
+            .iter()
+            .map(|&(item, rating)| (item, if rating.is_nan() { highest } else { rating }))
+            .collect();
+        let newcomer = self.model.fold_in(&rows);
+        let newcomer = newcomer.map_err(|reason| self.unsupported("what someone new would like", reason))?;
+        self.model.score_newcomer(&newcomer, out);
+        Ok(())
+    }
+
+    /// Why an item has its score for a user. Needs the history for what the user's own items add.
+    pub fn explain(&self, user: &str, item: &str) -> Result<Explanation, ModelError> {
+        let user = indices(&self.catalogue.users, "user", &[user])?[0];
+        let item = indices(&self.catalogue.items, "item", &[item])?[0];
+        let rows = self.catalogue.history.as_ref().map_or(Vec::new(), |history| history.rows(user));
+        let explanation = self.model.explain(user, item, &rows);
+        explanation.map_err(|reason| self.unsupported("why", reason))
+    }
+
+    fn unsupported(&self, what: &'static str, reason: &'static str) -> ModelError {
+        ModelError::Unsupported { kind: self.kind(), what, reason }
+    }
+
+    /// Clips ratings to their range.
+    pub fn clip(&self, scores: &mut [f32]) {
         if self.entry.task == Task::Rating {
             let (low, high) = self.catalogue.range;
             for score in scores {

@@ -9,19 +9,31 @@ pub struct History {
     pub offsets: Vec<u32>,
     /// Items, user after user.
     pub items: Vec<u32>,
+    /// Ratings of these items; absent where the data has none.
+    pub ratings: Option<Vec<f32>>,
 }
 
 impl History {
     /// The history that the rows of `data` tell.
     pub fn new(data: &Interactions) -> Self {
         let grouped = data.by_user();
-        let items = grouped.all().iter().map(|&row| data.columns().items[row as usize]).collect();
-        Self { offsets: grouped.offsets().to_vec(), items }
+        let columns = data.columns();
+        let items = grouped.all().iter().map(|&row| columns.items[row as usize]).collect();
+        let ratings = columns.ratings.as_ref();
+        let ratings = ratings.map(|ratings| grouped.all().iter().map(|&row| ratings[row as usize]).collect());
+        Self { offsets: grouped.offsets().to_vec(), items, ratings }
     }
 
     /// The items of `user`.
     pub fn of(&self, user: u32) -> &[u32] {
         &self.items[self.offsets[user as usize] as usize..self.offsets[user as usize + 1] as usize]
+    }
+
+    /// The items of `user` with their ratings, 1 where the data had none.
+    pub fn rows(&self, user: u32) -> Vec<(u32, f32)> {
+        let start = self.offsets[user as usize] as usize;
+        let rating = |place: usize| self.ratings.as_ref().map_or(1.0, |ratings| ratings[start + place]);
+        self.of(user).iter().enumerate().map(|(place, &item)| (item, rating(place))).collect()
     }
 
     /// Whether this is a history of `users` users over `items` items.
@@ -31,5 +43,6 @@ impl History {
             && self.offsets.is_sorted()
             && self.offsets[users] as usize == self.items.len()
             && self.items.iter().all(|&item| (item as usize) < items)
+            && self.ratings.as_ref().is_none_or(|ratings| ratings.len() == self.items.len())
     }
 }

@@ -13,6 +13,7 @@ pub mod evaluate;
 pub mod file;
 pub mod fit;
 pub mod fitted;
+pub mod grown;
 pub mod history;
 pub mod model;
 pub mod options;

@@ -39,6 +39,20 @@ pub struct Problem {
     pub train: Arc<Interactions>,
     /// Everything random follows from it.
     pub seed: u64,
+    /// What was learnt before, if training goes on.
+    pub start: Option<Start>,
+}
+
+/// What was learnt before: parameters in the shapes of the problem at hand, rows of new users and items left at 0.
+pub struct Start {
+    /// Epochs that it took.
+    pub epochs: u32,
+    /// The parameters.
+    pub tensors: Tensors,
+    /// Which users were trained before.
+    pub users: Vec<bool>,
+    /// Which items were trained before.
+    pub items: Vec<bool>,
 }
 
 impl Problem {
@@ -71,7 +85,11 @@ pub trait Kind {
 
     /// Most bytes that training takes, with the copies that are kept of the current and the best epoch.
     fn bytes(options: &Self::Options, shape: Shape) -> u64;
-    /// Starts training.
+    /// What options cannot be together, beyond the range of each.
+    fn conflict(_options: &Self::Options) -> Option<Conflict> {
+        None
+    }
+    /// Starts training, or goes on where the problem says from where.
     fn trainer(options: &Self::Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError>;
     /// Takes a trained model's tensors from a file.
     fn load(
@@ -79,6 +97,14 @@ pub trait Kind {
         tensors: &mut Tensors,
         shape: Shape,
     ) -> Result<Box<dyn Model>, WrongTensor>;
+}
+
+/// An option whose value does not go with another's.
+pub struct Conflict {
+    /// The option.
+    pub key: &'static str,
+    /// What it needs, in words.
+    pub needs: &'static str,
 }
 
 /// Training in progress.
@@ -99,6 +125,36 @@ pub trait Model: Send + Sync {
     fn score(&self, users: &[u32], out: &mut [f32], scratch: &mut Vec<f32>);
     /// Similarity of all items to `item`, larger is nearer. `out: (items)`. `Err` says why there is none.
     fn item_similarity(&self, item: u32, out: &mut [f32]) -> Result<(), &'static str>;
+    /// Similarity of all users to `user`, larger is nearer. `out: (users)`. `Err` says why there is none.
+    fn user_similarity(&self, user: u32, out: &mut [f32]) -> Result<(), &'static str>;
+    /// What the model would have learnt of a person who is not in it, from their items with the ratings that they gave:
+    /// numbers that only [`score_newcomer`](Self::score_newcomer) understands. The order of the rows does not matter
+    /// unless the kind is sequential. `Err` says why there is none.
+    fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str>;
+    /// Scores of all items for a person who was folded in. `out: (items)`.
+    fn score_newcomer(&self, newcomer: &[f32], out: &mut [f32]);
+    /// Why `item` has the score that it has for `user`, who had `rows` in training.
+    fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str>;
+}
+
+/// Why an item has its score for a user.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// Parts that add up to the score, by name.
+    pub parts: Vec<(String, f32)>,
+    /// Items that the user had, with what each adds to the score; strongest first.
+    pub items: Vec<(u32, f32)>,
+}
+
+/// Which rows of the catalogue a tensor's first dimension runs along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Along {
+    /// One row a user.
+    Users,
+    /// One row an item.
+    Items,
+    /// Neither.
+    Whole,
 }
 
 /// A named block of parameters.
@@ -109,17 +165,19 @@ pub struct Tensor<'a> {
     pub shape: Vec<usize>,
     /// Values, row-major.
     pub values: &'a [f32],
+    /// What its rows are.
+    pub along: Along,
 }
 
 impl<'a> Tensor<'a> {
     /// A matrix as a tensor.
-    pub fn matrix(name: &'static str, matrix: &'a Array2<f32>) -> Self {
-        Self { name, shape: matrix.shape().to_vec(), values: values(matrix) }
+    pub fn matrix(name: &'static str, along: Along, matrix: &'a Array2<f32>) -> Self {
+        Self { name, shape: matrix.shape().to_vec(), values: values(matrix), along }
     }
 
     /// A vector as a tensor.
-    pub fn vector(name: &'static str, values: &'a [f32]) -> Self {
-        Self { name, shape: vec![values.len()], values }
+    pub fn vector(name: &'static str, along: Along, values: &'a [f32]) -> Self {
+        Self { name, shape: vec![values.len()], values, along }
     }
 }
 
@@ -134,7 +192,8 @@ pub fn row(matrix: &Array2<f32>, index: u32) -> &[f32] {
     &values(matrix)[index as usize * width..][..width]
 }
 
-/// Tensors from a file, taken out one by one.
+/// Tensors by name, shape and values, taken out one by one.
+#[derive(Clone)]
 pub struct Tensors(pub Vec<(String, Vec<usize>, Vec<f32>)>);
 
 /// A tensor that a file lacks, or that has another shape than the model's options say.

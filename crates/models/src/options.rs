@@ -23,6 +23,8 @@ pub enum Range {
     Integer(i64, i64),
     /// A number.
     Number(f64, f64),
+    /// A number, or null to take another option's.
+    NumberOr(f64, f64, &'static str),
     /// `true` or `false`.
     Boolean,
     /// One of some names.
@@ -44,6 +46,13 @@ impl Range {
                 Some(number) => (true, number >= low && number <= high),
                 None => (false, false),
             },
+            Self::NumberOr(low, high, _) => {
+                if value.is_null() {
+                    (true, true)
+                } else {
+                    Self::Number(low, high).admits(value)
+                }
+            }
             Self::Boolean => (value.is_boolean(), value.is_boolean()),
             Self::Choice(names) => match value.as_str() {
                 Some(name) => (true, names.contains(&name)),
@@ -56,6 +65,9 @@ impl Range {
         match self {
             Self::Integer(low, high) => format!("a whole number from {low} to {high}"),
             Self::Number(low, high) => format!("a number from {low} to {high}"),
+            Self::NumberOr(low, high, other) => {
+                format!("a number from {low} to {high}, or null for that of {other}")
+            }
             Self::Boolean => "true or false".to_owned(),
             Self::Choice(names) => format!("one of {}", names.join(", ")),
         }
@@ -65,6 +77,9 @@ impl Range {
         match self {
             Self::Integer(low, high) => json!({ "type": "integer", "min": low, "max": high }),
             Self::Number(low, high) => json!({ "type": "number", "min": low, "max": high }),
+            Self::NumberOr(low, high, other) => {
+                json!({ "type": "number", "min": low, "max": high, "or": other })
+            }
             Self::Boolean => json!({ "type": "boolean" }),
             Self::Choice(names) => json!({ "type": "choice", "choices": names }),
         }

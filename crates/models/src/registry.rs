@@ -3,7 +3,7 @@
 use crate::baselines::Bias;
 use crate::biased_mf::BiasedMf;
 use crate::error::ModelError;
-use crate::model::{Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
+use crate::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
 use crate::options;
 use serde_json::{Value, json};
 
@@ -61,6 +61,9 @@ impl Entry {
             },
             check: |text| {
                 let options: K::Options = options::parse(K::NAME, K::OPTIONS, text)?;
+                if let Some(Conflict { key, needs }) = K::conflict(&options) {
+                    return Err(ModelError::Conflict { kind: K::NAME, key, needs });
+                }
                 Ok(serde_json::to_value(options).expect("options are plain data"))
             },
             bytes: |options, shape| K::bytes(&typed::<K>(options), shape),

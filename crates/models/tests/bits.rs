@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use tastespace_models::file::{self, WriteOptions};
-use tastespace_models::registry::REGISTRY;
+use tastespace_models::registry::{Entry, REGISTRY};
 
 const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../test/fixtures/bits.json");
 
@@ -19,24 +19,33 @@ fn bytes_depend_on_seed_and_data_only() {
     let mut fixture: Value = serde_json::from_str(&std::fs::read_to_string(FIXTURE).unwrap()).unwrap();
     let train = Arc::new(generated(&fixture["data"].to_string()));
     let (seed, epochs) = (fixture["seed"].as_u64().unwrap(), fixture["epochs"].as_u64().unwrap());
-    let mut digests = json!({});
+    let mut cases: Vec<Value> = fixture["cases"].as_array().unwrap().clone();
     for entry in REGISTRY {
+        assert!(cases.iter().any(|case| case["kind"] == entry.kind), "{} has no case", entry.kind);
+    }
+    for case in &mut cases {
+        let entry = Entry::find(case["kind"].as_str().unwrap()).unwrap();
+        let options = case["options"].to_string();
         let digest = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let (fitted, _) = pool.install(|| fit(entry, "{}", &train, seed, epochs as u32)).unwrap();
+            let (fitted, _) = pool.install(|| fit(entry, &options, &train, seed, epochs as u32)).unwrap();
             let hash = Sha256::digest(file::write(&fitted, &WriteOptions::default()));
             hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
         };
         let alone = digest(1);
         for threads in [2, 3, 8] {
-            assert_eq!(digest(threads), alone, "{} on {threads} threads", entry.kind);
+            assert_eq!(digest(threads), alone, "{} {options} on {threads} threads", entry.kind);
         }
-        digests[entry.kind] = json!(alone);
+        case["sha256"] = json!(alone);
     }
     if std::env::var_os("TASTESPACE_WRITE_BITS").is_some() {
-        fixture["sha256"] = digests;
+        fixture["cases"] = Value::Array(cases);
         std::fs::write(FIXTURE, format!("{fixture:#}\n")).unwrap();
     } else {
-        assert_eq!(digests, fixture["sha256"], "results moved: see the module's documentation");
+        assert_eq!(
+            &cases,
+            fixture["cases"].as_array().unwrap(),
+            "results moved: see the module's documentation"
+        );
     }
 }

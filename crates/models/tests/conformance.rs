@@ -174,7 +174,7 @@ fn rating_models_want_ratings() {
     for entry in REGISTRY.iter().filter(|entry| entry.task == Task::Rating) {
         let error = fit(entry, "{}", &choices, 0, 1).err().unwrap();
         assert_eq!(error.code(), "dataset/needs-ratings", "{}", entry.kind);
-        let error = rating_metrics(&trained(entry), &choices).unwrap_err();
+        let error = rating_metrics(&trained(entry), &choices, None).unwrap_err();
         assert_eq!(error.code(), "dataset/needs-ratings", "{}", entry.kind);
     }
 }
@@ -220,7 +220,7 @@ fn the_best_epoch_on_validation_is_kept() {
         let best = (0..8).min_by(|&a, &b| errors[a].total_cmp(&errors[b])).unwrap();
         let kept = fit.finish().unwrap();
         assert_eq!(kept.training().epochs as usize, best + 1, "{}: {errors:?}", entry.kind);
-        assert_eq!(rating_metrics(&kept, &validation).unwrap().rmse, errors[best]);
+        assert_eq!(rating_metrics(&kept, &validation, None).unwrap().rmse, errors[best]);
         if entry.kind == "biased-mf" {
             assert!(best < 7, "it was to overfit: {errors:?}");
         }
@@ -233,12 +233,146 @@ fn cold_rows_are_predicted_by_what_is_known() {
     let test = rated(&[("a", "x", 5.0), ("a", "new", 4.0), ("c", "y", 3.0), ("c", "new", 3.0)]);
     for entry in REGISTRY {
         let (fitted, _) = fit(entry, "{}", &train, 0, 3).unwrap();
-        let metrics = rating_metrics(&fitted, &test).unwrap();
+        let metrics = rating_metrics(&fitted, &test, None).unwrap();
         assert_eq!((metrics.rows, metrics.cold), (4, 3), "{}", entry.kind);
         let mut out = [0.0; 3];
         let unknown = tastespace_models::model::UNKNOWN;
         fitted.predict_indices(&[unknown, 0, 1], &[unknown, unknown, unknown], &mut out);
         assert!((out[0] - 3.0).abs() < 1e-6, "{}: the mean, {}", entry.kind, out[0]);
         assert!(out[1] > out[2], "{}: a gives more than b", entry.kind);
+    }
+}
+
+#[test]
+fn going_on_is_as_if_it_had_never_stopped() {
+    let train = small();
+    for options in
+        [r#"{"factors":5}"#, r#"{"factors":5,"implicit":true}"#, r#"{"factors":5,"optimizer":"als"}"#]
+    {
+        let entry = Entry::find("biased-mf").unwrap();
+        let (first, _) = fit(entry, options, &train, 1, 2).unwrap();
+        let mut more = Fit::go_on(&first, &train, None, 1, u64::MAX).unwrap();
+        for _ in 0..3 {
+            more.train_epoch(UNWATCHED).unwrap();
+        }
+        let (whole, _) = fit(entry, options, &train, 1, 5).unwrap();
+        let (more, ids) = (more.finish().unwrap(), ["1", "7", "60"]);
+        assert_eq!(more.training(), whole.training());
+        if options.contains("implicit") {
+            // The implicit part is taken out of a user's vector and put back in.
+            let both = more.predict(&ids, &["1", "2", "3"]).unwrap().into_iter();
+            for (a, b) in both.zip(whole.predict(&ids, &["1", "2", "3"]).unwrap()) {
+                assert!((a - b).abs() < 1e-4, "{options}: {a} {b}");
+            }
+        } else {
+            assert_eq!(bytes(&more), bytes(&whole), "{options}");
+        }
+    }
+}
+
+#[test]
+fn newcomers_join_and_nobody_is_forgotten() {
+    let old = rated(&[("ann", "x", 5.0), ("ann", "y", 1.0), ("bob", "x", 4.0), ("bob", "y", 2.0)]);
+    let new = rated(&[("cid", "x", 5.0), ("cid", "z", 1.0), ("ann", "y", 2.0)]);
+    for entry in REGISTRY {
+        let (before, _) = fit(entry, "{}", &old, 0, 3).unwrap();
+        let mut more = Fit::go_on(&before, &new, None, 0, u64::MAX).unwrap();
+        more.train_epoch(UNWATCHED).unwrap();
+        let after = more.finish().unwrap();
+        let catalogue = after.catalogue();
+        assert_eq!(catalogue.users.iter().collect::<Vec<_>>(), ["ann", "bob", "cid"], "{}", entry.kind);
+        assert_eq!(catalogue.items.iter().collect::<Vec<_>>(), ["x", "y", "z"]);
+        // The pair that came again counts once.
+        assert_eq!((&catalogue.user_rows[..], &catalogue.item_rows[..]), (&[2, 2, 2][..], &[3, 2, 1][..]));
+        let history = catalogue.history.as_ref().unwrap();
+        assert_eq!(history.rows(0), [(0, 5.0), (1, 2.0)]);
+        assert_eq!(history.rows(2), [(0, 5.0), (2, 1.0)]);
+        assert_eq!(bytes(&file::read("m", &bytes(&after)).unwrap()), bytes(&after));
+        if entry.kind == "biased-mf" {
+            let of = |fitted: &Fitted| fitted.predict(&["bob"], &["y"]).unwrap()[0];
+            assert!((of(&before) - of(&after)).abs() < 0.1, "bob had no new ratings");
+        }
+    }
+}
+
+#[test]
+fn someone_new_gets_what_they_would_have_got_in_training() {
+    let data = generated(r#"{"users":400,"items":120,"ratings":16000,"seed":4}"#);
+    let people: Vec<u32> =
+        (0..data.len() as u32).filter(|&row| data.columns().users[row as usize] < 300).collect();
+    let newcomers: Vec<u32> =
+        (0..data.len() as u32).filter(|&row| data.columns().users[row as usize] >= 300).collect();
+    let (given, asked): (Vec<u32>, Vec<u32>) = newcomers.iter().partition(|&&row| row % 2 == 0);
+    let mut known = people.clone();
+    known.extend(&given);
+    for entry in REGISTRY {
+        let epochs = entry.describe()["epochs"].as_u64().unwrap().min(60) as u32;
+        let rmse = |train: &[u32], given: Option<&[u32]>| {
+            let (fitted, _) = fit(entry, r#"{}"#, &Arc::new(data.select(train)), 0, epochs).unwrap();
+            let given = given.map(|rows| data.select(rows));
+            rating_metrics(&fitted, &data.select(&asked), given.as_ref()).unwrap()
+        };
+        let (folded, trained, cold) = (rmse(&people, Some(&given)), rmse(&known, None), rmse(&people, None));
+        assert_eq!((folded.cold, cold.cold), (0, asked.len()), "{}", entry.kind);
+        assert!(folded.rmse < trained.rmse + 0.02, "{}: {folded:?} {trained:?}", entry.kind);
+        assert!(folded.rmse < cold.rmse - 0.05, "{}: {folded:?} {cold:?}", entry.kind);
+    }
+}
+
+#[test]
+fn the_order_of_a_newcomers_rows_does_not_matter() {
+    for entry in REGISTRY {
+        let fitted = trained(entry);
+        let options = RecommendOptions { k: 40, ..Default::default() };
+        let one = fitted.recommend_for(&["1", "2", "9"], &[5.0, 1.0, 3.0], &options).unwrap();
+        let other = fitted.recommend_for(&["9", "1", "2"], &[3.0, 5.0, 1.0], &options).unwrap();
+        assert_eq!(one, other, "{}", entry.kind);
+        assert_eq!(one.items.len(), 37);
+        let liked = fitted.recommend_for(&["1"], &[], &options).unwrap();
+        assert_eq!(
+            liked,
+            fitted.recommend_for(&["1"], &[5.0], &options).unwrap(),
+            "no rating is the highest"
+        );
+        assert!(fitted.recommend_for(&[], &[], &options).is_ok());
+    }
+}
+
+#[test]
+fn explanations_add_up() {
+    for entry in REGISTRY {
+        let fitted = trained(entry);
+        let mut score = [0.0];
+        fitted.model().predict(&[2], &[5], &mut score);
+        let explanation = fitted.explain("3", "6").unwrap();
+        let sum: f32 = explanation.parts.iter().map(|(_, value)| value).sum();
+        assert!((sum - score[0]).abs() < 1e-5, "{}: {explanation:?} for {score:?}", entry.kind);
+        assert!(explanation.items.is_sorted_by(|a, b| a.1.abs() >= b.1.abs()));
+        assert_eq!(fitted.explain("nobody", "1").unwrap_err().code(), "model/unknown-user");
+    }
+}
+
+/// For a person whose vector is the ridge regression of their ratings, what their items add is the product exactly.
+#[test]
+fn the_items_of_an_explanation_add_up_to_the_taste() {
+    let entry = Entry::find("biased-mf").unwrap();
+    let options = r#"{"optimizer":"als","factors":4,"biasPenalty":10}"#;
+    let (fitted, _) = fit(entry, options, &small(), 0, 30).unwrap();
+    let explanation = fitted.explain("3", "6").unwrap();
+    let taste: f32 = explanation.parts.iter().skip(3).map(|(_, value)| value).sum();
+    let items: f32 = explanation.items.iter().map(|(_, value)| value).sum();
+    // The vector and the bias were solved together and the items moved once more since.
+    assert!((taste - items).abs() < 0.05, "{taste} {items}");
+    assert!(taste.abs() > 0.05, "something to explain: {taste}");
+}
+
+#[test]
+fn options_that_do_not_go_together_are_refused() {
+    let entry = Entry::find("biased-mf").unwrap();
+    for (options, key) in
+        [(r#"{"implicit":true,"optimizer":"als"}"#, "implicit"), (r#"{"dense":true}"#, "dense")]
+    {
+        let error = entry.check(options).unwrap_err();
+        assert_eq!((error.code(), &error.details()["key"]), ("config/conflict", &key.into()));
     }
 }

@@ -1,11 +1,12 @@
 //! Golden trajectories: what an independent program computed (`test/fixtures/make`), step for step.
 
+mod common;
+
+use common::fit;
 use serde_json::Value;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, AtomicU32};
 use tastespace_data::{Columns, Interactions, Vocabulary};
-use tastespace_models::Fit;
-use tastespace_models::model::{Control, Problem};
+use tastespace_models::model::Problem;
 use tastespace_models::registry::Entry;
 
 fn numbers(value: &Value) -> Vec<f64> {
@@ -20,11 +21,12 @@ fn vocabulary(length: &Value) -> Arc<Vocabulary> {
     Arc::new(ids)
 }
 
-/// Steps in f32 against f64: three epochs of some 90 updates of rows of order 1, at 6e-8 each.
-const TOLERANCE: f64 = 2e-5;
+/// Steps in f32 against f64: three epochs of some 90 updates of rows of order 1, at 6e-8 each; Adam and AdaGrad divide by
+/// small roots, which makes that up to ten times as much.
+const TOLERANCE: f64 = 5e-5;
 
 #[test]
-fn biased_mf_follows_the_golden_trajectory() {
+fn biased_mf_follows_the_golden_trajectories() {
     let golden: Value = serde_json::from_str(include_str!("../../../test/fixtures/biased_mf.json")).unwrap();
     let rows: Vec<Vec<f64>> = golden["rows"].as_array().unwrap().iter().map(numbers).collect();
     let columns = Columns {
@@ -37,38 +39,39 @@ fn biased_mf_follows_the_golden_trajectory() {
     let (users, items) = (vocabulary(&golden["users"]), vocabulary(&golden["items"]));
     let train = Arc::new(Interactions::new(users, items, columns, Some((-100.0, 100.0))));
     let entry = Entry::find("biased-mf").unwrap();
-    let options = entry.check(&golden["options"].to_string()).unwrap();
     let seed = golden["seed"].as_u64().unwrap();
-    let untrained = entry.trainer(&options, &Problem { train: train.clone(), seed }).unwrap().model();
-    for tensor in untrained.tensors() {
-        let row = match tensor.name {
-            "user_factors" => (0, &golden["initial"]["user"]),
-            "item_factors" => (tensor.shape[0] - 1, &golden["initial"]["item"]),
-            _ => continue,
-        };
-        for (value, expected) in tensor.values[row.0 * tensor.shape[1]..].iter().zip(numbers(row.1)) {
-            assert!((f64::from(*value) - expected).abs() < 1e-7, "{}: {value} for {expected}", tensor.name);
-        }
-    }
-    let mut fit = Fit::new(entry, options, train, None, seed, u64::MAX).unwrap();
-    let (cancel, progress) = (AtomicI32::new(0), AtomicU32::new(0));
-    for expected in numbers(&golden["losses"]) {
-        let report = fit.train_epoch(Control { cancel: &cancel, progress: &progress }).unwrap();
-        assert!(
-            (report.loss - expected).abs() < TOLERANCE,
-            "epoch {}: {} for {expected}",
-            report.epoch,
-            report.loss
-        );
-    }
-    let fitted = fit.finish().unwrap();
     let side = |side: usize| -> Vec<u32> {
         golden["pairs"].as_array().unwrap().iter().map(|pair| pair[side].as_u64().unwrap() as u32).collect()
     };
-    let expected = numbers(&golden["predictions"]);
-    let mut predictions = vec![0.0; expected.len()];
-    fitted.predict_indices(&side(0), &side(1), &mut predictions);
-    for (prediction, expected) in predictions.iter().zip(expected) {
-        assert!((f64::from(*prediction) - expected).abs() < TOLERANCE, "{prediction} for {expected}");
+    for case in golden["cases"].as_array().unwrap() {
+        let name = &case["name"];
+        let options = case["options"].to_string();
+        let checked = entry.check(&options).unwrap();
+        let problem = Problem { train: train.clone(), seed, start: None };
+        let untrained = entry.trainer(&checked, &problem).unwrap().model();
+        for tensor in untrained.tensors() {
+            let (row, expected) = match tensor.name {
+                "user_factors" => (0, &case["initial"]["user"]),
+                "item_factors" => (tensor.shape[0] - 1, &case["initial"]["item"]),
+                _ => continue,
+            };
+            for (value, expected) in tensor.values[row * tensor.shape[1]..].iter().zip(numbers(expected)) {
+                assert!((f64::from(*value) - expected).abs() < 1e-7, "{name}: {value} for {expected}");
+            }
+        }
+        let expected = numbers(&case["losses"]);
+        let (fitted, losses) = fit(entry, &options, &train, seed, expected.len() as u32).unwrap();
+        for (loss, expected) in losses.iter().zip(expected) {
+            assert!((loss - expected).abs() < TOLERANCE, "{name}: loss {loss} for {expected}");
+        }
+        let expected = numbers(&case["predictions"]);
+        let mut predictions = vec![0.0; expected.len()];
+        fitted.predict_indices(&side(0), &side(1), &mut predictions);
+        for (prediction, expected) in predictions.iter().zip(expected) {
+            assert!(
+                (f64::from(*prediction) - expected).abs() < TOLERANCE,
+                "{name}: {prediction} for {expected}"
+            );
+        }
     }
 }

@@ -16,7 +16,7 @@ fn biased_mf_finds_the_tastes_that_biases_cannot_tell() {
     let (train, test) = (Arc::new(parts.train), parts.test.unwrap());
     let rmse = |kind, options: &str, epochs| {
         let (fitted, _) = fit(Entry::find(kind).unwrap(), options, &train, 0, epochs).unwrap();
-        rating_metrics(&fitted, &test).unwrap().rmse
+        rating_metrics(&fitted, &test, None).unwrap().rmse
     };
     let (biases, factors) = (rmse("bias", "{}", 1), rmse("biased-mf", r#"{"factors":16}"#, 60));
     // The planted formula itself is at .74; tastes make up half of what biases leave.

@@ -146,15 +146,19 @@ pub fn create_model(kind: &str, options: &str) -> Result<u32> {
     Ok(handles::keep(Held::Model(Box::new(ModelHandle { entry, options, state: State::New }))))
 }
 
-/// Starts training from nothing.
+/// Starts training, from nothing or from what was learnt.
 #[wasm_bindgen(js_name = beginFit)]
 pub fn begin_fit(model: u32, train: u32, validation: Option<u32>, options: &str) -> Result<()> {
     let options: FitOptions = parse("fit", FIT_OPTIONS, options)?;
     let train = handles::dataset(train)?;
     let validation = validation.map(handles::dataset).transpose()?;
     handles::with_model(model, |model| {
-        let fit =
-            Fit::new(model.entry, model.options.clone(), train, validation, options.seed, memory::free())?;
+        let (seed, free) = (options.seed, memory::free());
+        let fit = if options.go_on {
+            Fit::go_on(model.fitted()?, &train, validation, seed, free)?
+        } else {
+            Fit::new(model.entry, model.options.clone(), train, validation, seed, free)?
+        };
         model.state = State::Fitting(Box::new(fit));
         Ok(())
     })
@@ -211,12 +215,42 @@ pub fn similar_items(model: u32, items: &Texts, options: &str) -> Result<JsValue
     handles::with_model(model, |model| Ok(ranked_out(&model.fitted()?.similar_items(&items, &options)?)))
 }
 
-/// Metrics on a data set, as JSON.
-#[wasm_bindgen]
-pub fn evaluate(model: u32, test: u32) -> Result<String> {
-    let test = handles::dataset(test)?;
+/// The nearest users of each user.
+#[wasm_bindgen(js_name = similarUsers)]
+pub fn similar_users(model: u32, users: &Texts, options: &str) -> Result<JsValue> {
+    let options = parse("similarUsers", SIMILAR_OPTIONS, options)?;
+    let users = Copied::new(users)?;
+    let users = users.list()?;
+    handles::with_model(model, |model| Ok(ranked_out(&model.fitted()?.similar_users(&users, &options)?)))
+}
+
+/// The best items for someone who is not in the model, from items and their ratings; NaN counts as the highest.
+#[wasm_bindgen(js_name = recommendFor)]
+pub fn recommend_for(model: u32, items: &Texts, ratings: &[f32], options: &str) -> Result<JsValue> {
+    let options = parse("recommendFor", RECOMMEND_OPTIONS, options)?;
+    let items = Copied::new(items)?;
+    let items = items.list()?;
     handles::with_model(model, |model| {
-        let metrics = rating_metrics(model.fitted()?, &test)?;
+        Ok(ranked_out(&model.fitted()?.recommend_for(&items, ratings, &options)?))
+    })
+}
+
+/// Why an item has its score for a user, as JSON: `{ parts: [[name, value]], items: [[item index, value]] }`.
+#[wasm_bindgen]
+pub fn explain(model: u32, user: &str, item: &str) -> Result<String> {
+    handles::with_model(model, |model| {
+        let explanation = model.fitted()?.explain(user, item)?;
+        Ok(json!({ "parts": explanation.parts, "items": explanation.items }).to_string())
+    })
+}
+
+/// Metrics on a data set, as JSON. Users whom the model does not know are placed by their rows in `given`.
+#[wasm_bindgen]
+pub fn evaluate(model: u32, test: u32, given: Option<u32>) -> Result<String> {
+    let test = handles::dataset(test)?;
+    let given = given.map(handles::dataset).transpose()?;
+    handles::with_model(model, |model| {
+        let metrics = rating_metrics(model.fitted()?, &test, given.as_deref())?;
         Ok(serde_json::to_string(&metrics).expect("metrics are plain data"))
     })
 }

@@ -7,7 +7,8 @@
 
 use crate::error::ModelError;
 use crate::model::{
-    Control, Kind, Model, Problem, Shape, Task, Tensor, Tensors, Trainer, UNKNOWN, WrongTensor,
+    Along, Control, Explanation, Kind, Model, Problem, Shape, Task, Tensor, Tensors, Trainer, UNKNOWN,
+    WrongTensor,
 };
 use crate::options::{OptionDoc, Range};
 use serde::{Deserialize, Serialize};
@@ -57,14 +58,19 @@ impl Kind for Bias {
         }
         let shape = problem.shape();
         Ok(Box::new(ClosedForm {
-            damping: options.damping,
             train: problem.train.clone(),
-            biases: Biases { mean: 0.0, users: vec![0.0; shape.users], items: vec![0.0; shape.items] },
+            biases: Biases {
+                damping: options.damping,
+                mean: 0.0,
+                users: vec![0.0; shape.users],
+                items: vec![0.0; shape.items],
+            },
         }))
     }
 
-    fn load(_: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
+    fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
         Ok(Box::new(Biases {
+            damping: options.damping,
             mean: tensors.take("mean", &[1])?[0],
             users: tensors.take("user_biases", &[shape.users])?,
             items: tensors.take("item_biases", &[shape.items])?,
@@ -76,7 +82,6 @@ impl Kind for Bias {
 const SWEEPS: usize = 10;
 
 struct ClosedForm {
-    damping: f64,
     train: Arc<Interactions>,
     biases: Biases,
 }
@@ -105,14 +110,14 @@ impl Trainer for ClosedForm {
         for sweep in 0..SWEEPS {
             control.check(sweep, SWEEPS)?;
             let without_user = |row| rating(row) - mean - of(&users, &columns.users, row);
-            items = damped_means(&columns.items, items.len(), self.damping, without_user);
+            items = damped_means(&columns.items, items.len(), self.biases.damping, without_user);
             let without_item = |row| rating(row) - mean - of(&items, &columns.items, row);
-            users = damped_means(&columns.users, users.len(), self.damping, without_item);
+            users = damped_means(&columns.users, users.len(), self.biases.damping, without_item);
         }
         let error =
             |row| rating(row) - mean - of(&items, &columns.items, row) - of(&users, &columns.users, row);
         let loss = ((0..rows).map(|row| error(row) * error(row)).sum::<f64>() / rows as f64).sqrt();
-        self.biases = Biases { mean: mean as f32, users, items };
+        self.biases = Biases { damping: self.biases.damping, mean: mean as f32, users, items };
         Ok(loss)
     }
 
@@ -123,6 +128,7 @@ impl Trainer for ClosedForm {
 
 #[derive(Clone)]
 struct Biases {
+    damping: f64,
     mean: f32,
     users: Vec<f32>,
     items: Vec<f32>,
@@ -131,9 +137,9 @@ struct Biases {
 impl Model for Biases {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         vec![
-            Tensor::vector("mean", std::slice::from_ref(&self.mean)),
-            Tensor::vector("user_biases", &self.users),
-            Tensor::vector("item_biases", &self.items),
+            Tensor::vector("mean", Along::Whole, std::slice::from_ref(&self.mean)),
+            Tensor::vector("user_biases", Along::Users, &self.users),
+            Tensor::vector("item_biases", Along::Items, &self.items),
         ]
     }
 
@@ -156,5 +162,35 @@ impl Model for Biases {
 
     fn item_similarity(&self, _: u32, _: &mut [f32]) -> Result<(), &'static str> {
         Err("it knows an item by its bias only, which says nothing of what the item is like")
+    }
+
+    fn user_similarity(&self, _: u32, _: &mut [f32]) -> Result<(), &'static str> {
+        Err("it knows a user by their bias only, which says nothing of what they like")
+    }
+
+    /// The damped mean of what the items' biases leave.
+    fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
+        let mut left: Vec<f64> = rows
+            .iter()
+            .map(|&(item, rating)| f64::from(rating) - f64::from(self.mean + self.items[item as usize]))
+            .collect();
+        // Sorted, so that the sum does not depend on the order of the rows.
+        left.sort_by(f64::total_cmp);
+        Ok(vec![(left.iter().sum::<f64>() / (self.damping + left.len() as f64).max(1e-9)) as f32])
+    }
+
+    fn score_newcomer(&self, newcomer: &[f32], out: &mut [f32]) {
+        for (out, bias) in out.iter_mut().zip(&self.items) {
+            *out = self.mean + newcomer[0] + bias;
+        }
+    }
+
+    fn explain(&self, user: u32, item: u32, _: &[(u32, f32)]) -> Result<Explanation, &'static str> {
+        let parts = vec![
+            ("mean".to_owned(), self.mean),
+            ("userBias".to_owned(), self.users[user as usize]),
+            ("itemBias".to_owned(), self.items[item as usize]),
+        ];
+        Ok(Explanation { parts, items: Vec::new() })
     }
 }

@@ -1,0 +1,145 @@
+//! Alternating ridge regressions (Zhou et al. 2008, *Large-Scale Parallel Collaborative Filtering for the Netflix Prize*).
+//!
+//! With the items fixed, the objective falls apart by users: each `[p_u, b_u]` is the ridge regression of `r − μ − b_i` on
+//! the rows `[q_i, 1]`, with the penalty counted once a rating (`|N(u)| λ`). Then the same for the items. Solved in `f64`;
+//! a row is one thread's, and its ratings are added in the order of the data, so threads do not matter.
+
+use super::Options;
+use super::factors::{Factors, values_mut};
+use crate::error::ModelError;
+use crate::model::{Control, Model, Problem, Shape, Trainer, values};
+use ndarray::Array2;
+use rayon::prelude::*;
+use tastespace_kernels::cholesky;
+use tastespace_kernels::vector::dot;
+
+/// One side's ratings: for each of its rows, the rows of the other side and the values.
+struct Ratings {
+    offsets: Vec<usize>,
+    /// `(row of the other side, rating − μ)`
+    cells: Vec<(u32, f32)>,
+}
+
+impl Ratings {
+    fn new(rows: usize, own: &[u32], other: &[u32], values: impl Iterator<Item = f32>) -> Self {
+        let mut offsets = vec![0; rows + 1];
+        for &row in own {
+            offsets[row as usize + 1] += 1;
+        }
+        for row in 0..rows {
+            offsets[row + 1] += offsets[row];
+        }
+        let mut next = offsets.clone();
+        let mut cells = vec![(0, 0.0); own.len()];
+        for ((&row, &other), value) in own.iter().zip(other).zip(values) {
+            cells[next[row as usize]] = (other, value);
+            next[row as usize] += 1;
+        }
+        Self { offsets, cells }
+    }
+
+    fn of(&self, row: usize) -> &[(u32, f32)] {
+        &self.cells[self.offsets[row]..self.offsets[row + 1]]
+    }
+}
+
+/// Training by alternating ridge regressions.
+pub(super) struct Als {
+    options: Options,
+    factors: Factors,
+    by_user: Ratings,
+    by_item: Ratings,
+}
+
+/// Bytes beside the models that are kept.
+pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
+    let width = u64::from(options.factors) + 1;
+    (shape.rows * 16 + (shape.users + shape.items) * 16) as u64 + 64 * 8 * width * (width + 2)
+}
+
+impl Als {
+    pub(super) fn new(options: &Options, problem: &Problem, ratings: &[f32], start: Factors) -> Self {
+        let (columns, shape) = (problem.train.columns(), problem.shape());
+        let targets = || ratings.iter().map(|rating| rating - start.mean);
+        Self {
+            options: options.clone(),
+            by_user: Ratings::new(shape.users, &columns.users, &columns.items, targets()),
+            by_item: Ratings::new(shape.items, &columns.items, &columns.users, targets()),
+            factors: start,
+        }
+    }
+}
+
+/// Solves all rows of one side, with the other side as it is. A row without ratings stays. Returns the sum of squared
+/// errors before, row after row.
+fn solve_side(
+    (vectors, biases): (&mut Array2<f32>, &mut [f32]),
+    (other_vectors, other_biases): (&Array2<f32>, &[f32]),
+    ratings: &Ratings,
+    [vector_penalty, bias_penalty]: [f64; 2],
+) -> f64 {
+    let d = vectors.ncols();
+    let others = values(other_vectors);
+    let rows = values_mut(vectors).par_chunks_mut(d).zip(biases.par_iter_mut()).enumerate().with_min_len(16);
+    let scratch = || (vec![0.0; (d + 1) * (d + 1)], vec![0.0; d + 1], vec![1.0; d + 1]);
+    let squares: Vec<f64> = rows
+        .map_init(scratch, |(a, b, x), (index, (vector, bias))| {
+            let cells = ratings.of(index);
+            if cells.is_empty() {
+                return 0.0;
+            }
+            a.fill(0.0);
+            b.fill(0.0);
+            let mut squares = 0.0;
+            for &(other, rating) in cells {
+                let other_vector = &others[other as usize * d..][..d];
+                for (x, &value) in x.iter_mut().zip(other_vector) {
+                    *x = f64::from(value);
+                }
+                let target = f64::from(rating) - f64::from(other_biases[other as usize]);
+                cholesky::add_observation(a, b, x, target);
+                let error = target - f64::from(*bias) - f64::from(dot(vector, other_vector));
+                squares += error * error;
+            }
+            for k in 0..=d {
+                // A trace more keeps the system definite without any penalty.
+                let penalty = if k < d { vector_penalty } else { bias_penalty };
+                a[k * (d + 1) + k] += cells.len() as f64 * penalty + 1e-6;
+            }
+            if cholesky::solve(a, b) {
+                for (value, &solved) in vector.iter_mut().zip(&*b) {
+                    *value = solved as f32;
+                }
+                *bias = b[d] as f32;
+            }
+            squares
+        })
+        .collect();
+    squares.iter().sum()
+}
+
+impl Trainer for Als {
+    /// The loss is the root mean squared error between the users' half and the items' half.
+    fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
+        let (penalties, factors) = (self.options.penalties(), &mut self.factors);
+        control.check(0, 2)?;
+        solve_side(
+            (&mut factors.user_factors, &mut factors.user_biases),
+            (&factors.item_factors, &factors.item_biases),
+            &self.by_user,
+            [penalties.users, penalties.user_biases],
+        );
+        control.check(1, 2)?;
+        let squares = solve_side(
+            (&mut factors.item_factors, &mut factors.item_biases),
+            (&factors.user_factors, &factors.user_biases),
+            &self.by_item,
+            [penalties.items, penalties.item_biases],
+        );
+        Ok((squares / self.by_item.cells.len() as f64).sqrt())
+    }
+
+    fn model(&self) -> Box<dyn Model> {
+        Box::new(self.factors.clone())
+    }
+}

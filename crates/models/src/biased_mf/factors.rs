@@ -1,0 +1,294 @@
+//! What a trained `biased-mf` knows, and what it answers.
+
+use super::{Options, Penalties};
+use crate::model::{
+    Along, Explanation, Model, Problem, Shape, Start, Tensor, Tensors, UNKNOWN, WrongTensor, row, values,
+};
+use ndarray::Array2;
+use tastespace_data::Rng;
+use tastespace_data::rng::Purpose;
+use tastespace_kernels::cholesky;
+use tastespace_kernels::lanes::LANES;
+use tastespace_kernels::matrix::multiply_transposed;
+use tastespace_kernels::vector::{add_scaled, dot, norm};
+
+/// Factors that an explanation names one by one.
+const NAMED_FACTORS: usize = 5;
+
+/// All parameters.
+#[derive(Clone)]
+pub(super) struct Factors {
+    pub(super) mean: f32,
+    pub(super) user_biases: Vec<f32>,
+    pub(super) item_biases: Vec<f32>,
+    /// With the implicit term, what the user's items add is in here.
+    pub(super) user_factors: Array2<f32>,
+    pub(super) item_factors: Array2<f32>,
+    /// `y`, with the implicit term.
+    pub(super) item_implicit: Option<Array2<f32>>,
+    penalties: Penalties,
+}
+
+/// Initial vectors: Normal(0, deviation), drawn row by row from the stream of the table; zero for what is not `present`.
+fn drawn(present: &[bool], options: &Options, seed: u64, table: u64) -> Array2<f32> {
+    let mut rng = Rng::stream(seed, Purpose::Initial, 0, table);
+    let d = options.factors as usize;
+    let mut factors = Array2::from_shape_simple_fn((present.len(), d), || {
+        (rng.normal() * options.initial_deviation) as f32
+    });
+    for (mut row, _) in factors.rows_mut().into_iter().zip(present).filter(|&(_, &present)| !present) {
+        row.fill(0.0);
+    }
+    factors
+}
+
+/// Which of `count` indices stand in `column`.
+fn present(column: &[u32], count: usize) -> Vec<bool> {
+    let mut present = vec![false; count];
+    for &index in column {
+        present[index as usize] = true;
+    }
+    present
+}
+
+impl Factors {
+    /// What training starts from: drawn vectors, or what was learnt before with drawn ones for who is new.
+    pub(super) fn start(options: &Options, problem: &Problem, ratings: &[f32]) -> Self {
+        let (shape, columns) = (problem.shape(), problem.train.columns());
+        let d = options.factors as usize;
+        let sum: f64 = ratings.iter().map(|&rating| f64::from(rating)).sum();
+        let users = present(&columns.users, shape.users);
+        let items = present(&columns.items, shape.items);
+        let mut start = Self {
+            mean: if options.mean { (sum / ratings.len() as f64) as f32 } else { 0.0 },
+            user_biases: vec![0.0; shape.users],
+            item_biases: vec![0.0; shape.items],
+            user_factors: drawn(&users, options, problem.seed, 0),
+            item_factors: drawn(&items, options, problem.seed, 1),
+            item_implicit: options.implicit.then(|| Array2::zeros((shape.items, d))),
+            penalties: options.penalties(),
+        };
+        if let Some(before) = &problem.start {
+            start.go_on_from(options, before, shape);
+        }
+        start
+    }
+
+    /// Takes over the rows that were trained before.
+    fn go_on_from(&mut self, options: &Options, before: &Start, shape: Shape) {
+        let learnt = Self::load(options, &mut before.tensors.clone(), shape)
+            .expect("it was trained with these options");
+        let take = |to: &mut [f32], from: &[f32], known: &[bool]| {
+            let width = to.len() / known.len().max(1);
+            for (index, _) in known.iter().enumerate().filter(|&(_, &known)| known) {
+                to[index * width..][..width].copy_from_slice(&from[index * width..][..width]);
+            }
+        };
+        self.mean = learnt.mean;
+        take(&mut self.user_biases, &learnt.user_biases, &before.users);
+        take(&mut self.item_biases, &learnt.item_biases, &before.items);
+        take(values_mut(&mut self.user_factors), values(&learnt.user_factors), &before.users);
+        take(values_mut(&mut self.item_factors), values(&learnt.item_factors), &before.items);
+        self.item_implicit = learnt.item_implicit;
+    }
+
+    pub(super) fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Self, WrongTensor> {
+        let d = options.factors as usize;
+        Ok(Self {
+            mean: tensors.take("mean", &[1])?[0],
+            user_biases: tensors.take("user_biases", &[shape.users])?,
+            item_biases: tensors.take("item_biases", &[shape.items])?,
+            user_factors: tensors.take_matrix("user_factors", shape.users, d)?,
+            item_factors: tensors.take_matrix("item_factors", shape.items, d)?,
+            item_implicit: match options.implicit {
+                true => Some(tensors.take_matrix("item_implicit", shape.items, d)?),
+                false => None,
+            },
+            penalties: options.penalties(),
+        })
+    }
+
+    fn factors(&self) -> usize {
+        self.item_factors.ncols()
+    }
+
+    /// `|N|^-½ Σ_{j∈N} y_j` over the items of `rows`: what a person's items say of them, whatever the ratings. `(d)`.
+    pub(super) fn implicit(&self, items: impl ExactSizeIterator<Item = u32>) -> Vec<f32> {
+        let mut sum = vec![0.0; self.factors()];
+        if let Some(implicit) = &self.item_implicit {
+            let weight = 1.0 / (items.len().max(1) as f32).sqrt();
+            for item in items {
+                add_scaled(&mut sum, weight, row(implicit, item));
+            }
+        }
+        sum
+    }
+
+    /// The rows in the order of their items, so that sums over them do not depend on the order in which they came; of
+    /// an item that stands twice the last.
+    fn ordered(rows: &[(u32, f32)]) -> Vec<(u32, f32)> {
+        let mut ordered: Vec<(u32, f32)> = rows.to_vec();
+        ordered.sort_by_key(|&(item, _)| item);
+        ordered.reverse();
+        ordered.dedup_by_key(|&mut (item, _)| item);
+        ordered.reverse();
+        ordered
+    }
+}
+
+/// The values of a matrix, row-major.
+pub(super) fn values_mut(matrix: &mut Array2<f32>) -> &mut [f32] {
+    matrix.as_slice_mut().expect("parameters are kept in standard layout")
+}
+
+/// Cosine of one row of a table with all of them.
+fn cosines(table: &Array2<f32>, query: u32, out: &mut [f32]) {
+    let query = row(table, query);
+    let length = norm(query);
+    for (other, out) in out.iter_mut().enumerate() {
+        let vector = row(table, other as u32);
+        let lengths = length * norm(vector);
+        *out = if lengths > 0.0 { dot(query, vector) / lengths } else { 0.0 };
+    }
+}
+
+impl Model for Factors {
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        let mut tensors = vec![
+            Tensor::vector("mean", Along::Whole, std::slice::from_ref(&self.mean)),
+            Tensor::vector("user_biases", Along::Users, &self.user_biases),
+            Tensor::vector("item_biases", Along::Items, &self.item_biases),
+            Tensor::matrix("user_factors", Along::Users, &self.user_factors),
+            Tensor::matrix("item_factors", Along::Items, &self.item_factors),
+        ];
+        if let Some(implicit) = &self.item_implicit {
+            tensors.push(Tensor::matrix("item_implicit", Along::Items, implicit));
+        }
+        tensors
+    }
+
+    fn predict(&self, users: &[u32], items: &[u32], out: &mut [f32]) {
+        for ((&user, &item), out) in users.iter().zip(items).zip(out) {
+            let mut score = self.mean;
+            if user != UNKNOWN {
+                score += self.user_biases[user as usize];
+            }
+            if item != UNKNOWN {
+                score += self.item_biases[item as usize];
+            }
+            if user != UNKNOWN && item != UNKNOWN {
+                score += dot(row(&self.user_factors, user), row(&self.item_factors, item));
+            }
+            *out = score;
+        }
+    }
+
+    fn score(&self, users: &[u32], out: &mut [f32], scratch: &mut Vec<f32>) {
+        let d = self.factors();
+        scratch.clear();
+        scratch.resize((users.len() + LANES) * d, 0.0);
+        let (rows, panel) = scratch.split_at_mut(users.len() * d);
+        for (to, &user) in rows.chunks_exact_mut(d).zip(users) {
+            to.copy_from_slice(row(&self.user_factors, user));
+        }
+        multiply_transposed(rows, values(&self.item_factors), d, out, panel);
+        for (scores, &user) in out.chunks_exact_mut(self.item_biases.len().max(1)).zip(users) {
+            let base = self.mean + self.user_biases[user as usize];
+            for (score, bias) in scores.iter_mut().zip(&self.item_biases) {
+                *score += base + bias;
+            }
+        }
+    }
+
+    /// Cosine of the items' vectors.
+    fn item_similarity(&self, item: u32, out: &mut [f32]) -> Result<(), &'static str> {
+        cosines(&self.item_factors, item, out);
+        Ok(())
+    }
+
+    /// Cosine of the users' vectors.
+    fn user_similarity(&self, user: u32, out: &mut [f32]) -> Result<(), &'static str> {
+        cosines(&self.user_factors, user, out);
+        Ok(())
+    }
+
+    /// Ridge regression of the ratings on the items' rows: vector, then bias, `(d + 1)`.
+    fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
+        let rows = Self::ordered(rows);
+        let d = self.factors();
+        let implicit = self.implicit(rows.iter().map(|&(item, _)| item));
+        let (mut a, mut b) = (vec![0.0; (d + 1) * (d + 1)], vec![0.0; d + 1]);
+        let mut x = vec![1.0; d + 1];
+        for &(item, rating) in &rows {
+            let vector = row(&self.item_factors, item);
+            for (x, &value) in x.iter_mut().zip(vector) {
+                *x = f64::from(value);
+            }
+            let known = self.mean + self.item_biases[item as usize] + dot(&implicit, vector);
+            cholesky::add_observation(&mut a, &mut b, &x, f64::from(rating) - f64::from(known));
+        }
+        // The objective penalises a row once for each of its ratings; a trace more keeps the system definite.
+        let count = rows.len() as f64;
+        for k in 0..=d {
+            let penalty = if k < d { self.penalties.users } else { self.penalties.user_biases };
+            a[k * (d + 1) + k] += count * penalty + 1e-6;
+        }
+        let mut newcomer = implicit;
+        newcomer.push(0.0);
+        if !rows.is_empty() && cholesky::solve(&mut a, &mut b) {
+            for (value, solved) in newcomer.iter_mut().zip(b) {
+                *value += solved as f32;
+            }
+        }
+        Ok(newcomer)
+    }
+
+    fn score_newcomer(&self, newcomer: &[f32], out: &mut [f32]) {
+        let (bias, vector) = newcomer.split_last().expect("a newcomer has a bias");
+        for (item, out) in out.iter_mut().enumerate() {
+            *out =
+                self.mean + bias + self.item_biases[item] + dot(vector, row(&self.item_factors, item as u32));
+        }
+    }
+
+    /// Mean, biases and the strongest products of factors; and of the items that were rated, what each adds by way of the
+    /// user's vector, were that vector fitted to the ratings with the items as they are: `q_iᵀ (Σ q qᵀ + nλ)⁻¹ q_j t_j`.
+    fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str> {
+        let (p, q) = (row(&self.user_factors, user), row(&self.item_factors, item));
+        let d = self.factors();
+        let mut parts = vec![
+            ("mean".to_owned(), self.mean),
+            ("userBias".to_owned(), self.user_biases[user as usize]),
+            ("itemBias".to_owned(), self.item_biases[item as usize]),
+        ];
+        let mut products: Vec<(usize, f32)> = p.iter().zip(q).map(|(p, q)| p * q).enumerate().collect();
+        products.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+        let (named, rest) = products.split_at(NAMED_FACTORS.min(d));
+        parts.extend(named.iter().map(|&(factor, product)| (format!("factor {}", factor + 1), product)));
+        if !rest.is_empty() {
+            parts.push(("other factors".to_owned(), rest.iter().map(|&(_, product)| product).sum()));
+        }
+
+        let rows = Self::ordered(rows);
+        let (mut a, mut b) = (vec![0.0; d * d], vec![0.0; d]);
+        let wide =
+            |item: u32| -> Vec<f64> { row(&self.item_factors, item).iter().map(|&x| f64::from(x)).collect() };
+        for &(rated, _) in &rows {
+            cholesky::add_observation(&mut a, &mut b, &wide(rated), 0.0);
+        }
+        for k in 0..d {
+            a[k * d + k] += rows.len() as f64 * self.penalties.users + 1e-6;
+        }
+        let mut direction = wide(item);
+        let mut items: Vec<(u32, f32)> = Vec::new();
+        if cholesky::solve(&mut a, &mut direction) {
+            items.extend(rows.iter().map(|&(rated, rating)| {
+                let base = self.mean + self.user_biases[user as usize] + self.item_biases[rated as usize];
+                let along: f64 = wide(rated).iter().zip(&direction).map(|(x, y)| x * y).sum();
+                (rated, (along * f64::from(rating - base)) as f32)
+            }));
+        }
+        items.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+        Ok(Explanation { parts, items })
+    }
+}

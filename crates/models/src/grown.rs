@@ -1,0 +1,106 @@
+//! Going on: a catalogue with newcomers, and parameters in its shape.
+
+use crate::fitted::{Catalogue, Fitted};
+use crate::history::History;
+use crate::model::{Along, Start, Tensors};
+use std::sync::Arc;
+use tastespace_data::{Columns, Interactions, Vocabulary};
+
+/// `known` with the ids of `more` that it lacks at its end, and the index of each id of `more` in it.
+fn union(known: &Arc<Vocabulary>, more: &Arc<Vocabulary>) -> (Arc<Vocabulary>, Vec<u32>) {
+    let mut both = Vocabulary::clone(known);
+    let indices = more.iter().map(|id| both.intern(id)).collect();
+    let both = if both.len() == known.len() { known.clone() } else { Arc::new(both) };
+    (both, indices)
+}
+
+/// The rows of `train` in a catalogue that begins with that of `before` and ends with who is new.
+pub fn renumbered(before: &Catalogue, train: &Interactions) -> Interactions {
+    let (users, user_indices) = union(&before.users, &train.users);
+    let (items, item_indices) = union(&before.items, &train.items);
+    let columns = train.columns();
+    let columns = Columns {
+        users: columns.users.iter().map(|&user| user_indices[user as usize]).collect(),
+        items: columns.items.iter().map(|&item| item_indices[item as usize]).collect(),
+        ..columns.clone()
+    };
+    let range = (before.range.0.min(train.range().0), before.range.1.max(train.range().1));
+    let mut grown = Interactions::new(users, items, columns, Some(range));
+    grown.item_table = train.item_table.clone();
+    grown
+}
+
+/// The catalogue of `train`, whose rows were renumbered, with what `before` knew.
+pub fn catalogue(before: &Catalogue, train: &Interactions) -> Catalogue {
+    let mut grown = Catalogue::new(train);
+    let whole = before.history.as_ref().map(|history| together(history, before.users.len(), train));
+    match whole {
+        Some(all) => {
+            // Counted anew: a row of before may stand in the new data again.
+            grown = Catalogue { range: grown.range, texts: grown.texts, ..Catalogue::new(&all) };
+        }
+        None => {
+            for (rows, before) in grown.user_rows.iter_mut().zip(&before.user_rows) {
+                *rows += before;
+            }
+            for (rows, before) in grown.item_rows.iter_mut().zip(&before.item_rows) {
+                *rows += before;
+            }
+            grown.history = None;
+        }
+    }
+    if grown.texts.is_none() && before.items.len() == train.items.len() {
+        grown.texts.clone_from(&before.texts);
+    }
+    grown
+}
+
+/// All rows of the history and of `train`, the latter later; of a pair that stands in both the one of `train` counts.
+fn together(history: &History, users: usize, train: &Interactions) -> Interactions {
+    let mut columns = Columns { ratings: history.ratings.as_ref().map(|_| Vec::new()), ..Columns::default() };
+    for user in 0..users as u32 {
+        for (item, rating) in history.rows(user) {
+            columns.users.push(user);
+            columns.items.push(item);
+            if let Some(ratings) = &mut columns.ratings {
+                ratings.push(rating);
+            }
+        }
+    }
+    // In the order that they happened, now that the times of the history are gone.
+    let grouped = train.by_user();
+    let rows = train.columns().select(grouped.all());
+    columns.users.extend(rows.users);
+    columns.items.extend(rows.items);
+    if let (Some(ratings), Some(more)) = (&mut columns.ratings, rows.ratings) {
+        ratings.extend(more);
+    }
+    Interactions::new(train.users.clone(), train.items.clone(), columns, Some(train.range()))
+}
+
+/// What `before` learnt, in the shapes of `train`'s catalogue, which begins with that of `before`.
+pub fn start(before: &Fitted, train: &Interactions) -> Start {
+    let catalogue = before.catalogue();
+    let tensors = before.model().tensors().into_iter().map(|tensor| {
+        let (mut shape, mut values) = (tensor.shape.clone(), tensor.values.to_vec());
+        let rows = match tensor.along {
+            Along::Users => train.users.len(),
+            Along::Items => train.items.len(),
+            Along::Whole => shape[0],
+        };
+        values.resize(values.len() / shape[0].max(1) * rows, 0.0);
+        shape[0] = rows;
+        (tensor.name.to_owned(), shape, values)
+    });
+    let known = |rows: &[u32], length: usize| {
+        let mut known: Vec<bool> = rows.iter().map(|&rows| rows > 0).collect();
+        known.resize(length, false);
+        known
+    };
+    Start {
+        epochs: before.training().epochs,
+        tensors: Tensors(tensors.collect()),
+        users: known(&catalogue.user_rows, train.users.len()),
+        items: known(&catalogue.item_rows, train.items.len()),
+    }
+}

@@ -1,0 +1,45 @@
+//! AdaGrad (Duchi, Hazan, Singer 2011): `a += g²; θ −= η g / (√a + ε)`.
+
+/// What an AdaGrad step is scaled by.
+#[derive(Clone, Copy, Debug)]
+pub struct AdaGrad {
+    /// Learning rate η.
+    pub learning: f32,
+}
+
+/// ε: only there for a coordinate that has had no gradient yet.
+const EPSILON: f32 = 1e-10;
+
+impl AdaGrad {
+    /// Steps `parameters` against `gradient`. `squares` is the sum of squared gradients so far: from 0 the first step has
+    /// the length η, from more it is shorter. All have one length.
+    pub fn step(&self, parameters: &mut [f32], gradient: &[f32], squares: &mut [f32]) {
+        assert!(parameters.len() == gradient.len() && parameters.len() == squares.len());
+        for ((parameter, &gradient), square) in parameters.iter_mut().zip(gradient).zip(squares) {
+            *square += gradient * gradient;
+            *parameter -= self.learning * gradient / (square.sqrt() + EPSILON);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_steps_as_the_paper_says() {
+        let (mut parameters, mut squares) = ([1.0f32, -2.0, 0.5], [0.1f32; 3]);
+        let (mut twin, mut twin_squares) = ([1.0f64, -2.0, 0.5], [0.1f64; 3]);
+        for round in 0..20 {
+            let gradient = [0.3, -0.1 * round as f32, 0.0];
+            AdaGrad { learning: 0.05 }.step(&mut parameters, &gradient, &mut squares);
+            for k in 0..3 {
+                twin_squares[k] += f64::from(gradient[k]).powi(2);
+                twin[k] -= 0.05 * f64::from(gradient[k]) / twin_squares[k].sqrt();
+            }
+        }
+        for (parameter, twin) in parameters.iter().zip(twin) {
+            assert!((f64::from(*parameter) - twin).abs() < 1e-5);
+        }
+    }
+}
