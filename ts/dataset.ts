@@ -1,17 +1,28 @@
 import type { Handle } from './engine/engine.ts'
 import type { RemoteEngine } from './engine/remote.ts'
 import { TastespaceError } from './errors.ts'
+import { type FilterOptions, sentFilter } from './filter-options.ts'
 import { Held, sameEngine } from './held.ts'
 import { unpackTexts } from './ids.ts'
 import { files, sharedEngine } from './platform.ts'
 import { append, columnsOf, type Row, type RowColumns, sliced } from './rows.ts'
-import { type Opened, open, type Source } from './source.ts'
+import { isSource, type Opened, open, type Source } from './source.ts'
 import type { SplitOptions, SplitText } from './split-options.ts'
+
+/**
+ * How a file may be laid out; each may be packed by gzip. `lists` are lines of a user and their items: if on every line the
+ * first number equals the count of the rest, it is a count and the user is the line's number from 0; otherwise the first
+ * token is the user.
+ */
+export const FORMATS = ['csv', 'tsv', 'double-colon', 'semicolon', 'pipe', 'spaces', 'lists', 'json-lines'] as const
+
+/** How a file is laid out. */
+export type Format = (typeof FORMATS)[number]
 
 /** How a file is read. */
 export interface ReadOptions {
   /** The format; default: recognised by content. */
-  readonly format?: 'csv' | 'tsv' | 'double-colon' | 'semicolon' | 'pipe' | 'spaces'
+  readonly format?: Format
   /** Names of the columns, or their numbers from 1 as text; default: recognised by their header, or by place. */
   readonly columns?: {
     readonly user?: string
@@ -23,14 +34,29 @@ export interface ReadOptions {
   readonly ratingRange?: readonly [low: number, high: number]
   /** A side file with the items' titles and genres. */
   readonly items?: Source
+  /** A side file with the items' features, such as tags: one-line lists. */
+  readonly features?: Source | FeaturesSource
   /** Called as the file is read, with the bytes read so far. */
   readonly onProgress?: (bytes: number) => void
   /** The engine that it lives in. Default: the one that everything shares. */
   readonly engine?: RemoteEngine
 }
 
+/** A file of features and what its lines are. */
+export interface FeaturesSource {
+  readonly source: Source
+  /**
+   * What a line is of: an item, and its features follow, or a feature, and its items follow. If on every line the first
+   * number equals the count of the rest, it is a count and the line is of the number of the line, from 0; otherwise the
+   * first token says of what. Default item-rows.
+   */
+  readonly layout?: 'item-rows' | 'feature-rows'
+  /** A file with a name a line, for features that are numbered from 0. */
+  readonly names?: Source
+}
+
 /** How rows are taken that come as objects or columns. */
-export type RowOptions = Pick<ReadOptions, 'ratingRange' | 'items' | 'engine'>
+export type RowOptions = Pick<ReadOptions, 'ratingRange' | 'items' | 'features' | 'engine'>
 
 /** What a data set holds. */
 export interface DatasetInfo {
@@ -47,6 +73,8 @@ export interface DatasetInfo {
   readonly ratings: RatingsInfo | null
   /** First and last time, in seconds; null where there are no times. */
   readonly times: readonly [first: number, last: number] | null
+  /** Null where the items have none. */
+  readonly features: FeaturesInfo | null
   readonly rowsPerUser: Spread
   readonly rowsPerItem: Spread
 }
@@ -61,6 +89,16 @@ export interface RatingsInfo {
   readonly histogram:
     | readonly { readonly value: number; readonly count: number }[]
     | readonly { readonly from: number; readonly to: number; readonly count: number }[]
+}
+
+/** The features of a data set's items. */
+export interface FeaturesInfo {
+  /** How many there are. */
+  readonly features: number
+  /** Items of the catalogue that have any, rows or not. */
+  readonly items: number
+  /** Pairs of an item of the catalogue and a feature of it. */
+  readonly pairs: number
 }
 
 /** How counts are spread. */
@@ -111,7 +149,7 @@ export class Dataset extends Held {
     super(engine, handle)
   }
 
-  /** Reads a file of delimited text: CSV, TSV, MovieLens and the like, recognised by content. */
+  /** Reads a file: CSV, TSV, MovieLens and the like, JSON lines, lists, packed by gzip or not, recognised by content. */
   static async fromFile(source: string | URL | Blob, options: ReadOptions = {}): Promise<Dataset> {
     return Dataset.#read(open(source), options)
   }
@@ -182,16 +220,18 @@ export class Dataset extends Held {
   static async #fill(
     from: 'file' | 'rows',
     named: { file: string },
-    { engine, items, ...options }: ReadOptions,
+    { engine, items, features, ...options }: ReadOptions,
     fill: (engine: RemoteEngine, handle: Handle) => Promise<void>,
   ): Promise<Dataset> {
     const chosen = engine ?? (await sharedEngine())
     const handle = await chosen.call('createDataset', from, JSON.stringify({ ...named, ...options }))
     try {
       await fill(chosen, handle)
-      if (items !== undefined) {
-        const { name, chunks } = open(items)
-        for await (const chunk of chunks) await chosen.call('appendItems', handle, name, chunk)
+      if (items !== undefined) await appendSide(chosen, handle, 'items', items)
+      if (features !== undefined) {
+        const { source, names, ...layout } = isSource(features) ? { source: features } : features
+        await appendSide(chosen, handle, 'features', source, layout)
+        if (names !== undefined) await appendSide(chosen, handle, 'featureNames', names)
       }
       await chosen.call('finish', handle)
       return new Dataset(chosen, handle)
@@ -199,6 +239,12 @@ export class Dataset extends Held {
       if (chosen.alive) await chosen.call('dispose', handle)
       throw error
     }
+  }
+
+  /** Those of its rows that a filter lets through; the catalogue is that of these rows. */
+  async filter(options: FilterOptions): Promise<Dataset> {
+    const filtered = await this.engine.call('filter', this.handle, JSON.stringify(sentFilter(options)))
+    return new Dataset(this.engine, filtered)
   }
 
   /** Cuts it into parts, by options or by a rule as text: `leave-one-out`, `per-user:0.6,0.2,0.2;min=5`. */
@@ -246,4 +292,19 @@ export class Dataset extends Held {
       yield await this.engine.call('rowsAsCsv', this.handle, from, Math.min(from + BATCH, rows))
     }
   }
+}
+
+/** Sends a side file to a data set that is being filled. */
+async function appendSide(
+  engine: RemoteEngine,
+  dataset: Handle,
+  side: 'items' | 'features' | 'featureNames',
+  source: Source,
+  options: object = {},
+): Promise<void> {
+  const { name, chunks } = open(source)
+  const sent = JSON.stringify({ file: name, ...options })
+  // Begun before it is read, so that an empty file is refused too.
+  await engine.call('appendSide', dataset, side, sent, new Uint8Array())
+  for await (const chunk of chunks) await engine.call('appendSide', dataset, side, sent, chunk)
 }

@@ -2,6 +2,10 @@ export type { ModelSettings } from './create-model.ts'
 export {
   Dataset,
   type DatasetInfo,
+  type FeaturesInfo,
+  type FeaturesSource,
+  FORMATS,
+  type Format,
   type Parts,
   type RatingsInfo,
   type ReadOptions,
@@ -15,6 +19,7 @@ export type { EngineOptions } from './engine/create.ts'
 export type { RemoteEngine as Engine } from './engine/remote.ts'
 export { type ErrorData, TastespaceError } from './errors.ts'
 export { checkWritable, writeFile } from './files.ts'
+export type { FilterOptions } from './filter-options.ts'
 export type { EpochReport, FitOptions, FitReport } from './fit.ts'
 export type { Id } from './ids.ts'
 export { createModel, KINDS, loadModel } from './kinds.ts'

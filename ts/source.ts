@@ -10,6 +10,11 @@ export interface Opened {
   readonly chunks: AsyncIterable<Uint8Array>
 }
 
+/** Whether it is a source, and no description of one. */
+export function isSource(value: object | string): value is Source {
+  return typeof value !== 'object' || !('source' in value)
+}
+
 /** Opens a source; text is a path. */
 export function open(source: Source): Opened {
   if (typeof source === 'string') return { name: source, chunks: files().read(source) }

@@ -1,4 +1,5 @@
-import { Dataset, type SplitOptions, type SplitText, TastespaceError } from 'tastespace'
+import { gzipSync } from 'node:zlib'
+import { Dataset, type ReadOptions, type SplitOptions, type SplitText, TastespaceError } from 'tastespace'
 import { expect, test } from 'vitest'
 
 const CSV = 'user,item,rating,timestamp\nann,x,4,10\nbob,x,2,20\nann,y,5,30\nann,x,3,40\n'
@@ -50,6 +51,57 @@ test.each([
   expect(await data.users()).toEqual(['ann', 'bob'])
   expect(await data.items()).toEqual(['x', 'y'])
   expect(await data.info()).toMatchObject({ rows: 3, users: 2, items: 2, duplicates: 1 })
+})
+
+test.each<[string, Uint8Array | string]>([
+  ['JSON lines', '{"user":"ann","movieId":7,"stars":4}\n{"movieId":"b","stars":5,"user":"ann"}\n'],
+  ['typed names', 'user_id:token\titem_id:token\trating:float\nann\t7\t4\nann\tb\t5\n'],
+  ['gzip', gzipSync('user,item,rating\nann,7,4\nann,b,5\n')],
+])('the same rows from %s, by content', async (_, bytes) => {
+  expect(await text(await Dataset.fromBytes(bytes))).toBe('user,item,rating\nann,7,4\nann,b,5\n')
+})
+
+test('lists are told by their counts, or else begin with their user', async () => {
+  const counted = await Dataset.fromBytes('2 7 5\n1 7\n')
+  expect(await text(counted)).toBe('user,item\n0,7\n0,5\n1,7\n')
+  const named = await Dataset.fromBytes('3 7 5\n1 7\n')
+  expect(await text(named)).toBe('user,item\n3,7\n3,5\n1,7\n')
+  const forced = await Dataset.fromBytes('1 7\n1 8\n', { format: 'lists' })
+  expect(await forced.users()).toEqual(['0', '1'])
+})
+
+test('features come from a side file and stay with the parts', async () => {
+  const bytes = new TextEncoder()
+  const features = {
+    source: bytes.encode('2 0 1\n1 1\n'),
+    layout: 'feature-rows',
+    names: bytes.encode('war\nlove\n'),
+  } as const
+  const data = await Dataset.fromBytes('a,0,3\na,1,4\nb,0,5\nb,2,2\n', { features })
+  const expected = { features: 2, items: 2, pairs: 3 }
+  expect(await data.info()).toMatchObject({ features: expected })
+  const { train, test } = await data.split('random:0.5')
+  expect([await train.info(), await test?.info()]).toMatchObject([{ features: expected }, { features: expected }])
+  const plain = await Dataset.fromRows([{ user: 1, item: 1 }], { features: bytes.encode('1 8\n1 9\n') })
+  expect(await plain.info()).toMatchObject({ features: { features: 2, items: 1, pairs: 1 } })
+})
+
+test.each<[string, ReadOptions, string]>([
+  ['no features', { features: new Uint8Array() }, 'data/empty'],
+  ['no titles', { items: new Uint8Array() }, 'data/empty'],
+  ['features of other items', { features: new TextEncoder().encode('p war\nq love peace\n') }, 'data/no-match'],
+])('a side file with %s is refused', async (_, options, code) => {
+  await expect(Dataset.fromBytes(CSV, options)).rejects.toMatchObject({ code })
+})
+
+test('filters let rows through, and their users and items alone', async () => {
+  const data = await Dataset.fromBytes(CSV)
+  const late = await data.filter({ from: new Date(30_000), until: '1970-01-01T00:00:41' })
+  expect(await text(late)).toBe('user,item,rating,timestamp\nann,y,5,30\nann,x,3,40\n')
+  expect(await late.users()).toEqual(['ann'])
+  expect(await text(await data.filter({ positiveThreshold: 3 }))).toBe('user,item,timestamp\nann,y,30\nann,x,40\n')
+  await expect(data.filter({ core: 2 })).rejects.toMatchObject({ code: 'data/nothing-left' })
+  await expect(data.filter({ from: 'soon' })).rejects.toMatchObject({ code: 'data/bad-option' })
 })
 
 test('ids that are integers ascend, others stay in order, and both come back as text', async () => {

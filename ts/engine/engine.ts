@@ -16,8 +16,11 @@ export interface Engine {
   append(dataset: Handle, bytes: Uint8Array): void
   /** The next rows as columns; `ratings` and `times` are empty where the data has none. */
   appendRows(dataset: Handle, users: Texts, items: Texts, ratings: Float32Array, times: Float64Array): void
-  /** Titles and genres of the items, as the next bytes of a side file; `finish` aligns them. */
-  appendItems(dataset: Handle, file: string, bytes: Uint8Array): void
+  /**
+   * The next bytes of a side file about the items: titles and genres, features, or the features' names. Options, which
+   * count with its first bytes: `{ file }`, of features also `{ layout }`. `finish` aligns them.
+   */
+  appendSide(dataset: Handle, side: 'items' | 'features' | 'featureNames', options: string, bytes: Uint8Array): void
   /** Ends the data set: no more rows. Where that shows that it is none, the handle is gone. */
   finish(dataset: Handle): void
   /** A data set with planted structure. */
@@ -27,6 +30,8 @@ export interface Engine {
    * handle or null. `test` holds the test rows where the options are by file.
    */
   split(dataset: Handle, options: string, test: Handle | undefined): string
+  /** A data set of the rows that a filter lets through. Options: `{ from, until, positiveThreshold, core }`. */
+  filter(dataset: Handle, options: string): Handle
   /** The rows `from..to` as CSV, with a header where `from` is 0. */
   rowsAsCsv(dataset: Handle, from: number, to: number): Uint8Array
 

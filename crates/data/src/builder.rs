@@ -80,6 +80,28 @@ impl RowBuilder {
         Ok(())
     }
 
+    /// Takes note of a user who perhaps has no row.
+    pub(crate) fn know_user(&mut self, user: &str) -> Result<(), DataError> {
+        self.check_id("user", &self.users, user)?;
+        self.users.intern(user);
+        Ok(())
+    }
+
+    /// Number of rows of each user, in the order in which they became known.
+    pub(crate) fn rows_of_users(&self) -> Vec<u32> {
+        let mut counts = vec![0; self.users.len()];
+        self.columns.users.iter().for_each(|&user| counts[user as usize] += 1);
+        counts
+    }
+
+    /// Gives all users other ids, in the order in which they became known; those of one id become one.
+    pub(crate) fn rename_users(&mut self, ids: impl Iterator<Item = String>) {
+        let mut renamed = Vocabulary::default();
+        let index: Vec<u32> = ids.map(|id| renamed.intern(&id)).collect();
+        self.columns.users.iter_mut().for_each(|user| *user = index[*user as usize]);
+        self.users = renamed;
+    }
+
     /// Everything that a row must be, so that [`push`](Self::push) changes all columns or none.
     #[inline]
     fn check(&self, user: &str, item: &str, rating: Option<f32>, time: Option<f64>) -> Result<(), DataError> {
@@ -87,17 +109,8 @@ impl RowBuilder {
         if self.len() >= self.limits.rows {
             return Err(DataError::TooLarge { what: "rows", limit: self.limits.rows as u64 });
         }
-        for (wanted, vocabulary, id) in [("user", &self.users, user), ("item", &self.items, item)] {
-            if id.is_empty() {
-                return Err(DataError::EmptyId { place: place(wanted), wanted });
-            }
-            if id.len() > self.limits.text - vocabulary.parts().0.len() {
-                return Err(DataError::TooLarge {
-                    what: if wanted == "user" { "bytes of user ids" } else { "bytes of item ids" },
-                    limit: self.limits.text as u64,
-                });
-            }
-        }
+        self.check_id("user", &self.users, user)?;
+        self.check_id("item", &self.items, item)?;
         for (wanted, column, present) in [
             ("rating", self.columns.ratings.is_some(), rating.is_some()),
             ("time", self.columns.times.is_some(), time.is_some()),
@@ -123,6 +136,21 @@ impl RowBuilder {
             Some(time) => Err(bad_number("time", time, TIME_ACCEPTED)),
             None => Ok(()),
         }
+    }
+
+    /// What the id of a user or item must be.
+    #[inline]
+    fn check_id(&self, wanted: &'static str, vocabulary: &Vocabulary, id: &str) -> Result<(), DataError> {
+        if id.is_empty() {
+            return Err(DataError::EmptyId { place: Place::row(self.len() as u64 + 1, wanted), wanted });
+        }
+        if id.len() > self.limits.text - vocabulary.parts().0.len() {
+            return Err(DataError::TooLarge {
+                what: if wanted == "user" { "bytes of user ids" } else { "bytes of item ids" },
+                limit: self.limits.text as u64,
+            });
+        }
+        Ok(())
     }
 
     /// The data set: ids that are all integers numbered in ascending order, others by first appearance; of duplicates

@@ -180,6 +180,38 @@ pub enum DataError {
         /// The row's beginning.
         value: String,
     },
+    /// A line that is no JSON object, among JSON lines.
+    #[error(
+        "{place}: {problem}, in {}; a line of JSON lines is an object such as {{\"user\": 1, \"item\": 2}}",
+        quoted(value)
+    )]
+    BadJson {
+        /// The line.
+        #[serde(flatten)]
+        place: Place,
+        /// What is wrong with it.
+        problem: String,
+        /// The line's beginning.
+        value: String,
+    },
+    /// A gzip file that cannot be unpacked.
+    #[error("{file} is a damaged gzip file: {problem}; fetch or pack it again")]
+    BadGzip {
+        /// Name of the file as the caller knows it.
+        file: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A side file that says nothing of any item of the data.
+    #[error(
+        "none of the {known} items in {file} is an item of the data; are its ids of another kind, or its lines of features and not of items, or the other way round (layout item-rows or feature-rows)?"
+    )]
+    NoMatch {
+        /// Name of the side file as the caller knows it.
+        file: String,
+        /// Items that the side file knows.
+        known: usize,
+    },
     /// An option that is unknown or has a value out of range.
     #[error("option {key} = {value}: {accepted}")]
     BadOption {
@@ -237,6 +269,17 @@ pub enum DataError {
         /// What can be done instead.
         instead: &'static str,
     },
+    /// Something that goes by rating, and no ratings.
+    #[error(
+        "a filter by rating needs the rating of every row, and the data has none; leave out the option positiveThreshold"
+    )]
+    NeedsRatings,
+    /// A filter that lets no row through.
+    #[error("none of the {rows} rows is left: the filter lets none through")]
+    NothingLeft {
+        /// Rows that there were.
+        rows: usize,
+    },
     /// Training and test rows of different columns.
     #[error("the {with} rows have a {wanted} and the {without} rows have none; both need it, or neither")]
     ColumnsDiffer {
@@ -273,12 +316,17 @@ impl DataError {
             Self::NotText { .. } => "data/not-text",
             Self::Unrecognised { .. } => "data/unrecognised",
             Self::UnclosedQuote { .. } => "data/unclosed-quote",
+            Self::BadJson { .. } => "data/bad-json",
+            Self::BadGzip { .. } => "data/bad-gzip",
+            Self::NoMatch { .. } => "data/no-match",
             Self::BadOption { scope: Scope::Data, .. } => "data/bad-option",
             Self::BadOption { scope: Scope::Split, .. } => "split/bad-option",
             Self::TooLarge { .. } => "data/too-large",
             Self::TooFewRows { .. } | Self::TooFewUsers { .. } | Self::TooFewRowsPerUser { .. } => {
                 "split/too-few-rows"
             }
+            Self::NeedsRatings => "dataset/needs-ratings",
+            Self::NothingLeft { .. } => "data/nothing-left",
             Self::NeedsTimestamps { .. } => "dataset/needs-timestamps",
             Self::ColumnsDiffer { .. } => "split/columns-differ",
         }

@@ -1,6 +1,8 @@
 //! A data set: who rated or chose what, when, how much.
 
 use crate::by_user::ByUser;
+use crate::error::DataError;
+use crate::features::ItemFeatures;
 use crate::items::ItemTable;
 use crate::vocabulary::Vocabulary;
 use std::sync::Arc;
@@ -77,6 +79,8 @@ pub struct Interactions {
     pub duplicates: usize,
     /// Titles and genres by outside id, where they were given.
     pub item_table: Option<Arc<ItemTable>>,
+    /// Features by outside id, where they were given.
+    pub item_features: Option<Arc<ItemFeatures>>,
 }
 
 impl Interactions {
@@ -95,12 +99,39 @@ impl Interactions {
             (low.min(rating), high.max(rating))
         });
         let range = range.unwrap_or(if rows == 0 { (0.0, 0.0) } else { observed });
-        Self { users, items, duplicates: rows - columns.len(), columns, range, item_table: None }
+        Self {
+            users,
+            items,
+            duplicates: rows - columns.len(),
+            columns,
+            range,
+            item_table: None,
+            item_features: None,
+        }
+    }
+
+    /// The same data with what `features` says of its items; `data/no-match` where it says nothing of any.
+    pub fn with_features(self, features: ItemFeatures) -> Result<Self, DataError> {
+        if features.align(&self.items).features.is_empty() {
+            return Err(DataError::NoMatch { file: features.file().into(), known: features.known() });
+        }
+        Ok(Self { item_features: Some(Arc::new(features)), ..self })
     }
 
     /// The same catalogue and range with other rows, which hold no duplicates: a part of a split.
     pub fn part(&self, columns: Columns) -> Self {
         Self { columns, duplicates: 0, ..self.clone_shell() }
+    }
+
+    /// Other rows, which hold no duplicates, of another catalogue; what is known of the items stays.
+    pub(crate) fn with_catalogue(
+        &self,
+        users: Arc<Vocabulary>,
+        items: Arc<Vocabulary>,
+        columns: Columns,
+        range: (f32, f32),
+    ) -> Self {
+        Self { users, items, columns, range, ..self.clone_shell() }
     }
 
     /// The rows at `rows`, in that order.
@@ -121,6 +152,7 @@ impl Interactions {
             range: self.range,
             duplicates: 0,
             item_table: self.item_table.clone(),
+            item_features: self.item_features.clone(),
         }
     }
 

@@ -21,10 +21,24 @@ pub struct Summary {
     pub ratings: Option<Ratings>,
     /// First and last time in seconds; `None` where the data has no times.
     pub times: Option<(f64, f64)>,
+    /// About the items' features; `None` where none were given.
+    pub features: Option<Features>,
     /// Rows of a user, over users who have any.
     pub rows_per_user: Spread,
     /// Rows of an item, over items that have any.
     pub rows_per_item: Spread,
+}
+
+/// The items' features in a few numbers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Features {
+    /// Number of features.
+    pub features: usize,
+    /// Number of items of the catalogue that have any, rows or not.
+    pub items: usize,
+    /// Number of pairs of an item of the catalogue and a feature of it.
+    pub pairs: usize,
 }
 
 /// The ratings in a few numbers.
@@ -110,6 +124,11 @@ impl Summary {
                 let first = times.iter().copied().reduce(f64::min)?;
                 Some((first, times.iter().copied().reduce(f64::max)?))
             }),
+            features: data.item_features.as_ref().map(|features| {
+                let matrix = features.align(&data.items);
+                let having = (0..matrix.items() as u32).filter(|&item| !matrix.of(item).is_empty());
+                Features { features: matrix.width, items: having.count(), pairs: matrix.features.len() }
+            }),
             rows_per_user: Spread::new(per_user),
             rows_per_item: Spread::new(per_item),
         }
@@ -194,6 +213,7 @@ mod tests {
                 "histogram": [{"value": 2.5, "count": 2}, {"value": 4.0, "count": 2}],
             },
             "times": [5.0, 40.0],
+            "features": null,
             "rowsPerUser": {"min": 1, "median": 1.0, "mean": 4.0 / 3.0, "max": 2},
             "rowsPerItem": {"min": 1, "median": 2.0, "mean": 2.0, "max": 3},
         });

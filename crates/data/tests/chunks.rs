@@ -37,6 +37,10 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
         b"\0",
         b"nan",
         b"\xef\xbb\xbf",
+        b"\x1f\x8b",
+        b"{\"user\":",
+        b",\"item\":",
+        b"}\n",
     ]);
     let made = prop::collection::vec(pieces, 0..60).prop_map(|pieces| pieces.concat());
     prop_oneof![made, prop::collection::vec(any::<u8>(), 0..200)]
@@ -54,8 +58,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn cuts_do_not_matter(bytes in bytes(), chunk in 1usize..9, named in any::<bool>()) {
-        let options = if named { r#"{"format":"csv","ratingRange":[0,5]}"# } else { "{}" };
+    fn cuts_do_not_matter(bytes in bytes(), chunk in 1usize..9, options in 0..4usize) {
+        let options = ["{}", r#"{"format":"csv","ratingRange":[0,5]}"#, r#"{"format":"lists"}"#, r#"{"format":"json-lines"}"#][options];
         prop_assert_eq!(outcome(options, &bytes, chunk), outcome(options, &bytes, usize::MAX));
     }
 

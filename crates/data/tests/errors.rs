@@ -151,6 +151,57 @@ fn unclosed_quotes() {
 }
 
 #[test]
+fn wrong_json_lines() {
+    let first = "{\"user\":1,\"item\":2,\"rating\":3}\n";
+    for (line, code, part) in [
+        ("{\"user\":1,", "data/bad-json", "EOF"),
+        ("[1,2,3]", "data/bad-json", "expected an object"),
+        ("{\"user\":{\"id\":1},\"item\":2,\"rating\":3}", "data/bad-row", "user id is empty"),
+        ("{\"user\":1,\"rating\":3}", "data/bad-row", "item id is empty"),
+        ("{\"user\":1,\"item\":2}", "data/bad-number", "\"rating\""),
+        ("{\"user\":1,\"item\":2,\"rating\":\"x\"}", "data/bad-number", "\"x\""),
+    ] {
+        let text = format!("{first}{line}\n");
+        check(&text, code, json!({"line": 2}));
+        let message = refused(&text).to_string();
+        assert!(message.contains(part), "{message}");
+    }
+    check("{\"user\":1}\n", "data/missing-column", json!({"wanted": "item", "found": ["user"]}));
+}
+
+#[test]
+fn damaged_gzip_files() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+    std::io::Write::write_all(&mut encoder, &b"a,b,3\n".repeat(5000)).unwrap();
+    let packed = encoder.finish().unwrap();
+    let mut broken = packed.clone();
+    // The first block is of a kind that does not exist.
+    broken[10] = 0xff;
+    let mut summed = packed.clone();
+    let at = summed.len() - 6;
+    summed[at] ^= 1;
+    for (bytes, part) in [
+        (&packed[..packed.len() / 2], "it ends too early"),
+        (&packed[..packed.len() - 3], "it ends too early"),
+        (&broken, "corrupt deflate stream"),
+        (&summed, "checksum"),
+    ] {
+        for chunk in [1, 1000] {
+            let error = read_with(r#"{"file":"r.csv"}"#, bytes, chunk).unwrap_err();
+            assert_eq!(error.code(), "data/bad-gzip", "{error}");
+            assert!(error.to_string().contains(part), "{error}");
+        }
+    }
+    assert_eq!(refused(b"\x1f").code(), "data/unrecognised");
+}
+
+#[test]
+fn lists_have_no_columns() {
+    let error = read_with(r#"{"columns":{"user":"1"}}"#, b"2 7 5\n1 8\n", 9).unwrap_err();
+    assert_eq!((error.code(), &error.details()["key"]), ("data/bad-option", &json!("columns")));
+}
+
+#[test]
 fn bad_options() {
     for (options, key, value) in [
         (r#"{"ratingRange":[5,1]}"#, "ratingRange", r#"["5","1"]"#),

@@ -9,8 +9,8 @@ use crate::texts::{Copied, Texts, ranked_out, texts_out};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tastespace_data::{
-    Interactions, ItemsOptions, ItemsReader, Reader, ReaderOptions, RowBuilder, SplitOptions, Summary,
-    SyntheticOptions, csv, synthetic,
+    FeaturesOptions, FeaturesReader, FilterOptions, Interactions, ItemsOptions, ItemsReader, NamesReader,
+    Reader, ReaderOptions, RowBuilder, SplitOptions, Summary, SyntheticOptions, csv, synthetic,
 };
 use tastespace_models::evaluate::rating_metrics;
 use tastespace_models::file::{self, WRITE_OPTIONS};
@@ -47,7 +47,12 @@ pub fn create_dataset(from: &str, options: &str) -> Result<u32> {
         "rows" => Source::Rows(Box::new(RowBuilder::new(options.rating_range))),
         _ => Source::File(Box::new(Reader::new(options)?)),
     };
-    Ok(handles::keep(Held::Filling(Box::new(Filling { source, items: None }))))
+    Ok(handles::keep(Held::Filling(Box::new(Filling {
+        source,
+        items: None,
+        features: None,
+        feature_names: None,
+    }))))
 }
 
 /// The next bytes of the file.
@@ -75,17 +80,33 @@ pub fn append_rows(dataset: u32, users: &Texts, items: &Texts, ratings: &[f32], 
     })
 }
 
-/// The next bytes of the side file `file`, which holds the items' titles and genres.
-#[wasm_bindgen(js_name = appendItems)]
-pub fn append_items(dataset: u32, file: &str, bytes: &[u8]) -> Result<()> {
+/// The next bytes of a side file, whose `options` count when it is begun: the items' titles and genres (`items`), their
+/// features (`features`) or the features' names.
+#[wasm_bindgen(js_name = appendSide)]
+pub fn append_side(dataset: u32, side: &str, options: &str, bytes: &[u8]) -> Result<()> {
     handles::with_filling(dataset, |filling| {
-        let reader = match &mut filling.items {
-            Some(reader) => reader,
-            none => {
-                none.insert(ItemsReader::new(ItemsOptions { file: file.to_owned(), ..Default::default() }))
-            }
-        };
-        Ok(reader.append(bytes)?)
+        match side {
+            "items" => begun(&mut filling.items, || Ok(ItemsReader::new(ItemsOptions::from_json(options)?)))?
+                .append(bytes)?,
+            "features" => begun(&mut filling.features, || {
+                Ok(FeaturesReader::new(FeaturesOptions::from_json(options)?))
+            })?
+            .append(bytes)?,
+            _ => begun(&mut filling.feature_names, || {
+                // Names have the same options, of which they need the file's name alone.
+                Ok(NamesReader::new(FeaturesOptions::from_json(options)?.file))
+            })?
+            .append(bytes)?,
+        }
+        Ok(())
+    })
+}
+
+/// What is in `place`, begun if nothing is.
+fn begun<T>(place: &mut Option<T>, begin: impl FnOnce() -> Result<T>) -> Result<&mut T> {
+    Ok(match place {
+        Some(begun) => begun,
+        none => none.insert(begin()?),
     })
 }
 
@@ -100,6 +121,10 @@ pub fn finish(dataset: u32) -> Result<()> {
     if let Some(items) = filling.items {
         data.item_table = Some(Arc::new(items.finish()?));
     }
+    if let Some(features) = filling.features {
+        let names = filling.feature_names.map(NamesReader::finish).transpose()?;
+        data = data.with_features(features.finish(names)?)?;
+    }
     handles::put(dataset, Held::Dataset(Arc::new(data)));
     Ok(())
 }
@@ -113,6 +138,13 @@ pub fn synthesise(options: &str) -> Result<u32> {
 
 fn keep_dataset(data: Interactions) -> u32 {
     handles::keep(Held::Dataset(Arc::new(data)))
+}
+
+/// A data set of the rows that a filter lets through.
+#[wasm_bindgen]
+pub fn filter(dataset: u32, options: &str) -> Result<u32> {
+    let options = FilterOptions::from_json(options)?;
+    Ok(keep_dataset(tastespace_data::filter(&*handles::dataset(dataset)?, &options)?))
 }
 
 /// Parts of a data set, as JSON of handles.

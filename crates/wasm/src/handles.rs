@@ -4,7 +4,9 @@ use crate::errors::EngineError;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
-use tastespace_data::{Interactions, ItemsReader, Reader, RowBuilder, Vocabulary};
+use tastespace_data::{
+    FeaturesReader, Interactions, ItemsReader, NamesReader, Reader, RowBuilder, Vocabulary,
+};
 use tastespace_models::registry::{Checked, Entry};
 use tastespace_models::{Fit, Fitted, ModelError};
 
@@ -28,12 +30,16 @@ impl Held {
     }
 }
 
-/// A data set on its way: rows from a file or from columns, and perhaps titles.
+/// A data set on its way: rows from a file or from columns, and perhaps what is known of the items.
 pub(crate) struct Filling {
     /// Where the rows go.
     pub(crate) source: Source,
     /// Where the items' titles go, once some came.
     pub(crate) items: Option<ItemsReader>,
+    /// Where the items' features go, once some came.
+    pub(crate) features: Option<FeaturesReader>,
+    /// Where the features' names go, once some came.
+    pub(crate) feature_names: Option<NamesReader>,
 }
 
 /// Where rows come from.

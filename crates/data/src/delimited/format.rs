@@ -1,6 +1,8 @@
 //! What separates the columns of a file, and how that is recognised.
 
 use super::fields::Fields;
+use super::json;
+use super::lists;
 use super::records::Records;
 use serde::{Deserialize, Serialize};
 
@@ -23,12 +25,29 @@ pub enum Format {
     DoubleColon,
     /// Runs of spaces or tabs.
     Spaces,
+    /// No columns but a list a line, with runs of spaces or tabs between: what it is a list of or how many follow, then
+    /// those that follow.
+    Lists,
+    /// JSON lines: an object a line, whose keys are the columns' names.
+    JsonLines,
 }
 
 impl Format {
-    /// All formats in the order in which they are tried. Semicolons come before commas, which may be decimal points
-    /// beside them; spaces are last, since they stand in titles and times.
-    pub const ALL: [Self; 6] =
+    /// All formats.
+    pub const ALL: [Self; 8] = [
+        Self::Csv,
+        Self::Tsv,
+        Self::Semicolon,
+        Self::Pipe,
+        Self::DoubleColon,
+        Self::Spaces,
+        Self::Lists,
+        Self::JsonLines,
+    ];
+
+    /// The formats of delimited columns in the order in which they are tried. Semicolons come before commas, which may be
+    /// decimal points beside them; spaces are last, since they stand in titles and times.
+    const DELIMITED: [Self; 6] =
         [Self::Tsv, Self::DoubleColon, Self::Semicolon, Self::Csv, Self::Pipe, Self::Spaces];
 
     /// The name in options and messages.
@@ -40,6 +59,8 @@ impl Format {
             Self::Pipe => "pipe",
             Self::DoubleColon => "double-colon",
             Self::Spaces => "spaces",
+            Self::Lists => "lists",
+            Self::JsonLines => "json-lines",
         }
     }
 
@@ -50,7 +71,7 @@ impl Format {
             Self::Tsv => Some(b'\t'),
             Self::Semicolon => Some(b';'),
             Self::Pipe => Some(b'|'),
-            Self::DoubleColon | Self::Spaces => None,
+            Self::DoubleColon | Self::Spaces | Self::Lists | Self::JsonLines => None,
         }
     }
 }
@@ -61,7 +82,8 @@ const LOOKED_AT: usize = 100;
 /// The first records of a sample as one format reads them.
 pub(crate) struct Reading {
     pub(crate) format: Format,
-    /// Fields of the first records; wrong UTF-8 is replaced, since the row itself will be refused.
+    /// Fields of the first records, of JSON lines the keys alone; wrong UTF-8 is replaced, since the row itself will be
+    /// refused.
     pub(crate) records: Vec<Vec<String>>,
     /// The commonest number of fields.
     pub(crate) columns: usize,
@@ -70,8 +92,29 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// Reads `sample` as `format`; `complete` says that the file ends where the sample does.
-    pub(crate) fn new(format: Format, sample: &[u8], complete: bool) -> Self {
+    /// Reads `sample` as `format`; `complete` says that the file ends where the sample does. `None` if it makes no columns.
+    pub(crate) fn new(format: Format, sample: &[u8], complete: bool) -> Option<Self> {
+        let reading = match format {
+            Format::JsonLines => Self::of_objects(sample),
+            _ => Self::of_fields(format, sample, complete),
+        };
+        let enough = match format {
+            Format::JsonLines => reading.columns > 0,
+            // The commonest list may be one of nothing.
+            Format::Lists => reading.records.iter().any(|fields| fields.len() > 1),
+            _ => reading.columns > 1,
+        };
+        enough.then_some(reading)
+    }
+
+    /// Reads `sample` as JSON lines.
+    fn of_objects(sample: &[u8]) -> Self {
+        let lines = sample.split(|&byte| byte == b'\n').take(LOOKED_AT);
+        let names = json::keys(lines);
+        Self { format: Format::JsonLines, columns: names.len(), support: 1, records: vec![names] }
+    }
+
+    fn of_fields(format: Format, sample: &[u8], complete: bool) -> Self {
         let (mut reader, mut fields) = (Records::new(format), Fields::new(format));
         let mut records = Vec::new();
         let mut rest = sample;
@@ -94,19 +137,33 @@ impl Reading {
         Self { format, columns, support: count(columns), records }
     }
 
-    /// The reading of `sample` that makes most sense: the first format in which all records have one number of columns,
-    /// two or more; failing that, the one in which most have, so that the odd row is told by its line. `None` where not
-    /// even half of them have.
-    pub(crate) fn recognise(sample: &[u8], complete: bool) -> Option<Self> {
+    /// The reading of `sample` that makes most sense. JSON lines start like nothing else. Then the first format in which all
+    /// records have one number of columns, two or more; then, if `lists` are among what is expected, lists by their looks;
+    /// failing all, the format in which most records have one number of columns, so that the odd row is told by its line.
+    /// `None` where not even half of them have.
+    pub(crate) fn recognise(sample: &[u8], complete: bool, lists: bool) -> Option<Self> {
+        if sample.trim_ascii_start().starts_with(b"{")
+            && let Some(objects) = Self::new(Format::JsonLines, sample, complete)
+        {
+            return Some(objects);
+        }
         let mut best: Option<Self> = None;
-        for format in Format::ALL {
-            let reading = Self::new(format, sample, complete);
-            if reading.columns < 2 || 2 * reading.support < reading.records.len() {
-                continue;
-            }
-            if best.as_ref().is_none_or(|best| reading.share() > best.share()) {
+        for format in Format::DELIMITED {
+            let Some(reading) = Self::new(format, sample, complete) else { continue };
+            if 2 * reading.support >= reading.records.len()
+                && best.as_ref().is_none_or(|best| reading.share() > best.share())
+            {
                 best = Some(reading);
             }
+        }
+        let share = best.as_ref().map_or(0.0, Self::share);
+        if lists && share < 1.0 {
+            let reading = Self::new(Format::Lists, sample, complete);
+            // One odd row in ten is more likely a mistake in a table than a list without a count.
+            let likely = |reading: &Self| {
+                lists::counted(&reading.records) || share < 0.9 && lists::numbered(&reading.records)
+            };
+            best = reading.filter(likely).or(best);
         }
         best
     }
@@ -134,12 +191,20 @@ mod tests {
             ("id,title\n1,\"One, two\nand three\"\n2,Four\n", Format::Csv, 2),
             ("u,i,t\na,b,2015-03-04 10:11:12\nc,d,2015-03-04 10:11:12\n", Format::Csv, 3),
             ("1,2,3\n1,2,3\n1,2\n1,2,3\n", Format::Csv, 3),
+            ("2 7 9\n1 3\n2 4 5\n", Format::Lists, 3),
+            ("1\n2 3\n4 5 6\n7 8 9 10\n", Format::Lists, 4),
+            ("ann 5 9 3\nbob 7\ncleo\n", Format::Lists, 4),
+            ("2 5 7\n2 6 8\n", Format::Spaces, 3),
+            ("a 1 5\nb 2 5\nb 3 4\nb 4 4\nb 5 4\nb 6 4\nb 7 4\nb 8 4\nb 9 4\nb 10\n", Format::Spaces, 3),
+            ("\n{\"user\": 1, \"item\": 2}\n", Format::JsonLines, 2),
         ] {
-            let reading = Reading::recognise(sample.as_bytes(), true).unwrap();
+            let reading = Reading::recognise(sample.as_bytes(), true, true).unwrap();
             assert_eq!((reading.format, reading.columns), (format, columns), "{sample}");
         }
-        for sample in ["one\ntwo\n", "", "1\n2 3\n4 5 6\n7 8 9 10\n"] {
-            assert!(Reading::recognise(sample.as_bytes(), true).is_none(), "{sample}");
+        for sample in
+            ["one\ntwo\n", "", "This is prose\nof which each line\nhas some words or none at all\n", "{\n"]
+        {
+            assert!(Reading::recognise(sample.as_bytes(), true, true).is_none(), "{sample}");
         }
     }
 

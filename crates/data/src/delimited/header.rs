@@ -1,5 +1,6 @@
 //! Header or not, and which column is what.
 
+use super::format::Format;
 use super::table::Head;
 use crate::error::DataError;
 use crate::place::{Column, Place, excerpt};
@@ -67,10 +68,13 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// The header, if the first record is one: it has no number in it, and a name that was chosen, or one that a role
+    /// The header, if the first record is one, as the keys of JSON lines always are: it has no number in it, and a name that was chosen, or one that a role
     /// knows, or stands above a column of numbers.
     pub(crate) fn find(head: &Head, roles: &[&Role], chosen: &[Option<&str>]) -> Option<Self> {
         let (first, rest) = head.records.split_first()?;
+        if head.format == Format::JsonLines {
+            return Some(Self { names: first.clone(), types: Vec::new() });
+        }
         if first.iter().any(|field| is_number(field)) {
             return None;
         }

@@ -1,6 +1,7 @@
 //! The reader of ratings and choices.
 
-use super::{Format, Head, Header, Role, Row, Rows, Table, time};
+use super::lists::Lists;
+use super::{Expected, Format, Head, Header, Role, Row, Rows, Table, time};
 use crate::builder::{RATING_ACCEPTED, RowBuilder, TIME_ACCEPTED};
 use crate::error::{DataError, Scope};
 use crate::interactions::Interactions;
@@ -135,7 +136,10 @@ const TIME: Role = Role {
 /// What columns mean where no header names them.
 const BY_POSITION: &str = "user, item, then perhaps rating and time";
 
-/// Reads delimited text in chunks: user, item and perhaps rating and time in each row.
+/// Reads text in chunks: user, item and perhaps rating and time in each row, or a user and their items in each line.
+///
+/// Lists: if on every line the first number equals the count of the rest, it is a count and the user is the line's number
+/// from 0; otherwise the first token is the user.
 ///
 /// ```
 /// use tastespace_data::{Reader, ReaderOptions};
@@ -159,9 +163,10 @@ impl Reader {
             columns: options.columns,
             range: options.rating_range,
             layout: Layout::default(),
+            lists: None,
             builder: RowBuilder::new(options.rating_range),
         };
-        Ok(Self { table: Table::new(options.file, options.format), rows })
+        Ok(Self { table: Table::new(options.file, Expected::or_any(options.format)), rows })
     }
 
     /// Reads the next bytes of the file, cut anywhere. After an error the reader is of no more use.
@@ -195,6 +200,8 @@ struct Ratings {
     columns: ColumnNames,
     range: Option<(f32, f32)>,
     layout: Layout,
+    /// In place of a layout, where the file holds lists.
+    lists: Option<Lists>,
     builder: RowBuilder,
 }
 
@@ -202,6 +209,14 @@ impl Rows for Ratings {
     fn begin(&mut self, head: &Head) -> Result<bool, DataError> {
         let ColumnNames { user, item, rating, time } = &self.columns;
         let chosen = [user, item, rating, time].map(Option::as_deref);
+        if head.format == Format::Lists {
+            if let Some(column) = chosen.into_iter().flatten().next() {
+                let accepted = "lists have no columns; leave it out, or name the format of the columns";
+                return Err(bad(Scope::Data, "columns", &json!(column), accepted));
+            }
+            self.lists = Some(Lists::default());
+            return Ok(false);
+        }
         let header = Header::find(head, &[&USER, &ITEM, &RATING, &TIME], &chosen);
         let find = |role: &Role, chosen: &Option<String>| role.find(chosen.as_deref(), head, header.as_ref());
         let (user, item) = (find(&USER, user)?, find(&ITEM, item)?);
@@ -228,6 +243,9 @@ impl Rows for Ratings {
 
     #[inline]
     fn row(&mut self, row: &Row) -> Result<(), DataError> {
+        if let Some(lists) = &mut self.lists {
+            return lists.row(row, &mut self.builder);
+        }
         let layout = &self.layout;
         let (user, item) = (row.field(layout.user), row.field(layout.item));
         let place = |column| row.place().at(Header::column(layout.header.as_ref(), column));

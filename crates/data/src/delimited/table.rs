@@ -2,8 +2,10 @@
 
 use super::fields::Fields;
 use super::format::{Format, Reading};
+use super::json::Objects;
 use super::records::{Fault, LINE_LIMIT, Record, Records};
 use super::signature;
+use super::unpack::Unpack;
 use crate::error::DataError;
 use crate::place::{Place, excerpt};
 use memchr::{memchr, memchr_iter};
@@ -17,9 +19,9 @@ pub(crate) struct Head<'a> {
     /// Line of the first record.
     pub(crate) line: u64,
     pub(crate) format: Format,
-    /// Fields of the first records, the first one perhaps a header; never empty.
+    /// Fields of the first records, the first one perhaps a header; never empty. Of JSON lines the keys alone.
     pub(crate) records: Vec<Vec<String>>,
-    /// The commonest number of fields, at least 2.
+    /// The commonest number of fields: at least 2 but for lists and JSON lines.
     pub(crate) columns: usize,
 }
 
@@ -39,6 +41,11 @@ impl<'a> Row<'a> {
         &self.text[start as usize..end as usize]
     }
 
+    /// All fields.
+    pub(crate) fn fields(&self) -> impl ExactSizeIterator<Item = &'a str> {
+        self.ranges.iter().map(|&(start, end)| &self.text[start as usize..end as usize])
+    }
+
     /// The row's line.
     pub(crate) fn place(&self) -> Place {
         Place::line(self.file, self.line)
@@ -49,16 +56,48 @@ impl<'a> Row<'a> {
 pub(crate) trait Rows {
     /// Learns from the first rows what the columns are; says whether the first one is a header.
     fn begin(&mut self, head: &Head) -> Result<bool, DataError>;
-    /// Takes a row, which has as many fields as the header or else the head.
+    /// Takes a row, which has as many fields as the header or else the head; a list has one or more.
     fn row(&mut self, row: &Row) -> Result<(), DataError>;
 }
 
-/// A delimited file, read in chunks.
+/// A file of rows, read in chunks.
 pub(crate) struct Table {
+    unpack: Unpack,
+    text: Text,
+}
+
+/// What is known of the text of a file so far.
+struct Text {
     file: String,
-    /// The format that the caller asked for.
-    format: Option<Format>,
+    expected: Expected,
     stage: Stage,
+}
+
+/// Which formats a file may have.
+#[derive(Clone, Copy)]
+pub(crate) enum Expected {
+    /// This one.
+    Format(Format),
+    /// Any that has columns, by its content.
+    Columns,
+    /// Any at all, by its content.
+    Any,
+}
+
+impl Expected {
+    /// What the caller asked for, or else any.
+    pub(crate) fn or_any(format: Option<Format>) -> Self {
+        format.map_or(Self::Any, Self::Format)
+    }
+
+    fn names(self) -> Vec<&'static str> {
+        let all = Format::ALL.into_iter().filter(|&format| match self {
+            Self::Format(expected) => format == expected,
+            Self::Columns => format != Format::Lists,
+            Self::Any => true,
+        });
+        all.map(Format::name).collect()
+    }
 }
 
 /// How far a table is.
@@ -122,12 +161,25 @@ impl Sample {
 }
 
 impl Table {
-    pub(crate) fn new(file: String, format: Option<Format>) -> Self {
-        Self { file, format, stage: Stage::Sampling(Sample::default()) }
+    pub(crate) fn new(file: String, expected: Expected) -> Self {
+        let unpack = Unpack::new(file.clone());
+        Self { unpack, text: Text { file, expected, stage: Stage::Sampling(Sample::default()) } }
     }
 
     /// Reads the next bytes of the file, cut anywhere.
     pub(crate) fn append(&mut self, bytes: &[u8], rows: &mut impl Rows) -> Result<(), DataError> {
+        self.unpack.append(bytes, |bytes| self.text.append(bytes, rows))
+    }
+
+    /// Reads what was held back; the file ends here.
+    pub(crate) fn finish(mut self, rows: &mut impl Rows) -> Result<(), DataError> {
+        self.unpack.finish(|bytes| self.text.append(bytes, rows))?;
+        self.text.finish(rows)
+    }
+}
+
+impl Text {
+    fn append(&mut self, bytes: &[u8], rows: &mut impl Rows) -> Result<(), DataError> {
         match &mut self.stage {
             Stage::Reading(body) => body.read(bytes, rows),
             Stage::Sampling(sample) => {
@@ -145,8 +197,7 @@ impl Table {
         }
     }
 
-    /// Reads what was held back; the file ends here.
-    pub(crate) fn finish(mut self, rows: &mut impl Rows) -> Result<(), DataError> {
+    fn finish(mut self, rows: &mut impl Rows) -> Result<(), DataError> {
         if let Stage::Sampling(sample) = &mut self.stage {
             let sample = std::mem::take(sample);
             self.begin(sample, true, rows)?;
@@ -174,13 +225,17 @@ impl Table {
             let marked = (sample.bytes.len() - text.len()) as u64;
             Records::starting_at(format, line, sample.skipped + marked)
         };
-        let reading = match self.format {
-            Some(format) => Some(Reading::new(format, text, complete)).filter(|reading| reading.columns > 1),
-            None => Reading::recognise(text, complete),
+        let reading = match self.expected {
+            Expected::Format(format) => Reading::new(format, text, complete),
+            Expected::Columns => Reading::recognise(text, complete, false),
+            Expected::Any => Reading::recognise(text, complete, true),
         };
         let Some(reading) = reading else {
             // A quote that opens the file and is never closed leaves no record to recognise a format by.
-            let mut records = records(self.format.unwrap_or(Format::Csv));
+            let mut records = records(match self.expected {
+                Expected::Format(format) => format,
+                Expected::Columns | Expected::Any => Format::Csv,
+            });
             let mut rest = text;
             while let Some(_record) = records.next(&mut rest).map_err(|fault| told(fault, &self.file))? {}
             if complete {
@@ -193,7 +248,9 @@ impl Table {
             layout: Layout {
                 file: self.file.clone(),
                 fields: Fields::new(reading.format),
-                columns: reading.columns,
+                objects: (reading.format == Format::JsonLines)
+                    .then(|| Objects::new(reading.records[0].clone())),
+                columns: (reading.format != Format::Lists).then_some(reading.columns),
                 first: Some(reading),
                 has_header: false,
                 rows: 0,
@@ -212,10 +269,7 @@ impl Table {
         DataError::Unrecognised {
             place: Place::line(&self.file, line),
             value: excerpt(&String::from_utf8_lossy(value.trim_ascii())),
-            accepted: match self.format {
-                Some(format) => vec![format.name()],
-                None => Format::ALL.map(Format::name).into(),
-            },
+            accepted: self.expected.names(),
         }
     }
 }
@@ -252,8 +306,10 @@ impl Body {
 struct Layout {
     file: String,
     fields: Fields,
-    /// Number of fields that each row has.
-    columns: usize,
+    /// What cuts JSON lines in place of `fields`.
+    objects: Option<Objects>,
+    /// Number of fields that each row has; lists have any.
+    columns: Option<usize>,
     /// The first records, until the first one is read.
     first: Option<Reading>,
     has_header: bool,
@@ -274,17 +330,26 @@ impl Layout {
             let header_columns = records[0].len();
             let head = Head { file: &self.file, line: record.line, format, records, columns };
             self.has_header = rows.begin(&head)?;
-            if self.has_header {
-                self.columns = header_columns;
+            if self.has_header && self.objects.is_none() {
+                self.columns = Some(header_columns);
                 return Ok(());
             }
         }
+        self.rows += 1;
+        if let Some(objects) = &mut self.objects {
+            let (values, ranges) = objects.read(text).map_err(|error| DataError::BadJson {
+                place: Place::line(&self.file, record.line),
+                problem: error.to_string(),
+                value: excerpt(text),
+            })?;
+            return rows.row(&Row { file: &self.file, line: record.line, text: values, ranges });
+        }
         let (bytes, ranges) = self.fields.split(record);
-        if ranges.len() != self.columns {
+        if let Some(columns) = self.columns.filter(|&columns| columns != ranges.len()) {
             return Err(DataError::FieldCount {
                 place: Place::line(&self.file, record.line),
                 found: ranges.len(),
-                expected: self.columns,
+                expected: columns,
                 header: self.has_header,
                 value: excerpt(text),
             });
@@ -293,7 +358,6 @@ impl Layout {
             true => std::str::from_utf8(bytes).expect("a valid record without its quotes is valid"),
             false => text,
         };
-        self.rows += 1;
         rows.row(&Row { file: &self.file, line: record.line, text, ranges })
     }
 
@@ -320,7 +384,7 @@ impl Layout {
 
 /// The error that a `fault` in `file` is.
 #[cold]
-fn told(fault: Fault, file: &str) -> DataError {
+pub(crate) fn told(fault: Fault, file: &str) -> DataError {
     match fault {
         Fault::TooLong { line } => {
             DataError::LineTooLong { place: Place::line(file, line), limit: LINE_LIMIT }

@@ -1,12 +1,13 @@
 //! The reader of item files: id, title, genres, year.
 
 use super::texts::ItemTexts;
-use crate::delimited::{Format, Head, Header, ITEM, Role, Row, Rows, Table};
+use crate::delimited::{Expected, Format, Head, Header, ITEM, Role, Row, Rows, Table};
 use crate::error::{DataError, Scope};
-use crate::options;
+use crate::options::{self, bad};
 use crate::place::Place;
 use crate::vocabulary::Vocabulary;
 use serde::Deserialize;
+use serde_json::json;
 
 /// How to read a file of items.
 #[derive(Clone, Debug, Deserialize)]
@@ -82,7 +83,8 @@ impl ItemsReader {
     /// A reader of a file of which nothing was read.
     pub fn new(options: ItemsOptions) -> Self {
         let rows = Items { columns: options.columns, layout: Layout::default(), table: ItemTable::default() };
-        Self { table: Table::new(options.file, options.format), rows }
+        let expected = options.format.map_or(Expected::Columns, Expected::Format);
+        Self { table: Table::new(options.file, expected), rows }
     }
 
     /// Reads the next bytes of the file, cut anywhere. After an error the reader is of no more use.
@@ -217,6 +219,10 @@ impl Items {
 
 impl Rows for Items {
     fn begin(&mut self, head: &Head) -> Result<bool, DataError> {
+        if head.format == Format::Lists {
+            let accepted = "a file of titles has columns, which lists have not; leave the format out";
+            return Err(bad(Scope::Data, "format", &json!(head.format), accepted));
+        }
         let ItemColumnNames { item, title, genres, year } = &self.columns;
         let chosen = [item, title, genres, year].map(Option::as_deref);
         let header = Header::find(head, &[&ITEM, &ID, &TITLE, &GENRES, &YEAR], &chosen);

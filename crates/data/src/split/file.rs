@@ -31,6 +31,7 @@ pub(super) fn in_one_catalogue(
         let mut part = Interactions::new(users.clone(), items.clone(), columns, Some(train.range()));
         part.duplicates = data.duplicates;
         part.item_table = train.item_table.clone().or_else(|| test.item_table.clone());
+        part.item_features = train.item_features.clone().or_else(|| test.item_features.clone());
         part
     };
     Ok((renumbered(train, train_users, train_items), renumbered(test, test_users, test_items)))

@@ -1,0 +1,105 @@
+//! Features of items, such as tags: read from a side file by outside id, kept sparse by item index.
+
+mod names;
+mod reader;
+
+pub use names::{FeatureNames, NamesReader};
+pub use reader::{FeaturesOptions, FeaturesReader, Layout};
+
+use crate::by_user::ByUser;
+use crate::interactions::Interactions;
+use crate::vocabulary::Vocabulary;
+use std::sync::Arc;
+
+/// Which items have which features, by outside id.
+#[derive(Clone, Debug)]
+pub struct ItemFeatures {
+    /// Name of the file as the caller knows it.
+    file: String,
+    /// The items that the file knows.
+    items: Arc<Vocabulary>,
+    /// The features' ids.
+    features: Arc<Vocabulary>,
+    names: Option<FeatureNames>,
+    /// Where each known item's features start in `all`, and the total: `(items + 1)`.
+    offsets: Vec<u32>,
+    /// Feature indices, item after item, ascending for each.
+    all: Vec<u32>,
+}
+
+impl ItemFeatures {
+    /// The features that the pairs of `data` tell, whose users are items and whose items are features or, in
+    /// [`Layout::FeatureRows`], the other way round.
+    fn new(file: String, data: &Interactions, layout: Layout) -> Self {
+        let columns = data.columns();
+        let (items, item_of, features, feature_of) = match layout {
+            Layout::ItemRows => (&data.users, &columns.users, &data.items, &columns.items),
+            Layout::FeatureRows => (&data.items, &columns.items, &data.users, &columns.users),
+        };
+        let by_item = ByUser::in_place_order(item_of, items.len());
+        let offsets = by_item.offsets().to_vec();
+        let mut all: Vec<u32> = by_item.all().iter().map(|&row| feature_of[row as usize]).collect();
+        for item in 0..items.len() {
+            all[offsets[item] as usize..offsets[item + 1] as usize].sort_unstable();
+        }
+        Self { file, items: items.clone(), features: features.clone(), names: None, offsets, all }
+    }
+
+    /// Number of features.
+    pub fn width(&self) -> usize {
+        self.features.len()
+    }
+
+    /// Name of the file as the caller knows it.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Number of items that the file knows.
+    pub fn known(&self) -> usize {
+        self.items.len()
+    }
+
+    /// What a `feature`, below [`width`](Self::width), is called: its name where its id is the number of one, else its id.
+    pub fn name(&self, feature: u32) -> &str {
+        let id = self.features.id(feature);
+        let name = self.names.as_ref().and_then(|names| names.get(id.parse().ok()?));
+        name.unwrap_or(id)
+    }
+
+    /// The features of the items of `catalogue`, by its indices. Items that the file does not know have none.
+    pub fn align(&self, catalogue: &Vocabulary) -> FeatureMatrix {
+        let mut matrix = FeatureMatrix { offsets: vec![0], features: Vec::new(), width: self.width() };
+        for id in catalogue.iter() {
+            if let Some(item) = self.items.get(id) {
+                let range = self.offsets[item as usize] as usize..self.offsets[item as usize + 1] as usize;
+                matrix.features.extend_from_slice(&self.all[range]);
+            }
+            matrix.offsets.push(matrix.features.len() as u32);
+        }
+        matrix
+    }
+}
+
+/// Features of each item of a catalogue: a sparse matrix `(items, width)` of zeros and ones, row after row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeatureMatrix {
+    /// Where each item's features start, and the total: `(items + 1)`.
+    pub offsets: Vec<u32>,
+    /// Features, item after item, ascending for each and below `width`.
+    pub features: Vec<u32>,
+    /// Number of features.
+    pub width: usize,
+}
+
+impl FeatureMatrix {
+    /// Number of items.
+    pub fn items(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// The features of the item at `index`, ascending.
+    pub fn of(&self, index: u32) -> &[u32] {
+        &self.features[self.offsets[index as usize] as usize..self.offsets[index as usize + 1] as usize]
+    }
+}
