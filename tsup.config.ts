@@ -1,6 +1,16 @@
-import { defineConfig } from 'tsup'
+import { defineConfig, type Options } from 'tsup'
 
-export default defineConfig({
+const common: Options = {
+  // The first browsers that know what the engine is built with: module workers, exceptions and 128-bit vectors.
+  target: ['node20', 'chrome95', 'firefox114', 'safari16.4'],
+  platform: 'neutral',
+  // The builds of the engine lie in dist already; they are loaded when one is chosen.
+  external: [/^node:/, /^\.\/(mt|st)\//],
+  sourcemap: true,
+}
+
+const modules: Options = {
+  ...common,
   // The workers are files of their own, beside the library: it starts them by `new URL('./engine-node.mjs', import.meta.url)`.
   entry: {
     index: 'ts/node.ts',
@@ -13,11 +23,19 @@ export default defineConfig({
   },
   format: 'esm',
   outExtension: () => ({ js: '.mjs' }),
-  // The first browsers that know what the engine is built with: module workers, exceptions and 128-bit vectors.
-  target: ['node20', 'chrome95', 'firefox114', 'safari16.4'],
-  platform: 'neutral',
-  // The builds of the engine lie in dist already; they are loaded when one is chosen.
-  external: [/^node:/, /^\.\/(mt|st)\//],
-  dts: { entry: { index: 'ts/node.ts' } },
-  sourcemap: true,
-})
+}
+
+/** The library for `require`. The workers that it starts are the modules above. */
+const commonJS: Options = {
+  ...common,
+  entry: { index: 'ts/node.ts' },
+  format: 'cjs',
+  // As tsup would do by `shims`, but also right in folders with a # or % in their names.
+  define: { 'import.meta.url': 'importMetaUrl' },
+  banner: { js: "'use strict'; const importMetaUrl = require('node:url').pathToFileURL(__filename).href" },
+}
+
+/** The same types twice: TypeScript wants them in a file of each kind. */
+const types: Options = { entry: { index: 'ts/node.ts' }, format: ['esm', 'cjs'], dts: { only: true } }
+
+export default defineConfig([modules, commonJS, types])

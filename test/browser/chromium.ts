@@ -1,7 +1,18 @@
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll } from 'vitest'
+
+/** Gives the tests of a file one browser; returns what opens a page in it. */
+export function useChromium(): () => Promise<Page> {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launch()
+  })
+  afterAll(() => browser.close())
+  return () => browser.newPage()
+}
 
 /** Starts Chromium: the one that CHROMIUM names, which `npm test` sets, or Debian's. */
-export function launchChromium(): Promise<Browser> {
+function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [

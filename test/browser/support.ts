@@ -1,6 +1,5 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll } from 'vitest'
-import { launchChromium } from './chromium.ts'
+import type { Page } from 'playwright-core'
+import { useChromium } from './chromium.ts'
 import { type ServeOptions, serve } from './server.ts'
 
 declare global {
@@ -12,11 +11,7 @@ declare global {
 
 export const root = new URL('../../', import.meta.url)
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterAll(() => browser.close())
+const openPage = useChromium()
 
 export interface PageOptions extends ServeOptions {
   /** Another origin to load the library from. */
@@ -26,7 +21,7 @@ export interface PageOptions extends ServeOptions {
 /** Runs `use` with a page that has loaded the library as `window.tastespace`. */
 export async function withPage({ from, ...options }: PageOptions, use: (page: Page) => Promise<void>): Promise<void> {
   const site = await serve(root, options)
-  const page = await browser.newPage()
+  const page = await openPage()
   try {
     await page.goto(`${site.origin}/test/browser/page.html${from ? `?from=${from}` : ''}`)
     await page.waitForFunction(() => 'tastespace' in window)

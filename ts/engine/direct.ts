@@ -1,9 +1,9 @@
 import { type ErrorData, TastespaceError } from '../errors.ts'
 import { sharedMemory } from './features.ts'
-import type { Host } from './host.ts'
+import type { EngineHost } from './host.ts'
 // Both up front: they are small, load nothing by themselves, and not every bundler lets a worker import one later.
 import * as threaded from './mt/tastespace_wasm.js'
-import type { Call, Calls, Control, Joined, JoinPool, Start } from './protocol.ts'
+import type { Call, Calls, Control, Start } from './protocol.ts'
 import * as single from './st/tastespace_wasm.js'
 
 /** What both builds of the WASM module export besides the calls. */
@@ -28,17 +28,17 @@ export class DirectEngine {
     this.threads = bindings.threads()
   }
 
-  static start({ build, threads }: Start, host: Host): Promise<DirectEngine> {
+  static start({ build, threads }: Start, host: EngineHost): Promise<DirectEngine> {
     return build === 'mt' ? DirectEngine.#startThreaded(threads, host) : DirectEngine.#startSingle(host)
   }
 
-  static async #startSingle(host: Host): Promise<DirectEngine> {
+  static async #startSingle(host: EngineHost): Promise<DirectEngine> {
     const bindings: Bindings = single
     bindings.initSync({ module: await host.compile('st') })
     return new DirectEngine(bindings, undefined, [])
   }
 
-  static async #startThreaded(threads: number, host: Host): Promise<DirectEngine> {
+  static async #startThreaded(threads: number, host: EngineHost): Promise<DirectEngine> {
     const module = await host.compile('mt')
     const memory = sharedMemory()
     if (!memory) throw new Error('there is no room for shared memory')
@@ -67,10 +67,10 @@ export class DirectEngine {
 }
 
 /** Starts a worker of the pool; resolves once it is ready to wait for work, with the port that tells of its end. */
-function joinPool(host: Host, module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<MessagePort> {
+function joinPool(host: EngineHost, module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<MessagePort> {
   return new Promise((resolve, reject) => {
     const { port1, port2 } = new MessageChannel()
-    const worker = host.startWorker<Joined, JoinPool>('pool')
+    const worker = host.startThread()
     worker.onEnd((reason) => reject(new Error(`a thread of the pool did not start: ${reason}`)))
     worker.onMessage(() => {
       // Not before: a process whose only workers are still starting, and do not count, would end.

@@ -2,14 +2,23 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { parentPort, Worker } from 'node:worker_threads'
-import type { Build, Channel, Host, WorkerHandle, WorkerRole } from './host.ts'
+import type { Build, Channel, EngineHost, Host, WorkerHandle } from './host.ts'
+
+/** Node's options for the program, `--input-type` say, are not for our workers, and may keep them from starting. */
+const WORKER = { execArgv: [] }
+
+// The files are spelt out like this because bundlers find them by this very expression.
 
 export const nodeHost: Host = {
   runtime: { node: process.versions.node, v8: process.versions.v8 },
   hardwareThreads: availableParallelism,
   noThreads: () => undefined,
-  startWorker,
+  startEngine: () => handleOf(new Worker(new URL('./engine-node.mjs', import.meta.url), WORKER)),
+}
+
+export const nodeEngineHost: EngineHost = {
   compile,
+  startThread: () => handleOf(new Worker(new URL('./pool-node.mjs', import.meta.url), WORKER)),
 }
 
 /** The parent's end, inside a worker. */
@@ -22,15 +31,7 @@ export function parentChannel<Incoming, Outgoing>(): Channel<Incoming, Outgoing>
   }
 }
 
-/** Node's options for the program, `--input-type` say, are not for our workers, and may keep them from starting. */
-const WORKER = { execArgv: [] }
-
-function startWorker<Incoming, Outgoing>(role: WorkerRole): WorkerHandle<Incoming, Outgoing> {
-  // Spelt out for each role, since bundlers find the files of workers by this very expression.
-  const worker =
-    role === 'engine'
-      ? new Worker(new URL('./engine-node.mjs', import.meta.url), WORKER)
-      : new Worker(new URL('./pool-node.mjs', import.meta.url), WORKER)
+function handleOf<Incoming, Outgoing>(worker: Worker): WorkerHandle<Incoming, Outgoing> {
   return {
     post: (message, transfer = []) => worker.postMessage(message, [...transfer] as never),
     onMessage: (listener) => void worker.on('message', listener),

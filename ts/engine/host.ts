@@ -1,5 +1,6 @@
-// What the engine needs from where it runs. Node and browsers each have one file that gives it; nothing else in this
-// folder knows which of them it is on.
+// What the engine needs from where it runs. Node and browsers each have files that give it; nothing else in this folder
+// knows which of them it is on.
+import type { Call, Joined, JoinPool, Reply, Start } from './protocol.ts'
 
 /** The two builds of the engine: with threads on shared memory, and without. */
 export type Build = 'mt' | 'st'
@@ -20,14 +21,20 @@ export interface WorkerHandle<Incoming, Outgoing> extends Channel<Incoming, Outg
   terminate(): void
 }
 
-export type WorkerRole = 'engine' | 'pool'
-
+/** What the client needs, on the thread of a page or of a program. */
 export interface Host {
   /** Names and versions of the runtime, for people. */
   readonly runtime: Readonly<Record<string, string>>
   hardwareThreads(): number
   /** Why threads cannot be had here whatever is tried, or undefined where they can. */
   noThreads(): string | undefined
-  startWorker<Incoming, Outgoing>(role: WorkerRole): WorkerHandle<Incoming, Outgoing>
+  /** Starts the worker that an engine lives in. */
+  startEngine(): WorkerHandle<Reply, Start | Call>
+}
+
+/** What the engine needs, in its worker. Not one with `Host`: Vite takes no worker whose code could start its own kind. */
+export interface EngineHost {
   compile(build: Build): Promise<WebAssembly.Module>
+  /** Starts a worker for one thread of the pool. */
+  startThread(): WorkerHandle<Joined, JoinPool>
 }

@@ -32,7 +32,7 @@ export class RemoteEngine {
 
   private constructor(host: Host, build: Build) {
     this.build = build
-    this.#worker = host.startWorker('engine')
+    this.#worker = host.startEngine()
     this.#worker.onMessage((reply) => this.#receive(reply))
     this.#worker.onEnd((reason) => this.#crash(reason))
   }

@@ -1,11 +1,11 @@
 import { TastespaceError } from '../errors.ts'
 import { DirectEngine } from './direct.ts'
-import type { Channel, Host } from './host.ts'
+import type { Channel, EngineHost } from './host.ts'
 import type { Call, Reply, Start } from './protocol.ts'
 import { reasonOf } from './reason.ts'
 
 /** Serves an engine to the client at the other end: the first message starts it, every further one is a call. */
-export function serveEngine(host: Host, channel: Channel<Start | Call, Reply>): void {
+export function serveEngine(host: EngineHost, channel: Channel<Start | Call, Reply>): void {
   let engine: DirectEngine | undefined
   channel.onMessage(async (message) => {
     try {

@@ -1,4 +1,5 @@
-import { browserHost, parentChannel } from '../host-browser.ts'
+import { browserEngineHost } from '../engine-host-browser.ts'
 import { serveEngine } from '../worker.ts'
+import { parentChannel } from '../worker-browser.ts'
 
-serveEngine(browserHost, parentChannel())
+serveEngine(browserEngineHost, parentChannel())

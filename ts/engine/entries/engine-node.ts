@@ -1,4 +1,4 @@
-import { nodeHost, parentChannel } from '../host-node.ts'
+import { nodeEngineHost, parentChannel } from '../host-node.ts'
 import { serveEngine } from '../worker.ts'
 
-serveEngine(nodeHost, parentChannel())
+serveEngine(nodeEngineHost, parentChannel())

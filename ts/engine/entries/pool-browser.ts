@@ -1,4 +1,4 @@
-import { parentChannel } from '../host-browser.ts'
 import { joinPool } from '../pool.ts'
+import { parentChannel } from '../worker-browser.ts'
 
 joinPool(parentChannel())

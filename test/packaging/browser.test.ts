@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pathToFileURL } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { useChromium } from '../browser/chromium.ts'
+import { type ServeOptions, serve } from '../browser/server.ts'
+import { install, MINUTES, pack, recommended, runIn } from './support.ts'
+
+declare global {
+  interface Window {
+    /** What a project's page came to. */
+    told: unknown
+  }
+}
+
+const tarball = await pack()
+const expected = await recommended()
+const openPage = useChromium()
+
+/** What the page at an address came to. */
+async function toldAt(address: string): Promise<unknown> {
+  const page = await openPage()
+  try {
+    const failed = new Promise<never>((_, reject) => page.on('pageerror', reject))
+    const told = page
+      .goto(address)
+      .then(() => page.waitForFunction(() => 'told' in window))
+      .then(() => page.evaluate(() => window.told))
+    return await Promise.race([told, failed])
+  } finally {
+    await page.close()
+  }
+}
+
+/** What the page in a folder came to. */
+async function toldFrom(folder: string, options: ServeOptions, query = ''): Promise<unknown> {
+  const site = await serve(pathToFileURL(join(folder, '/')), options)
+  try {
+    return await toldAt(`${site.origin}/${query}`)
+  } finally {
+    await site.close()
+  }
+}
+
+const BUILDS = [
+  { isolated: true, build: 'mt' },
+  { isolated: false, build: 'st' },
+]
+
+describe('a page', { timeout: MINUTES }, async () => {
+  const folder = await install('page', tarball)
+
+  test.each(BUILDS)('loads it from its own server (isolated: $isolated)', async ({ isolated, build }) => {
+    expect(await toldFrom(folder, { isolated })).toEqual({ build, recommended: expected })
+  })
+
+  test.each(BUILDS)('loads it from another (isolated: $isolated)', async ({ isolated, build }) => {
+    const other = await serve(pathToFileURL(join(folder, '/')), { shared: true })
+    try {
+      expect(await toldFrom(folder, { isolated }, `?from=${other.origin}`)).toEqual({ build, recommended: expected })
+    } finally {
+      await other.close()
+    }
+  })
+})
+
+describe('Vite', { timeout: MINUTES }, async () => {
+  const folder = await install('vite', tarball)
+
+  test.each(BUILDS)('serves it in development (isolated: $isolated)', async ({ isolated, build }) => {
+    const env = { ...process.env, ISOLATED: isolated ? 'yes' : '', NO_COLOR: '1' }
+    const vite = spawn('node_modules/.bin/vite', ['--host', '127.0.0.1', '--port', '0'], {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    try {
+      expect(await toldAt(await addressIn(vite.stdout))).toEqual({ build, recommended: expected })
+    } finally {
+      const ended = once(vite, 'exit')
+      vite.kill()
+      await ended
+    }
+  })
+
+  test('bundles it, for pages with and without isolation', async () => {
+    await runIn(folder, 'node_modules/.bin/vite', 'build')
+    for (const { isolated, build } of BUILDS) {
+      expect(await toldFrom(join(folder, 'dist'), { isolated })).toEqual({ build, recommended: expected })
+    }
+  })
+})
+
+describe('webpack', { timeout: MINUTES }, async () => {
+  const folder = await install('webpack', tarball)
+
+  test('bundles it, for pages with and without isolation', async () => {
+    await runIn(folder, 'node_modules/.bin/webpack', '--mode', 'production', '--output-path', 'public')
+    for (const { isolated, build } of BUILDS) {
+      expect(await toldFrom(join(folder, 'public'), { isolated })).toEqual({ build, recommended: expected })
+    }
+  })
+})
+
+/** The address that a development server prints once it listens. */
+function addressIn(output: Readable): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    output.setEncoding('utf8').on('data', (text) => {
+      said += text
+      const address = said.match(/http:\/\/127\.0\.0\.1:\d+\//)?.[0]
+      if (address) resolve(address)
+    })
+    output.on('end', () => reject(new Error(`the server gave no address: ${said}`)))
+  })
+}

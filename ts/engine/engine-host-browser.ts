@@ -1,0 +1,23 @@
+import type { Build, EngineHost } from './host.ts'
+import { wasmOf } from './wasm-browser.ts'
+import { handleOf, importedFromElsewhere } from './worker-browser.ts'
+
+/** The host in an engine's worker. */
+export const browserEngineHost: EngineHost = {
+  compile,
+  startThread: () =>
+    handleOf(
+      importedFromElsewhere('pool-browser.mjs') ??
+        // Spelt out, because bundlers find the files of workers by this very expression.
+        new Worker(new URL('./pool-browser.mjs', import.meta.url), { type: 'module' }),
+    ),
+}
+
+async function compile(build: Build): Promise<WebAssembly.Module> {
+  const url = wasmOf(build)
+  const response = await fetch(url)
+  if (!response.ok) throw new Error(`${url} cannot be loaded: ${response.status} ${response.statusText}`)
+  // Compiling what has come while the rest is on its way is only allowed under this type, which not every server knows.
+  if (response.headers.get('content-type') === 'application/wasm') return WebAssembly.compileStreaming(response)
+  return WebAssembly.compile(await response.arrayBuffer())
+}

@@ -1,0 +1,9 @@
+import type { Build } from './host.ts'
+
+/** Where a build lies: in this package, or where a bundler has put it. */
+export function wasmOf(build: Build): URL {
+  // Spelt out for each, because bundlers find the files by these very expressions.
+  return build === 'mt'
+    ? new URL('./mt/tastespace_wasm_bg.wasm', import.meta.url)
+    : new URL('./st/tastespace_wasm_bg.wasm', import.meta.url)
+}
