@@ -3,7 +3,7 @@ import { Model } from './model.ts'
 import { Bias } from './models/bias.ts'
 import { BiasedMF } from './models/biased-mf.ts'
 import { sharedEngine } from './platform.ts'
-import { open, readAll, type Source } from './source.ts'
+import { readAll, type Source } from './source.ts'
 
 /** The class of each kind that the engine registers. */
 export const KINDS: Readonly<Record<string, ModelClass<Model>>> = {
@@ -20,8 +20,8 @@ export function createModel(kind: string, options: object = {}, settings: ModelS
 /** Loads a model that `save` or `toBytes` wrote. It answers without the data that it was trained on. */
 export async function loadModel(source: Source, settings: ModelSettings = {}): Promise<Model> {
   const engine = settings.engine ?? (await sharedEngine())
-  const opened = open(source)
-  const handle = await engine.call('load', opened.name, await readAll(opened))
+  const { name, bytes } = await readAll(source)
+  const handle = await engine.call('load', name, bytes)
   const { kind }: { kind: string } = JSON.parse(await engine.call('info', handle))
   return new (KINDS[kind] ?? Model)(kind, engine, handle)
 }

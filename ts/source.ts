@@ -33,8 +33,16 @@ export function open(source: Source): Opened {
   )
 }
 
-/** All bytes of a source. */
-export async function readAll({ chunks }: Opened): Promise<Uint8Array> {
+/** All bytes of a source. They may be the source's own. */
+export async function readAll(source: Source): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
+  const { name, chunks } = open(source)
+  // At once where that can be: putting pieces together would keep a page's thread busy.
+  if (source instanceof Uint8Array) return { name, bytes: source }
+  if (source instanceof Blob) return { name, bytes: new Uint8Array(await source.arrayBuffer()) }
+  return { name, bytes: await joined(chunks) }
+}
+
+async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   let length = 0
   for await (const chunk of chunks) {
