@@ -8,6 +8,7 @@ import { files, sharedEngine } from './platform.ts'
 import { append, columnsOf, type Row, type RowColumns, sliced } from './rows.ts'
 import { isSource, type Opened, open, type Source } from './source.ts'
 import type { SplitOptions, SplitText } from './split-options.ts'
+import type { SyntheticOptions } from './synthetic-options.ts'
 
 /**
  * How a file may be laid out; each may be packed by gzip. `lists` are lines of a user and their items: if on every line the
@@ -124,22 +125,6 @@ export interface Parts {
   readonly testGiven?: Dataset
 }
 
-/** What is planted in a generated data set. */
-export interface SyntheticOptions {
-  /** Default 1000. */
-  readonly users?: number
-  /** Default 600. */
-  readonly items?: number
-  /** Default 50,000. */
-  readonly ratings?: number
-  /** Default 12. */
-  readonly genres?: number
-  /** Default 0. */
-  readonly seed?: number
-  /** The engine that it lives in. Default: the one that everything shares. */
-  readonly engine?: RemoteEngine
-}
-
 /** Rows that cross to the engine in one message. */
 const BATCH = 65_536
 
@@ -202,6 +187,24 @@ export class Dataset extends Held {
   static async synthetic({ engine, ...options }: SyntheticOptions = {}): Promise<Dataset> {
     const chosen = engine ?? (await sharedEngine())
     return new Dataset(chosen, await chosen.call('synthesise', JSON.stringify(options)))
+  }
+
+  /**
+   * The rows of a generated data set as CSV, piece by piece and none of them kept: any size, to a file by `writeFile`. They
+   * are those that `synthetic` gives with the same options.
+   */
+  static async *syntheticCSV({ engine, ...options }: SyntheticOptions = {}): AsyncGenerator<Uint8Array> {
+    const chosen = engine ?? (await sharedEngine())
+    const handle = await chosen.call('createDataset', 'synthetic', JSON.stringify(options))
+    try {
+      for (;;) {
+        const piece = await chosen.call('nextCsv', handle)
+        if (piece.length === 0) return
+        yield piece
+      }
+    } finally {
+      if (chosen.alive) await chosen.call('dispose', handle)
+    }
   }
 
   static #read(source: Opened, { onProgress, ...options }: ReadOptions): Promise<Dataset> {

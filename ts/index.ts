@@ -11,7 +11,6 @@ export {
   type ReadOptions,
   type RowOptions,
   type Spread,
-  type SyntheticOptions,
 } from './dataset.ts'
 export { type Description, describe, type KindDescription, type OptionDescription } from './describe.ts'
 export type { Capabilities } from './engine/capabilities.ts'
@@ -53,3 +52,4 @@ export type {
   TimeSplit,
   UserSplit,
 } from './split-options.ts'
+export type { SyntheticOptions } from './synthetic-options.ts'

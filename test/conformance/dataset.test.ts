@@ -154,6 +154,18 @@ test.each<[string, () => Promise<unknown>, string, string]>([
   expect(error).toMatchObject({ code, message: expect.stringContaining(part) })
 })
 
+test('a generated data set can be written without being kept', async () => {
+  const options = { users: 5000, items: 300, ratings: 60_000, sequence: 0.3, relations: 2, cold: 10, seed: 4 }
+  let streamed = ''
+  for await (const piece of Dataset.syntheticCSV(options)) streamed += new TextDecoder().decode(piece)
+  const data = await Dataset.synthetic({ ...options, tags: 50 })
+  expect(streamed).toBe(await text(data))
+  expect(await data.info()).toMatchObject({ items: 290, features: { features: 50, items: 300 } })
+  expect(await data.items()).toHaveLength(300)
+  const refused = Dataset.syntheticCSV({ sequence: 2 }).next()
+  await expect(refused).rejects.toMatchObject({ code: 'data/bad-option', details: { key: 'sequence' } })
+})
+
 test('parts share the catalogue and cover the rows', async () => {
   const data = await Dataset.synthetic({ users: 50, items: 30, ratings: 600 })
   const { train, validation, test, trainAndValidation } = await data.split({

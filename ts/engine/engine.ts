@@ -10,8 +10,11 @@ export interface Engine {
   /** Bytes in use and free, and the number of handles: `{ usedBytes, freeBytes, handles }`. */
   usage(): string
 
-  /** Starts a data set that `append` or `appendRows` fills. Options: `{ file, format?, columns?, ratingRange? }`. */
-  createDataset(from: 'file' | 'rows', options: string): Handle
+  /**
+   * Starts a data set that `append` or `appendRows` fills. Options: `{ file, format?, columns?, ratingRange? }`. A synthetic
+   * one, with the options of `synthesise`, is not kept: `nextCsv` takes its rows.
+   */
+  createDataset(from: 'file' | 'rows' | 'synthetic', options: string): Handle
   /** The next bytes of the file. */
   append(dataset: Handle, bytes: Uint8Array): void
   /** The next rows as columns; `ratings` and `times` are empty where the data has none. */
@@ -25,6 +28,8 @@ export interface Engine {
   finish(dataset: Handle): void
   /** A data set with planted structure. */
   synthesise(options: string): Handle
+  /** The next rows of a synthetic data set that is not kept, as CSV with a header at first; nothing at the end. */
+  nextCsv(dataset: Handle): Uint8Array
   /**
    * Parts of a data set as JSON `{ train, validation, test, trainAndValidation, validationGiven, testGiven }`, each a
    * handle or null. `test` holds the test rows where the options are by file.

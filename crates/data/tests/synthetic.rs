@@ -1,8 +1,8 @@
 //! The generator: what it promises about its rows, and that what was planted is there.
 
 use serde_json::json;
-use tastespace_data::synthetic::generate;
-use tastespace_data::{Interactions, Synthetic, SyntheticOptions};
+use tastespace_data::synthetic::{generate, rows};
+use tastespace_data::{Interactions, Synthetic, SyntheticOptions, csv};
 
 fn make(options: &str) -> Synthetic {
     generate(&SyntheticOptions::from_json(options).unwrap()).unwrap()
@@ -80,6 +80,109 @@ fn seeds_decide_every_bit() {
 }
 
 #[test]
+fn tags_lie_near_the_items_tastes() {
+    let Synthetic { data, planted } = make(r#"{"tags":60}"#);
+    let features = data.item_features.as_ref().unwrap();
+    let matrix = features.align(&data.items);
+    assert_eq!((matrix.items(), matrix.width), (600, 60));
+    assert_eq!((features.name(0), features.name(32)), ("archive", "amber archive"));
+    let factors = planted.options.factors as usize;
+    let near = |item: u32, tag: u32| -> f32 {
+        let taste = &planted.item_tastes[item as usize * factors..][..factors];
+        taste.iter().zip(&planted.tag_tastes[tag as usize * factors..]).map(|(q, d)| q * d).sum()
+    };
+    let of_items: Vec<f32> = (0..600)
+        .flat_map(|item| matrix.of(item).iter().map(move |&tag| (item, tag)))
+        .map(|(item, tag)| near(item, tag))
+        .collect();
+    assert!((0..600).all(|item| (1..=8).contains(&matrix.of(item).len()) && matrix.of(item).is_sorted()));
+    let mean = of_items.iter().sum::<f32>() / of_items.len() as f32;
+    // Over all pairs the mean is 0.
+    assert!(mean > 0.4, "{mean}");
+    // Tags are drawn from streams of their own: the rows are the same without.
+    assert_eq!(make("{}").data.columns(), data.columns());
+}
+
+#[test]
+fn cold_items_have_no_rows() {
+    let Synthetic { data, planted } = make(r#"{"cold":150,"tags":20,"sequence":0.3}"#);
+    let mut counts = vec![0; 600];
+    data.columns().items.iter().for_each(|&item| counts[item as usize] += 1);
+    for item in 0..600 {
+        assert_eq!(planted.is_cold(item), counts[item as usize] == 0, "{item}");
+    }
+    assert_eq!((0..600).filter(|&item| planted.is_cold(item)).count(), 150);
+    assert_eq!((data.len(), data.items.len()), (50_000, 600));
+    let texts = data.item_table.as_ref().unwrap().align(&data.items);
+    let tags = data.item_features.as_ref().unwrap().align(&data.items);
+    assert!((0..600).all(|item| texts.title(item).is_some() && !tags.of(item).is_empty()));
+}
+
+#[test]
+fn items_follow_by_the_rule() {
+    for lag in [1, 3] {
+        let Synthetic { data, planted } = make(&format!(r#"{{"sequence":0.5,"lag":{lag}}}"#));
+        assert_eq!((data.len(), data.duplicates), (50_000, 0));
+        let columns = data.columns();
+        let (mut followed, mut all) = (0, 0);
+        for row in lag..data.len() {
+            if columns.users[row - lag] == columns.users[row] {
+                all += 1;
+                followed +=
+                    usize::from(planted.follows[columns.items[row - lag] as usize] == columns.items[row]);
+            }
+        }
+        let share = followed as f64 / all as f64;
+        // Half, less what was chosen before.
+        assert!((0.42..0.52).contains(&share), "{lag}: {share}");
+        // Everything else is one item in hundreds.
+        let by_chance = make("{}").data;
+        let items = &by_chance.columns().items;
+        let chance =
+            (lag..items.len()).filter(|&row| planted.follows[items[row - lag] as usize] == items[row]);
+        assert!(chance.count() < 500);
+    }
+}
+
+#[test]
+fn relations_tell_what_matches() {
+    let Synthetic { data, planted } = make(r#"{"relations":3,"choice":0}"#);
+    let found = |turn: u32| {
+        rmse(&data, |user, item| {
+            // The rating if every relation were turned by so much.
+            let mut other = planted.clone();
+            other.user_sides[user as usize] = (planted.user_sides[user as usize] + turn) % 3;
+            other.expected(user, item)
+        })
+    };
+    assert!(found(0) < 0.76 && found(1) > 1.1 && found(2) > 1.1, "{} {} {}", found(0), found(1), found(2));
+    let columns = data.columns();
+    let mut counts = [0; 3];
+    for (&user, &item) in columns.users.iter().zip(&columns.items) {
+        counts[planted.relation(user, item) as usize] += 1;
+    }
+    assert!(counts.iter().all(|&count| count > 14_000), "{counts:?}");
+}
+
+#[test]
+fn rows_stream_as_the_data_set_has_them() {
+    let options = r#"{"users":9000,"items":700,"ratings":90000,"sequence":0.2,"relations":2,"cold":20}"#;
+    let data = make(options).data;
+    let mut rows = rows(&SyntheticOptions::from_json(options).unwrap()).unwrap();
+    let mut text = Vec::new();
+    let mut pieces = 0;
+    loop {
+        let piece = rows.next_csv();
+        if piece.is_empty() {
+            break;
+        }
+        pieces += 1;
+        text.extend(piece);
+    }
+    assert!(pieces > 1 && text == csv::write(&data, 0..data.len()));
+}
+
+#[test]
 fn extremes_are_met() {
     for (options, rows) in [
         (r#"{"users":1,"items":1,"ratings":1,"genres":1,"factors":1}"#, 1),
@@ -87,6 +190,8 @@ fn extremes_are_met() {
         (r#"{"users":50,"items":40,"ratings":1999,"activity":3}"#, 1999),
         (r#"{"users":2,"items":300000,"ratings":70000,"popularity":3}"#, 70_000),
         (r#"{"users":50,"items":40,"ratings":3,"activity":0,"noise":0,"taste":0}"#, 3),
+        (r#"{"users":9,"items":7,"ratings":36,"cold":3,"sequence":1,"lag":2,"relations":4,"tags":1000}"#, 36),
+        (r#"{"users":3,"items":2,"ratings":3,"cold":1,"sequence":1}"#, 3),
     ] {
         let data = make(options).data;
         assert_eq!((data.len(), data.duplicates), (rows, 0), "{options}");
@@ -100,6 +205,12 @@ fn wrong_options_are_refused() {
         (r#"{"ratings":600001}"#, "ratings"),
         (r#"{"genres":19}"#, "genres"),
         (r#"{"noise":-1}"#, "noise"),
+        (r#"{"items":5,"cold":5}"#, "cold"),
+        (r#"{"users":10,"items":10,"cold":5,"ratings":51}"#, "ratings"),
+        (r#"{"sequence":1.1}"#, "sequence"),
+        (r#"{"lag":0}"#, "lag"),
+        (r#"{"relations":5}"#, "relations"),
+        (r#"{"tags":1001}"#, "tags"),
         (r#"{"mean":"high"}"#, "mean"),
         (r#"{"sede":1}"#, "sede"),
     ] {

@@ -39,13 +39,13 @@ pub fn usage() -> String {
         .to_string()
 }
 
-/// Starts a data set: from the bytes of a file, or from rows.
+/// Starts a data set: from the bytes of a file, from rows, or from the generator, whose rows are only written.
 #[wasm_bindgen(js_name = createDataset)]
 pub fn create_dataset(from: &str, options: &str) -> Result<u32> {
-    let options = ReaderOptions::from_json(options)?;
     let source = match from {
-        "rows" => Source::Rows(Box::new(RowBuilder::new(options.rating_range))),
-        _ => Source::File(Box::new(Reader::new(options)?)),
+        "synthetic" => Source::Synthetic(Box::new(synthetic::rows(&SyntheticOptions::from_json(options)?)?)),
+        "rows" => Source::Rows(Box::new(RowBuilder::new(ReaderOptions::from_json(options)?.rating_range))),
+        _ => Source::File(Box::new(Reader::new(ReaderOptions::from_json(options)?)?)),
     };
     Ok(handles::keep(Held::Filling(Box::new(Filling {
         source,
@@ -60,7 +60,7 @@ pub fn create_dataset(from: &str, options: &str) -> Result<u32> {
 pub fn append(dataset: u32, bytes: &[u8]) -> Result<()> {
     handles::with_filling(dataset, |filling| match &mut filling.source {
         Source::File(reader) => Ok(reader.append(bytes)?),
-        Source::Rows(_) => Err(EngineError::wrong_handle("a data set from a file", "a data set from rows")),
+        source => Err(source.is_not("a data set from a file")),
     })
 }
 
@@ -71,7 +71,7 @@ pub fn append_rows(dataset: u32, users: &Texts, items: &Texts, ratings: &[f32], 
     let (users, items) = (users.list()?, items.list()?);
     handles::with_filling(dataset, |filling| {
         let Source::Rows(builder) = &mut filling.source else {
-            return Err(EngineError::wrong_handle("a data set from rows", "a data set from a file"));
+            return Err(filling.source.is_not("a data set from rows"));
         };
         for (row, (user, item)) in users.into_iter().zip(items).enumerate() {
             builder.push(user, item, ratings.get(row).copied(), times.get(row).copied())?;
@@ -117,6 +117,7 @@ pub fn finish(dataset: u32) -> Result<()> {
     let mut data = match filling.source {
         Source::File(reader) => reader.finish()?,
         Source::Rows(builder) => builder.finish(),
+        source => return Err(source.is_not("a data set from a file or from rows")),
     };
     if let Some(items) = filling.items {
         data.item_table = Some(Arc::new(items.finish()?));
@@ -162,6 +163,15 @@ pub fn split(dataset: u32, options: &str, test: Option<u32>) -> Result<String> {
         "testGiven": parts.test_given.map(keep_dataset),
     })
     .to_string())
+}
+
+/// The next generated rows as CSV, with a header at first; nothing at the end.
+#[wasm_bindgen(js_name = nextCsv)]
+pub fn next_csv(dataset: u32) -> Result<Vec<u8>> {
+    handles::with_filling(dataset, |filling| match &mut filling.source {
+        Source::Synthetic(rows) => Ok(rows.next_csv()),
+        source => Err(source.is_not("a generated data set that is not kept")),
+    })
 }
 
 /// The rows `from..to` as CSV, with a header where `from` is 0.

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tastespace_data::{
-    FeaturesReader, Interactions, ItemsReader, NamesReader, Reader, RowBuilder, Vocabulary,
+    FeaturesReader, Interactions, ItemsReader, NamesReader, Reader, RowBuilder, Vocabulary, synthetic,
 };
 use tastespace_models::registry::{Checked, Entry};
 use tastespace_models::{Fit, Fitted, ModelError};
@@ -42,12 +42,29 @@ pub(crate) struct Filling {
     pub(crate) feature_names: Option<NamesReader>,
 }
 
+impl Source {
+    fn what(&self) -> &'static str {
+        match self {
+            Self::File(_) => "a data set from a file",
+            Self::Rows(_) => "a data set from rows",
+            Self::Synthetic(_) => "a generated data set that is not kept",
+        }
+    }
+
+    /// The error that it is not `expected`.
+    pub(crate) fn is_not(&self, expected: &'static str) -> EngineError {
+        EngineError::wrong_handle(expected, self.what())
+    }
+}
+
 /// Where rows come from.
 pub(crate) enum Source {
     /// The bytes of a file.
     File(Box<Reader>),
     /// Columns that were handed over.
     Rows(Box<RowBuilder>),
+    /// The generator, whose rows are written and not kept.
+    Synthetic(Box<synthetic::Rows>),
 }
 
 /// A model: its kind and options, and how far it is.

@@ -45,6 +45,21 @@ impl ItemFeatures {
         Self { file, items: items.clone(), features: features.clone(), names: None, offsets, all }
     }
 
+    /// The features in `lists`, one list an item of `items`, each ascending and without repetition.
+    pub(crate) fn of_lists(
+        file: &str,
+        items: Arc<Vocabulary>,
+        features: Arc<Vocabulary>,
+        lists: impl Iterator<Item = Vec<u32>>,
+    ) -> Self {
+        let (mut offsets, mut all) = (vec![0], Vec::new());
+        for list in lists {
+            all.extend(list);
+            offsets.push(all.len() as u32);
+        }
+        Self { file: file.into(), items, features, names: None, offsets, all }
+    }
+
     /// Number of features.
     pub fn width(&self) -> usize {
         self.features.len()

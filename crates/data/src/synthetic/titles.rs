@@ -2,7 +2,7 @@
 
 use crate::rng::Rng;
 
-const ADJECTIVES: [&str; 32] = [
+pub(super) const ADJECTIVES: [&str; 32] = [
     "Amber",
     "Borrowed",
     "Crimson",
@@ -36,7 +36,7 @@ const ADJECTIVES: [&str; 32] = [
     "Winter",
     "Yellow",
 ];
-const NOUNS: [&str; 32] = [
+pub(super) const NOUNS: [&str; 32] = [
     "Archive",
     "Balcony",
     "Bridge",
