@@ -1,5 +1,6 @@
 //! Rows to a data set, one at a time: what readers, handed-over rows and tests build with.
 
+use crate::chunked::Chunked;
 use crate::error::DataError;
 use crate::interactions::{Columns, Interactions};
 use crate::place::{Place, excerpt};
@@ -21,12 +22,21 @@ struct Limits {
     text: usize,
 }
 
+/// [`Columns`] on their way.
+#[derive(Clone, Debug, Default)]
+struct Growing {
+    users: Chunked<u32>,
+    items: Chunked<u32>,
+    ratings: Option<Chunked<f32>>,
+    times: Option<Chunked<f64>>,
+}
+
 /// Collects rows in any order and numbers their ids.
 #[derive(Clone, Debug)]
 pub struct RowBuilder {
     users: Vocabulary,
     items: Vocabulary,
-    columns: Columns,
+    columns: Growing,
     range: Option<(f32, f32)>,
     limits: Limits,
 }
@@ -37,7 +47,7 @@ impl RowBuilder {
         Self {
             users: Vocabulary::default(),
             items: Vocabulary::default(),
-            columns: Columns::default(),
+            columns: Growing::default(),
             range,
             limits: Limits { rows: u32::MAX as usize - 1, text: u32::MAX as usize },
         }
@@ -45,12 +55,12 @@ impl RowBuilder {
 
     /// Number of rows.
     pub fn len(&self) -> usize {
-        self.columns.len()
+        self.columns.users.len()
     }
 
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
-        self.columns.is_empty()
+        self.len() == 0
     }
 
     /// Adds a row. `time` is in seconds. All rows have a rating or none has, and so for times.
@@ -65,8 +75,8 @@ impl RowBuilder {
         self.check(user, item, rating, time)?;
         // Most files keep a user's rows together, and a comparison costs less than a look-up.
         let last = self.columns.users.last();
-        let user = match last.filter(|&&last| self.users.id(last) == user) {
-            Some(&last) => last,
+        let user = match last.filter(|&last| self.users.id(last) == user) {
+            Some(last) => last,
             None => self.users.intern(user),
         };
         self.columns.users.push(user);
@@ -155,10 +165,17 @@ impl RowBuilder {
 
     /// The data set: ids that are all integers numbered in ascending order, others by first appearance; of duplicates
     /// the last by time, then by place.
-    pub fn finish(mut self) -> Interactions {
-        let users = renumber(self.users, &mut self.columns.users);
-        let items = renumber(self.items, &mut self.columns.items);
-        Interactions::new(users, items, self.columns, self.range)
+    pub fn finish(self) -> Interactions {
+        let Growing { users, items, ratings, times } = self.columns;
+        let mut columns = Columns {
+            users: users.into_vec(),
+            items: items.into_vec(),
+            ratings: ratings.map(Chunked::into_vec),
+            times: times.map(Chunked::into_vec),
+        };
+        let users = renumber(self.users, &mut columns.users);
+        let items = renumber(self.items, &mut columns.items);
+        Interactions::new(users, items, columns, self.range)
     }
 }
 

@@ -44,6 +44,18 @@ impl Columns {
         }
     }
 
+    /// Drops the rows that are not `kept`, in place: a copy would need as much memory again.
+    fn retain(&mut self, kept: &[bool]) {
+        fn drop_others<T>(column: &mut Vec<T>, kept: &[bool]) {
+            let mut kept = kept.iter();
+            column.retain(|_| kept.next().is_some_and(|&kept| kept));
+        }
+        drop_others(&mut self.users, kept);
+        drop_others(&mut self.items, kept);
+        self.ratings.iter_mut().for_each(|column| drop_others(column, kept));
+        self.times.iter_mut().for_each(|column| drop_others(column, kept));
+    }
+
     /// The rows of which `keep` says so by their number, in their order.
     pub fn filtered(&self, keep: impl Fn(usize) -> bool) -> Self {
         fn pick<T: Copy>(column: &[T], count: usize, keep: impl Fn(usize) -> bool) -> Vec<T> {
@@ -196,7 +208,7 @@ impl Interactions {
 }
 
 /// Keeps, of the rows with one (user, item), the last by (time, place); the kept rows stay in their order.
-fn without_duplicates(columns: Columns, users: usize, items: usize) -> Columns {
+fn without_duplicates(mut columns: Columns, users: usize, items: usize) -> Columns {
     let grouped = ByUser::new(&columns, users);
     // `newest[item]` is the item's latest row of the user at hand, if `owner[item]` says that it is theirs.
     let mut owner = vec![u32::MAX; items];
@@ -216,7 +228,9 @@ fn without_duplicates(columns: Columns, users: usize, items: usize) -> Columns {
     }
     let mut kept = vec![true; columns.len()];
     dropped.iter().for_each(|&row| kept[row as usize] = false);
-    columns.filtered(|row| kept[row])
+    drop(grouped);
+    columns.retain(&kept);
+    columns
 }
 
 #[cfg(test)]

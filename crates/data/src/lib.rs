@@ -5,6 +5,7 @@
 
 pub mod builder;
 pub mod by_user;
+mod chunked;
 pub mod csv;
 pub mod delimited;
 pub mod error;
