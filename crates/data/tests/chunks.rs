@@ -4,6 +4,7 @@ mod common;
 
 use common::{read_with, rows};
 use proptest::prelude::*;
+use tastespace_data::{FeaturesOptions, FeaturesReader, ItemsOptions, ItemsReader, NamesReader};
 
 /// Bytes, half of them made of what files are made of.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -61,6 +62,20 @@ proptest! {
     fn cuts_do_not_matter(bytes in bytes(), chunk in 1usize..9, options in 0..4usize) {
         let options = ["{}", r#"{"format":"csv","ratingRange":[0,5]}"#, r#"{"format":"lists"}"#, r#"{"format":"json-lines"}"#][options];
         prop_assert_eq!(outcome(options, &bytes, chunk), outcome(options, &bytes, usize::MAX));
+    }
+
+    #[test]
+    fn side_files_are_read_or_refused(bytes in bytes(), chunk in 1usize..9) {
+        let mut items = ItemsReader::new(ItemsOptions::default());
+        let mut features = FeaturesReader::new(FeaturesOptions::default());
+        let mut names = NamesReader::new("names".into());
+        // What matters is that each says yes or no, and does not fail otherwise.
+        let _ = bytes.chunks(chunk).try_for_each(|bytes| items.append(bytes)).and_then(|()| items.finish());
+        let names = bytes.chunks(chunk).try_for_each(|bytes| names.append(bytes)).and_then(|()| names.finish());
+        let read = bytes.chunks(chunk).try_for_each(|bytes| features.append(bytes));
+        if let Ok(features) = read.and_then(|()| features.finish(names.ok())) {
+            prop_assert!((0..features.width() as u32).all(|feature| !features.name(feature).is_empty()));
+        }
     }
 
     #[test]

@@ -67,6 +67,17 @@ fn headers_in_any_order() {
 }
 
 #[test]
+fn json_lines() {
+    let text = "{\"id\": 7, \"name\": \"One, two\", \"genre\": [\"Jazz\", \"Rock, slow\"], \"year\": 1999}\n{\"id\": \"b\"}\n";
+    let texts = items(text, &["7", "b"]).unwrap();
+    assert_eq!((texts.title(0), genres(&texts, 0)), (Some("One, two (1999)"), vec!["Jazz", "Rock, slow"]));
+    assert_eq!((texts.title(1), genres(&texts, 1)), (None, vec![]));
+    let lists = ItemsOptions::from_json(r#"{"format":"lists"}"#).unwrap();
+    let error = ItemsReader::new(lists).append(b"1 2\n".repeat(50_000).as_slice()).unwrap_err();
+    assert_eq!((error.code(), &error.details()["key"]), ("data/bad-option", &json!("format")));
+}
+
+#[test]
 fn wrong_files_are_refused() {
     for (text, code, key, value) in [
         ("foo,title\na,b\n", "data/missing-column", "wanted", json!("item")),

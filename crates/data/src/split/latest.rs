@@ -19,14 +19,20 @@ pub(super) fn assign(
         });
     };
     let mut rows: Vec<u32> = (0..data.len() as u32).collect();
-    // Places break ties, so the order is one and no merge buffer is needed.
-    rows.sort_unstable_by(|&a, &b| times[a as usize].total_cmp(&times[b as usize]).then(a.cmp(&b)));
     for (part, name, fraction) in [(Part::Test, "test", test), (Part::Validation, "validation", validation)] {
+        if fraction == 0.0 {
+            continue;
+        }
         let count = (rows.len() as f64 * fraction).round() as usize;
-        if fraction > 0.0 && (count == 0 || count == rows.len()) {
+        if count == 0 || count == rows.len() {
             return Err(DataError::TooFewRows { part: name, rows: rows.len(), fraction });
         }
-        for row in rows.drain(rows.len() - count..) {
+        // Only what comes after the boundary matters, not its order; places break ties, so the boundary is one.
+        let boundary = rows.len() - count;
+        rows.select_nth_unstable_by(boundary, |&a, &b| {
+            times[a as usize].total_cmp(&times[b as usize]).then(a.cmp(&b))
+        });
+        for row in rows.drain(boundary..) {
             parts[row as usize] = part;
         }
     }

@@ -28,10 +28,10 @@ pub(super) fn assign(
         ("test", test, TEST_USERS, Part::Test, Part::TestGiven),
         ("validation", validation, VALIDATION_USERS, Part::Validation, Part::ValidationGiven),
     ] {
-        let count = (users.len() as f64 * fraction).round() as usize;
         if fraction == 0.0 {
             continue;
         }
+        let count = (users.len() as f64 * fraction).round() as usize;
         if count == 0 || count == users.len() {
             return Err(DataError::TooFewUsers { part: name, users: users.len(), fraction });
         }
