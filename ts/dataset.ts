@@ -1,6 +1,7 @@
 import type { Handle } from './engine/engine.ts'
 import type { RemoteEngine } from './engine/remote.ts'
 import { TastespaceError } from './errors.ts'
+import { formatOf, gzipped, isGzip } from './file-name.ts'
 import { type FilterOptions, sentFilter } from './filter-options.ts'
 import { Held, sameEngine } from './held.ts'
 import { unpackTexts } from './ids.ts'
@@ -22,6 +23,8 @@ export type Format = (typeof FORMATS)[number]
 
 /** How a file is read. */
 export interface ReadOptions {
+  /** What messages call it. Default: the file's name. */
+  readonly name?: string
   /** The format; default: recognised by content. */
   readonly format?: Format
   /** Names of the columns, or their numbers from 1 as text; default: recognised by their header, or by place. */
@@ -108,6 +111,14 @@ export interface Spread {
   readonly median: number
   readonly mean: number
   readonly max: number
+}
+
+/** How rows are written. */
+export interface DatasetSaveOptions {
+  /** Default: by the ending of the file's name. */
+  readonly format?: 'csv' | 'json-lines'
+  /** Whether to pack them. Default: by the ending. */
+  readonly gzip?: boolean
 }
 
 /** The parts of a data set. They share one catalogue, and no row. */
@@ -207,8 +218,8 @@ export class Dataset extends Held {
     }
   }
 
-  static #read(source: Opened, { onProgress, ...options }: ReadOptions): Promise<Dataset> {
-    return Dataset.#fill('file', { file: source.name }, options, async (engine, handle) => {
+  static #read(source: Opened, { onProgress, name = source.name, ...options }: ReadOptions): Promise<Dataset> {
+    return Dataset.#fill('file', { file: name }, options, async (engine, handle) => {
       let bytes = 0
       for await (const chunk of source.chunks) {
         // Counted before the chunk is sent, which takes its buffer away.
@@ -283,17 +294,43 @@ export class Dataset extends Held {
     return unpackTexts(await this.engine.call('ids', this.handle, 'items'))
   }
 
-  /** Writes its rows to a CSV file, whole or not at all. */
-  async save(path: string | URL): Promise<void> {
-    await files().write(path, this.toCSV())
+  /** The items' titles, in the order of `items()`, empty for those without one; none at all if the data has no titles. */
+  async titles(): Promise<string[]> {
+    return unpackTexts(await this.engine.call('titles', this.handle))
+  }
+
+  /**
+   * Writes its rows to a file, whole or not at all: as JSON lines if its name ends in `.jsonl` or `.ndjson`, else as CSV, and
+   * packed by gzip if it ends in `.gz` after that.
+   */
+  async save(
+    path: string | URL,
+    { format = formatOf(path), gzip = isGzip(path) }: DatasetSaveOptions = {},
+  ): Promise<void> {
+    const text = format === 'csv' ? this.toCSV() : this.toJSONLines()
+    await files().write(path, gzip ? gzipped(text) : text)
   }
 
   /** Its rows as CSV, piece by piece. */
-  async *toCSV(): AsyncGenerator<Uint8Array> {
+  toCSV(): AsyncGenerator<Uint8Array> {
+    return this.#pieces('csv')
+  }
+
+  /** Its rows as JSON lines, piece by piece. */
+  toJSONLines(): AsyncGenerator<Uint8Array> {
+    return this.#pieces('json-lines')
+  }
+
+  async *#pieces(format: 'csv' | 'json-lines'): AsyncGenerator<Uint8Array> {
     const { rows } = await this.info()
     for (let from = 0; from === 0 || from < rows; from += BATCH) {
-      yield await this.engine.call('rowsAsCsv', this.handle, from, Math.min(from + BATCH, rows))
+      yield await this.engine.call('rowsAs', this.handle, format, from, Math.min(from + BATCH, rows))
     }
+  }
+
+  /** Titles and genres of all items as CSV, which `items` of the reading methods takes. */
+  async itemsAsCSV(): Promise<Uint8Array> {
+    return this.engine.call('itemsAsCsv', this.handle)
   }
 }
 

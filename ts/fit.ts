@@ -8,6 +8,8 @@ export interface FitOptions {
   readonly epochs?: number
   /** Rows to validate on after every epoch: the best epoch is kept. */
   readonly validation?: Dataset
+  /** Rows of people who are in `validation` and not in training: they are placed by these, and then judged like others. */
+  readonly validationGiven?: Dataset
   /** Epochs without a better validation that end training, at least 1. Default: the kind's. */
   readonly patience?: number
   /** Trains once more on these rows, for as many epochs as validation chose. */
@@ -55,6 +57,7 @@ export interface FitReport {
 const NAMES: ReadonlySet<string> = new Set<keyof FitOptions>([
   'epochs',
   'validation',
+  'validationGiven',
   'patience',
   'refitOn',
   'seed',

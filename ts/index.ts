@@ -2,6 +2,7 @@ export type { ModelSettings } from './create-model.ts'
 export {
   Dataset,
   type DatasetInfo,
+  type DatasetSaveOptions,
   type FeaturesInfo,
   type FeaturesSource,
   FORMATS,

@@ -167,7 +167,12 @@ export class Model extends Held {
     const handle = await this.engine.call('createModel', this.kind, JSON.stringify(hyperparameters))
     let second: FitReport | undefined
     try {
-      second = await this.#train('refit', handle, whole, { ...options, validation: undefined, epochs: first.epochs })
+      second = await this.#train('refit', handle, whole, {
+        ...options,
+        validation: undefined,
+        validationGiven: undefined,
+        epochs: first.epochs,
+      })
     } catch (error) {
       if (!options.signal?.aborted) throw error
     } finally {
@@ -187,8 +192,8 @@ export class Model extends Held {
     train: Dataset,
     options: { [Name in keyof FitOptions]: FitOptions[Name] | undefined },
   ): Promise<FitReport> {
-    const { seed = 0, validation, patience, signal, onEpoch } = options
-    if (validation) sameEngine(this, validation)
+    const { seed = 0, validation, validationGiven, patience, signal, onEpoch } = options
+    for (const data of [validation, validationGiven]) if (data) sameEngine(this, data)
     const kind = (await describe(this.engine)).models.find((model) => model.kind === this.kind)
     if (!kind) throw new TastespaceError('config/unknown-kind', `the engine has no kind '${this.kind}'`)
     const epochs = options.epochs ?? kind.epochs
@@ -198,7 +203,7 @@ export class Model extends Held {
     const history: EpochReport[] = []
     let stopped: FitReport['stopped'] = 'epochs'
     const begin = JSON.stringify({ seed, goOn: phase === 'continue' })
-    await this.engine.call('beginFit', handle, train.handle, validation?.handle, begin)
+    await this.engine.call('beginFit', handle, train.handle, validation?.handle, validationGiven?.handle, begin)
     try {
       while (history.length < epochs) {
         const begun = performance.now()
@@ -309,6 +314,11 @@ export class Model extends Held {
   /** The outside ids of the items it knows, in the order of the engine's numbers. */
   async items(): Promise<string[]> {
     return [...(await this.#itemNames()).items]
+  }
+
+  /** The items' titles, in the order of `items()`, empty for those without one; none at all if it knows no titles. */
+  async titles(): Promise<string[]> {
+    return [...(await this.#itemNames()).titles]
   }
 
   /** The model as the bytes of a safetensors file. */

@@ -35,7 +35,7 @@ test('evaluate measures', async () => {
     engine: { build: 'mt', threads: 1 },
   })
   const people = await run(folder, 'evaluate', MODEL, '--test', 'test.csv')
-  expect(people.stdout).toMatch(/^RMSE {2}\d\.\d{4}\nMAE {3}\d\.\d{4}\nbiased-mf on 3 ratings, 1 of them with a user/)
+  expect(people.stdout).toMatch(/^ +rmse +mae\nbiased-mf {2}\d\.\d{4} {2}\d\.\d{4} {2}3 rows, 1 of them with a user/)
 })
 
 test('recommend lists what was not seen, for each user', async () => {
@@ -80,6 +80,56 @@ test('similar lists the nearest items', async () => {
   const people = await run(folder, 'similar', MODEL, '--item', 'a', '--k', '3')
   expect(people.stdout).toMatch(/^1 {2} ?-?\d\.\d\d {2}[b-f]\n/)
   expect(people.stderr).toBe('')
+})
+
+test('similar lists the nearest users', async () => {
+  const { stdout } = await run(folder, 'similar', MODEL, '--user', 'u1', '--k', '3', '--json')
+  const { model, user, similar } = JSON.parse(stdout)
+  expect([model, user, similar.length]).toEqual(['biased-mf', 'u1', 3])
+  const saved = await loadModel(join(folder, MODEL))
+  const users = (await saved.similarUsers('u1', { k: 3 })).map(({ user }) => user)
+  expect(similar.map(({ user }: { user: string }) => user)).toEqual(users)
+  expect((await run(folder, 'similar', MODEL, '--user', 'u1')).stdout).toMatch(/^ ?1 {2} ?-?\d\.\d\d {2}u\d+\n/)
+})
+
+test('recommend serves someone new', async () => {
+  const words = ['recommend', MODEL, '--items', 'titles.csv', '--json', '--history']
+  const { stdout } = await run(folder, ...words, 'a=5,b=1.5', '--history', 'c')
+  const { model, history, items } = JSON.parse(stdout)
+  expect(model).toBe('biased-mf')
+  expect(history).toEqual([
+    { item: 'a', rating: 5 },
+    { item: 'b', rating: 1.5, title: 'Bee, the "best"' },
+    { item: 'c' },
+  ])
+  const saved = await loadModel(join(folder, MODEL))
+  const expected = await saved.recommendFor([{ item: 'a', rating: 5 }, { item: 'b', rating: 1.5 }, { item: 'c' }])
+  expect(items.map(({ item }: { item: string }) => item)).toEqual(expected.map(({ item }) => item))
+  expect(items.map(({ item }: { item: string }) => item).sort()).toEqual(['d', 'e', 'f'])
+})
+
+test('explain tells parts that add up, and what speaks for and against', async () => {
+  const words = ['explain', MODEL, '--user', 'u1', '--item', 'b', '--items', 'titles.csv']
+  const { model, user, item, title, score, parts, items } = JSON.parse((await run(folder, ...words, '--json')).stdout)
+  expect({ model, user, item, title }).toEqual({ model: 'biased-mf', user: 'u1', item: 'b', title: 'Bee, the "best"' })
+  const sum = parts.reduce((sum: number, { value }: { value: number }) => sum + value, 0)
+  expect(sum).toBeCloseTo(score, 4)
+  expect(items.map(({ item }: { item: string }) => item).sort()).toEqual(['a', 'c', 'd', 'e', 'f'])
+  const people = (await run(folder, ...words, '--k', '1')).stdout
+  expect(people).toMatch(
+    /^\d\.\d\d {2}Bee, the "best" \[b\] for user u1\n\nmean +\d\.\d{3}\nuser bias +[+-]\d\.\d{3}\n/,
+  )
+  expect(people).toMatch(/\nsum +\d\.\d{3}\n/)
+  expect(people).toMatch(/\nspeaks (for|against) it\n[+-]\d\.\d{3} {2}[a-f]/)
+})
+
+test('an id that is misspelt has its neighbours told', async () => {
+  const { code, stderr } = await run(folder, 'explain', MODEL, '--user', 'U12', '--item', 'a', '--json')
+  expect(code).toBe(1)
+  const { error } = JSON.parse(stderr)
+  expect(error.code).toBe('model/unknown-user')
+  expect(error.details.near).toContain('u1')
+  expect(error.message).toMatch(/\nDid you mean 'u1'/)
 })
 
 test('a reader that has seen enough ends it quietly', async () => {

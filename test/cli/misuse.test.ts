@@ -25,7 +25,40 @@ test.each<[string[], string[]]>([
   [['evaluate', 'm.st'], ['--test <file>']],
   [
     ['recommend', 'm.st'],
-    ['--user ID', '--all --out FILE'],
+    ['--user ID', '--history ITEMS', '--all --out FILE'],
+  ],
+  [
+    ['recommend', 'm.st', '--user', '1', '--history', 'a'],
+    ['one of', '--history ITEMS'],
+  ],
+  [
+    ['recommend', 'm.st', '--history', 'a,,b'],
+    ["'a,,b'", 'a=5,b=3'],
+  ],
+  [
+    ['similar', 'm.st', '--item', '1', '--user', '1'],
+    ['--item ID', '--user ID'],
+  ],
+  [
+    ['similar', 'm.st'],
+    ['--item ID', '--user ID'],
+  ],
+  [['explain', 'm.st', '--user', '1'], ["'explain' needs --item <id>"]],
+  [
+    ['data', 'convert', 'r.csv', '--out', 'r.parquet'],
+    ['r.parquet', '.jsonl.gz', '--to FORMAT'],
+  ],
+  [
+    ['data', 'info', 'r.csv', '--features-layout', 'item-rows'],
+    ['--features-layout', '--features FILE'],
+  ],
+  [
+    ['data', 'info', 'r.csv', '--positive-threshold', 'high'],
+    ["'high'", 'a number'],
+  ],
+  [
+    ['data', 'info', 'r.csv', '--from', 'yesterday'],
+    ['from', 'yesterday', '2015-03-04'],
   ],
   [['recommend', 'm.st', '--all'], ['--all and --out']],
   [
@@ -54,12 +87,25 @@ test.each<[string[], string[]]>([
     ['999', '1 to 64'],
   ],
   [
-    [...TRAIN, '--split', 'leave-one-out'],
-    ["'leave-one-out'", 'random:0.1'],
+    [...TRAIN, '--split', 'leave-two-out'],
+    ["'leave-two-out'", 'random:0.1', 'leave-one-out', 'kfold:5'],
   ],
   [
     [...TRAIN, '--split', 'random:1'],
-    ["'random:1'", 'random:0.1'],
+    ['--split random:1', 'test = 1', 'a fraction'],
+  ],
+  [
+    [...TRAIN, '--split', 'per-user:0.6,0.6'],
+    ['--split per-user:0.6,0.6', 'fractions', 'add up to 1'],
+  ],
+  [[...TRAIN, '--split', 'kfold'], ['kfold:5']],
+  [
+    [...TRAIN, '--split', 'kfold:1'],
+    ['--split kfold:1', 'folds', '2 to 1000'],
+  ],
+  [
+    [...TRAIN, '--split', 'random:0.1;validation=true'],
+    ['Leave out validation', '--epochs'],
   ],
   [[...TRAIN, '--split', 'random:.5', '--test', 'r.csv'], ['--test and --split']],
   [
@@ -136,6 +182,13 @@ test('under --json it is one line', async () => {
   })
 })
 
+test('a configuration says --json too, even one that is wrong', async () => {
+  put(folder, 'json.json', '{"epochs":"many","json":true}')
+  const { code, stderr } = await run(folder, ...TRAIN, '--config', 'json.json')
+  expect(code).toBe(2)
+  expect(JSON.parse(stderr).error).toMatchObject({ code: 'cli/misuse', details: { key: 'epochs', value: 'many' } })
+})
+
 test('--debug tells where', async () => {
   const { code, stderr } = await run(folder, ...TRAIN, '--debug', '--model', 'nope')
   expect(code).toBe(2)
@@ -150,7 +203,7 @@ test('without a command there is help', async () => {
 
 test('--version and --help are no misuse', async () => {
   expect(await run(folder, '--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
-  for (const command of [[], ['recommend'], ['data'], ['data', 'make'], ['doctor']]) {
+  for (const command of [[], ['recommend'], ['explain'], ['data'], ['data', 'make'], ['doctor']]) {
     const { code, stdout } = await run(folder, ...command, '--help')
     expect(code).toBe(0)
     expect(stdout).toContain(`Usage: tastespace ${command.join(' ')}`.trimEnd())
@@ -158,5 +211,5 @@ test('--version and --help are no misuse', async () => {
 })
 
 test('nothing was written', () => {
-  expect(strangers(folder, 'r.csv', 'unknown.json', 'wrong.json', 'list.json')).toEqual([])
+  expect(strangers(folder, 'r.csv', 'unknown.json', 'wrong.json', 'list.json', 'json.json')).toEqual([])
 })

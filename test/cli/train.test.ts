@@ -80,11 +80,11 @@ test('threads do not change a byte of the model', async () => {
 test('tells people on stderr how it goes, and the result on stdout', async () => {
   const { stdout, stderr } = await train('people.st', '--split', 'random:0.1', '--threads', '1')
   expect(stdout).toMatch(/^biased-mf {2}\d+ epochs?, then again on all training rows, .* on 1 thread\n/)
-  expect(stdout).toMatch(/\nvalidation {2}RMSE \d\.\d{4} {2}MAE \d\.\d{4} {2}270 ratings\n/)
-  expect(stdout).toMatch(/\ntest {8}RMSE \d\.\d{4} {2}MAE \d\.\d{4} {2}300 ratings.*\nwritten to people.st \(/)
+  expect(stdout).toMatch(/\n {14}rmse {5}mae\nvalidation {2}\d\.\d{4} {2}\d\.\d{4} {2}270 rows/)
+  expect(stdout).toMatch(/\ntest {8}\d\.\d{4} {2}\d\.\d{4} {2}300 rows.*\nwritten to people.st \(/)
   expect(stderr).toContain('Read ratings.csv: 3,000 ratings, 120 users, 60 items, in ')
   expect(stderr).toContain('Training biased-mf on 2,430 rows, validating on 270 others (random:0.1)\n')
-  expect(stderr).toMatch(/\nValidated \d+ of at most 200 epochs: RMSE /)
+  expect(stderr).toMatch(/\nValidated \d+ of at most 200 epochs: rmse \d/)
   expect(stdout + stderr).not.toContain('\u001b')
 })
 

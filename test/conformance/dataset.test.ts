@@ -1,4 +1,7 @@
-import { gzipSync } from 'node:zlib'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { Dataset, type ReadOptions, type SplitOptions, type SplitText, TastespaceError } from 'tastespace'
 import { expect, test } from 'vitest'
 
@@ -234,4 +237,37 @@ test.each<[SplitOptions | SplitText, string]>([
   const data = await Dataset.fromBytes('a,x\na,y\nb,x\n')
   await expect(data.split(options)).rejects.toMatchObject({ code })
   expect(await pairs((await data.split('leave-one-out;order=rows')).test)).toEqual(['a-y'])
+})
+
+test('rows are written as JSON lines too, and files by their endings, packed or not', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tastespace-'))
+  try {
+    const data = await Dataset.fromBytes(CSV)
+    let lines = ''
+    for await (const piece of data.toJSONLines()) lines += new TextDecoder().decode(piece)
+    expect(lines.split('\n')[0]).toBe('{"user":"bob","item":"x","rating":2,"timestamp":20}')
+    for (const name of ['a.csv', 'a.CSV.gz', 'a.jsonl', 'a.ndjson.gz']) {
+      await data.save(join(folder, name))
+      const bytes = readFileSync(join(folder, name))
+      expect((name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString()).toBe(/json/.test(name) ? lines : KEPT)
+      expect(await text(await Dataset.fromFile(join(folder, name)))).toBe(KEPT)
+    }
+    await data.save(join(folder, 'b'), { format: 'json-lines', gzip: true })
+    expect(gunzipSync(readFileSync(join(folder, 'b'))).toString()).toBe(lines)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('what is known of items is told, and read back', async () => {
+  const data = await Dataset.fromBytes(CSV)
+  expect(await data.titles()).toEqual([])
+  const items = 'item,title,genres\nx,"First, the",War|Comedy\ny,,\n'
+  const titled = await Dataset.fromBytes(CSV, { items: new TextEncoder().encode(items) })
+  expect(await titled.titles()).toEqual(['First, the', ''])
+  expect(new TextDecoder().decode(await titled.itemsAsCSV())).toBe(items)
+})
+
+test('messages call a source by the name that it is given', async () => {
+  await expect(Dataset.fromBytes('user,item,rating\n1,2,x\n', { name: 'the page' })).rejects.toThrow(/^the page/)
 })

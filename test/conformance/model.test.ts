@@ -1,7 +1,17 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createEngine, createModel, Dataset, describe, type EpochReport, loadModel, type Model } from 'tastespace'
+import {
+  Bias,
+  BiasedMF,
+  createEngine,
+  createModel,
+  Dataset,
+  describe,
+  type EpochReport,
+  loadModel,
+  type Model,
+} from 'tastespace'
 import { expect, test } from 'vitest'
 
 const { models } = await describe()
@@ -263,4 +273,29 @@ test('people whom the model does not know are judged by what is given of them', 
   const [cold, folded] = [await model.evaluate(asked), await model.evaluate(asked, { given })]
   expect([cold.cold, folded.cold]).toEqual([cold.rows, 0])
   expect(folded.rmse).toBeLessThan(cold.rmse - 0.1)
+})
+
+test('people to validate on are placed by what is given of them', async () => {
+  const data = await Dataset.synthetic()
+  const { train, validation, validationGiven } = await data.split({ by: 'user', validation: 0.2 })
+  if (!validation || !validationGiven) throw new Error('people are held out')
+  const options = { epochs: 3, validation }
+  const model = await BiasedMF.create({ factors: 8 })
+  const cold = await model.fit(train, options)
+  const placed = await model.fit(train, { ...options, validationGiven })
+  expect(placed.validation?.rmse).toBeLessThan((cold.validation?.rmse ?? 0) - 0.05)
+  expect(placed.validation).toEqual(await model.evaluate(validation, { given: validationGiven }))
+})
+
+test('titles are told by item', async () => {
+  const data = await Dataset.fromColumns(
+    { user: ['a', 'a'], item: ['x', 'y'], rating: [1, 2] },
+    { items: new TextEncoder().encode('item,title\ny,Second\n') },
+  )
+  const model = await Bias.create()
+  await model.fit(data, { epochs: 1 })
+  expect([await model.items(), await model.titles()]).toEqual([
+    ['x', 'y'],
+    ['', 'Second'],
+  ])
 })

@@ -19,7 +19,13 @@ export function applyConfig(command: Command): void {
   ])
   const flags = new Map(names)
   flags.delete('config')
-  for (const [key, value] of Object.entries(contentOf(file))) {
+  const content = contentOf(file)
+  // How failures are told is known before there are any.
+  for (const name of ['json', 'debug'] as const) {
+    if (Object.entries(content).some(([key, value]) => key === name && value === true))
+      command.setOptionValue(name, true)
+  }
+  for (const [key, value] of Object.entries(content)) {
     const option = flags.get(key)
     if (!option) {
       const accepted = [...flags.keys()]

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import type { DatasetInfo, Spread } from '../index.ts'
+import type { DatasetInfo, FeaturesInfo, Spread } from '../index.ts'
 import type { Console } from './console.ts'
-import { count, percent } from './figures.ts'
+import { count, counted, percent } from './figures.ts'
 import { addEngineFlags } from './flags.ts'
 import { histogram } from './histogram.ts'
 import { computes } from './job.ts'
-import { addReadFlags, type ReadFlags, rangeOption, readRatings } from './reading.ts'
+import { addReadFlags, addSideFlags, type ReadFlags, rangeOption, readRatings } from './reading.ts'
 import { table } from './table.ts'
 
 /** `data info`: what is in a file of ratings. */
@@ -14,9 +14,9 @@ export function addInfo(data: Command): void {
     .command('info')
     .summary('tell what is in a file of ratings')
     .description('Tell what is in a file of ratings: how many, of whom, and how they are spread.')
-    .argument('<file>', 'file of ratings: CSV, TSV, MovieLens and the like')
+    .argument('<file>', 'file of ratings: CSV, TSV, MovieLens, lists, JSON lines, packed or not; - is standard input')
     .addOption(rangeOption())
-  addEngineFlags(addReadFlags(command))
+  addEngineFlags(addSideFlags(addReadFlags(command)))
   computes<ReadFlags>(command, [], async (job, file = '') => {
     const { info } = await readRatings(job, file)
     job.console.result({ file, ...info }, () => textOf(info, job.console))
@@ -24,13 +24,14 @@ export function addInfo(data: Command): void {
 }
 
 function textOf(info: DatasetInfo, { resultStyle }: Console): string {
-  const { rows, users, items, density, duplicates, ratings, times, rowsPerUser, rowsPerItem } = info
+  const { rows, users, items, density, duplicates, ratings, times, features, rowsPerUser, rowsPerItem } = info
   const facts = [
     [ratings ? 'ratings' : 'rows', count(rows)],
     ['users', count(users), spread(rowsPerUser)],
     ['items', count(items), spread(rowsPerItem)],
     ['density', percent(density)],
     ['duplicates', count(duplicates), duplicates > 0 ? 'left out: the last by time, then by place, stays' : ''],
+    ...(features ? [['features', count(features.features), featuresTold(features)]] : []),
     ...(times
       ? [
           ['from', dateOf(times[0])],
@@ -41,6 +42,10 @@ function textOf(info: DatasetInfo, { resultStyle }: Console): string {
   ]
   const lines = table(facts, ['left', 'right', 'left'])
   return ratings ? `${lines}\n\n${histogram(ratings.histogram, resultStyle)}` : lines
+}
+
+function featuresTold({ items, pairs }: FeaturesInfo): string {
+  return `${counted(items, 'item')} with any, ${(pairs / items).toFixed(1)} on average`
 }
 
 function spread({ min, median, mean, max }: Spread): string {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { addConvert } from './data-convert.ts'
 import { addInfo } from './data-info.ts'
 import { addMake } from './data-make.ts'
 
@@ -6,8 +7,9 @@ import { addMake } from './data-make.ts'
 export function addData(program: Command): void {
   const command = program
     .command('data')
-    .summary('look at or generate data sets')
-    .description('Look at a file of ratings, or generate one.')
+    .summary('look at, convert or generate data sets')
+    .description('Look at a file of ratings, write it in another format, or generate one.')
   addInfo(command)
+  addConvert(command)
   addMake(command)
 }

@@ -2,9 +2,8 @@ import type { Command } from 'commander'
 import { loadModel } from '../index.ts'
 import { addEngineFlags } from './flags.ts'
 import { computes, type EngineJob } from './job.ts'
+import { figuresOf, metricsTable, tested } from './metrics.ts'
 import { addReadFlags, type ReadFlags, readRatings } from './reading.ts'
-import { table } from './table.ts'
-import { tested } from './train-result.ts'
 
 interface EvaluateFlags extends ReadFlags {
   readonly test: string
@@ -17,7 +16,7 @@ export function addEvaluate(program: Command): void {
     .summary('measure a saved model on a file of ratings')
     .description('Measure how well a saved model predicts the ratings in a file.')
     .argument('<model>', 'file of a model that train wrote')
-    .option('--test <file>', 'file of ratings to predict')
+    .option('--test <file>', 'file of ratings to predict; - is standard input')
   addEngineFlags(addReadFlags(command))
   computes<EvaluateFlags>(command, ['test'], evaluate)
 }
@@ -27,17 +26,10 @@ async function evaluate(job: EngineJob<EvaluateFlags>, file = ''): Promise<void>
   const model = await loadModel(file, { engine })
   const { data } = await readRatings(job, flags.test)
   const metrics = await model.evaluate(data)
-  const { rmse, mae, rows, cold } = metrics
+  const { rows, cold } = metrics
+  const figures = figuresOf(metrics)
   const { build, threads } = engine
-  console.result({ model: model.kind, metrics: { rmse, mae }, rows, cold, engine: { build, threads } }, () => {
-    const { bold } = console.resultStyle
-    const figures = table(
-      [
-        ['RMSE', bold(rmse.toFixed(4))],
-        ['MAE', mae.toFixed(4)],
-      ],
-      ['left', 'right'],
-    )
-    return `${figures}\n${model.kind} on ${tested(metrics)}`
-  })
+  console.result({ model: model.kind, metrics: figures, rows, cold, engine: { build, threads } }, () =>
+    metricsTable([{ name: model.kind, figures, note: tested(metrics) }], console.resultStyle),
+  )
 }

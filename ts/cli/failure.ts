@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { TastespaceError } from '../index.ts'
 import { style } from './style.ts'
 
@@ -10,8 +10,10 @@ export function misuse(message: string, details: Record<string, unknown> = {}): 
 /** Codes of errors that a change of the command line mends. */
 const MISUSE = /^(cli|config)\/|\/bad-option$/
 
-/** Tells of a failure on stderr and returns the exit code. */
-export function report(error: unknown, argv: readonly string[]): number {
+/** Tells of a failure of the program on stderr and returns the exit code. */
+export function report(error: unknown, program: Command, argv: readonly string[]): number {
+  // What the command line says counts before it is read, and a configuration may say it too.
+  const asks = (flag: 'json' | 'debug') => argv.includes(`--${flag}`) || hasFlag(program, flag)
   // Commander has printed these already: help that was asked for, or asked for by giving no command.
   if (error instanceof CommanderError && error.exitCode === 0) return 0
   if (error instanceof CommanderError && error.code === 'commander.help') return 2
@@ -19,7 +21,7 @@ export function report(error: unknown, argv: readonly string[]): number {
   const told = toldOf(error)
   // A reader that has seen enough of what is written to a pipe.
   if (told.details.errno === 'EPIPE') return 0
-  if (argv.includes('--json')) {
+  if (asks('json')) {
     console.error(JSON.stringify({ error: told }))
   } else {
     const [first, ...hints] = told.message.split('\n')
@@ -27,9 +29,13 @@ export function report(error: unknown, argv: readonly string[]): number {
     console.error(`${color.red('tastespace:')} ${first}`)
     for (const hint of hints) console.error(color.dim(hint))
   }
-  if (argv.includes('--debug') && error instanceof Error) console.error(error.stack)
+  if (asks('debug') && error instanceof Error) console.error(error.stack)
   if (told.code === 'cancelled') return 130
   return MISUSE.test(told.code) ? 2 : 1
+}
+
+function hasFlag(command: Command, flag: string): boolean {
+  return command.getOptionValue(flag) === true || command.commands.some((child) => hasFlag(child, flag))
 }
 
 function toldOf(error: unknown): TastespaceError {

@@ -15,9 +15,10 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 quitAtOnce()
+const words = process.argv.slice(2)
+const program = programOf(asksForHelp(words, 'train') ? await kindsHelp() : '')
 try {
-  const words = process.argv.slice(2)
-  await programOf(asksForHelp(words, 'train') ? await kindsHelp() : '').parseAsync(process.argv)
+  await program.parseAsync(process.argv)
 } catch (error) {
-  process.exitCode = report(error, process.argv)
+  process.exitCode = report(error, program, words)
 }

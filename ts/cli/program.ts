@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { addData } from './data.ts'
 import { addDoctor } from './doctor.ts'
 import { addEvaluate } from './evaluate.ts'
+import { addExplain } from './explain.ts'
 import { addRecommend } from './recommend.ts'
 import { addSimilar } from './similar.ts'
 import { addTrain } from './train.ts'
@@ -20,7 +21,7 @@ export function programOf(kinds: string): Command {
     .exitOverride()
     .addHelpText('after', EXAMPLES)
   addTrain(program, kinds)
-  for (const add of [addEvaluate, addRecommend, addSimilar, addData, addDoctor]) add(program)
+  for (const add of [addEvaluate, addRecommend, addSimilar, addExplain, addData, addDoctor]) add(program)
   return program
 }
 

@@ -17,7 +17,7 @@ export async function recommendToAll(
   { options, titles }: Query,
 ): Promise<void> {
   const users = await model.users()
-  const format = /\.jsonl$/i.test(out) ? jsonLines : csv(titles !== undefined || (await model.info()).titles === true)
+  const format = /\.jsonl$/i.test(out) ? jsonLines : csv(titles.size > 0)
   const started = performance.now()
   const seconds = () => (performance.now() - started) / 1000
   let done = 0

@@ -5,15 +5,17 @@ import { short } from './figures.ts'
 import { addEngineFlags, type EngineFlags, kOption } from './flags.ts'
 import { computes, type EngineJob } from './job.ts'
 import { recommendToAll } from './recommend-all.ts'
+import { spelt } from './spelling.ts'
 import type { Style } from './style.ts'
 import { table } from './table.ts'
-import { type Titles, titled, titlesIn } from './titles.ts'
-import { gathered } from './values.ts'
+import { type Titles, titled, titlesOf } from './titles.ts'
+import { gathered, type Had, history } from './values.ts'
 
 const EXCLUDE = ['seen', 'none'] as const
 
 interface RecommendFlags extends EngineFlags {
   readonly user?: readonly string[]
+  readonly history?: readonly Had[]
   readonly all?: true
   readonly out?: string
   readonly k: number
@@ -26,9 +28,16 @@ export function addRecommend(program: Command): void {
   const command = program
     .command('recommend')
     .summary('list the best items for users')
-    .description("List the best items for users by a saved model, or write everyone's list to a file.")
+    .description(
+      "List the best items for users by a saved model, or for someone new, or write everyone's list to a file.",
+    )
     .argument('<model>', 'file of a model that train wrote')
     .addOption(new Option('--user <id>', 'a user as the ratings name them; may be repeated').argParser(gathered))
+    .addOption(
+      new Option('--history <items>', 'for someone new, who had these: a,b,c or with ratings a=5,b=3').argParser(
+        history,
+      ),
+    )
     .option('--all', 'for all users; needs --out')
     .option('--out <file>', 'where to write the lists of --all: as CSV, or as JSON lines if it ends in .jsonl')
     .addOption(kOption())
@@ -41,19 +50,32 @@ export function addRecommend(program: Command): void {
 /** What is asked of the model, and the titles that go with the answer. */
 export interface Query {
   readonly options: RecommendOptions
-  readonly titles: Titles | undefined
+  readonly titles: Titles
 }
 
 async function recommend(job: EngineJob<RecommendFlags>, file = ''): Promise<void> {
-  const { user, all, out, k, exclude, items } = job.flags
-  if ((user === undefined) === (all === undefined))
-    throw misuse("'recommend' needs either --user ID or --all --out FILE")
+  const { user, history, all, out, k, exclude, items } = job.flags
+  if ([user, history, all].filter((who) => who !== undefined).length !== 1) {
+    throw misuse("'recommend' needs one of --user ID, --history ITEMS and --all --out FILE")
+  }
   if ((all === undefined) !== (out === undefined)) throw misuse('--all and --out go together: --all --out FILE')
   const model = await loadModel(file, { engine: job.engine })
-  const titles = items === undefined ? undefined : await titlesIn(items, model, job.engine)
+  const titles = await titlesOf(model, job.engine, items)
   const query = { options: { k, exclude }, titles }
-  if (user) await recommendTo(job, model, user, query)
-  else if (out) await recommendToAll(job, model, out, query)
+  if (out !== undefined) await recommendToAll(job, model, out, query)
+  else if (history) await recommendToNewcomer(job, model, history, query)
+  else if (user) await recommendTo(job, model, user, query)
+}
+
+async function recommendToNewcomer(
+  { console }: EngineJob<RecommendFlags>,
+  model: Model,
+  history: readonly Had[],
+  { options, titles }: Query,
+): Promise<void> {
+  const list = titled(await spelt(model, () => model.recommendFor(history, options)), titles)
+  const document = { model: model.kind, history: titled(history, titles), items: list.map(shortened) }
+  console.result(document, () => listOf(list, console.resultStyle))
 }
 
 async function recommendTo(
@@ -62,7 +84,7 @@ async function recommendTo(
   users: readonly string[],
   { options, titles }: Query,
 ): Promise<void> {
-  const lists = (await model.recommend(users, options)).map((list) => titled(list, titles))
+  const lists = (await spelt(model, () => model.recommend(users, options))).map((list) => titled(list, titles))
   const document = users.map((user, place) => ({ user, items: (lists[place] ?? []).map(shortened) }))
   console.result({ model: model.kind, users: document }, () => {
     const color = console.resultStyle

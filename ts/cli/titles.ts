@@ -1,30 +1,30 @@
-import { Bias, Dataset, type Engine, type Model, type Scored } from '../index.ts'
+import { Dataset, type Engine, type Model, type Scored } from '../index.ts'
 
 /** What items are called, by their ids. */
 export type Titles = ReadonlyMap<string, string>
 
-/** The titles that a side file has for the items of a model. */
-export async function titlesIn(file: string, model: Model, engine: Engine): Promise<Titles> {
-  // Only models tell titles: the simplest one, of a single user who has every item, tells those of the file.
+/** The titles of a model's items: the model's own, and over them those in a side file if there is one. */
+export async function titlesOf(model: Model, engine: Engine, file?: string): Promise<Titles> {
+  const titles = pairs(await model.items(), await model.titles())
+  if (file === undefined) return new Map(titles)
+  // A data set reads side files and knows what of them is about its items: here one of a user who had them all.
   const item = await model.items()
-  const [user, rating] = [item.map(() => 0), item.map(() => 0)]
-  const data = await Dataset.fromColumns({ user, item, rating }, { engine, items: file })
-  const teller = await Bias.create({}, { engine })
+  const data = await Dataset.fromColumns({ user: item.map(() => 0), item }, { engine, items: file })
   try {
-    await teller.fit(data, { epochs: 1 })
-    const [all = []] = await teller.recommend([0], { k: item.length, exclude: 'none' })
-    return new Map(all.flatMap(({ item, title }): [string, string][] => (title === undefined ? [] : [[item, title]])))
+    return new Map([...titles, ...pairs(await data.items(), await data.titles())])
   } finally {
     data.dispose()
-    teller.dispose()
   }
 }
 
-/** Ranked items with the titles of the side file where there is one, and else the model's own. */
-export function titled(list: readonly Scored[], titles: Titles | undefined): readonly Scored[] {
-  if (!titles) return list
-  return list.map((scored) => {
-    const title = titles.get(scored.item)
-    return title === undefined ? scored : { ...scored, title }
+function pairs(items: readonly string[], titles: readonly string[]): [item: string, title: string][] {
+  return items.flatMap((item, place): [string, string][] => (titles[place] ? [[item, titles[place]]] : []))
+}
+
+/** Items with their titles. */
+export function titled<T extends Pick<Scored, 'item'>>(list: readonly T[], titles: Titles): (T & { title?: string })[] {
+  return list.map((entry) => {
+    const title = titles.get(entry.item)
+    return title === undefined ? entry : { ...entry, title }
   })
 }

@@ -5,13 +5,16 @@ import { count, counted } from './figures.ts'
 import { addEngineFlags, seedOption } from './flags.ts'
 import { abortable } from './interrupt.ts'
 import { computes, type EngineJob } from './job.ts'
-import { addReadFlags, type ReadFlags, rangeOption, readRatings } from './reading.ts'
+import { addReadFlags, addSideFlags, type ReadFlags, rangeOption, readRatings } from './reading.ts'
+import { rehearse } from './rehearsal.ts'
 import { planOf, type SplitSpec, splitSpec } from './split-spec.ts'
+import { trainFolds } from './train-folds.ts'
 import { tellOf } from './train-result.ts'
-import { watchedFit } from './training.ts'
+import { interrupted, watchedFit } from './training.ts'
 import { setting, wholeNumber } from './values.ts'
 
-interface TrainFlags extends ReadFlags {
+/** Flags of `train`. */
+export interface TrainFlags extends ReadFlags {
   readonly model: string
   readonly out: string
   readonly test?: string
@@ -33,13 +36,22 @@ export function addTrain(program: Command, kinds: string): void {
       'Train a model on a file of ratings, evaluate it on what is held out, and write it to a file.\n\n' +
         'Without --epochs a part of the training rows is held out for validation: training stops when that no ' +
         'longer improves, and the model is trained again on all training rows for as many epochs as were best.\n\n' +
+        '--split tells what is held out for test, and by the same rule for validation: random:0.1 a part of the rows, ' +
+        "per-user:0.6,0.2,0.2;min=5 parts of each user's rows (training, validation, test), leave-one-out each user's " +
+        'last row (;order=rows where there are no times), time:0.2 the latest rows, user:0.2 whole users, of whom half ' +
+        'the rows are given (;given=0.5), kfold:5 each of five parts in turn, after which the model is trained on all ' +
+        "rows for the folds' mean number of epochs.\n\n" +
         'Ctrl-C ends training and keeps the best model so far; twice ends the program.',
     )
-    .argument('<data>', 'file of ratings: CSV, TSV, MovieLens and the like')
+    .argument('<data>', 'file of ratings: CSV, TSV, MovieLens, lists, JSON lines, packed or not; - is standard input')
     .option('--model <kind>', 'kind of model; the kinds are below')
     .option('--out <file>', 'where to write the model')
     .option('--test <file>', 'test on the ratings in this file')
-    .addOption(new Option('--split <spec>', 'test on a random part: random:0.1 holds out a tenth').argParser(splitSpec))
+    .addOption(
+      new Option('--split <spec>', 'test on a part of the rows, as told above: random:0.1 holds out a tenth').argParser(
+        splitSpec,
+      ),
+    )
     .addOption(new Option('--set <key=value>', 'set an option of the model; may be repeated').argParser(setting))
     .addOption(
       new Option('--epochs <n>', 'train exactly so many epochs on all training rows').argParser(wholeNumber(1)),
@@ -49,11 +61,10 @@ export function addTrain(program: Command, kinds: string): void {
         .argParser(wholeNumber(1)),
     )
     .option('--no-refit', 'keep the model that was validated: do not train again on all training rows')
-    .option('--items <file>', "file with the items' titles and genres, which go into the model")
     .addOption(rangeOption())
     .option('--no-history', 'do not store who rated what, without which seen items cannot be left out')
     .addOption(seedOption())
-  addEngineFlags(addReadFlags(command)).addHelpText('after', kinds)
+  addEngineFlags(addSideFlags(addReadFlags(command))).addHelpText('after', kinds)
   computes<TrainFlags>(command, ['model', 'out'], train)
 }
 
@@ -65,11 +76,18 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
   }
   // What can be wrong with the command line is told before hours go by.
   const model = await createModel(flags.model, flags.set ?? {}, { engine })
+  const { split } = flags
+  if (split) await rehearse(engine, `--split ${split.text}`, (row) => row.split(split.text))
   await checkWritable(flags.out)
 
-  const { data } = await readRatings(job, file, flags.items)
-  const test = flags.test === undefined ? undefined : (await readRatings(job, flags.test)).data
-  const plan = planOf(flags.split, test, flags.epochs === undefined, flags.seed)
+  const { data } = await readRatings(job, file)
+  const folds = split?.folds
+  if (split && folds !== undefined) {
+    await abortable((signal) => trainFolds(job, data, split, folds, signal))
+    return
+  }
+  const test = flags.test === undefined ? undefined : (await readRatings(testJob(job), flags.test)).data
+  const plan = planOf(split, test, flags.epochs === undefined, flags.seed)
   const parts = await data.split(plan.options)
   for (const whole of [data, test]) whole?.dispose()
 
@@ -79,8 +97,16 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
   console.note(`Training ${model.kind} on ${counted(rows, 'row')}${validating}`)
   await abortable(async (signal) => {
     const fit = await watchedFit(job, model, parts, signal)
-    const metrics = parts.test && (await model.evaluate(parts.test))
+    if (fit.stopped === 'aborted') console.warn(interrupted(fit))
+    const metrics = parts.test && (await model.evaluate(parts.test, parts.testGiven && { given: parts.testGiven }))
+    const given = (await parts.testGiven?.info())?.rows
     await model.save(flags.out, { history: flags.history })
-    await tellOf(job, model, { plan, fit, metrics })
+    await tellOf(job, model, { plan, fit, metrics, given })
   })
+}
+
+/** What of the flags is about test rows too: how they are read, and what counts as a choice. */
+function testJob(job: EngineJob<TrainFlags>): EngineJob<ReadFlags> {
+  const { items: _, features: __, featuresLayout, featuresNames, from, until, core, ...flags } = job.flags
+  return { ...job, flags }
 }

@@ -2,6 +2,7 @@ import { describe, type EpochReport, type FitReport, type Model, type Parts } fr
 import { count, counted, duration, rate } from './figures.ts'
 import type { EngineFlags } from './flags.ts'
 import type { EngineJob } from './job.ts'
+import { leading } from './metrics.ts'
 import type { Progress } from './progress.ts'
 
 /** What says how to train. */
@@ -43,11 +44,11 @@ export async function watchedFit(
       onEpoch,
       ...(flags.epochs !== undefined && { epochs }),
       ...(parts.validation && { validation: parts.validation, patience }),
+      ...(parts.validationGiven && { validationGiven: parts.validationGiven }),
       ...(refitOn && { refitOn }),
     })
     stop()
-    if (fit.stopped === 'aborted') console.warn(interrupted(fit))
-    else console.note(trained(fit))
+    if (fit.stopped !== 'aborted') console.note(trained(fit))
     return fit
   } finally {
     stop()
@@ -75,19 +76,20 @@ class Phase {
     const left = duration(elapsed / fraction - elapsed)
     const facts = [
       epoch,
-      ...(validation ? [`RMSE ${validation.rmse.toFixed(4)}`, `best ${bestEpoch}`] : []),
+      ...(validation ? [leading(validation), `best ${bestEpoch}`] : []),
       // Validation may end it earlier.
       validation ? `≤ ${left} left` : `${left} left`,
       `loss ${loss.toPrecision(4)}`,
-      `${rate(rows / seconds)} ratings/s`,
+      `${rate(rows / seconds)} rows/s`,
     ]
     return { fraction, facts }
   }
 }
 
 function validated({ epoch, bestEpoch, validation }: EpochReport, epochs: number): string {
+  const figure = validation ? `: ${leading(validation)}` : ''
   const best = bestEpoch === epoch ? '' : `, none better since epoch ${bestEpoch}`
-  return `Validated ${epoch} of at most ${counted(epochs, 'epoch')}: RMSE ${validation?.rmse.toFixed(4)}${best}`
+  return `Validated ${epoch} of at most ${counted(epochs, 'epoch')}${figure}${best}`
 }
 
 function trained({ epochs, history, seconds }: FitReport): string {
@@ -95,7 +97,8 @@ function trained({ epochs, history, seconds }: FitReport): string {
   return `Trained ${counted(epochs, 'epoch')} on ${counted(rows, 'row')}, ${duration(seconds)} in all`
 }
 
-function interrupted({ history, epochs }: FitReport): string {
+/** What is kept of training that was cut short. */
+export function interrupted({ history, epochs }: FitReport): string {
   const { phase, epoch } = history.at(-1) ?? { phase: 'fit', epoch: 0 }
   if (phase === 'refit') return `interrupted while training again, at epoch ${count(epoch)}: kept the validated model`
   return `stopped at epoch ${count(epoch)}; kept epoch ${count(epochs)}`

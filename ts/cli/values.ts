@@ -59,3 +59,26 @@ function pair(text: string): [key: string, value: string] {
   if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)]
   throw new InvalidArgumentError('Accepted is KEY=VALUE.')
 }
+
+/** Reads a number. */
+export function finiteNumber(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value)) return value
+  throw new InvalidArgumentError('Accepted is a number.')
+}
+
+/** An item that someone had, and perhaps how they rated it. */
+export interface Had {
+  readonly item: string
+  readonly rating?: number
+}
+
+/** Reads `a,b,c`, of which any may have a rating: `a=5,b`. What comes before is added to. */
+export function history(text: string, before: readonly Had[] = []): readonly Had[] {
+  const read = text.split(',').map((part): Had => {
+    const [, item = part, rating] = /^(.+)=(-?\d+(?:\.\d+)?)$/.exec(part) ?? []
+    if (item.trim() === '') throw new InvalidArgumentError('Accepted are items between commas: a,b,c or a=5,b=3.')
+    return rating === undefined ? { item } : { item, rating: Number(rating) }
+  })
+  return [...before, ...read]
+}

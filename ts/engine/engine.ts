@@ -37,13 +37,24 @@ export interface Engine {
   split(dataset: Handle, options: string, test: Handle | undefined): string
   /** A data set of the rows that a filter lets through. Options: `{ from, until, positiveThreshold, core }`. */
   filter(dataset: Handle, options: string): Handle
-  /** The rows `from..to` as CSV, with a header where `from` is 0. */
-  rowsAsCsv(dataset: Handle, from: number, to: number): Uint8Array
+  /** The rows `from..to` as text; CSV has a header where `from` is 0. */
+  rowsAs(dataset: Handle, format: 'csv' | 'json-lines', from: number, to: number): Uint8Array
+  /** What is known of the items in words, as CSV of item, title and genres. */
+  itemsAsCsv(dataset: Handle): Uint8Array
 
   /** A model of a kind with its options, not yet fitted. */
   createModel(kind: string, options: string): Handle
-  /** Makes ready to train: checks the data and the memory it takes. Options: `{ seed, goOn }`. */
-  beginFit(model: Handle, train: Handle, validation: Handle | undefined, options: string): void
+  /**
+   * Makes ready to train: checks the data and the memory it takes. People of `validation` whom `train` does not have are
+   * placed by their rows in `given`. Options: `{ seed, goOn }`.
+   */
+  beginFit(
+    model: Handle,
+    train: Handle,
+    validation: Handle | undefined,
+    given: Handle | undefined,
+    options: string,
+  ): void
   /** Trains one epoch; returns its numbers. The model answers from it at once. */
   trainEpoch(model: Handle): string
   /** Ends training: keeps the parameters of the best epoch on validation, or the last; frees what only training needs. */
@@ -72,8 +83,8 @@ export interface Engine {
   info(handle: Handle): string
   /** The outside ids of the users or items behind a handle, in the order of their indices. */
   ids(handle: Handle, of: 'users' | 'items'): Texts
-  /** Titles of a trained model's items; no texts at all where there are none. */
-  titles(model: Handle): Texts
+  /** Titles of the items behind a data set or a trained model; no texts at all where there are none. */
+  titles(handle: Handle): Texts
   /** Frees what a handle holds. A handle that is gone already is no error. */
   dispose(handle: Handle): void
 }

@@ -34,6 +34,24 @@ pub fn write(data: &Interactions, rows: Range<usize>) -> Vec<u8> {
     out
 }
 
+/// What is known in words of the items of `data`'s catalogue, as CSV of item, title and genres with `|` between them; a
+/// genre that has one in its name cannot be told apart. Items of which nothing is known have their line.
+pub fn write_items(data: &Interactions) -> Vec<u8> {
+    let texts = data.item_table.as_ref().map(|table| table.align(&data.items));
+    let mut out = b"item,title,genres\n".to_vec();
+    for (index, id) in (0..).zip(data.items.iter()) {
+        let title = texts.as_ref().and_then(|texts| texts.title(index));
+        let genres: Vec<&str> = texts.as_ref().map_or(Vec::new(), |texts| texts.genres(index).collect());
+        field(&mut out, id);
+        out.push(b',');
+        field(&mut out, title.unwrap_or_default());
+        out.push(b',');
+        field(&mut out, &genres.join("|"));
+        out.push(b'\n');
+    }
+    out
+}
+
 /// Writes `text`, between quotes where it would not read back without.
 fn field(out: &mut Vec<u8>, text: &str) {
     let special = |byte: u8| matches!(byte, b',' | b'"' | b'\r' | b'\n');
@@ -70,6 +88,25 @@ mod tests {
         let expected = "user,item,rating,timestamp\nann,\"a,\"\"b\"\"\",4.5,881250949\n\" bob\",7,3,0.25\n";
         assert_eq!(String::from_utf8(text).unwrap(), expected);
         assert_eq!(write(&data, 2..2), b"");
+    }
+
+    #[test]
+    fn items_read_back() {
+        use crate::{ItemsOptions, ItemsReader};
+        use std::sync::Arc;
+        let items = |bytes: &[u8]| {
+            let mut reader = ItemsReader::new(ItemsOptions::default());
+            reader.append(bytes).unwrap();
+            Arc::new(reader.finish().unwrap())
+        };
+        let mut data = read(b"user,item\nann,x\nann,\"y, \"\nann,z\n");
+        assert_eq!(write_items(&data), b"item,title,genres\nx,,\n\"y, \",,\nz,,\n");
+        let text = b"item,title,genres\nx,\"First, the\",War|Comedy\n\"y, \",Second,\nz,,Drama\n";
+        data.item_table = Some(items(text));
+        let written = write_items(&data);
+        assert_eq!(String::from_utf8_lossy(&written), String::from_utf8_lossy(text));
+        data.item_table = Some(items(&written));
+        assert_eq!(write_items(&data), text);
     }
 
     proptest! {

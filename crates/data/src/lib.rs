@@ -13,6 +13,7 @@ pub mod features;
 pub mod filter;
 pub mod interactions;
 pub mod items;
+pub mod json_lines;
 pub mod options;
 pub mod place;
 pub mod rng;

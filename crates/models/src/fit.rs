@@ -42,6 +42,8 @@ pub struct Fit {
     seed: u64,
     rows: usize,
     validation: Option<Arc<Interactions>>,
+    /// What is known of the people of `validation` whom the training rows do not have.
+    given: Option<Arc<Interactions>>,
     catalogue: Arc<Catalogue>,
     trainer: Box<dyn Trainer>,
     /// The model after the last whole epoch.
@@ -133,6 +135,7 @@ impl Fit {
             seed: problem.seed,
             rows: shape.rows,
             validation,
+            given: None,
             catalogue,
             trainer,
             current: None,
@@ -140,6 +143,12 @@ impl Fit {
             epoch: 0,
             epochs_before: problem.start.map_or(0, |start| start.epochs),
         })
+    }
+
+    /// The same with what is known of the people of the validation rows whom the training rows do not have: they are placed
+    /// by it, and then count like others.
+    pub fn with_given(self, given: Option<Arc<Interactions>>) -> Self {
+        Self { given, ..self }
     }
 
     /// Trains one epoch. After an error the model of the last whole epoch still stands.
@@ -154,7 +163,7 @@ impl Fit {
         let model = Arc::from(self.trainer.model());
         let current = Fitted::new(self.entry, self.options.clone(), self.catalogue.clone(), model, training);
         let validation = match &self.validation {
-            Some(rows) => Some(rating_metrics(&current, rows, None)?),
+            Some(rows) => Some(rating_metrics(&current, rows, self.given.as_deref())?),
             None => None,
         };
         if let Some(metrics) = validation

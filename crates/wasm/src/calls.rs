@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tastespace_data::{
     FeaturesOptions, FeaturesReader, FilterOptions, Interactions, ItemsOptions, ItemsReader, NamesReader,
-    Reader, ReaderOptions, RowBuilder, SplitOptions, Summary, SyntheticOptions, csv, synthetic,
+    Reader, ReaderOptions, RowBuilder, SplitOptions, Summary, SyntheticOptions, csv, json_lines, synthetic,
 };
 use tastespace_models::evaluate::rating_metrics;
 use tastespace_models::file::{self, WRITE_OPTIONS};
@@ -174,10 +174,17 @@ pub fn next_csv(dataset: u32) -> Result<Vec<u8>> {
     })
 }
 
-/// The rows `from..to` as CSV, with a header where `from` is 0.
-#[wasm_bindgen(js_name = rowsAsCsv)]
-pub fn rows_as_csv(dataset: u32, from: usize, to: usize) -> Result<Vec<u8>> {
-    Ok(csv::write(&*handles::dataset(dataset)?, from..to))
+/// The rows `from..to` as text: `csv`, with a header where `from` is 0, or `json-lines`.
+#[wasm_bindgen(js_name = rowsAs)]
+pub fn rows_as(dataset: u32, format: &str, from: usize, to: usize) -> Result<Vec<u8>> {
+    let write = if format == "json-lines" { json_lines::write } else { csv::write };
+    Ok(write(&*handles::dataset(dataset)?, from..to))
+}
+
+/// What is known of the items in words, as CSV.
+#[wasm_bindgen(js_name = itemsAsCsv)]
+pub fn items_as_csv(dataset: u32) -> Result<Vec<u8>> {
+    Ok(csv::write_items(&*handles::dataset(dataset)?))
 }
 
 /// A model that is not trained yet.
@@ -188,12 +195,20 @@ pub fn create_model(kind: &str, options: &str) -> Result<u32> {
     Ok(handles::keep(Held::Model(Box::new(ModelHandle { entry, options, state: State::New }))))
 }
 
-/// Starts training, from nothing or from what was learnt.
+/// Starts training, from nothing or from what was learnt. People of `validation` whom `train` does not have are placed by
+/// their rows in `given`.
 #[wasm_bindgen(js_name = beginFit)]
-pub fn begin_fit(model: u32, train: u32, validation: Option<u32>, options: &str) -> Result<()> {
+pub fn begin_fit(
+    model: u32,
+    train: u32,
+    validation: Option<u32>,
+    given: Option<u32>,
+    options: &str,
+) -> Result<()> {
     let options: FitOptions = parse("fit", FIT_OPTIONS, options)?;
     let train = handles::dataset(train)?;
     let validation = validation.map(handles::dataset).transpose()?;
+    let given = given.map(handles::dataset).transpose()?;
     handles::with_model(model, |model| {
         let (seed, free) = (options.seed, memory::free());
         let fit = if options.go_on {
@@ -201,7 +216,7 @@ pub fn begin_fit(model: u32, train: u32, validation: Option<u32>, options: &str)
         } else {
             Fit::new(model.entry, model.options.clone(), train, validation, seed, free)?
         };
-        model.state = State::Fitting(Box::new(fit));
+        model.state = State::Fitting(Box::new(fit.with_given(given)));
         Ok(())
     })
 }
@@ -336,13 +351,11 @@ pub fn ids(handle: u32, of: &str) -> Result<JsValue> {
     })
 }
 
-/// The titles of a trained model's items, in the order of their indices; no texts at all where there are none.
+/// The titles of the items behind a data set or a trained model, in the order of their indices; no texts at all where there
+/// are none.
 #[wasm_bindgen]
-pub fn titles(model: u32) -> Result<JsValue> {
-    handles::with_model(model, |model| {
-        let texts = model.fitted()?.catalogue().texts.as_ref();
-        Ok(texts_out(texts.map_or(("", &[]), |texts| texts.parts().titles)))
-    })
+pub fn titles(handle: u32) -> Result<JsValue> {
+    handles::with_item_texts(handle, |texts| texts_out(texts.map_or(("", &[]), |texts| texts.parts().titles)))
 }
 
 /// Frees what a handle holds.

@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tastespace_data::{
-    FeaturesReader, Interactions, ItemsReader, NamesReader, Reader, RowBuilder, Vocabulary, synthetic,
+    FeaturesReader, Interactions, ItemTexts, ItemsReader, NamesReader, Reader, RowBuilder, Vocabulary,
+    synthetic,
 };
 use tastespace_models::registry::{Checked, Entry};
 use tastespace_models::{Fit, Fitted, ModelError};
@@ -180,6 +181,21 @@ pub(crate) fn with_catalogue<T>(
             let catalogue = model.fitted()?.catalogue();
             Ok(use_it(&catalogue.users, &catalogue.items))
         }
+        Held::Filling(_) => Err(EngineError::wrong_handle("a data set or a model", held.what())),
+    })
+}
+
+/// Runs `use_it` on the titles and genres of the items behind a data set or a trained model, where there are any.
+pub(crate) fn with_item_texts<T>(
+    handle: u32,
+    use_it: impl FnOnce(Option<&ItemTexts>) -> T,
+) -> Result<T, EngineError> {
+    with(handle, |held| match held {
+        Held::Dataset(data) => {
+            let texts = data.item_table.as_ref().map(|table| table.align(&data.items));
+            Ok(use_it(texts.as_ref()))
+        }
+        Held::Model(model) => Ok(use_it(model.fitted()?.catalogue().texts.as_ref())),
         Held::Filling(_) => Err(EngineError::wrong_handle("a data set or a model", held.what())),
     })
 }
