@@ -99,17 +99,16 @@ interface Failure {
 
 /** Runs what must fail, for programs and for people: one line, no stack trace, nothing on stdout. */
 async function failure(...words: string[]): Promise<Failure> {
-  const people = await run(folder, ...words, '--quiet')
-  expect(people).toMatchObject({ code: 1, stdout: '' })
-  const programs = await run(folder, ...words, '--quiet', '--json')
-  expect(programs).toMatchObject({ code: 1, stdout: '' })
+  const both = await Promise.all([run(folder, ...words, '--quiet'), run(folder, ...words, '--quiet', '--json')])
+  const [people, programs] = both
+  for (const ended of both) expect(ended).toMatchObject({ code: 1, stdout: '' })
   const { error }: { error: Failure } = JSON.parse(programs.stderr)
   expect(people.stderr).toBe(`tastespace: ${error.message}\n`)
   expect(people.stderr).not.toMatch(/\n/.test(error.message) ? / {4}at / : /\n./)
   return error
 }
 
-test.each(Object.entries(DATA))('%s', async (file, [, code, ...told]) => {
+test.concurrent.each(Object.entries(DATA))('%s', async (file, [, code, ...told]) => {
   const words = ['train', file, '--model', 'bias', '--out', 'o.st', '--rating-range', '1,5']
   const error = await failure(...words)
   expect(error.code).toBe(code)
@@ -131,7 +130,7 @@ test('where a model cannot be written is told before anything is read', async ()
   expect(await failure(...words, '.')).toMatchObject({ code: 'file/is-folder' })
 })
 
-test.each([
+test.concurrent.each([
   ['short.st', 'file/corrupt', 'not a sound tastespace model'],
   ['cut.st', 'file/corrupt', 'not a sound tastespace model'],
   ['altered.st', 'file/corrupt', 'checksum'],

@@ -13,7 +13,7 @@ beforeAll(() => {
 const TRAIN = ['train', 'r.csv', '--model', 'bias', '--out', 'o.st']
 
 // What is typed, and what the message must name: what was wrong and what is accepted.
-test.each<[string[], string[]]>([
+test.concurrent.each<[string[], string[]]>([
   [['trian'], ["unknown command 'trian'", '(Did you mean train?)']],
   [
     ['data', 'inf'],

@@ -23,7 +23,7 @@ async function train(split: string, ...words: string[]) {
 
 const METRICS = { rmse: expect.any(Number), mae: expect.any(Number) }
 
-test.each([
+test.concurrent.each([
   ['random:0.1', 'random:0.1', 2700],
   ['random:.1;seed=3', 'random:.1;seed=3', 2700],
   ['per-user:0.6,0.2,0.2;min=5', 'per-user:0.6,0.2,0.2;min=5', undefined],
