@@ -4,12 +4,20 @@ import { Bias, BiasedMF, Dataset } from 'tastespace'
 const line = (text = '') => process.stdout.write(`${text}\n`)
 const table = (rows) => {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => String(row[column]).length)))
-  for (const row of rows) line(`  ${row.map((cell, column) => String(cell).padEnd(widths[column])).join('  ').trimEnd()}`)
+  for (const row of rows)
+    line(
+      `  ${row
+        .map((cell, column) => String(cell).padEnd(widths[column]))
+        .join('  ')
+        .trimEnd()}`,
+    )
 }
 
 const data = await Dataset.synthetic()
 const { rows, users, items } = await data.info()
-line(`${rows.toLocaleString('en')} ratings of ${items} invented films by ${users} invented people; a tenth is held out.\n`)
+line(
+  `${rows.toLocaleString('en')} ratings of ${items} invented films by ${users} invented people; a tenth is held out.\n`,
+)
 
 const { train, test } = await data.split({ by: 'random', test: 0.1 })
 const results = [['model', 'RMSE', 'MAE', 'epochs', 'seconds', 'engine']]

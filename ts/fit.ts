@@ -33,6 +33,8 @@ export interface EpochReport {
   /** Training loss, as the kind defines it. */
   readonly loss: number
   readonly validation: Metrics | undefined
+  /** The metric that chooses the best epoch: `rmse`, or `ndcg@10` for ranking models. */
+  readonly metric: string
   /** The best epoch so far: on validation, or else the last. */
   readonly bestEpoch: number
   /** Training rows visited. */

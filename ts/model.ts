@@ -49,6 +49,10 @@ export interface HistoryRow {
 export interface EvaluateOptions {
   /** Rows of people whom the model does not know: they are placed by these, and then judged like others. */
   readonly given?: Dataset
+  /** Rows whose items are not ranked for their users, beside those of training: the validation part, say. */
+  readonly exclude?: Dataset
+  /** Lengths of the lists that ranking metrics look at. Default [10, 50, 100]. */
+  readonly k?: readonly number[]
 }
 
 /** Why an item has its score for a user. */
@@ -65,16 +69,20 @@ export interface SaveOptions {
   readonly history?: boolean
 }
 
-/** Errors of predicted ratings on held-out rows. */
+/**
+ * Metrics on held-out rows, by name. Rating models: `rmse` and `mae`, in rating points. Ranking models, over all items that
+ * the user did not have in training: `hr@k`, `recall@k`, `precision@k`, `ndcg@k`, `map@k`, `mrr`, `auc`, and of the lists as
+ * a whole `coverage@k`, `gini@k`, `novelty@k`.
+ */
 export interface Metrics {
-  /** Root mean squared error, in rating points. */
-  readonly rmse: number
-  /** Mean absolute error, in rating points. */
-  readonly mae: number
   /** Rows counted. */
   readonly rows: number
-  /** Rows among them whose user or item has no training rows: predicted by what is known of the other. */
+  /**
+   * Rows whose user or item has no training rows. Ratings of them are predicted by what is known of the other and count;
+   * ranking leaves out users that the model does not know.
+   */
   readonly cold: number
+  readonly [metric: string]: number
 }
 
 /** A model in short. */
@@ -295,10 +303,12 @@ export class Model extends Held {
   }
 
   /** How well it predicts held-out rows. */
-  async evaluate(test: Dataset, { given }: EvaluateOptions = {}): Promise<Metrics> {
-    sameEngine(this, test)
-    if (given) sameEngine(this, given)
-    return JSON.parse(await this.engine.call('evaluate', this.handle, test.handle, given?.handle))
+  async evaluate(test: Dataset, { given, exclude, ...options }: EvaluateOptions = {}): Promise<Metrics> {
+    for (const data of [test, given, exclude]) if (data) sameEngine(this, data)
+    const [beside, without] = [given?.handle, exclude?.handle]
+    return JSON.parse(
+      await this.engine.call('evaluate', this.handle, test.handle, beside, without, JSON.stringify(options)),
+    )
   }
 
   /** Kind, options, sizes, and how it was trained. */

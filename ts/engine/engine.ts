@@ -72,8 +72,11 @@ export interface Engine {
   recommendFor(model: Handle, items: Texts, ratings: Float32Array, options: string): Ranked
   /** Why an item has its score for a user: `{ parts: [[name, value]], items: [[item index, value]] }`. */
   explain(model: Handle, user: string, item: string): string
-  /** Metrics on a data set as JSON. Users whom the model does not know are placed by their rows in `given`. */
-  evaluate(model: Handle, test: Handle, given: Handle | undefined): string
+  /**
+   * Metrics on a data set as JSON. Users whom the model does not know are placed by their rows in `given`; the items of
+   * the rows in `exclude` are not ranked for their users. Options: `{ k }`.
+   */
+  evaluate(model: Handle, test: Handle, given: Handle | undefined, exclude: Handle | undefined, options: string): string
 
   /** The model as a safetensors file. Options: `{ history }`. */
   save(model: Handle, options: string): Uint8Array

@@ -1,7 +1,7 @@
 //! Training: epochs, validation, and the best of them kept.
 
 use crate::error::ModelError;
-use crate::evaluate::{RatingMetrics, rating_metrics};
+use crate::evaluate::{Beside, EvaluateOptions, Metrics, chooses, evaluate};
 use crate::fitted::{Catalogue, Fitted, Training};
 use crate::grown;
 use crate::model::{Control, Problem, Trainer};
@@ -48,7 +48,7 @@ pub struct Fit {
     trainer: Box<dyn Trainer>,
     /// The model after the last whole epoch.
     current: Option<Fitted>,
-    /// The model of the epoch that did best on validation, with its error there.
+    /// The model of the epoch that did best on validation, with the metric there.
     best: Option<(f64, Fitted)>,
     epoch: u32,
     /// Epochs that the model had when this began.
@@ -64,7 +64,9 @@ pub struct EpochReport {
     /// Training loss, as the model defines it.
     pub loss: f64,
     /// Metrics on the validation rows.
-    pub validation: Option<RatingMetrics>,
+    pub validation: Option<Metrics>,
+    /// The metric that chooses the best epoch.
+    pub metric: &'static str,
     /// The best epoch so far: on validation, or else the last.
     pub best_epoch: u32,
     /// Training rows visited.
@@ -162,21 +164,27 @@ impl Fit {
         let training = Training { epochs: self.epochs_before + self.epoch, seed: self.seed, rows: self.rows };
         let model = Arc::from(self.trainer.model());
         let current = Fitted::new(self.entry, self.options.clone(), self.catalogue.clone(), model, training);
+        let (metric, more_is_better) = chooses(self.entry.task);
         let validation = match &self.validation {
-            Some(rows) => Some(rating_metrics(&current, rows, self.given.as_deref())?),
+            Some(rows) => {
+                let beside = Beside { given: self.given.as_deref(), exclude: None };
+                Some(evaluate(&current, rows, beside, &EvaluateOptions::default())?)
+            }
             None => None,
         };
-        if let Some(metrics) = validation
-            && self.best.as_ref().is_none_or(|(error, _)| metrics.rmse < *error)
-        {
-            self.best = Some((metrics.rmse, current.clone()));
+        if let Some(metrics) = &validation {
+            let value = metrics.values[metric];
+            let better = |best: f64| if more_is_better { value > best } else { value < best };
+            if self.best.as_ref().is_none_or(|&(best, _)| better(best)) {
+                self.best = Some((value, current.clone()));
+            }
         }
         self.current = Some(current);
         let best_epoch = match &self.best {
             Some((_, fitted)) => fitted.training().epochs - self.epochs_before,
             None => self.epoch,
         };
-        Ok(EpochReport { epoch: self.epoch, loss, validation, best_epoch, rows: self.rows })
+        Ok(EpochReport { epoch: self.epoch, loss, validation, metric, best_epoch, rows: self.rows })
     }
 
     /// The model after the last whole epoch.

@@ -21,6 +21,8 @@ pub struct OptionDoc {
 pub enum Range {
     /// A whole number.
     Integer(i64, i64),
+    /// Some whole numbers, at least one.
+    Integers(i64, i64),
     /// A number.
     Number(f64, f64),
     /// A number, or null to take another option's.
@@ -39,6 +41,15 @@ impl Range {
             Self::Integer(low, high) => match value.as_f64() {
                 Some(number) if number.fract() == 0.0 => {
                     (true, number >= low as f64 && number <= high as f64)
+                }
+                _ => (false, false),
+            },
+            Self::Integers(low, high) => match value.as_array() {
+                Some(list) if !list.is_empty() => {
+                    list.iter().fold((true, true), |(in_type, in_range), value| {
+                        let (number, within) = Self::Integer(low, high).admits(value);
+                        (in_type && number, in_range && within)
+                    })
                 }
                 _ => (false, false),
             },
@@ -64,6 +75,7 @@ impl Range {
     fn expected(self) -> String {
         match self {
             Self::Integer(low, high) => format!("a whole number from {low} to {high}"),
+            Self::Integers(low, high) => format!("a list of whole numbers from {low} to {high}"),
             Self::Number(low, high) => format!("a number from {low} to {high}"),
             Self::NumberOr(low, high, other) => {
                 format!("a number from {low} to {high}, or null for that of {other}")
@@ -76,6 +88,7 @@ impl Range {
     fn describe(self) -> Value {
         match self {
             Self::Integer(low, high) => json!({ "type": "integer", "min": low, "max": high }),
+            Self::Integers(low, high) => json!({ "type": "integers", "min": low, "max": high }),
             Self::Number(low, high) => json!({ "type": "number", "min": low, "max": high }),
             Self::NumberOr(low, high, other) => {
                 json!({ "type": "number", "min": low, "max": high, "or": other })

@@ -1,6 +1,6 @@
 //! The list of models. A model is added by a file that implements [`Kind`] and one row here.
 
-use crate::baselines::Bias;
+use crate::baselines::{Bias, Pop};
 use crate::biased_mf::BiasedMf;
 use crate::error::ModelError;
 use crate::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
@@ -8,7 +8,7 @@ use crate::options;
 use serde_json::{Value, json};
 
 /// Every model there is, in the order in which people are shown them.
-pub static REGISTRY: &[Entry] = &[Entry::of::<BiasedMf>(), Entry::of::<Bias>()];
+pub static REGISTRY: &[Entry] = &[Entry::of::<BiasedMf>(), Entry::of::<Bias>(), Entry::of::<Pop>()];
 
 /// A registered kind with its options erased to JSON.
 pub struct Entry {

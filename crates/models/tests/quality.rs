@@ -2,10 +2,9 @@
 
 mod common;
 
-use common::{fit, generated};
+use common::{fit, generated, metrics};
 use std::sync::Arc;
 use tastespace_data::{SplitOptions, split};
-use tastespace_models::evaluate::rating_metrics;
 use tastespace_models::registry::Entry;
 
 #[test]
@@ -16,7 +15,7 @@ fn biased_mf_finds_the_tastes_that_biases_cannot_tell() {
     let (train, test) = (Arc::new(parts.train), parts.test.unwrap());
     let rmse = |kind, options: &str, epochs| {
         let (fitted, _) = fit(Entry::find(kind).unwrap(), options, &train, 0, epochs).unwrap();
-        rating_metrics(&fitted, &test, None).unwrap().rmse
+        metrics(&fitted, &test, None).unwrap().values["rmse"]
     };
     let (biases, factors) = (rmse("bias", "{}", 1), rmse("biased-mf", r#"{"factors":16}"#, 60));
     // The planted formula itself is at .74; tastes make up half of what biases leave.

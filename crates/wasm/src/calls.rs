@@ -12,7 +12,7 @@ use tastespace_data::{
     FeaturesOptions, FeaturesReader, FilterOptions, Interactions, ItemsOptions, ItemsReader, NamesReader,
     Reader, ReaderOptions, RowBuilder, SplitOptions, Summary, SyntheticOptions, csv, json_lines, synthetic,
 };
-use tastespace_models::evaluate::rating_metrics;
+use tastespace_models::evaluate::{self, Beside, EVALUATE_OPTIONS};
 use tastespace_models::file::{self, WRITE_OPTIONS};
 use tastespace_models::fit::{FIT_OPTIONS, FitOptions};
 use tastespace_models::fitted::{RECOMMEND_OPTIONS, SIMILAR_OPTIONS};
@@ -301,13 +301,23 @@ pub fn explain(model: u32, user: &str, item: &str) -> Result<String> {
     })
 }
 
-/// Metrics on a data set, as JSON. Users whom the model does not know are placed by their rows in `given`.
+/// Metrics on a data set, as JSON. Users whom the model does not know are placed by their rows in `given`; the items of
+/// the rows in `exclude` are not ranked for their users.
 #[wasm_bindgen]
-pub fn evaluate(model: u32, test: u32, given: Option<u32>) -> Result<String> {
+pub fn evaluate(
+    model: u32,
+    test: u32,
+    given: Option<u32>,
+    exclude: Option<u32>,
+    options: &str,
+) -> Result<String> {
+    let options = parse("evaluate", EVALUATE_OPTIONS, options)?;
     let test = handles::dataset(test)?;
     let given = given.map(handles::dataset).transpose()?;
+    let exclude = exclude.map(handles::dataset).transpose()?;
+    let beside = Beside { given: given.as_deref(), exclude: exclude.as_deref() };
     handles::with_model(model, |model| {
-        let metrics = rating_metrics(model.fitted()?, &test, given.as_deref())?;
+        let metrics = evaluate::evaluate(model.fitted()?, &test, beside, &options)?;
         Ok(serde_json::to_string(&metrics).expect("metrics are plain data"))
     })
 }

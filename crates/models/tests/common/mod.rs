@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32};
 use tastespace_data::{Interactions, RowBuilder, SyntheticOptions, synthetic};
+use tastespace_models::evaluate::{Beside, EvaluateOptions, Metrics, evaluate};
 use tastespace_models::model::Control;
 use tastespace_models::registry::Entry;
 use tastespace_models::{Fit, Fitted, ModelError};
@@ -26,6 +27,15 @@ pub(crate) fn fit(
     let losses: Result<Vec<f64>, _> =
         (0..epochs).map(|_| fit.train_epoch(UNWATCHED).map(|report| report.loss)).collect();
     Ok((fit.finish().expect("an epoch was trained"), losses?))
+}
+
+/// Metrics with the default options.
+pub(crate) fn metrics(
+    fitted: &Fitted,
+    test: &Interactions,
+    given: Option<&Interactions>,
+) -> Result<Metrics, ModelError> {
+    evaluate(fitted, test, Beside { given, exclude: None }, &EvaluateOptions::default())
 }
 
 /// Rows with ratings as a data set.

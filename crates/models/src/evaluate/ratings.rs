@@ -1,43 +1,23 @@
-//! Metrics on held-out rows.
+//! Errors of predicted ratings: `rmse = √(Σ (r − r̂)² / n)` and `mae = Σ |r − r̂| / n`, in rating points, over every row.
 
+use super::{Metrics, Translation, Values};
 use crate::ModelError;
 use crate::fitted::Fitted;
-use crate::model::UNKNOWN;
 use rayon::prelude::*;
-use serde::Serialize;
-use std::sync::Arc;
-use tastespace_data::{Interactions, Vocabulary};
-
-/// How far predicted ratings lie from the true ones.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct RatingMetrics {
-    /// Root mean squared error, `√(Σ (r − r̂)² / n)`, in rating points.
-    pub rmse: f64,
-    /// Mean absolute error, `Σ |r − r̂| / n`, in rating points.
-    pub mae: f64,
-    /// Rows counted.
-    pub rows: usize,
-    /// Rows among them whose user or item has no training rows: predicted by what is known of the other.
-    pub cold: usize,
-}
+use tastespace_data::Interactions;
 
 /// Rows that are predicted and summed together: a constant, so that the sums do not depend on threads.
 const SHARD: usize = 4096;
 
-/// Root mean squared and mean absolute error over every row of `test`, predictions clipped to the rating range. A user whom
-/// the model does not know is folded in from their rows in `given`, if there are any.
-pub fn rating_metrics(
+/// Predictions are clipped to the rating range. A user whom the model does not know is folded in from their rows in
+/// `given`, if there are any.
+pub(super) fn evaluate(
     fitted: &Fitted,
     test: &Interactions,
     given: Option<&Interactions>,
-) -> Result<RatingMetrics, ModelError> {
-    for (data, purpose) in [(Some(test), "evaluation"), (given, "the history of new users")] {
-        if data.is_some_and(Interactions::is_empty) {
-            return Err(ModelError::EmptyDataset { purpose });
-        }
-        if data.is_some_and(|data| data.columns().ratings.is_none()) {
-            return Err(ModelError::NeedsRatings { kind: fitted.kind() });
-        }
+) -> Result<Metrics, ModelError> {
+    if [Some(test), given].iter().flatten().any(|data| data.columns().ratings.is_none()) {
+        return Err(ModelError::NeedsRatings { kind: fitted.kind() });
     }
     let catalogue = fitted.catalogue();
     let translate = |column: &[u32], translation: Translation| -> Vec<u32> {
@@ -75,7 +55,10 @@ pub fn rating_metrics(
     let (squares, distances, cold) = sums
         .into_iter()
         .fold((0.0, 0.0, 0), |sum, shard| (sum.0 + shard.0, sum.1 + shard.1, sum.2 + shard.2));
-    Ok(RatingMetrics { rmse: (squares / rows as f64).sqrt(), mae: distances / rows as f64, rows, cold })
+    let mut values = Values::default();
+    values.push("rmse", (squares / rows as f64).sqrt());
+    values.push("mae", distances / rows as f64);
+    Ok(Metrics { values, rows, cold })
 }
 
 /// Predicts the test rows of users whom the model does not know and `given` does, from their rows there. `items` are the
@@ -126,26 +109,4 @@ fn fold_in(
         }
     }
     Ok(())
-}
-
-/// Indices of one vocabulary in terms of another.
-enum Translation {
-    Same,
-    Other(Vec<u32>),
-}
-
-impl Translation {
-    fn new(from: &Arc<Vocabulary>, to: &Arc<Vocabulary>) -> Self {
-        if Arc::ptr_eq(from, to) {
-            return Self::Same;
-        }
-        Self::Other(from.iter().map(|id| to.get(id).unwrap_or(UNKNOWN)).collect())
-    }
-
-    fn of(&self, index: u32) -> u32 {
-        match self {
-            Self::Same => index,
-            Self::Other(indices) => indices[index as usize],
-        }
-    }
 }

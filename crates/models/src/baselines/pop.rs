@@ -1,0 +1,109 @@
+//! Popularity: everyone gets what most people had.
+//!
+//! An item's score is the number of its training rows. The floor that a ranking model has to leave far below.
+//!
+//! Departures: none.
+
+use crate::error::ModelError;
+use crate::model::{
+    Along, Control, Explanation, Kind, Model, Problem, Shape, Task, Tensor, Tensors, Trainer, UNKNOWN,
+    WrongTensor,
+};
+use crate::options::OptionDoc;
+use serde::{Deserialize, Serialize};
+
+/// The kind `pop`.
+pub struct Pop;
+
+/// Options of `pop`: none.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {}
+
+impl Kind for Pop {
+    const NAME: &'static str = "pop";
+    const SUMMARY: &'static str = "Popularity: everyone gets what most people had";
+    const SOURCE: &'static str = "folklore";
+    const TASK: Task = Task::Ranking;
+    const EPOCHS: (u32, u32) = (1, 1);
+    const SIZE_OPTION: &'static str = "nothing";
+    const RATE_OPTION: &'static str = "nothing";
+    const OPTIONS: &'static [OptionDoc] = &[];
+    type Options = Options;
+
+    fn bytes(_: &Options, shape: Shape) -> u64 {
+        shape.items as u64 * 4 * 3
+    }
+
+    fn trainer(_: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
+        let mut counts = vec![0.0; problem.shape().items];
+        if let Some(start) = &problem.start {
+            counts =
+                start.tensors.clone().take("item_counts", &[counts.len()]).expect("it was counted before");
+        }
+        for &item in &problem.train.columns().items {
+            counts[item as usize] += 1.0;
+        }
+        Ok(Box::new(Counts { counts }))
+    }
+
+    fn load(_: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
+        Ok(Box::new(Counts { counts: tensors.take("item_counts", &[shape.items])? }))
+    }
+}
+
+/// Rows of each item: both the training, which is over before it begins, and what is known.
+#[derive(Clone)]
+struct Counts {
+    counts: Vec<f32>,
+}
+
+impl Trainer for Counts {
+    /// There is no loss to fall.
+    fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
+        control.check(0, 1)?;
+        Ok(0.0)
+    }
+
+    fn model(&self) -> Box<dyn Model> {
+        Box::new(self.clone())
+    }
+}
+
+impl Model for Counts {
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        vec![Tensor::vector("item_counts", Along::Items, &self.counts)]
+    }
+
+    fn predict(&self, _: &[u32], items: &[u32], out: &mut [f32]) {
+        for (&item, out) in items.iter().zip(out) {
+            *out = if item == UNKNOWN { 0.0 } else { self.counts[item as usize] };
+        }
+    }
+
+    fn score(&self, _: &[u32], out: &mut [f32], _: &mut Vec<f32>) {
+        for scores in out.chunks_exact_mut(self.counts.len().max(1)) {
+            scores.copy_from_slice(&self.counts);
+        }
+    }
+
+    fn item_similarity(&self, _: u32, _: &mut [f32]) -> Result<(), &'static str> {
+        Err("it knows how often an item was had, and not by whom")
+    }
+
+    fn user_similarity(&self, _: u32, _: &mut [f32]) -> Result<(), &'static str> {
+        Err("everyone is alike to it")
+    }
+
+    fn fold_in(&self, _: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
+        Ok(Vec::new())
+    }
+
+    fn score_newcomer(&self, _: &[f32], out: &mut [f32]) {
+        out.copy_from_slice(&self.counts);
+    }
+
+    fn explain(&self, _: u32, item: u32, _: &[(u32, f32)]) -> Result<Explanation, &'static str> {
+        Ok(Explanation { parts: vec![("rows".to_owned(), self.counts[item as usize])], items: Vec::new() })
+    }
+}
