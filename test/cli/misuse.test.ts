@@ -24,6 +24,10 @@ test.concurrent.each<[string[], string[]]>([
   [['data', 'make'], ["'data make' needs --out <file>"]],
   [['evaluate', 'm.st'], ['--test <file>']],
   [
+    ['evaluate', 'm.st', '--test', 'r.csv', '--k', '5,x'],
+    ["'5,x'", 'a whole number from 1'],
+  ],
+  [
     ['recommend', 'm.st'],
     ['--user ID', '--history ITEMS', '--all --out FILE'],
   ],

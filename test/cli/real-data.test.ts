@@ -25,6 +25,24 @@ test.skipIf(missing)('MovieLens 100K: trained, measured and asked', async () => 
   expect(stdout).toContain('Empire Strikes Back, The (1980)')
 })
 
+test.skipIf(missing)('MovieLens 100K: what most people had, for the last that each had', async () => {
+  const words = ['train', all?.path ?? '', '--model', 'pop', '--out', 'p.st', '--split', 'leave-one-out']
+  const { protocol, metrics } = JSON.parse((await run(folder, ...words, '--json')).stdout)
+  expect(protocol).toMatchObject({ split: 'leave-one-out', ranking: 'full', excluded: 'train+validation', refit: true })
+  // The known figures of popularity on this split.
+  expect(metrics['hr@10']).toBeCloseTo(0.0859, 4)
+  expect(metrics['ndcg@10']).toBeCloseTo(0.045, 4)
+
+  const people = await run(folder, ...words)
+  expect(people.stdout).toMatch(/\n +validation {4}test\nndcg@10 +0\.\d{4} {2}0\.0450\n/)
+  expect(people.stderr).toMatch(/\nValidated 1 of at most 1 epoch: ndcg@10 0\.\d{4}\n/)
+
+  const evaluated = await run(folder, 'evaluate', 'p.st', '--test', held?.path ?? '', '--k', '5,20', '--json')
+  const measured = Object.keys(JSON.parse(evaluated.stdout).metrics)
+  expect(measured).toEqual(expect.arrayContaining(['hr@5', 'ndcg@20', 'auc']))
+  expect(measured).not.toContain('hr@10')
+})
+
 test.skipIf(missing)('MovieLens 100K: what is in it', async () => {
   const { stdout } = await run(folder, 'data', 'info', all?.path ?? '', '--json')
   expect(JSON.parse(stdout)).toMatchObject({ rows: 100_000, users: 943, items: 1682, duplicates: 0 })

@@ -1,12 +1,14 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { loadModel } from '../index.ts'
 import { addEngineFlags } from './flags.ts'
 import { computes, type EngineJob } from './job.ts'
 import { figuresOf, metricsTable, tested } from './metrics.ts'
 import { addReadFlags, type ReadFlags, readRatings } from './reading.ts'
+import { wholeNumbers } from './values.ts'
 
 interface EvaluateFlags extends ReadFlags {
   readonly test: string
+  readonly k?: readonly number[]
 }
 
 /** `evaluate`: how well a saved model predicts the ratings in a file. */
@@ -17,6 +19,10 @@ export function addEvaluate(program: Command): void {
     .description('Measure how well a saved model predicts the ratings in a file.')
     .argument('<model>', 'file of a model that train wrote')
     .option('--test <file>', 'file of ratings to predict; - is standard input')
+    .addOption(
+      new Option('--k <list>', 'lengths of the lists that ranking metrics look at (default: 10,50,100)') //
+        .argParser(wholeNumbers(1)),
+    )
   addEngineFlags(addReadFlags(command))
   computes<EvaluateFlags>(command, ['test'], evaluate)
 }
@@ -25,7 +31,7 @@ async function evaluate(job: EngineJob<EvaluateFlags>, file = ''): Promise<void>
   const { engine, flags, console } = job
   const model = await loadModel(file, { engine })
   const { data } = await readRatings(job, flags.test)
-  const metrics = await model.evaluate(data)
+  const metrics = await model.evaluate(data, flags.k && { k: flags.k })
   const { rows, cold } = metrics
   const figures = figuresOf(metrics)
   const { build, threads } = engine

@@ -3,7 +3,7 @@ import { counted } from './figures.ts'
 import type { Style } from './style.ts'
 import { type Align, table } from './table.ts'
 
-/** Figures by the names of their metrics. The first is the one that training is stopped by. */
+/** Figures by the names of their metrics. */
 export type Figures = Readonly<Record<string, number>>
 
 /** Figures that stand side by side in a line of a terminal. */
@@ -16,10 +16,9 @@ export function figuresOf(metrics: Metrics | undefined): Figures {
   return figures
 }
 
-/** `rmse 0.9178`: the figure that training is stopped by. */
-export function leading(metrics: Metrics): string {
-  const [name = '', value = Number.NaN] = Object.entries(figuresOf(metrics))[0] ?? []
-  return `${name} ${digits(value)}`
+/** `rmse 0.9178` */
+export function told(metrics: Metrics, metric: string): string {
+  return `${metric} ${digits(metrics[metric] ?? Number.NaN)}`
 }
 
 /** `rmse 0.9178  mae 0.7224` */
@@ -39,13 +38,16 @@ export interface Measured {
   readonly note?: string
 }
 
-/** Figures of parts as a table: a line for each part or, where there are many metrics, for each metric. */
-export function metricsTable(parts: readonly Measured[], { bold, dim }: Style): string {
+/**
+ * Figures of parts as a table: a line for each part or, where there are many metrics, for each metric. `leading` is the
+ * metric that counts most; if nobody says, the first.
+ */
+export function metricsTable(parts: readonly Measured[], { bold, dim }: Style, leading?: string): string {
   const names = [...new Set(parts.flatMap(({ figures }) => Object.keys(figures)))]
   const figure = ({ figures }: Measured, name: string) => {
     const value = figures[name]
     if (value === undefined) return ''
-    return name === names[0] ? bold(digits(value)) : digits(value)
+    return name === (leading ?? names[0]) ? bold(digits(value)) : digits(value)
   }
   const right = (columns: readonly unknown[]) => columns.map((): Align => 'right')
   if (names.length <= ABREAST) {

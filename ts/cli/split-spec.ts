@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import type { Dataset, SplitOptions, SplitText } from '../index.ts'
+import type { Dataset, KindDescription, SplitOptions, SplitText } from '../index.ts'
 
 /** A way to hold rows out, as `--split` names it. */
 export interface SplitSpec {
@@ -89,4 +89,9 @@ function validationOf(rule: Rule, number: number | undefined, text: string): [pa
   if (rule === 'kfold') return [true, TENTH]
   // As much as for test, and a tenth where that was not said.
   return number === undefined || number === 0 ? [true, `${rule}:0.1`] : [number, text]
+}
+
+/** How ranks were counted, for models that rank: among all items but those that the user had in these parts. */
+export function rankingProtocol(task: KindDescription['task'] | undefined, { validation }: Plan) {
+  return task === 'ranking' ? { ranking: 'full', excluded: validation ? 'train+validation' : 'train' } : {}
 }

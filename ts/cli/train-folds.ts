@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
-import { createModel, type Dataset, type FitReport, type Metrics } from '../index.ts'
+import { createModel, type Dataset, type FitReport, type Metrics, type Model } from '../index.ts'
 import { bytes, counted, duration, milliseconds } from './figures.ts'
 import type { EngineJob } from './job.ts'
 import { figuresOf, inLine, meanOf, metricsTable, tested } from './metrics.ts'
-import { planOf, type SplitSpec } from './split-spec.ts'
+import { planOf, rankingProtocol, type SplitSpec } from './split-spec.ts'
 import type { TrainFlags } from './train.ts'
 import { interrupted, watchedFit } from './training.ts'
 
@@ -42,7 +42,7 @@ export async function trainFolds(
   const fit = await watchedFit({ ...job, flags: { ...flags, epochs } }, model, { train: data }, signal)
   if (fit.stopped === 'aborted') console.warn(interrupted(fit))
   await model.save(flags.out, { history: flags.history })
-  await tellOfFolds(job, spec, results, fit)
+  await tellOfFolds(job, spec, results, model, fit)
 }
 
 async function trainFold(
@@ -61,7 +61,7 @@ async function trainFold(
     // A fold that was cut short says nothing of the others, nor is its model the one that is kept.
     signal.throwIfAborted()
     if (!parts.test) throw new Error('a fold has rows')
-    const metrics = await model.evaluate(parts.test)
+    const metrics = await model.evaluate(parts.test, parts.validation && { exclude: parts.validation })
     return { metrics, validation, epochs, stopped, seconds }
   } finally {
     model.dispose()
@@ -73,7 +73,8 @@ async function tellOfFolds(
   { engine, flags, console }: EngineJob<TrainFlags>,
   spec: SplitSpec,
   results: readonly Fold[],
-  { epochs, seconds: last }: FitReport,
+  model: Model,
+  { epochs, seconds: last, history }: FitReport,
 ): Promise<void> {
   const { size } = await stat(flags.out)
   const total = (of: (fold: Fold) => number) => results.reduce((sum, fold) => sum + of(fold), 0)
@@ -87,6 +88,7 @@ async function tellOfFolds(
     protocol: {
       split: spec.text,
       validation: plan.validation ?? 'none',
+      ...rankingProtocol((await model.info()).task, plan),
       refit: plan.validation !== undefined && flags.refit,
       // The model in the file is trained on all rows, whatever the folds were.
       kept: 'all rows',
@@ -125,6 +127,7 @@ async function tellOfFolds(
           { name: '±', figures: spread, note: 'standard deviation of a fold' },
         ],
         console.resultStyle,
+        history[0]?.metric,
       ),
       `trained on all rows for ${counted(epochs, 'epoch')}, written to ${bold(flags.out)} (${bytes(size)})`,
     ].join('\n')

@@ -4,7 +4,7 @@ import { bytes, counted, duration, milliseconds } from './figures.ts'
 import type { EngineFlags } from './flags.ts'
 import type { EngineJob } from './job.ts'
 import { figuresOf, type Measured, metricsTable, tested } from './metrics.ts'
-import type { Plan } from './split-spec.ts'
+import { type Plan, rankingProtocol } from './split-spec.ts'
 
 interface ResultFlags extends EngineFlags {
   readonly out: string
@@ -33,6 +33,7 @@ export async function tellOf(
     protocol: {
       split: plan.test ?? 'none',
       validation: plan.validation ?? 'none',
+      ...rankingProtocol((await model.info()).task, plan),
       ...(given !== undefined && { givenRows: given }),
       refit: fit.refit,
       seed: flags.seed,
@@ -55,7 +56,7 @@ export async function tellOf(
     const training = `${counted(fit.epochs, 'epoch')}${fit.refit ? ', then again on all training rows' : ''}`
     const lines = [
       `${bold(model.kind)}  ${training}, ${duration(fit.seconds)} on ${counted(engine.threads, 'thread')}`,
-      ...(parts.length > 0 ? [metricsTable(parts, console.resultStyle)] : []),
+      ...(parts.length > 0 ? [metricsTable(parts, console.resultStyle, fit.history[0]?.metric)] : []),
       `written to ${bold(flags.out)} (${bytes(size)})`,
     ]
     return lines.join('\n')

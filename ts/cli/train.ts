@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { checkWritable, createModel } from '../index.ts'
+import { checkWritable, createModel, type EvaluateOptions, type Parts } from '../index.ts'
 import { misuse } from './failure.ts'
 import { count, counted } from './figures.ts'
 import { addEngineFlags, seedOption } from './flags.ts'
@@ -98,11 +98,16 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
   await abortable(async (signal) => {
     const fit = await watchedFit(job, model, parts, signal)
     if (fit.stopped === 'aborted') console.warn(interrupted(fit))
-    const metrics = parts.test && (await model.evaluate(parts.test, parts.testGiven && { given: parts.testGiven }))
+    const metrics = parts.test && (await model.evaluate(parts.test, besideTest(parts)))
     const given = (await parts.testGiven?.info())?.rows
     await model.save(flags.out, { history: flags.history })
     await tellOf(job, model, { plan, fit, metrics, given })
   })
+}
+
+/** What the test part is judged beside: rows that place its people, and rows that are no candidates for their users. */
+function besideTest({ testGiven: given, validation: exclude }: Parts): EvaluateOptions {
+  return { ...(given && { given }), ...(exclude && { exclude }) }
 }
 
 /** What of the flags is about test rows too: how they are read, and what counts as a choice. */

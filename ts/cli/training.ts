@@ -2,7 +2,7 @@ import { describe, type EpochReport, type FitReport, type Model, type Parts } fr
 import { count, counted, duration, rate } from './figures.ts'
 import type { EngineFlags } from './flags.ts'
 import type { EngineJob } from './job.ts'
-import { leading } from './metrics.ts'
+import { told } from './metrics.ts'
 import type { Progress } from './progress.ts'
 
 /** What says how to train. */
@@ -71,12 +71,12 @@ class Phase {
     const fraction = Math.min(done / this.epochs, 1)
     const epoch = `epoch ${Math.min(Math.floor(done) + 1, this.epochs)}/${this.epochs}`
     if (!this.last) return { fraction, facts: [epoch] }
-    const { validation, bestEpoch, loss, rows, seconds } = this.last
+    const { validation, metric, bestEpoch, loss, rows, seconds } = this.last
     const elapsed = (performance.now() - this.#started) / 1000
     const left = duration(elapsed / fraction - elapsed)
     const facts = [
       epoch,
-      ...(validation ? [leading(validation), `best ${bestEpoch}`] : []),
+      ...(validation ? [told(validation, metric), `best ${bestEpoch}`] : []),
       // Validation may end it earlier.
       validation ? `≤ ${left} left` : `${left} left`,
       `loss ${loss.toPrecision(4)}`,
@@ -86,8 +86,8 @@ class Phase {
   }
 }
 
-function validated({ epoch, bestEpoch, validation }: EpochReport, epochs: number): string {
-  const figure = validation ? `: ${leading(validation)}` : ''
+function validated({ epoch, bestEpoch, validation, metric }: EpochReport, epochs: number): string {
+  const figure = validation ? `: ${told(validation, metric)}` : ''
   const best = bestEpoch === epoch ? '' : `, none better since epoch ${bestEpoch}`
   return `Validated ${epoch} of at most ${counted(epochs, 'epoch')}${figure}${best}`
 }

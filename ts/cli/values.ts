@@ -10,6 +10,11 @@ export function wholeNumber(least: number): (text: string) => number {
   }
 }
 
+/** Reads whole numbers between commas. */
+export function wholeNumbers(least: number): (text: string) => number[] {
+  return (text) => text.split(',').map(wholeNumber(least))
+}
+
 /** Gathers the values of a flag that may be repeated. */
 export function gathered(text: string, before: readonly string[] = []): string[] {
   return [...before, text]
