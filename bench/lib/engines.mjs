@@ -1,0 +1,53 @@
+// Every engine of the bench. A peer is added by its file in ../peers, a line here, and its name in a workload.
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { buildNative } from './native.mjs'
+import { peers, python } from './python.mjs'
+
+const node = process.execPath
+const path = (file) => fileURLToPath(new URL(file, import.meta.url))
+const train = path('../wasm/train.mjs')
+
+const SETUP = 'node bench/peers/setup.mjs'
+
+function inPython(label, file) {
+  const start = () => {
+    const found = python()
+    return found ? { ...found, args: [path(`../peers/${file}`)] } : { missing: `no environment: ${SETUP} makes it` }
+  }
+  return { label, start }
+}
+
+function tensorFlow() {
+  const installed = existsSync(new URL('node_modules', peers))
+  return installed
+    ? { program: node, args: [path('../peers/tfjs-mf.mjs')] }
+    : { missing: `not installed: ${SETUP} does` }
+}
+
+/** By name; `ours` train the same model by the same code and must agree to the last bit. */
+export const ENGINES = {
+  'wasm-st': {
+    label: 'WASM, build st',
+    ours: true,
+    job: { build: 'st' },
+    start: () => ({ program: node, args: [train] }),
+  },
+  wasm: { label: 'WASM', ours: true, job: { build: 'mt' }, start: () => ({ program: node, args: [train] }) },
+  native: { label: 'native', ours: true, start: async () => ({ program: await buildNative('native'), args: [] }) },
+  'native-cpu': {
+    label: 'native, target-cpu=native',
+    ours: true,
+    start: async () => ({ program: await buildNative('native-cpu'), args: [] }),
+  },
+  cornac: inPython('Cornac', 'cornac_mf.py'),
+  'cornac-shuffled': { ...inPython('Cornac, rows shuffled', 'cornac_mf.py'), job: { shuffled: true } },
+  surprise: inPython('Surprise', 'surprise_svd.py'),
+  libmf: inPython('LIBMF', 'libmf_mf.py'),
+  pytorch: inPython('PyTorch', 'pytorch_mf.py'),
+  'pytorch-d2l': inPython('PyTorch, D2L', 'pytorch_d2l.py'),
+  tfjs: { label: 'TensorFlow.js', start: tensorFlow },
+}
+
+/** `cornac ×1`, as workloads, records and tables name an engine on a number of threads. */
+export const named = (engine, threads) => `${engine} ×${threads}`

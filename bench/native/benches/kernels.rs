@@ -1,0 +1,119 @@
+//! Kernels against their naive `f64` twins: each answer is checked before it is timed.
+//!
+//! `cargo bench -p tastespace-bench`; a name after `--` picks benches, `-- --quick` takes less time.
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use std::hint::black_box;
+use tastespace_kernels::lanes::LANES;
+use tastespace_kernels::matrix::multiply_transposed;
+use tastespace_kernels::rating_step::{Rate, rating_step};
+use tastespace_kernels::reference;
+use tastespace_kernels::vector::dot;
+
+/// Lengths of a vector: the smallest that fills the lanes, the bench's own, the default and a long one.
+const LENGTHS: [usize; 4] = [8, 32, 64, 256];
+
+/// `(rows, columns, d)`: a batch of users by the items of ML-100K, and a catalogue that no cache holds.
+const PRODUCTS: [(usize, usize, usize); 2] = [(64, 1682, 32), (64, 100_000, 64)];
+
+/// Values between -1 and 1 that look random.
+fn values(count: usize, seed: usize) -> Vec<f32> {
+    (0..count).map(|k| (((k + seed) * 2_654_435_761) % 2000) as f32 / 1000.0 - 1.0).collect()
+}
+
+fn assert_near(got: f32, expected: f64, tolerance: f64) {
+    assert!((f64::from(got) - expected).abs() <= tolerance, "{got} is not {expected}");
+}
+
+fn dots(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("dot");
+    for d in LENGTHS {
+        let (x, y) = (values(d, 1), values(d, 7));
+        // d products of at most 1, each rounded at 2^-24 of a sum of at most d.
+        assert_near(dot(&x, &y), reference::dot(&x, &y), (d * d) as f64 * 6e-8);
+        group.throughput(Throughput::Elements(d as u64));
+        group.bench_function(BenchmarkId::new("kernel", d), |bench| {
+            bench.iter(|| dot(black_box(&x), black_box(&y)))
+        });
+        group.bench_function(BenchmarkId::new("naive", d), |bench| {
+            bench.iter(|| reference::dot(black_box(&x), black_box(&y)))
+        });
+    }
+}
+
+fn rating_steps(criterion: &mut Criterion) {
+    let rate = Rate {
+        learning: 0.01,
+        user_penalty: 0.05,
+        item_penalty: 0.05,
+        user_bias_penalty: 0.05,
+        item_bias_penalty: 0.05,
+    };
+    let mut group = criterion.benchmark_group("rating_step");
+    group.throughput(Throughput::Elements(1));
+    for d in LENGTHS {
+        let (mut users, mut items) = (values(ROWS * d, 1), values(ROWS * d, 7));
+        let (mut user_bias, mut item_bias) = (0.1, -0.1);
+        let mut twins: Vec<_> = (0..ROWS)
+            .map(|row| {
+                let (p, q) = (&users[row * d..][..d], &items[row * d..][..d]);
+                reference::RatingStep::new(p, q, user_bias, item_bias)
+            })
+            .collect();
+        let (p, q) = (&mut users[..d], &mut items[..d]);
+        let error = rating_step(p, q, &mut user_bias, &mut item_bias, 0.5, rate);
+        assert_near(error, twins[0].step(0.5, rate), (d * d) as f64 * 6e-8);
+        assert_near(p[d - 1], twins[0].p[d - 1], 1e-6);
+        group.bench_function(BenchmarkId::new("kernel", d), |bench| {
+            let mut visits = visits();
+            bench.iter(|| {
+                let (row, target) = visits();
+                let (p, q) = (&mut users[row * d..][..d], &mut items[row * d..][..d]);
+                rating_step(p, q, &mut user_bias, &mut item_bias, target, rate)
+            })
+        });
+        group.bench_function(BenchmarkId::new("naive", d), |bench| {
+            let mut visits = visits();
+            bench.iter(|| {
+                let (row, target) = visits();
+                twins[row].step(f64::from(target), rate)
+            })
+        });
+    }
+}
+
+/// Rows that the steps go round: a row is at rest before it is visited again, as in training.
+const ROWS: usize = 64;
+
+/// The row of the next step and its target, whose sign changes from round to round, so that no vector grows or vanishes.
+fn visits() -> impl FnMut() -> (usize, f32) {
+    let mut step = 0;
+    move || {
+        step += 1;
+        (step % ROWS, if (step / ROWS).is_multiple_of(2) { 0.5 } else { -0.5 })
+    }
+}
+
+fn products(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("multiply_transposed");
+    group.sample_size(10);
+    for (rows, columns, d) in PRODUCTS {
+        let (a, b) = (values(rows * d, 1), values(columns * d, 7));
+        let (mut out, mut panel) = (vec![0.0; rows * columns], vec![0.0; d * LANES]);
+        multiply_transposed(&a, &b, d, &mut out, &mut panel);
+        for (got, expected) in out.iter().zip(reference::multiply_transposed(&a, &b, d, rows, columns)) {
+            assert_near(*got, expected, (d * d) as f64 * 6e-8);
+        }
+        let shape = format!("{rows}×{columns}×{d}");
+        group.throughput(Throughput::Elements((rows * columns * d) as u64));
+        group.bench_function(BenchmarkId::new("kernel", &shape), |bench| {
+            bench.iter(|| multiply_transposed(black_box(&a), black_box(&b), d, &mut out, &mut panel))
+        });
+        group.bench_function(BenchmarkId::new("naive", &shape), |bench| {
+            bench.iter(|| reference::multiply_transposed(black_box(&a), black_box(&b), d, rows, columns))
+        });
+    }
+}
+
+criterion_group!(kernels, dots, rating_steps, products);
+criterion_main!(kernels);

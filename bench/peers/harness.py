@@ -1,0 +1,85 @@
+"""What the peers in Python share: reads the job and the data, times the epochs, tells lines of JSON (`../lib/engine.mjs`).
+
+A peer is one file: a function `peer(job, train)` that gives an object with `predict(users, items)` and one of
+
+- `train_epoch()`: goes on by one epoch; each is timed by itself, after the warm-up;
+- `fit(epochs)`: trains from nothing. Time is `fit(warm-up + epochs)` less `fit(warm-up)`, so that what a library does
+  before its first epoch does not count; another `fit(warm-up)` comes first, so that nothing is loaded while it is timed.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import numpy as np
+
+
+@dataclass
+class Rows:
+    """Ratings with users and items numbered from 0; `shape` counts those of the training and test rows together."""
+
+    users: np.ndarray
+    items: np.ndarray
+    ratings: np.ndarray
+    shape: tuple[int, int]
+
+
+def read(train_path, test_path):
+    """The training and test rows of two CSV files with a header; ids are whole numbers."""
+    files = [np.loadtxt(path, delimiter=",", skiprows=1, usecols=(0, 1, 2)) for path in (train_path, test_path)]
+    cut = len(files[0])
+    both = np.concatenate(files)
+    user_ids, users = np.unique(both[:, 0], return_inverse=True)
+    item_ids, items = np.unique(both[:, 1], return_inverse=True)
+    ratings, shape = both[:, 2].astype(np.float32), (len(user_ids), len(item_ids))
+    part = lambda rows: Rows(users[rows], items[rows], ratings[rows], shape)
+    return part(slice(cut)), part(slice(cut, None))
+
+
+def run(peer, version):
+    """Trains the job given as the first argument with `peer`, the library named by `version`."""
+    job = json.loads(sys.argv[1], object_hook=lambda fields: SimpleNamespace(**fields))
+    # Libraries print what they like: standard output is for the lines of this protocol alone.
+    out = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    tell = lambda **line: print(json.dumps(line), file=out)
+
+    train, test = read(job.train, job.test)
+    if getattr(job, "shuffled", False):
+        order = np.random.default_rng(job.seed).permutation(len(train.ratings))
+        train = Rows(train.users[order], train.items[order], train.ratings[order], train.shape)
+    model = peer(job, train)
+    rows = len(train.ratings)
+    if hasattr(model, "train_epoch"):
+        for epoch in range(job.warmUp + job.epochs):
+            seconds, cpu = timed(model.train_epoch)
+            tell(phase="warm-up" if epoch < job.warmUp else "epoch", seconds=seconds, cpu=cpu, rows=rows)
+    else:
+        seconds, cpu = timed(lambda: model.fit(job.warmUp))
+        tell(phase="warm-up", seconds=seconds, cpu=cpu, rows=rows * job.warmUp)
+        short, whole = (timed(lambda: model.fit(epochs)) for epochs in (job.warmUp, job.warmUp + job.epochs))
+        tell(phase="epoch", seconds=whole[0] - short[0], cpu=whole[1] - short[1], rows=rows * job.epochs)
+
+    lowest, highest = train.ratings.min(), train.ratings.max()
+    errors = np.clip(model.predict(test.users, test.items), lowest, highest) - test.ratings
+    tell(phase="quality", rmse=float(np.sqrt(np.mean(errors**2))), mae=float(np.mean(np.abs(errors))))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    tell(phase="end", version=f"{version}, Python {sys.version.split()[0]}", peakMemory=peak)
+
+
+def timed(work):
+    """Seconds of wall and of CPU time that `work` takes."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def initial(train, options, seed):
+    """User and item vectors as the job starts them: Normal(0, initialDeviation)."""
+    draw = np.random.default_rng(seed).normal
+    sizes = [(rows, options.factors) for rows in train.shape]
+    return [draw(0, options.initialDeviation, size).astype(np.float32) for size in sizes]

@@ -1,0 +1,138 @@
+// How well models predict, beside their peers: `node bench/quality.mjs [--no-record]`. Held-out RMSE, seed by seed.
+//
+// Nothing here is timed, so it may run on a busy machine. A row is ours (`kind`) with the shipped settings or its own, or a
+// peer (`engine`). Without `epochs` they are chosen on a tenth of the training rows, then trained again on all of them.
+import { existsSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createModel, Dataset } from '../dist/index.mjs'
+import { Failure, main } from '../scripts/lib/command.mjs'
+import { root } from '../scripts/lib/root.mjs'
+import { dataFolder, filesOf, movieLens100K, movieLens100KAtRandom } from './lib/data.mjs'
+import { runEngine } from './lib/engine.mjs'
+import { ENGINES } from './lib/engines.mjs'
+import { facts } from './lib/machine.mjs'
+import { keep } from './lib/record.mjs'
+import { table } from './lib/report.mjs'
+
+const bias = { label: 'damped biases', kind: 'bias', epochs: 1 }
+
+/** The settings of pytorch_d2l.py as ours. */
+const d2l = {
+  optimizer: 'adam',
+  dense: true,
+  mean: false,
+  factors: 30,
+  learningRate: 0.002,
+  learningRateDecay: 1,
+  penalty: 1e-5,
+  biasPenalty: 1e-5,
+  batchSize: 512,
+  initialDeviation: 0.01,
+}
+
+const TABLES = [
+  {
+    name: 'ml-100k-u1',
+    title: 'MovieLens 100K, split u1, shipped settings',
+    source: () => movieLens100K,
+    seeds: [0, 1, 2],
+    rows: [
+      bias,
+      { label: 'biased MF', kind: 'biased-mf' },
+      { label: 'biased MF, implicit', kind: 'biased-mf', options: { implicit: true } },
+    ],
+  },
+  {
+    name: 'ml-100k-random',
+    title: 'MovieLens 100K, a tenth held out at random; the seed is that of the split and of the model',
+    source: movieLens100KAtRandom,
+    seeds: [1, 2, 3],
+    rows: [
+      bias,
+      { label: 'biased MF', kind: 'biased-mf' },
+      { label: 'biased MF, implicit', kind: 'biased-mf', options: { implicit: true } },
+      // The best of nine settings on a tenth of the training part of another split (50 to 200 factors, .08 to .1).
+      {
+        label: 'Surprise SVD, tuned',
+        engine: 'surprise',
+        options: { factors: 200, learningRate: 0.005, penalty: 0.09, initialDeviation: 0.1 },
+        epochs: 150,
+      },
+    ],
+  },
+  {
+    name: 'ml-100k-d2l',
+    title: 'MovieLens 100K, a tenth held out at random, the recipe of Dive into Deep Learning 16.3, 20 epochs',
+    source: movieLens100KAtRandom,
+    seeds: [1, 2, 3],
+    rows: [
+      { label: 'biased MF', kind: 'biased-mf', options: d2l, epochs: 20 },
+      { label: 'PyTorch', engine: 'pytorch-d2l', options: {}, epochs: 20 },
+    ],
+  },
+]
+
+await main(async () => {
+  const { values: flags } = parseArgs({ options: { 'no-record': { type: 'boolean' } } })
+  if (!existsSync(join(dataFolder, 'ml-100k')))
+    throw new Failure(`There is no ml-100k in ${dataFolder} (TASTESPACE_DATA).`)
+  const [lines, texts] = [[], []]
+  for (const { name, title, source, seeds, rows } of TABLES) {
+    const cells = [['', ...seeds.map((seed) => `seed ${seed}`), 'mean']]
+    for (const row of rows) {
+      const found = []
+      for (const seed of seeds) {
+        const rmse = await measured(row, await filesOf(source(seed)), seed)
+        if (rmse === undefined) break
+        found.push(rmse)
+        lines.push([name, row.label.replace(',', ''), seed, rmse].join(','))
+      }
+      const mean = found.reduce((sum, rmse) => sum + rmse, 0) / found.length
+      if (found.length > 0) cells.push([row.label, ...[...found, mean].map((rmse) => rmse.toFixed(4))])
+    }
+    texts.push(`${title}: held-out RMSE\n\n${table(cells)}`)
+    process.stdout.write(`${texts.at(-1)}\n\n`)
+  }
+  if (flags['no-record']) return
+  const { commit, node } = facts()
+  const base = keep(
+    'quality',
+    'table,model,seed,rmse',
+    lines,
+    [...texts, `commit: ${commit}\nnode: ${node}`].join('\n\n'),
+  )
+  process.stderr.write(`Kept: ${relative(root, base)}.csv, .txt\n`)
+})
+
+/** The error of a row on the test part; undefined where its peer is not installed. */
+async function measured(row, files, seed) {
+  if (row.kind) return ourError(row, files, seed)
+  const { label, job, start } = ENGINES[row.engine]
+  const command = await start()
+  if (command.missing) {
+    process.stderr.write(`${row.label}: skipped, ${command.missing}\n`)
+    return
+  }
+  const { options, epochs } = row
+  const { quality } = await runEngine(label, command, {
+    options,
+    ...files,
+    warmUp: 1,
+    epochs: epochs - 1,
+    seed,
+    threads: 1,
+    ...job,
+  })
+  return quality.rmse
+}
+
+async function ourError({ kind, options = {}, epochs }, { train, test }, seed) {
+  const parts = await (await Dataset.fromFile(train)).split({ by: 'file', test: await Dataset.fromFile(test) })
+  const model = await createModel(kind, options)
+  await model.fit(parts.train, { seed, ...(epochs && { epochs }) })
+  const { rmse } = await model.evaluate(parts.test)
+  model.dispose()
+  for (const part of Object.values(parts)) part.dispose()
+  return rmse
+}

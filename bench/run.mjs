@@ -1,0 +1,186 @@
+// Benches a model against its peers: `npm run bench -- biased-mf`, or `npm run bench -- --smoke` for all, in short.
+//
+// The engines of a case take turns, one repetition each, every one in a process of its own. An answer is checked before
+// its time counts. A whole run on a quiet machine is kept under bench/record; see CONTRIBUTING.md.
+import { availableParallelism } from 'node:os'
+import { relative } from 'node:path'
+import { parseArgs } from 'node:util'
+import { describe } from '../dist/index.mjs'
+import { Failure, main } from '../scripts/lib/command.mjs'
+import { root } from '../scripts/lib/root.mjs'
+import { filesOf } from './lib/data.mjs'
+import { runEngine } from './lib/engine.mjs'
+import { ENGINES, named } from './lib/engines.mjs'
+import { facts, load, quiet } from './lib/machine.mjs'
+import { plot } from './lib/plot.mjs'
+import { record } from './lib/record.mjs'
+import { report } from './lib/report.mjs'
+import { smokeOf, workloadOf } from './lib/workload.mjs'
+
+const USAGE = `npm run bench -- MODEL [--case NAME] [--repetitions N] [--engines A,B] [--no-record]
+npm run bench -- --smoke [MODEL]
+
+  --case         only this case; --engines only these; neither kept as a record
+  --repetitions  of every engine, instead of the case's own number
+  --no-record    measures however busy the machine is, and keeps nothing
+  --smoke        every model on small data, seconds each: do all engines run, do their answers hold?`
+
+await main(async () => {
+  const { values: flags, positionals } = parse()
+  const { models } = await describe()
+  const unknown = positionals.find((name) => !models.some(({ kind }) => kind === name))
+  if (unknown) throw new Failure(`no model '${unknown}': there are ${models.map(({ kind }) => kind).join(', ')}`)
+  if (!flags.smoke && positionals.length !== 1) throw new Failure(USAGE)
+
+  const kept = !(flags.smoke || flags['no-record'] || flags.case || flags.engines || flags.repetitions)
+  if (kept && !(await quiet(10, (now) => note(`The machine is busy (load ${now.toFixed(2)}): waiting`)))) {
+    throw new Failure('The machine stayed busy. Try again later, or measure with --no-record.')
+  }
+  for (const kind of positionals.length > 0 ? models.filter(({ kind }) => positionals.includes(kind)) : models) {
+    const workload = await (flags.smoke ? smokeOf : workloadOf)(kind)
+    const chosen = workload.cases.filter(({ name }) => !flags.case || name === flags.case)
+    if (chosen.length === 0) throw new Failure(`${kind.kind} has no case '${flags.case}'`)
+    await bench(
+      { ...workload, cases: chosen },
+      { kept, engines: flags.engines?.split(','), repetitions: Number(flags.repetitions) },
+    )
+  }
+})
+
+function parse() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        case: { type: 'string' },
+        repetitions: { type: 'string' },
+        engines: { type: 'string' },
+        'no-record': { type: 'boolean' },
+        smoke: { type: 'boolean' },
+      },
+    })
+  } catch (error) {
+    throw new Failure(`${error.message}\n\n${USAGE}`)
+  }
+}
+
+/** Runs the cases of a model, prints what comes of them and keeps it if it is to be kept. */
+async function bench({ model, cases }, { kept, engines, repetitions }) {
+  const before = load()
+  const done = []
+  const texts = []
+  for (const one of cases) {
+    const files = await filesOf(one.data)
+    if (files.missing) {
+      texts.push(`${one.title}\n\nskipped: ${files.missing}`)
+    } else {
+      const results = await entries(one, engines)
+      await measure(model, { ...one, repetitions: repetitions || one.repetitions }, files, results)
+      done.push({ ...one, results })
+      texts.push(report(one, results))
+    }
+    print(`\n${model}: ${texts.at(-1)}`)
+  }
+  if (!kept) return
+  const environment = conditions(done, before)
+  print(`\n${environment}`)
+  const base = record(model, done, [...texts, environment].join('\n\n'))
+  note(`Kept: ${relative(root, base)}.csv, .txt; ${relative(root, await plot(model, done))}`)
+}
+
+/** What the results depend on, a line each. */
+function conditions(done, before) {
+  const versions = done.flatMap(({ results }) => results.flatMap(({ runs }) => runs.map(({ version }) => version)))
+  const settings = done.map(({ name, options, epochs }) => `${name}: ${JSON.stringify(options)}, 1 + ${epochs} epochs`)
+  const known = {
+    ...facts(),
+    engines: [...new Set(versions)].join('; '),
+    settings: settings.join('; '),
+    load: `${before} before, ${load()} after`,
+  }
+  return Object.entries(known)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n')
+}
+
+/** The engines of a case, each on each of its numbers of threads. @returns {Promise<import('./lib/report.mjs').Result[]>} */
+async function entries({ engines, without = [] }, only) {
+  const { ours, ...peers } = engines
+  const own = Object.keys(ENGINES).filter((engine) => ENGINES[engine].ours && !without.includes(engine))
+  const all = {
+    ...Object.fromEntries(own.map((engine) => [engine, ['wasm', 'native'].includes(engine) ? ours : [1]])),
+    ...peers,
+  }
+  const list = []
+  for (const [engine, numbers] of Object.entries(all)) {
+    if (only && !only.includes(engine)) continue
+    const { label, ours, job, start } = ENGINES[engine]
+    const command = await start()
+    for (const threads of numbers) {
+      const skipped = command.missing ?? (threads > availableParallelism() ? 'more threads than cores' : undefined)
+      list.push({
+        name: named(engine, threads),
+        engine,
+        threads,
+        label,
+        ours: ours === true,
+        job,
+        command,
+        runs: [],
+        repeated: 0,
+        skipped,
+      })
+    }
+  }
+  return list
+}
+
+/** Gives every engine its turn in every repetition. One that fails twice, or has a wrong answer, loses its times. */
+async function measure(model, { options, epochs, repetitions, answer, data, seconds }, files, results) {
+  for (let repetition = 1; repetition <= repetitions; repetition++) {
+    for (const result of results) {
+      if (result.skipped || result.wrong) continue
+      note(`${model}, ${data.name}: repetition ${repetition} of ${repetitions}, ${result.name}`, true)
+      const job = { model, options, ...files, warmUp: 1, epochs, seed: 0, threads: result.threads, ...result.job }
+      const run = () => runEngine(result.name, result.command, job, seconds)
+      try {
+        const outcome = await run().catch(() => {
+          result.repeated++
+          return run()
+        })
+        result.runs.push({ ...outcome, epochRows: outcome.rows / epochs })
+        result.wrong = wrong(result, answer, results)
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error
+        result.wrong = error.message
+      }
+    }
+  }
+  note('', true)
+  for (const result of results) {
+    if (!result.wrong) continue
+    result.runs = []
+    process.exitCode = 1
+  }
+}
+
+/** What is wrong with an engine's last answer, if anything is. */
+function wrong({ name, ours, runs }, { metric, below = Infinity, above = -Infinity }, results) {
+  const { quality } = runs.at(-1)
+  if (!(quality[metric] < below)) return `${metric} ${quality[metric]} is not below ${below}`
+  if (!(quality[metric] > above)) return `${metric} ${quality[metric]} is not above ${above}`
+  const first = results.find((other) => other.ours && other.runs.length > 0)
+  if (ours && quality[metric] !== first.runs[0].quality[metric]) {
+    return `${metric} ${quality[metric]} is not that of ${first.name}, ${first.runs[0].quality[metric]}, though ${name} computes the same`
+  }
+}
+
+function print(text) {
+  process.stdout.write(`${text}\n`)
+}
+
+/** Tells what goes on; in passing only on a terminal. */
+function note(text, passing = false) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}${passing ? '' : '\n'}`)
+  else if (!passing) process.stderr.write(`${text}\n`)
+}
