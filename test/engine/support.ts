@@ -13,22 +13,42 @@ export async function withEngine(options: EngineOptions, use: (engine: TestEngin
   }
 }
 
+/** How a program of its own is run. */
+interface Surroundings {
+  /** A module that is loaded before, in the program and in its workers. */
+  readonly preload?: string
+  /** Options for Node. */
+  readonly flags?: readonly string[]
+  /** GiB of addresses that the process may use. */
+  readonly addresses?: number
+}
+
 /** Runs a program of its own in Node, with the package's exports in scope as `tastespace`. */
 export function runInNode(
   program: string,
-  preload?: string,
+  { preload, flags = [], addresses }: Surroundings = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const library = JSON.stringify(new URL('../../dist/index.mjs', import.meta.url))
   const source = `import * as tastespace from ${library}\n${program}`
-  const args = ['--input-type=module', '--eval', source]
+  const node = [process.execPath, ...flags, '--input-type=module', '--eval', source]
+  const limit = addresses === undefined ? 'unlimited' : String(addresses * 2 ** 20)
   // By the environment, which the workers have too.
   const env = preload === undefined ? process.env : { ...process.env, NODE_OPTIONS: `--import=${preload}` }
   return new Promise((resolve) => {
+    const args = ['-c', 'ulimit -v "$0" && exec "$@"', limit, ...node]
     // A program that hangs is killed, and has no exit code.
-    const child = execFile(process.execPath, args, { env, timeout: 20_000 }, (_error, stdout, stderr) =>
+    const child = execFile('sh', args, { env, timeout: 20_000 }, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode, stdout, stderr }),
     )
   })
+}
+
+/** What became of each promise, all of them in time. */
+export async function settled(promises: readonly Promise<unknown>[]): Promise<PromiseSettledResult<unknown>[]> {
+  const late = new Promise<never>((_resolve, reject) =>
+    setTimeout(() => reject(new Error('something is pending still')), 10_000).unref(),
+  )
+  return Promise.race([Promise.allSettled(promises), late])
 }
 
 /** The address of a file beside the tests. */

@@ -85,7 +85,8 @@ async function startOf(threads: number | undefined): Promise<{ finding: Finding;
     const engine = await createEngine(threads === undefined ? {} : { threads })
     const ms = Math.round(performance.now() - before)
     const wanted = threads ?? capabilities().threads
-    const text = `${engine.build} build on ${counted(engine.threads, 'thread')}, started in ${ms} ms`
+    const why = engine.reason === undefined ? '' : `: ${engine.reason}`
+    const text = `${engine.build} build on ${counted(engine.threads, 'thread')}, started in ${ms} ms${why}`
     const verdict = engine.threads < wanted ? 'limited' : 'ok'
     return { finding: { name: 'engine', verdict, text }, engine, ms }
   } catch (error) {

@@ -6,8 +6,9 @@ import type { EngineJob } from './job.ts'
 import type { Query } from './recommend.ts'
 import { titled } from './titles.ts'
 
-/** Users whose lists are in memory at a time. */
-const BATCH = 1024
+/** Rows whose lists are in memory at a time, about, and users at most: enough work for many threads. */
+const ROWS_AT_ONCE = 65_536
+const USERS_AT_ONCE = 4096
 
 /** Writes everyone's list to a file, whole or not at all, a batch of users at a time. */
 export async function recommendToAll(
@@ -17,23 +18,35 @@ export async function recommendToAll(
   { options, titles }: Query,
 ): Promise<void> {
   const users = await model.users()
+  const batch = Math.min(Math.ceil(ROWS_AT_ONCE / (options.k ?? 1)), USERS_AT_ONCE)
   const format = /\.jsonl$/i.test(out) ? jsonLines : csv(titles.size > 0)
   const started = performance.now()
   const seconds = () => (performance.now() - started) / 1000
   let done = 0
   let rows = 0
 
+  /** A batch of users with their lists; empty after the last. */
+  async function listsFrom(first: number) {
+    const some = users.slice(first, first + batch)
+    return { some, lists: some.length === 0 ? [] : await model.recommend(some, options) }
+  }
+
   async function* pieces(): AsyncGenerator<string> {
     yield format.header
-    for (; done < users.length; done += BATCH) {
-      const batch = users.slice(done, done + BATCH)
-      const lists = await model.recommend(batch, options)
+    let next = listsFrom(0)
+    while (done < users.length) {
+      const { some, lists } = await next
+      // The engine is at the next ones while these are written down.
+      next = listsFrom(done + batch)
+      // Where writing fails nobody asks for them any more.
+      next.catch(() => {})
       for (const list of lists) rows += list.length
-      yield batch
+      yield some
         .flatMap((user, place) =>
           titled(lists[place] ?? [], titles).map((scored, rank) => format.row(user, rank + 1, scored)),
         )
         .join('')
+      done += some.length
     }
   }
 

@@ -27,7 +27,7 @@ const FOUR_GIB = 2 ** 32
 
 /** Told without trying: even a small shared memory reserves gigabytes of addresses, which the engine may then lack. */
 export function capabilitiesOf(host: Host): Capabilities {
-  const reason = host.noThreads()
+  const reason = host.noThreads() ?? host.noRoomFor(1 + defaultThreads(host))
   return {
     ...(reason === undefined ? { build: 'mt', threads: defaultThreads(host) } : { build: 'st', threads: 1, reason }),
     sharedMemory: typeof SharedArrayBuffer !== 'undefined',

@@ -9,6 +9,8 @@ export interface EngineOptions {
   readonly threads?: number
   /** The build to use; default: `mt`, or `st` where threads cannot be had. */
   readonly build?: Build
+  /** Milliseconds in which it has to start, at least 1. Default: 30,000. A pool that takes longer is done without. */
+  readonly startTimeout?: number
 }
 
 const MOST_THREADS = 64
@@ -21,26 +23,36 @@ let warned = false
 /** Starts an engine. Where threads cannot be had it has none, and says so once if they were asked for. */
 export async function createEngine(host: Host, options: EngineOptions = {}): Promise<RemoteEngine> {
   check(options)
+  const timeout = options.startTimeout ?? START_TIMEOUT
+  let reason: string | undefined
   if (options.build !== 'st') {
-    const failure = await startThreaded(host, options.threads ?? defaultThreads(host))
-    if (failure instanceof RemoteEngine) return failure
-    if (options.build === 'mt' || (options.threads ?? 1) > 1) warnOnce(failure)
+    const started = await startThreaded(host, options.threads ?? defaultThreads(host), timeout)
+    if (started instanceof RemoteEngine) return started
+    reason = started
+    if (options.build === 'mt' || (options.threads ?? 1) > 1) warnOnce(reason)
   }
-  return RemoteEngine.start(host, { build: 'st', threads: 1 }, START_TIMEOUT)
+  const noRoom = host.noRoomFor(1)
+  if (noRoom !== undefined) {
+    throw new TastespaceError('engine/not-started', `the engine did not start: ${noRoom}`, { reason: noRoom })
+  }
+  const engine = await RemoteEngine.start(host, { build: 'st', threads: 1 }, timeout)
+  engine.reason = reason
+  return engine
 }
 
 /** The engine, or why it cannot be had. */
-async function startThreaded(host: Host, threads: number): Promise<RemoteEngine | string> {
-  const reason = host.noThreads()
+async function startThreaded(host: Host, threads: number, timeout: number): Promise<RemoteEngine | string> {
+  // The engine's worker, and one for each thread.
+  const reason = host.noThreads() ?? host.noRoomFor(1 + threads)
   if (reason !== undefined) return reason
   try {
-    return await RemoteEngine.start(host, { build: 'mt', threads }, START_TIMEOUT)
+    return await RemoteEngine.start(host, { build: 'mt', threads }, timeout)
   } catch (error) {
-    return reasonOf(error)
+    return error instanceof TastespaceError ? String(error.details.reason) : reasonOf(error)
   }
 }
 
-function check({ threads, build }: EngineOptions): void {
+function check({ threads, build, startTimeout }: EngineOptions): void {
   if (build !== undefined && build !== 'mt' && build !== 'st') {
     throw new TastespaceError(
       'config/out-of-range',
@@ -59,6 +71,13 @@ function check({ threads, build }: EngineOptions): void {
       value: threads,
       min: 1,
       max: most,
+    })
+  }
+  if (startTimeout !== undefined && !(startTimeout >= 1)) {
+    throw new TastespaceError('config/out-of-range', `startTimeout is ${startTimeout}; accepted: milliseconds from 1`, {
+      key: 'startTimeout',
+      value: startTimeout,
+      min: 1,
     })
   }
 }

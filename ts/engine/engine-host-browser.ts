@@ -5,6 +5,7 @@ import { handleOf, importedFromElsewhere } from './worker-browser.ts'
 /** The host in an engine's worker. */
 export const browserEngineHost: EngineHost = {
   compile,
+  whereNoRoom: 'close other pages, or use a 64-bit browser',
   startThread: () =>
     handleOf(
       importedFromElsewhere('pool-browser.mjs') ??

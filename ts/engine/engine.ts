@@ -7,7 +7,10 @@
 export interface Engine {
   /** The engine's version and every registered model: kind, options with defaults and ranges, what it can do. */
   describe(): string
-  /** Bytes in use and free, and the number of handles: `{ usedBytes, freeBytes, handles }`. */
+  /**
+   * Memory and handles: `{ usedBytes, peakBytes, heldBytes, limitBytes, freeBytes, handles }`. `peakBytes` is the most in use
+   * since the last time of asking, `heldBytes` what the memory has grown to, in use or not.
+   */
   usage(): string
 
   /**

@@ -3,14 +3,21 @@
 /** The least memory that a threaded engine starts with, in pages; the build's own minimum is below it. */
 const INITIAL_PAGES = 256
 
+const PAGE = 65_536
+
 /**
- * Shared memory with the largest maximum to be had. The maximum is only reserved, but under a limit on address space
- * even that can fail: then smaller ones are tried, down to 512 MiB. Undefined where there is none at all.
+ * Shared memory with the largest maximum to be had, and that maximum in bytes. It is only reserved, but under a limit on
+ * address space even that can fail: then smaller ones are tried, down to 512 MiB. Undefined where there is none at all.
+ *
+ * V8 without its trap handler keeps less than it says: three quarters, half, or the initial pages alone, which growing by
+ * a page brings to light. What the first two lack, the engine finds when it makes room for something large.
  */
-export function sharedMemory(): WebAssembly.Memory | undefined {
+export function sharedMemory(): { memory: WebAssembly.Memory; limit: number } | undefined {
   for (let maximum = 65_536; maximum >= 8_192; maximum /= 2) {
     try {
-      return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true })
+      const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true })
+      memory.grow(1)
+      return { memory, limit: maximum * PAGE }
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
     }

@@ -8,6 +8,7 @@ export const browserHost: Host = {
   },
   hardwareThreads: () => navigator.hardwareConcurrency,
   noThreads,
+  noRoomFor: () => undefined,
   startEngine: () =>
     handleOf(
       importedFromElsewhere('engine-browser.mjs') ??

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { parentPort, Worker } from 'node:worker_threads'
+import { noRoomFor } from './address-space.ts'
 import type { Build, Channel, EngineHost, Host, WorkerHandle } from './host.ts'
 
 /** Node's options for the program, `--input-type` say, are not for our workers, and may keep them from starting. */
@@ -13,12 +14,16 @@ export const nodeHost: Host = {
   runtime: { node: process.versions.node, v8: process.versions.v8 },
   hardwareThreads: availableParallelism,
   noThreads: () => undefined,
+  noRoomFor,
   startEngine: () => handleOf(new Worker(new URL('./engine-node.mjs', import.meta.url), WORKER)),
 }
 
 export const nodeEngineHost: EngineHost = {
   compile,
   startThread: () => handleOf(new Worker(new URL('./pool-node.mjs', import.meta.url), WORKER)),
+  whereNoRoom:
+    'Node reserves 10 GiB of addresses for it; where a limit (ulimit -v) forbids that, ' +
+    'start Node with --disable-wasm-trap-handler',
 }
 
 /** The parent's end, inside a worker. */
@@ -40,7 +45,7 @@ function handleOf<Incoming, Outgoing>(worker: Worker): WorkerHandle<Incoming, Ou
       worker.on('exit', (code) => listener(`its worker exited with code ${code}`))
     },
     keepAlive: (yes) => (yes ? worker.ref() : worker.unref()),
-    terminate: () => void worker.terminate(),
+    terminate: () => worker.terminate(),
   }
 }
 

@@ -18,7 +18,8 @@ export interface WorkerHandle<Incoming, Outgoing> extends Channel<Incoming, Outg
   onEnd(listener: (reason: string) => void): void
   /** Whether the worker keeps the process alive, where that is a question. It does until told otherwise. */
   keepAlive(yes: boolean): void
-  terminate(): void
+  /** Resolves once it is gone, where that can be told. */
+  terminate(): Promise<unknown>
 }
 
 /** What the client needs, on the thread of a page or of a program. */
@@ -28,6 +29,8 @@ export interface Host {
   hardwareThreads(): number
   /** Why threads cannot be had here whatever is tried, or undefined where they can. */
   noThreads(): string | undefined
+  /** Why so many workers cannot be started now, or undefined where nothing speaks against it. */
+  noRoomFor(workers: number): string | undefined
   /** Starts the worker that an engine lives in. */
   startEngine(): WorkerHandle<Reply, Start | Call>
 }
@@ -37,4 +40,6 @@ export interface EngineHost {
   compile(build: Build): Promise<WebAssembly.Module>
   /** Starts a worker for one thread of the pool. */
   startThread(): WorkerHandle<Joined, JoinPool>
+  /** What to do where there is no room for WebAssembly's memory, as the end of a sentence. */
+  readonly whereNoRoom: string
 }

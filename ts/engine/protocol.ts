@@ -24,6 +24,8 @@ export interface Started {
   readonly kind: 'started'
   /** As rayon has them, not as they were asked for. */
   readonly threads: number
+  /** Bytes that its memory can grow to. */
+  readonly memoryLimit: number
   /** The integers that the client shares with a running call; absent without shared memory. */
   readonly control: Control | undefined
   /** One from each worker of the pool: brings news of its end. */
@@ -54,5 +56,5 @@ export interface JoinPool {
   readonly end: MessagePort
 }
 
-/** What a worker of the pool answers once it is about to wait for work. */
-export type Joined = 'joined'
+/** What a worker of the pool says: once it runs, and once it is about to wait for work. */
+export type Joined = 'up' | 'joined'

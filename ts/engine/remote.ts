@@ -29,6 +29,10 @@ export class RemoteEngine {
   readonly build: Build
   /** How many threads a call's parallel parts run on. */
   threads = 1
+  /** Why it has no threads, where it has none although nobody asked for that. */
+  reason: string | undefined
+  /** The most bytes that its memory can grow to, where the machine has them: 4 GiB, or less where so much could not be had. */
+  memoryLimit = 0
 
   private constructor(host: Host, build: Build) {
     this.build = build
@@ -48,10 +52,15 @@ export class RemoteEngine {
       })
       engine.#onStart = undefined
       engine.threads = started.threads
+      engine.memoryLimit = started.memoryLimit
       if (started.control) engine.#share(started.control)
       for (const port of started.pool) engine.#watch(port)
       engine.#worker.keepAlive(false)
       return engine
+    } catch (error) {
+      // What it holds may be what the next one lacks.
+      await engine.#worker.terminate()
+      throw error
     } finally {
       clearTimeout(timer)
     }
@@ -140,11 +149,13 @@ export class RemoteEngine {
   #stop(end: TastespaceError): void {
     if (this.#end) return
     this.#end = end
-    this.#worker.terminate()
+    void this.#worker.terminate()
     this.#onStart?.reject(end)
     for (const pending of [this.#running, ...this.#waiting]) pending?.reject(again(end))
     this.#running = undefined
     this.#waiting.length = 0
+    // The memory lives for as long as anyone has a view on it.
+    this.#shared = undefined
   }
 
   /** Views on the shared integers. The buffer they are on stays valid when the memory grows, and they lie at its start. */

@@ -13,7 +13,7 @@ export function handleOf<Incoming, Outgoing>(worker: Worker): WorkerHandle<Incom
       ),
     // A page lives until it is left.
     keepAlive: () => {},
-    terminate: () => worker.terminate(),
+    terminate: async () => worker.terminate(),
   }
 }
 

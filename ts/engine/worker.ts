@@ -11,8 +11,8 @@ export function serveEngine(host: EngineHost, channel: Channel<Start | Call, Rep
     try {
       if ('build' in message) {
         engine = await DirectEngine.start(message, host)
-        const { threads, control, pool } = engine
-        channel.post({ kind: 'started', threads, control, pool }, pool)
+        const { threads, memoryLimit, control, pool } = engine
+        channel.post({ kind: 'started', threads, memoryLimit, control, pool }, pool)
       } else {
         if (!engine) throw new Error('a call came before the engine had started')
         const value = engine.call(message)

@@ -14,6 +14,7 @@ use std::time::Instant;
 use tastespace_data::{Interactions, Reader, ReaderOptions, SplitOptions, split};
 use tastespace_models::Fit;
 use tastespace_models::evaluate::{Beside, EvaluateOptions, evaluate};
+use tastespace_models::fit::any_amount;
 use tastespace_models::model::Control;
 use tastespace_models::registry::Entry;
 
@@ -52,7 +53,7 @@ fn train(job: &Job) -> Result<(), String> {
     let (train, test) = (Arc::new(parts.train), parts.test.ok_or("no test part")?);
     let entry = Entry::find(&job.model).map_err(told)?;
     let options = entry.check(&job.options.to_string()).map_err(told)?;
-    let mut fit = Fit::new(entry, options, train, None, job.seed, u64::MAX).map_err(told)?;
+    let mut fit = Fit::new(entry, options, train, None, job.seed, &any_amount).map_err(told)?;
     for epoch in 0..job.warm_up + job.epochs {
         let (wall, cpu) = (Instant::now(), ProcessTime::now());
         let report = fit.train_epoch(Control { cancel: &GO_ON, progress: &PROGRESS }).map_err(told)?;

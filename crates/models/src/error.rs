@@ -94,6 +94,16 @@ pub enum ModelError {
         /// The option that the size depends on.
         shrink: &'static str,
     },
+    /// More memory for an answer than there is.
+    #[error("{doing} takes about {} MiB, and {} MiB are free", needed >> 20, free >> 20)]
+    NoRoom {
+        /// What was asked for.
+        doing: &'static str,
+        /// Bytes needed.
+        needed: u64,
+        /// Bytes that may still be taken.
+        free: u64,
+    },
     /// The cancel flag was raised; the epoch at hand is given up.
     #[error("training was cancelled")]
     Cancelled,
@@ -184,7 +194,7 @@ impl ModelError {
             Self::BadOption { .. } | Self::OptionsNotObject { .. } => "config/wrong-type",
             Self::EmptyDataset { .. } => "dataset/empty",
             Self::NeedsRatings { .. } => "dataset/needs-ratings",
-            Self::TooLarge { .. } => "memory/too-large",
+            Self::TooLarge { .. } | Self::NoRoom { .. } => "memory/too-large",
             Self::Cancelled => "cancelled",
             Self::Diverged { .. } => "model/diverged",
             Self::NotFitted { .. } => "model/not-fitted",
@@ -217,6 +227,7 @@ impl ModelError {
                 "kind": kind, "neededBytes": needed, "freeBytes": free, "users": users, "items": items,
                 "rows": rows, "option": shrink,
             }),
+            Self::NoRoom { needed, free, .. } => json!({ "neededBytes": needed, "freeBytes": free }),
             Self::Cancelled | Self::NoHistory => json!({}),
             Self::Diverged { kind, epoch, option } => {
                 json!({ "kind": kind, "epoch": epoch, "option": option })

@@ -10,6 +10,7 @@ use crate::fitted::{Catalogue, Fitted, Training};
 use crate::history::History;
 use crate::model::{Shape, Tensors};
 use crate::registry::Entry;
+use bytemuck::Pod;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, View};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -85,8 +86,8 @@ impl View for Outgoing<'_> {
 
     fn data(&self) -> Cow<'_, [u8]> {
         match self.values {
-            Values::Floats(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
-            Values::Indices(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            Values::Floats(values) => little_endian(values, |value| value.to_le_bytes()),
+            Values::Indices(values) => little_endian(values, |value| value.to_le_bytes()),
             Values::Text(text) => Cow::Borrowed(text.as_bytes()),
         }
     }
@@ -100,13 +101,45 @@ impl View for Outgoing<'_> {
     }
 }
 
+/// The bytes of words as the format has them, which is copied only on machines that have them otherwise.
+fn little_endian<T: Pod>(values: &[T], bytes: impl Fn(&T) -> [u8; 4]) -> Cow<'_, [u8]> {
+    if cfg!(target_endian = "little") {
+        Cow::Borrowed(bytemuck::cast_slice(values))
+    } else {
+        values.iter().flat_map(bytes).collect()
+    }
+}
+
 /// The model as the bytes of a file.
 pub fn write(fitted: &Fitted, options: &WriteOptions) -> Vec<u8> {
     let catalogue = fitted.catalogue();
+    let tensors = tensors(fitted, options);
+    let header = Header {
+        format: FORMAT,
+        kind: fitted.kind().to_owned(),
+        options: fitted.options().json().clone(),
+        range: catalogue.range,
+        training: fitted.training(),
+    };
+    let mut metadata = serde_json::to_value(header).expect("a header is plain data");
+    let sum = checksum(&metadata, tensors.iter().map(|(name, tensor)| (name.as_str(), tensor.data())));
+    metadata["checksum"] = Value::String(sum);
+    let metadata = HashMap::from([(KEY.to_owned(), metadata.to_string())]);
+    safetensors::serialize(tensors, Some(metadata)).expect("lengths and shapes agree")
+}
+
+/// Bytes that [`write`] takes: the file's.
+pub fn bytes(fitted: &Fitted, options: &WriteOptions) -> u64 {
+    let data: usize = tensors(fitted, options).iter().map(|(_, tensor)| tensor.data_len()).sum();
+    // The header: a name, a shape and two places for each tensor, and the metadata.
+    data as u64 + 4096
+}
+
+fn tensors<'a>(fitted: &'a Fitted, options: &WriteOptions) -> Vec<(String, Outgoing<'a>)> {
+    let catalogue = fitted.catalogue();
     let mut tensors: Vec<(String, Outgoing)> = Vec::new();
-    let parameters = fitted.model().tensors();
-    for tensor in &parameters {
-        let outgoing = Outgoing { shape: tensor.shape.clone(), values: Values::Floats(tensor.values) };
+    for tensor in fitted.model().tensors() {
+        let outgoing = Outgoing { shape: tensor.shape, values: Values::Floats(tensor.values) };
         tensors.push((tensor.name.to_owned(), outgoing));
     }
     let mut add = |name: &str, length: usize, values| {
@@ -135,18 +168,7 @@ pub fn write(fitted: &Fitted, options: &WriteOptions) -> Vec<u8> {
         add("genres", parts.genres.len(), Values::Indices(parts.genres));
         add("genres.ends", parts.genre_ends.len(), Values::Indices(parts.genre_ends));
     }
-    let header = Header {
-        format: FORMAT,
-        kind: fitted.kind().to_owned(),
-        options: fitted.options().json().clone(),
-        range: catalogue.range,
-        training: fitted.training(),
-    };
-    let mut metadata = serde_json::to_value(header).expect("a header is plain data");
-    let sum = checksum(&metadata, tensors.iter().map(|(name, tensor)| (name.as_str(), tensor.data())));
-    metadata["checksum"] = Value::String(sum);
-    let metadata = HashMap::from([(KEY.to_owned(), metadata.to_string())]);
-    safetensors::serialize(tensors, Some(metadata)).expect("lengths and shapes agree")
+    tensors
 }
 
 /// SHA-256 over the metadata and the tensors in the order of their names, as hexadecimal digits.
@@ -201,7 +223,8 @@ impl Reader<'_> {
             Shape { users: catalogue.users.len(), items: catalogue.items.len(), rows: header.training.rows };
         let mut parameters = Tensors(Vec::new());
         for (name, tensor) in self.tensors.iter() {
-            if tensor.dtype() == Dtype::F32 {
+            // The only numbers of this type that are no parameters, and many.
+            if tensor.dtype() == Dtype::F32 && name != "history.ratings" {
                 let values = words(&tensor).map(f32::from_le_bytes).collect();
                 parameters.0.push((name.to_owned(), tensor.shape().to_vec(), values));
             }

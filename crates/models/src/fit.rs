@@ -1,10 +1,10 @@
 //! Training: epochs, validation, and the best of them kept.
 
 use crate::error::ModelError;
-use crate::evaluate::{Beside, EvaluateOptions, Metrics, chooses, evaluate};
+use crate::evaluate::{self, Beside, EvaluateOptions, Metrics, chooses, evaluate};
 use crate::fitted::{Catalogue, Fitted, Training};
 use crate::grown;
-use crate::model::{Control, Problem, Trainer};
+use crate::model::{Control, Problem, Shape, Trainer};
 use crate::options::{OptionDoc, Range};
 use crate::registry::{Checked, Entry};
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,11 @@ pub const FIT_OPTIONS: &[OptionDoc] = &[
         doc: "Whether to go on from what was learnt, instead of from nothing.",
     },
 ];
+
+/// How much memory there is to callers who do not count it.
+pub fn any_amount(_needed: u64) -> u64 {
+    u64::MAX
+}
 
 /// Training in progress.
 pub struct Fit {
@@ -74,16 +79,26 @@ pub struct EpochReport {
 }
 
 impl Fit {
-    /// Makes ready to train on `train`. `free` is how many bytes may be taken; `u64::MAX` if nobody counts.
+    /// Makes ready to train on `train`. `free` tells how many bytes may be taken by who needs so many.
     pub fn new(
         entry: &'static Entry,
         options: Checked,
         train: Arc<Interactions>,
         validation: Option<Arc<Interactions>>,
         seed: u64,
-        free: u64,
+        free: &dyn Fn(u64) -> u64,
     ) -> Result<Self, ModelError> {
-        Self::start(entry, options, Problem { train, seed, start: None }, None, validation, free)
+        check_rows(&train, validation.as_deref())?;
+        let problem = Problem { train, seed, start: None };
+        check_room(
+            entry,
+            problem.shape(),
+            Self::bytes(entry, &options, problem.shape(), validation.as_deref()),
+            free,
+        )?;
+        // First, because making it takes memory that the trainer can then have.
+        let catalogue = Catalogue::new(&problem.train);
+        Self::start(entry, options, &problem, catalogue, validation)
     }
 
     /// Makes ready to go on from a trained model on `train`, which may hold users and items that are new to it. With the
@@ -93,58 +108,52 @@ impl Fit {
         train: &Interactions,
         validation: Option<Arc<Interactions>>,
         seed: u64,
-        free: u64,
+        free: &dyn Fn(u64) -> u64,
     ) -> Result<Self, ModelError> {
+        check_rows(train, validation.as_deref())?;
+        let (entry, options) = (before.entry(), before.options().clone());
+        let shape = grown::shape(before.catalogue(), train);
+        let needed = Self::bytes(entry, &options, shape, validation.as_deref())
+            + entry.model_bytes(&options, shape)
+            + grown::bytes(before.catalogue(), train);
+        check_room(entry, shape, needed, free)?;
         let train = Arc::new(grown::renumbered(before.catalogue(), train));
-        let start = grown::start(before, &train);
         let catalogue = grown::catalogue(before.catalogue(), &train);
-        let problem = Problem { train, seed, start: Some(start) };
-        Self::start(before.entry(), before.options().clone(), problem, Some(catalogue), validation, free)
+        let start = Some(grown::start(before, &train));
+        Self::start(entry, options, &Problem { train, seed, start }, catalogue, validation)
     }
 
     fn start(
         entry: &'static Entry,
         options: Checked,
-        problem: Problem,
-        catalogue: Option<Catalogue>,
+        problem: &Problem,
+        catalogue: Catalogue,
         validation: Option<Arc<Interactions>>,
-        free: u64,
     ) -> Result<Self, ModelError> {
-        if problem.train.is_empty() {
-            return Err(ModelError::EmptyDataset { purpose: "training" });
-        }
-        if validation.as_ref().is_some_and(|rows| rows.is_empty()) {
-            return Err(ModelError::EmptyDataset { purpose: "validation" });
-        }
-        let shape = problem.shape();
-        let needed = entry.bytes(&options, shape) + Catalogue::bytes(shape);
-        if needed > free {
-            return Err(ModelError::TooLarge {
-                kind: entry.kind,
-                needed,
-                free,
-                users: shape.users,
-                items: shape.items,
-                rows: shape.rows,
-                shrink: entry.size_option,
-            });
-        }
-        let trainer = entry.trainer(&options, &problem)?;
-        let catalogue = Arc::new(catalogue.unwrap_or_else(|| Catalogue::new(&problem.train)));
+        let trainer = entry.trainer(&options, problem)?;
         Ok(Self {
             entry,
             options,
             seed: problem.seed,
-            rows: shape.rows,
+            rows: problem.train.len(),
             validation,
             given: None,
-            catalogue,
+            catalogue: Arc::new(catalogue),
             trainer,
             current: None,
             best: None,
             epoch: 0,
-            epochs_before: problem.start.map_or(0, |start| start.epochs),
+            epochs_before: problem.start.as_ref().map_or(0, |start| start.epochs),
         })
+    }
+
+    /// Most bytes that training from nothing takes: the catalogue and then, for what making it took goes first, the
+    /// trainer with the models of the epoch at hand and of the best one.
+    pub fn bytes(entry: &Entry, options: &Checked, shape: Shape, validation: Option<&Interactions>) -> u64 {
+        let model = entry.model_bytes(options, shape);
+        let validated = validation.map_or(0, |rows| model + evaluate::bytes(entry.task, rows, shape));
+        let training = entry.training_bytes(options, shape) + model + validated;
+        Catalogue::bytes(shape) + training.max(Catalogue::making_bytes(shape))
     }
 
     /// The same with what is known of the people of the validation rows whom the training rows do not have: they are placed
@@ -162,6 +171,8 @@ impl Fit {
             return Err(ModelError::Diverged { kind, epoch: self.epoch, option });
         }
         let training = Training { epochs: self.epochs_before + self.epoch, seed: self.seed, rows: self.rows };
+        // The last one goes before the next one comes: only the best is kept beside it.
+        self.current = None;
         let model = Arc::from(self.trainer.model());
         let current = Fitted::new(self.entry, self.options.clone(), self.catalogue.clone(), model, training);
         let (metric, more_is_better) = chooses(self.entry.task);
@@ -196,4 +207,31 @@ impl Fit {
     pub fn finish(self) -> Option<Fitted> {
         self.best.map(|(_, fitted)| fitted).or(self.current)
     }
+}
+
+fn check_rows(train: &Interactions, validation: Option<&Interactions>) -> Result<(), ModelError> {
+    for (data, purpose) in [(Some(train), "training"), (validation, "validation")] {
+        if data.is_some_and(Interactions::is_empty) {
+            return Err(ModelError::EmptyDataset { purpose });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what needs more bytes than there are.
+fn check_room(entry: &Entry, shape: Shape, needed: u64, free: &dyn Fn(u64) -> u64) -> Result<(), ModelError> {
+    let free = free(needed);
+    if needed <= free {
+        return Ok(());
+    }
+    let Shape { users, items, rows } = shape;
+    Err(ModelError::TooLarge {
+        kind: entry.kind,
+        needed,
+        free,
+        users,
+        items,
+        rows,
+        shrink: entry.size_option,
+    })
 }

@@ -5,7 +5,7 @@ use crate::history::History;
 use crate::model::{Explanation, Model, Shape, Task};
 use crate::options::{OptionDoc, Range};
 use crate::registry::{Checked, Entry};
-use crate::topk::top_k;
+use crate::topk::{TopK, top_k};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -51,9 +51,14 @@ impl Catalogue {
         }
     }
 
-    /// Bytes that a catalogue of this shape takes, with what making it takes.
+    /// Bytes that a catalogue of this shape takes: rows of each user and item, and the history.
     pub fn bytes(shape: Shape) -> u64 {
-        (shape.users * 12 + shape.items * 4 + shape.rows * 12) as u64
+        (shape.users * 8 + shape.items * 4 + shape.rows * 8) as u64
+    }
+
+    /// Bytes that making it takes beside: rows grouped by user.
+    pub fn making_bytes(shape: Shape) -> u64 {
+        (shape.users * 8 + shape.rows * 4) as u64
     }
 
     /// Whether `user`, which may be unknown, has training rows.
@@ -149,8 +154,12 @@ pub const RECOMMEND_OPTIONS: &[OptionDoc] = &[
 /// The options of [`Fitted::similar_items`] as data.
 pub const SIMILAR_OPTIONS: &[OptionDoc] = &[K];
 
-/// Users whose scores are held at once by a thread: a block of the score matrix, never all of it.
-const USERS_AT_ONCE: usize = 16;
+/// Users whose scores are worked out together by a thread.
+const USERS_AT_ONCE: usize = 64;
+
+/// Items that are scored for them at a time. The block of the score matrix and the items' vectors then stay in the cache
+/// from one step to the next.
+const ITEMS_AT_ONCE: usize = 512;
 
 /// A trained model that answers by outside ids. Cheap to clone.
 #[derive(Clone)]
@@ -241,28 +250,50 @@ impl Fitted {
             (_, Some(history)) => Some(history),
             (_, None) => return Err(ModelError::NoHistory),
         };
-        let catalogue_size = self.catalogue.items.len();
-        let blocks: Vec<Vec<Vec<(u32, f32)>>> = users
-            .par_chunks(USERS_AT_ONCE)
-            .map_init(Default::default, |(scores, scratch): &mut (Vec<f32>, Vec<f32>), users| {
-                scores.resize(users.len() * catalogue_size, 0.0);
-                self.model.score(users, scores, scratch);
-                let rows = scores.chunks_exact_mut(catalogue_size).zip(users);
-                let best = rows.map(|(scores, &user)| {
-                    for &item in seen.map_or(&[][..], |history| history.of(user)) {
-                        scores[item as usize] = f32::NEG_INFINITY;
-                    }
-                    top_k(scores, options.k as usize)
-                });
-                best.collect()
-            })
-            .collect();
+        let best: Vec<Vec<Vec<(u32, f32)>>> =
+            users.par_chunks(USERS_AT_ONCE).map(|users| self.best(users, seen, options.k as usize)).collect();
         let mut ranked = Ranked::default();
-        for best in blocks.into_iter().flatten() {
+        for best in best.into_iter().flatten() {
             ranked.push(best);
         }
         self.clip(&mut ranked.scores);
         Ok(ranked)
+    }
+
+    /// Bytes that [`recommend`](Self::recommend) takes for so many users: all lists twice, as they are found and joined.
+    pub fn recommend_bytes(&self, users: usize, options: &RecommendOptions) -> u64 {
+        users as u64 * self.catalogue.items.len().min(options.k as usize) as u64 * 16
+    }
+
+    /// The best `k` items for each user without those that they have `seen`.
+    fn best(&self, users: &[u32], seen: Option<&History>, k: usize) -> Vec<Vec<(u32, f32)>> {
+        let items = self.catalogue.items.len();
+        let mut scorer = self.model.scorer(users);
+        let mut scores = vec![0.0; users.len() * ITEMS_AT_ONCE.min(items)];
+        let mut best: Vec<TopK> = users.iter().map(|_| TopK::new(k, items)).collect();
+        // What each user has yet to be spared, in the order in which the items come.
+        let mut seen: Vec<Vec<u32>> = users
+            .iter()
+            .map(|&user| {
+                let mut seen = seen.map_or(Vec::new(), |history| history.of(user).to_vec());
+                seen.sort_unstable_by(|a, b| b.cmp(a));
+                seen
+            })
+            .collect();
+        for first in (0..items).step_by(ITEMS_AT_ONCE) {
+            let block = first..items.min(first + ITEMS_AT_ONCE);
+            let scores = &mut scores[..users.len() * block.len()];
+            scorer.score(block.clone(), scores);
+            for (scores, (best, seen)) in
+                scores.chunks_exact_mut(block.len()).zip(best.iter_mut().zip(&mut seen))
+            {
+                while let Some(item) = seen.pop_if(|item| (*item as usize) < block.end) {
+                    scores[item as usize - first] = f32::NEG_INFINITY;
+                }
+                best.offer(first, scores);
+            }
+        }
+        best.into_iter().map(TopK::into_sorted).collect()
     }
 
     /// The items nearest to each item, nearest first, without itself and without items that were never seen in training.

@@ -2,7 +2,7 @@
 
 use crate::fitted::{Catalogue, Fitted};
 use crate::history::History;
-use crate::model::{Along, Start, Tensors};
+use crate::model::{Along, Shape, Start, Tensors};
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions, Vocabulary};
 
@@ -14,6 +14,27 @@ fn union(known: &Arc<Vocabulary>, more: &Arc<Vocabulary>) -> (Arc<Vocabulary>, V
     (both, indices)
 }
 
+/// How many ids of `more` are not `known`.
+fn newcomers(known: &Vocabulary, more: &Vocabulary) -> usize {
+    more.iter().filter(|id| known.get(id).is_none()).count()
+}
+
+/// The sizes of `train` in a catalogue that begins with that of `before`.
+pub fn shape(before: &Catalogue, train: &Interactions) -> Shape {
+    Shape {
+        users: before.users.len() + newcomers(&before.users, &train.users),
+        items: before.items.len() + newcomers(&before.items, &train.items),
+        rows: train.len(),
+    }
+}
+
+/// Bytes that the data takes beside what training on it takes: its rows, renumbered, and all rows ever with the way to
+/// group them.
+pub fn bytes(before: &Catalogue, train: &Interactions) -> u64 {
+    let history = before.history.as_ref().map_or(0, |history| history.items.len() + train.len());
+    (train.bytes() + history * 24) as u64
+}
+
 /// The rows of `train` in a catalogue that begins with that of `before` and ends with who is new.
 pub fn renumbered(before: &Catalogue, train: &Interactions) -> Interactions {
     let (users, user_indices) = union(&before.users, &train.users);
@@ -22,7 +43,8 @@ pub fn renumbered(before: &Catalogue, train: &Interactions) -> Interactions {
     let columns = Columns {
         users: columns.users.iter().map(|&user| user_indices[user as usize]).collect(),
         items: columns.items.iter().map(|&item| item_indices[item as usize]).collect(),
-        ..columns.clone()
+        ratings: columns.ratings.clone(),
+        times: columns.times.clone(),
     };
     let range = (before.range.0.min(train.range().0), before.range.1.max(train.range().1));
     let mut grown = Interactions::new(users, items, columns, Some(range));
@@ -32,22 +54,16 @@ pub fn renumbered(before: &Catalogue, train: &Interactions) -> Interactions {
 
 /// The catalogue of `train`, whose rows were renumbered, with what `before` knew.
 pub fn catalogue(before: &Catalogue, train: &Interactions) -> Catalogue {
-    let mut grown = Catalogue::new(train);
-    let whole = before.history.as_ref().map(|history| together(history, before.users.len(), train));
-    match whole {
-        Some(all) => {
-            // Counted anew: a row of before may stand in the new data again.
-            grown = Catalogue { range: grown.range, texts: grown.texts, ..Catalogue::new(&all) };
-        }
-        None => {
-            for (rows, before) in grown.user_rows.iter_mut().zip(&before.user_rows) {
-                *rows += before;
-            }
-            for (rows, before) in grown.item_rows.iter_mut().zip(&before.item_rows) {
-                *rows += before;
-            }
-            grown.history = None;
-        }
+    let mut grown = match &before.history {
+        // Counted anew: a row of before may stand in the new data again.
+        Some(history) => Catalogue::new(&together(history, before.users.len(), train)),
+        None => Catalogue::new(train),
+    };
+    if before.history.is_none() {
+        let users = grown.user_rows.iter_mut().zip(&before.user_rows);
+        let items = grown.item_rows.iter_mut().zip(&before.item_rows);
+        users.chain(items).for_each(|(rows, before)| *rows += before);
+        grown.history = None;
     }
     if grown.texts.is_none() && before.items.len() == train.items.len() {
         grown.texts.clone_from(&before.texts);
@@ -57,7 +73,14 @@ pub fn catalogue(before: &Catalogue, train: &Interactions) -> Catalogue {
 
 /// All rows of the history and of `train`, the latter later; of a pair that stands in both the one of `train` counts.
 fn together(history: &History, users: usize, train: &Interactions) -> Interactions {
-    let mut columns = Columns { ratings: history.ratings.as_ref().map(|_| Vec::new()), ..Columns::default() };
+    // Grown in steps they would hold up to twice what they need.
+    let rows = history.items.len() + train.len();
+    let mut columns = Columns {
+        users: Vec::with_capacity(rows),
+        items: Vec::with_capacity(rows),
+        ratings: history.ratings.as_ref().map(|_| Vec::with_capacity(rows)),
+        times: None,
+    };
     for user in 0..users as u32 {
         for (item, rating) in history.rows(user) {
             columns.users.push(user);
@@ -75,7 +98,9 @@ fn together(history: &History, users: usize, train: &Interactions) -> Interactio
     if let (Some(ratings), Some(more)) = (&mut columns.ratings, rows.ratings) {
         ratings.extend(more);
     }
-    Interactions::new(train.users.clone(), train.items.clone(), columns, Some(train.range()))
+    let mut all = Interactions::new(train.users.clone(), train.items.clone(), columns, Some(train.range()));
+    all.item_table.clone_from(&train.item_table);
+    all
 }
 
 /// What `before` learnt, in the shapes of `train`'s catalogue, which begins with that of `before`.

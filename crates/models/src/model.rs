@@ -5,6 +5,7 @@ use crate::options::OptionDoc;
 use ndarray::Array2;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use tastespace_data::Interactions;
@@ -83,8 +84,11 @@ pub trait Kind {
     /// Its options with their defaults.
     type Options: Default + Serialize + DeserializeOwned;
 
-    /// Most bytes that training takes, with the copies that are kept of the current and the best epoch.
-    fn bytes(options: &Self::Options, shape: Shape) -> u64;
+    /// Bytes of a trained model.
+    fn model_bytes(options: &Self::Options, shape: Shape) -> u64;
+    /// Most bytes that training takes beside the data and the models that come of it. `crates/models/tests/memory.rs`
+    /// holds it to what it counts.
+    fn training_bytes(options: &Self::Options, shape: Shape) -> u64;
     /// What options cannot be together, beyond the range of each.
     fn conflict(_options: &Self::Options) -> Option<Conflict> {
         None
@@ -121,8 +125,8 @@ pub trait Model: Send + Sync {
     fn tensors(&self) -> Vec<Tensor<'_>>;
     /// The score of each pair; either side may be [`UNKNOWN`]. Ratings are not clipped here.
     fn predict(&self, users: &[u32], items: &[u32], out: &mut [f32]);
-    /// Scores of all items for each of `users`, larger is better. `out: (users, items)`; `scratch` is the model's own.
-    fn score(&self, users: &[u32], out: &mut [f32], scratch: &mut Vec<f32>);
+    /// What scores items for each of `users`.
+    fn scorer(&self, users: &[u32]) -> Box<dyn Scorer + '_>;
     /// Similarity of all items to `item`, larger is nearer. `out: (items)`. `Err` says why there is none.
     fn item_similarity(&self, item: u32, out: &mut [f32]) -> Result<(), &'static str>;
     /// Similarity of all users to `user`, larger is nearer. `out: (users)`. `Err` says why there is none.
@@ -135,6 +139,12 @@ pub trait Model: Send + Sync {
     fn score_newcomer(&self, newcomer: &[f32], out: &mut [f32]);
     /// Why `item` has the score that it has for `user`, who had `rows` in training.
     fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str>;
+}
+
+/// Scores for a few users, a range of items at a time: a block of the score matrix that stays in the cache.
+pub trait Scorer {
+    /// Scores of `items` for each user, larger is better. `out: (users, items)`.
+    fn score(&mut self, items: Range<usize>, out: &mut [f32]);
 }
 
 /// Why an item has its score for a user.
@@ -193,7 +203,6 @@ pub fn row(matrix: &Array2<f32>, index: u32) -> &[f32] {
 }
 
 /// Tensors by name, shape and values, taken out one by one.
-#[derive(Clone)]
 pub struct Tensors(pub Vec<(String, Vec<usize>, Vec<f32>)>);
 
 /// A tensor that a file lacks, or that has another shape than the model's options say.
@@ -208,6 +217,11 @@ pub struct WrongTensor {
 }
 
 impl Tensors {
+    /// The values of the tensor of this name, if it is there.
+    pub fn values(&self, name: &str) -> Option<&[f32]> {
+        self.0.iter().find(|(found, ..)| found == name).map(|(.., values)| &values[..])
+    }
+
     /// Takes the tensor of this name, which must have this shape.
     pub fn take(&mut self, name: &'static str, expected: &[usize]) -> Result<Vec<f32>, WrongTensor> {
         let wrong = |found| WrongTensor { name, expected: expected.to_vec(), found };

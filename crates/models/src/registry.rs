@@ -22,7 +22,8 @@ pub struct Entry {
     pub size_option: &'static str,
     describe: fn() -> Value,
     check: fn(&str) -> Result<Value, ModelError>,
-    bytes: fn(&Value, Shape) -> u64,
+    model_bytes: fn(&Value, Shape) -> u64,
+    training_bytes: fn(&Value, Shape) -> u64,
     trainer: fn(&Value, &Problem) -> Started,
     load: fn(&Value, &mut Tensors, Shape) -> Loaded,
 }
@@ -66,7 +67,8 @@ impl Entry {
                 }
                 Ok(serde_json::to_value(options).expect("options are plain data"))
             },
-            bytes: |options, shape| K::bytes(&typed::<K>(options), shape),
+            model_bytes: |options, shape| K::model_bytes(&typed::<K>(options), shape),
+            training_bytes: |options, shape| K::training_bytes(&typed::<K>(options), shape),
             trainer: |options, problem| K::trainer(&typed::<K>(options), problem),
             load: |options, tensors, shape| K::load(&typed::<K>(options), tensors, shape),
         }
@@ -90,9 +92,14 @@ impl Entry {
         (self.check)(options).map(Checked)
     }
 
-    /// Most bytes that training takes.
-    pub fn bytes(&self, options: &Checked, shape: Shape) -> u64 {
-        (self.bytes)(&options.0, shape)
+    /// See [`Kind::model_bytes`].
+    pub fn model_bytes(&self, options: &Checked, shape: Shape) -> u64 {
+        (self.model_bytes)(&options.0, shape)
+    }
+
+    /// See [`Kind::training_bytes`].
+    pub fn training_bytes(&self, options: &Checked, shape: Shape) -> u64 {
+        (self.training_bytes)(&options.0, shape)
     }
 
     /// Starts training.

@@ -24,23 +24,63 @@ impl PartialOrd for Scored {
     }
 }
 
-/// The `k` best of `scores: (items)`, best first, as `(item, score)`. A score of −∞ means "not to be had".
-pub fn top_k(scores: &[f32], k: usize) -> Vec<(u32, f32)> {
-    let mut heap = BinaryHeap::with_capacity(k.min(scores.len()) + 1);
-    let mut worst_kept = f32::NEG_INFINITY;
-    for (item, &score) in scores.iter().enumerate() {
-        // Items come in ascending order, so an equal score never displaces one that is kept.
-        if score > worst_kept && k > 0 {
-            if heap.len() == k {
-                heap.pop();
+/// Scores that are compared at once with the worst that is kept, before any of them is looked at alone.
+const GLANCE: usize = 32;
+
+/// The best `k` of the scores so far.
+pub struct TopK {
+    k: usize,
+    kept: BinaryHeap<Reverse<Scored>>,
+    /// Only what is above is kept.
+    bar: f32,
+}
+
+impl TopK {
+    /// Keeps the best `k` of no more than `items` scores.
+    pub fn new(k: usize, items: usize) -> Self {
+        let bar = if k == 0 { f32::INFINITY } else { f32::NEG_INFINITY };
+        Self { k, kept: BinaryHeap::with_capacity(k.min(items) + 1), bar }
+    }
+
+    /// Looks at the scores of the items from `first` on, which come after all that were offered before. A score of −∞
+    /// means "not to be had".
+    pub fn offer(&mut self, first: usize, scores: &[f32]) {
+        for (glance, scores) in scores.chunks(GLANCE).enumerate() {
+            // Without a branch for each score, hence in vectors; once the bar is high this is nearly all that happens.
+            if !scores.iter().fold(false, |any, &score| any | (score > self.bar)) {
+                continue;
             }
-            heap.push(Reverse(Scored { score, item: item as u32 }));
-            if heap.len() == k {
-                worst_kept = heap.peek().expect("k is not 0").0.score;
+            for (place, &score) in scores.iter().enumerate() {
+                self.push(first + glance * GLANCE + place, score);
             }
         }
     }
-    heap.into_sorted_vec().into_iter().map(|Reverse(kept)| (kept.item, kept.score)).collect()
+
+    fn push(&mut self, item: usize, score: f32) {
+        // Items come in ascending order, so an equal score never displaces one that is kept.
+        if score > self.bar {
+            if self.kept.len() == self.k {
+                self.kept.pop();
+            }
+            self.kept.push(Reverse(Scored { score, item: item as u32 }));
+            if self.kept.len() == self.k {
+                self.bar = self.kept.peek().expect("k is not 0").0.score;
+            }
+        }
+    }
+
+    /// What was kept, best first, as `(item, score)`.
+    pub fn into_sorted(self) -> Vec<(u32, f32)> {
+        let sorted = self.kept.into_sorted_vec();
+        sorted.into_iter().map(|Reverse(kept)| (kept.item, kept.score)).collect()
+    }
+}
+
+/// The `k` best of `scores: (items)`, best first, as `(item, score)`. A score of −∞ means "not to be had".
+pub fn top_k(scores: &[f32], k: usize) -> Vec<(u32, f32)> {
+    let mut best = TopK::new(k, scores.len());
+    best.offer(0, scores);
+    best.into_sorted()
 }
 
 #[cfg(test)]
@@ -50,14 +90,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn is_the_head_of_a_stable_sort(scores in prop::collection::vec(0u8..20, 0..80), k in 0usize..90) {
+        fn is_the_head_of_a_stable_sort(scores in prop::collection::vec(0u8..20, 0..200), k in 0usize..90) {
             let scores: Vec<f32> =
                 scores.iter().map(|&s| if s == 0 { f32::NEG_INFINITY } else { f32::from(s) }).collect();
             let mut sorted: Vec<(u32, f32)> = (0..).zip(scores.iter().copied()).collect();
             sorted.retain(|(_, score)| score.is_finite());
             sorted.sort_by(|a, b| b.1.total_cmp(&a.1));
             sorted.truncate(k);
-            prop_assert_eq!(top_k(&scores, k), sorted);
+            prop_assert_eq!(top_k(&scores, k), &sorted[..]);
+
+            let mut in_parts = TopK::new(k, scores.len());
+            for (part, scores) in scores.chunks(33).enumerate() {
+                in_parts.offer(part * 33, scores);
+            }
+            prop_assert_eq!(in_parts.into_sorted(), sorted);
         }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicI32, AtomicU32};
 use tastespace_data::{Interactions, RowBuilder};
 use tastespace_models::evaluate::{Beside, EvaluateOptions, evaluate};
 use tastespace_models::file::{self, WriteOptions};
+use tastespace_models::fit::any_amount;
 use tastespace_models::fitted::{RecommendOptions, SimilarOptions};
 use tastespace_models::model::{Control, Task};
 use tastespace_models::registry::{Entry, REGISTRY};
@@ -133,7 +134,15 @@ fn scores_of_all_items_are_the_predictions() {
         let items = fitted.catalogue().items.len();
         let users: Vec<u32> = (0..21).collect();
         let mut scores = vec![0.0; users.len() * items];
-        fitted.model().score(&users, &mut scores, &mut Vec::new());
+        // In two blocks, the second of which is not whole.
+        let (mut scorer, half) = (fitted.model().scorer(&users), items / 2 + 1);
+        for block in [0..half, half..items] {
+            let mut part = vec![0.0; users.len() * block.len()];
+            scorer.score(block.clone(), &mut part);
+            for (row, part) in scores.chunks_mut(items).zip(part.chunks(block.len())) {
+                row[block.clone()].copy_from_slice(part);
+            }
+        }
         for (row, &user) in scores.chunks(items).zip(&users) {
             let mut predictions = vec![0.0; items];
             fitted.model().predict(
@@ -162,7 +171,7 @@ fn the_smallest_data_sets_train_and_the_empty_one_is_refused() {
         let empty = Arc::new(RowBuilder::new(None).finish());
         let error = fit(entry, "{}", &empty, 0, 1).err().unwrap();
         assert_eq!(error.code(), "dataset/empty", "{}", entry.kind);
-        let validated = Fit::new(entry, entry.check("{}").unwrap(), one, Some(empty), 0, u64::MAX);
+        let validated = Fit::new(entry, entry.check("{}").unwrap(), one, Some(empty), 0, &any_amount);
         assert_eq!(validated.err().unwrap().code(), "dataset/empty");
     }
 }
@@ -199,7 +208,7 @@ fn ranking_leaves_out_what_was_seen_and_who_is_unknown() {
 #[test]
 fn too_little_memory_is_told_before_it_starts() {
     for entry in REGISTRY {
-        let error = Fit::new(entry, entry.check("{}").unwrap(), small(), None, 0, 1000).err().unwrap();
+        let error = Fit::new(entry, entry.check("{}").unwrap(), small(), None, 0, &|_| 1000).err().unwrap();
         assert_eq!(error.code(), "memory/too-large", "{}", entry.kind);
         assert!(error.details()["neededBytes"].as_u64().unwrap() > 1000);
     }
@@ -208,7 +217,7 @@ fn too_little_memory_is_told_before_it_starts() {
 #[test]
 fn cancelling_keeps_the_last_whole_epoch() {
     for entry in REGISTRY {
-        let mut fit = Fit::new(entry, entry.check("{}").unwrap(), small(), None, 1, u64::MAX).unwrap();
+        let mut fit = Fit::new(entry, entry.check("{}").unwrap(), small(), None, 1, &any_amount).unwrap();
         fit.train_epoch(UNWATCHED).unwrap();
         let (cancel, progress) = (AtomicI32::new(1), AtomicU32::new(0));
         let error = fit.train_epoch(Control { cancel: &cancel, progress: &progress }).unwrap_err();
@@ -231,7 +240,8 @@ fn the_best_epoch_on_validation_is_kept() {
         // A rate that overfits soon, where there is a rate.
         let options = if entry.kind == "biased-mf" { r#"{"learningRate":0.1,"penalty":0}"# } else { "{}" };
         let checked = entry.check(options).unwrap();
-        let mut fit = Fit::new(entry, checked, train.clone(), Some(validation.clone()), 1, u64::MAX).unwrap();
+        let mut fit =
+            Fit::new(entry, checked, train.clone(), Some(validation.clone()), 1, &any_amount).unwrap();
         let reports: Vec<_> = (0..8).map(|_| fit.train_epoch(UNWATCHED).unwrap()).collect();
         let errors: Vec<f64> =
             reports.iter().map(|report| report.validation.as_ref().unwrap().values[report.metric]).collect();
@@ -271,7 +281,7 @@ fn going_on_is_as_if_it_had_never_stopped() {
     {
         let entry = Entry::find("biased-mf").unwrap();
         let (first, _) = fit(entry, options, &train, 1, 2).unwrap();
-        let mut more = Fit::go_on(&first, &train, None, 1, u64::MAX).unwrap();
+        let mut more = Fit::go_on(&first, &train, None, 1, &any_amount).unwrap();
         for _ in 0..3 {
             more.train_epoch(UNWATCHED).unwrap();
         }
@@ -296,7 +306,7 @@ fn newcomers_join_and_nobody_is_forgotten() {
     let new = rated(&[("cid", "x", 5.0), ("cid", "z", 1.0), ("ann", "y", 2.0)]);
     for entry in REGISTRY {
         let (before, _) = fit(entry, "{}", &old, 0, 3).unwrap();
-        let mut more = Fit::go_on(&before, &new, None, 0, u64::MAX).unwrap();
+        let mut more = Fit::go_on(&before, &new, None, 0, &any_amount).unwrap();
         more.train_epoch(UNWATCHED).unwrap();
         let after = more.finish().unwrap();
         let catalogue = after.catalogue();

@@ -32,11 +32,15 @@ pub fn describe() -> String {
     json!({ "version": env!("CARGO_PKG_VERSION"), "format": file::FORMAT, "models": models }).to_string()
 }
 
-/// Bytes in use and free, and the number of handles, as JSON.
+/// Memory and handles as JSON: bytes in use, the most in use since the last time of asking, what the memory has grown to
+/// and can grow to, what may still be taken, and the number of handles.
 #[wasm_bindgen]
 pub fn usage() -> String {
-    json!({ "usedBytes": memory::in_use(), "freeBytes": memory::free(), "handles": handles::count() })
-        .to_string()
+    json!({
+        "usedBytes": memory::in_use() as u64, "peakBytes": memory::take_peak(), "heldBytes": memory::held(),
+        "limitBytes": memory::limit() as u64, "freeBytes": memory::free(), "handles": handles::count(),
+    })
+    .to_string()
 }
 
 /// Starts a data set: from the bytes of a file, from rows, or from the generator, whose rows are only written.
@@ -210,11 +214,11 @@ pub fn begin_fit(
     let validation = validation.map(handles::dataset).transpose()?;
     let given = given.map(handles::dataset).transpose()?;
     handles::with_model(model, |model| {
-        let (seed, free) = (options.seed, memory::free());
+        let seed = options.seed;
         let fit = if options.go_on {
-            Fit::go_on(model.fitted()?, &train, validation, seed, free)?
+            Fit::go_on(model.fitted()?, &train, validation, seed, &memory::free_for)?
         } else {
-            Fit::new(model.entry, model.options.clone(), train, validation, seed, free)?
+            Fit::new(model.entry, model.options.clone(), train, validation, seed, &memory::free_for)?
         };
         model.state = State::Fitting(Box::new(fit.with_given(given)));
         Ok(())
@@ -260,7 +264,14 @@ pub fn recommend(model: u32, users: &Texts, options: &str) -> Result<JsValue> {
     let options = parse("recommend", RECOMMEND_OPTIONS, options)?;
     let users = Copied::new(users)?;
     let users = users.list()?;
-    handles::with_model(model, |model| Ok(ranked_out(&model.fitted()?.recommend(&users, &options)?)))
+    handles::with_model(model, |model| {
+        let fitted = model.fitted()?;
+        memory::check_room(
+            "recommending so many items to so many users",
+            fitted.recommend_bytes(users.len(), &options),
+        )?;
+        Ok(ranked_out(&fitted.recommend(&users, &options)?))
+    })
 }
 
 /// The nearest items of each item.
@@ -326,12 +337,17 @@ pub fn evaluate(
 #[wasm_bindgen]
 pub fn save(model: u32, options: &str) -> Result<Vec<u8>> {
     let options = parse("save", WRITE_OPTIONS, options)?;
-    handles::with_model(model, |model| Ok(file::write(model.fitted()?, &options)))
+    handles::with_model(model, |model| {
+        let fitted = model.fitted()?;
+        memory::check_room("saving this model", file::bytes(fitted, &options))?;
+        Ok(file::write(fitted, &options))
+    })
 }
 
 /// The model in the bytes of the file `name`.
 #[wasm_bindgen]
 pub fn load(name: &str, bytes: &[u8]) -> Result<u32> {
+    memory::check_room("loading this model", bytes.len() as u64)?;
     let fitted = file::read(name, bytes)?;
     let (entry, options) = (fitted.entry(), fitted.options().clone());
     Ok(handles::keep(Held::Model(Box::new(ModelHandle { entry, options, state: State::Fitted(fitted) }))))

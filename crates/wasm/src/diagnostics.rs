@@ -3,6 +3,7 @@
 //! The tests of the engine and `tastespace doctor` use them.
 
 use crate::control;
+use std::hint::black_box;
 use std::sync::Barrier;
 use std::sync::atomic::Ordering;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -21,13 +22,16 @@ pub fn probe_cancel(rounds: u32) -> bool {
     (0..rounds).any(|_| control::cancel().load(Ordering::Relaxed) != 0)
 }
 
-/// Breaks the engine: `panic` panics, `trap` executes an illegal instruction as running out of memory does; on a
-/// thread of the pool or on the engine's own.
+/// Breaks the engine: `panic` panics, `trap` executes an illegal instruction, `memory` takes memory until there is none;
+/// on a thread of the pool or on the engine's own.
 #[wasm_bindgen(js_name = injectFault)]
 pub fn inject_fault(kind: &str, in_pool: bool) {
     let fault = || match kind {
         #[cfg(target_family = "wasm")]
         "trap" => std::arch::wasm32::unreachable(),
+        "memory" => loop {
+            std::mem::forget(black_box(Vec::<u8>::with_capacity(64 << 20)));
+        },
         _ => panic!("injected fault"),
     };
     if in_pool { rayon::scope(|scope| scope.spawn(|_| fault())) } else { fault() }

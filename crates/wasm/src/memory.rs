@@ -2,31 +2,49 @@
 //! says nothing of what is free.
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// Bytes of WebAssembly memory that an engine may take: the 32-bit address space.
-const LIMIT: u64 = 1 << 32;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use tastespace_models::ModelError;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Kept back for stacks, code and the small things that no estimate counts.
 const RESERVE: u64 = 64 << 20;
 
+/// Bytes that the memory can grow to: all that 32 bits address, unless the loader got less.
+static LIMIT: AtomicU64 = AtomicU64::new(1 << 32);
+
 static IN_USE: AtomicUsize = AtomicUsize::new(0);
 
-/// The system's allocator, with a count.
+/// The most that was in use since it was last asked for.
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+/// Bytes of the last request that could not be met.
+static REFUSED: AtomicUsize = AtomicUsize::new(0);
+
+/// The system's allocator, with counts.
 struct Counting;
+
+/// Counts `size` bytes behind `pointer` that were `before`, or takes note that they could not be had.
+fn counted(pointer: *mut u8, before: usize, size: usize) -> *mut u8 {
+    if pointer.is_null() {
+        REFUSED.store(size, Ordering::Relaxed);
+    } else {
+        let change = size.wrapping_sub(before);
+        let now = IN_USE.fetch_add(change, Ordering::Relaxed).wrapping_add(change);
+        PEAK.fetch_max(now, Ordering::Relaxed);
+    }
+    pointer
+}
 
 // SAFETY: every call is passed to `System` unchanged; counting touches nothing that it manages.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        IN_USE.fetch_add(layout.size(), Ordering::Relaxed);
         // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
+        counted(unsafe { System.alloc(layout) }, 0, layout.size())
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        IN_USE.fetch_add(layout.size(), Ordering::Relaxed);
         // SAFETY: the caller keeps the contract of `alloc_zeroed`.
-        unsafe { System.alloc_zeroed(layout) }
+        counted(unsafe { System.alloc_zeroed(layout) }, 0, layout.size())
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
@@ -36,21 +54,87 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        IN_USE.fetch_add(size.wrapping_sub(layout.size()), Ordering::Relaxed);
         // SAFETY: the caller keeps the contract of `realloc`.
-        unsafe { System.realloc(pointer, layout, size) }
+        counted(unsafe { System.realloc(pointer, layout, size) }, layout.size(), size)
     }
 }
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
+/// Tells how many bytes the memory can grow to, where that is not 4 GiB.
+#[wasm_bindgen(js_name = setMemoryLimit)]
+pub fn set_limit(bytes: f64) {
+    LIMIT.store(bytes as u64, Ordering::Relaxed);
+}
+
+/// Bytes that the memory can grow to.
+#[wasm_bindgen(js_name = memoryLimit)]
+pub fn limit() -> f64 {
+    LIMIT.load(Ordering::Relaxed) as f64
+}
+
 /// Bytes that are allocated now.
-pub(crate) fn in_use() -> u64 {
-    IN_USE.load(Ordering::Relaxed) as u64
+#[wasm_bindgen(js_name = usedBytes)]
+pub fn in_use() -> f64 {
+    IN_USE.load(Ordering::Relaxed) as f64
+}
+
+/// Bytes of the last request that could not be met; 0 if there was none. Allocates nothing, so that it can be asked
+/// after the engine ran out of memory.
+#[wasm_bindgen(js_name = refusedBytes)]
+pub fn refused() -> f64 {
+    REFUSED.load(Ordering::Relaxed) as f64
+}
+
+/// The most bytes that were allocated at a time since the last call.
+pub(crate) fn take_peak() -> usize {
+    PEAK.swap(IN_USE.load(Ordering::Relaxed), Ordering::Relaxed)
+}
+
+/// Bytes that the memory has grown to, in use or not.
+pub(crate) fn held() -> u64 {
+    #[cfg(target_family = "wasm")]
+    return core::arch::wasm32::memory_size(0) as u64 * (64 << 10);
+    #[cfg(not(target_family = "wasm"))]
+    return IN_USE.load(Ordering::Relaxed) as u64;
 }
 
 /// Bytes that may still be allocated.
 pub(crate) fn free() -> u64 {
-    (LIMIT - RESERVE).saturating_sub(in_use())
+    let used = IN_USE.load(Ordering::Relaxed) as u64;
+    LIMIT.load(Ordering::Relaxed).saturating_sub(RESERVE + used)
+}
+
+/// Bytes that may be allocated by someone who needs `wanted`: as [`free`], unless the machine refuses them. To find out,
+/// the memory grows to hold them, and stays that large.
+pub(crate) fn free_for(wanted: u64) -> u64 {
+    if wanted > free() { free() } else { had(wanted) }
+}
+
+/// Refuses what takes more bytes than there are.
+pub(crate) fn check_room(doing: &'static str, needed: u64) -> Result<(), ModelError> {
+    let free = free_for(needed);
+    if needed <= free { Ok(()) } else { Err(ModelError::NoRoom { doing, needed, free }) }
+}
+
+/// How many of `wanted` bytes can be had now, in pieces that may lie apart.
+fn had(wanted: u64) -> u64 {
+    let piece = Layout::new::<[u8; 16 << 20]>();
+    let count = wanted.div_ceil(piece.size() as u64) as usize;
+    let mut pieces = Vec::with_capacity(count);
+    while pieces.len() < count {
+        // SAFETY: the layout is not of size 0. Past the counting, since this is never in use.
+        let pointer = unsafe { System.alloc(piece) };
+        if pointer.is_null() {
+            break;
+        }
+        pieces.push(pointer);
+    }
+    let bytes = pieces.len() as u64 * piece.size() as u64;
+    for pointer in pieces {
+        // SAFETY: it was allocated above with this layout.
+        unsafe { System.dealloc(pointer, piece) };
+    }
+    bytes
 }

@@ -7,11 +7,12 @@
 
 use crate::error::ModelError;
 use crate::model::{
-    Along, Control, Explanation, Kind, Model, Problem, Shape, Task, Tensor, Tensors, Trainer, UNKNOWN,
-    WrongTensor,
+    Along, Control, Explanation, Kind, Model, Problem, Scorer, Shape, Task, Tensor, Tensors, Trainer,
+    UNKNOWN, WrongTensor,
 };
 use crate::options::{OptionDoc, Range};
 use serde::{Deserialize, Serialize};
+use std::ops;
 use std::sync::Arc;
 use tastespace_data::Interactions;
 
@@ -48,8 +49,13 @@ impl Kind for Bias {
     }];
     type Options = Options;
 
-    fn bytes(_: &Options, shape: Shape) -> u64 {
-        (shape.users + shape.items) as u64 * (3 * 4 + 12)
+    fn model_bytes(_: &Options, shape: Shape) -> u64 {
+        4 * (shape.users + shape.items) as u64
+    }
+
+    fn training_bytes(_: &Options, shape: Shape) -> u64 {
+        // What it has, what comes next, and of one side the sums and what comes of them.
+        8 * (shape.users + shape.items) as u64 + 20 * shape.users.max(shape.items) as u64
     }
 
     fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
@@ -134,6 +140,24 @@ struct Biases {
     items: Vec<f32>,
 }
 
+/// Scores items for a few users.
+struct Sums<'a> {
+    /// Mean and bias of each user: `(users)`.
+    bases: Vec<f32>,
+    items: &'a [f32],
+}
+
+impl Scorer for Sums<'_> {
+    fn score(&mut self, items: ops::Range<usize>, out: &mut [f32]) {
+        let biases = &self.items[items];
+        for (scores, base) in out.chunks_exact_mut(biases.len().max(1)).zip(&self.bases) {
+            for (score, bias) in scores.iter_mut().zip(biases) {
+                *score = base + bias;
+            }
+        }
+    }
+}
+
 impl Model for Biases {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         vec![
@@ -151,13 +175,9 @@ impl Model for Biases {
         }
     }
 
-    fn score(&self, users: &[u32], out: &mut [f32], _: &mut Vec<f32>) {
-        for (scores, &user) in out.chunks_exact_mut(self.items.len().max(1)).zip(users) {
-            let base = self.mean + self.users[user as usize];
-            for (score, bias) in scores.iter_mut().zip(&self.items) {
-                *score = base + bias;
-            }
-        }
+    fn scorer(&self, users: &[u32]) -> Box<dyn Scorer + '_> {
+        let bases = users.iter().map(|&user| self.mean + self.users[user as usize]).collect();
+        Box::new(Sums { bases, items: &self.items })
     }
 
     fn item_similarity(&self, _: u32, _: &mut [f32]) -> Result<(), &'static str> {

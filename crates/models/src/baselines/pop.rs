@@ -6,11 +6,12 @@
 
 use crate::error::ModelError;
 use crate::model::{
-    Along, Control, Explanation, Kind, Model, Problem, Shape, Task, Tensor, Tensors, Trainer, UNKNOWN,
-    WrongTensor,
+    Along, Control, Explanation, Kind, Model, Problem, Scorer, Shape, Task, Tensor, Tensors, Trainer,
+    UNKNOWN, WrongTensor,
 };
 use crate::options::OptionDoc;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// The kind `pop`.
 pub struct Pop;
@@ -31,15 +32,18 @@ impl Kind for Pop {
     const OPTIONS: &'static [OptionDoc] = &[];
     type Options = Options;
 
-    fn bytes(_: &Options, shape: Shape) -> u64 {
-        shape.items as u64 * 4 * 3
+    fn model_bytes(_: &Options, shape: Shape) -> u64 {
+        shape.items as u64 * 4
+    }
+
+    fn training_bytes(options: &Options, shape: Shape) -> u64 {
+        Self::model_bytes(options, shape)
     }
 
     fn trainer(_: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
         let mut counts = vec![0.0; problem.shape().items];
         if let Some(start) = &problem.start {
-            counts =
-                start.tensors.clone().take("item_counts", &[counts.len()]).expect("it was counted before");
+            counts.copy_from_slice(start.tensors.values("item_counts").expect("it was counted before"));
         }
         for &item in &problem.train.columns().items {
             counts[item as usize] += 1.0;
@@ -70,6 +74,17 @@ impl Trainer for Counts {
     }
 }
 
+/// Scores that are everyone's.
+struct SameForAll<'a>(&'a [f32]);
+
+impl Scorer for SameForAll<'_> {
+    fn score(&mut self, items: Range<usize>, out: &mut [f32]) {
+        for scores in out.chunks_exact_mut(items.len().max(1)) {
+            scores.copy_from_slice(&self.0[items.clone()]);
+        }
+    }
+}
+
 impl Model for Counts {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         vec![Tensor::vector("item_counts", Along::Items, &self.counts)]
@@ -81,10 +96,8 @@ impl Model for Counts {
         }
     }
 
-    fn score(&self, _: &[u32], out: &mut [f32], _: &mut Vec<f32>) {
-        for scores in out.chunks_exact_mut(self.counts.len().max(1)) {
-            scores.copy_from_slice(&self.counts);
-        }
+    fn scorer(&self, _: &[u32]) -> Box<dyn Scorer + '_> {
+        Box::new(SameForAll(&self.counts))
     }
 
     fn item_similarity(&self, _: u32, _: &mut [f32]) -> Result<(), &'static str> {

@@ -51,10 +51,11 @@ pub(super) struct Als {
     by_item: Ratings,
 }
 
-/// Bytes beside the models that are kept.
+/// Bytes beside the models and what it starts from.
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
     let width = u64::from(options.factors) + 1;
-    (shape.rows * 16 + (shape.users + shape.items) * 16) as u64 + 64 * 8 * width * (width + 2)
+    let systems = rayon::current_num_threads() as u64 * 8 * width * (width + 2);
+    (shape.rows * 16 + (shape.users + shape.items) * 16) as u64 + systems
 }
 
 impl Als {

@@ -166,7 +166,7 @@ pub(super) struct Batches {
     items: Side,
 }
 
-/// Bytes beside the models that are kept.
+/// Bytes beside the models and what it starts from.
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
     let width = u64::from(options.factors) + 1;
     let tables = (shape.users + shape.items) as u64 * (3 * 4 * width + 4);

@@ -2,9 +2,11 @@
 
 use super::{Options, Penalties};
 use crate::model::{
-    Along, Explanation, Model, Problem, Shape, Start, Tensor, Tensors, UNKNOWN, WrongTensor, row, values,
+    Along, Explanation, Model, Problem, Scorer, Shape, Start, Tensor, Tensors, UNKNOWN, WrongTensor, row,
+    values,
 };
 use ndarray::Array2;
+use std::ops::Range;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
 use tastespace_kernels::cholesky;
@@ -30,16 +32,16 @@ pub(super) struct Factors {
 }
 
 /// Initial vectors: Normal(0, deviation), drawn row by row from the stream of the table; zero for what is not `present`.
-fn drawn(present: &[bool], options: &Options, seed: u64, table: u64) -> Array2<f32> {
+fn draw(factors: &mut Array2<f32>, present: &[bool], options: &Options, seed: u64, table: u64) {
     let mut rng = Rng::stream(seed, Purpose::Initial, 0, table);
-    let d = options.factors as usize;
-    let mut factors = Array2::from_shape_simple_fn((present.len(), d), || {
-        (rng.normal() * options.initial_deviation) as f32
-    });
-    for (mut row, _) in factors.rows_mut().into_iter().zip(present).filter(|&(_, &present)| !present) {
-        row.fill(0.0);
+    let d = factors.ncols();
+    for (row, &present) in values_mut(factors).chunks_exact_mut(d).zip(present) {
+        for value in row {
+            // Drawn for all, so that nobody's start depends on who else is there.
+            let drawn = (rng.normal() * options.initial_deviation) as f32;
+            *value = if present { drawn } else { 0.0 };
+        }
     }
-    factors
 }
 
 /// Which of `count` indices stand in `column`.
@@ -52,44 +54,51 @@ fn present(column: &[u32], count: usize) -> Vec<bool> {
 }
 
 impl Factors {
+    /// Knows the mean rating alone.
+    pub(super) fn zeros(options: &Options, mean: f32, shape: Shape) -> Self {
+        let d = options.factors as usize;
+        Self {
+            mean,
+            user_biases: vec![0.0; shape.users],
+            item_biases: vec![0.0; shape.items],
+            user_factors: Array2::zeros((shape.users, d)),
+            item_factors: Array2::zeros((shape.items, d)),
+            item_implicit: options.implicit.then(|| Array2::zeros((shape.items, d))),
+            penalties: options.penalties(),
+        }
+    }
+
     /// What training starts from: drawn vectors, or what was learnt before with drawn ones for who is new.
     pub(super) fn start(options: &Options, problem: &Problem, ratings: &[f32]) -> Self {
         let (shape, columns) = (problem.shape(), problem.train.columns());
-        let d = options.factors as usize;
         let sum: f64 = ratings.iter().map(|&rating| f64::from(rating)).sum();
-        let users = present(&columns.users, shape.users);
-        let items = present(&columns.items, shape.items);
-        let mut start = Self {
-            mean: if options.mean { (sum / ratings.len() as f64) as f32 } else { 0.0 },
-            user_biases: vec![0.0; shape.users],
-            item_biases: vec![0.0; shape.items],
-            user_factors: drawn(&users, options, problem.seed, 0),
-            item_factors: drawn(&items, options, problem.seed, 1),
-            item_implicit: options.implicit.then(|| Array2::zeros((shape.items, d))),
-            penalties: options.penalties(),
-        };
+        let mean = if options.mean { (sum / ratings.len() as f64) as f32 } else { 0.0 };
+        let mut start = Self::zeros(options, mean, shape);
+        draw(&mut start.user_factors, &present(&columns.users, shape.users), options, problem.seed, 0);
+        draw(&mut start.item_factors, &present(&columns.items, shape.items), options, problem.seed, 1);
         if let Some(before) = &problem.start {
-            start.go_on_from(options, before, shape);
+            start.go_on_from(before);
         }
         start
     }
 
     /// Takes over the rows that were trained before.
-    fn go_on_from(&mut self, options: &Options, before: &Start, shape: Shape) {
-        let learnt = Self::load(options, &mut before.tensors.clone(), shape)
-            .expect("it was trained with these options");
-        let take = |to: &mut [f32], from: &[f32], known: &[bool]| {
-            let width = to.len() / known.len().max(1);
+    fn go_on_from(&mut self, before: &Start) {
+        let learnt = |name| before.tensors.values(name).expect("it was trained with these options");
+        let take = |to: &mut [f32], name, known: &[bool]| {
+            let (width, from) = (to.len() / known.len().max(1), learnt(name));
             for (index, _) in known.iter().enumerate().filter(|&(_, &known)| known) {
                 to[index * width..][..width].copy_from_slice(&from[index * width..][..width]);
             }
         };
-        self.mean = learnt.mean;
-        take(&mut self.user_biases, &learnt.user_biases, &before.users);
-        take(&mut self.item_biases, &learnt.item_biases, &before.items);
-        take(values_mut(&mut self.user_factors), values(&learnt.user_factors), &before.users);
-        take(values_mut(&mut self.item_factors), values(&learnt.item_factors), &before.items);
-        self.item_implicit = learnt.item_implicit;
+        self.mean = learnt("mean")[0];
+        take(&mut self.user_biases, "user_biases", &before.users);
+        take(&mut self.item_biases, "item_biases", &before.items);
+        take(values_mut(&mut self.user_factors), "user_factors", &before.users);
+        take(values_mut(&mut self.item_factors), "item_factors", &before.items);
+        if let Some(implicit) = &mut self.item_implicit {
+            values_mut(implicit).copy_from_slice(learnt("item_implicit"));
+        }
     }
 
     pub(super) fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Self, WrongTensor> {
@@ -152,6 +161,30 @@ fn cosines(table: &Array2<f32>, query: u32, out: &mut [f32]) {
     }
 }
 
+/// Scores items for a few users by a product of matrices.
+struct Products<'a> {
+    factors: &'a Factors,
+    /// The users' vectors: `(users, d)`.
+    vectors: Vec<f32>,
+    /// Mean and bias of each user: `(users)`.
+    bases: Vec<f32>,
+    /// Scratch of the product.
+    panel: Vec<f32>,
+}
+
+impl Scorer for Products<'_> {
+    fn score(&mut self, items: Range<usize>, out: &mut [f32]) {
+        let (d, count) = (self.factors.factors(), items.len());
+        let vectors = &values(&self.factors.item_factors)[items.start * d..items.end * d];
+        multiply_transposed(&self.vectors, vectors, d, out, &mut self.panel);
+        for (scores, base) in out.chunks_exact_mut(count.max(1)).zip(&self.bases) {
+            for (score, bias) in scores.iter_mut().zip(&self.factors.item_biases[items.clone()]) {
+                *score += base + bias;
+            }
+        }
+    }
+}
+
 impl Model for Factors {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         let mut tensors = vec![
@@ -183,21 +216,13 @@ impl Model for Factors {
         }
     }
 
-    fn score(&self, users: &[u32], out: &mut [f32], scratch: &mut Vec<f32>) {
-        let d = self.factors();
-        scratch.clear();
-        scratch.resize((users.len() + LANES) * d, 0.0);
-        let (rows, panel) = scratch.split_at_mut(users.len() * d);
-        for (to, &user) in rows.chunks_exact_mut(d).zip(users) {
-            to.copy_from_slice(row(&self.user_factors, user));
-        }
-        multiply_transposed(rows, values(&self.item_factors), d, out, panel);
-        for (scores, &user) in out.chunks_exact_mut(self.item_biases.len().max(1)).zip(users) {
-            let base = self.mean + self.user_biases[user as usize];
-            for (score, bias) in scores.iter_mut().zip(&self.item_biases) {
-                *score += base + bias;
-            }
-        }
+    fn scorer(&self, users: &[u32]) -> Box<dyn Scorer + '_> {
+        Box::new(Products {
+            factors: self,
+            vectors: users.iter().flat_map(|&user| row(&self.user_factors, user)).copied().collect(),
+            bases: users.iter().map(|&user| self.mean + self.user_biases[user as usize]).collect(),
+            panel: vec![0.0; self.factors() * LANES],
+        })
     }
 
     /// Cosine of the items' vectors.

@@ -75,10 +75,12 @@ pub(super) struct SvdPlusPlus {
     z_before: Vec<f32>,
 }
 
-/// Bytes beside the models that are kept.
+/// Bytes beside the models and what it starts from.
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
-    let rows = (shape.users + 2 * shape.items) as u64;
-    rows * 4 * (padded(options.factors as usize) as u64 + 2) + shape.rows as u64 * 16
+    let vector = padded(options.factors as usize);
+    // Vectors, biases; of the users also where their ratings are, and their order.
+    let tables = shape.users * (vector + 3) + shape.items * (2 * vector + 1);
+    (4 * tables + 12 * shape.rows) as u64
 }
 
 fn items_of(columns: &Columns, rows: &[u32]) -> impl ExactSizeIterator<Item = u32> {

@@ -216,16 +216,19 @@ impl Kind for BiasedMf {
         }
     }
 
-    fn bytes(options: &Options, shape: Shape) -> u64 {
+    fn model_bytes(options: &Options, shape: Shape) -> u64 {
         let rows = (shape.users + shape.items) as u64;
         let implicit = if options.implicit { shape.items as u64 } else { 0 };
-        // The start, the epoch at hand and the best one, beside what is trained.
-        let kept = 3 * 4 * (rows * (u64::from(options.factors) + 1) + implicit * u64::from(options.factors));
-        kept + match (options.optimizer, options.implicit) {
+        4 * (rows * (u64::from(options.factors) + 1) + implicit * u64::from(options.factors))
+    }
+
+    fn training_bytes(options: &Options, shape: Shape) -> u64 {
+        let start = Self::model_bytes(options, shape);
+        match (options.optimizer, options.implicit) {
             (Optimizer::Sgd, false) => sgd::bytes(options, shape),
-            (Optimizer::Sgd, true) => implicit::bytes(options, shape),
-            (Optimizer::Adam | Optimizer::AdaGrad, _) => batch::bytes(options, shape),
-            (Optimizer::Als, _) => als::bytes(options, shape),
+            (Optimizer::Sgd, true) => start + implicit::bytes(options, shape),
+            (Optimizer::Adam | Optimizer::AdaGrad, _) => start + batch::bytes(options, shape),
+            (Optimizer::Als, _) => start + als::bytes(options, shape),
         }
     }
 

@@ -63,15 +63,16 @@ pub(super) struct Sgd {
     options: Options,
     seed: u64,
     epoch: u32,
-    ratings: usize,
-    /// Holds the rows that have no ratings; the others are in the groups.
-    start: Factors,
+    shape: Shape,
+    mean: f32,
+    /// Where training goes on: holds what was learnt of rows that have no ratings now. The others are in the groups.
+    before: Option<Factors>,
     blocks: Blocks,
     users: Vec<UserGroup>,
     items: Vec<Rows>,
 }
 
-/// Bytes beside the models that are kept.
+/// Most bytes beside the models: what it starts from is gone when the first of them comes.
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
     let rows = (shape.users + shape.items) as u64;
     let cells = (shape.rows * size_of::<Cell>()) as u64;
@@ -93,11 +94,12 @@ impl Sgd {
             options: options.clone(),
             seed,
             epoch: problem.start.as_ref().map_or(0, |start| start.epochs),
-            ratings: ratings.len(),
+            shape,
+            mean: start.mean,
             users: users.collect(),
             items: items.collect(),
             blocks,
-            start,
+            before: problem.start.is_some().then_some(start),
         }
     }
 }
@@ -136,11 +138,12 @@ impl Trainer for Sgd {
         }
         self.epoch += 1;
         let squares: f64 = self.users.iter_mut().map(|group| std::mem::take(&mut group.squares)).sum();
-        Ok((squares / self.ratings as f64).sqrt())
+        Ok((squares / self.shape.rows as f64).sqrt())
     }
 
     fn model(&self) -> Box<dyn Model> {
-        let mut model = self.start.clone();
+        let zeros = || Factors::zeros(&self.options, self.mean, self.shape);
+        let mut model = self.before.clone().unwrap_or_else(zeros);
         for (group, members) in self.users.iter().zip(&self.blocks.users.members) {
             group.rows.copy_out(members, &mut model.user_factors, &mut model.user_biases);
         }

@@ -5,9 +5,10 @@ mod ratings;
 
 use crate::error::ModelError;
 use crate::fitted::Fitted;
-use crate::model::{Task, UNKNOWN};
+use crate::model::{Shape, Task, UNKNOWN};
 use crate::options::{OptionDoc, Range};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::sync::Arc;
 use tastespace_data::{Interactions, Vocabulary};
 
@@ -79,6 +80,14 @@ pub struct Beside<'a> {
     pub exclude: Option<&'a Interactions>,
 }
 
+/// Most bytes that [`evaluate`] takes for a model of this task and shape with the default options.
+pub fn bytes(task: Task, test: &Interactions, shape: Shape) -> u64 {
+    match task {
+        Task::Rating => ratings::bytes(test),
+        Task::Ranking => ranking::bytes(test, shape),
+    }
+}
+
 /// How well `fitted` predicts the rows of `test`: rating models by `rmse` and `mae`, ranking models by their lists.
 pub fn evaluate(
     fitted: &Fitted,
@@ -117,6 +126,14 @@ impl Translation {
             return Self::Same;
         }
         Self::Other(from.iter().map(|id| to.get(id).unwrap_or(UNKNOWN)).collect())
+    }
+
+    /// All of a column, which is copied only where it changes.
+    fn of_all<'a>(&self, column: &'a [u32]) -> Cow<'a, [u32]> {
+        match self {
+            Self::Same => Cow::Borrowed(column),
+            Self::Other(_) => column.iter().map(|&index| self.of(index)).collect(),
+        }
     }
 
     fn of(&self, index: u32) -> u32 {

@@ -23,7 +23,7 @@
 use super::{Metrics, Translation, Values};
 use crate::error::ModelError;
 use crate::fitted::Fitted;
-use crate::model::UNKNOWN;
+use crate::model::{Shape, UNKNOWN};
 use crate::topk::top_k;
 use rayon::prelude::*;
 use tastespace_data::{ByUser, Interactions};
@@ -40,6 +40,13 @@ struct UserResult {
     auc: f64,
     /// The first items of the list.
     list: Vec<u32>,
+}
+
+/// Most bytes that [`evaluate`] takes: scores of each thread, and of each user ranks and a list of 100.
+pub(super) fn bytes(test: &Interactions, shape: Shape) -> u64 {
+    let users = test.users.len().min(test.len());
+    let scores = rayon::current_num_threads() * USERS_AT_ONCE * shape.items * 4;
+    (scores + test.len() * 8 + users * (size_of::<UserResult>() + 8 * shape.items.min(100))) as u64
 }
 
 pub(super) fn evaluate(
@@ -69,11 +76,11 @@ pub(super) fn evaluate(
     let item_count = catalogue.items.len();
     let results: Vec<Vec<UserResult>> = known
         .par_chunks(USERS_AT_ONCE)
-        .map_init(Scratch::default, |scratch, block| {
+        .map_init(Vec::new, |scores, block| {
             let indices: Vec<u32> = block.iter().map(|&(_, user)| user).collect();
-            scratch.scores.resize(block.len() * item_count, 0.0);
-            fitted.model().score(&indices, &mut scratch.scores, &mut scratch.model);
-            let rows = scratch.scores.chunks_exact_mut(item_count.max(1)).zip(block);
+            scores.resize(block.len() * item_count, 0.0);
+            fitted.model().scorer(&indices).score(0..item_count, scores);
+            let rows = scores.chunks_exact_mut(item_count.max(1)).zip(block);
             rows.map(|(scores, &(test_user, user))| {
                 let relevant: Vec<u32> = by_user
                     .rows(test_user)
@@ -122,12 +129,6 @@ impl Besides<'_> {
             }
         }
     }
-}
-
-#[derive(Default)]
-struct Scratch {
-    scores: Vec<f32>,
-    model: Vec<f32>,
 }
 
 /// Ranks the `relevant` items among all whose score is not −∞.

@@ -9,6 +9,11 @@ use tastespace_data::Interactions;
 /// Rows that are predicted and summed together: a constant, so that the sums do not depend on threads.
 const SHARD: usize = 4096;
 
+/// Most bytes that [`evaluate`] takes: predictions, and the columns where they are numbered anew.
+pub(super) fn bytes(test: &Interactions) -> u64 {
+    12 * test.len() as u64
+}
+
 /// Predictions are clipped to the rating range. A user whom the model does not know is folded in from their rows in
 /// `given`, if there are any.
 pub(super) fn evaluate(
@@ -20,11 +25,8 @@ pub(super) fn evaluate(
         return Err(ModelError::NeedsRatings { kind: fitted.kind() });
     }
     let catalogue = fitted.catalogue();
-    let translate = |column: &[u32], translation: Translation| -> Vec<u32> {
-        column.iter().map(|&index| translation.of(index)).collect()
-    };
-    let users = translate(&test.columns().users, Translation::new(&test.users, &catalogue.users));
-    let items = translate(&test.columns().items, Translation::new(&test.items, &catalogue.items));
+    let users = Translation::new(&test.users, &catalogue.users).of_all(&test.columns().users);
+    let items = Translation::new(&test.items, &catalogue.items).of_all(&test.columns().items);
     let mut predictions = vec![0.0; test.len()];
     predictions
         .par_chunks_mut(SHARD)
@@ -35,13 +37,13 @@ pub(super) fn evaluate(
         fold_in(fitted, test, given, &items, &mut predictions, &mut folded)?;
     }
 
-    let rows: Vec<usize> = (0..test.len()).collect();
-    let sums: Vec<(f64, f64, usize)> = rows
+    let sums: Vec<(f64, f64, usize)> = predictions
         .par_chunks(SHARD)
-        .map(|rows| {
+        .enumerate()
+        .map(|(shard, predictions)| {
             let (mut squares, mut distances, mut cold) = (0.0, 0.0, 0);
-            for &row in rows {
-                let error = f64::from(test.rating(row)) - f64::from(predictions[row]);
+            for (row, &prediction) in (shard * SHARD..).zip(predictions) {
+                let error = f64::from(test.rating(row)) - f64::from(prediction);
                 squares += error * error;
                 distances += error.abs();
                 let user_known =

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32};
 use tastespace_data::{Interactions, RowBuilder, SyntheticOptions, synthetic};
 use tastespace_models::evaluate::{Beside, EvaluateOptions, Metrics, evaluate};
+use tastespace_models::fit::any_amount;
 use tastespace_models::model::Control;
 use tastespace_models::registry::Entry;
 use tastespace_models::{Fit, Fitted, ModelError};
@@ -23,7 +24,7 @@ pub(crate) fn fit(
     seed: u64,
     epochs: u32,
 ) -> Result<(Fitted, Vec<f64>), ModelError> {
-    let mut fit = Fit::new(entry, entry.check(options)?, train.clone(), None, seed, u64::MAX)?;
+    let mut fit = Fit::new(entry, entry.check(options)?, train.clone(), None, seed, &any_amount)?;
     let losses: Result<Vec<f64>, _> =
         (0..epochs).map(|_| fit.train_epoch(UNWATCHED).map(|report| report.loss)).collect();
     Ok((fit.finish().expect("an epoch was trained"), losses?))

@@ -1,0 +1,66 @@
+//! The memory that training takes, counted at the allocator, against the estimate by which it is refused.
+
+mod common;
+
+use common::{UNWATCHED, generated};
+use peak_alloc::PeakAlloc;
+use std::sync::Arc;
+use tastespace_data::Interactions;
+use tastespace_models::Fit;
+use tastespace_models::fit::any_amount;
+use tastespace_models::registry::{Entry, REGISTRY};
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// Options that train in other ways, which take other memory.
+const WAYS: &[(&str, &str)] = &[
+    ("biased-mf", r#"{ "optimizer": "adam" }"#),
+    ("biased-mf", r#"{ "optimizer": "als" }"#),
+    ("biased-mf", r#"{ "implicit": true, "factors": 20 }"#),
+];
+
+/// Generated data without titles, which nobody estimates: they are little beside the rows of any data that is large.
+fn untitled(sizes: &str) -> Arc<Interactions> {
+    let mut data = generated(sizes);
+    data.item_table = None;
+    Arc::new(data)
+}
+
+// One test, since two at a time would count each other's memory.
+#[test]
+fn the_estimate_is_within_15_percent_of_what_training_takes() {
+    for sizes in [
+        // Mostly rows, and mostly parameters.
+        r#"{ "users": 4000, "items": 1000, "ratings": 300000 }"#,
+        r#"{ "users": 30000, "items": 5000, "ratings": 60000 }"#,
+    ] {
+        let (train, validation) = (untitled(sizes), untitled(sizes));
+        let defaults = REGISTRY.iter().map(|entry| (entry, "{}"));
+        let ways = WAYS.iter().map(|&(kind, options)| (Entry::find(kind).unwrap(), options));
+        for (entry, options) in defaults.chain(ways) {
+            for validation in [None, Some(&validation)] {
+                let checked = entry.check(options).unwrap();
+                let estimates = std::cell::Cell::new(0);
+                let free = |needed| {
+                    estimates.set(needed);
+                    any_amount(needed)
+                };
+                MEMORY.reset_peak_usage();
+                let before = MEMORY.current_usage();
+                let mut fit = Fit::new(entry, checked, train.clone(), validation.cloned(), 0, &free).unwrap();
+                for _ in 0..3 {
+                    fit.train_epoch(UNWATCHED).unwrap();
+                }
+                let taken = (MEMORY.peak_usage() - before) as f64;
+                let estimate = estimates.get() as f64;
+                let ratio = estimate / taken;
+                let case = format!("{} {options} {sizes} {}", entry.kind, validation.is_some());
+                println!("{case}: {ratio:.3} of {:.1} MB", taken / 1e6);
+                // Less than a megabyte refuses nobody.
+                let near = (0.85..1.15).contains(&ratio) || (estimate - taken).abs() < 1e6;
+                assert!(near, "{case}: the estimate is {ratio:.2} of {taken} bytes");
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import { BiasedMF, Dataset } from 'tastespace'
+import { expect, test } from 'vitest'
+import { runInNode, type TestEngine, withEngine } from './support.ts'
+
+const GIB = 2 ** 30
+
+async function usage(
+  engine: TestEngine,
+): Promise<Record<'usedBytes' | 'peakBytes' | 'heldBytes' | 'limitBytes' | 'freeBytes' | 'handles', number>> {
+  return JSON.parse(await engine.call('usage'))
+}
+
+test.each(['mt', 'st'] as const)('the %s engine tells its memory', (build) =>
+  withEngine({ build }, async (engine) => {
+    const before = await usage(engine)
+    expect([engine.memoryLimit, before.limitBytes]).toEqual([4 * GIB, 4 * GIB])
+    const data = await Dataset.synthetic({ engine })
+    data.dispose()
+    const after = await usage(engine)
+    // 50,000 rows of 20 bytes.
+    expect(after.peakBytes - before.usedBytes).toBeGreaterThan(1e6)
+    expect(after.heldBytes).toBeGreaterThan(after.peakBytes)
+    expect(after.heldBytes).toBeLessThan(0.1 * GIB)
+    expect(after.usedBytes - before.usedBytes).toBeLessThan(1e5)
+    expect((await usage(engine)).peakBytes).toBeLessThan(after.peakBytes)
+  }),
+)
+
+test('what does not fit is refused before it starts, by the limit and by the machine', () =>
+  withEngine({ threads: 2 }, async (engine) => {
+    const data = await Dataset.synthetic({ engine, users: 150_000, items: 1000, ratings: 150_000 })
+    const large = await BiasedMF.create({ factors: 4096 }, { engine })
+    const refusal = () => large.fit(data, { epochs: 1 }).catch((error) => error.toJSON())
+    const byEstimate = await refusal()
+    expect(byEstimate).toEqual({
+      code: 'memory/too-large',
+      message: expect.stringMatching(
+        /^biased-mf needs about \d+ MiB to train on .* MiB are free: lower its size \(factors\)/,
+      ),
+      details: expect.objectContaining({ kind: 'biased-mf', users: 150_000, option: 'factors' }),
+    })
+    const { neededBytes, freeBytes } = byEstimate.details
+    expect(neededBytes).toBeGreaterThan(4 * GIB)
+    expect(freeBytes).toBeGreaterThan(3.5 * GIB)
+
+    // It believes that it has twice what there is: the estimate lets it pass, the machine does not.
+    await engine.call('setMemoryLimit', 8 * GIB)
+    const byMachine = await refusal()
+    expect(byMachine).toMatchObject({ code: 'memory/too-large', details: { neededBytes } })
+    expect(byMachine.details.freeBytes).toBeLessThan(4 * GIB)
+
+    const small = await BiasedMF.create({ factors: 4 }, { engine })
+    await small.fit(data, { epochs: 1 })
+  }))
+
+test('answers that do not fit are refused too', () =>
+  withEngine({ threads: 2 }, async (engine) => {
+    const data = await Dataset.synthetic({ engine })
+    const model = await BiasedMF.create({}, { engine })
+    await model.fit(data, { epochs: 1 })
+    const bytes = await model.toBytes()
+    await engine.call('setMemoryLimit', 0)
+    const refused = (what: string) => ({
+      code: 'memory/too-large',
+      message: expect.stringContaining(`${what} takes about `),
+    })
+    await expect(model.toBytes()).rejects.toMatchObject(refused('saving this model'))
+    await expect(model.recommend(['1'])).rejects.toMatchObject(refused('recommending so many items to so many users'))
+    await expect(loadFrom(bytes, engine)).rejects.toMatchObject(refused('loading this model'))
+  }))
+
+function loadFrom(bytes: Uint8Array, engine: TestEngine): Promise<number> {
+  return engine.call('load', 'model', bytes)
+}
+
+test('1,000 models and data sets leave the memory as it was', () =>
+  withEngine({ threads: 2 }, async (engine) => {
+    const round = async () => {
+      const data = await Dataset.synthetic({ engine, users: 60, items: 40, ratings: 600 })
+      const model = await BiasedMF.create({ factors: 8 }, { engine })
+      await model.fit(data, { epochs: 1 })
+      await model.recommend(['1'])
+      data.dispose()
+      model.dispose()
+    }
+    const measure = async () => ({ ...(await usage(engine)), rss: process.memoryUsage.rss() })
+    // What is made once, and the collector's habits, settle first.
+    for (let count = 0; count < 200; count++) await round()
+    const before = await measure()
+    for (let count = 0; count < 1000; count++) await round()
+    const after = await measure()
+    expect(after).toMatchObject({ usedBytes: before.usedBytes, heldBytes: before.heldBytes, handles: 0 })
+    // A round holds 50 KB: a thousand that stayed would be 50 MB.
+    expect(after.rss - before.rss).toBeLessThan(32e6)
+  }))
+
+test('engines that are disposed of give their memory back', async () => {
+  const { code, stdout } = await runInNode(
+    `const round = async () => {
+       const engine = await tastespace.createEngine({ threads: 2 })
+       await tastespace.Dataset.synthetic({ engine, ratings: 100_000 })
+       engine.dispose()
+       return engine
+     }
+     const kept = []
+     const rss = async () => {
+       gc()
+       await new Promise((resolve) => setTimeout(resolve, 200))
+       return process.memoryUsage.rss()
+     }
+     for (let count = 0; count < 3; count++) kept.push(await round())
+     const before = await rss()
+     for (let count = 0; count < 10; count++) kept.push(await round())
+     console.log(await rss() - before)
+     process.exit()`,
+    { flags: ['--expose-gc'] },
+  )
+  expect(code).toBe(0)
+  // Each had filled some 15 MB, and is kept here by the object that it was called by.
+  expect(Number(stdout)).toBeLessThan(50e6)
+})
+
+test('what is forgotten is freed, what is in use stays', async () => {
+  const { stdout } = await runInNode(
+    `const engine = await tastespace.createEngine({ threads: 2 })
+     const used = await tastespace.Dataset.synthetic({ engine })
+     const usage = async () => JSON.parse(await engine.call('usage'))
+     const before = await usage()
+     await (async () => {
+       for (let count = 0; count < 20; count++) {
+         const model = await tastespace.BiasedMF.create({}, { engine })
+         await model.fit(await tastespace.Dataset.synthetic({ engine, seed: count }), { epochs: 1 })
+       }
+     })()
+     const forgotten = await usage()
+     const deadline = Date.now() + 10_000
+     while ((await usage()).handles > 1 && Date.now() < deadline) {
+       gc()
+       await new Promise((resolve) => setTimeout(resolve, 10))
+     }
+     const after = await usage()
+     console.log(JSON.stringify({ before, forgotten, after, rows: (await used.info()).rows }))
+     process.exit()`,
+    { flags: ['--expose-gc'] },
+  )
+  const { before, forgotten, after, rows } = JSON.parse(stdout)
+  expect(before.handles).toBe(1)
+  expect(forgotten.handles).toBeGreaterThan(20)
+  // The table of handles stays as large as it was.
+  expect([after.handles, after.usedBytes - before.usedBytes < 10_000]).toEqual([1, true])
+  expect(rows).toBe(50_000)
+})

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import { createEngine, createModel, Dataset } from 'tastespace'
+import { expect, test } from 'vitest'
+import { bits } from '../fixtures/bits.ts'
+
+test('engines that train at the same time are each right, whatever ends beside them', async () => {
+  const engines = await Promise.all([
+    createEngine({ threads: 1 }),
+    createEngine({ threads: 2 }),
+    createEngine({ threads: 3 }),
+    createEngine({ build: 'st' }),
+  ])
+  const faulty = await createEngine({ threads: 2 })
+  const digests = Promise.all(
+    engines.map(async (engine) => {
+      const train = await Dataset.synthetic({ ...bits.data, engine })
+      const digests: string[] = []
+      for (const { kind, options } of bits.cases) {
+        const model = await createModel(kind, options, { engine })
+        await model.fit(train, { epochs: bits.epochs, seed: bits.seed })
+        digests.push(
+          createHash('sha256')
+            .update(await model.toBytes())
+            .digest('hex'),
+        )
+      }
+      return digests
+    }),
+  )
+  await expect(faulty.call('injectFault', 'trap', true)).rejects.toMatchObject({ code: 'engine/crashed' })
+  const expected = bits.cases.map(({ sha256 }) => sha256)
+  expect(await digests).toEqual(engines.map(() => expected))
+  for (const engine of engines) engine.dispose()
+})
