@@ -2,7 +2,12 @@
 //!
 //! Users and items are each cut into [`BLOCKS`] groups by seed and data alone. A *stratum* is eight blocks that share
 //! no user group and no item group: they touch disjoint rows and may run in any order, on any number of threads.
+//! An epoch goes through eight strata that have all 64 blocks between them.
 
+use crate::error::ModelError;
+use crate::model::Control;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 use tastespace_data::Rng;
 use tastespace_data::interactions::Columns;
 use tastespace_data::rng::Purpose;
@@ -121,15 +126,118 @@ impl Blocks {
     }
 
     /// The order in which an epoch visits the strata: stratum `s` pairs user group `g` with item group `(g + s) mod 8`.
-    pub fn strata(seed: u64, epoch: u64) -> [usize; BLOCKS] {
+    fn strata(seed: u64, epoch: u64) -> [usize; BLOCKS] {
         let mut order = [0, 1, 2, 3, 4, 5, 6, 7];
         Rng::stream(seed, Purpose::Order, epoch, (BLOCKS * BLOCKS) as u64).shuffle(&mut order);
         order
     }
 
-    /// The stream that shuffles a block in an epoch.
-    pub fn order(seed: u64, epoch: u64, user_group: usize, item_group: usize) -> Rng {
-        Rng::stream(seed, Purpose::Order, epoch, (user_group * BLOCKS + item_group) as u64)
+    /// Visits all blocks once, in parallel: `work` gets what belongs to the user group and to the item group, the cells,
+    /// and the stream that shuffles them in this epoch.
+    ///
+    /// Either group meets its partners in the order of the strata, which is all that the result depends on. So a block need
+    /// not wait for the whole stratum before, only for the two blocks there that share its rows; and the threads come
+    /// together once an epoch, not once a stratum.
+    pub fn visit<U: Send, I: Send>(
+        &self,
+        (seed, epoch): (u64, u64),
+        users: &mut [U],
+        items: &mut [I],
+        control: Control,
+        work: impl Fn(&mut U, &mut I, &[Cell], Rng) + Sync,
+    ) -> Result<(), ModelError> {
+        let strata = Self::strata(seed, epoch);
+        // Never waited for: whoever holds a group's rows has been told that the others are done with them.
+        let users: Vec<Mutex<&mut U>> = users.iter_mut().map(Mutex::new).collect();
+        let items: Vec<Mutex<&mut I>> = items.iter_mut().map(Mutex::new).collect();
+        let next = AtomicUsize::new(0);
+        let turns = Turns::default();
+        rayon::broadcast(|_| {
+            loop {
+                let turn = next.fetch_add(1, Ordering::Relaxed);
+                let (step, group) = (turn / BLOCKS, turn % BLOCKS);
+                if step >= BLOCKS || control.check(turn, BLOCKS * BLOCKS).is_err() {
+                    break;
+                }
+                let item_group = (group + strata[step]) % BLOCKS;
+                // The user group that had these items before. Its block was taken before this one: somebody is at it.
+                let before = match step {
+                    0 => group,
+                    _ => (item_group + BLOCKS - strata[step - 1]) % BLOCKS,
+                };
+                let Some(done) = turns.wait([group, before], step) else { break };
+                let order =
+                    Rng::stream(seed, Purpose::Order, epoch, (group * BLOCKS + item_group) as u64);
+                let mut users = users[group].lock().unwrap_or_else(PoisonError::into_inner);
+                let mut items = items[item_group].lock().unwrap_or_else(PoisonError::into_inner);
+                work(&mut users, &mut items, self.strips[group].block(item_group), order);
+                drop((users, items));
+                done.with(group);
+            }
+        });
+        control.check(BLOCKS, BLOCKS)
+    }
+}
+
+/// Looks at what others have done before a thread goes to sleep over it: some ten microseconds, less than waking up takes.
+const LOOKS: usize = 2000;
+
+/// How many strata each user group is through.
+#[derive(Default)]
+struct Turns {
+    done: [AtomicUsize; BLOCKS],
+    /// Somebody panicked: there is nothing to wait for any more.
+    over: AtomicBool,
+    lock: Mutex<()>,
+    change: Condvar,
+}
+
+impl Turns {
+    /// Waits until both user groups are through `steps` strata. None where that will never be.
+    fn wait(&self, groups: [usize; 2], steps: usize) -> Option<Turn<'_>> {
+        let over = || self.over.load(Ordering::Relaxed);
+        let ready = || over() || groups.iter().all(|&group| self.done[group].load(Ordering::Acquire) >= steps);
+        for _ in 0..LOOKS {
+            if ready() {
+                break;
+            }
+            std::hint::spin_loop();
+        }
+        if !ready() {
+            let guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+            drop(self.change.wait_while(guard, |()| !ready()));
+        }
+        (!over()).then_some(Turn { turns: self, whole: false })
+    }
+
+    fn tell(&self) {
+        // Whoever found nothing new still holds the lock, or sleeps already.
+        drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner));
+        self.change.notify_all();
+    }
+}
+
+/// A block that is being worked on. Dropped before its end, by a panic, it sends everybody home.
+struct Turn<'a> {
+    turns: &'a Turns,
+    whole: bool,
+}
+
+impl Turn<'_> {
+    /// The user group is through one more stratum.
+    fn with(mut self, group: usize) {
+        self.whole = true;
+        self.turns.done[group].fetch_add(1, Ordering::Release);
+        self.turns.tell();
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if !self.whole {
+            self.turns.over.store(true, Ordering::Relaxed);
+            self.turns.tell();
+        }
     }
 }
 

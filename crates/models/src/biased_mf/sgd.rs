@@ -1,7 +1,7 @@
 //! Per-rating stochastic gradient descent in deterministic parallel blocks.
 //!
-//! An epoch visits each rating once: eight strata in seeded order, a barrier between them, the blocks of a stratum in
-//! parallel, the ratings of a block in a seeded order (see [`crate::blocks`]). So the result depends on seed and data only.
+//! An epoch visits each rating once: the strata in seeded order, their blocks in parallel, the ratings of a block in a
+//! seeded order (see [`crate::blocks`]). So the result depends on seed and data only.
 
 use super::Options;
 use super::factors::{Factors, values_mut};
@@ -9,7 +9,6 @@ use crate::blocks::{BLOCKS, Blocks, Cell};
 use crate::error::ModelError;
 use crate::model::{Control, Model, Problem, Shape, Trainer, row};
 use ndarray::Array2;
-use rayon::prelude::*;
 use tastespace_data::Rng;
 use tastespace_kernels::lanes::padded;
 use tastespace_kernels::rating_step::{Rate, rating_step};
@@ -122,20 +121,10 @@ impl Trainer for Sgd {
     /// The loss is the root mean squared error of each rating just before its step.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
         let (rate, seed, epoch) = (self.options.step(self.epoch), self.seed, u64::from(self.epoch));
-        let blocks = &self.blocks;
-        for (done, stratum) in Blocks::strata(seed, epoch).into_iter().enumerate() {
-            control.check(done, BLOCKS)?;
-            // User group g meets item group (g + stratum) mod 8: rotate the item groups and walk both together.
-            let (front, back) = self.items.split_at_mut(stratum);
-            let items = back.par_iter_mut().chain(front.par_iter_mut());
-            self.users.par_iter_mut().zip(items).enumerate().with_max_len(1).for_each(
-                |(group, (users, items))| {
-                    let item_group = (group + stratum) % BLOCKS;
-                    let order = Blocks::order(seed, epoch, group, item_group);
-                    train_block(users, items, blocks.strips[group].block(item_group), order, rate);
-                },
-            );
-        }
+        let (users, items) = (&mut self.users, &mut self.items);
+        self.blocks.visit((seed, epoch), users, items, control, |users, items, cells, order| {
+            train_block(users, items, cells, order, rate);
+        })?;
         self.epoch += 1;
         let squares: f64 = self.users.iter_mut().map(|group| std::mem::take(&mut group.squares)).sum();
         Ok((squares / self.shape.rows as f64).sqrt())
