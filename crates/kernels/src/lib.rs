@@ -5,7 +5,7 @@
 //! `f64` twin in [`reference`] that tests and benches compare it with.
 //!
 //! Shapes are written `(rows, columns)`, row-major. Legend: `n` users, `m` items, `d` factors, `b` rows of a batch.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod cholesky;
 pub mod lanes;

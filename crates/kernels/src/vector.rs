@@ -1,6 +1,6 @@
 //! Sums over one or two vectors.
 
-use crate::lanes::{self, LANES};
+use crate::lanes::{LANES, Lanes};
 
 /// Inner product of `x: (d)` and `y: (d)`.
 #[inline]
@@ -8,16 +8,14 @@ pub fn dot(x: &[f32], y: &[f32]) -> f32 {
     assert_eq!(x.len(), y.len());
     let (x_lanes, x_rest) = x.as_chunks::<LANES>();
     let (y_lanes, y_rest) = y.as_chunks::<LANES>();
-    let mut sums = [0.0f32; LANES];
+    let mut sums = Lanes::zero();
     for (x, y) in x_lanes.iter().zip(y_lanes) {
-        for lane in 0..LANES {
-            sums[lane] += x[lane] * y[lane];
-        }
+        sums = sums.plus_product(Lanes::load(x), Lanes::load(y));
     }
-    for (lane, (x, y)) in x_rest.iter().zip(y_rest).enumerate() {
-        sums[lane] += x * y;
+    if !x_rest.is_empty() {
+        sums = sums.plus_product(Lanes::load_padded(x_rest), Lanes::load_padded(y_rest));
     }
-    lanes::sum(sums)
+    sums.sum()
 }
 
 /// `out += weight · x` for `out, x: (d)`.
@@ -38,6 +36,7 @@ pub fn norm(x: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lanes;
     use crate::reference;
     use proptest::prelude::*;
 

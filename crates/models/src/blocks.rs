@@ -166,8 +166,7 @@ impl Blocks {
                     _ => (item_group + BLOCKS - strata[step - 1]) % BLOCKS,
                 };
                 let Some(done) = turns.wait([group, before], step) else { break };
-                let order =
-                    Rng::stream(seed, Purpose::Order, epoch, (group * BLOCKS + item_group) as u64);
+                let order = Rng::stream(seed, Purpose::Order, epoch, (group * BLOCKS + item_group) as u64);
                 let mut users = users[group].lock().unwrap_or_else(PoisonError::into_inner);
                 let mut items = items[item_group].lock().unwrap_or_else(PoisonError::into_inner);
                 work(&mut users, &mut items, self.strips[group].block(item_group), order);
@@ -196,7 +195,8 @@ impl Turns {
     /// Waits until both user groups are through `steps` strata. None where that will never be.
     fn wait(&self, groups: [usize; 2], steps: usize) -> Option<Turn<'_>> {
         let over = || self.over.load(Ordering::Relaxed);
-        let ready = || over() || groups.iter().all(|&group| self.done[group].load(Ordering::Acquire) >= steps);
+        let ready =
+            || over() || groups.iter().all(|&group| self.done[group].load(Ordering::Acquire) >= steps);
         for _ in 0..LOOKS {
             if ready() {
                 break;
