@@ -36,14 +36,11 @@ pub fn rating_step(
     let step = rate.learning * error;
     let keep_p = 1.0 - rate.learning * rate.user_penalty;
     let keep_q = 1.0 - rate.learning * rate.item_penalty;
-    let (p_lanes, _) = p.as_chunks_mut::<LANES>();
-    let (q_lanes, _) = q.as_chunks_mut::<LANES>();
-    for (p, q) in p_lanes.iter_mut().zip(q_lanes) {
-        for lane in 0..LANES {
-            let (old_p, old_q) = (p[lane], q[lane]);
-            p[lane] = keep_p * old_p + step * old_q;
-            q[lane] = keep_q * old_q + step * old_p;
-        }
+    // Value by value, not lane by lane: of a loop over chunks LLVM makes gathers.
+    for (p, q) in p.iter_mut().zip(q) {
+        let (old_p, old_q) = (*p, *q);
+        *p = keep_p * old_p + step * old_q;
+        *q = keep_q * old_q + step * old_p;
     }
     bias_step(user_bias, step, rate.learning * rate.user_bias_penalty);
     bias_step(item_bias, step, rate.learning * rate.item_bias_penalty);
@@ -69,16 +66,11 @@ pub fn implicit_rating_step(
     let keep_p = 1.0 - rate.learning * rate.user_penalty;
     let keep_z = 1.0 - rate.learning * implicit_penalty;
     let keep_q = 1.0 - rate.learning * rate.item_penalty;
-    let (p_lanes, _) = p.as_chunks_mut::<LANES>();
-    let (z_lanes, _) = z.as_chunks_mut::<LANES>();
-    let (q_lanes, _) = q.as_chunks_mut::<LANES>();
-    for ((p, z), q) in p_lanes.iter_mut().zip(z_lanes).zip(q_lanes) {
-        for lane in 0..LANES {
-            let (old_p, old_z, old_q) = (p[lane], z[lane], q[lane]);
-            p[lane] = keep_p * old_p + step * old_q;
-            z[lane] = keep_z * old_z + step * old_q;
-            q[lane] = keep_q * old_q + step * (old_p + old_z);
-        }
+    for ((p, z), q) in p.iter_mut().zip(z).zip(q) {
+        let (old_p, old_z, old_q) = (*p, *z, *q);
+        *p = keep_p * old_p + step * old_q;
+        *z = keep_z * old_z + step * old_q;
+        *q = keep_q * old_q + step * (old_p + old_z);
     }
     bias_step(user_bias, step, rate.learning * rate.user_bias_penalty);
     bias_step(item_bias, step, rate.learning * rate.item_bias_penalty);
