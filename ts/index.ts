@@ -38,6 +38,7 @@ export {
 } from './model.ts'
 export { Bias, type BiasOptions } from './models/bias.ts'
 export { BiasedMF, type BiasedMFOptions } from './models/biased-mf.ts'
+export { CML, type CMLOptions } from './models/cml.ts'
 export { Popularity, type PopularityOptions } from './models/pop.ts'
 export { capabilities, type FileContent, startEngine as createEngine } from './platform.ts'
 export type { Row, RowColumns } from './rows.ts'

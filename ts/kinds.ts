@@ -2,6 +2,7 @@ import { createModel as create, type ModelClass, type ModelSettings } from './cr
 import { Model } from './model.ts'
 import { Bias } from './models/bias.ts'
 import { BiasedMF } from './models/biased-mf.ts'
+import { CML } from './models/cml.ts'
 import { Popularity } from './models/pop.ts'
 import { sharedEngine } from './platform.ts'
 import { readAll, type Source } from './source.ts'
@@ -10,6 +11,7 @@ import { readAll, type Source } from './source.ts'
 export const KINDS: Readonly<Record<string, ModelClass<Model>>> = {
   'biased-mf': BiasedMF,
   bias: Bias,
+  cml: CML,
   pop: Popularity,
 }
 

@@ -8,9 +8,13 @@
 #![deny(unsafe_code)]
 
 pub mod cholesky;
+pub mod covariance;
+pub mod distance;
+pub mod hinge;
 pub mod lanes;
 pub mod math;
 pub mod matrix;
+pub mod rank_weight;
 pub mod rating_step;
 pub mod reference;
 pub mod vector;

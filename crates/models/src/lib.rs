@@ -8,6 +8,7 @@
 pub mod baselines;
 pub mod biased_mf;
 pub mod blocks;
+pub mod cml;
 pub mod error;
 pub mod evaluate;
 pub mod file;
@@ -18,6 +19,8 @@ pub mod history;
 pub mod model;
 pub mod options;
 pub mod registry;
+pub mod rows;
+pub mod sample;
 pub mod topk;
 
 pub use error::ModelError;

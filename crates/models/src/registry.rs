@@ -2,13 +2,15 @@
 
 use crate::baselines::{Bias, Pop};
 use crate::biased_mf::BiasedMf;
+use crate::cml::Cml;
 use crate::error::ModelError;
 use crate::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
 use crate::options;
 use serde_json::{Value, json};
 
 /// Every model there is, in the order in which people are shown them.
-pub static REGISTRY: &[Entry] = &[Entry::of::<BiasedMf>(), Entry::of::<Bias>(), Entry::of::<Pop>()];
+pub static REGISTRY: &[Entry] =
+    &[Entry::of::<Cml>(), Entry::of::<BiasedMf>(), Entry::of::<Bias>(), Entry::of::<Pop>()];
 
 /// A registered kind with its options erased to JSON.
 pub struct Entry {
