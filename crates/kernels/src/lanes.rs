@@ -17,13 +17,7 @@ impl Lanes {
     /// All lanes 0.
     #[inline(always)]
     pub fn zero() -> Self {
-        Self::splat(0.0)
-    }
-
-    /// All lanes `value`.
-    #[inline(always)]
-    pub fn splat(value: f32) -> Self {
-        Self(four::splat(value), four::splat(value))
+        Self(four::splat(0.0), four::splat(0.0))
     }
 
     /// The values as lanes.
@@ -47,6 +41,12 @@ impl Lanes {
         Self(four::add(self.0, four::multiply(x.0, y.0)), four::add(self.1, four::multiply(x.1, y.1)))
     }
 
+    /// `self + x²`, the square rounded before it is added.
+    #[inline(always)]
+    pub fn plus_square(self, x: Self) -> Self {
+        self.plus_product(x, x)
+    }
+
     /// `self − other`.
     #[inline(always)]
     pub fn minus(self, other: Self) -> Self {
@@ -58,13 +58,6 @@ impl Lanes {
     pub fn sum(self) -> f32 {
         let [a, b, c, d] = four::store(four::add(self.0, self.1));
         (a + c) + (b + d)
-    }
-
-    /// The lanes as an array.
-    #[inline(always)]
-    pub fn store(self) -> [f32; LANES] {
-        let ([a, b, c, d], [e, f, g, h]) = (four::store(self.0), four::store(self.1));
-        [a, b, c, d, e, f, g, h]
     }
 }
 
