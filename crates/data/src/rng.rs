@@ -19,6 +19,8 @@ pub enum Purpose {
     Split = 4,
     /// The generator; the shard is what is generated.
     Synthetic = 5,
+    /// Items that users did not have; the shard is one of an epoch's examples.
+    Negatives = 6,
 }
 
 /// A generator of 32-bit numbers with a period of 2⁶⁴.

@@ -11,6 +11,7 @@ pub mod cholesky;
 pub mod lanes;
 pub mod math;
 pub mod matrix;
+pub mod pairwise_step;
 pub mod rating_step;
 pub mod reference;
 pub mod vector;
