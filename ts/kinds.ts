@@ -5,6 +5,7 @@ import { BiasedMF } from './models/biased-mf.ts'
 import { BPR } from './models/bpr.ts'
 import { EASE } from './models/ease.ts'
 import { ItemKNN } from './models/item-knn.ts'
+import { CML } from './models/cml.ts'
 import { Popularity } from './models/pop.ts'
 import { sharedEngine } from './platform.ts'
 import { readAll, type Source } from './source.ts'
@@ -16,6 +17,7 @@ export const KINDS: Readonly<Record<string, ModelClass<Model>>> = {
   bpr: BPR,
   ease: EASE,
   'item-knn': ItemKNN,
+  cml: CML,
   pop: Popularity,
 }
 

@@ -65,6 +65,13 @@ export interface Explanation {
   readonly parts: readonly { readonly name: string; readonly value: number }[]
   /** What each item that the user had adds to the score, strongest first; empty where a kind cannot tell. */
   readonly items: readonly { readonly item: string; readonly value: number; readonly title?: string }[]
+  /** Items that the user had and their distances from this one, nearest first, where a kind has items in a space. */
+  readonly nearest: readonly { readonly item: string; readonly distance: number; readonly title?: string }[]
+  /**
+   * Features that placed an item without training rows, with what the score would lose without each, strongest first; empty
+   * for other items.
+   */
+  readonly features: readonly { readonly name: string; readonly value: number }[]
 }
 
 /** How a model is written. */
@@ -102,6 +109,14 @@ export interface ModelInfo {
   readonly history?: boolean
   readonly titles?: boolean
   readonly training?: { readonly epochs: number; readonly seed: number; readonly rows: number }
+}
+
+/** An explanation as the engine tells it: items by their numbers. */
+interface Explained {
+  readonly parts: readonly [string, number][]
+  readonly items: readonly [number, number][]
+  readonly nearest: readonly [number, number][]
+  readonly features: readonly [string, number][]
 }
 
 interface Names {
@@ -304,16 +319,17 @@ export class Model extends Held {
 
   /** Why an item has its score for a user. */
   async explain(user: Id, item: Id): Promise<Explanation> {
-    const explained: { parts: [string, number][]; items: [number, number][] } = JSON.parse(
-      await this.engine.call('explain', this.handle, idText(user), idText(item)),
-    )
+    const explained: Explained = JSON.parse(await this.engine.call('explain', this.handle, idText(user), idText(item)))
     const names = await this.#itemNames()
+    const named = (index: number) => {
+      const title = names.titles[index]
+      return { item: names.items[index] ?? '', ...(title && { title }) }
+    }
     return {
       parts: explained.parts.map(([name, value]) => ({ name, value })),
-      items: explained.items.map(([index, value]) => {
-        const title = names.titles[index]
-        return { item: names.items[index] ?? '', value, ...(title && { title }) }
-      }),
+      items: explained.items.map(([index, value]) => ({ ...named(index), value })),
+      nearest: explained.nearest.map(([index, distance]) => ({ ...named(index), distance })),
+      features: explained.features.map(([name, value]) => ({ name, value })),
     }
   }
 

@@ -46,6 +46,7 @@ export const ENGINES = {
   libmf: inPython('LIBMF', 'libmf_mf.py'),
   pytorch: inPython('PyTorch', 'pytorch_mf.py'),
   'pytorch-d2l': inPython('PyTorch, D2L', 'pytorch_d2l.py'),
+  'pytorch-cml': inPython('PyTorch', 'pytorch_cml.py'),
   tfjs: { label: 'TensorFlow.js', start: tensorFlow },
 }
 

@@ -64,11 +64,32 @@ def run(peer, version):
         short, whole = (timed(lambda: model.fit(epochs)) for epochs in (job.warmUp, job.warmUp + job.epochs))
         tell(phase="epoch", seconds=whole[0] - short[0], cpu=whole[1] - short[1], rows=rows * job.epochs)
 
-    lowest, highest = train.ratings.min(), train.ratings.max()
-    errors = np.clip(model.predict(test.users, test.items), lowest, highest) - test.ratings
-    tell(phase="quality", rmse=float(np.sqrt(np.mean(errors**2))), mae=float(np.mean(np.abs(errors))))
+    tell(phase="quality", **(ranking(model, train, test) if hasattr(model, "scores") else errors(model, train, test)))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     tell(phase="end", version=f"{version}, Python {sys.version.split()[0]}", peakMemory=peak)
+
+
+def errors(model, train, test):
+    """Errors of predicted ratings."""
+    lowest, highest = train.ratings.min(), train.ratings.max()
+    wrong = np.clip(model.predict(test.users, test.items), lowest, highest) - test.ratings
+    return {"rmse": float(np.sqrt(np.mean(wrong**2))), "mae": float(np.mean(np.abs(wrong)))}
+
+
+def ranking(model, train, test, k=10):
+    """NDCG at `k` over all items that are not a user's in training."""
+    users = np.intersect1d(test.users, train.users)
+    scores = np.array(model.scores(users))
+    place = np.full(train.shape[0], -1)
+    place[users] = np.arange(len(users))
+    theirs = place[train.users] >= 0
+    scores[place[train.users[theirs]], train.items[theirs]] = -np.inf
+    lists = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    gains = 1 / np.log2(np.arange(k) + 2)
+    wanted = [set(test.items[test.users == user]) for user in users]
+    found = [sum(gains[r] for r, item in enumerate(top) if item in these) for top, these in zip(lists, wanted)]
+    best = [gains[: len(these)].sum() for these in wanted]
+    return {f"ndcg@{k}": float(np.mean(np.array(found) / np.array(best)))}
 
 
 def timed(work):

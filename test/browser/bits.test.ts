@@ -17,9 +17,9 @@ test.each(ENGINES)('every model has the native build’s bytes in Chromium, $iso
         const { createEngine, createModel, Dataset } = window.tastespace
         const engine = await createEngine(options)
         if (engine.build !== options.build) throw new Error(`the build is ${engine.build}`)
-        const train = await Dataset.synthetic({ ...bits.data, engine })
         const hashes: string[] = []
-        for (const { kind, options } of bits.cases) {
+        for (const { kind, options, more } of bits.cases) {
+          const train = await Dataset.synthetic({ ...bits.data, ...more, engine })
           const model = await createModel(kind, options, { engine })
           await model.fit(train, { epochs: bits.epochs, seed: bits.seed })
           const hash = await crypto.subtle.digest('SHA-256', new Uint8Array(await model.toBytes()))

@@ -13,8 +13,8 @@ const ENGINES: readonly EngineOptions[] = [
 test.each(ENGINES)('every model has the native build’s bytes on %o', async (wanted) => {
   const engine = await createEngine(wanted)
   expect([engine.build, engine.threads]).toEqual([wanted.build, wanted.threads ?? 1])
-  const train = await Dataset.synthetic({ ...bits.data, engine })
-  for (const { kind, options, sha256 } of bits.cases) {
+  for (const { kind, options, more, sha256 } of bits.cases) {
+    const train = await Dataset.synthetic({ ...bits.data, ...more, engine })
     const model = await createModel(kind, options, { engine })
     await model.fit(train, { epochs: bits.epochs, seed: bits.seed })
     const bytes = await model.toBytes()

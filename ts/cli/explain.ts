@@ -41,6 +41,7 @@ async function explain({ engine, flags, console }: EngineJob<ExplainFlags>, file
   const titles = await titlesOf(model, engine, titleFile)
   const parts = explained.parts.map(({ name, value }) => ({ name, value: short(value) }))
   const reasons = titled(explained.items, titles)
+  const nearest = titled(explained.nearest, titles)
   const title = titles.get(item)
   const document = {
     model: model.kind,
@@ -50,6 +51,8 @@ async function explain({ engine, flags, console }: EngineJob<ExplainFlags>, file
     score: short(score),
     parts,
     items: reasons.map((reason) => ({ ...reason, value: short(reason.value) })),
+    nearest: nearest.map((near) => ({ ...near, distance: short(near.distance) })),
+    features: explained.features.map(({ name, value }) => ({ name, value: short(value) })),
   }
   console.result(document, () => {
     const color = console.resultStyle
@@ -68,6 +71,16 @@ async function explain({ engine, flags, console }: EngineJob<ExplainFlags>, file
         'speaks against it',
         reasons.filter(({ value }) => value < 0),
       ),
+      ...listed(
+        'nearest of what the user had',
+        nearest.slice(0, k).map((near) => [near.distance.toFixed(3), ...nameOf(near, color)]),
+        color,
+      ),
+      ...listed(
+        'placed by its features',
+        explained.features.slice(0, k).map(({ name, value }) => [signed(value), name]),
+        color,
+      ),
     ].join('\n')
   })
 }
@@ -82,12 +95,18 @@ function sum(parts: Explanation['parts'], score: number, { bold, dim }: Style): 
   return table([...rows, [bold('sum'), bold(total.toFixed(3)), clipped]], ['left', 'right', 'left'])
 }
 
-function reasonsTable(reasons: readonly Reason[], { dim }: Style): string {
-  const rows = reasons.map(({ item, value, title }) => [
-    signed(value),
-    ...(title === undefined ? [item] : [title, dim(`[${item}]`)]),
-  ])
+function reasonsTable(reasons: readonly Reason[], style: Style): string {
+  const rows = reasons.map((reason) => [signed(reason.value), ...nameOf(reason, style)])
   return table(rows, ['right', 'left', 'left'])
+}
+
+/** A heading and a table below it; nothing where there are no rows. */
+function listed(heading: string, rows: string[][], { bold }: Style): string[] {
+  return rows.length === 0 ? [] : ['', bold(heading), table(rows, ['right', 'left', 'left'])]
+}
+
+function nameOf({ item, title }: { readonly item: string; readonly title?: string }, { dim }: Style): string[] {
+  return title === undefined ? [item] : [title, dim(`[${item}]`)]
 }
 
 function signed(value: number): string {

@@ -1,5 +1,6 @@
 //! A data set: who rated or chose what, when, how much.
 
+use crate::builder::renumber;
 use crate::by_user::ByUser;
 use crate::error::DataError;
 use crate::features::ItemFeatures;
@@ -122,10 +123,18 @@ impl Interactions {
         }
     }
 
-    /// The same data with what `features` says of its items; `data/no-match` where it says nothing of any.
-    pub fn with_features(self, features: ItemFeatures) -> Result<Self, DataError> {
+    /// The same data with what `features` says of its items; `data/no-match` where it says nothing of any. Items that are known
+    /// by their features alone join the catalogue, which is numbered as if they had had rows at the end.
+    pub fn with_features(mut self, features: ItemFeatures) -> Result<Self, DataError> {
         if features.align(&self.items).features.is_empty() {
             return Err(DataError::NoMatch { file: features.file().into(), known: features.known() });
+        }
+        let mut items = Vocabulary::clone(&self.items);
+        for id in features.items().iter() {
+            items.intern(id);
+        }
+        if items.len() > self.items.len() {
+            self.items = renumber(items, &mut self.columns.items);
         }
         Ok(Self { item_features: Some(Arc::new(features)), ..self })
     }

@@ -26,7 +26,7 @@ pub use builder::RowBuilder;
 pub use by_user::ByUser;
 pub use delimited::{ColumnNames, Format, Reader, ReaderOptions};
 pub use error::DataError;
-pub use features::{FeatureMatrix, FeaturesOptions, FeaturesReader, ItemFeatures, NamesReader};
+pub use features::{FeatureMatrix, FeatureParts, FeaturesOptions, FeaturesReader, ItemFeatures, NamesReader};
 pub use filter::{FilterOptions, filter};
 pub use interactions::{Columns, Interactions};
 pub use items::{ItemTable, ItemTexts, ItemsOptions, ItemsReader};

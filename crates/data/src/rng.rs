@@ -21,6 +21,8 @@ pub enum Purpose {
     Synthetic = 5,
     /// Items that users did not have; the shard is one of an epoch's examples.
     Negatives = 6,
+    /// What is left out of a layer in training; the shard is one of an epoch's examples.
+    Dropout = 7,
 }
 
 /// A generator of 32-bit numbers with a period of 2⁶⁴.

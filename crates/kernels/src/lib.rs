@@ -8,10 +8,14 @@
 #![forbid(unsafe_code)]
 
 pub mod cholesky;
+pub mod covariance;
+pub mod distance;
+pub mod hinge;
 pub mod lanes;
 pub mod math;
 pub mod matrix;
 pub mod pairwise_step;
+pub mod rank_weight;
 pub mod rating_step;
 pub mod reference;
 pub mod vector;

@@ -119,6 +119,36 @@ fn products<const N: usize>(a: &[f32], panel: &[[f32; LANES]]) -> [[f32; LANES];
     sums
 }
 
+/// `out += aᵀ · b` for `a: (n, p)`, `b: (n, q)`, `out: (p, q)`, summed in the order of `n`, four rows at a time.
+pub fn add_transposed_product(out: &mut [f32], a: &[f32], b: &[f32], p: usize, q: usize) {
+    if p == 0 || q == 0 {
+        return;
+    }
+    assert!(out.len() == p * q && a.len() / p == b.len() / q);
+    let (a_blocks, b_blocks) = (a.chunks(ROWS * p), b.chunks(ROWS * q));
+    for (a, b) in a_blocks.zip(b_blocks) {
+        if b.len() == ROWS * q {
+            let b: [&[f32]; ROWS] = std::array::from_fn(|r| &b[r * q..][..q]);
+            for (k, out) in out.chunks_exact_mut(q).enumerate() {
+                let weights: [f32; ROWS] = std::array::from_fn(|r| a[r * p + k]);
+                for (place, out) in out.iter_mut().enumerate() {
+                    let mut sum = *out;
+                    for r in 0..ROWS {
+                        sum += weights[r] * b[r][place];
+                    }
+                    *out = sum;
+                }
+            }
+        } else {
+            for (a, b) in a.chunks_exact(p).zip(b.chunks_exact(q)) {
+                for (&weight, out) in a.iter().zip(out.chunks_exact_mut(q)) {
+                    crate::vector::add_scaled(out, weight, b);
+                }
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +191,20 @@ mod tests {
                 let (row, column) = (place / stride, place % stride);
                 let product = if column < columns { products[row * columns + column] } else { 0.0 };
                 assert!((f64::from(*got) - (f64::from(before) - product)).abs() < 1e-5);
+            }
+        }
+    }
+
+    #[test]
+    fn transposed_product_is_its_twin() {
+        for (n, p, q) in [(1, 1, 1), (4, 3, 8), (11, 5, 9), (0, 2, 3)] {
+            let value = |seed: usize| move |k: usize| (((k + seed) * 40_503) % 1000) as f32 / 500.0 - 1.0;
+            let a: Vec<f32> = (0..n * p).map(value(1)).collect();
+            let b: Vec<f32> = (0..n * q).map(value(7)).collect();
+            let mut out = vec![0.5; p * q];
+            add_transposed_product(&mut out, &a, &b, p, q);
+            for (got, expected) in out.iter().zip(reference::transposed_product(&a, &b, p, q)) {
+                assert!((f64::from(*got) - 0.5 - expected).abs() < 1e-5, "{n}×{p}×{q}: {got} for {expected}");
             }
         }
     }

@@ -8,10 +8,63 @@ pub fn dot(x: &[f32], y: &[f32]) -> f64 {
     x.iter().zip(y).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum()
 }
 
+/// Twin of [`crate::distance::squared_distance`].
+pub fn squared_distance(x: &[f32], y: &[f32]) -> f64 {
+    x.iter().zip(y).map(|(&x, &y)| (f64::from(x) - f64::from(y)).powi(2)).sum()
+}
+
+/// The slope of `loss` along coordinate `k` at `point`, by a central difference: what gradients are checked against.
+pub fn slope(point: &[f64], k: usize, loss: &impl Fn(&[f64]) -> f64) -> f64 {
+    let shifted = |by: f64| {
+        let mut at = point.to_vec();
+        at[k] += by;
+        loss(&at)
+    };
+    (shifted(1e-5) - shifted(-1e-5)) / 2e-5
+}
+
+/// The triplet hinge `[margin + ‖u − v_i‖² − ‖u − v_k‖²]₊`, whose gradient [`crate::hinge`] tells.
+pub fn triplet(user: &[f64], positive: &[f64], negative: &[f64], margin: f64) -> f64 {
+    let distance = |item: &[f64]| user.iter().zip(item).map(|(u, v)| (u - v) * (u - v)).sum::<f64>();
+    (margin + distance(positive) - distance(negative)).max(0.0)
+}
+
+/// Twin of [`crate::rank_weight::rank_weight`] of [`crate::rank_weight::parallel_rank`].
+pub fn parallel_weight(items: u64, impostors: u64, draws: u64) -> f64 {
+    ((items as f64 * impostors as f64 / draws as f64).floor() + 1.0).ln()
+}
+
+/// Twin of [`crate::rank_weight::rank_weight`] of [`crate::rank_weight::sequential_rank`].
+pub fn sequential_weight(items: u64, draws: u64) -> f64 {
+    ((items as f64 / draws as f64).floor() + 1.0).ln()
+}
+
+/// The penalty that [`crate::covariance`] tells, from the rows `y: (n, d)` as they are.
+pub fn covariance_loss(y: &[f64], counts: &[f32], d: usize) -> f64 {
+    let total: f64 = counts.iter().map(|&count| f64::from(count)).sum();
+    let moment = |value: &dyn Fn(&[f64]) -> f64| {
+        let rows = y.chunks_exact(d).zip(counts);
+        rows.map(|(y, &count)| f64::from(count) * value(y)).sum::<f64>() / total
+    };
+    let pairs = (0..d).flat_map(|j| (0..d).map(move |k| (j, k))).filter(|(j, k)| j != k);
+    let squares = pairs.map(|(j, k)| {
+        let (mean_j, mean_k) = (moment(&|y| y[j]), moment(&|y| y[k]));
+        moment(&|y| (y[j] - mean_j) * (y[k] - mean_k)).powi(2)
+    });
+    squares.sum::<f64>() / total
+}
+
 /// Twin of [`crate::matrix::multiply_transposed`].
 pub fn multiply_transposed(a: &[f32], b: &[f32], d: usize, rows: usize, columns: usize) -> Vec<f64> {
     let cells = (0..rows).flat_map(|i| (0..columns).map(move |j| (i, j)));
     cells.map(|(i, j)| dot(&a[i * d..][..d], &b[j * d..][..d])).collect()
+}
+
+/// Twin of [`crate::matrix::add_transposed_product`], from nothing.
+pub fn transposed_product(a: &[f32], b: &[f32], p: usize, q: usize) -> Vec<f64> {
+    let cells = (0..p).flat_map(|i| (0..q).map(move |j| (i, j)));
+    let rows = a.len() / p;
+    cells.map(|(i, j)| (0..rows).map(|r| f64::from(a[r * p + i]) * f64::from(b[r * q + j])).sum()).collect()
 }
 
 /// `½(e² + λ_p‖p‖² + λ_q‖q‖² + λ_u b_u² + λ_i b_i²)`: what [`crate::rating_step::rating_step`] descends.

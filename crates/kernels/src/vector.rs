@@ -35,6 +35,18 @@ pub fn norm(x: &[f32]) -> f32 {
     dot(x, x).sqrt()
 }
 
+/// Moves `x: (d)` back into the ball of this `radius` around 0, to its nearest point there.
+#[inline]
+pub fn clip_to_ball(x: &mut [f32], radius: f32) {
+    let length = norm(x);
+    if length > radius {
+        let scale = radius / length;
+        for x in x {
+            *x *= scale;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +68,18 @@ mod tests {
         let mut out = [1.0, -2.0, 0.5];
         add_scaled(&mut out, -0.5, &[2.0, 4.0, 0.0]);
         assert_eq!(out, [0.0, -4.0, 0.5]);
+    }
+
+    #[test]
+    fn a_vector_outside_the_ball_is_moved_to_its_surface() {
+        let mut x = [3.0, -4.0];
+        clip_to_ball(&mut x, 5.0);
+        assert_eq!(x, [3.0, -4.0]);
+        clip_to_ball(&mut x, 2.5);
+        assert_eq!(x, [1.5, -2.0]);
+        let mut centre = [0.0; 3];
+        clip_to_ball(&mut centre, 1.0);
+        assert_eq!(centre, [0.0; 3]);
     }
 
     #[test]

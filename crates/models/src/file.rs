@@ -8,7 +8,7 @@
 use crate::error::ModelError;
 use crate::fitted::{Catalogue, Fitted, Training};
 use crate::history::History;
-use crate::model::{Shape, Tensors};
+use crate::model::Tensors;
 use crate::registry::Entry;
 use bytemuck::Pod;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, View};
@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tastespace_data::items::ItemTextParts;
-use tastespace_data::{ItemTexts, Vocabulary};
+use tastespace_data::{FeatureParts, ItemFeatures, ItemTexts, Vocabulary};
 
 /// The format that is written, and the latest that is read.
 pub const FORMAT: u64 = 1;
@@ -168,6 +168,16 @@ fn tensors<'a>(fitted: &'a Fitted, options: &WriteOptions) -> Vec<(String, Outgo
         add("genres", parts.genres.len(), Values::Indices(parts.genres));
         add("genres.ends", parts.genre_ends.len(), Values::Indices(parts.genre_ends));
     }
+    if let Some(features) = &catalogue.features {
+        let parts = features.parts();
+        let names = parts.names.map(|names| ("feature_names", names));
+        for (name, (text, ends)) in [("feature_ids", parts.ids)].into_iter().chain(names) {
+            add(&format!("{name}.text"), text.len(), Values::Text(text));
+            add(&format!("{name}.ends"), ends.len(), Values::Indices(ends));
+        }
+        add("features", parts.all.len(), Values::Indices(parts.all));
+        add("features.offsets", parts.offsets.len(), Values::Indices(parts.offsets));
+    }
     tensors
 }
 
@@ -219,8 +229,7 @@ impl Reader<'_> {
             return Err(self.corrupt(format!("its rating range {low} to {high} is none")));
         }
         let catalogue = self.catalogue(header.range)?;
-        let shape =
-            Shape { users: catalogue.users.len(), items: catalogue.items.len(), rows: header.training.rows };
+        let shape = catalogue.shape(header.training.rows);
         let mut parameters = Tensors(Vec::new());
         for (name, tensor) in self.tensors.iter() {
             // The only numbers of this type that are no parameters, and many.
@@ -286,14 +295,20 @@ impl Reader<'_> {
             true => Some(self.texts(items.len())?),
             false => None,
         };
+        let items = Arc::new(items);
+        let features = match self.has("features") {
+            true => Some(Arc::new(self.features(&items)?)),
+            false => None,
+        };
         Ok(Catalogue {
             user_rows: rows("users", users.len())?,
             item_rows: rows("items", items.len())?,
             users: Arc::new(users),
-            items: Arc::new(items),
+            items,
             range,
             history,
             texts,
+            features,
         })
     }
 
@@ -330,6 +345,23 @@ impl Reader<'_> {
         });
         let texts = texts.filter(|texts| texts.len() == items);
         texts.ok_or_else(|| self.corrupt("its titles and genres are not those of its items"))
+    }
+
+    fn features(&self, items: &Arc<Vocabulary>) -> Result<ItemFeatures, ModelError> {
+        let ends = self.indices("feature_ids.ends")?;
+        let name_ends = match self.has("feature_names.ends") {
+            true => self.indices("feature_names.ends")?,
+            false => Vec::new(),
+        };
+        let names = match self.has("feature_names.text") {
+            true => Some((self.text("feature_names.text")?, &name_ends[..])),
+            false => None,
+        };
+        let (offsets, all) = (self.indices("features.offsets")?, self.indices("features")?);
+        let ids = (self.text("feature_ids.text")?, &ends[..]);
+        let parts = FeatureParts { ids, names, offsets: &offsets, all: &all };
+        let features = ItemFeatures::from_parts("features", items, parts);
+        features.ok_or_else(|| self.corrupt("its features are not those of its items"))
     }
 
     fn has(&self, name: &str) -> bool {

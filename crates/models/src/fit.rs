@@ -241,7 +241,7 @@ fn check_room(entry: &Entry, shape: Shape, needed: u64, free: &dyn Fn(u64) -> u6
     if needed <= free {
         return Ok(());
     }
-    let Shape { users, items, rows } = shape;
+    let Shape { users, items, rows, .. } = shape;
     Err(ModelError::TooLarge {
         kind: entry.kind,
         needed,

@@ -11,7 +11,7 @@ use crate::topk::top_k;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tastespace_data::{Interactions, ItemTexts, Vocabulary};
+use tastespace_data::{Interactions, ItemFeatures, ItemTexts, Vocabulary};
 
 /// What a model knows beside its parameters: ids, how often each was seen, and by whom.
 pub struct Catalogue {
@@ -29,6 +29,8 @@ pub struct Catalogue {
     pub history: Option<Arc<History>>,
     /// Titles and genres of the items, if they were given.
     pub texts: Option<ItemTexts>,
+    /// Features of the items, by their indices, if they were given.
+    pub features: Option<Arc<ItemFeatures>>,
 }
 
 impl Catalogue {
@@ -49,12 +51,14 @@ impl Catalogue {
             range: train.range(),
             history: Some(Arc::new(History::new(train))),
             texts: train.item_table.as_ref().map(|table| table.align(&train.items)),
+            features: train.item_features.as_ref().map(|features| Arc::new(features.aligned(&train.items))),
         }
     }
 
     /// Bytes that a catalogue of this shape takes: rows of each user and item, and the history.
     pub fn bytes(shape: Shape) -> u64 {
-        (shape.users * 8 + shape.items * 4 + shape.rows * 8) as u64
+        let features = if shape.features > 0 { 4 * (shape.items + shape.feature_pairs) } else { 0 };
+        (shape.users * 8 + shape.items * 4 + shape.rows * 8 + features) as u64
     }
 
     /// Bytes that making it takes beside: rows grouped by user.
@@ -65,6 +69,23 @@ impl Catalogue {
     /// Whether `user`, which may be unknown, has training rows.
     pub fn knows_user(&self, user: u32) -> bool {
         self.user_rows.get(user as usize).is_some_and(|&rows| rows > 0)
+    }
+
+    /// The sizes of the data that it was trained on, which had so many `rows`.
+    pub fn shape(&self, rows: usize) -> Shape {
+        let (features, feature_pairs) = match &self.features {
+            Some(features) => (features.width(), features.parts().all.len()),
+            None => (0, 0),
+        };
+        Shape { users: self.users.len(), items: self.items.len(), rows, features, feature_pairs }
+    }
+
+    /// The features of `item`, where they are all that is known of it; none of an item with training rows.
+    pub fn placed_by(&self, item: u32) -> &[u32] {
+        match &self.features {
+            Some(features) if self.item_rows[item as usize] == 0 => features.of(item),
+            _ => &[],
+        }
     }
 
     /// Whether `item`, which may be unknown, has training rows.
@@ -187,11 +208,14 @@ impl Fitted {
         Ok(out)
     }
 
-    /// The items nearest to each item, nearest first, without itself and without items that were never seen in training.
+    /// The items nearest to each item, nearest first, without itself and without items that were never seen in training and
+    /// that no features place.
     pub fn similar_items(&self, items: &[&str], options: &SimilarOptions) -> Result<Ranked, ModelError> {
         let queries = indices(&self.catalogue.items, "item", items)?;
-        let rows = &self.catalogue.item_rows;
-        self.nearest(&queries, rows, options, "which items are similar", |item, out| {
+        let (catalogue, places) = (&self.catalogue, self.model.places_by_features());
+        let known = |item: u32| catalogue.knows_item(item) || places && !catalogue.placed_by(item).is_empty();
+        let all = catalogue.items.len();
+        self.nearest(&queries, (all, known), options, "which items are similar", |item, out| {
             self.model.item_similarity(item, out)
         })
     }
@@ -199,27 +223,28 @@ impl Fitted {
     /// The users nearest to each user, nearest first, without itself and without users that were never seen in training.
     pub fn similar_users(&self, users: &[&str], options: &SimilarOptions) -> Result<Ranked, ModelError> {
         let queries = indices(&self.catalogue.users, "user", users)?;
-        let rows = &self.catalogue.user_rows;
-        self.nearest(&queries, rows, options, "which users are similar", |user, out| {
+        let known = |user| self.catalogue.knows_user(user);
+        let all = self.catalogue.users.len();
+        self.nearest(&queries, (all, known), options, "which users are similar", |user, out| {
             self.model.user_similarity(user, out)
         })
     }
 
-    /// For each query the nearest of all that have `rows` in training, without itself.
+    /// For each query the nearest of those of `all` that are `known`, without itself.
     fn nearest(
         &self,
         queries: &[u32],
-        rows: &[u32],
+        (all, known): (usize, impl Fn(u32) -> bool),
         options: &SimilarOptions,
         what: &'static str,
         similarities: impl Fn(u32, &mut [f32]) -> Result<(), &'static str>,
     ) -> Result<Ranked, ModelError> {
-        let mut similarity = vec![0.0; rows.len()];
+        let mut similarity = vec![0.0; all];
         let mut ranked = Ranked::default();
         for &query in queries {
             similarities(query, &mut similarity).map_err(|reason| self.unsupported(what, reason))?;
-            for (other, similarity) in similarity.iter_mut().enumerate() {
-                if other as u32 == query || rows[other] == 0 {
+            for (other, similarity) in (0..).zip(&mut similarity) {
+                if other == query || !known(other) {
                     *similarity = f32::NEG_INFINITY;
                 }
             }
@@ -255,8 +280,15 @@ impl Fitted {
         let item = indices(&self.catalogue.items, "item", &[item])?[0];
         self.check_history()?;
         let rows = self.catalogue.history.as_ref().map_or(Vec::new(), |history| history.rows(user));
-        let explanation = self.model.explain(user, item, &rows);
-        explanation.map_err(|reason| self.unsupported("why", reason))
+        let explained = self.model.explain(user, item, &rows);
+        let mut explained = explained.map_err(|reason| self.unsupported("why", reason))?;
+        if let (Some(features), true) = (&self.catalogue.features, self.model.places_by_features()) {
+            let of = self.model.explain_features(user, item, self.catalogue.placed_by(item));
+            explained.features =
+                of.iter().map(|&(of, value)| (features.name(of).to_owned(), value)).collect();
+            explained.features.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+        }
+        Ok(explained)
     }
 
     fn unsupported(&self, what: &'static str, reason: &'static str) -> ModelError {

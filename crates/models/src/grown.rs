@@ -25,6 +25,7 @@ pub fn shape(before: &Catalogue, train: &Interactions) -> Shape {
         users: before.users.len() + newcomers(&before.users, &train.users),
         items: before.items.len() + newcomers(&before.items, &train.items),
         rows: train.len(),
+        ..Shape::of(train)
     }
 }
 
@@ -49,6 +50,7 @@ pub fn renumbered(before: &Catalogue, train: &Interactions) -> Interactions {
     let range = (before.range.0.min(train.range().0), before.range.1.max(train.range().1));
     let mut grown = Interactions::new(users, items, columns, Some(range));
     grown.item_table = train.item_table.clone();
+    grown.item_features = train.item_features.clone().or_else(|| before.features.clone());
     grown
 }
 
@@ -104,6 +106,7 @@ pub fn together(history: &History, users: usize, train: &Interactions) -> Intera
     }
     let mut all = Interactions::new(train.users.clone(), train.items.clone(), columns, Some(train.range()));
     all.item_table.clone_from(&train.item_table);
+    all.item_features.clone_from(&train.item_features);
     all
 }
 

@@ -8,6 +8,7 @@
 pub mod baselines;
 pub mod biased_mf;
 pub mod blocks;
+pub mod cml;
 pub mod error;
 pub mod evaluate;
 pub mod file;
@@ -19,6 +20,8 @@ pub mod model;
 pub mod options;
 pub mod recommend;
 pub mod registry;
+pub mod rows;
+pub mod sample;
 pub mod scorer;
 pub mod tables;
 pub mod topk;

@@ -33,6 +33,22 @@ pub struct Shape {
     pub items: usize,
     /// Training rows.
     pub rows: usize,
+    /// Features that items may have.
+    pub features: usize,
+    /// Features of all items together.
+    pub feature_pairs: usize,
+}
+
+impl Shape {
+    /// The sizes of a training set.
+    pub fn of(train: &Interactions) -> Self {
+        let (features, feature_pairs) = match &train.item_features {
+            Some(features) => (features.width(), features.align(&train.items).features.len()),
+            None => (0, 0),
+        };
+        let (users, items, rows) = (train.users.len(), train.items.len(), train.len());
+        Self { users, items, rows, features, feature_pairs }
+    }
 }
 
 /// What is to be learnt from.
@@ -60,7 +76,7 @@ pub struct Start {
 impl Problem {
     /// The sizes of the problem.
     pub fn shape(&self) -> Shape {
-        Shape { users: self.train.users.len(), items: self.train.items.len(), rows: self.train.len() }
+        Shape::of(&self.train)
     }
 }
 
@@ -149,6 +165,14 @@ pub trait Model: Send + Sync {
     fn score_newcomer(&self, newcomer: &[f32], out: &mut [f32]);
     /// Why `item` has the score that it has for `user`, who had `rows` in training.
     fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str>;
+    /// Whether it places items that have features and no training rows.
+    fn places_by_features(&self) -> bool {
+        false
+    }
+    /// What the score of `item`, which its features placed, would lose for `user` without each of them.
+    fn explain_features(&self, _user: u32, _item: u32, _features: &[u32]) -> Vec<(u32, f32)> {
+        Vec::new()
+    }
 }
 
 /// Scores for a few users, a range of items at a time: a block of the score matrix that stays in the cache.
@@ -158,12 +182,16 @@ pub trait Scorer {
 }
 
 /// Why an item has its score for a user.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Explanation {
     /// Parts that add up to the score, by name.
     pub parts: Vec<(String, f32)>,
     /// Items that the user had, with what each adds to the score; strongest first.
     pub items: Vec<(u32, f32)>,
+    /// Items that the user had with their distances from this one, nearest first, where items are points of a space.
+    pub nearest: Vec<(u32, f32)>,
+    /// Features by which an item without training rows got its place, with what each adds to the score; strongest first.
+    pub features: Vec<(String, f32)>,
 }
 
 /// Which rows of the catalogue a tensor's first dimension runs along.

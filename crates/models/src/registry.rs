@@ -2,6 +2,7 @@
 
 use crate::baselines::{Bias, Bpr, Ease, ItemKnn, Pop};
 use crate::biased_mf::BiasedMf;
+use crate::cml::Cml;
 use crate::error::ModelError;
 use crate::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
 use crate::options;
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 
 /// Every model there is, in the order in which people are shown them.
 pub static REGISTRY: &[Entry] = &[
+    Entry::of::<Cml>(),
     Entry::of::<BiasedMf>(),
     Entry::of::<Bpr>(),
     Entry::of::<Ease>(),

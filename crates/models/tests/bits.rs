@@ -17,7 +17,14 @@ const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../test/fixtures/
 #[test]
 fn bytes_depend_on_seed_and_data_only() {
     let mut fixture: Value = serde_json::from_str(&std::fs::read_to_string(FIXTURE).unwrap()).unwrap();
-    let train = Arc::new(generated(&fixture["data"].to_string()));
+    // What a case asks of the generator beside what all have.
+    let train = |more: &Value| {
+        let mut data = fixture["data"].clone();
+        for (key, value) in more.as_object().into_iter().flatten() {
+            data[key] = value.clone();
+        }
+        Arc::new(generated(&data.to_string()))
+    };
     let (seed, epochs) = (fixture["seed"].as_u64().unwrap(), fixture["epochs"].as_u64().unwrap());
     let mut cases: Vec<Value> = fixture["cases"].as_array().unwrap().clone();
     for entry in REGISTRY {
@@ -25,7 +32,7 @@ fn bytes_depend_on_seed_and_data_only() {
     }
     for case in &mut cases {
         let entry = Entry::find(case["kind"].as_str().unwrap()).unwrap();
-        let options = case["options"].to_string();
+        let (options, train) = (case["options"].to_string(), train(&case["more"]));
         let digest = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             let (fitted, _) = pool.install(|| fit(entry, &options, &train, seed, epochs as u32)).unwrap();

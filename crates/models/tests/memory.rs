@@ -18,6 +18,7 @@ const WAYS: &[(&str, &str)] = &[
     ("biased-mf", r#"{ "optimizer": "adam" }"#),
     ("biased-mf", r#"{ "optimizer": "als" }"#),
     ("biased-mf", r#"{ "implicit": true, "factors": 20 }"#),
+    ("cml", r#"{ "optimizer": "adam", "sampling": "popularity" }"#),
 ];
 
 /// Generated data without titles, which nobody estimates: they are little beside the rows of any data that is large.
@@ -34,6 +35,8 @@ fn the_estimate_is_within_15_percent_of_what_training_takes() {
         // Mostly rows, and mostly parameters.
         r#"{ "users": 4000, "items": 1000, "ratings": 300000 }"#,
         r#"{ "users": 30000, "items": 5000, "ratings": 60000 }"#,
+        // And features.
+        r#"{ "users": 2000, "items": 6000, "ratings": 40000, "tags": 1000 }"#,
     ] {
         let (train, validation) = (untitled(sizes), untitled(sizes));
         let defaults = REGISTRY.iter().map(|entry| (entry, "{}"));

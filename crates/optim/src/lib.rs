@@ -6,6 +6,8 @@
 
 pub mod adagrad;
 pub mod adam;
+pub mod sgd;
 
 pub use adagrad::AdaGrad;
 pub use adam::Adam;
+pub use sgd::Sgd;

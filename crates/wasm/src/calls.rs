@@ -16,7 +16,7 @@ use tastespace_models::evaluate::{self, Beside, EVALUATE_OPTIONS};
 use tastespace_models::file::{self, WRITE_OPTIONS};
 use tastespace_models::fit::{FIT_OPTIONS, FitOptions};
 use tastespace_models::fitted::{RECOMMEND_OPTIONS, SIMILAR_OPTIONS};
-use tastespace_models::model::Control;
+use tastespace_models::model::{Control, Explanation};
 use tastespace_models::options::parse;
 use tastespace_models::registry::{Entry, REGISTRY};
 use tastespace_models::{Fit, ModelError};
@@ -303,12 +303,14 @@ pub fn recommend_for(model: u32, items: &Texts, ratings: &[f32], options: &str) 
     })
 }
 
-/// Why an item has its score for a user, as JSON: `{ parts: [[name, value]], items: [[item index, value]] }`.
+/// Why an item has its score for a user, as JSON: `{ parts: [[name, value]], items: [[item index, value]],
+/// nearest: [[item index, distance]], features: [[name, value]] }`.
 #[wasm_bindgen]
 pub fn explain(model: u32, user: &str, item: &str) -> Result<String> {
     handles::with_model(model, |model| {
         let explanation = model.fitted()?.explain(user, item)?;
-        Ok(json!({ "parts": explanation.parts, "items": explanation.items }).to_string())
+        let Explanation { parts, items, nearest, features } = explanation;
+        Ok(json!({ "parts": parts, "items": items, "nearest": nearest, "features": features }).to_string())
     })
 }
 

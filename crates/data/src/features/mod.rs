@@ -70,6 +70,11 @@ impl ItemFeatures {
         &self.file
     }
 
+    /// The items that the file knows.
+    pub fn items(&self) -> &Vocabulary {
+        &self.items
+    }
+
     /// Number of items that the file knows.
     pub fn known(&self) -> usize {
         self.items.len()
@@ -80,6 +85,53 @@ impl ItemFeatures {
         let id = self.features.id(feature);
         let name = self.names.as_ref().and_then(|names| names.get(id.parse().ok()?));
         name.unwrap_or(id)
+    }
+
+    /// The same of the items of a catalogue, by its indices: what a trained model keeps.
+    pub fn aligned(&self, catalogue: &Arc<Vocabulary>) -> Self {
+        let FeatureMatrix { offsets, features: all, .. } = self.align(catalogue);
+        let (file, features, names) = (self.file.clone(), self.features.clone(), self.names.clone());
+        Self { file, items: catalogue.clone(), features, names, offsets, all }
+    }
+
+    /// The features of the item at `index` among those that are known, ascending.
+    pub fn of(&self, index: u32) -> &[u32] {
+        &self.all[self.offsets[index as usize] as usize..self.offsets[index as usize + 1] as usize]
+    }
+
+    /// Whether both number the same features alike.
+    pub fn same_features(&self, other: &Self) -> bool {
+        self.features.parts() == other.features.parts()
+    }
+
+    /// What a model file stores beside the items' ids.
+    pub fn parts(&self) -> FeatureParts<'_> {
+        FeatureParts {
+            ids: self.features.parts(),
+            names: self.names.as_ref().map(FeatureNames::parts),
+            offsets: &self.offsets,
+            all: &self.all,
+        }
+    }
+
+    /// The inverse of [`parts`](Self::parts). `None` if they do not fit each other or the items.
+    pub fn from_parts(file: &str, items: &Arc<Vocabulary>, parts: FeatureParts) -> Option<Self> {
+        let features = Vocabulary::from_parts(parts.ids.0, parts.ids.1)?;
+        let names = match parts.names {
+            Some((text, ends)) => Some(FeatureNames::from_parts(text, ends)?),
+            None => None,
+        };
+        let (offsets, all) = (parts.offsets.to_vec(), parts.all.to_vec());
+        let whole = offsets.len() == items.len() + 1 && offsets[0] == 0 && offsets.is_sorted();
+        let fits = whole && offsets[items.len()] as usize == all.len();
+        (fits && all.iter().all(|&feature| (feature as usize) < features.len())).then(|| Self {
+            file: file.into(),
+            items: items.clone(),
+            features: Arc::new(features),
+            names,
+            offsets,
+            all,
+        })
     }
 
     /// The features of the items of `catalogue`, by its indices. Items that the file does not know have none.
@@ -94,6 +146,19 @@ impl ItemFeatures {
         }
         matrix
     }
+}
+
+/// [`ItemFeatures`] as a model file stores them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FeatureParts<'a> {
+    /// The features' ids, joined, and where each ends.
+    pub ids: (&'a str, &'a [u32]),
+    /// Names by number, joined, and where each ends.
+    pub names: Option<(&'a str, &'a [u32])>,
+    /// Where each item's features start, and the total: `(items + 1)`.
+    pub offsets: &'a [u32],
+    /// Features, item after item.
+    pub all: &'a [u32],
 }
 
 /// Features of each item of a catalogue: a sparse matrix `(items, width)` of zeros and ones, row after row.

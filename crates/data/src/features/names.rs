@@ -20,6 +20,21 @@ impl FeatureNames {
         let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
         Some(&self.text[start..end]).filter(|name| !name.is_empty())
     }
+
+    /// All names joined, and where each ends.
+    pub(super) fn parts(&self) -> (&str, &[u32]) {
+        (&self.text, &self.ends)
+    }
+
+    /// The inverse of [`parts`](Self::parts). `None` if the ends do not cut the text at characters.
+    pub(super) fn from_parts(text: &str, ends: &[u32]) -> Option<Self> {
+        let mut start = 0;
+        for &end in ends {
+            text.get(start..end as usize)?;
+            start = end as usize;
+        }
+        Some(Self { text: text.into(), ends: ends.into() })
+    }
 }
 
 /// Reads names in chunks. Every line counts, one without a name too.

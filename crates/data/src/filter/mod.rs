@@ -11,7 +11,8 @@ use crate::vocabulary::Vocabulary;
 use std::sync::Arc;
 
 /// The rows of `data` that `options` let through, in their order: first by time, then by rating, then by how many rows
-/// users and items have left. The catalogue is that of the rows that are left; what is known of the items stays.
+/// users and items have left. The catalogue is that of the rows that are left and of items that had features and no row before
+/// either; what is known of the items stays.
 pub fn filter(data: &Interactions, options: &FilterOptions) -> Result<Interactions, DataError> {
     let [from, until] = options.check()?;
     let columns = data.columns();
@@ -32,8 +33,10 @@ pub fn filter(data: &Interactions, options: &FilterOptions) -> Result<Interactio
     if columns.is_empty() {
         return Err(DataError::NothingLeft { rows: data.len() });
     }
-    let users = used(&data.users, &mut columns.users);
-    let items = used(&data.items, &mut columns.items);
+    let users = used(&data.users, &mut columns.users, |_| false);
+    let by_features = known_by_features(data);
+    let items =
+        used(&data.items, &mut columns.items, |item| by_features.get(item).is_some_and(|&known| known));
     let mut range = data.range();
     if options.positive_threshold.is_some() {
         // A choice counts as 1.
@@ -47,9 +50,19 @@ fn keep(kept: &mut [bool], wanted: impl Fn(usize) -> bool) {
     kept.iter_mut().enumerate().for_each(|(row, kept)| *kept &= wanted(row));
 }
 
-/// The ids that `column` has, in their order; renumbers the column to match.
-fn used(ids: &Arc<Vocabulary>, column: &mut [u32]) -> Arc<Vocabulary> {
-    let mut renumbered = vec![u32::MAX; ids.len()];
+/// Which items have features and no row; nothing where there are no features.
+fn known_by_features(data: &Interactions) -> Vec<bool> {
+    let Some(features) = &data.item_features else { return Vec::new() };
+    let matrix = features.align(&data.items);
+    let mut known: Vec<bool> = (0..data.items.len() as u32).map(|item| !matrix.of(item).is_empty()).collect();
+    data.columns().items.iter().for_each(|&item| known[item as usize] = false);
+    known
+}
+
+/// The ids that `column` has or that are `kept` besides, in their order; renumbers the column to match.
+fn used(ids: &Arc<Vocabulary>, column: &mut [u32], kept: impl Fn(usize) -> bool) -> Arc<Vocabulary> {
+    let mut renumbered: Vec<u32> =
+        (0..ids.len()).map(|index| if kept(index) { 0 } else { u32::MAX }).collect();
     column.iter().for_each(|&index| renumbered[index as usize] = 0);
     if !renumbered.contains(&u32::MAX) {
         return ids.clone();
@@ -74,9 +87,9 @@ mod tests {
         }
         let ids = Arc::new(ids);
         let mut column = [3, 1, 3];
-        assert_eq!(used(&ids, &mut column).iter().collect::<Vec<_>>(), ["b", "d"]);
+        assert_eq!(used(&ids, &mut column, |_| false).iter().collect::<Vec<_>>(), ["b", "d"]);
         assert_eq!(column, [1, 0, 1]);
         let mut column = [3, 1, 2, 0];
-        assert!(Arc::ptr_eq(&used(&ids, &mut column), &ids));
+        assert!(Arc::ptr_eq(&used(&ids, &mut column, |_| false), &ids));
     }
 }

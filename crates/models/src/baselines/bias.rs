@@ -211,6 +211,6 @@ impl Model for Biases {
             ("userBias".to_owned(), self.users[user as usize]),
             ("itemBias".to_owned(), self.items[item as usize]),
         ];
-        Ok(Explanation { parts, items: Vec::new() })
+        Ok(Explanation { parts, ..Explanation::default() })
     }
 }

@@ -125,6 +125,7 @@ impl<W: Weights> Model for ItemItem<W> {
         let mut items: Vec<(u32, f32)> = had.map(|had| (had, self.weights.weight(had, item))).collect();
         items.retain(|&(_, weight)| weight != 0.0);
         items.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-        Ok(Explanation { parts: vec![("itemsHad".to_owned(), score[0])], items })
+        let parts = vec![("itemsHad".to_owned(), score[0])];
+        Ok(Explanation { parts, items, ..Explanation::default() })
     }
 }

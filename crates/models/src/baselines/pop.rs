@@ -117,6 +117,7 @@ impl Model for Counts {
     }
 
     fn explain(&self, _: u32, item: u32, _: &[(u32, f32)]) -> Result<Explanation, &'static str> {
-        Ok(Explanation { parts: vec![("rows".to_owned(), self.counts[item as usize])], items: Vec::new() })
+        let parts = vec![("rows".to_owned(), self.counts[item as usize])];
+        Ok(Explanation { parts, ..Explanation::default() })
     }
 }

@@ -12,32 +12,25 @@ use super::factors::Factors;
 use super::{Optimizer, Options};
 use crate::error::ModelError;
 use crate::model::{Control, Model, Problem, Shape, Trainer, row};
+use crate::rows::{self, Step, Table, Touched};
 use crate::tables::values_mut;
 use ndarray::Array2;
 use rayon::prelude::*;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
 use tastespace_kernels::vector::{add_scaled, dot};
-use tastespace_optim::{AdaGrad, Adam};
 
-/// No slot in the batch at hand.
-const NONE: u32 = u32::MAX;
+/// Ratings of a batch whose errors one thread works out at a time.
+const RATINGS_AT_ONCE: usize = 128;
 
-/// One side's parameters, a row `[vector, bias]` of `width = d + 1` each, with what the optimiser knows of them.
+/// One side's parameters, a row `[vector, bias]` of `d + 1` each.
 struct Side {
-    width: usize,
-    rows: Vec<f32>,
-    /// Sums of squares, or second moments.
-    second: Vec<f32>,
-    /// First moments; AdaGrad has no use for them.
-    first: Vec<f32>,
+    table: Table,
+    touched: Touched,
     /// Penalty of the vectors, and of the biases.
     penalties: [f32; 2],
-    /// Where each row's gradient is in `gradients`, for the rows of the batch at hand.
-    slots: Vec<u32>,
-    /// The rows of the batch at hand, by first appearance.
-    touched: Vec<u32>,
-    gradients: Vec<f32>,
+    /// The row of each rating of the batch at hand.
+    row_of: Vec<u32>,
 }
 
 impl Side {
@@ -50,98 +43,85 @@ impl Side {
         }
         let batch = options.batch_size as usize;
         Self {
-            width,
-            second: vec![0.0; rows.len()],
-            first: vec![0.0; rows.len()],
-            rows,
+            table: Table::new(rows, width, optimizer(options), 0.0),
+            touched: Touched::new(biases.len(), batch, width),
             penalties: penalties.map(|penalty| penalty as f32),
-            slots: vec![NONE; biases.len()],
-            touched: Vec::with_capacity(batch),
-            gradients: vec![0.0; batch * width],
+            row_of: Vec::with_capacity(batch),
         }
     }
 
-    fn row(&self, index: u32) -> &[f32] {
-        &self.rows[index as usize * self.width..][..self.width]
+    fn bytes(rows: usize, options: &Options) -> u64 {
+        let (width, batch) = (options.factors as usize + 1, options.batch_size as usize);
+        Table::bytes(rows, width, optimizer(options)) + Touched::bytes(rows, batch, width) + 4 * batch as u64
     }
 
-    /// Adds `weight · (other's vector, 1) + shrink · λ · (own row)` to a row's gradient.
-    fn add(&mut self, index: u32, weight: f32, other: &[f32], shrink: f32) {
-        let (width, [vector_penalty, bias_penalty]) = (self.width, self.penalties);
-        let slot = &mut self.slots[index as usize];
-        if *slot == NONE {
-            *slot = self.touched.len() as u32;
-            self.touched.push(index);
-            self.gradients[*slot as usize * width..][..width].fill(0.0);
-        }
-        let gradient = &mut self.gradients[*slot as usize * width..][..width];
-        let row = &self.rows[index as usize * width..][..width];
+    /// Sums the gradients of the rows of the batch: `weight · (other's vector, 1)` of each rating, and `shrink · λ · (own row)`
+    /// for each.
+    fn sum(&mut self, other: &Self, weights: &[f32], shrink: f32) {
+        self.touched.group(&self.row_of);
+        let (table, width, penalties) = (&self.table, self.table.width(), self.penalties);
         let d = width - 1;
-        add_scaled(&mut gradient[..d], weight, &other[..d]);
-        gradient[d] += weight;
-        if shrink > 0.0 {
-            add_scaled(&mut gradient[..d], shrink * vector_penalty, &row[..d]);
-            gradient[d] += shrink * bias_penalty * row[d];
-        }
+        self.touched.compute(
+            || (),
+            |(), block, gradients| {
+                gradients.fill(0.0);
+                for (place, gradient) in gradients.chunks_exact_mut(width).enumerate() {
+                    let ratings = block.contributions(place);
+                    for &rating in ratings {
+                        let weight = weights[rating as usize];
+                        let vector = other.table.row(other.row_of[rating as usize]);
+                        add_scaled(&mut gradient[..d], weight, &vector[..d]);
+                        gradient[d] += weight;
+                    }
+                    add_penalty(
+                        gradient,
+                        table.row(block.rows[place]),
+                        shrink * ratings.len() as f32,
+                        penalties,
+                    );
+                }
+            },
+        );
     }
 
     /// Steps the rows that the batch touched, or all.
     fn step(&mut self, step: Step, dense: bool) {
-        let (width, [vector_penalty, bias_penalty]) = (self.width, self.penalties);
-        if dense {
-            let (slots, gradients) = (&self.slots, &self.gradients);
-            // A row owns its moments, so the order does not matter.
-            let states = self.second.par_chunks_mut(width).zip(self.first.par_chunks_mut(width));
-            self.rows.par_chunks_mut(width).zip(states).enumerate().with_min_len(256).for_each_init(
-                || vec![0.0; width],
-                |gradient, (index, (row, (second, first)))| {
-                    match slots[index] {
-                        NONE => gradient.fill(0.0),
-                        slot => gradient.copy_from_slice(&gradients[slot as usize * width..][..width]),
-                    }
-                    add_scaled(&mut gradient[..width - 1], vector_penalty, &row[..width - 1]);
-                    gradient[width - 1] += bias_penalty * row[width - 1];
-                    step.apply(row, gradient, first, second);
-                },
-            );
-        } else {
-            for (slot, &index) in self.touched.iter().enumerate() {
-                let at = index as usize * width..(index as usize + 1) * width;
-                let gradient = &self.gradients[slot * width..][..width];
-                let (first, second) = (&mut self.first[at.clone()], &mut self.second[at.clone()]);
-                step.apply(&mut self.rows[at], gradient, first, second);
+        if !dense {
+            return self.table.step(&self.touched, step, |_| ());
+        }
+        let (touched, penalties, width) = (&self.touched, self.penalties, self.table.width());
+        self.table.each_row(&|| vec![0.0; width], &|gradient: &mut Vec<f32>, index, row| {
+            match touched.gradient(index) {
+                None => gradient.fill(0.0),
+                Some(sum) => gradient.copy_from_slice(sum),
             }
-        }
-        for index in self.touched.drain(..) {
-            self.slots[index as usize] = NONE;
-        }
+            add_penalty(gradient, row.values, 1.0, penalties);
+            step.apply(row, gradient);
+        });
     }
 
     fn copy_out(&self, vectors: &mut Array2<f32>, biases: &mut [f32]) {
-        let d = self.width - 1;
-        for ((from, to), bias) in
-            self.rows.chunks_exact(self.width).zip(values_mut(vectors).chunks_exact_mut(d)).zip(biases)
-        {
+        let (d, width) = (self.table.width() - 1, self.table.width());
+        let to = values_mut(vectors).chunks_exact_mut(d).zip(biases);
+        for (from, (to, bias)) in self.table.values().chunks_exact(width).zip(to) {
             to.copy_from_slice(&from[..d]);
             *bias = from[d];
         }
     }
 }
 
-/// How a batch's gradients are applied.
-#[derive(Clone, Copy)]
-enum Step {
-    Adam(Adam),
-    AdaGrad(AdaGrad),
+/// Adds `weight · λ · row` to a gradient, both `[vector, bias]`.
+fn add_penalty(gradient: &mut [f32], row: &[f32], weight: f32, [vector, bias]: [f32; 2]) {
+    let d = row.len() - 1;
+    add_scaled(&mut gradient[..d], weight * vector, &row[..d]);
+    gradient[d] += weight * bias * row[d];
 }
 
-impl Step {
-    /// Steps one row.
-    fn apply(self, row: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]) {
-        match self {
-            Self::Adam(adam) => adam.step(row, gradient, first, second),
-            Self::AdaGrad(adagrad) => adagrad.step(row, gradient, second),
-        }
+/// How rows step.
+fn optimizer(options: &Options) -> rows::Optimizer {
+    match options.optimizer {
+        Optimizer::Adam => rows::Optimizer::Adam,
+        _ => rows::Optimizer::AdaGrad,
     }
 }
 
@@ -165,13 +145,14 @@ pub(super) struct Batches {
     shuffled: Vec<Rating>,
     users: Side,
     items: Side,
+    /// Errors of the ratings of the batch at hand, and then what their gradients weigh.
+    errors: Vec<f32>,
 }
 
 /// Bytes beside the models and what it starts from.
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
-    let width = u64::from(options.factors) + 1;
-    let tables = (shape.users + shape.items) as u64 * (3 * 4 * width + 4);
-    tables + 2 * 4 * width * u64::from(options.batch_size) + (shape.rows * 2 * size_of::<Rating>()) as u64
+    let sides = Side::bytes(shape.users, options) + Side::bytes(shape.items, options);
+    sides + 4 * u64::from(options.batch_size) + (shape.rows * 2 * size_of::<Rating>()) as u64
 }
 
 impl Batches {
@@ -191,6 +172,7 @@ impl Batches {
             ratings,
             users: Side::new(&start.user_factors, &start.user_biases, options, user_penalties),
             items: Side::new(&start.item_factors, &start.item_biases, options, item_penalties),
+            errors: Vec::with_capacity(options.batch_size as usize),
             start,
         }
     }
@@ -201,31 +183,40 @@ impl Trainer for Batches {
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
         let mut rng = Rng::stream(self.seed, Purpose::Order, u64::from(self.epoch), 0);
         rng.shuffle_into(&self.ratings, &mut self.shuffled);
+        let (users, items, errors) = (&mut self.users, &mut self.items, &mut self.errors);
         let learning = self.options.learning(self.epoch);
         let mut squares = 0.0;
         let size = self.options.batch_size as usize;
         let batches = self.shuffled.len().div_ceil(size);
         for (number, batch) in self.shuffled.chunks(size).enumerate() {
             control.check(number, batches)?;
+            users.row_of.clear();
+            users.row_of.extend(batch.iter().map(|rating| rating.user));
+            items.row_of.clear();
+            items.row_of.extend(batch.iter().map(|rating| rating.item));
+            errors.resize(batch.len(), 0.0);
+            let parts = batch.par_chunks(RATINGS_AT_ONCE).zip(errors.par_chunks_mut(RATINGS_AT_ONCE));
+            parts.for_each(|(ratings, errors)| {
+                for (rating, error) in ratings.iter().zip(errors) {
+                    let (p, q) = (users.table.row(rating.user), items.table.row(rating.item));
+                    let d = p.len() - 1;
+                    *error = rating.target - p[d] - q[d] - dot(&p[..d], &q[..d]);
+                }
+            });
             let share = 1.0 / batch.len() as f32;
+            for error in &mut *errors {
+                squares += f64::from(*error) * f64::from(*error);
+                *error *= -share;
+            }
             // Dense steps shrink all rows alike, once a batch.
             let shrink = if self.options.dense { 0.0 } else { share };
-            for rating in batch {
-                let (p, q) = (self.users.row(rating.user), self.items.row(rating.item));
-                let d = p.len() - 1;
-                let error = rating.target - p[d] - q[d] - dot(&p[..d], &q[..d]);
-                squares += f64::from(error) * f64::from(error);
-                // No row has stepped yet, so both gradients are at the old rows.
-                self.users.add(rating.user, -error * share, q, shrink);
-                self.items.add(rating.item, -error * share, self.users.row(rating.user), shrink);
-            }
+            // No row has stepped yet, so both gradients are at the old rows.
+            users.sum(items, errors, shrink);
+            items.sum(users, errors, shrink);
             self.steps += 1;
-            let step = match self.options.optimizer {
-                Optimizer::Adam => Step::Adam(Adam::at(learning, self.steps)),
-                _ => Step::AdaGrad(AdaGrad { learning: learning as f32 }),
-            };
-            self.users.step(step, self.options.dense);
-            self.items.step(step, self.options.dense);
+            let step = optimizer(&self.options).step(learning, self.steps);
+            users.step(step, self.options.dense);
+            items.step(step, self.options.dense);
         }
         self.epoch += 1;
         Ok((squares / self.ratings.len() as f64).sqrt())

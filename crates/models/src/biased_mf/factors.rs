@@ -232,6 +232,6 @@ impl Model for Factors {
             }));
         }
         items.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-        Ok(Explanation { parts, items })
+        Ok(Explanation { parts, items, ..Explanation::default() })
     }
 }

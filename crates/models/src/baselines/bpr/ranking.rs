@@ -173,6 +173,6 @@ impl Model for Ranking {
             }));
         }
         items.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-        Ok(Explanation { parts, items })
+        Ok(Explanation { parts, items, ..Explanation::default() })
     }
 }

@@ -1,0 +1,93 @@
+//! How much the coordinates of some vectors go together, as a penalty: `L = (1/N)(‖C‖² − ‖diag C‖²)` with the covariance
+//! `C = (1/N) Σ c_r (y_r − μ)(y_r − μ)ᵀ` of rows `y_r` that count `c_r` times each, `N = Σ c_r`.
+//!
+//! The rows are handed over centred, `x_r = y_r − μ`; then `∂L/∂y_r = (4/N²) c_r C′ x_r`, where `C′` is `C` without its
+//! diagonal. The mean's own part of the gradient cancels, since the rows `x_r` add up to nothing.
+
+use crate::lanes::LANES;
+
+/// Rows that are added in one go over the matrix.
+const ROWS: usize = 4;
+
+/// Adds `c_r x_rᵀ x_r` of each row to the upper triangle of `sums: (d, d)`, and to some of the lower. `x: (n, d)`, `counts: (n)`, `d` a multiple
+/// of [`LANES`].
+pub fn add_products(sums: &mut [f32], x: &[f32], counts: &[f32], d: usize) {
+    assert!(d.is_multiple_of(LANES) && sums.len() == d * d && x.len() == counts.len() * d);
+    let whole = counts.len() / ROWS * ROWS;
+    for (x, counts) in x.chunks_exact(ROWS * d).zip(counts.chunks_exact(ROWS)) {
+        add_rows::<ROWS>(sums, std::array::from_fn(|r| &x[r * d..][..d]), std::array::from_fn(|r| counts[r]));
+    }
+    for (x, &count) in x[whole * d..].chunks_exact(d).zip(&counts[whole..]) {
+        add_rows::<1>(sums, [x], [count]);
+    }
+}
+
+#[inline(always)]
+fn add_rows<const N: usize>(sums: &mut [f32], x: [&[f32]; N], counts: [f32; N]) {
+    let d = x[0].len();
+    let lanes = x.map(|x| x.as_chunks::<LANES>().0);
+    for (k, sums) in sums.chunks_exact_mut(d).enumerate() {
+        let weights: [f32; N] = std::array::from_fn(|r| counts[r] * x[r][k]);
+        let (sums, _) = sums.as_chunks_mut::<LANES>();
+        let first = k / LANES;
+        let lanes = lanes.map(|lanes| &lanes[first..sums.len()]);
+        for (place, sums) in sums[first..].iter_mut().enumerate() {
+            for r in 0..N {
+                for lane in 0..LANES {
+                    sums[lane] += weights[r] * lanes[r][place][lane];
+                }
+            }
+        }
+    }
+}
+
+/// From the sums that [`add_products`] left to `(4/N²) C′: (d, d)`, whole and with a diagonal of zeros. Returns `L`.
+pub fn finish(sums: &mut [f32], d: usize, total: f32) -> f64 {
+    assert_eq!(sums.len(), d * d);
+    let (mut squares, scale) = (0.0, 4.0 / (total * total));
+    for k in 0..d {
+        sums[k * d + k] = 0.0;
+        for other in k + 1..d {
+            let covariance = sums[k * d + other] / total;
+            squares += 2.0 * f64::from(covariance) * f64::from(covariance);
+            sums[k * d + other] = scale * covariance;
+            sums[other * d + k] = scale * covariance;
+        }
+    }
+    squares / f64::from(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matrix::multiply_transposed;
+    use crate::reference;
+
+    /// The gradient, with what training does around the kernels: centre, multiply, scale by the counts.
+    #[test]
+    fn gradient_follows_the_loss() {
+        let d = 8;
+        for n in [1, 3, 4, 9] {
+            let value = |k: usize| (((k + n) * 40_503) % 1000) as f32 / 500.0 - 1.0;
+            let y: Vec<f32> = (0..n * d).map(value).collect();
+            let counts: Vec<f32> = (0..n).map(|r| (1 + r % 3) as f32).collect();
+            let total: f32 = counts.iter().sum();
+            let mean: Vec<f32> =
+                (0..d).map(|k| (0..n).map(|r| counts[r] * y[r * d + k]).sum::<f32>() / total).collect();
+            let x: Vec<f32> = y.iter().enumerate().map(|(k, y)| y - mean[k % d]).collect();
+            let mut sums = vec![0.0; d * d];
+            add_products(&mut sums, &x, &counts, d);
+            let loss = finish(&mut sums, d, total);
+            let (mut gradient, mut panel) = (vec![0.0; n * d], vec![0.0; d * LANES]);
+            multiply_transposed(&x, &sums, d, &mut gradient, &mut panel);
+            let wide: Vec<f64> = y.iter().map(|&y| f64::from(y)).collect();
+            let twin = |y: &[f64]| reference::covariance_loss(y, &counts, d);
+            assert!((loss - twin(&wide)).abs() < 1e-6, "{n}: {loss} {}", twin(&wide));
+            for (k, gradient) in gradient.iter().enumerate() {
+                let slope = reference::slope(&wide, k, &twin);
+                let got = f64::from(gradient * counts[k / d]);
+                assert!((got - slope).abs() < 1e-6, "{n}, coordinate {k}: {got} {slope}");
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The covariance of a batch's points, from each distinct row with how often it counts.
+
+use crate::rows::{Block, SLOTS_AT_ONCE, Table, Touched};
+use rayon::prelude::*;
+use tastespace_kernels::covariance;
+use tastespace_kernels::lanes::LANES;
+use tastespace_kernels::matrix::multiply_transposed;
+use tastespace_kernels::vector::add_scaled;
+
+/// Parts that the rows are cut into, whatever the threads: sums of each are added in order.
+const SHARDS: usize = 8;
+
+/// Rows that are centred before they are worked with.
+const ROWS_AT_ONCE: usize = SLOTS_AT_ONCE;
+
+/// The penalty of a batch.
+pub(super) struct Covariance {
+    weight: f64,
+    mean: Vec<f32>,
+    /// `λ_c (4/N²) C′: (d, d)` of the batch at hand.
+    matrix: Vec<f32>,
+    shards: Vec<Shard>,
+}
+
+/// What is summed of one part of the rows.
+struct Shard {
+    mean: Vec<f32>,
+    products: Vec<f32>,
+    scratch: Scratch,
+}
+
+/// What a thread works with.
+pub(super) struct Scratch {
+    centred: Vec<f32>,
+    panel: Vec<f32>,
+    counts: Vec<f32>,
+}
+
+impl Scratch {
+    pub(super) fn new(width: usize) -> Self {
+        Self {
+            centred: vec![0.0; ROWS_AT_ONCE * width],
+            panel: vec![0.0; LANES * width],
+            counts: vec![0.0; ROWS_AT_ONCE],
+        }
+    }
+}
+
+impl Covariance {
+    pub(super) fn new(weight: f64, width: usize) -> Self {
+        let shard = || Shard {
+            mean: vec![0.0; width],
+            products: vec![0.0; width * width],
+            scratch: Scratch::new(width),
+        };
+        Self {
+            weight,
+            mean: vec![0.0; width],
+            matrix: vec![0.0; width * width],
+            shards: (0..SHARDS).map(|_| shard()).collect(),
+        }
+    }
+
+    pub(super) fn bytes(width: usize) -> u64 {
+        let (width, shards) = (width as u64, SHARDS as u64);
+        4 * ((1 + shards) * width * (1 + width) + shards * width * (ROWS_AT_ONCE + LANES) as u64)
+    }
+
+    /// Takes the rows that the batch touches, each as often as it has contributions. Returns what the penalty comes to.
+    pub(super) fn take(&mut self, sides: [(&Table, &Touched); 2]) -> f64 {
+        let slots = sides.map(|(_, touched)| touched.rows().len());
+        let all = slots[0] + slots[1];
+        let size = all.div_ceil(SHARDS).max(1);
+        let row = |slot: usize| {
+            let (side, slot) = if slot < slots[0] { (0, slot) } else { (1, slot - slots[0]) };
+            let (table, touched) = sides[side];
+            (table.row(touched.rows()[slot]), touched.contributions(slot).len() as f32)
+        };
+        let part = |number: usize| (number * size).min(all)..((number + 1) * size).min(all);
+
+        self.shards.par_iter_mut().enumerate().for_each(|(number, shard)| {
+            shard.mean.fill(0.0);
+            for (vector, count) in part(number).map(row) {
+                add_scaled(&mut shard.mean, count, vector);
+            }
+        });
+        let total: usize = sides.iter().map(|(_, touched)| touched.total()).sum();
+        let total = total.max(1) as f32;
+        self.mean.fill(0.0);
+        for shard in &self.shards {
+            add_scaled(&mut self.mean, 1.0 / total, &shard.mean);
+        }
+
+        let (mean, width) = (&self.mean, self.mean.len());
+        self.shards.par_iter_mut().enumerate().for_each(|(number, Shard { products, scratch, .. })| {
+            products.fill(0.0);
+            let mut slots = part(number);
+            while !slots.is_empty() {
+                let few = slots.start..slots.end.min(slots.start + ROWS_AT_ONCE);
+                slots.start = few.end;
+                let (centred, counts) =
+                    (&mut scratch.centred[..few.len() * width], &mut scratch.counts[..few.len()]);
+                for ((slot, to), count) in few.zip(centred.chunks_exact_mut(width)).zip(&mut *counts) {
+                    let (vector, times) = row(slot);
+                    centre(to, vector, mean);
+                    *count = times;
+                }
+                covariance::add_products(products, centred, counts, width);
+            }
+        });
+        self.matrix.fill(0.0);
+        for shard in &self.shards {
+            add_scaled(&mut self.matrix, 1.0, &shard.products);
+        }
+        let loss = covariance::finish(&mut self.matrix, width, total);
+        for value in &mut self.matrix {
+            *value *= self.weight as f32;
+        }
+        self.weight * loss
+    }
+
+    /// Sets the gradients of a block of the rows taken: `(rows of the block, d)`.
+    pub(super) fn gradients(&self, table: &Table, block: &Block, out: &mut [f32], scratch: &mut Scratch) {
+        let width = self.mean.len();
+        let centred = &mut scratch.centred[..out.len()];
+        for (to, &row) in centred.chunks_exact_mut(width).zip(block.rows) {
+            centre(to, table.row(row), &self.mean);
+        }
+        multiply_transposed(centred, &self.matrix, width, out, &mut scratch.panel);
+        for (place, gradient) in out.chunks_exact_mut(width).enumerate() {
+            let count = block.contributions(place).len() as f32;
+            gradient.iter_mut().for_each(|value| *value *= count);
+        }
+    }
+}
+
+fn centre(to: &mut [f32], vector: &[f32], mean: &[f32]) {
+    for ((to, value), mean) in to.iter_mut().zip(vector).zip(mean) {
+        *to = value - mean;
+    }
+}

@@ -1,0 +1,199 @@
+//! What a trained `cml` knows, users and items as points, and what it answers: a score is minus a squared distance.
+
+use super::Options;
+use super::features::Perceptron;
+use super::fold_in::FoldIn;
+use crate::model::{
+    Along, Explanation, Model, Scorer, Shape, Tensor, Tensors, UNKNOWN, WrongTensor, row, values,
+};
+use crate::rows::Table;
+use ndarray::Array2;
+use std::ops::Range;
+use tastespace_kernels::distance::squared_distance;
+use tastespace_kernels::lanes::LANES;
+use tastespace_kernels::matrix::multiply_transposed;
+use tastespace_kernels::vector::dot;
+
+/// All points.
+#[derive(Clone)]
+pub(super) struct Space {
+    users: Array2<f32>,
+    items: Array2<f32>,
+    /// Squared length of each item's vector.
+    squares: Vec<f32>,
+    fold_in: FoldIn,
+    perceptron: Option<Perceptron>,
+}
+
+/// A score that is below all others: of a pair of which one is not known.
+const FARTHEST: f32 = f32::MIN;
+
+impl Space {
+    fn new(
+        options: &Options,
+        users: Array2<f32>,
+        items: Array2<f32>,
+        perceptron: Option<Perceptron>,
+    ) -> Self {
+        let squares = items.rows().into_iter().map(|row| square(row.as_slice().expect("rows are whole")));
+        Self { squares: squares.collect(), users, items, fold_in: FoldIn::new(options), perceptron }
+    }
+
+    /// Moves an item to where its features say.
+    pub(super) fn place(&mut self, item: u32, features: &[u32]) {
+        if let Some(perceptron) = &self.perceptron {
+            let mut vector = self.items.row_mut(item as usize);
+            let vector = vector.as_slice_mut().expect("rows are whole");
+            perceptron.place(features, vector);
+            self.squares[item as usize] = square(vector);
+        }
+    }
+
+    /// The rows of both tables without their padding; users who are not `present` are at the centre.
+    pub(super) fn of(
+        options: &Options,
+        users: &Table,
+        items: &Table,
+        present: &[bool],
+        perceptron: Option<Perceptron>,
+    ) -> Self {
+        let d = options.factors as usize;
+        let copied = |table: &Table, rows: usize, present: &dyn Fn(usize) -> bool| {
+            let mut copy = Array2::zeros((rows, d));
+            let rows = copy.rows_mut().into_iter().zip(table.values().chunks_exact(table.width()));
+            for (_, (mut to, from)) in rows.enumerate().filter(|&(index, _)| present(index)) {
+                to.as_slice_mut().expect("rows are whole").copy_from_slice(&from[..d]);
+            }
+            copy
+        };
+        let users = copied(users, present.len(), &|user| present[user]);
+        let items = copied(items, items.values().len() / items.width(), &|_| true);
+        Self::new(options, users, items, perceptron)
+    }
+
+    pub(super) fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Self, WrongTensor> {
+        let d = options.factors as usize;
+        let users = tensors.take_matrix("user_vectors", shape.users, d)?;
+        let items = tensors.take_matrix("item_vectors", shape.items, d)?;
+        Ok(Self::new(options, users, items, Perceptron::load(options, tensors, shape)?))
+    }
+}
+
+fn square(vector: &[f32]) -> f32 {
+    dot(vector, vector)
+}
+
+/// Minus the squared distance of `point` to each row of a table.
+fn nearness(table: &Array2<f32>, point: &[f32], out: &mut [f32]) {
+    for (other, out) in out.iter_mut().enumerate() {
+        *out = -squared_distance(point, row(table, other as u32));
+    }
+}
+
+/// Scores items for a few users: `2 u·v − ‖u‖² − ‖v‖²`, by a product of matrices.
+struct Distances<'a> {
+    space: &'a Space,
+    /// The users' vectors, and their squared lengths.
+    vectors: Vec<f32>,
+    squares: Vec<f32>,
+    /// Scratch of the product.
+    panel: Vec<f32>,
+}
+
+impl Scorer for Distances<'_> {
+    fn score(&mut self, items: Range<usize>, out: &mut [f32]) {
+        let d = self.space.items.ncols();
+        let vectors = &values(&self.space.items)[items.start * d..items.end * d];
+        multiply_transposed(&self.vectors, vectors, d, out, &mut self.panel);
+        for (scores, user) in out.chunks_exact_mut(items.len().max(1)).zip(&self.squares) {
+            for (score, item) in scores.iter_mut().zip(&self.space.squares[items.clone()]) {
+                *score = 2.0 * *score - (user + item);
+            }
+        }
+    }
+}
+
+impl Model for Space {
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        let mut tensors = vec![
+            Tensor::matrix("user_vectors", Along::Users, &self.users),
+            Tensor::matrix("item_vectors", Along::Items, &self.items),
+        ];
+        tensors.extend(self.perceptron.iter().flat_map(Perceptron::tensors));
+        tensors
+    }
+
+    fn predict(&self, users: &[u32], items: &[u32], out: &mut [f32]) {
+        for ((&user, &item), out) in users.iter().zip(items).zip(out) {
+            *out = if user == UNKNOWN || item == UNKNOWN {
+                FARTHEST
+            } else {
+                -squared_distance(row(&self.users, user), row(&self.items, item))
+            };
+        }
+    }
+
+    fn scorer(&self, users: &[u32]) -> Box<dyn Scorer + '_> {
+        let vectors: Vec<f32> = users.iter().flat_map(|&user| row(&self.users, user)).copied().collect();
+        let d = self.items.ncols();
+        Box::new(Distances {
+            space: self,
+            squares: vectors.chunks_exact(d).map(square).collect(),
+            vectors,
+            panel: vec![0.0; d * LANES],
+        })
+    }
+
+    /// Minus the squared distance of the items.
+    fn item_similarity(&self, item: u32, out: &mut [f32]) -> Result<(), &'static str> {
+        nearness(&self.items, row(&self.items, item), out);
+        Ok(())
+    }
+
+    /// Minus the squared distance of the users.
+    fn user_similarity(&self, user: u32, out: &mut [f32]) -> Result<(), &'static str> {
+        nearness(&self.users, row(&self.users, user), out);
+        Ok(())
+    }
+
+    fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
+        Ok(self.fold_in.place(&self.items, rows))
+    }
+
+    fn score_newcomer(&self, newcomer: &[f32], out: &mut [f32]) {
+        nearness(&self.items, newcomer, out);
+    }
+
+    /// The squared distance, and of the items that the user had those nearest to this one, with their distances.
+    fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str> {
+        let point = row(&self.items, item);
+        let score = -squared_distance(row(&self.users, user), point);
+        let others = rows.iter().filter(|&&(other, _)| other != item);
+        let mut nearest: Vec<(u32, f32)> = others
+            .map(|&(other, _)| (other, squared_distance(point, row(&self.items, other)).sqrt()))
+            .collect();
+        nearest.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+        Ok(Explanation {
+            parts: vec![("squaredDistance".to_owned(), score)],
+            nearest,
+            ..Explanation::default()
+        })
+    }
+
+    fn places_by_features(&self) -> bool {
+        self.perceptron.is_some()
+    }
+
+    fn explain_features(&self, user: u32, item: u32, features: &[u32]) -> Vec<(u32, f32)> {
+        let Some(perceptron) = &self.perceptron else { return Vec::new() };
+        let user = row(&self.users, user);
+        let score = -squared_distance(user, row(&self.items, item));
+        let mut vector = vec![0.0; self.items.ncols()];
+        let mut without = |feature: u32| {
+            let others: Vec<u32> = features.iter().copied().filter(|&other| other != feature).collect();
+            perceptron.place(&others, &mut vector);
+            (feature, score + squared_distance(user, &vector))
+        };
+        features.iter().map(|&feature| without(feature)).collect()
+    }
+}

@@ -1,0 +1,327 @@
+//! Negatives: items that a user did not have in training, drawn at random from a stream.
+//!
+//! A draw is repeated until it is no positive of the user, which is soon for most. For a user who has more than half of
+//! all items, and where popular items were missed [`TRIES`] times, the draw is uniform among the items that are left, by
+//! their number: `r` below their count, and then the `r`-th of them. A user who has everything has no negatives.
+
+use tastespace_data::interactions::Columns;
+use tastespace_data::{ByUser, Rng};
+use tastespace_kernels::math::pow;
+
+/// Draws by popularity that may meet a positive before the draw is uniform.
+const TRIES: usize = 32;
+
+/// Draws negatives. The order in which a user's draws come is part of the result; users do not disturb each other.
+pub struct Sampler {
+    /// The items that may be drawn, ascending; absent where that is all of them. A *place* is an index of it.
+    candidates: Option<Vec<u32>>,
+    /// How many items may be drawn.
+    count: u32,
+    positives: Positives,
+    popularity: Option<Alias>,
+}
+
+impl Sampler {
+    /// A sampler of all `items` but those that are `left_out`, ascending, none of which is in `columns`.
+    pub fn new(columns: &Columns, users: usize, items: usize, left_out: &[u32]) -> Self {
+        let candidates = (!left_out.is_empty()).then(|| {
+            (0..items as u32).filter(|item| left_out.binary_search(item).is_err()).collect::<Vec<u32>>()
+        });
+        Self {
+            count: (items - left_out.len()) as u32,
+            positives: Positives::new(columns, users, candidates.as_deref()),
+            candidates,
+            popularity: None,
+        }
+    }
+
+    /// The same, ready to draw items with odds of their rows in `columns` to the power of `exponent`; an item without rows
+    /// counts as one with one.
+    pub fn with_popularity(self, columns: &Columns, exponent: f64) -> Self {
+        let mut counts = vec![0u32; self.count as usize];
+        for &item in &columns.items {
+            counts[place(self.candidates.as_deref(), item) as usize] += 1;
+        }
+        let weights = counts.iter().map(|&count| pow(f64::from(count.max(1)), exponent)).collect();
+        Self { popularity: Some(Alias::new(weights)), ..self }
+    }
+
+    /// Bytes of a sampler for `rows` rows, without popularity.
+    pub fn bytes(users: usize, rows: usize) -> u64 {
+        // Offsets, places and sieves, which have 8 to 16 bits a row and 64 at least a user.
+        (12 * users + 4 * rows + (rows * 3 / 2).max(8 * users)) as u64
+    }
+
+    /// Bytes of popularity beside.
+    pub fn popularity_bytes(items: usize) -> u64 {
+        (8 * items) as u64
+    }
+
+    /// How many items may be drawn.
+    pub fn candidates(&self) -> usize {
+        self.count as usize
+    }
+
+    /// Draws for `user`; `None` if they have everything.
+    pub fn of(&self, user: u32) -> Option<Draws<'_>> {
+        let positives = self.positives.of(user);
+        (positives.places.len() < self.count as usize).then_some(Draws { sampler: self, positives })
+    }
+
+    fn item(&self, place: u32) -> u32 {
+        self.candidates.as_ref().map_or(place, |candidates| candidates[place as usize])
+    }
+}
+
+/// The place of a candidate.
+fn place(candidates: Option<&[u32]>, item: u32) -> u32 {
+    match candidates {
+        None => item,
+        Some(candidates) => candidates.binary_search(&item).expect("an item with rows may be drawn") as u32,
+    }
+}
+
+/// Draws for one user who does not have everything.
+pub struct Draws<'a> {
+    sampler: &'a Sampler,
+    positives: OfUser<'a>,
+}
+
+impl Draws<'_> {
+    /// An item that the user did not have, all alike.
+    #[inline]
+    pub fn uniform(&self, rng: &mut Rng) -> u32 {
+        let count = self.sampler.count;
+        if 2 * self.positives.places.len() > count as usize {
+            return self.among_the_rest(rng);
+        }
+        loop {
+            let place = rng.below(count);
+            if !self.positives.contain(place) {
+                return self.sampler.item(place);
+            }
+        }
+    }
+
+    /// An item that the user did not have, with the odds of [`Sampler::with_popularity`].
+    #[inline]
+    pub fn popular(&self, rng: &mut Rng) -> u32 {
+        let popularity = self.sampler.popularity.as_ref().expect("a sampler with popularity");
+        for _ in 0..TRIES {
+            let place = popularity.draw(rng);
+            if !self.positives.contain(place) {
+                return self.sampler.item(place);
+            }
+        }
+        self.among_the_rest(rng)
+    }
+
+    /// One of the items that the user did not have, by their number.
+    fn among_the_rest(&self, rng: &mut Rng) -> u32 {
+        let places = self.positives.places;
+        let rest = rng.below(self.sampler.count - places.len() as u32);
+        // Before the n-th positive there are places[n] − n others.
+        let before = partition_point(places, |n, place| place - n <= rest);
+        self.sampler.item(rest + before)
+    }
+}
+
+/// How many of the ascending `places` hold, where those that do come first.
+fn partition_point(places: &[u32], holds: impl Fn(u32, u32) -> bool) -> u32 {
+    let (mut low, mut high) = (0, places.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle as u32, places[middle]) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low as u32
+}
+
+/// Each user's items by place, with a sieve before them: a table of bits in which most that is no positive falls through.
+struct Positives {
+    /// Where each user's places start, and the total: `(users + 1)`.
+    offsets: Vec<u32>,
+    /// Places, user after user, ascending for each.
+    places: Vec<u32>,
+    /// Where each user's sieve starts, and the total: `(users + 1)`, in words.
+    sieve_offsets: Vec<u32>,
+    /// Bit `place mod size` is set for each place; sizes are powers of two, eight bits a place at least.
+    sieve: Vec<u64>,
+}
+
+/// One user's items.
+#[derive(Clone, Copy)]
+struct OfUser<'a> {
+    places: &'a [u32],
+    sieve: &'a [u64],
+}
+
+impl OfUser<'_> {
+    #[inline]
+    fn contain(&self, place: u32) -> bool {
+        let word = self.sieve[(place as usize / 64) & (self.sieve.len() - 1)];
+        word >> (place % 64) & 1 == 1 && self.places.binary_search(&place).is_ok()
+    }
+}
+
+impl Positives {
+    fn new(columns: &Columns, users: usize, candidates: Option<&[u32]>) -> Self {
+        let by_user = ByUser::in_place_order(&columns.users, users);
+        let offsets = by_user.offsets().to_vec();
+        let mut places = vec![0; columns.len()];
+        for (to, &row) in places.iter_mut().zip(by_user.all()) {
+            *to = place(candidates, columns.items[row as usize]);
+        }
+        drop(by_user);
+        let words = |count: u32| (count as usize).next_power_of_two().div_ceil(8) as u32;
+        let mut sieve_offsets = Vec::with_capacity(users + 1);
+        sieve_offsets.push(0);
+        for range in offsets.windows(2) {
+            sieve_offsets.push(sieve_offsets[sieve_offsets.len() - 1] + words(range[1] - range[0]));
+        }
+        let mut sieve = vec![0u64; sieve_offsets[users] as usize];
+        for user in 0..users {
+            let places = &mut places[offsets[user] as usize..offsets[user + 1] as usize];
+            places.sort_unstable();
+            let sieve = &mut sieve[sieve_offsets[user] as usize..sieve_offsets[user + 1] as usize];
+            for &place in &*places {
+                sieve[(place as usize / 64) & (sieve.len() - 1)] |= 1 << (place % 64);
+            }
+        }
+        Self { offsets, places, sieve_offsets, sieve }
+    }
+
+    fn of(&self, user: u32) -> OfUser<'_> {
+        let range = |offsets: &[u32]| offsets[user as usize] as usize..offsets[user as usize + 1] as usize;
+        OfUser { places: &self.places[range(&self.offsets)], sieve: &self.sieve[range(&self.sieve_offsets)] }
+    }
+}
+
+/// Draws an index with odds by weight in constant time (Walker 1977, filled as by Vose 1991): one column is drawn, and then
+/// its own index or the other that shares it.
+struct Alias {
+    /// In 2³²ths, how much of a column is its own index's; and whose the rest is.
+    columns: Vec<(u32, u32)>,
+}
+
+impl Alias {
+    /// Columns below their share are filled from those above it, the last of each first.
+    fn new(weights: Vec<f64>) -> Self {
+        let mean = weights.iter().sum::<f64>() / weights.len() as f64;
+        let mut shares: Vec<f64> = weights.into_iter().map(|weight| weight / mean).collect();
+        let mut columns: Vec<(u32, u32)> = (0..shares.len() as u32).map(|index| (u32::MAX, index)).collect();
+        let (mut low, mut high): (Vec<u32>, Vec<u32>) =
+            (0..shares.len() as u32).partition(|&index| shares[index as usize] < 1.0);
+        while let (Some(&least), Some(&most)) = (low.last(), high.last()) {
+            low.pop();
+            let share = shares[least as usize];
+            columns[least as usize] = ((share * 4_294_967_296.0) as u32, most);
+            shares[most as usize] -= 1.0 - share;
+            if shares[most as usize] < 1.0 {
+                high.pop();
+                low.push(most);
+            }
+        }
+        Self { columns }
+    }
+
+    #[inline]
+    fn draw(&self, rng: &mut Rng) -> u32 {
+        let column = rng.below(self.columns.len() as u32);
+        let (own, other) = self.columns[column as usize];
+        if rng.next_u32() < own { column } else { other }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tastespace_data::rng::Purpose;
+
+    /// User 0 has items 0, 3 and 4 of ten, user 1 all but 2 and 7, user 2 nothing, user 3 everything.
+    fn columns() -> Columns {
+        let of = |user: u32, items: &[u32]| items.iter().map(|&item| (user, item)).collect::<Vec<_>>();
+        let rows =
+            [of(0, &[4, 0, 3]), of(1, &[0, 1, 3, 4, 5, 6, 8, 9]), of(3, &Vec::from_iter(0..10))].concat();
+        let (users, items) = rows.into_iter().unzip();
+        Columns { users, items, ..Columns::default() }
+    }
+
+    fn counts(draws: u32, draw: impl Fn(&mut Rng) -> u32) -> Vec<u32> {
+        let mut rng = Rng::stream(1, Purpose::Negatives, 0, 0);
+        let mut counts = vec![0; 10];
+        (0..draws).for_each(|_| counts[draw(&mut rng) as usize] += 1);
+        counts
+    }
+
+    #[test]
+    fn every_negative_is_drawn_as_often_and_no_positive_is() {
+        let sampler = Sampler::new(&columns(), 4, 10, &[]);
+        assert!(sampler.of(3).is_none());
+        for (user, negatives) in [(0, vec![1, 2, 5, 6, 7, 8, 9]), (1, vec![2, 7]), (2, Vec::from_iter(0..10))]
+        {
+            let draws = sampler.of(user).unwrap();
+            let counts = counts(10_000, |rng| draws.uniform(rng));
+            for (item, &count) in counts.iter().enumerate() {
+                if negatives.contains(&item) {
+                    // Five standard deviations at most.
+                    let expected = 10_000.0 / negatives.len() as f64;
+                    assert!(
+                        (f64::from(count) - expected).abs() < 5.0 * expected.sqrt(),
+                        "{user}: {counts:?}"
+                    );
+                } else {
+                    assert_eq!(count, 0, "{user}: {counts:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn popular_items_are_drawn_more_often() {
+        let sampler = Sampler::new(&columns(), 4, 10, &[]).with_popularity(&columns(), 2.0);
+        // Rows: 3 of items 0, 3 and 4, 1 of 2 and 7, 2 of the others.
+        let counts_of = |user| counts(40_000, |rng| sampler.of(user).unwrap().popular(rng));
+        let all = counts_of(2);
+        let total = 3.0 * 9.0 + 2.0 + 5.0 * 4.0;
+        for (item, weight) in [(0, 9.0), (2, 1.0), (5, 4.0)] {
+            let expected = 40_000.0 * weight / total;
+            assert!((f64::from(all[item]) - expected).abs() < 5.0 * f64::sqrt(expected), "{item}: {all:?}");
+        }
+        let some = counts_of(0);
+        assert_eq!([some[0], some[3], some[4]], [0; 3]);
+        assert!((f64::from(some[5]) - 40_000.0 * 4.0 / 22.0).abs() < 5.0 * 85.0, "{some:?}");
+    }
+
+    #[test]
+    fn what_is_left_out_is_never_drawn() {
+        let rows = Columns { users: vec![0, 0], items: vec![1, 9], ..Columns::default() };
+        let sampler = Sampler::new(&rows, 1, 10, &[0, 5, 8]).with_popularity(&rows, 0.5);
+        assert_eq!(sampler.candidates(), 7);
+        let draws = sampler.of(0).unwrap();
+        for counts in [counts(5000, |rng| draws.uniform(rng)), counts(5000, |rng| draws.popular(rng))] {
+            let drawn: Vec<usize> = (0..10).filter(|&item| counts[item] > 0).collect();
+            assert_eq!(drawn, [2, 3, 4, 6, 7]);
+        }
+    }
+
+    #[test]
+    fn a_user_with_nearly_everything_is_served_soon() {
+        let items = 100_000;
+        let all_but_one = (0..items).filter(|&item| item != 77_777);
+        let rows = Columns {
+            users: vec![0; items as usize - 1],
+            items: all_but_one.collect(),
+            ..Columns::default()
+        };
+        let sampler = Sampler::new(&rows, 1, items as usize, &[]).with_popularity(&rows, 1.0);
+        let mut rng = Rng::stream(1, Purpose::Negatives, 0, 0);
+        let draws = sampler.of(0).unwrap();
+        for _ in 0..1000 {
+            assert_eq!((draws.uniform(&mut rng), draws.popular(&mut rng)), (77_777, 77_777));
+        }
+    }
+}
