@@ -5,12 +5,16 @@
 //! An epoch goes through eight strata that have all 64 blocks between them.
 
 use crate::error::ModelError;
-use crate::model::Control;
+use crate::model::{Control, row};
+use crate::tables::values_mut;
+use ndarray::Array2;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use tastespace_data::Rng;
 use tastespace_data::interactions::Columns;
 use tastespace_data::rng::Purpose;
+use tastespace_kernels::lanes::padded;
 
 /// Groups a side is cut into, and strata of an epoch. Part of the result: it never depends on the machine.
 pub const BLOCKS: usize = 8;
@@ -48,6 +52,64 @@ impl Groups {
     pub fn place(&self, row: u32) -> (usize, u32) {
         let (group, place) = self.places[row as usize];
         (usize::from(group), place)
+    }
+}
+
+/// One group's rows while they are trained: vectors padded to whole lanes, so that a step has no tail, and biases.
+pub struct GroupRows {
+    stride: usize,
+    vectors: Vec<f32>,
+    /// None at all where the side has none.
+    biases: Vec<f32>,
+}
+
+impl GroupRows {
+    /// The rows of `members` in a table and, where there are some, in its biases.
+    pub fn new(vectors: &Array2<f32>, biases: &[f32], members: &[u32]) -> Self {
+        let stride = padded(vectors.ncols());
+        let mut padded = vec![0.0; members.len() * stride];
+        for (to, &member) in padded.chunks_exact_mut(stride).zip(members) {
+            to[..vectors.ncols()].copy_from_slice(row(vectors, member));
+        }
+        let biases = members.iter().filter_map(|&member| biases.get(member as usize).copied()).collect();
+        Self { stride, vectors: padded, biases }
+    }
+
+    fn range(&self, place: u32) -> Range<usize> {
+        let start = place as usize * self.stride;
+        start..start + self.stride
+    }
+
+    /// The vector at a place.
+    pub fn vector(&mut self, place: u32) -> &mut [f32] {
+        let range = self.range(place);
+        &mut self.vectors[range]
+    }
+
+    /// The vector and the bias at a place.
+    pub fn row(&mut self, place: u32) -> (&mut [f32], &mut f32) {
+        let range = self.range(place);
+        (&mut self.vectors[range], &mut self.biases[place as usize])
+    }
+
+    /// The vectors and the biases at two places, which differ.
+    pub fn two(&mut self, places: [u32; 2]) -> ([&mut [f32]; 2], [&mut f32; 2]) {
+        let ranges = places.map(|place| self.range(place));
+        let vectors = self.vectors.get_disjoint_mut(ranges).expect("the places differ");
+        let biases = self.biases.get_disjoint_mut(places.map(|place| place as usize));
+        (vectors, biases.expect("the places differ"))
+    }
+
+    /// Copies the rows to their members' places.
+    pub fn copy_out(&self, members: &[u32], vectors: &mut Array2<f32>, biases: &mut [f32]) {
+        let d = vectors.ncols();
+        let to = values_mut(vectors);
+        for (from, &member) in self.vectors.chunks_exact(self.stride).zip(members) {
+            to[member as usize * d..][..d].copy_from_slice(&from[..d]);
+        }
+        for (&bias, &member) in self.biases.iter().zip(members) {
+            biases[member as usize] = bias;
+        }
     }
 }
 
@@ -103,6 +165,11 @@ impl Blocks {
         let groups =
             |column, rows, side| Groups::new(column, rows, &mut Rng::stream(seed, Purpose::Blocks, 0, side));
         let (users, items) = (groups(&columns.users, users, 0), groups(&columns.items, items, 1));
+        Self::of(columns, users, items, value)
+    }
+
+    /// Cuts the rows of `columns`, all of whose users and items are in the groups.
+    pub fn of(columns: &Columns, users: Groups, items: Groups, value: impl Fn(usize) -> f32) -> Self {
         let mut sizes = [[0usize; BLOCKS]; BLOCKS];
         let rows = || columns.users.iter().zip(&columns.items);
         for (&user, &item) in rows() {
@@ -126,28 +193,25 @@ impl Blocks {
     }
 
     /// The order in which an epoch visits the strata: stratum `s` pairs user group `g` with item group `(g + s) mod 8`.
-    fn strata(seed: u64, epoch: u64) -> [usize; BLOCKS] {
+    pub fn strata(seed: u64, epoch: u64) -> [usize; BLOCKS] {
         let mut order = [0, 1, 2, 3, 4, 5, 6, 7];
         Rng::stream(seed, Purpose::Order, epoch, (BLOCKS * BLOCKS) as u64).shuffle(&mut order);
         order
     }
 
-    /// Visits all blocks once, in parallel: `work` gets what belongs to the user group and to the item group, the cells,
-    /// and the stream that shuffles them in this epoch.
+    /// Visits all blocks once, in parallel: `visit` gets what is kept of the user group and of the item group, and their
+    /// numbers.
     ///
-    /// Either group meets its partners in the order of the strata, which is all that the result depends on. So a block need
-    /// not wait for the whole stratum before, only for the two blocks there that share its rows; and the threads come
+    /// Either group meets its partners in the `order` of the strata, which is all that the result depends on. So a block
+    /// need not wait for the whole stratum before, only for the two blocks there that share its rows; and the threads come
     /// together once an epoch, not once a stratum.
     pub fn visit<U: Send, I: Send>(
-        &self,
-        (seed, epoch): (u64, u64),
-        users: &mut [U],
-        items: &mut [I],
+        order: [usize; BLOCKS],
+        (users, items): (&mut [U], &mut [I]),
         control: Control,
-        work: impl Fn(&mut U, &mut I, &[Cell], Rng) + Sync,
+        visit: impl Fn(&mut U, &mut I, usize, usize) + Sync,
     ) -> Result<(), ModelError> {
-        let strata = Self::strata(seed, epoch);
-        // Never waited for: whoever holds a group's rows has been told that the others are done with them.
+        // Never waited for: whoever has its turn has been told that the others are done with these rows.
         let users: Vec<Mutex<&mut U>> = users.iter_mut().map(Mutex::new).collect();
         let items: Vec<Mutex<&mut I>> = items.iter_mut().map(Mutex::new).collect();
         let next = AtomicUsize::new(0);
@@ -159,22 +223,26 @@ impl Blocks {
                 if step >= BLOCKS || control.check(turn, BLOCKS * BLOCKS).is_err() {
                     break;
                 }
-                let item_group = (group + strata[step]) % BLOCKS;
+                let item_group = (group + order[step]) % BLOCKS;
                 // The user group that had these items before. Its block was taken before this one: somebody is at it.
                 let before = match step {
                     0 => group,
-                    _ => (item_group + BLOCKS - strata[step - 1]) % BLOCKS,
+                    _ => (item_group + BLOCKS - order[step - 1]) % BLOCKS,
                 };
                 let Some(done) = turns.wait([group, before], step) else { break };
-                let order = Rng::stream(seed, Purpose::Order, epoch, (group * BLOCKS + item_group) as u64);
                 let mut users = users[group].lock().unwrap_or_else(PoisonError::into_inner);
                 let mut items = items[item_group].lock().unwrap_or_else(PoisonError::into_inner);
-                work(&mut users, &mut items, self.strips[group].block(item_group), order);
+                visit(&mut users, &mut items, group, item_group);
                 drop((users, items));
                 done.with(group);
             }
         });
         control.check(BLOCKS, BLOCKS)
+    }
+
+    /// The stream that shuffles a block in an epoch.
+    pub fn order(seed: u64, epoch: u64, user_group: usize, item_group: usize) -> Rng {
+        Rng::stream(seed, Purpose::Order, epoch, (user_group * BLOCKS + item_group) as u64)
     }
 }
 
