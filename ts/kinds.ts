@@ -2,6 +2,9 @@ import { createModel as create, type ModelClass, type ModelSettings } from './cr
 import { Model } from './model.ts'
 import { Bias } from './models/bias.ts'
 import { BiasedMF } from './models/biased-mf.ts'
+import { BPR } from './models/bpr.ts'
+import { EASE } from './models/ease.ts'
+import { ItemKNN } from './models/item-knn.ts'
 import { CML } from './models/cml.ts'
 import { Popularity } from './models/pop.ts'
 import { sharedEngine } from './platform.ts'
@@ -11,6 +14,9 @@ import { readAll, type Source } from './source.ts'
 export const KINDS: Readonly<Record<string, ModelClass<Model>>> = {
   'biased-mf': BiasedMF,
   bias: Bias,
+  bpr: BPR,
+  ease: EASE,
+  'item-knn': ItemKNN,
   cml: CML,
   pop: Popularity,
 }

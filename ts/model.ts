@@ -21,8 +21,12 @@ export interface Scored {
 export interface RecommendOptions {
   /** Items for each user, at least 1. Default 10. */
   readonly k?: number
-  /** What to leave out: what the user had in training, or nothing. Default `seen`. */
-  readonly exclude?: 'seen' | 'none'
+  /** What to leave out: what the user had in training, nothing, or these items and no others. Default `seen`. */
+  readonly exclude?: 'seen' | 'none' | readonly Id[]
+  /** Items that nobody is to get, whatever `exclude` says: sold out, say. Default none. */
+  readonly filter?: readonly Id[]
+  /** Items to choose from: the same for all, or a list for each user. Default all items. */
+  readonly candidates?: readonly Id[] | readonly (readonly Id[])[]
 }
 
 /** How similar items are looked for. */
@@ -118,6 +122,17 @@ interface Explained {
 interface Names {
   readonly items: readonly string[]
   readonly titles: readonly string[]
+}
+
+/** Options as the engine takes them: ids as text, and a list to exclude as one to filter. */
+function asked({ exclude, filter = [], candidates, ...rest }: RecommendOptions): string {
+  const listed = typeof exclude === 'object' && exclude !== null ? exclude : undefined
+  return JSON.stringify({
+    ...rest,
+    exclude: listed ? 'none' : exclude,
+    filter: [...filter, ...(listed ?? [])].map(idText),
+    candidates: candidates?.map((one) => (typeof one === 'object' ? one.map(idText) : idText(one))),
+  })
 }
 
 /** A model: train it with `fit`, then ask. It keeps nothing of its data sets, which may be disposed of. */
@@ -271,7 +286,7 @@ export class Model extends Held {
 
   /** The best items for each user, best first; of equal scores the item that was numbered first. */
   async recommend(users: readonly Id[], options: RecommendOptions = {}): Promise<Scored[][]> {
-    return this.#named(await this.engine.call('recommend', this.handle, packIds(users), JSON.stringify(options)))
+    return this.#named(await this.engine.call('recommend', this.handle, packIds(users), asked(options)))
   }
 
   /** The items nearest to an item, nearest first. */
@@ -297,7 +312,7 @@ export class Model extends Held {
   async recommendFor(history: readonly HistoryRow[], options: RecommendOptions = {}): Promise<Scored[]> {
     const items = packIds(history.map(({ item }) => item))
     const ratings = Float32Array.from(history, ({ rating }) => rating ?? Number.NaN)
-    const ranked = await this.engine.call('recommendFor', this.handle, items, ratings, JSON.stringify(options))
+    const ranked = await this.engine.call('recommendFor', this.handle, items, ratings, asked(options))
     const [recommended = []] = await this.#named(ranked)
     return recommended
   }

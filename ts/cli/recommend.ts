@@ -9,7 +9,7 @@ import { spelt } from './spelling.ts'
 import type { Style } from './style.ts'
 import { table } from './table.ts'
 import { type Titles, titled, titlesOf } from './titles.ts'
-import { gathered, type Had, history } from './values.ts'
+import { gathered, type Had, history, ids } from './values.ts'
 
 const EXCLUDE = ['seen', 'none'] as const
 
@@ -21,6 +21,8 @@ interface RecommendFlags extends EngineFlags {
   readonly k: number
   readonly items?: string
   readonly exclude: (typeof EXCLUDE)[number]
+  readonly filter?: readonly string[]
+  readonly candidates?: readonly string[]
 }
 
 /** `recommend`: the best items for users, on stdout, or for all of them, in a file. */
@@ -43,6 +45,8 @@ export function addRecommend(program: Command): void {
     .addOption(kOption())
     .option('--items <file>', "file with the items' titles (default: those in the model)")
     .addOption(new Option('--exclude <what>', 'what to leave out').choices(EXCLUDE).default('seen'))
+    .addOption(new Option('--filter <items>', 'items that nobody is to get: a,b,c or @FILE, one a line').argParser(ids))
+    .addOption(new Option('--candidates <items>', 'items to choose from: a,b,c or @FILE, one a line').argParser(ids))
   addEngineFlags(command)
   computes<RecommendFlags>(command, [], recommend)
 }
@@ -54,14 +58,15 @@ export interface Query {
 }
 
 async function recommend(job: EngineJob<RecommendFlags>, file = ''): Promise<void> {
-  const { user, history, all, out, k, exclude, items } = job.flags
+  const { user, history, all, out, k, exclude, filter, candidates, items } = job.flags
   if ([user, history, all].filter((who) => who !== undefined).length !== 1) {
     throw misuse("'recommend' needs one of --user ID, --history ITEMS and --all --out FILE")
   }
   if ((all === undefined) !== (out === undefined)) throw misuse('--all and --out go together: --all --out FILE')
   const model = await loadModel(file, { engine: job.engine })
   const titles = await titlesOf(model, job.engine, items)
-  const query = { options: { k, exclude }, titles }
+  const options = { k, exclude, ...(filter && { filter }), ...(candidates && { candidates }) }
+  const query = { options, titles }
   if (out !== undefined) await recommendToAll(job, model, out, query)
   else if (history) await recommendToNewcomer(job, model, history, query)
   else if (user) await recommendTo(job, model, user, query)

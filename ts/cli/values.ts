@@ -1,4 +1,5 @@
 // What flags' values are read with. Each takes the text, and what the flag had before where it may be repeated.
+import { readFileSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 
 /** Reads a whole number that is not below `least`. */
@@ -70,6 +71,23 @@ export function finiteNumber(text: string): number {
   const value = Number(text)
   if (text.trim() !== '' && Number.isFinite(value)) return value
   throw new InvalidArgumentError('Accepted is a number.')
+}
+
+/** Reads ids between commas, or those in a file, one a line: `a,b,c` or `@FILE`. What comes before is added to. */
+export function ids(text: string, before: readonly string[] = []): string[] {
+  const read = text.startsWith('@') ? linesOf(text.slice(1)) : text.split(',')
+  if (read.every((id) => id.trim() !== '')) return [...before, ...read]
+  throw new InvalidArgumentError('Accepted are ids between commas, a,b,c, or @FILE with one a line.')
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8')
+      .split(/\r?\n/)
+      .filter((line) => line !== '')
+  } catch (error) {
+    throw new InvalidArgumentError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }
 
 /** An item that someone had, and perhaps how they rated it. */

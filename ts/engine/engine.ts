@@ -65,13 +65,13 @@ export interface Engine {
 
   /** Predictions for pairs of outside ids. */
   predict(model: Handle, users: Texts, items: Texts): Float32Array
-  /** The best items for each user. Options: `{ k, exclude }`. */
+  /** The best items for each user. Options: `{ k, exclude, filter, candidates }`. */
   recommend(model: Handle, users: Texts, options: string): Ranked
   /** The nearest items of each item. Options: `{ k }`. */
   similarItems(model: Handle, items: Texts, options: string): Ranked
   /** The nearest users of each user, as indices of users. Options: `{ k }`. */
   similarUsers(model: Handle, users: Texts, options: string): Ranked
-  /** The best items for someone who is not in the model, from items and ratings; NaN is the highest. Options: `{ k, exclude }`. */
+  /** The best items for someone who is not in the model, from items and ratings; NaN is the highest. Options as `recommend`. */
   recommendFor(model: Handle, items: Texts, ratings: Float32Array, options: string): Ranked
   /** Why an item has its score for a user: `{ parts: [[name, value]], items: [[item index, value]] }`. */
   explain(model: Handle, user: string, item: string): string

@@ -14,6 +14,7 @@ pub mod hinge;
 pub mod lanes;
 pub mod math;
 pub mod matrix;
+pub mod pairwise_step;
 pub mod rank_weight;
 pub mod rating_step;
 pub mod reference;

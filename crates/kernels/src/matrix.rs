@@ -1,56 +1,118 @@
 //! Dense products. One accumulator an output element, summed in the order of `k`: the same bits whatever the blocking.
+//!
+//! The second matrix is packed: [`LANES`] of its rows at a time with their `k`-th values side by side, a *panel*. The inner
+//! loop then updates eight outputs for each of four rows of the first with no horizontal sum.
 
-use crate::lanes::LANES;
+use crate::lanes::{LANES, padded};
 
-/// Rows of `a` that share one packed panel of `b` in registers.
+/// Rows of `a` that share one panel in registers: eight 128-bit sums, and room for what is multiplied.
 const ROWS: usize = 4;
 
-/// `out = a · bᵀ` for `a: (b, d)`, `b: (m, d)`, `out: (b, m)`. `panel: (d · LANES)` is scratch, overwritten.
-///
-/// Eight rows of `b` at a time are packed so that their `k`-th values lie side by side; the inner loop then updates
-/// eight outputs for each of four rows of `a` with no horizontal sum.
-pub fn multiply_transposed(a: &[f32], b: &[f32], d: usize, out: &mut [f32], panel: &mut [f32]) {
+/// Values that `rows` rows of length `d` take when packed.
+pub const fn packed_length(rows: usize, d: usize) -> usize {
+    padded(rows) * d
+}
+
+/// Packs `b: (m, d)` into `panels: (⌈m / LANES⌉, d, LANES)`; rows that the last panel lacks are 0.
+pub fn pack(b: &[f32], d: usize, panels: &mut [f32]) {
     if d == 0 {
-        return out.fill(0.0);
+        return;
     }
-    let (rows, columns) = (a.len() / d, b.len() / d);
-    assert_eq!(a.len(), rows * d);
-    assert_eq!(b.len(), columns * d);
-    assert_eq!(out.len(), rows * columns);
-    assert_eq!(panel.len(), d * LANES);
-    let (panel, _) = panel.as_chunks_mut::<LANES>();
-    for (block, b_rows) in b.chunks(LANES * d).enumerate() {
-        let width = b_rows.len() / d;
-        for (lane, b_row) in b_rows.chunks_exact(d).enumerate() {
-            for (packed, &value) in panel.iter_mut().zip(b_row) {
+    assert!(b.len().is_multiple_of(d) && panels.len() == packed_length(b.len() / d, d));
+    for (panel, rows) in panels.chunks_exact_mut(LANES * d).zip(b.chunks(LANES * d)) {
+        let (panel, _) = panel.as_chunks_mut::<LANES>();
+        if rows.len() < LANES * d {
+            panel.fill([0.0; LANES]);
+        }
+        for (lane, row) in rows.chunks_exact(d).enumerate() {
+            for (packed, &value) in panel.iter_mut().zip(row) {
                 packed[lane] = value;
             }
-        }
-        let first_column = block * LANES;
-        let mut row = 0;
-        while row + ROWS <= rows {
-            let a_rows: [&[f32]; ROWS] = std::array::from_fn(|r| &a[(row + r) * d..][..d]);
-            for (r, sums) in products(a_rows, panel).iter().enumerate() {
-                out[(row + r) * columns + first_column..][..width].copy_from_slice(&sums[..width]);
-            }
-            row += ROWS;
-        }
-        for row in row..rows {
-            let [sums] = products([&a[row * d..][..d]], panel);
-            out[row * columns + first_column..][..width].copy_from_slice(&sums[..width]);
         }
     }
 }
 
-/// `N` rows of `a`, each `(d)`, times one packed panel `(d, LANES)`.
+/// `out = a · bᵀ` for `a: (n, d)` and `b: (m, d)`, which is packed in `panels`. `out: (n, m)`, whose rows begin `stride`
+/// values apart.
+pub fn multiply_packed(a: &[f32], panels: &[f32], d: usize, m: usize, out: &mut [f32], stride: usize) {
+    each_product(a, panels, d, m, out, stride, |out, sums| out.copy_from_slice(sums));
+}
+
+/// `out −= a · bᵀ`, as [`multiply_packed`] has it: each product is summed before it is taken away.
+pub fn subtract_packed(a: &[f32], panels: &[f32], d: usize, m: usize, out: &mut [f32], stride: usize) {
+    each_product(a, panels, d, m, out, stride, |out, sums| {
+        for (out, sum) in out.iter_mut().zip(sums) {
+            *out -= sum;
+        }
+    });
+}
+
+/// `out = a · bᵀ` for `a: (n, d)`, `b: (m, d)`, `out: (n, m)`, packing as it goes. `panel: (d · LANES)` is scratch,
+/// overwritten.
+pub fn multiply_transposed(a: &[f32], b: &[f32], d: usize, out: &mut [f32], panel: &mut [f32]) {
+    if d == 0 {
+        return out.fill(0.0);
+    }
+    let m = b.len() / d;
+    assert!(out.len() == a.len() / d * m && panel.len() == d * LANES);
+    for (place, rows) in b.chunks(LANES * d).enumerate() {
+        pack(rows, d, panel);
+        if let Some(out) = out.get_mut(place * LANES..) {
+            multiply_packed(a, panel, d, rows.len() / d, out, m);
+        }
+    }
+}
+
+/// Hands `store` the place of up to eight outputs in a row at a time, and their products.
 #[inline(always)]
-fn products<const N: usize>(a: [&[f32]; N], panel: &[[f32; LANES]]) -> [[f32; LANES]; N] {
+fn each_product(
+    a: &[f32],
+    panels: &[f32],
+    d: usize,
+    m: usize,
+    out: &mut [f32],
+    stride: usize,
+    store: impl Fn(&mut [f32], &[f32]),
+) {
+    assert!(d > 0 && a.len().is_multiple_of(d) && panels.len() == packed_length(m, d) && stride >= m);
+    let rows = a.len() / d;
+    assert!(rows == 0 || out.len() >= (rows - 1) * stride + m);
+    for (place, panel) in panels.chunks_exact(LANES * d).enumerate() {
+        let (panel, _) = panel.as_chunks::<LANES>();
+        let column = place * LANES;
+        let width = LANES.min(m - column);
+        let mut keep = |row: usize, sums: &[f32; LANES]| {
+            let out = &mut out[row * stride + column..][..width];
+            // Of a known length nearly always.
+            match <&mut [f32; LANES]>::try_from(&mut *out) {
+                Ok(whole) => store(whole, sums),
+                Err(_) => store(out, &sums[..width]),
+            }
+        };
+        let mut row = 0;
+        while row + ROWS <= rows {
+            let sums = products::<ROWS>(&a[row * d..][..ROWS * d], panel);
+            (row..).zip(&sums).for_each(|(row, sums)| keep(row, sums));
+            row += ROWS;
+        }
+        for row in row..rows {
+            let [sums] = products::<1>(&a[row * d..][..d], panel);
+            keep(row, &sums);
+        }
+    }
+}
+
+/// `N` rows of `a: (N, d)` times one panel `(d, LANES)`.
+#[inline(always)]
+fn products<const N: usize>(a: &[f32], panel: &[[f32; LANES]]) -> [[f32; LANES]; N] {
+    let d = panel.len();
+    let a: [&[f32]; N] = std::array::from_fn(|row| &a[row * d..][..d]);
     let mut sums = [[0.0f32; LANES]; N];
     for (k, packed) in panel.iter().enumerate() {
-        for r in 0..N {
-            let value = a[r][k];
+        for row in 0..N {
+            let value = a[row][k];
             for lane in 0..LANES {
-                sums[r][lane] += value * packed[lane];
+                sums[row][lane] += value * packed[lane];
             }
         }
     }
@@ -92,16 +154,18 @@ mod tests {
     use super::*;
     use crate::reference;
 
+    const SHAPES: [(usize, usize, usize); 7] =
+        [(1, 1, 1), (4, 8, 16), (5, 9, 3), (7, 23, 40), (3, 0, 5), (0, 4, 2), (2, 3, 0)];
+
+    fn values(count: usize, seed: usize) -> Vec<f32> {
+        (0..count).map(|k| (((k + seed) * 2_654_435_761) % 1000) as f32 / 500.0 - 1.0).collect()
+    }
+
     #[test]
     fn product_is_its_twin_for_ragged_shapes() {
-        for (rows, columns, d) in
-            [(1, 1, 1), (4, 8, 16), (5, 9, 3), (7, 23, 40), (3, 0, 5), (0, 4, 2), (2, 3, 0)]
-        {
-            let value =
-                |seed: usize| move |k: usize| (((k + seed) * 2_654_435_761) % 1000) as f32 / 500.0 - 1.0;
-            let a: Vec<f32> = (0..rows * d).map(value(1)).collect();
-            let b: Vec<f32> = (0..columns * d).map(value(7)).collect();
-            let (mut out, mut panel) = (vec![f32::NAN; rows * columns], vec![0.0; d * LANES]);
+        for (rows, columns, d) in SHAPES {
+            let (a, b) = (values(rows * d, 1), values(columns * d, 7));
+            let (mut out, mut panel) = (vec![f32::NAN; rows * columns], vec![f32::NAN; d * LANES]);
             multiply_transposed(&a, &b, d, &mut out, &mut panel);
             let expected = reference::multiply_transposed(&a, &b, d, rows, columns);
             for (got, expected) in out.iter().zip(expected) {
@@ -109,6 +173,24 @@ mod tests {
                     (f64::from(*got) - expected).abs() < 1e-5,
                     "{rows}×{columns}×{d}: {got} for {expected}"
                 );
+            }
+        }
+    }
+
+    /// The product taken away from rows that lie apart; what lies between them stays.
+    #[test]
+    fn a_product_is_taken_away_in_place() {
+        for (rows, columns, d) in SHAPES.into_iter().filter(|&(_, _, d)| d > 0) {
+            let stride = columns + 3;
+            let (a, b, before) = (values(rows * d, 1), values(columns * d, 7), values(rows * stride, 3));
+            let (mut out, mut panels) = (before.clone(), vec![0.0; packed_length(columns, d)]);
+            pack(&b, d, &mut panels);
+            subtract_packed(&a, &panels, d, columns, &mut out, stride);
+            let products = reference::multiply_transposed(&a, &b, d, rows, columns);
+            for (place, (got, before)) in out.iter().zip(before).enumerate() {
+                let (row, column) = (place / stride, place % stride);
+                let product = if column < columns { products[row * columns + column] } else { 0.0 };
+                assert!((f64::from(*got) - (f64::from(before) - product)).abs() < 1e-5);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The naive `f64` twin of each kernel: the formula written down, with no thought of speed. For tests and benches.
 
+use crate::pairwise_step::PairRate;
 use crate::rating_step::Rate;
 
 /// Twin of [`crate::vector::dot`].
@@ -109,5 +110,52 @@ impl RatingStep {
         self.user_bias += learning * (error - f64::from(rate.user_bias_penalty) * self.user_bias);
         self.item_bias += learning * (error - f64::from(rate.item_bias_penalty) * self.item_bias);
         error
+    }
+}
+
+/// `−ln σ(b_i − b_j + p·(q_i − q_j))` with half of each penalty: what [`crate::pairwise_step::pairwise_step`] descends.
+pub fn pairwise_loss(p: &[f64], [q_i, q_j]: [&[f64]; 2], [b_i, b_j]: [f64; 2], rate: PairRate) -> f64 {
+    let squares = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>();
+    let product: f64 = p.iter().zip(q_i.iter().zip(q_j)).map(|(p, (q_i, q_j))| p * (q_i - q_j)).sum();
+    let vectors = squares(p) + squares(q_i) + squares(q_j);
+    let penalties = f64::from(rate.penalty) * vectors + f64::from(rate.bias_penalty) * squares(&[b_i, b_j]);
+    (1.0 + (-(b_i - b_j + product)).exp()).ln() + 0.5 * penalties
+}
+
+/// Twin of [`crate::pairwise_step::pairwise_step`], with its state.
+pub struct PairwiseStep {
+    /// The user's row.
+    pub p: Vec<f64>,
+    /// The row of the item that the user had.
+    pub q_i: Vec<f64>,
+    /// The row of the other.
+    pub q_j: Vec<f64>,
+    /// The items' biases.
+    pub biases: [f64; 2],
+}
+
+impl PairwiseStep {
+    /// The twin's state, from the kernel's.
+    pub fn new(p: &[f32], q_i: &[f32], q_j: &[f32], biases: [f32; 2]) -> Self {
+        let wide = |x: &[f32]| x.iter().map(|&x| f64::from(x)).collect();
+        Self { p: wide(p), q_i: wide(q_i), q_j: wide(q_j), biases: biases.map(f64::from) }
+    }
+
+    /// One step; returns the difference of the scores before it.
+    pub fn step(&mut self, rate: PairRate) -> f64 {
+        let product = |p: &[f64], q: &[f64]| p.iter().zip(q).map(|(p, q)| p * q).sum::<f64>();
+        let x = self.biases[0] - self.biases[1] + product(&self.p, &self.q_i) - product(&self.p, &self.q_j);
+        let (learning, penalty) = (f64::from(rate.learning), f64::from(rate.penalty));
+        let wrong = 1.0 / (1.0 + x.exp());
+        for (p, (q_i, q_j)) in self.p.iter_mut().zip(self.q_i.iter_mut().zip(&mut self.q_j)) {
+            let (old_p, difference) = (*p, *q_i - *q_j);
+            *p += learning * (wrong * difference - penalty * old_p);
+            *q_i += learning * (wrong * old_p - penalty * *q_i);
+            *q_j += learning * (-wrong * old_p - penalty * *q_j);
+        }
+        for (bias, sign) in self.biases.iter_mut().zip([1.0, -1.0]) {
+            *bias += learning * (sign * wrong - f64::from(rate.bias_penalty) * *bias);
+        }
+        x
     }
 }

@@ -3,9 +3,16 @@
 //! Users and items are each cut into [`BLOCKS`] groups by seed and data alone. A *stratum* is eight blocks that share
 //! no user group and no item group: they touch disjoint rows and may run in any order, on any number of threads.
 
+use crate::error::ModelError;
+use crate::model::{Control, row};
+use crate::tables::values_mut;
+use ndarray::Array2;
+use rayon::prelude::*;
+use std::ops::Range;
 use tastespace_data::Rng;
 use tastespace_data::interactions::Columns;
 use tastespace_data::rng::Purpose;
+use tastespace_kernels::lanes::padded;
 
 /// Groups a side is cut into, and strata of an epoch. Part of the result: it never depends on the machine.
 pub const BLOCKS: usize = 8;
@@ -43,6 +50,64 @@ impl Groups {
     pub fn place(&self, row: u32) -> (usize, u32) {
         let (group, place) = self.places[row as usize];
         (usize::from(group), place)
+    }
+}
+
+/// One group's rows while they are trained: vectors padded to whole lanes, so that a step has no tail, and biases.
+pub struct GroupRows {
+    stride: usize,
+    vectors: Vec<f32>,
+    /// None at all where the side has none.
+    biases: Vec<f32>,
+}
+
+impl GroupRows {
+    /// The rows of `members` in a table and, where there are some, in its biases.
+    pub fn new(vectors: &Array2<f32>, biases: &[f32], members: &[u32]) -> Self {
+        let stride = padded(vectors.ncols());
+        let mut padded = vec![0.0; members.len() * stride];
+        for (to, &member) in padded.chunks_exact_mut(stride).zip(members) {
+            to[..vectors.ncols()].copy_from_slice(row(vectors, member));
+        }
+        let biases = members.iter().filter_map(|&member| biases.get(member as usize).copied()).collect();
+        Self { stride, vectors: padded, biases }
+    }
+
+    fn range(&self, place: u32) -> Range<usize> {
+        let start = place as usize * self.stride;
+        start..start + self.stride
+    }
+
+    /// The vector at a place.
+    pub fn vector(&mut self, place: u32) -> &mut [f32] {
+        let range = self.range(place);
+        &mut self.vectors[range]
+    }
+
+    /// The vector and the bias at a place.
+    pub fn row(&mut self, place: u32) -> (&mut [f32], &mut f32) {
+        let range = self.range(place);
+        (&mut self.vectors[range], &mut self.biases[place as usize])
+    }
+
+    /// The vectors and the biases at two places, which differ.
+    pub fn two(&mut self, places: [u32; 2]) -> ([&mut [f32]; 2], [&mut f32; 2]) {
+        let ranges = places.map(|place| self.range(place));
+        let vectors = self.vectors.get_disjoint_mut(ranges).expect("the places differ");
+        let biases = self.biases.get_disjoint_mut(places.map(|place| place as usize));
+        (vectors, biases.expect("the places differ"))
+    }
+
+    /// Copies the rows to their members' places.
+    pub fn copy_out(&self, members: &[u32], vectors: &mut Array2<f32>, biases: &mut [f32]) {
+        let d = vectors.ncols();
+        let to = values_mut(vectors);
+        for (from, &member) in self.vectors.chunks_exact(self.stride).zip(members) {
+            to[member as usize * d..][..d].copy_from_slice(&from[..d]);
+        }
+        for (&bias, &member) in self.biases.iter().zip(members) {
+            biases[member as usize] = bias;
+        }
     }
 }
 
@@ -98,6 +163,11 @@ impl Blocks {
         let groups =
             |column, rows, side| Groups::new(column, rows, &mut Rng::stream(seed, Purpose::Blocks, 0, side));
         let (users, items) = (groups(&columns.users, users, 0), groups(&columns.items, items, 1));
+        Self::of(columns, users, items, value)
+    }
+
+    /// Cuts the rows of `columns`, all of whose users and items are in the groups.
+    pub fn of(columns: &Columns, users: Groups, items: Groups, value: impl Fn(usize) -> f32) -> Self {
         let mut sizes = [[0usize; BLOCKS]; BLOCKS];
         let rows = || columns.users.iter().zip(&columns.items);
         for (&user, &item) in rows() {
@@ -125,6 +195,28 @@ impl Blocks {
         let mut order = [0, 1, 2, 3, 4, 5, 6, 7];
         Rng::stream(seed, Purpose::Order, epoch, (BLOCKS * BLOCKS) as u64).shuffle(&mut order);
         order
+    }
+
+    /// Visits all blocks, stratum after stratum in `order`, those of a stratum in parallel: `visit` gets what is kept of
+    /// the user group and of the item group, and their numbers.
+    pub fn visit<U: Send, I: Send>(
+        order: [usize; BLOCKS],
+        (users, items): (&mut [U], &mut [I]),
+        control: Control,
+        visit: impl Fn(&mut U, &mut I, usize, usize) + Sync,
+    ) -> Result<(), ModelError> {
+        for (done, stratum) in order.into_iter().enumerate() {
+            control.check(done, BLOCKS)?;
+            // User group g meets item group (g + stratum) mod 8: rotate the item groups and walk both together.
+            let (front, back) = items.split_at_mut(stratum);
+            let items = back.par_iter_mut().chain(front.par_iter_mut());
+            users.par_iter_mut().zip(items).enumerate().with_max_len(1).for_each(
+                |(group, (users, items))| {
+                    visit(users, items, group, (group + stratum) % BLOCKS);
+                },
+            );
+        }
+        Ok(())
     }
 
     /// The stream that shuffles a block in an epoch.

@@ -118,6 +118,15 @@ pub enum ModelError {
         option: &'static str,
     },
 
+    /// A system of equations that 32-bit numbers cannot solve.
+    #[error("the equations of this {kind} are too near to having no solution: raise {option}")]
+    Singular {
+        /// The model kind.
+        kind: &'static str,
+        /// The option to raise.
+        option: &'static str,
+    },
+
     /// A question to a model that has not been trained.
     #[error("this {kind} model has not been fitted yet: call fit first")]
     NotFitted {
@@ -149,6 +158,14 @@ pub enum ModelError {
         "this model was saved without its history, so it cannot leave out what was seen: use exclude: 'none'"
     )]
     NoHistory,
+    /// What was seen is not stored, and the kind answers from it.
+    #[error("this {kind} model was saved without its history, which it would {what}")]
+    NeedsHistory {
+        /// The model kind.
+        kind: &'static str,
+        /// What it needs it for.
+        what: &'static str,
+    },
     /// Something that this kind cannot do.
     #[error("{kind} cannot tell {what}: {reason}")]
     Unsupported {
@@ -196,12 +213,12 @@ impl ModelError {
             Self::NeedsRatings { .. } => "dataset/needs-ratings",
             Self::TooLarge { .. } | Self::NoRoom { .. } => "memory/too-large",
             Self::Cancelled => "cancelled",
-            Self::Diverged { .. } => "model/diverged",
+            Self::Diverged { .. } | Self::Singular { .. } => "model/diverged",
             Self::NotFitted { .. } => "model/not-fitted",
             Self::UnknownId { side: "user", .. } => "model/unknown-user",
             Self::UnknownId { .. } => "model/unknown-item",
             Self::UnequalPairs { .. } => "model/unequal-pairs",
-            Self::NoHistory => "model/no-history",
+            Self::NoHistory | Self::NeedsHistory { .. } => "model/no-history",
             Self::Unsupported { .. } => "model/unsupported",
             Self::Corrupt { .. } => "file/corrupt",
             Self::NewerFile { .. } => "file/newer-version",
@@ -222,7 +239,9 @@ impl ModelError {
             Self::Conflict { kind, key, needs } => json!({ "kind": kind, "key": key, "needs": needs }),
             Self::OptionsNotObject { kind, value } => json!({ "kind": kind, "value": value }),
             Self::EmptyDataset { purpose } => json!({ "purpose": purpose }),
-            Self::NeedsRatings { kind } | Self::NotFitted { kind } => json!({ "kind": kind }),
+            Self::NeedsRatings { kind } | Self::NotFitted { kind } | Self::NeedsHistory { kind, .. } => {
+                json!({ "kind": kind })
+            }
             Self::TooLarge { kind, needed, free, users, items, rows, shrink } => json!({
                 "kind": kind, "neededBytes": needed, "freeBytes": free, "users": users, "items": items,
                 "rows": rows, "option": shrink,
@@ -232,6 +251,7 @@ impl ModelError {
             Self::Diverged { kind, epoch, option } => {
                 json!({ "kind": kind, "epoch": epoch, "option": option })
             }
+            Self::Singular { kind, option } => json!({ "kind": kind, "option": option }),
             Self::UnknownId { id, known, .. } => json!({ "id": id, "known": known }),
             Self::UnequalPairs { users, items } => json!({ "users": users, "items": items }),
             Self::Unsupported { kind, what, reason } => {

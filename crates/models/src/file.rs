@@ -242,7 +242,7 @@ impl Reader<'_> {
             let found = wrong.found.map_or("missing".to_owned(), |shape| format!("of shape {shape:?}"));
             self.corrupt(format!("tensor '{}' is {found}, expected shape {:?}", wrong.name, wrong.expected))
         })?;
-        Ok(Fitted::new(entry, options, Arc::new(catalogue), Arc::from(model), header.training))
+        Ok(Fitted::new(entry, options, Arc::new(catalogue), model, header.training))
     }
 
     /// Reads the metadata and checks format and checksum, in that order.
@@ -285,7 +285,7 @@ impl Reader<'_> {
             }
         };
         let history = match self.has("history.items") {
-            true => Some(self.history()?),
+            true => Some(Arc::new(self.history()?)),
             false => None,
         };
         if history.as_ref().is_some_and(|history| !history.fits(users.len(), items.len())) {

@@ -112,15 +112,26 @@ impl Fit {
     ) -> Result<Self, ModelError> {
         check_rows(train, validation.as_deref())?;
         let (entry, options) = (before.entry(), before.options().clone());
-        let shape = grown::shape(before.catalogue(), train);
+        let mut shape = grown::shape(before.catalogue(), train);
+        if entry.closed_form {
+            let history = before.catalogue().history.as_ref();
+            let what = "compute it anew from, with the new rows";
+            shape.rows += history.ok_or(ModelError::NeedsHistory { kind: entry.kind, what })?.items.len();
+        }
         let needed = Self::bytes(entry, &options, shape, validation.as_deref())
             + entry.model_bytes(&options, shape)
             + grown::bytes(before.catalogue(), train);
         check_room(entry, shape, needed, free)?;
-        let train = Arc::new(grown::renumbered(before.catalogue(), train));
-        let catalogue = grown::catalogue(before.catalogue(), &train);
+        let mut train = grown::renumbered(before.catalogue(), train);
+        let catalogue;
+        if let (true, Some(history)) = (entry.closed_form, &before.catalogue().history) {
+            train = grown::together(history, before.catalogue().users.len(), &train);
+            catalogue = grown::catalogue_of_all(before.catalogue(), &train);
+        } else {
+            catalogue = grown::catalogue(before.catalogue(), &train);
+        }
         let start = Some(grown::start(before, &train));
-        Self::start(entry, options, &Problem { train, seed, start }, catalogue, validation)
+        Self::start(entry, options, &Problem { train: Arc::new(train), seed, start }, catalogue, validation)
     }
 
     fn start(
@@ -151,8 +162,14 @@ impl Fit {
     /// trainer with the models of the epoch at hand and of the best one.
     pub fn bytes(entry: &Entry, options: &Checked, shape: Shape, validation: Option<&Interactions>) -> u64 {
         let model = entry.model_bytes(options, shape);
-        let validated = validation.map_or(0, |rows| model + evaluate::bytes(entry.task, rows, shape));
-        let training = entry.training_bytes(options, shape) + model + validated;
+        let evaluating = validation.map_or(0, |rows| evaluate::bytes(entry.task, rows, shape));
+        let training = entry.training_bytes(options, shape);
+        let training = if entry.closed_form {
+            // It is over when its one model comes.
+            model + training.max(evaluating)
+        } else {
+            training + model + validation.map_or(0, |_| model) + evaluating
+        };
         Catalogue::bytes(shape) + training.max(Catalogue::making_bytes(shape))
     }
 
@@ -173,8 +190,8 @@ impl Fit {
         let training = Training { epochs: self.epochs_before + self.epoch, seed: self.seed, rows: self.rows };
         // The last one goes before the next one comes: only the best is kept beside it.
         self.current = None;
-        let model = Arc::from(self.trainer.model());
-        let current = Fitted::new(self.entry, self.options.clone(), self.catalogue.clone(), model, training);
+        let (options, catalogue) = (self.options.clone(), self.catalogue.clone());
+        let current = Fitted::new(self.entry, options, catalogue, self.trainer.model(), training);
         let (metric, more_is_better) = chooses(self.entry.task);
         let validation = match &self.validation {
             Some(rows) => {

@@ -3,10 +3,11 @@
 use crate::error::ModelError;
 use crate::history::History;
 use crate::model::{Explanation, Model, Shape, Task};
-use crate::options::{OptionDoc, Range};
+use crate::options::OptionDoc;
+use crate::recommend::K;
+pub use crate::recommend::{RECOMMEND_OPTIONS, Ranked, RecommendOptions};
 use crate::registry::{Checked, Entry};
-use crate::topk::{TopK, top_k};
-use rayon::prelude::*;
+use crate::topk::top_k;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -25,7 +26,7 @@ pub struct Catalogue {
     /// Lowest and highest rating possible.
     pub range: (f32, f32),
     /// Who had what; absent where it was left out of the file.
-    pub history: Option<History>,
+    pub history: Option<Arc<History>>,
     /// Titles and genres of the items, if they were given.
     pub texts: Option<ItemTexts>,
     /// Features of the items, by their indices, if they were given.
@@ -48,7 +49,7 @@ impl Catalogue {
             users: train.users.clone(),
             items: train.items.clone(),
             range: train.range(),
-            history: Some(History::new(train)),
+            history: Some(Arc::new(History::new(train))),
             texts: train.item_table.as_ref().map(|table| table.align(&train.items)),
             features: train.item_features.as_ref().map(|features| Arc::new(features.aligned(&train.items))),
         }
@@ -105,43 +106,6 @@ pub struct Training {
     pub rows: usize,
 }
 
-/// Items in order for several queries: those of query `n` lie between `ends[n − 1]` and `ends[n]`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Ranked {
-    /// Item indices, best first.
-    pub items: Vec<u32>,
-    /// Their scores.
-    pub scores: Vec<f32>,
-    /// Where each query's items end.
-    pub ends: Vec<u32>,
-}
-
-impl Ranked {
-    fn push(&mut self, best: Vec<(u32, f32)>) {
-        for (item, score) in best {
-            self.items.push(item);
-            self.scores.push(score);
-        }
-        self.ends.push(self.items.len() as u32);
-    }
-}
-
-/// Options of [`Fitted::recommend`].
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RecommendOptions {
-    /// Items to return for each user.
-    pub k: u32,
-    /// `seen`: none that the user had in training; `none`: leave nothing out.
-    pub exclude: String,
-}
-
-impl Default for RecommendOptions {
-    fn default() -> Self {
-        Self { k: 10, exclude: "seen".to_owned() }
-    }
-}
-
 /// Options of [`Fitted::similar_items`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -156,31 +120,8 @@ impl Default for SimilarOptions {
     }
 }
 
-const K: OptionDoc = OptionDoc {
-    name: "k",
-    range: Range::Integer(1, u32::MAX as i64),
-    doc: "Items to return for each query; fewer come back where there are fewer.",
-};
-
-/// The options of [`Fitted::recommend`] as data.
-pub const RECOMMEND_OPTIONS: &[OptionDoc] = &[
-    K,
-    OptionDoc {
-        name: "exclude",
-        range: Range::Choice(&["seen", "none"]),
-        doc: "What to leave out: what the user had in training, or nothing.",
-    },
-];
-
 /// The options of [`Fitted::similar_items`] as data.
 pub const SIMILAR_OPTIONS: &[OptionDoc] = &[K];
-
-/// Users whose scores are worked out together by a thread.
-const USERS_AT_ONCE: usize = 64;
-
-/// Items that are scored for them at a time. The block of the score matrix and the items' vectors then stay in the cache
-/// from one step to the next.
-const ITEMS_AT_ONCE: usize = 512;
 
 /// A trained model that answers by outside ids. Cheap to clone.
 #[derive(Clone)]
@@ -198,10 +139,13 @@ impl Fitted {
         entry: &'static Entry,
         options: Checked,
         catalogue: Arc<Catalogue>,
-        model: Arc<dyn Model>,
+        mut model: Box<dyn Model>,
         training: Training,
     ) -> Self {
-        Self { entry, options, catalogue, model, training }
+        if let Some(history) = &catalogue.history {
+            model.remember(history);
+        }
+        Self { entry, options, catalogue, model: Arc::from(model), training }
     }
 
     /// The model's kind.
@@ -258,63 +202,10 @@ impl Fitted {
         }
         let users = indices(&self.catalogue.users, "user", users)?;
         let items = indices(&self.catalogue.items, "item", items)?;
+        self.check_history()?;
         let mut out = vec![0.0; users.len()];
         self.predict_indices(&users, &items, &mut out);
         Ok(out)
-    }
-
-    /// The best items for each user, best first. Of equal scores the lower index comes first.
-    pub fn recommend(&self, users: &[&str], options: &RecommendOptions) -> Result<Ranked, ModelError> {
-        let users = indices(&self.catalogue.users, "user", users)?;
-        let seen = match (options.exclude.as_str(), &self.catalogue.history) {
-            ("none", _) => None,
-            (_, Some(history)) => Some(history),
-            (_, None) => return Err(ModelError::NoHistory),
-        };
-        let best: Vec<Vec<Vec<(u32, f32)>>> =
-            users.par_chunks(USERS_AT_ONCE).map(|users| self.best(users, seen, options.k as usize)).collect();
-        let mut ranked = Ranked::default();
-        for best in best.into_iter().flatten() {
-            ranked.push(best);
-        }
-        self.clip(&mut ranked.scores);
-        Ok(ranked)
-    }
-
-    /// Bytes that [`recommend`](Self::recommend) takes for so many users: all lists twice, as they are found and joined.
-    pub fn recommend_bytes(&self, users: usize, options: &RecommendOptions) -> u64 {
-        users as u64 * self.catalogue.items.len().min(options.k as usize) as u64 * 16
-    }
-
-    /// The best `k` items for each user without those that they have `seen`.
-    fn best(&self, users: &[u32], seen: Option<&History>, k: usize) -> Vec<Vec<(u32, f32)>> {
-        let items = self.catalogue.items.len();
-        let mut scorer = self.model.scorer(users);
-        let mut scores = vec![0.0; users.len() * ITEMS_AT_ONCE.min(items)];
-        let mut best: Vec<TopK> = users.iter().map(|_| TopK::new(k, items)).collect();
-        // What each user has yet to be spared, in the order in which the items come.
-        let mut seen: Vec<Vec<u32>> = users
-            .iter()
-            .map(|&user| {
-                let mut seen = seen.map_or(Vec::new(), |history| history.of(user).to_vec());
-                seen.sort_unstable_by(|a, b| b.cmp(a));
-                seen
-            })
-            .collect();
-        for first in (0..items).step_by(ITEMS_AT_ONCE) {
-            let block = first..items.min(first + ITEMS_AT_ONCE);
-            let scores = &mut scores[..users.len() * block.len()];
-            scorer.score(block.clone(), scores);
-            for (scores, (best, seen)) in
-                scores.chunks_exact_mut(block.len()).zip(best.iter_mut().zip(&mut seen))
-            {
-                while let Some(item) = seen.pop_if(|item| (*item as usize) < block.end) {
-                    scores[item as usize - first] = f32::NEG_INFINITY;
-                }
-                best.offer(first, scores);
-            }
-        }
-        best.into_iter().map(TopK::into_sorted).collect()
     }
 
     /// The items nearest to each item, nearest first, without itself and without items that were never seen in training and
@@ -362,33 +253,6 @@ impl Fitted {
         Ok(ranked)
     }
 
-    /// The best items for a person who is not in the model, from items and the ratings that they gave; a rating that is
-    /// NaN counts as the highest. With `exclude: 'seen'` none of these items.
-    pub fn recommend_for(
-        &self,
-        items: &[&str],
-        ratings: &[f32],
-        options: &RecommendOptions,
-    ) -> Result<Ranked, ModelError> {
-        let items = indices(&self.catalogue.items, "item", items)?;
-        let mut scores = vec![0.0; self.catalogue.items.len()];
-        let rows: Vec<(u32, f32)> = items
-            .iter()
-            .enumerate()
-            .map(|(place, &item)| (item, ratings.get(place).copied().unwrap_or(f32::NAN)))
-            .collect();
-        self.newcomer_scores(&rows, &mut scores)?;
-        if options.exclude != "none" {
-            for &item in &items {
-                scores[item as usize] = f32::NEG_INFINITY;
-            }
-        }
-        let mut ranked = Ranked::default();
-        ranked.push(top_k(&scores, options.k as usize));
-        self.clip(&mut ranked.scores);
-        Ok(ranked)
-    }
-
     /// Scores of all items, not clipped, for a person who is not in the model. `out: (items)`.
     pub fn newcomer_scores(&self, rows: &[(u32, f32)], out: &mut [f32]) -> Result<(), ModelError> {
         let highest = self.catalogue.range.1;
@@ -402,10 +266,19 @@ impl Fitted {
         Ok(())
     }
 
+    /// Refuses to answer of users where that takes the history, and the file has none.
+    pub(crate) fn check_history(&self) -> Result<(), ModelError> {
+        if self.model.needs_history() && self.catalogue.history.is_none() {
+            return Err(ModelError::NeedsHistory { kind: self.kind(), what: "tell of a user from" });
+        }
+        Ok(())
+    }
+
     /// Why an item has its score for a user. Needs the history for what the user's own items add.
     pub fn explain(&self, user: &str, item: &str) -> Result<Explanation, ModelError> {
         let user = indices(&self.catalogue.users, "user", &[user])?[0];
         let item = indices(&self.catalogue.items, "item", &[item])?[0];
+        self.check_history()?;
         let rows = self.catalogue.history.as_ref().map_or(Vec::new(), |history| history.rows(user));
         let explained = self.model.explain(user, item, &rows);
         let mut explained = explained.map_err(|reason| self.unsupported("why", reason))?;
@@ -434,7 +307,11 @@ impl Fitted {
 }
 
 /// Indices of outside ids, all of which must be known.
-fn indices(vocabulary: &Vocabulary, side: &'static str, ids: &[&str]) -> Result<Vec<u32>, ModelError> {
+pub(crate) fn indices(
+    vocabulary: &Vocabulary,
+    side: &'static str,
+    ids: &[&str],
+) -> Result<Vec<u32>, ModelError> {
     let index = |id: &&str| {
         vocabulary.get(id).ok_or_else(|| ModelError::UnknownId {
             side,

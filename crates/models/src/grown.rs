@@ -56,25 +56,29 @@ pub fn renumbered(before: &Catalogue, train: &Interactions) -> Interactions {
 
 /// The catalogue of `train`, whose rows were renumbered, with what `before` knew.
 pub fn catalogue(before: &Catalogue, train: &Interactions) -> Catalogue {
-    let mut grown = match &before.history {
-        // Counted anew: a row of before may stand in the new data again.
-        Some(history) => Catalogue::new(&together(history, before.users.len(), train)),
-        None => Catalogue::new(train),
-    };
-    if before.history.is_none() {
-        let users = grown.user_rows.iter_mut().zip(&before.user_rows);
-        let items = grown.item_rows.iter_mut().zip(&before.item_rows);
-        users.chain(items).for_each(|(rows, before)| *rows += before);
-        grown.history = None;
+    // Counted anew: a row of before may stand in the new data again.
+    if let Some(history) = &before.history {
+        return catalogue_of_all(before, &together(history, before.users.len(), train));
     }
-    if grown.texts.is_none() && before.items.len() == train.items.len() {
+    let mut grown = catalogue_of_all(before, train);
+    let users = grown.user_rows.iter_mut().zip(&before.user_rows);
+    let items = grown.item_rows.iter_mut().zip(&before.item_rows);
+    users.chain(items).for_each(|(rows, before)| *rows += before);
+    grown.history = None;
+    grown
+}
+
+/// The catalogue of `all` rows, whose items begin with those of `before`.
+pub fn catalogue_of_all(before: &Catalogue, all: &Interactions) -> Catalogue {
+    let mut grown = Catalogue::new(all);
+    if grown.texts.is_none() && before.items.len() == all.items.len() {
         grown.texts.clone_from(&before.texts);
     }
     grown
 }
 
 /// All rows of the history and of `train`, the latter later; of a pair that stands in both the one of `train` counts.
-fn together(history: &History, users: usize, train: &Interactions) -> Interactions {
+pub fn together(history: &History, users: usize, train: &Interactions) -> Interactions {
     // Grown in steps they would hold up to twice what they need.
     let rows = history.items.len() + train.len();
     let mut columns = Columns {
@@ -109,7 +113,9 @@ fn together(history: &History, users: usize, train: &Interactions) -> Interactio
 /// What `before` learnt, in the shapes of `train`'s catalogue, which begins with that of `before`.
 pub fn start(before: &Fitted, train: &Interactions) -> Start {
     let catalogue = before.catalogue();
-    let tensors = before.model().tensors().into_iter().map(|tensor| {
+    // What is computed anew starts from nothing.
+    let learnt = if before.entry().closed_form { Vec::new() } else { before.model().tensors() };
+    let tensors = learnt.into_iter().map(|tensor| {
         let (mut shape, mut values) = (tensor.shape.clone(), tensor.values.to_vec());
         let rows = match tensor.along {
             Along::Users => train.users.len(),

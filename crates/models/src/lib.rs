@@ -18,9 +18,12 @@ pub mod grown;
 pub mod history;
 pub mod model;
 pub mod options;
+pub mod recommend;
 pub mod registry;
 pub mod rows;
 pub mod sample;
+pub mod scorer;
+pub mod tables;
 pub mod topk;
 
 pub use error::ModelError;

@@ -1,6 +1,7 @@
 //! What a model is: options, a trainer, and what it knows once trained. See [`crate::registry`] for how to add one.
 
 use crate::error::ModelError;
+use crate::history::History;
 use crate::options::OptionDoc;
 use ndarray::Array2;
 use serde::Serialize;
@@ -91,6 +92,9 @@ pub trait Kind {
     const TASK: Task;
     /// Most epochs that are tried where the caller does not say, and epochs without a better validation that end it.
     const EPOCHS: (u32, u32);
+    /// Whether one epoch computes all there is to know: further ones change nothing, the models of all epochs are one and
+    /// the same in memory, and to go on is to compute it anew from all rows ever.
+    const CLOSED_FORM: bool = false;
     /// Its options.
     const OPTIONS: &'static [OptionDoc];
     /// The option to lower when it takes too much memory.
@@ -137,6 +141,12 @@ pub trait Trainer: Send {
 
 /// A trained model. Indices are below the catalogue's sizes, or [`UNKNOWN`] where it says so.
 pub trait Model: Send + Sync {
+    /// Who had what in training, before it answers; not called where the file does not tell.
+    fn remember(&mut self, _history: &Arc<History>) {}
+    /// Whether what it makes of a user follows from what it is to [`remember`](Self::remember).
+    fn needs_history(&self) -> bool {
+        false
+    }
     /// The parameters, which are also what the file holds.
     fn tensors(&self) -> Vec<Tensor<'_>>;
     /// The score of each pair; either side may be [`UNKNOWN`]. Ratings are not clipped here.

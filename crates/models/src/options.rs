@@ -31,6 +31,10 @@ pub enum Range {
     Boolean,
     /// One of some names.
     Choice(&'static [&'static str]),
+    /// A list of texts, which is what this says.
+    Texts(&'static str),
+    /// A list of texts, or a list of such lists, or null, which is what this says.
+    TextLists(&'static str),
 }
 
 impl Range {
@@ -69,6 +73,16 @@ impl Range {
                 Some(name) => (true, names.contains(&name)),
                 None => (false, false),
             },
+            Self::Texts(_) => {
+                let texts = value.as_array().is_some_and(|list| list.iter().all(Value::is_string));
+                (texts, texts)
+            }
+            Self::TextLists(what) => {
+                let texts = |value: &Value| Self::Texts(what).admits(value).0;
+                let lists = value.as_array().is_some_and(|list| list.iter().all(texts));
+                let fits = value.is_null() || texts(value) || lists;
+                (fits, fits)
+            }
         }
     }
 
@@ -82,6 +96,7 @@ impl Range {
             }
             Self::Boolean => "true or false".to_owned(),
             Self::Choice(names) => format!("one of {}", names.join(", ")),
+            Self::Texts(what) | Self::TextLists(what) => what.to_owned(),
         }
     }
 
@@ -95,6 +110,8 @@ impl Range {
             }
             Self::Boolean => json!({ "type": "boolean" }),
             Self::Choice(names) => json!({ "type": "choice", "choices": names }),
+            Self::Texts(_) => json!({ "type": "texts" }),
+            Self::TextLists(_) => json!({ "type": "text-lists" }),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The list of models. A model is added by a file that implements [`Kind`] and one row here.
 
-use crate::baselines::{Bias, Pop};
+use crate::baselines::{Bias, Bpr, Ease, ItemKnn, Pop};
 use crate::biased_mf::BiasedMf;
 use crate::cml::Cml;
 use crate::error::ModelError;
@@ -9,8 +9,15 @@ use crate::options;
 use serde_json::{Value, json};
 
 /// Every model there is, in the order in which people are shown them.
-pub static REGISTRY: &[Entry] =
-    &[Entry::of::<Cml>(), Entry::of::<BiasedMf>(), Entry::of::<Bias>(), Entry::of::<Pop>()];
+pub static REGISTRY: &[Entry] = &[
+    Entry::of::<Cml>(),
+    Entry::of::<BiasedMf>(),
+    Entry::of::<Bpr>(),
+    Entry::of::<Ease>(),
+    Entry::of::<ItemKnn>(),
+    Entry::of::<Bias>(),
+    Entry::of::<Pop>(),
+];
 
 /// A registered kind with its options erased to JSON.
 pub struct Entry {
@@ -22,6 +29,8 @@ pub struct Entry {
     pub rate_option: &'static str,
     /// See [`Kind::SIZE_OPTION`].
     pub size_option: &'static str,
+    /// See [`Kind::CLOSED_FORM`].
+    pub closed_form: bool,
     describe: fn() -> Value,
     check: fn(&str) -> Result<Value, ModelError>,
     model_bytes: fn(&Value, Shape) -> u64,
@@ -55,6 +64,7 @@ impl Entry {
             task: K::TASK,
             rate_option: K::RATE_OPTION,
             size_option: K::SIZE_OPTION,
+            closed_form: K::CLOSED_FORM,
             describe: || {
                 json!({
                     "kind": K::NAME, "summary": K::SUMMARY, "source": K::SOURCE, "task": K::TASK,

@@ -59,13 +59,16 @@ impl TopK {
     fn push(&mut self, item: usize, score: f32) {
         // Items come in ascending order, so an equal score never displaces one that is kept.
         if score > self.bar {
-            if self.kept.len() == self.k {
-                self.kept.pop();
+            let scored = Reverse(Scored { score, item: item as u32 });
+            if self.kept.len() < self.k {
+                self.kept.push(scored);
+                if self.kept.len() < self.k {
+                    return;
+                }
+            } else {
+                *self.kept.peek_mut().expect("k is not 0") = scored;
             }
-            self.kept.push(Reverse(Scored { score, item: item as u32 }));
-            if self.kept.len() == self.k {
-                self.bar = self.kept.peek().expect("k is not 0").0.score;
-            }
+            self.bar = self.kept.peek().expect("k is not 0").0.score;
         }
     }
 

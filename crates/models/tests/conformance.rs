@@ -108,7 +108,7 @@ fn recommendations_leave_out_what_was_seen_and_end_with_the_catalogue() {
     for entry in REGISTRY {
         let fitted = trained(entry);
         let users: Vec<&str> = train.users.iter().collect();
-        let all = RecommendOptions { k: 1000, exclude: "none".to_owned() };
+        let all = RecommendOptions { k: 1000, exclude: "none".to_owned(), ..Default::default() };
         let unseen = RecommendOptions { k: 1000, ..Default::default() };
         let (all, unseen) =
             (fitted.recommend(&users, &all).unwrap(), fitted.recommend(&users, &unseen).unwrap());

@@ -1,7 +1,16 @@
 //! Strong simple models that every table shows beside the others.
 
 mod bias;
+mod bpr;
+mod ease;
+mod inverse;
+mod item_item;
+mod item_knn;
 mod pop;
+mod together;
 
 pub use bias::Bias;
+pub use bpr::Bpr;
+pub use ease::Ease;
+pub use item_knn::ItemKnn;
 pub use pop::Pop;

@@ -5,9 +5,10 @@
 //! a row is one thread's, and its ratings are added in the order of the data, so threads do not matter.
 
 use super::Options;
-use super::factors::{Factors, values_mut};
+use super::factors::Factors;
 use crate::error::ModelError;
 use crate::model::{Control, Model, Problem, Shape, Trainer, values};
+use crate::tables::values_mut;
 use ndarray::Array2;
 use rayon::prelude::*;
 use tastespace_kernels::cholesky;

@@ -8,11 +8,12 @@
 //! With `optimizer: 'adam', dense: true, mean: false, factors: 30, learningRate: .002, learningRateDecay: 1, penalty: 1e-5,
 //! biasPenalty: 1e-5, batchSize: 512, initialDeviation: .01` this is the book's recipe.
 
-use super::factors::{Factors, values_mut};
+use super::factors::Factors;
 use super::{Optimizer, Options};
 use crate::error::ModelError;
 use crate::model::{Control, Model, Problem, Shape, Trainer, row};
 use crate::rows::{self, Step, Table, Touched};
+use crate::tables::values_mut;
 use ndarray::Array2;
 use rayon::prelude::*;
 use tastespace_data::Rng;

@@ -3,19 +3,12 @@
 use super::{Options, Penalties};
 use crate::model::{
     Along, Explanation, Model, Problem, Scorer, Shape, Start, Tensor, Tensors, UNKNOWN, WrongTensor, row,
-    values,
 };
+use crate::scorer::VectorScorer;
+use crate::tables::{cosines, draw, present, product_parts, take_known, values_mut};
 use ndarray::Array2;
-use std::ops::Range;
-use tastespace_data::Rng;
-use tastespace_data::rng::Purpose;
 use tastespace_kernels::cholesky;
-use tastespace_kernels::lanes::LANES;
-use tastespace_kernels::matrix::multiply_transposed;
-use tastespace_kernels::vector::{add_scaled, dot, norm};
-
-/// Factors that an explanation names one by one.
-const NAMED_FACTORS: usize = 5;
+use tastespace_kernels::vector::{add_scaled, dot};
 
 /// All parameters.
 #[derive(Clone)]
@@ -29,28 +22,6 @@ pub(super) struct Factors {
     /// `y`, with the implicit term.
     pub(super) item_implicit: Option<Array2<f32>>,
     penalties: Penalties,
-}
-
-/// Initial vectors: Normal(0, deviation), drawn row by row from the stream of the table; zero for what is not `present`.
-fn draw(factors: &mut Array2<f32>, present: &[bool], options: &Options, seed: u64, table: u64) {
-    let mut rng = Rng::stream(seed, Purpose::Initial, 0, table);
-    let d = factors.ncols();
-    for (row, &present) in values_mut(factors).chunks_exact_mut(d).zip(present) {
-        for value in row {
-            // Drawn for all, so that nobody's start depends on who else is there.
-            let drawn = (rng.normal() * options.initial_deviation) as f32;
-            *value = if present { drawn } else { 0.0 };
-        }
-    }
-}
-
-/// Which of `count` indices stand in `column`.
-fn present(column: &[u32], count: usize) -> Vec<bool> {
-    let mut present = vec![false; count];
-    for &index in column {
-        present[index as usize] = true;
-    }
-    present
 }
 
 impl Factors {
@@ -74,8 +45,9 @@ impl Factors {
         let sum: f64 = ratings.iter().map(|&rating| f64::from(rating)).sum();
         let mean = if options.mean { (sum / ratings.len() as f64) as f32 } else { 0.0 };
         let mut start = Self::zeros(options, mean, shape);
-        draw(&mut start.user_factors, &present(&columns.users, shape.users), options, problem.seed, 0);
-        draw(&mut start.item_factors, &present(&columns.items, shape.items), options, problem.seed, 1);
+        let (deviation, seed) = (options.initial_deviation, problem.seed);
+        draw(&mut start.user_factors, &present(&columns.users, shape.users), deviation, seed, 0);
+        draw(&mut start.item_factors, &present(&columns.items, shape.items), deviation, seed, 1);
         if let Some(before) = &problem.start {
             start.go_on_from(before);
         }
@@ -85,12 +57,7 @@ impl Factors {
     /// Takes over the rows that were trained before.
     fn go_on_from(&mut self, before: &Start) {
         let learnt = |name| before.tensors.values(name).expect("it was trained with these options");
-        let take = |to: &mut [f32], name, known: &[bool]| {
-            let (width, from) = (to.len() / known.len().max(1), learnt(name));
-            for (index, _) in known.iter().enumerate().filter(|&(_, &known)| known) {
-                to[index * width..][..width].copy_from_slice(&from[index * width..][..width]);
-            }
-        };
+        let take = |to: &mut [f32], name, known: &[bool]| take_known(to, learnt(name), known);
         self.mean = learnt("mean")[0];
         take(&mut self.user_biases, "user_biases", &before.users);
         take(&mut self.item_biases, "item_biases", &before.items);
@@ -145,46 +112,6 @@ impl Factors {
     }
 }
 
-/// The values of a matrix, row-major.
-pub(super) fn values_mut(matrix: &mut Array2<f32>) -> &mut [f32] {
-    matrix.as_slice_mut().expect("parameters are kept in standard layout")
-}
-
-/// Cosine of one row of a table with all of them.
-fn cosines(table: &Array2<f32>, query: u32, out: &mut [f32]) {
-    let query = row(table, query);
-    let length = norm(query);
-    for (other, out) in out.iter_mut().enumerate() {
-        let vector = row(table, other as u32);
-        let lengths = length * norm(vector);
-        *out = if lengths > 0.0 { dot(query, vector) / lengths } else { 0.0 };
-    }
-}
-
-/// Scores items for a few users by a product of matrices.
-struct Products<'a> {
-    factors: &'a Factors,
-    /// The users' vectors: `(users, d)`.
-    vectors: Vec<f32>,
-    /// Mean and bias of each user: `(users)`.
-    bases: Vec<f32>,
-    /// Scratch of the product.
-    panel: Vec<f32>,
-}
-
-impl Scorer for Products<'_> {
-    fn score(&mut self, items: Range<usize>, out: &mut [f32]) {
-        let (d, count) = (self.factors.factors(), items.len());
-        let vectors = &values(&self.factors.item_factors)[items.start * d..items.end * d];
-        multiply_transposed(&self.vectors, vectors, d, out, &mut self.panel);
-        for (scores, base) in out.chunks_exact_mut(count.max(1)).zip(&self.bases) {
-            for (score, bias) in scores.iter_mut().zip(&self.factors.item_biases[items.clone()]) {
-                *score += base + bias;
-            }
-        }
-    }
-}
-
 impl Model for Factors {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         let mut tensors = vec![
@@ -217,12 +144,9 @@ impl Model for Factors {
     }
 
     fn scorer(&self, users: &[u32]) -> Box<dyn Scorer + '_> {
-        Box::new(Products {
-            factors: self,
-            vectors: users.iter().flat_map(|&user| row(&self.user_factors, user)).copied().collect(),
-            bases: users.iter().map(|&user| self.mean + self.user_biases[user as usize]).collect(),
-            panel: vec![0.0; self.factors() * LANES],
-        })
+        let vectors = users.iter().flat_map(|&user| row(&self.user_factors, user)).copied().collect();
+        let bases = users.iter().map(|&user| self.mean + self.user_biases[user as usize]).collect();
+        Box::new(VectorScorer::products(vectors, &self.item_factors, bases, &self.item_biases))
     }
 
     /// Cosine of the items' vectors.
@@ -286,13 +210,7 @@ impl Model for Factors {
             ("userBias".to_owned(), self.user_biases[user as usize]),
             ("itemBias".to_owned(), self.item_biases[item as usize]),
         ];
-        let mut products: Vec<(usize, f32)> = p.iter().zip(q).map(|(p, q)| p * q).enumerate().collect();
-        products.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-        let (named, rest) = products.split_at(NAMED_FACTORS.min(d));
-        parts.extend(named.iter().map(|&(factor, product)| (format!("factor {}", factor + 1), product)));
-        if !rest.is_empty() {
-            parts.push(("other factors".to_owned(), rest.iter().map(|&(_, product)| product).sum()));
-        }
+        parts.extend(product_parts(p, q));
 
         let rows = Self::ordered(rows);
         let (mut a, mut b) = (vec![0.0; d * d], vec![0.0; d]);

@@ -10,9 +10,10 @@
 //! so there is one shard, and one thread.
 
 use super::Options;
-use super::factors::{Factors, values_mut};
+use super::factors::Factors;
 use crate::error::ModelError;
 use crate::model::{Control, Model, Problem, Shape, Trainer, row};
+use crate::tables::values_mut;
 use tastespace_data::interactions::Columns;
 use tastespace_data::rng::Purpose;
 use tastespace_data::{ByUser, Rng};

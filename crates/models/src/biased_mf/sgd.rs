@@ -4,54 +4,17 @@
 //! parallel, the ratings of a block in a seeded order (see [`crate::blocks`]). So the result depends on seed and data only.
 
 use super::Options;
-use super::factors::{Factors, values_mut};
-use crate::blocks::{BLOCKS, Blocks, Cell};
+use super::factors::Factors;
+use crate::blocks::{BLOCKS, Blocks, Cell, GroupRows};
 use crate::error::ModelError;
-use crate::model::{Control, Model, Problem, Shape, Trainer, row};
-use ndarray::Array2;
-use rayon::prelude::*;
+use crate::model::{Control, Model, Problem, Shape, Trainer};
 use tastespace_data::Rng;
 use tastespace_kernels::lanes::padded;
 use tastespace_kernels::rating_step::{Rate, rating_step};
 
-/// One group's rows while they are trained: vectors padded to whole lanes, so that the step has no tail.
-struct Rows {
-    stride: usize,
-    factors: Vec<f32>,
-    biases: Vec<f32>,
-}
-
-impl Rows {
-    fn new(vectors: &Array2<f32>, biases: &[f32], members: &[u32]) -> Self {
-        let stride = padded(vectors.ncols());
-        let mut factors = vec![0.0; members.len() * stride];
-        for (to, &member) in factors.chunks_exact_mut(stride).zip(members) {
-            to[..vectors.ncols()].copy_from_slice(row(vectors, member));
-        }
-        Self { stride, factors, biases: members.iter().map(|&member| biases[member as usize]).collect() }
-    }
-
-    fn get(&mut self, place: u32) -> (&mut [f32], &mut f32) {
-        let start = place as usize * self.stride;
-        (&mut self.factors[start..start + self.stride], &mut self.biases[place as usize])
-    }
-
-    /// Copies the rows to their members' places.
-    fn copy_out(&self, members: &[u32], factors: &mut Array2<f32>, biases: &mut [f32]) {
-        let d = factors.ncols();
-        let to = values_mut(factors);
-        for (from, (&member, &bias)) in
-            self.factors.chunks_exact(self.stride).zip(members.iter().zip(&self.biases))
-        {
-            to[member as usize * d..][..d].copy_from_slice(&from[..d]);
-            biases[member as usize] = bias;
-        }
-    }
-}
-
 /// A user group with what an epoch needs for it alone.
 struct UserGroup {
-    rows: Rows,
+    rows: GroupRows,
     /// The block at hand in its order.
     shuffled: Vec<Cell>,
     /// Sum of squared errors of the epoch so far.
@@ -69,7 +32,7 @@ pub(super) struct Sgd {
     before: Option<Factors>,
     blocks: Blocks,
     users: Vec<UserGroup>,
-    items: Vec<Rows>,
+    items: Vec<GroupRows>,
 }
 
 /// Most bytes beside the models: what it starts from is gone when the first of them comes.
@@ -84,12 +47,12 @@ impl Sgd {
         let (columns, shape, seed) = (problem.train.columns(), problem.shape(), problem.seed);
         let blocks = Blocks::new(columns, shape.users, shape.items, seed, |row| ratings[row] - start.mean);
         let users = blocks.users.members.iter().zip(&blocks.strips).map(|(members, strip)| UserGroup {
-            rows: Rows::new(&start.user_factors, &start.user_biases, members),
+            rows: GroupRows::new(&start.user_factors, &start.user_biases, members),
             shuffled: vec![Cell::default(); strip.largest()],
             squares: 0.0,
         });
         let items = blocks.items.members.iter();
-        let items = items.map(|members| Rows::new(&start.item_factors, &start.item_biases, members));
+        let items = items.map(|members| GroupRows::new(&start.item_factors, &start.item_biases, members));
         Self {
             options: options.clone(),
             seed,
@@ -105,13 +68,13 @@ impl Sgd {
 }
 
 /// Visits the cells of one block in the order of its stream.
-fn train_block(users: &mut UserGroup, items: &mut Rows, cells: &[Cell], mut order: Rng, rate: Rate) {
+fn train_block(users: &mut UserGroup, items: &mut GroupRows, cells: &[Cell], mut order: Rng, rate: Rate) {
     let shuffled = &mut users.shuffled[..cells.len()];
     order.shuffle_into(cells, shuffled);
     let mut squares = 0.0;
     for cell in shuffled {
-        let (p, user_bias) = users.rows.get(cell.user);
-        let (q, item_bias) = items.get(cell.item);
+        let (p, user_bias) = users.rows.row(cell.user);
+        let (q, item_bias) = items.row(cell.item);
         let error = rating_step(p, q, user_bias, item_bias, cell.value, rate);
         squares += f64::from(error) * f64::from(error);
     }
@@ -123,19 +86,16 @@ impl Trainer for Sgd {
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
         let (rate, seed, epoch) = (self.options.step(self.epoch), self.seed, u64::from(self.epoch));
         let blocks = &self.blocks;
-        for (done, stratum) in Blocks::strata(seed, epoch).into_iter().enumerate() {
-            control.check(done, BLOCKS)?;
-            // User group g meets item group (g + stratum) mod 8: rotate the item groups and walk both together.
-            let (front, back) = self.items.split_at_mut(stratum);
-            let items = back.par_iter_mut().chain(front.par_iter_mut());
-            self.users.par_iter_mut().zip(items).enumerate().with_max_len(1).for_each(
-                |(group, (users, items))| {
-                    let item_group = (group + stratum) % BLOCKS;
-                    let order = Blocks::order(seed, epoch, group, item_group);
-                    train_block(users, items, blocks.strips[group].block(item_group), order, rate);
-                },
-            );
-        }
+        let groups = (&mut self.users[..], &mut self.items[..]);
+        Blocks::visit(
+            Blocks::strata(seed, epoch),
+            groups,
+            control,
+            |users, items, user_group, item_group| {
+                let order = Blocks::order(seed, epoch, user_group, item_group);
+                train_block(users, items, blocks.strips[user_group].block(item_group), order, rate);
+            },
+        )?;
         self.epoch += 1;
         let squares: f64 = self.users.iter_mut().map(|group| std::mem::take(&mut group.squares)).sum();
         Ok((squares / self.shape.rows as f64).sqrt())

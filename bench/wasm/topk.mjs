@@ -1,0 +1,23 @@
+// The built package as an engine of ../topk.mjs: all lists by the public API, as objects with ids, a round at a time.
+import { readFileSync } from 'node:fs'
+import { createEngine, loadModel } from '../../dist/index.mjs'
+
+const job = JSON.parse(process.argv[2])
+const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
+
+const engine = await createEngine({ build: 'mt', threads: job.threads })
+const model = await loadModel(job.file, { engine })
+const [users, items] = [await model.users(), await model.items()]
+const indices = new Map(items.map((id, index) => [id, index]))
+let lists = []
+for (let round = 0; round < job.warmUp + job.rounds; round++) {
+  const [started, before] = [performance.now(), process.cpuUsage()]
+  lists = await model.recommend(users, { k: job.k, exclude: 'none' })
+  const { user, system } = process.cpuUsage(before)
+  const seconds = (performance.now() - started) / 1000
+  const phase = round < job.warmUp ? 'warm-up' : 'epoch'
+  tell({ phase, seconds, cpu: (user + system) / 1e6, rows: users.length })
+}
+tell({ phase: 'quality', lists: lists.slice(0, 20).map((list) => list.map(({ item }) => indices.get(item))) })
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+tell({ phase: 'end', version: `tastespace ${version}`, peakMemory: process.resourceUsage().maxRSS * 1024 })

@@ -1,0 +1,200 @@
+//! Stochastic gradient descent by pairs, in deterministic parallel blocks.
+
+use super::Options;
+use super::ranking::Ranking;
+use crate::baselines::together::Lists;
+use crate::blocks::{BLOCKS, Blocks, Cell, GroupRows, Groups};
+use crate::error::ModelError;
+use crate::model::{Control, Model, Problem, Shape, Trainer};
+use std::sync::Arc;
+use tastespace_data::rng::Purpose;
+use tastespace_data::{Interactions, Rng};
+use tastespace_kernels::lanes::padded;
+use tastespace_kernels::math::{exp, ln};
+use tastespace_kernels::pairwise_step::{PairRate, pairwise_step};
+
+/// Draws that may meet a positive before what is left is looked through.
+const TRIES: usize = 32;
+
+/// Training by pairs.
+pub(super) struct Pairs {
+    options: Options,
+    seed: u64,
+    epoch: u32,
+    train: Arc<Interactions>,
+    /// Each user's items, ascending.
+    positives: Lists,
+    /// The items that have rows, ascending.
+    items: Vec<u32>,
+    /// After the last whole epoch.
+    learnt: Ranking,
+    /// What the last epoch needed, kept so that memory stays level.
+    last: Option<Epoch>,
+}
+
+/// What an epoch needs.
+struct Epoch {
+    blocks: Blocks,
+    users: Vec<UserGroup>,
+    items: Vec<GroupRows>,
+}
+
+/// A user group with what an epoch needs for it alone.
+struct UserGroup {
+    rows: GroupRows,
+    /// The block at hand in its order.
+    shuffled: Vec<Cell>,
+    /// Sum of the pairs' losses of the epoch so far, and how many pairs.
+    loss: f64,
+    pairs: usize,
+}
+
+/// Bytes beside the models: positives, and in an epoch the groups' rows, their cells and who is where.
+pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
+    let sides = (shape.users + shape.items) as u64;
+    let cells = (shape.rows * size_of::<Cell>()) as u64;
+    let groups = sides * (4 * padded(options.factors as usize) as u64 + 12) + cells + cells / BLOCKS as u64;
+    groups + 4 * (shape.rows + shape.users + 2 * shape.items) as u64
+}
+
+impl Pairs {
+    pub(super) fn new(options: &Options, problem: &Problem) -> Self {
+        let (train, shape) = (problem.train.clone(), problem.shape());
+        let positives = Lists::items_of_users(train.columns(), shape.users, shape.items);
+        let learnt = Ranking::start(options, problem);
+        let mut had = crate::tables::present(&train.columns().items, shape.items);
+        if let Some(start) = &problem.start {
+            had.iter_mut().zip(&start.items).for_each(|(had, &before)| *had |= before);
+        }
+        Self {
+            options: options.clone(),
+            seed: problem.seed,
+            epoch: problem.start.as_ref().map_or(0, |start| start.epochs),
+            items: (0..shape.items as u32).filter(|&item| had[item as usize]).collect(),
+            positives,
+            train,
+            learnt,
+            last: None,
+        }
+    }
+
+    /// Cuts users and items anew and copies their rows to their groups.
+    fn begin(&self) -> Epoch {
+        let columns = self.train.columns();
+        let groups = |column: &[u32], rows, side| {
+            let mut rng = Rng::stream(self.seed, Purpose::Blocks, u64::from(self.epoch), side);
+            Groups::new(column, rows, &mut rng)
+        };
+        // Users by how much they had, items by their number: so all negatives have the same odds.
+        let users = groups(&columns.users, self.train.users.len(), 0);
+        let items = groups(&self.items, self.train.items.len(), 1);
+        let blocks = Blocks::of(columns, users, items, |_| 1.0);
+        let Ranking { user_vectors, item_vectors, item_biases, .. } = &self.learnt;
+        let users = blocks.users.members.iter().zip(&blocks.strips).map(|(members, strip)| UserGroup {
+            rows: GroupRows::new(user_vectors, &[], members),
+            shuffled: vec![Cell::default(); strip.largest()],
+            loss: 0.0,
+            pairs: 0,
+        });
+        let members = blocks.items.members.iter();
+        let items = members.map(|members| GroupRows::new(item_vectors, item_biases, members));
+        Epoch { users: users.collect(), items: items.collect(), blocks }
+    }
+
+    /// Visits the cells of one block in the order of its stream, each with a negative drawn from another.
+    fn train_block(
+        &self,
+        users: &mut UserGroup,
+        items: &mut GroupRows,
+        blocks: &Blocks,
+        (user_group, item_group): (usize, usize),
+        rate: PairRate,
+    ) {
+        let (epoch, cells) = (u64::from(self.epoch), blocks.strips[user_group].block(item_group));
+        let shuffled = &mut users.shuffled[..cells.len()];
+        Blocks::order(self.seed, epoch, user_group, item_group).shuffle_into(cells, shuffled);
+        let block = (user_group * BLOCKS + item_group) as u64;
+        let mut rng = Rng::stream(self.seed, Purpose::Negatives, epoch, block);
+        let members = &blocks.items.members[item_group];
+        for cell in shuffled {
+            let user = blocks.users.members[user_group][cell.user as usize];
+            // Who had all of these items learns nothing from them.
+            let Some(negative) = negative(&mut rng, members, self.positives.of(user)) else { continue };
+            let (vectors, biases) = items.two([cell.item, negative]);
+            let x = f64::from(pairwise_step(users.rows.vector(cell.user), vectors, biases, rate));
+            users.loss += ln(1.0 + exp(-x.abs())) + (-x).max(0.0);
+            users.pairs += 1;
+        }
+    }
+}
+
+/// The place of an item of a group that is no positive: each with the same odds; nothing where there is none.
+fn negative(rng: &mut Rng, members: &[u32], positives: &[u32]) -> Option<u32> {
+    let is_free = |item: &u32| positives.binary_search(item).is_err();
+    for _ in 0..TRIES {
+        let place = rng.below(members.len() as u32);
+        if is_free(&members[place as usize]) {
+            return Some(place);
+        }
+    }
+    let mut free = (0..).zip(members).filter(|(_, item)| is_free(item)).map(|(place, _)| place);
+    let count = free.clone().count() as u32;
+    if count == 0 { None } else { free.nth(rng.below(count) as usize) }
+}
+
+impl Trainer for Pairs {
+    /// The loss is the mean of `−ln σ(x_ui − x_uj)` of each pair just before its step.
+    fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
+        control.check(0, BLOCKS)?;
+        self.last = None;
+        let Epoch { blocks, mut users, mut items } = self.begin();
+        let order = Blocks::strata(self.seed, u64::from(self.epoch));
+        let rate = self.options.step(self.epoch);
+        let groups = (&mut users[..], &mut items[..]);
+        Blocks::visit(order, groups, control, |users, items, user_group, item_group| {
+            self.train_block(users, items, &blocks, (user_group, item_group), rate);
+        })?;
+        self.epoch += 1;
+        let Ranking { user_vectors, item_vectors, item_biases, .. } = &mut self.learnt;
+        for (group, members) in users.iter().zip(&blocks.users.members) {
+            group.rows.copy_out(members, user_vectors, &mut []);
+        }
+        for (rows, members) in items.iter().zip(&blocks.items.members) {
+            rows.copy_out(members, item_vectors, item_biases);
+        }
+        let pairs: usize = users.iter().map(|group| group.pairs).sum();
+        let loss: f64 = users.iter().map(|group| group.loss).sum();
+        self.last = Some(Epoch { blocks, users, items });
+        Ok(loss / pairs.max(1) as f64)
+    }
+
+    fn model(&self) -> Box<dyn Model> {
+        Box::new(self.learnt.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn negatives_are_uniform_and_no_positives() {
+        let mut rng = Rng::stream(1, Purpose::Negatives, 0, 0);
+        let members: Vec<u32> = (0..40).map(|item| item * 3 % 40).collect();
+        // Few positives, and so many that draws by chance meet nothing else.
+        for positives in [vec![3, 8, 21], (0..40).filter(|item| item % 20 != 7).collect::<Vec<u32>>()] {
+            let free = 40 - positives.len();
+            let mut counts = [0usize; 40];
+            for _ in 0..free * 1000 {
+                let place = negative(&mut rng, &members, &positives).unwrap();
+                counts[members[place as usize] as usize] += 1;
+            }
+            for (item, &count) in (0..).zip(&counts) {
+                let expected = if positives.contains(&item) { 0 } else { 1000 };
+                // Five standard deviations.
+                assert!(count.abs_diff(expected) <= expected.min(160), "{item}: {count}");
+            }
+        }
+        assert_eq!(negative(&mut rng, &members, &(0..40).collect::<Vec<u32>>()), None);
+    }
+}

@@ -1,0 +1,174 @@
+//! EASE (Steck 2019, *Embarrassingly Shallow Autoencoders for Sparse Data*): the linear model that predicts each item from
+//! the others, in closed form.
+//!
+//! With `X: (n, m)` 1 where a user had an item, `‖X − X B‖² + λ‖B‖²` is least under `diag B = 0` for
+//!
+//! `P = (Xᵀ X + λ I)⁻¹`, `B_ji = −P_ji / P_ii`, `B_ii = 0`.
+//!
+//! | here | paper | what |
+//! |---|---|---|
+//! | `item_weights: (m, m)` | B | row j: how much having j speaks for each item |
+//! | `penalty` | λ | L2 penalty |
+//!
+//! The score of an item is `Σ_j B_ji` over what the user had. Every row is a positive, whatever its rating. Memory is `m²`:
+//! what does not fit is refused.
+//!
+//! Departures: `f32`, but for the blocks on the diagonal (see `inverse`).
+
+use super::inverse;
+use super::item_item::{ItemItem, Weights};
+use super::together::{self, Together};
+use crate::error::ModelError;
+use crate::model::{
+    Along, Control, Kind, Model, Problem, Shape, Task, Tensor, Tensors, Trainer, WrongTensor,
+};
+use crate::options::{OptionDoc, Range};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::ops;
+use std::sync::Arc;
+use tastespace_data::Interactions;
+
+/// The kind `ease`.
+pub struct Ease;
+
+/// Options of `ease`; what they mean stands in [`Ease::OPTIONS`](Kind::OPTIONS).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct Options {
+    pub penalty: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { penalty: 100.0 }
+    }
+}
+
+impl Kind for Ease {
+    const NAME: &'static str = "ease";
+    const SUMMARY: &'static str = "EASE: each item predicted from the others, linearly and in closed form";
+    const SOURCE: &'static str = "Steck, WWW 2019";
+    const TASK: Task = Task::Ranking;
+    const EPOCHS: (u32, u32) = (1, 1);
+    const CLOSED_FORM: bool = true;
+    const SIZE_OPTION: &'static str = "nothing: it grows with the square of the items";
+    const RATE_OPTION: &'static str = "nothing";
+    const OPTIONS: &'static [OptionDoc] = &[OptionDoc {
+        name: "penalty",
+        range: Range::Number(0.1, 1e9),
+        doc: "L2 penalty of the weights, λ, in users: the more, the less a few of them can say.",
+    }];
+    type Options = Options;
+
+    fn model_bytes(_: &Options, shape: Shape) -> u64 {
+        4 * (shape.items as u64).pow(2)
+    }
+
+    fn training_bytes(_: &Options, shape: Shape) -> u64 {
+        let counting = together::bytes(shape.users, shape.items, shape.rows);
+        // The one goes before the other comes.
+        counting.max(inverse::bytes(shape.items))
+    }
+
+    fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
+        Ok(Box::new(ClosedForm {
+            penalty: options.penalty as f32,
+            train: problem.train.clone(),
+            found: None,
+        }))
+    }
+
+    fn load(_: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
+        let weights = tensors.take("item_weights", &[shape.items, shape.items])?;
+        Ok(Box::new(ItemItem::new(Arc::new(Dense { items: shape.items, weights }))))
+    }
+}
+
+struct ClosedForm {
+    penalty: f32,
+    train: Arc<Interactions>,
+    /// The weights with the loss, once they are there.
+    found: Option<(Arc<Dense>, f64)>,
+}
+
+/// Adds the lower triangle of `XᵀX + λI` to zeros. `gram: (m, m)`. Counts are exact below 2²⁴.
+fn add_gram(gram: &mut [f32], train: &Interactions, penalty: f32) {
+    let items = train.items.len();
+    let together = Together::new(train.columns(), train.users.len(), items);
+    gram.par_chunks_mut(items).enumerate().for_each(|(item, counts)| {
+        together.each(item as u32, item as u32, |other| counts[other as usize] += 1.0);
+        counts[item] += penalty;
+    });
+}
+
+impl Trainer for ClosedForm {
+    /// The loss is the objective, `Σ_i (1/P_ii − λ)`, over the training rows.
+    fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
+        control.check(0, 1)?;
+        if let Some((_, loss)) = &self.found {
+            return Ok(*loss);
+        }
+        let items = self.train.items.len();
+        let mut weights = vec![0.0f32; items * items];
+        add_gram(&mut weights, &self.train, self.penalty);
+        if !inverse::invert(&mut weights, items, |done, all| control.check(done, all))? {
+            return Err(ModelError::Singular { kind: Ease::NAME, option: "penalty" });
+        }
+        let diagonal: Vec<f32> = (0..items).map(|item| -1.0 / weights[item * items + item]).collect();
+        weights.par_chunks_mut(items).enumerate().for_each(|(had, row)| {
+            for (weight, scale) in row.iter_mut().zip(&diagonal) {
+                *weight *= scale;
+            }
+            row[had] = 0.0;
+        });
+        let objectives = diagonal.iter().map(|negated| -f64::from(*negated) - f64::from(self.penalty));
+        let loss = objectives.sum::<f64>() / self.train.len() as f64;
+        self.found = Some((Arc::new(Dense { items, weights }), loss));
+        Ok(loss)
+    }
+
+    fn model(&self) -> Box<dyn Model> {
+        let (weights, _) = self.found.as_ref().expect("an epoch was trained");
+        Box::new(ItemItem::new(weights.clone()))
+    }
+}
+
+/// All weights, those of an item in a row.
+struct Dense {
+    items: usize,
+    weights: Vec<f32>,
+}
+
+impl Dense {
+    fn row(&self, had: u32) -> &[f32] {
+        &self.weights[had as usize * self.items..][..self.items]
+    }
+}
+
+impl Weights for Dense {
+    fn items(&self) -> usize {
+        self.items
+    }
+
+    fn weight(&self, had: u32, item: u32) -> f32 {
+        self.row(had)[item as usize]
+    }
+
+    fn add_to(&self, had: u32, items: ops::Range<usize>, out: &mut [f32]) {
+        for (out, weight) in out.iter_mut().zip(&self.row(had)[items]) {
+            *out += weight;
+        }
+    }
+
+    /// How much having `item` speaks for each.
+    fn similarity(&self, item: u32, out: &mut [f32]) {
+        out.copy_from_slice(self.row(item));
+    }
+
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        let shape = vec![self.items, self.items];
+        vec![Tensor { name: "item_weights", shape, values: &self.weights, along: Along::Items }]
+    }
+}

@@ -1,0 +1,249 @@
+//! Item-based nearest neighbours (Deshpande, Karypis 2004, *Item-Based Top-N Recommendation Algorithms*).
+//!
+//! With `c_ij` the users who had both items and `n_i = c_ii`:
+//!
+//! `s_ij = c_ij / (√(n_i n_j) + h)`, the cosine of the items' columns shrunk by `h`.
+//!
+//! | here | what |
+//! |---|---|
+//! | `neighbours: (m, k)` | of each item the `k` with the highest `s`, ascending by index; fewer are filled up with the item itself |
+//! | `similarities: (m, k)` | their `s`, 0 for what is filled up |
+//! | `shrinkage` | `h`, in users: the more, the less a few of them can say |
+//!
+//! The score of an item is `Σ s_ji` over what the user had, of the items among whose neighbours it is. Every row is a
+//! positive, whatever its rating. Of equal similarities the lower index is the nearer.
+//!
+//! Departures: shrinkage, which the paper does not have; similarities are not scaled to sum to 1 for each item.
+
+use super::item_item::{ItemItem, Weights};
+use super::together::{self, Together};
+use crate::error::ModelError;
+use crate::model::{
+    Along, Control, Kind, Model, Problem, Shape, Task, Tensor, Tensors, Trainer, WrongTensor,
+};
+use crate::options::{OptionDoc, Range};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::ops;
+use std::sync::Arc;
+use tastespace_data::Interactions;
+
+/// The kind `item-knn`.
+pub struct ItemKnn;
+
+/// Options of `item-knn`; what they mean stands in [`ItemKnn::OPTIONS`](Kind::OPTIONS).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct Options {
+    pub neighbours: u32,
+    pub shrinkage: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { neighbours: 30, shrinkage: 0.0 }
+    }
+}
+
+impl Options {
+    /// Neighbours of each of `items` items.
+    fn width(&self, items: usize) -> usize {
+        (self.neighbours as usize).min(items.saturating_sub(1))
+    }
+}
+
+impl Kind for ItemKnn {
+    const NAME: &'static str = "item-knn";
+    const SUMMARY: &'static str = "Nearest neighbours of items by the cosine of who had them";
+    const SOURCE: &'static str = "Deshpande, Karypis, ACM TOIS 22(1), 2004";
+    const TASK: Task = Task::Ranking;
+    const EPOCHS: (u32, u32) = (1, 1);
+    const CLOSED_FORM: bool = true;
+    const SIZE_OPTION: &'static str = "neighbours";
+    const RATE_OPTION: &'static str = "nothing";
+    const OPTIONS: &'static [OptionDoc] = &[
+        OptionDoc {
+            name: "neighbours",
+            range: Range::Integer(1, 100_000),
+            doc: "Neighbours that are kept of each item.",
+        },
+        OptionDoc {
+            name: "shrinkage",
+            range: Range::Number(0.0, 1e9),
+            doc: "Pull of similarities towards zero, in users: the more, the less a few of them can say.",
+        },
+    ];
+    type Options = Options;
+
+    fn model_bytes(options: &Options, shape: Shape) -> u64 {
+        8 * (shape.items * options.width(shape.items)) as u64
+    }
+
+    fn training_bytes(_: &Options, shape: Shape) -> u64 {
+        let counting = rayon::current_num_threads() * shape.items * (4 + size_of::<Candidate>());
+        together::bytes(shape.users, shape.items, shape.rows) + counting as u64
+    }
+
+    fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
+        Ok(Box::new(Search { options: options.clone(), train: problem.train.clone(), found: None }))
+    }
+
+    fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
+        let width = options.width(shape.items);
+        let sizes = [shape.items, width];
+        let neighbours = tensors.take("neighbours", &sizes)?;
+        let similarities = tensors.take("similarities", &sizes)?;
+        Ok(Box::new(ItemItem::new(Arc::new(Nearest { items: shape.items, width, neighbours, similarities }))))
+    }
+}
+
+/// An item that someone had together with the one at hand.
+#[derive(Clone, Copy)]
+struct Candidate {
+    similarity: f32,
+    item: u32,
+}
+
+/// What it takes to find the neighbours of one item after the other.
+struct Scratch {
+    /// Users who had each item and the one at hand; 0 between two items.
+    counts: Vec<u32>,
+    candidates: Vec<Candidate>,
+}
+
+impl Scratch {
+    fn new(items: usize) -> Self {
+        Self { counts: vec![0; items], candidates: Vec::with_capacity(items) }
+    }
+
+    /// The `width` nearest items, ascending by index and filled up with `item` itself.
+    fn nearest(&mut self, together: &Together, item: u32, shrinkage: f64, width: usize) -> &[Candidate] {
+        let Self { counts, candidates } = self;
+        candidates.clear();
+        together.each(item, u32::MAX, |other| {
+            let count = &mut counts[other as usize];
+            if *count == 0 {
+                candidates.push(Candidate { similarity: 0.0, item: other });
+            }
+            *count += 1;
+        });
+        let users = together.users(item) as f64;
+        for candidate in &mut *candidates {
+            let both = std::mem::take(&mut counts[candidate.item as usize]);
+            let others = together.users(candidate.item) as f64;
+            candidate.similarity = (f64::from(both) / ((users * others).sqrt() + shrinkage)) as f32;
+        }
+        candidates.retain(|candidate| candidate.item != item);
+        if candidates.len() > width {
+            candidates.select_nth_unstable_by(width, |a, b| {
+                b.similarity.total_cmp(&a.similarity).then(a.item.cmp(&b.item))
+            });
+        }
+        candidates.resize(width, Candidate { similarity: 0.0, item });
+        candidates.sort_unstable_by_key(|candidate| candidate.item);
+        candidates
+    }
+}
+
+struct Search {
+    options: Options,
+    train: Arc<Interactions>,
+    /// The neighbours, once they are found.
+    found: Option<Arc<Nearest>>,
+}
+
+/// Shards of the items between which the outside is asked whether to stop.
+const SHARDS: usize = 32;
+
+impl Trainer for Search {
+    /// There is no loss to fall.
+    fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
+        control.check(0, 1)?;
+        if self.found.is_some() {
+            return Ok(0.0);
+        }
+        let (items, shrinkage) = (self.train.items.len(), self.options.shrinkage);
+        let width = self.options.width(items);
+        let together = Together::new(self.train.columns(), self.train.users.len(), items);
+        let (mut neighbours, mut similarities) = (vec![0.0; items * width], vec![0.0; items * width]);
+        let shard = items.div_ceil(SHARDS);
+        for first in (0..items).step_by(shard) {
+            control.check(first, items)?;
+            let places = first * width..items.min(first + shard) * width;
+            // Chunks cannot be empty: where there is one item, there is no chunk.
+            let neighbours = neighbours[places.clone()].par_chunks_mut(width.max(1));
+            let rows = neighbours.zip(similarities[places].par_chunks_mut(width.max(1))).enumerate();
+            rows.for_each_init(
+                || Scratch::new(items),
+                |scratch, (place, (neighbours, similarities))| {
+                    let nearest = scratch.nearest(&together, (first + place) as u32, shrinkage, width);
+                    for (found, (neighbour, similarity)) in
+                        nearest.iter().zip(neighbours.iter_mut().zip(similarities))
+                    {
+                        (*neighbour, *similarity) = (found.item as f32, found.similarity);
+                    }
+                },
+            );
+        }
+        self.found = Some(Arc::new(Nearest { items, width, neighbours, similarities }));
+        Ok(0.0)
+    }
+
+    fn model(&self) -> Box<dyn Model> {
+        Box::new(ItemItem::new(self.found.clone().expect("an epoch was trained")))
+    }
+}
+
+/// The neighbours of each item and how near they are.
+struct Nearest {
+    items: usize,
+    width: usize,
+    /// Indices, which `f32` has exactly below 2²⁴: as many items with a neighbour each are more than fits.
+    neighbours: Vec<f32>,
+    similarities: Vec<f32>,
+}
+
+impl Nearest {
+    /// The neighbours of `had` among `items`, with their similarities. Whatever a file says, none is outside.
+    fn among(&self, had: u32, items: ops::Range<usize>) -> impl Iterator<Item = (usize, f32)> {
+        let row = had as usize * self.width..(had as usize + 1) * self.width;
+        let (neighbours, similarities) = (&self.neighbours[row.clone()], &self.similarities[row]);
+        let from = neighbours.partition_point(|&item| item < items.start as f32);
+        let found = neighbours[from..].iter().map(|&item| item as usize).zip(&similarities[from..]);
+        let (start, end) = (items.start, items.end);
+        let within = found.take_while(move |&(item, _)| item < end).filter(move |&(item, _)| item >= start);
+        within.map(|(item, &similarity)| (item, similarity))
+    }
+}
+
+impl Weights for Nearest {
+    fn items(&self) -> usize {
+        self.items
+    }
+
+    fn weight(&self, had: u32, item: u32) -> f32 {
+        let item = item as usize;
+        self.among(had, item..item + 1).map(|(_, similarity)| similarity).sum()
+    }
+
+    fn add_to(&self, had: u32, items: ops::Range<usize>, out: &mut [f32]) {
+        let first = items.start;
+        for (item, similarity) in self.among(had, items) {
+            out[item - first] += similarity;
+        }
+    }
+
+    fn similarity(&self, item: u32, out: &mut [f32]) {
+        out.fill(f32::NEG_INFINITY);
+        for (other, similarity) in self.among(item, 0..self.items) {
+            out[other] = similarity;
+        }
+    }
+
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        let tensor =
+            |name, values| Tensor { name, shape: vec![self.items, self.width], values, along: Along::Items };
+        vec![tensor("neighbours", &self.neighbours), tensor("similarities", &self.similarities)]
+    }
+}

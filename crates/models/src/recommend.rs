@@ -1,0 +1,339 @@
+//! The best items for users, exactly: all that may be had are scored, a block of users by a block of items at a time.
+
+use crate::error::ModelError;
+use crate::fitted::{Fitted, indices};
+use crate::history::History;
+use crate::options::{OptionDoc, Range as OptionRange};
+use crate::topk::TopK;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::ops::Range;
+
+/// Items in order for several queries: those of query `n` lie between `ends[n − 1]` and `ends[n]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ranked {
+    /// Item indices, best first.
+    pub items: Vec<u32>,
+    /// Their scores.
+    pub scores: Vec<f32>,
+    /// Where each query's items end.
+    pub ends: Vec<u32>,
+}
+
+impl Ranked {
+    pub(crate) fn push(&mut self, best: Vec<(u32, f32)>) {
+        for (item, score) in best {
+            self.items.push(item);
+            self.scores.push(score);
+        }
+        self.ends.push(self.items.len() as u32);
+    }
+}
+
+/// Options of [`Fitted::recommend`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RecommendOptions {
+    /// Items to return for each user.
+    pub k: u32,
+    /// `seen`: none that the user had in training; `none`: leave nothing out.
+    pub exclude: String,
+    /// Outside ids of items that nobody is to get.
+    pub filter: Vec<String>,
+    /// Outside ids of the items to choose from; all if absent.
+    pub candidates: Option<Candidates>,
+}
+
+/// Items to choose from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Candidates {
+    /// The same for all users.
+    Shared(Vec<String>),
+    /// A list for each user, in their order.
+    Each(Vec<Vec<String>>),
+}
+
+impl Default for RecommendOptions {
+    fn default() -> Self {
+        Self { k: 10, exclude: "seen".to_owned(), filter: Vec::new(), candidates: None }
+    }
+}
+
+pub(crate) const K: OptionDoc = OptionDoc {
+    name: "k",
+    range: OptionRange::Integer(1, u32::MAX as i64),
+    doc: "Items to return for each query; fewer come back where there are fewer.",
+};
+
+/// The options of [`Fitted::recommend`] as data.
+pub const RECOMMEND_OPTIONS: &[OptionDoc] = &[
+    K,
+    OptionDoc {
+        name: "exclude",
+        range: OptionRange::Choice(&["seen", "none"]),
+        doc: "What to leave out: what the user had in training, or nothing.",
+    },
+    OptionDoc {
+        name: "filter",
+        range: OptionRange::Texts("a list of item ids"),
+        doc: "Items that nobody is to get.",
+    },
+    OptionDoc {
+        name: "candidates",
+        range: OptionRange::TextLists("a list of item ids, such a list for each user, or null"),
+        doc: "Items to choose from: for all users, or a list for each; null for all items.",
+    },
+];
+
+/// Most users whose scores are worked out together by a thread: each block of items is packed once for all of them.
+const USERS_AT_ONCE: usize = 256;
+
+/// Most items that are scored for them at a time. The block of the score matrix and the items' vectors then stay in the
+/// cache from one step to the next.
+const ITEMS_AT_ONCE: usize = 512;
+
+/// Items that are scored though nobody wants them, at most, to have two runs of candidates in one block.
+const WIDEST_GAP: u32 = 8;
+
+/// What there is to choose from: ranges of items, ascending, and the items in them that are not to be had.
+struct Choice {
+    ranges: Vec<Range<usize>>,
+    /// Ascending.
+    without: Vec<u32>,
+}
+
+impl Choice {
+    /// Of `items` items: the `candidates`, or all, but for those to `filter` away. Both are ascending, without doubles.
+    fn new(items: usize, candidates: Option<&[u32]>, filter: &[u32]) -> Self {
+        let Some(candidates) = candidates else {
+            let starts = (0..items).step_by(ITEMS_AT_ONCE);
+            let ranges = starts.map(|first| first..items.min(first + ITEMS_AT_ONCE)).collect();
+            return Self { ranges, without: filter.to_vec() };
+        };
+        let (mut ranges, mut without): (Vec<Range<usize>>, Vec<u32>) = (Vec::new(), Vec::new());
+        for &item in candidates {
+            let place = item as usize;
+            match ranges.last_mut() {
+                Some(last)
+                    if place - last.end <= WIDEST_GAP as usize && place - last.start < ITEMS_AT_ONCE =>
+                {
+                    without.extend(last.end as u32..item);
+                    last.end = place + 1;
+                }
+                _ => ranges.push(place..place + 1),
+            }
+        }
+        without.extend_from_slice(filter);
+        without.sort_unstable();
+        Self { ranges, without }
+    }
+
+    /// The ranges, each with what is not to be had of it.
+    fn blocks(&self) -> impl Iterator<Item = (&Range<usize>, &[u32])> {
+        self.ranges.iter().map(|range| {
+            let from = self.without.partition_point(|&item| (item as usize) < range.start);
+            let to = self.without.partition_point(|&item| (item as usize) < range.end);
+            (range, &self.without[from..to])
+        })
+    }
+}
+
+impl Fitted {
+    /// The best items for each user, best first. Of equal scores the lower index comes first.
+    pub fn recommend(&self, users: &[&str], options: &RecommendOptions) -> Result<Ranked, ModelError> {
+        let users = indices(&self.catalogue().users, "user", users)?;
+        self.check_history()?;
+        let seen = match (options.exclude.as_str(), &self.catalogue().history) {
+            ("none", _) => None,
+            (_, Some(history)) => Some(&**history),
+            (_, None) => return Err(ModelError::NoHistory),
+        };
+        let (items, k) = (self.catalogue().items.len(), options.k as usize);
+        let best: Vec<Vec<Vec<(u32, f32)>>> = match self.choices(users.len(), options)? {
+            Choices::Shared(choice) => {
+                let chunk = users_at_once(users.len());
+                users.par_chunks(chunk).map(|users| self.best(users, seen, &choice, k)).collect()
+            }
+            Choices::Each { candidates, filter } => {
+                let each = users.par_iter().zip(&candidates);
+                each.map(|(&user, candidates)| {
+                    self.best(&[user], seen, &Choice::new(items, Some(candidates), &filter), k)
+                })
+                .collect()
+            }
+        };
+        let mut ranked = Ranked::default();
+        for best in best.into_iter().flatten() {
+            ranked.push(best);
+        }
+        self.clip(&mut ranked.scores);
+        Ok(ranked)
+    }
+
+    /// Bytes that [`recommend`](Self::recommend) takes for so many users: all lists twice, as they are found and joined.
+    pub fn recommend_bytes(&self, users: usize, options: &RecommendOptions) -> u64 {
+        users as u64 * self.catalogue().items.len().min(options.k as usize) as u64 * 16
+    }
+
+    /// The best `k` items of the choice for each user without those that they have `seen`.
+    fn best(&self, users: &[u32], seen: Option<&History>, choice: &Choice, k: usize) -> Vec<Vec<(u32, f32)>> {
+        let items = self.catalogue().items.len();
+        let mut scorer = self.model().scorer(users);
+        let mut scores = vec![0.0; users.len() * ITEMS_AT_ONCE.min(items)];
+        let mut best: Vec<TopK> = users.iter().map(|_| TopK::new(k, items)).collect();
+        // What each user has yet to be spared, in the order in which the items come.
+        let mut seen: Vec<Vec<u32>> = users
+            .iter()
+            .map(|&user| {
+                let mut seen = seen.map_or(Vec::new(), |history| history.of(user).to_vec());
+                seen.sort_unstable_by(|a, b| b.cmp(a));
+                seen
+            })
+            .collect();
+        for (range, without) in choice.blocks() {
+            let scores = &mut scores[..users.len() * range.len()];
+            scorer.score(range.clone(), scores);
+            for (scores, (best, seen)) in
+                scores.chunks_exact_mut(range.len()).zip(best.iter_mut().zip(&mut seen))
+            {
+                while let Some(item) = seen.pop_if(|item| (*item as usize) < range.end) {
+                    // Below the range lies what was no candidate.
+                    if let Some(place) = (item as usize).checked_sub(range.start) {
+                        scores[place] = f32::NEG_INFINITY;
+                    }
+                }
+                for &item in without {
+                    scores[item as usize - range.start] = f32::NEG_INFINITY;
+                }
+                best.offer(range.start, scores);
+            }
+        }
+        best.into_iter().map(TopK::into_sorted).collect()
+    }
+
+    /// The best items for a person who is not in the model, from items and the ratings that they gave; a rating that is
+    /// NaN counts as the highest. With `exclude: 'seen'` none of these items.
+    pub fn recommend_for(
+        &self,
+        items: &[&str],
+        ratings: &[f32],
+        options: &RecommendOptions,
+    ) -> Result<Ranked, ModelError> {
+        let items = indices(&self.catalogue().items, "item", items)?;
+        let mut scores = vec![0.0; self.catalogue().items.len()];
+        let rows: Vec<(u32, f32)> = items
+            .iter()
+            .enumerate()
+            .map(|(place, &item)| (item, ratings.get(place).copied().unwrap_or(f32::NAN)))
+            .collect();
+        let choice = match self.choices(1, options)? {
+            Choices::Shared(choice) => choice,
+            Choices::Each { candidates, filter } => Choice::new(scores.len(), Some(&candidates[0]), &filter),
+        };
+        self.newcomer_scores(&rows, &mut scores)?;
+        if options.exclude != "none" {
+            for &item in &items {
+                scores[item as usize] = f32::NEG_INFINITY;
+            }
+        }
+        let mut best = TopK::new(options.k as usize, scores.len());
+        for (range, without) in choice.blocks() {
+            for &item in without {
+                scores[item as usize] = f32::NEG_INFINITY;
+            }
+            best.offer(range.start, &scores[range.clone()]);
+        }
+        let mut ranked = Ranked::default();
+        ranked.push(best.into_sorted());
+        self.clip(&mut ranked.scores);
+        Ok(ranked)
+    }
+
+    /// What `users` users may choose from, by indices.
+    fn choices(&self, users: usize, options: &RecommendOptions) -> Result<Choices, ModelError> {
+        let ascending = |ids: &[String]| {
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            let mut indices = indices(&self.catalogue().items, "item", &ids)?;
+            indices.sort_unstable();
+            indices.dedup();
+            Ok::<_, ModelError>(indices)
+        };
+        let filter = ascending(&options.filter)?;
+        let items = self.catalogue().items.len();
+        Ok(match &options.candidates {
+            None => Choices::Shared(Choice::new(items, None, &filter)),
+            Some(Candidates::Shared(ids)) => {
+                Choices::Shared(Choice::new(items, Some(&ascending(ids)?), &filter))
+            }
+            Some(Candidates::Each(lists)) if lists.len() == users => Choices::Each {
+                candidates: lists.iter().map(|ids| ascending(ids)).collect::<Result<_, _>>()?,
+                filter,
+            },
+            Some(Candidates::Each(lists)) => {
+                return Err(ModelError::BadOption {
+                    kind: "recommend",
+                    key: "candidates",
+                    value: json!(format!("{} lists", lists.len())),
+                    expected: format!("a list for each user, of whom there are {users}, or one list for all"),
+                    in_type: true,
+                });
+            }
+        })
+    }
+}
+
+/// What users may choose from: the same for all, or each their own.
+enum Choices {
+    Shared(Choice),
+    Each { candidates: Vec<Vec<u32>>, filter: Vec<u32> },
+}
+
+/// Users of a chunk: as many as go together, but such that every thread has some.
+fn users_at_once(users: usize) -> usize {
+    let threads = rayon::current_num_threads();
+    let chunks = users.div_ceil(USERS_AT_ONCE).next_multiple_of(threads);
+    users.div_ceil(chunks.max(1)).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_choice_is_its_candidates_without_what_is_filtered(
+            items in 1usize..1300,
+            candidates in prop::collection::btree_set(0u32..1300, 0..60),
+            filter in prop::collection::btree_set(0u32..1300, 0..60),
+            all in any::<bool>(),
+        ) {
+            let within = |set: std::collections::BTreeSet<u32>| -> Vec<u32> {
+                set.into_iter().filter(|&item| (item as usize) < items).collect()
+            };
+            let (candidates, filter) = (within(candidates), within(filter));
+            let choice = Choice::new(items, (!all).then_some(&candidates), &filter);
+            let mut left = Vec::new();
+            let mut end = 0;
+            for (range, without) in choice.blocks() {
+                prop_assert!(end <= range.start && range.len() <= ITEMS_AT_ONCE && range.end <= items);
+                end = range.end;
+                let range = range.start as u32..range.end as u32;
+                left.extend(range.filter(|item| !without.contains(item)));
+            }
+            let wanted = |item: &u32| (all || candidates.contains(item)) && !filter.contains(item);
+            prop_assert_eq!(left, (0..items as u32).filter(wanted).collect::<Vec<u32>>());
+        }
+    }
+
+    #[test]
+    fn every_thread_has_users_and_none_too_many() {
+        for users in [0, 1, 2, 63, 256, 257, 1000, 100_000] {
+            let chunk = users_at_once(users);
+            assert!((1..=USERS_AT_ONCE).contains(&chunk), "{users}");
+            assert!(users.div_ceil(chunk) >= rayon::current_num_threads().min(users / 2));
+        }
+    }
+}

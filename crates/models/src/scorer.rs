@@ -1,0 +1,110 @@
+//! Scores of a few users for ranges of items where both are vectors: one packed product of matrices, whatever follows it.
+
+use crate::model::{Scorer, values};
+use ndarray::Array2;
+use std::ops::Range;
+use tastespace_kernels::lanes::LANES;
+use tastespace_kernels::matrix::multiply_transposed;
+use tastespace_kernels::vector::dot;
+
+/// Scores users' vectors against the items' by inner product or by distance.
+pub struct VectorScorer<'a> {
+    /// The users' vectors: `(users, d)`.
+    vectors: Vec<f32>,
+    items: &'a Array2<f32>,
+    by: By<'a>,
+    /// Scratch of the product.
+    panel: Vec<f32>,
+}
+
+/// What is made of the inner products.
+enum By<'a> {
+    /// `base + bias + u·v`, the base a user's and the bias an item's.
+    Product { bases: Vec<f32>, biases: &'a [f32] },
+    /// `−‖u − v‖² = 2 u·v − ‖u‖² − ‖v‖²`, the users' squares at hand.
+    Distance { squares: Vec<f32> },
+}
+
+impl<'a> VectorScorer<'a> {
+    /// Scores `u·v` of the users' `vectors: (users, d)` and the rows of `items: (m, d)`, with `bases: (users)` and
+    /// `biases: (m)` added.
+    pub fn products(vectors: Vec<f32>, items: &'a Array2<f32>, bases: Vec<f32>, biases: &'a [f32]) -> Self {
+        Self { panel: vec![0.0; items.ncols() * LANES], vectors, items, by: By::Product { bases, biases } }
+    }
+
+    /// Scores `−‖u − v‖²` of the users' `vectors: (users, d)` and the rows of `items: (m, d)`. As a difference of squares it
+    /// is off by some 1e-7 of `‖u‖² + ‖v‖²`: an order among neighbours nearer than that is by chance.
+    pub fn distances(vectors: Vec<f32>, items: &'a Array2<f32>) -> Self {
+        let d = items.ncols();
+        let squares = vectors.chunks_exact(d.max(1)).map(|vector| dot(vector, vector)).collect();
+        Self { panel: vec![0.0; d * LANES], vectors, items, by: By::Distance { squares } }
+    }
+}
+
+impl Scorer for VectorScorer<'_> {
+    fn score(&mut self, items: Range<usize>, out: &mut [f32]) {
+        let (d, count) = (self.items.ncols(), items.len().max(1));
+        let vectors = &values(self.items)[items.start * d..items.end * d];
+        multiply_transposed(&self.vectors, vectors, d, out, &mut self.panel);
+        match &self.by {
+            By::Product { bases, biases } => {
+                for (scores, base) in out.chunks_exact_mut(count).zip(bases) {
+                    for (score, bias) in scores.iter_mut().zip(&biases[items.clone()]) {
+                        *score += base + bias;
+                    }
+                }
+            }
+            By::Distance { squares } => {
+                // Once for all users: each row's square costs what a score does.
+                let item_squares: Vec<f32> =
+                    vectors.chunks_exact(d).map(|vector| dot(vector, vector)).collect();
+                for (scores, square) in out.chunks_exact_mut(count).zip(squares) {
+                    for (score, item_square) in scores.iter_mut().zip(&item_squares) {
+                        // Rounding may take the distance of a vector to itself below 0.
+                        *score = (2.0 * *score - (square + item_square)).min(0.0);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(rows: usize, d: usize, seed: usize) -> Array2<f32> {
+        let value = |(row, column): (usize, usize)| {
+            (((row * d + column + seed) * 2_654_435_761) % 1000) as f32 / 500.0 - 1.0
+        };
+        Array2::from_shape_fn((rows, d), value)
+    }
+
+    #[test]
+    fn scores_are_their_formulas_in_any_range() {
+        let (users, items, d) = (5, 23, 11);
+        let (u, v) = (table(users, d, 3), table(items, d, 8));
+        let (bases, biases) = (values(&table(users, 1, 5)).to_vec(), values(&table(items, 1, 6)).to_vec());
+        let wide = |x: f32| f64::from(x);
+        for range in [0..items, 0..1, 7..20, 22..23, 4..4] {
+            let mut out = vec![f32::NAN; users * range.len()];
+            let mut check = |scorer: &mut VectorScorer, expected: &dyn Fn(usize, usize) -> f64| {
+                scorer.score(range.clone(), &mut out);
+                for (row, scores) in out.chunks_exact(range.len().max(1)).enumerate() {
+                    for (item, &score) in range.clone().zip(scores) {
+                        assert!((wide(score) - expected(row, item)).abs() < 1e-5);
+                    }
+                }
+            };
+            let mut products = VectorScorer::products(values(&u).to_vec(), &v, bases.clone(), &biases);
+            check(&mut products, &|row, item| {
+                let product: f64 = (0..d).map(|k| wide(u[[row, k]]) * wide(v[[item, k]])).sum();
+                wide(bases[row]) + wide(biases[item]) + product
+            });
+            let mut distances = VectorScorer::distances(values(&u).to_vec(), &v);
+            check(&mut distances, &|row, item| {
+                -(0..d).map(|k| (wide(u[[row, k]]) - wide(v[[item, k]])).powi(2)).sum::<f64>()
+            });
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What may be chosen from: candidates, and items that nobody is to get.
+
+mod common;
+
+use common::{fit, generated};
+use std::sync::Arc;
+use tastespace_models::fitted::{RECOMMEND_OPTIONS, Ranked, RecommendOptions};
+use tastespace_models::options::parse;
+use tastespace_models::registry::REGISTRY;
+
+fn options(text: &str) -> RecommendOptions {
+    parse("recommend", RECOMMEND_OPTIONS, text).unwrap()
+}
+
+/// The list of each query: items and the bits of their scores.
+fn lists(ranked: &Ranked) -> Vec<Vec<(u32, u32)>> {
+    let mut from = 0;
+    let list = |&end: &u32| {
+        let places = from..end as usize;
+        from = end as usize;
+        places.map(|place| (ranked.items[place], ranked.scores[place].to_bits())).collect()
+    };
+    ranked.ends.iter().map(list).collect()
+}
+
+#[test]
+fn lists_are_those_of_everything_without_what_is_not_to_be_had() {
+    // More than one block of items.
+    let train = Arc::new(generated(r#"{"users":90,"items":700,"ratings":6000,"seed":3}"#));
+    let id = |item: &u32| train.items.id(*item).to_owned();
+    for entry in REGISTRY {
+        let (fitted, _) = fit(entry, "{}", &train, 1, 2).unwrap();
+        let users: Vec<&str> = train.users.iter().take(70).collect();
+        let all = lists(&fitted.recommend(&users, &options(r#"{"k":1000}"#)).unwrap());
+        let shared: Vec<u32> = (0..700).filter(|item| item % 9 < 2 || (600..640).contains(item)).collect();
+        let filter: Vec<u32> = (0..700).filter(|item| item % 13 == 0).collect();
+        let each: Vec<Vec<u32>> = (0..users.len() as u32)
+            .map(|user| (0..700).filter(|item| (item + user) % 50 == 3).collect())
+            .collect();
+        let ids = |items: &[u32]| serde_json::json!(items.iter().map(id).collect::<Vec<_>>());
+        let each_ids: Vec<_> = each.iter().map(|items| ids(items)).collect();
+        for (json, wanted) in [
+            (serde_json::json!({ "k": 7, "filter": ids(&filter) }), None),
+            (
+                serde_json::json!({ "k": 7, "candidates": ids(&shared) }),
+                Some(vec![shared.clone(); users.len()]),
+            ),
+            (serde_json::json!({ "k": 7, "candidates": each_ids, "filter": ids(&filter) }), Some(each)),
+        ] {
+            let filter: &[u32] = if json["filter"].is_null() { &[] } else { &filter };
+            let got = lists(&fitted.recommend(&users, &options(&json.to_string())).unwrap());
+            for (user, (got, all)) in got.iter().zip(&all).enumerate() {
+                let has = |item: &u32| wanted.as_ref().is_none_or(|lists| lists[user].contains(item));
+                let expected = all.iter().filter(|(item, _)| has(item) && !filter.contains(item)).take(7);
+                assert_eq!(*got, expected.copied().collect::<Vec<_>>(), "{}, user {user}", entry.kind);
+            }
+        }
+        // Alone, someone gets what they get among others; nobody new gets what they may not have.
+        let alone = lists(&fitted.recommend(&users[3..4], &options(r#"{"k":1000}"#)).unwrap());
+        assert_eq!(alone[0], all[3], "{}", entry.kind);
+        let json = serde_json::json!({ "candidates": ids(&shared), "filter": [id(&1)] });
+        let new = fitted.recommend_for(&[&id(&0), &id(&5)], &[], &options(&json.to_string())).unwrap();
+        assert!(
+            new.items.iter().all(|item| shared.contains(item) && ![0, 1].contains(item)),
+            "{}",
+            entry.kind
+        );
+    }
+}
+
+#[test]
+fn what_is_not_known_or_not_as_many_is_refused_by_name() {
+    let train = Arc::new(generated(r#"{"users":20,"items":10,"ratings":90}"#));
+    let (fitted, _) = fit(&REGISTRY[0], r#"{"factors":2}"#, &train, 0, 1).unwrap();
+    for (json, code, part) in [
+        (r#"{"candidates":["1","nothing"]}"#, "model/unknown-item", "'nothing'"),
+        (r#"{"filter":["none"]}"#, "model/unknown-item", "'none'"),
+        (r#"{"candidates":[["1"]]}"#, "config/out-of-range", "for each user, of whom there are 2"),
+    ] {
+        let error = fitted.recommend(&["1", "2"], &options(json)).unwrap_err();
+        assert_eq!(error.code(), code);
+        assert!(error.to_string().contains(part), "{error}");
+    }
+    for json in
+        [r#"{"candidates":[1]}"#, r#"{"candidates":"1"}"#, r#"{"filter":[["1"]]}"#, r#"{"exclude":["1"]}"#]
+    {
+        let error = parse::<RecommendOptions>("recommend", RECOMMEND_OPTIONS, json).unwrap_err();
+        assert_eq!(error.code(), "config/wrong-type", "{json}");
+    }
+    let none = fitted.recommend(&["1"], &options(r#"{"candidates":[]}"#)).unwrap();
+    assert!(none.items.is_empty());
+}
