@@ -114,3 +114,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn items_known_by_features_alone_stay() {
+    use tastespace_data::{FeaturesOptions, FeaturesReader};
+    let mut reader = FeaturesReader::new(FeaturesOptions::default());
+    reader.append(b"7 war\n9 love\n12 love\n5 war\n").unwrap();
+    let data = five().with_features(reader.finish(None).unwrap()).unwrap();
+    assert_eq!(data.items.iter().collect::<Vec<_>>(), ["5", "7", "8", "9", "12"]);
+    assert_eq!(pairs(&data), pairs(&five()));
+    // 9 is filtered out with its rows; 5 and 12 had none.
+    let found = by(r#"{"positiveThreshold":4,"until":100000}"#, &data).unwrap();
+    assert_eq!(found.items.iter().collect::<Vec<_>>(), ["5", "7", "8", "12"]);
+    assert_eq!(pairs(&found), ["1-8", "2-7"]);
+}
