@@ -18,4 +18,7 @@ pub mod pairwise_step;
 pub mod rank_weight;
 pub mod rating_step;
 pub mod reference;
+pub mod self_attention;
+pub mod softmax;
+pub mod time_signal;
 pub mod vector;

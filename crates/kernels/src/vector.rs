@@ -27,6 +27,15 @@ pub fn add_scaled(out: &mut [f32], weight: f32, x: &[f32]) {
     }
 }
 
+/// `out += weight · (x − y)` for `out, x, y: (d)`.
+#[inline]
+pub fn add_scaled_difference(out: &mut [f32], weight: f32, x: &[f32], y: &[f32]) {
+    assert!(out.len() == x.len() && out.len() == y.len());
+    for (out, (x, y)) in out.iter_mut().zip(x.iter().zip(y)) {
+        *out += weight * (x - y);
+    }
+}
+
 /// Euclidean length of `x: (d)`.
 #[inline]
 pub fn norm(x: &[f32]) -> f32 {
@@ -67,6 +76,8 @@ mod tests {
         let mut out = [1.0, -2.0, 0.5];
         add_scaled(&mut out, -0.5, &[2.0, 4.0, 0.0]);
         assert_eq!(out, [0.0, -4.0, 0.5]);
+        add_scaled_difference(&mut out, 2.0, &[1.0, 0.0, 1.0], &[0.5, 1.0, 1.0]);
+        assert_eq!(out, [1.0, -6.0, 0.5]);
     }
 
     #[test]
