@@ -15,6 +15,15 @@ export interface OptionDescription {
   readonly doc: string
 }
 
+/** Options under one name, which `preset` starts from. */
+export interface PresetDescription {
+  readonly name: string
+  /** What it is. */
+  readonly doc: string
+  /** The options that are not at their defaults. */
+  readonly options: Readonly<Record<string, unknown>>
+}
+
 /** A kind of model. */
 export interface KindDescription {
   readonly kind: string
@@ -22,11 +31,14 @@ export interface KindDescription {
   /** The paper. */
   readonly source: string
   readonly task: 'rating' | 'ranking'
+  /** Whether the order of a person's rows counts: it learns what comes next. */
+  readonly sequential: boolean
   /** Most epochs that are tried where none are asked for. */
   readonly epochs: number
   /** Epochs without a better validation that end training. */
   readonly patience: number
   readonly options: readonly OptionDescription[]
+  readonly presets: readonly PresetDescription[]
 }
 
 /** The engine's version and what it can train. */

@@ -13,7 +13,13 @@ export {
   type RowOptions,
   type Spread,
 } from './dataset.ts'
-export { type Description, describe, type KindDescription, type OptionDescription } from './describe.ts'
+export {
+  type Description,
+  describe,
+  type KindDescription,
+  type OptionDescription,
+  type PresetDescription,
+} from './describe.ts'
 export type { Capabilities } from './engine/capabilities.ts'
 export type { EngineOptions } from './engine/create.ts'
 export type { RemoteEngine as Engine } from './engine/remote.ts'
@@ -35,13 +41,16 @@ export {
   type Scored,
   type SimilarOptions,
   type SimilarUser,
+  type Thing,
+  type Weights,
 } from './model.ts'
+export { AttRec, type AttRecOptions } from './models/attrec.ts'
 export { Bias, type BiasOptions } from './models/bias.ts'
 export { BiasedMF, type BiasedMFOptions } from './models/biased-mf.ts'
 export { BPR, type BPROptions } from './models/bpr.ts'
+export { CML, type CMLOptions } from './models/cml.ts'
 export { EASE, type EASEOptions } from './models/ease.ts'
 export { ItemKNN, type ItemKNNOptions } from './models/item-knn.ts'
-export { CML, type CMLOptions } from './models/cml.ts'
 export { Popularity, type PopularityOptions } from './models/pop.ts'
 export { capabilities, type FileContent, startEngine as createEngine } from './platform.ts'
 export type { Row, RowColumns } from './rows.ts'

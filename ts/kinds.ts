@@ -1,17 +1,19 @@
 import { createModel as create, type ModelClass, type ModelSettings } from './create-model.ts'
 import { Model } from './model.ts'
+import { AttRec } from './models/attrec.ts'
 import { Bias } from './models/bias.ts'
 import { BiasedMF } from './models/biased-mf.ts'
 import { BPR } from './models/bpr.ts'
+import { CML } from './models/cml.ts'
 import { EASE } from './models/ease.ts'
 import { ItemKNN } from './models/item-knn.ts'
-import { CML } from './models/cml.ts'
 import { Popularity } from './models/pop.ts'
 import { sharedEngine } from './platform.ts'
 import { readAll, type Source } from './source.ts'
 
 /** The class of each kind that the engine registers. */
 export const KINDS: Readonly<Record<string, ModelClass<Model>>> = {
+  attrec: AttRec,
   'biased-mf': BiasedMF,
   bias: Bias,
   bpr: BPR,

@@ -72,6 +72,28 @@ export interface Explanation {
    * for other items.
    */
   readonly features: readonly { readonly name: string; readonly value: number }[]
+  /** What the score went by beside, such as a map of attention; empty for most kinds. */
+  readonly weights: readonly Weights[]
+}
+
+/** A table of the weights that some things give to others. */
+export interface Weights {
+  /** What they are: `attention` is how much each of a user's last items looks at each, `shares` what comes from each. */
+  readonly name: string
+  /** Who gives. */
+  readonly rows: readonly Thing[]
+  /** Who is given to. */
+  readonly columns: readonly Thing[]
+  /** A list of weights for each of `rows`. */
+  readonly values: readonly (readonly number[])[]
+}
+
+/** What a row or a column of {@link Weights} stands for: an item, or something with a name of its own. */
+export interface Thing {
+  readonly item?: string
+  /** Of an item, where the data came with titles. */
+  readonly title?: string
+  readonly name?: string
 }
 
 /** How a model is written. */
@@ -111,12 +133,24 @@ export interface ModelInfo {
   readonly training?: { readonly epochs: number; readonly seed: number; readonly rows: number }
 }
 
+/** What a row or a column of {@link Weights} stands for, as the engine tells it. */
+interface ThingByNumber {
+  readonly item?: number
+  readonly name?: string
+}
+
 /** An explanation as the engine tells it: items by their numbers. */
 interface Explained {
   readonly parts: readonly [string, number][]
   readonly items: readonly [number, number][]
   readonly nearest: readonly [number, number][]
   readonly features: readonly [string, number][]
+  readonly weights: readonly {
+    readonly name: string
+    readonly rows: readonly ThingByNumber[]
+    readonly columns: readonly ThingByNumber[]
+    readonly values: readonly number[]
+  }[]
 }
 
 interface Names {
@@ -308,7 +342,10 @@ export class Model extends Held {
     return Array.from(items, (index, place) => ({ user: users[index] ?? '', score: scores[place] ?? 0 }))
   }
 
-  /** The best items for someone whom it has never seen, from what they had; the order does not matter to this kind. */
+  /**
+   * The best items for someone whom it has never seen, from what they had: in order, the latest last, for sequential
+   * kinds, to which alone it matters.
+   */
   async recommendFor(history: readonly HistoryRow[], options: RecommendOptions = {}): Promise<Scored[]> {
     const items = packIds(history.map(({ item }) => item))
     const ratings = Float32Array.from(history, ({ rating }) => rating ?? Number.NaN)
@@ -325,11 +362,19 @@ export class Model extends Held {
       const title = names.titles[index]
       return { item: names.items[index] ?? '', ...(title && { title }) }
     }
+    const thing = ({ item, name }: ThingByNumber): Thing =>
+      item === undefined ? { ...(name !== undefined && { name }) } : named(item)
     return {
       parts: explained.parts.map(([name, value]) => ({ name, value })),
       items: explained.items.map(([index, value]) => ({ ...named(index), value })),
       nearest: explained.nearest.map(([index, distance]) => ({ ...named(index), distance })),
       features: explained.features.map(([name, value]) => ({ name, value })),
+      weights: explained.weights.map(({ name, rows, columns, values }) => ({
+        name,
+        rows: rows.map(thing),
+        columns: columns.map(thing),
+        values: rows.map((_, row) => values.slice(row * columns.length, (row + 1) * columns.length)),
+      })),
     }
   }
 

@@ -7,22 +7,27 @@ import { spread } from './statistics.mjs'
 
 /** Writes `bench/record/<machine>/<model>.svg`. Vega-Lite is installed with the peers. */
 export async function plot(model, cases) {
-  const { vega, vegaLite } = await import('../peers/vega.mjs')
   const charts = cases.map(({ title, results }) =>
     chart(
       title,
       results.filter(({ runs }) => runs.length > 0),
     ),
   )
+  const file = join(folder, `${model}.svg`)
+  writeFileSync(file, await svg({ vconcat: charts }))
+  return file
+}
+
+/** A Vega-Lite chart as the text of an SVG. */
+export async function svg(chart) {
+  const { vega, vegaLite } = await import('../peers/vega.mjs')
   const { spec } = vegaLite.compile({
     background: 'white',
     padding: 12,
-    config: { font: 'sans-serif', view: { stroke: null } },
-    vconcat: charts,
+    ...chart,
+    config: { font: 'sans-serif', view: { stroke: null }, ...chart.config },
   })
-  const file = join(folder, `${model}.svg`)
-  writeFileSync(file, `${await new vega.View(vega.parse(spec), { renderer: 'none' }).toSVG()}\n`)
-  return file
+  return `${await new vega.View(vega.parse(spec), { renderer: 'none' }).toSVG()}\n`
 }
 
 function chart(title, results) {

@@ -214,8 +214,8 @@ test('going on is as if it had never stopped, and newcomers join', async () => {
   expect(report.history.map(({ phase }) => phase)).toEqual(['continue', 'continue', 'continue'])
   expect(await model.toBytes()).toEqual(await whole.toBytes())
   const more = await Dataset.fromRows([
-    { user: 'new', item: '1', rating: 5 },
-    { user: 'new', item: 'newer', rating: 1 },
+    { user: 'new', item: '1', rating: 5, time: 1 },
+    { user: 'new', item: 'newer', rating: 1, time: 2 },
   ])
   await model.continueFit(more, { epochs: 1 })
   expect((await model.info()).users).toBe(61)
@@ -225,7 +225,7 @@ test('going on is as if it had never stopped, and newcomers join', async () => {
   await expect(model.continueFit(data, {})).rejects.toMatchObject({ code: 'config/missing' })
 })
 
-test.each(models)('$kind: someone new is served, and an explanation adds up', async ({ kind }) => {
+test.each(models)('$kind: someone new is served, and an explanation adds up', async ({ kind, sequential }) => {
   const model = await fitted(kind)
   const recommended = await model.recommendFor([{ item: '1' }, { item: 2, rating: 1 }], { k: 3 })
   expect(recommended).toHaveLength(3)
@@ -233,7 +233,7 @@ test.each(models)('$kind: someone new is served, and an explanation adds up', as
     { item: '2', rating: 1 },
     { item: 1, rating: 5 },
   ]
-  expect(await model.recommendFor(turned, { k: 3 })).toEqual(recommended)
+  if (!sequential) expect(await model.recommendFor(turned, { k: 3 })).toEqual(recommended)
   await expect(model.recommendFor([{ item: 'nothing' }])).rejects.toMatchObject({ code: 'model/unknown-item' })
   const { parts, items } = await model.explain('1', '2')
   const sum = parts.reduce((total, { value }) => total + value, 0)

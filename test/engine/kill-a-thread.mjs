@@ -1,4 +1,4 @@
-// Preloaded into a process and its workers: an engine with as many threads as the message says loses the first of them.
+// Preloaded into a process and its workers: an engine with as many workers in its pool as the message says loses the first.
 import { syncBuiltinESMExports } from 'node:module'
 import threads from 'node:worker_threads'
 

@@ -70,10 +70,10 @@ test.each([
 })
 
 test('little room for addresses leaves one thread, and the reason', async () => {
-  const { code, stdout } = await runInNode(TRAIN, { addresses: 2.25, flags: ['--disable-wasm-trap-handler'] })
+  const { code, stdout } = await runInNode(TRAIN, { addresses: 1.875, flags: ['--disable-wasm-trap-handler'] })
   expect(JSON.parse(stdout)).toEqual({
     build: 'st',
-    reason: expect.stringContaining('the limit on addresses (ulimit -v) is 2.3 GiB'),
+    reason: expect.stringContaining('the limit on addresses (ulimit -v) is 1.9 GiB'),
   })
   expect(code).toBe(0)
 })

@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
-import { type Explanation, loadModel } from '../index.ts'
+import { type Explanation, loadModel, type Thing, type Weights } from '../index.ts'
 import { short } from './figures.ts'
 import { addEngineFlags, type EngineFlags, kOption } from './flags.ts'
 import { computes, type EngineJob } from './job.ts'
 import { spelt } from './spelling.ts'
 import type { Style } from './style.ts'
 import { table } from './table.ts'
-import { titled, titlesOf } from './titles.ts'
+import { type Titles, titled, titlesOf } from './titles.ts'
 
 interface ExplainFlags extends EngineFlags {
   readonly user: string
@@ -53,6 +53,7 @@ async function explain({ engine, flags, console }: EngineJob<ExplainFlags>, file
     items: reasons.map((reason) => ({ ...reason, value: short(reason.value) })),
     nearest: nearest.map((near) => ({ ...near, distance: short(near.distance) })),
     features: explained.features.map(({ name, value }) => ({ name, value: short(value) })),
+    ...(explained.weights.length > 0 && { weights: explained.weights.map(shortened) }),
   }
   console.result(document, () => {
     const color = console.resultStyle
@@ -81,6 +82,7 @@ async function explain({ engine, flags, console }: EngineJob<ExplainFlags>, file
         explained.features.slice(0, k).map(({ name, value }) => [signed(value), name]),
         color,
       ),
+      ...explained.weights.flatMap((weights) => ['', color.bold(weights.name), weightsTable(weights, titles, color)]),
     ].join('\n')
   })
 }
@@ -107,6 +109,29 @@ function listed(heading: string, rows: string[][], { bold }: Style): string[] {
 
 function nameOf({ item, title }: { readonly item: string; readonly title?: string }, { dim }: Style): string[] {
   return title === undefined ? [item] : [title, dim(`[${item}]`)]
+}
+
+function shortened({ values, ...weights }: Weights): Weights {
+  return { ...weights, values: values.map((row) => row.map(short)) }
+}
+
+/** One line for each that gives weights, in percent; columns are numbered where they are the rows themselves. */
+function weightsTable({ rows, columns, values }: Weights, titles: Titles, { dim }: Style): string {
+  const called = ({ item, name = '', title }: Thing) =>
+    item === undefined ? name : (titles.get(item) ?? title ?? item)
+  const percent = (value: number) => `${Math.round(100 * value)} %`
+  const heads = columns.map((_, column) => dim(String(column + 1)))
+  // Too wide side by side: each column has a line of its own if there is one row.
+  if (rows.length === 1) {
+    const lines = columns.map((column, place) => [
+      dim(String(place + 1)),
+      percent(values[0]?.[place] ?? 0),
+      called(column),
+    ])
+    return table(lines, ['right', 'right', 'left'])
+  }
+  const lines = rows.map((row, place) => [dim(String(place + 1)), ...(values[place] ?? []).map(percent), called(row)])
+  return table([['', ...heads, ''], ...lines], ['right', ...columns.map(() => 'right' as const), 'left'])
 }
 
 function signed(value: number): string {

@@ -19,9 +19,12 @@ export async function kindsHelp(): Promise<string> {
   }
 }
 
-function kindHelp({ kind, task, summary, source, epochs, options }: KindDescription): string {
+function kindHelp({ kind, task, summary, source, epochs, options, presets }: KindDescription): string {
   const most = epochs > 1 ? `, at most ${epochs} epochs unless --epochs` : ''
-  const rows = options.map((option) => [`    ${option.name}`, String(option.default), accepted(option), option.doc])
+  const rows = [
+    ...options.map((option) => [`    ${option.name}`, String(option.default), accepted(option), option.doc]),
+    ...presets.map(({ name, doc }) => ['    preset', '', name, doc]),
+  ]
   return [
     `\n  ${kind}  predicts ${task === 'rating' ? 'ratings' : 'rankings'}${most}`,
     `    ${summary} (${source})`,

@@ -42,8 +42,8 @@ export async function createEngine(host: Host, options: EngineOptions = {}): Pro
 
 /** The engine, or why it cannot be had. */
 async function startThreaded(host: Host, threads: number, timeout: number): Promise<RemoteEngine | string> {
-  // The engine's worker, and one for each thread.
-  const reason = host.noThreads() ?? host.noRoomFor(1 + threads)
+  // The engine's worker is the first of them.
+  const reason = host.noThreads() ?? host.noRoomFor(threads)
   if (reason !== undefined) return reason
   try {
     return await RemoteEngine.start(host, { build: 'mt', threads }, timeout)

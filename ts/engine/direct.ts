@@ -48,7 +48,8 @@ export class DirectEngine {
   }
 
   static async #startThreaded(threads: number, host: EngineHost): Promise<DirectEngine> {
-    const workers = Array.from({ length: threads }, () => startThread(host))
+    // This thread is the first of the pool.
+    const workers = Array.from({ length: threads - 1 }, () => startThread(host))
     const module = await host.compile('mt')
     // Memory comes last: where addresses are few it is the one that can do with less, and a worker that finds none left
     // takes the whole process down.

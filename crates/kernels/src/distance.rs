@@ -1,6 +1,6 @@
 //! Squared Euclidean distances, one or many at a time.
 
-use crate::lanes::{self, LANES};
+use crate::lanes::{LANES, Lanes};
 
 /// Rows that are measured side by side, so that a lane of `x` is read once for all of them.
 const ROWS: usize = 4;
@@ -11,17 +11,14 @@ pub fn squared_distance(x: &[f32], y: &[f32]) -> f32 {
     assert_eq!(x.len(), y.len());
     let (x_lanes, x_rest) = x.as_chunks::<LANES>();
     let (y_lanes, y_rest) = y.as_chunks::<LANES>();
-    let mut sums = [0.0f32; LANES];
+    let mut sums = Lanes::zero();
     for (x, y) in x_lanes.iter().zip(y_lanes) {
-        for lane in 0..LANES {
-            let difference = x[lane] - y[lane];
-            sums[lane] += difference * difference;
-        }
+        sums = sums.plus_square(Lanes::load(x).minus(Lanes::load(y)));
     }
-    for (lane, (x, y)) in x_rest.iter().zip(y_rest).enumerate() {
-        sums[lane] += (x - y) * (x - y);
+    if !x_rest.is_empty() {
+        sums = sums.plus_square(Lanes::load_padded(x_rest).minus(Lanes::load_padded(y_rest)));
     }
-    lanes::sum(sums)
+    sums.sum()
 }
 
 /// `out[k] = ‖x − table[rows[k]]‖²` for `x: (d)`, `table: (m, d)` and `rows, out: (k)`, each with the bits of
@@ -39,21 +36,20 @@ pub fn squared_distances(x: &[f32], table: &[f32], rows: &[u32], out: &mut [f32]
             let (row_lanes, row_rest) = table[row as usize * d..][..d].as_chunks::<LANES>();
             (*lanes, *rest) = (&row_lanes[..x_lanes.len()], row_rest);
         }
-        let mut sums = [[0.0f32; LANES]; ROWS];
+        let mut sums = [Lanes::zero(); ROWS];
         for (place, x) in x_lanes.iter().enumerate() {
+            let x = Lanes::load(x);
             for (sums, lanes) in sums.iter_mut().zip(lanes) {
-                for lane in 0..LANES {
-                    let difference = x[lane] - lanes[place][lane];
-                    sums[lane] += difference * difference;
-                }
+                *sums = sums.plus_square(x.minus(Lanes::load(&lanes[place])));
             }
         }
-        for (sums, rest) in sums.iter_mut().zip(rests) {
-            for (sum, (x, y)) in sums.iter_mut().zip(x_rest.iter().zip(rest)) {
-                *sum += (x - y) * (x - y);
+        if !x_rest.is_empty() {
+            let x = Lanes::load_padded(x_rest);
+            for (sums, rest) in sums.iter_mut().zip(rests) {
+                *sums = sums.plus_square(x.minus(Lanes::load_padded(rest)));
             }
         }
-        *out = sums.map(lanes::sum);
+        *out = sums.map(Lanes::sum);
     }
     for (&row, out) in row_rest.iter().zip(out_rest) {
         *out = squared_distance(x, &table[row as usize * d..][..d]);

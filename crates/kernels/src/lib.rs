@@ -5,7 +5,7 @@
 //! `f64` twin in [`reference`] that tests and benches compare it with.
 //!
 //! Shapes are written `(rows, columns)`, row-major. Legend: `n` users, `m` items, `d` factors, `b` rows of a batch.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod cholesky;
 pub mod covariance;
@@ -18,4 +18,7 @@ pub mod pairwise_step;
 pub mod rank_weight;
 pub mod rating_step;
 pub mod reference;
+pub mod self_attention;
+pub mod softmax;
+pub mod time_signal;
 pub mod vector;

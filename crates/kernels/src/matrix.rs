@@ -4,6 +4,7 @@
 //! loop then updates eight outputs for each of four rows of the first with no horizontal sum.
 
 use crate::lanes::{LANES, padded};
+use std::ops::Range;
 
 /// Rows of `a` that share one panel in registers: eight 128-bit sums, and room for what is multiplied.
 const ROWS: usize = 4;
@@ -119,34 +120,60 @@ fn products<const N: usize>(a: &[f32], panel: &[[f32; LANES]]) -> [[f32; LANES];
     sums
 }
 
-/// `out += aᵀ · b` for `a: (n, p)`, `b: (n, q)`, `out: (p, q)`, summed in the order of `n`, four rows at a time.
+/// `out += aᵀ · b` for `a: (n, p)`, `b: (n, q)`, `out: (p, q)`, summed in the order of `n`.
 pub fn add_transposed_product(out: &mut [f32], a: &[f32], b: &[f32], p: usize, q: usize) {
+    add_transposed_rows(out, a, b, [p, q], 0..p);
+}
+
+/// Some rows of the same: `out: (rows.len(), q)`.
+pub fn add_transposed_rows(out: &mut [f32], a: &[f32], b: &[f32], [p, q]: [usize; 2], rows: Range<usize>) {
     if p == 0 || q == 0 {
         return;
     }
-    assert!(out.len() == p * q && a.len() / p == b.len() / q);
-    let (a_blocks, b_blocks) = (a.chunks(ROWS * p), b.chunks(ROWS * q));
-    for (a, b) in a_blocks.zip(b_blocks) {
-        if b.len() == ROWS * q {
-            let b: [&[f32]; ROWS] = std::array::from_fn(|r| &b[r * q..][..q]);
-            for (k, out) in out.chunks_exact_mut(q).enumerate() {
-                let weights: [f32; ROWS] = std::array::from_fn(|r| a[r * p + k]);
-                for (place, out) in out.iter_mut().enumerate() {
-                    let mut sum = *out;
-                    for r in 0..ROWS {
-                        sum += weights[r] * b[r][place];
-                    }
-                    *out = sum;
+    assert!(a.len() / p == b.len() / q && a.len().is_multiple_of(p) && b.len().is_multiple_of(q));
+    assert!(out.len() == rows.len() * q && rows.end <= p);
+    for (block, out) in out.chunks_mut(ROWS * q).enumerate() {
+        let first = rows.start + block * ROWS;
+        for column in (0..q).step_by(LANES) {
+            let width = LANES.min(q - column);
+            if out.len() == ROWS * q && width == LANES {
+                let mut sums: [[f32; LANES]; ROWS] =
+                    std::array::from_fn(|row| std::array::from_fn(|lane| out[row * q + column + lane]));
+                add_outer_products(&mut sums, a, b, [p, q], [first, column]);
+                for (row, sums) in sums.iter().enumerate() {
+                    out[row * q + column..][..LANES].copy_from_slice(sums);
                 }
-            }
-        } else {
-            for (a, b) in a.chunks_exact(p).zip(b.chunks_exact(q)) {
-                for (&weight, out) in a.iter().zip(out.chunks_exact_mut(q)) {
-                    crate::vector::add_scaled(out, weight, b);
+            } else {
+                for (row, out) in out.chunks_exact_mut(q).enumerate() {
+                    for (lane, out) in out[column..column + width].iter_mut().enumerate() {
+                        let pairs = a.chunks_exact(p).zip(b.chunks_exact(q));
+                        *out = pairs.fold(*out, |sum, (a, b)| sum + a[first + row] * b[column + lane]);
+                    }
                 }
             }
         }
     }
+}
+
+/// Adds `N` rows of `aᵀ · b`, eight columns each, from a row and a column on.
+#[inline(always)]
+fn add_outer_products<const N: usize>(
+    sums: &mut [[f32; LANES]; N],
+    a: &[f32],
+    b: &[f32],
+    [p, q]: [usize; 2],
+    [row, column]: [usize; 2],
+) {
+    let mut own = *sums;
+    for (a, b) in a.chunks_exact(p).zip(b.chunks_exact(q)) {
+        let (a, b) = (&a[row..][..N], &b[column..][..LANES]);
+        for n in 0..N {
+            for lane in 0..LANES {
+                own[n][lane] += a[n] * b[lane];
+            }
+        }
+    }
+    *sums = own;
 }
 
 #[cfg(test)]
@@ -197,12 +224,18 @@ mod tests {
 
     #[test]
     fn transposed_product_is_its_twin() {
-        for (n, p, q) in [(1, 1, 1), (4, 3, 8), (11, 5, 9), (0, 2, 3)] {
+        for (n, p, q) in [(1, 1, 1), (4, 3, 8), (11, 5, 9), (0, 2, 3), (40, 12, 9), (9, 8, 16)] {
             let value = |seed: usize| move |k: usize| (((k + seed) * 40_503) % 1000) as f32 / 500.0 - 1.0;
             let a: Vec<f32> = (0..n * p).map(value(1)).collect();
             let b: Vec<f32> = (0..n * q).map(value(7)).collect();
             let mut out = vec![0.5; p * q];
             add_transposed_product(&mut out, &a, &b, p, q);
+            // In two parts, the second of which does not begin at a block.
+            let mut parts = vec![0.5; p * q];
+            let (first, second) = parts.split_at_mut(p / 2 * q);
+            add_transposed_rows(first, &a, &b, [p, q], 0..p / 2);
+            add_transposed_rows(second, &a, &b, [p, q], p / 2..p);
+            assert_eq!(out, parts);
             for (got, expected) in out.iter().zip(reference::transposed_product(&a, &b, p, q)) {
                 assert!((f64::from(*got) - 0.5 - expected).abs() < 1e-5, "{n}×{p}×{q}: {got} for {expected}");
             }

@@ -1,6 +1,6 @@
 //! One step of Bayesian personalised ranking (Rendle, Freudenthaler, Gantner, Schmidt-Thieme 2009), the hot loop of `bpr`.
 
-use crate::lanes::{self, LANES};
+use crate::lanes::{LANES, Lanes};
 use crate::math::exp;
 
 /// What a step is scaled by.
@@ -69,16 +69,15 @@ fn dot_difference(p: &[f32], q_i: &[f32], q_j: &[f32]) -> f32 {
     let (p, p_rest) = p.as_chunks::<LANES>();
     let (q_i, i_rest) = q_i.as_chunks::<LANES>();
     let (q_j, j_rest) = q_j.as_chunks::<LANES>();
-    let mut sums = [0.0f32; LANES];
+    let mut sums = Lanes::zero();
     for (p, (q_i, q_j)) in p.iter().zip(q_i.iter().zip(q_j)) {
-        for lane in 0..LANES {
-            sums[lane] += p[lane] * (q_i[lane] - q_j[lane]);
-        }
+        sums = sums.plus_product(Lanes::load(p), Lanes::load(q_i).minus(Lanes::load(q_j)));
     }
-    for (sum, (p, (q_i, q_j))) in sums.iter_mut().zip(p_rest.iter().zip(i_rest.iter().zip(j_rest))) {
-        *sum += p * (q_i - q_j);
+    if !p_rest.is_empty() {
+        let difference = Lanes::load_padded(i_rest).minus(Lanes::load_padded(j_rest));
+        sums = sums.plus_product(Lanes::load_padded(p_rest), difference);
     }
-    lanes::sum(sums)
+    sums.sum()
 }
 
 #[cfg(test)]

@@ -113,6 +113,111 @@ impl RatingStep {
     }
 }
 
+/// Twin of [`crate::softmax::softmax`].
+pub fn softmax(x: &[f32]) -> Vec<f64> {
+    let most = x.iter().fold(f64::NEG_INFINITY, |most, &x| most.max(f64::from(x)));
+    let powers: Vec<f64> = x.iter().map(|&x| (f64::from(x) - most).exp()).collect();
+    let sum: f64 = powers.iter().sum();
+    powers.iter().map(|power| power / sum).collect()
+}
+
+/// Twin of [`crate::self_attention::combine`].
+pub fn combine(weights: &[f32], rows: &[f32], d: usize) -> Vec<f64> {
+    let term = |k: usize| move |(j, &weight): (usize, &f32)| f64::from(weight) * f64::from(rows[j * d + k]);
+    (0..d).map(|k| weights.iter().enumerate().map(term(k)).sum()).collect()
+}
+
+/// Twin of [`crate::self_attention`]: from what goes into the ReLUs.
+pub struct SelfAttention {
+    /// `(l, l)`
+    pub map: Vec<f64>,
+    /// `(l)`
+    pub shares: Vec<f64>,
+    /// `(d)`
+    pub point: Vec<f64>,
+    queries: Vec<f64>,
+    keys: Vec<f64>,
+    values: Vec<f64>,
+}
+
+/// Gradients of what went into [`SelfAttention`]: `(l, d)` each.
+pub struct SelfAttentionGradients {
+    /// Of the queries before their ReLU.
+    pub queries: Vec<f64>,
+    /// Of the keys before their ReLU.
+    pub keys: Vec<f64>,
+    /// Of the values.
+    pub values: Vec<f64>,
+}
+
+impl SelfAttention {
+    /// The forward pass over `l` items of `queries, keys, values: (l, d)`.
+    pub fn new(queries: &[f32], keys: &[f32], values: &[f32], l: usize) -> Self {
+        let wide = |x: &[f32]| x.iter().map(|&x| f64::from(x)).collect::<Vec<f64>>();
+        let d = values.len() / l;
+        let (mut map, mut shares, mut point) = (vec![0.0; l * l], vec![0.0; l], vec![0.0; d]);
+        let (queries, keys, values) = (wide(queries), wide(keys), wide(values));
+        for i in 0..l {
+            let power = |j: usize| {
+                let product = |k: usize| queries[i * d + k].max(0.0) * keys[j * d + k].max(0.0);
+                if i == j && l > 1 {
+                    0.0
+                } else {
+                    ((0..d).map(product).sum::<f64>() / (d as f64).sqrt()).exp()
+                }
+            };
+            let sum: f64 = (0..l).map(power).sum();
+            for j in 0..l {
+                map[i * l + j] = power(j) / sum;
+                shares[j] += map[i * l + j] / l as f64;
+            }
+        }
+        for j in 0..l {
+            for k in 0..d {
+                point[k] += shares[j] * values[j * d + k];
+            }
+        }
+        Self { map, shares, point, queries, keys, values }
+    }
+
+    /// From the gradient of the point, `(d)`, those of what went in.
+    pub fn backward(&self, gradient: &[f32]) -> SelfAttentionGradients {
+        let (l, d) = (self.shares.len(), self.point.len());
+        let zeros = || vec![0.0; l * d];
+        let mut of = SelfAttentionGradients { queries: zeros(), keys: zeros(), values: zeros() };
+        for i in 0..l {
+            for j in 0..l {
+                // Every weight has its own way to the loss, and moves with every score of its row.
+                let of_weight: f64 =
+                    (0..d).map(|k| f64::from(gradient[k]) * self.values[j * d + k] / l as f64).sum();
+                for n in (0..l).filter(|&n| n != i) {
+                    let own = if n == j { 1.0 } else { 0.0 };
+                    let of_score = of_weight * self.map[i * l + j] * (own - self.map[i * l + n]);
+                    for k in 0..d {
+                        let (query, key) = (self.queries[i * d + k], self.keys[n * d + k]);
+                        if query > 0.0 {
+                            of.queries[i * d + k] += of_score * key.max(0.0) / (d as f64).sqrt();
+                        }
+                        if key > 0.0 {
+                            of.keys[n * d + k] += of_score * query.max(0.0) / (d as f64).sqrt();
+                        }
+                    }
+                }
+                for (of_value, &g) in of.values[j * d..][..d].iter_mut().zip(gradient) {
+                    *of_value += self.map[i * l + j] * f64::from(g) / l as f64;
+                }
+            }
+        }
+        of
+    }
+}
+
+/// Twin of [`crate::time_signal::time_signal`].
+pub fn time_signal(place: usize, d: usize) -> Vec<f64> {
+    let angle = |k: usize| place as f64 / 10_000f64.powf((k - k % 2) as f64 / d as f64);
+    (0..d).map(|k| if k % 2 == 0 { angle(k).sin() } else { angle(k).cos() }).collect()
+}
+
 /// `−ln σ(b_i − b_j + p·(q_i − q_j))` with half of each penalty: what [`crate::pairwise_step::pairwise_step`] descends.
 pub fn pairwise_loss(p: &[f64], [q_i, q_j]: [&[f64]; 2], [b_i, b_j]: [f64; 2], rate: PairRate) -> f64 {
     let squares = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>();

@@ -1,6 +1,6 @@
 //! Sums over one or two vectors.
 
-use crate::lanes::{self, LANES};
+use crate::lanes::{LANES, Lanes};
 
 /// Inner product of `x: (d)` and `y: (d)`.
 #[inline]
@@ -8,16 +8,14 @@ pub fn dot(x: &[f32], y: &[f32]) -> f32 {
     assert_eq!(x.len(), y.len());
     let (x_lanes, x_rest) = x.as_chunks::<LANES>();
     let (y_lanes, y_rest) = y.as_chunks::<LANES>();
-    let mut sums = [0.0f32; LANES];
+    let mut sums = Lanes::zero();
     for (x, y) in x_lanes.iter().zip(y_lanes) {
-        for lane in 0..LANES {
-            sums[lane] += x[lane] * y[lane];
-        }
+        sums = sums.plus_product(Lanes::load(x), Lanes::load(y));
     }
-    for (lane, (x, y)) in x_rest.iter().zip(y_rest).enumerate() {
-        sums[lane] += x * y;
+    if !x_rest.is_empty() {
+        sums = sums.plus_product(Lanes::load_padded(x_rest), Lanes::load_padded(y_rest));
     }
-    lanes::sum(sums)
+    sums.sum()
 }
 
 /// `out += weight · x` for `out, x: (d)`.
@@ -26,6 +24,15 @@ pub fn add_scaled(out: &mut [f32], weight: f32, x: &[f32]) {
     assert_eq!(out.len(), x.len());
     for (out, x) in out.iter_mut().zip(x) {
         *out += weight * x;
+    }
+}
+
+/// `out += weight · (x − y)` for `out, x, y: (d)`.
+#[inline]
+pub fn add_scaled_difference(out: &mut [f32], weight: f32, x: &[f32], y: &[f32]) {
+    assert!(out.len() == x.len() && out.len() == y.len());
+    for (out, (x, y)) in out.iter_mut().zip(x.iter().zip(y)) {
+        *out += weight * (x - y);
     }
 }
 
@@ -50,6 +57,7 @@ pub fn clip_to_ball(x: &mut [f32], radius: f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lanes;
     use crate::reference;
     use proptest::prelude::*;
 
@@ -68,6 +76,8 @@ mod tests {
         let mut out = [1.0, -2.0, 0.5];
         add_scaled(&mut out, -0.5, &[2.0, 4.0, 0.0]);
         assert_eq!(out, [0.0, -4.0, 0.5]);
+        add_scaled_difference(&mut out, 2.0, &[1.0, 0.0, 1.0], &[0.5, 1.0, 1.0]);
+        assert_eq!(out, [1.0, -6.0, 0.5]);
     }
 
     #[test]

@@ -2,13 +2,15 @@
 //!
 //! Users and items are each cut into [`BLOCKS`] groups by seed and data alone. A *stratum* is eight blocks that share
 //! no user group and no item group: they touch disjoint rows and may run in any order, on any number of threads.
+//! An epoch goes through eight strata that have all 64 blocks between them.
 
 use crate::error::ModelError;
 use crate::model::{Control, row};
 use crate::tables::values_mut;
 use ndarray::Array2;
-use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 use tastespace_data::Rng;
 use tastespace_data::interactions::Columns;
 use tastespace_data::rng::Purpose;
@@ -197,31 +199,113 @@ impl Blocks {
         order
     }
 
-    /// Visits all blocks, stratum after stratum in `order`, those of a stratum in parallel: `visit` gets what is kept of
-    /// the user group and of the item group, and their numbers.
+    /// Visits all blocks once, in parallel: `visit` gets what is kept of the user group and of the item group, and their
+    /// numbers.
+    ///
+    /// Either group meets its partners in the `order` of the strata, which is all that the result depends on. So a block
+    /// need not wait for the whole stratum before, only for the two blocks there that share its rows; and the threads come
+    /// together once an epoch, not once a stratum.
     pub fn visit<U: Send, I: Send>(
         order: [usize; BLOCKS],
         (users, items): (&mut [U], &mut [I]),
         control: Control,
         visit: impl Fn(&mut U, &mut I, usize, usize) + Sync,
     ) -> Result<(), ModelError> {
-        for (done, stratum) in order.into_iter().enumerate() {
-            control.check(done, BLOCKS)?;
-            // User group g meets item group (g + stratum) mod 8: rotate the item groups and walk both together.
-            let (front, back) = items.split_at_mut(stratum);
-            let items = back.par_iter_mut().chain(front.par_iter_mut());
-            users.par_iter_mut().zip(items).enumerate().with_max_len(1).for_each(
-                |(group, (users, items))| {
-                    visit(users, items, group, (group + stratum) % BLOCKS);
-                },
-            );
-        }
-        Ok(())
+        // Never waited for: whoever has its turn has been told that the others are done with these rows.
+        let users: Vec<Mutex<&mut U>> = users.iter_mut().map(Mutex::new).collect();
+        let items: Vec<Mutex<&mut I>> = items.iter_mut().map(Mutex::new).collect();
+        let next = AtomicUsize::new(0);
+        let turns = Turns::default();
+        rayon::broadcast(|_| {
+            loop {
+                let turn = next.fetch_add(1, Ordering::Relaxed);
+                let (step, group) = (turn / BLOCKS, turn % BLOCKS);
+                if step >= BLOCKS || control.check(turn, BLOCKS * BLOCKS).is_err() {
+                    break;
+                }
+                let item_group = (group + order[step]) % BLOCKS;
+                // The user group that had these items before. Its block was taken before this one: somebody is at it.
+                let before = match step {
+                    0 => group,
+                    _ => (item_group + BLOCKS - order[step - 1]) % BLOCKS,
+                };
+                let Some(done) = turns.wait([group, before], step) else { break };
+                let mut users = users[group].lock().unwrap_or_else(PoisonError::into_inner);
+                let mut items = items[item_group].lock().unwrap_or_else(PoisonError::into_inner);
+                visit(&mut users, &mut items, group, item_group);
+                drop((users, items));
+                done.with(group);
+            }
+        });
+        control.check(BLOCKS, BLOCKS)
     }
 
     /// The stream that shuffles a block in an epoch.
     pub fn order(seed: u64, epoch: u64, user_group: usize, item_group: usize) -> Rng {
         Rng::stream(seed, Purpose::Order, epoch, (user_group * BLOCKS + item_group) as u64)
+    }
+}
+
+/// Looks at what others have done before a thread goes to sleep over it: some ten microseconds, less than waking up takes.
+const LOOKS: usize = 2000;
+
+/// How many strata each user group is through.
+#[derive(Default)]
+struct Turns {
+    done: [AtomicUsize; BLOCKS],
+    /// Somebody panicked: there is nothing to wait for any more.
+    over: AtomicBool,
+    lock: Mutex<()>,
+    change: Condvar,
+}
+
+impl Turns {
+    /// Waits until both user groups are through `steps` strata. None where that will never be.
+    fn wait(&self, groups: [usize; 2], steps: usize) -> Option<Turn<'_>> {
+        let over = || self.over.load(Ordering::Relaxed);
+        let ready =
+            || over() || groups.iter().all(|&group| self.done[group].load(Ordering::Acquire) >= steps);
+        for _ in 0..LOOKS {
+            if ready() {
+                break;
+            }
+            std::hint::spin_loop();
+        }
+        if !ready() {
+            let guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+            drop(self.change.wait_while(guard, |()| !ready()));
+        }
+        (!over()).then_some(Turn { turns: self, whole: false })
+    }
+
+    fn tell(&self) {
+        // Whoever found nothing new still holds the lock, or sleeps already.
+        drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner));
+        self.change.notify_all();
+    }
+}
+
+/// A block that is being worked on. Dropped before its end, by a panic, it sends everybody home.
+struct Turn<'a> {
+    turns: &'a Turns,
+    whole: bool,
+}
+
+impl Turn<'_> {
+    /// The user group is through one more stratum.
+    fn with(mut self, group: usize) {
+        self.whole = true;
+        self.turns.done[group].fetch_add(1, Ordering::Release);
+        self.turns.tell();
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if !self.whole {
+            self.turns.over.store(true, Ordering::Relaxed);
+            self.turns.tell();
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! writes it down. Results do not depend on the number of threads: work is cut into shards by data and seed alone.
 #![forbid(unsafe_code)]
 
+pub mod attrec;
 pub mod baselines;
 pub mod biased_mf;
 pub mod blocks;

@@ -2,7 +2,7 @@
 
 use crate::error::ModelError;
 use crate::history::History;
-use crate::options::OptionDoc;
+use crate::options::{OptionDoc, Preset};
 use ndarray::Array2;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -97,6 +97,10 @@ pub trait Kind {
     const CLOSED_FORM: bool = false;
     /// Its options.
     const OPTIONS: &'static [OptionDoc];
+    /// Whether the order of a person's rows counts: it learns what comes next.
+    const SEQUENTIAL: bool = false;
+    /// Options under one name, for `preset` to start from.
+    const PRESETS: &'static [Preset] = &[];
     /// The option to lower when it takes too much memory.
     const SIZE_OPTION: &'static str;
     /// The option to lower when it diverges.
@@ -153,6 +157,11 @@ pub trait Model: Send + Sync {
     fn predict(&self, users: &[u32], items: &[u32], out: &mut [f32]);
     /// What scores items for each of `users`.
     fn scorer(&self, users: &[u32]) -> Box<dyn Scorer + '_>;
+    /// The same where each of `users` had the items of `since` after those that they had in training, the latest last. Only
+    /// sequential kinds make something of it.
+    fn scorer_since(&self, users: &[u32], _since: &[Vec<u32>]) -> Box<dyn Scorer + '_> {
+        self.scorer(users)
+    }
     /// Similarity of all items to `item`, larger is nearer. `out: (items)`. `Err` says why there is none.
     fn item_similarity(&self, item: u32, out: &mut [f32]) -> Result<(), &'static str>;
     /// Similarity of all users to `user`, larger is nearer. `out: (users)`. `Err` says why there is none.
@@ -192,6 +201,31 @@ pub struct Explanation {
     pub nearest: Vec<(u32, f32)>,
     /// Features by which an item without training rows got its place, with what each adds to the score; strongest first.
     pub features: Vec<(String, f32)>,
+    /// What the score went by beside, such as a map of attention.
+    pub weights: Vec<Weights>,
+}
+
+/// A table of the weights that some things give to others.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Weights {
+    /// What they are, such as `attention`.
+    pub name: &'static str,
+    /// Who gives.
+    pub rows: Vec<Thing>,
+    /// Who is given to.
+    pub columns: Vec<Thing>,
+    /// Row-major: `(rows, columns)`.
+    pub values: Vec<f32>,
+}
+
+/// What a row or a column of [`Weights`] stands for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Thing {
+    /// An item, by its index.
+    Item(u32),
+    /// Something with a name, such as `slot 3`.
+    Name(String),
 }
 
 /// Which rows of the catalogue a tensor's first dimension runs along.

@@ -116,6 +116,49 @@ impl Range {
     }
 }
 
+/// Options under one name, which `preset` starts from; what is given beside it stands over them.
+#[derive(Clone, Copy, Debug)]
+pub struct Preset {
+    /// Its name, such as `paper`.
+    pub name: &'static str,
+    /// What it is, one sentence.
+    pub doc: &'static str,
+    /// The options that are not at their defaults, as a JSON object.
+    pub options: &'static str,
+}
+
+impl Preset {
+    fn values(&self) -> Map<String, Value> {
+        serde_json::from_str(self.options).expect("a preset is a JSON object")
+    }
+}
+
+/// Options of `kind` as JSON text with those of the `preset` that they name in place of its name. A text that is no JSON
+/// object comes back as it is, for [`parse`] to refuse, and so does a preset of a kind that has none.
+pub fn with_preset(kind: &'static str, presets: &[Preset], text: &str) -> Result<String, ModelError> {
+    let Ok(Value::Object(mut given)) = serde_json::from_str(text) else { return Ok(text.to_owned()) };
+    if presets.is_empty() {
+        return Ok(text.to_owned());
+    }
+    let Some(named) = given.remove("preset") else { return Ok(text.to_owned()) };
+    let Some(preset) = presets.iter().find(|preset| named == preset.name) else {
+        let names: Vec<&str> = presets.iter().map(|preset| preset.name).collect();
+        let (expected, in_type) = (format!("one of {}", names.join(", ")), named.is_string());
+        return Err(ModelError::BadOption { kind, key: "preset", value: named, expected, in_type });
+    };
+    let mut options = preset.values();
+    options.extend(given);
+    Ok(Value::Object(options).to_string())
+}
+
+/// Presets as JSON: `[{ name, doc, options }]`.
+pub fn describe_presets(presets: &[Preset]) -> Value {
+    presets
+        .iter()
+        .map(|preset| json!({ "name": preset.name, "doc": preset.doc, "options": preset.values() }))
+        .collect()
+}
+
 /// Reads options of `kind` from JSON text: unknown keys, wrong types and values out of range are refused by name,
 /// absent keys take their defaults.
 pub fn parse<O: DeserializeOwned>(
@@ -191,5 +234,25 @@ mod tests {
             assert_eq!(error.code(), code, "{error}");
             assert!(error.to_string().contains(part), "{error}");
         }
+    }
+
+    #[test]
+    fn a_preset_is_where_options_start_from() {
+        let presets = [Preset { name: "large", doc: "", options: r#"{"size":9,"rate":0.5}"# }];
+        let read = |text: &str| parse::<Sample>("sample", TABLE, &with_preset("sample", &presets, text)?);
+        let large = read(r#"{"preset":"large","rate":0.25}"#).unwrap();
+        assert_eq!((large.size, large.rate), (9, 0.25));
+        assert_eq!(read(r#"{"size":2}"#).unwrap().size, 2);
+        let error = read(r#"{"preset":"small"}"#).unwrap_err();
+        assert_eq!(
+            (error.code(), &error.details()["key"]),
+            ("config/out-of-range", &json!("preset")),
+            "{error}"
+        );
+        assert!(error.to_string().contains("one of large"), "{error}");
+        assert_eq!(read(r#"{"preset":1}"#).unwrap_err().code(), "config/wrong-type");
+        assert_eq!(read("[]").unwrap_err().code(), "config/wrong-type");
+        let without = with_preset("sample", &[], r#"{"preset":"large"}"#).unwrap();
+        assert_eq!(parse::<Sample>("sample", TABLE, &without).unwrap_err().code(), "config/unknown-key");
     }
 }

@@ -1,5 +1,6 @@
 //! The list of models. A model is added by a file that implements [`Kind`] and one row here.
 
+use crate::attrec::AttRec;
 use crate::baselines::{Bias, Bpr, Ease, ItemKnn, Pop};
 use crate::biased_mf::BiasedMf;
 use crate::cml::Cml;
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 /// Every model there is, in the order in which people are shown them.
 pub static REGISTRY: &[Entry] = &[
     Entry::of::<Cml>(),
+    Entry::of::<AttRec>(),
     Entry::of::<BiasedMf>(),
     Entry::of::<Bpr>(),
     Entry::of::<Ease>(),
@@ -25,6 +27,8 @@ pub struct Entry {
     pub kind: &'static str,
     /// What it is for.
     pub task: Task,
+    /// See [`Kind::SEQUENTIAL`].
+    pub sequential: bool,
     /// See [`Kind::RATE_OPTION`].
     pub rate_option: &'static str,
     /// See [`Kind::SIZE_OPTION`].
@@ -62,18 +66,21 @@ impl Entry {
         Self {
             kind: K::NAME,
             task: K::TASK,
+            sequential: K::SEQUENTIAL,
             rate_option: K::RATE_OPTION,
             size_option: K::SIZE_OPTION,
             closed_form: K::CLOSED_FORM,
             describe: || {
                 json!({
                     "kind": K::NAME, "summary": K::SUMMARY, "source": K::SOURCE, "task": K::TASK,
-                    "epochs": K::EPOCHS.0, "patience": K::EPOCHS.1,
+                    "sequential": K::SEQUENTIAL, "epochs": K::EPOCHS.0, "patience": K::EPOCHS.1,
                     "options": options::describe::<K::Options>(K::OPTIONS),
+                    "presets": options::describe_presets(K::PRESETS),
                 })
             },
             check: |text| {
-                let options: K::Options = options::parse(K::NAME, K::OPTIONS, text)?;
+                let text = options::with_preset(K::NAME, K::PRESETS, text)?;
+                let options: K::Options = options::parse(K::NAME, K::OPTIONS, &text)?;
                 if let Some(Conflict { key, needs }) = K::conflict(&options) {
                     return Err(ModelError::Conflict { kind: K::NAME, key, needs });
                 }
@@ -139,6 +146,13 @@ mod tests {
         for entry in REGISTRY {
             let described = entry.describe();
             let defaults = entry.check("{}").unwrap();
+            for preset in described["presets"].as_array().unwrap() {
+                let checked = entry.check(&json!({ "preset": preset["name"] }).to_string()).unwrap();
+                assert_ne!(checked, defaults, "{} {preset}", entry.kind);
+                for (name, value) in preset["options"].as_object().unwrap() {
+                    assert_eq!(&checked.json()[name], value, "{} {preset}", entry.kind);
+                }
+            }
             let documented = described["options"].as_array().unwrap();
             assert_eq!(documented.len(), defaults.json().as_object().unwrap().len(), "{}", entry.kind);
             for option in documented {

@@ -254,6 +254,13 @@ impl Touched {
         &self.rows
     }
 
+    /// The slot of a row of the table, if the batch touches it.
+    #[inline]
+    pub fn slot_of(&self, row: u32) -> Option<usize> {
+        let slot = self.slots[row as usize];
+        (slot != NONE).then_some(slot as usize)
+    }
+
     /// How many contributions there are.
     pub fn total(&self) -> usize {
         self.ends.last().map_or(0, |&end| end as usize)

@@ -15,6 +15,7 @@ static MEMORY: PeakAlloc = PeakAlloc;
 
 /// Options that train in other ways, which take other memory.
 const WAYS: &[(&str, &str)] = &[
+    ("attrec", r#"{ "optimizer": "adam", "negatives": 4, "batchSize": 8192 }"#),
     ("biased-mf", r#"{ "optimizer": "adam" }"#),
     ("biased-mf", r#"{ "optimizer": "als" }"#),
     ("biased-mf", r#"{ "implicit": true, "factors": 20 }"#),

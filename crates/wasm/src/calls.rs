@@ -304,13 +304,17 @@ pub fn recommend_for(model: u32, items: &Texts, ratings: &[f32], options: &str) 
 }
 
 /// Why an item has its score for a user, as JSON: `{ parts: [[name, value]], items: [[item index, value]],
-/// nearest: [[item index, distance]], features: [[name, value]] }`.
+/// nearest: [[item index, distance]], features: [[name, value]], weights: [{ name, rows, columns, values }] }`, where rows and
+/// columns of weights are `{ item: index }` or `{ name }`.
 #[wasm_bindgen]
 pub fn explain(model: u32, user: &str, item: &str) -> Result<String> {
     handles::with_model(model, |model| {
         let explanation = model.fitted()?.explain(user, item)?;
-        let Explanation { parts, items, nearest, features } = explanation;
-        Ok(json!({ "parts": parts, "items": items, "nearest": nearest, "features": features }).to_string())
+        let Explanation { parts, items, nearest, features, weights } = explanation;
+        let document = json!({
+            "parts": parts, "items": items, "nearest": nearest, "features": features, "weights": weights,
+        });
+        Ok(document.to_string())
     })
 }
 

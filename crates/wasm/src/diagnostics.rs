@@ -34,5 +34,13 @@ pub fn inject_fault(kind: &str, in_pool: bool) {
         },
         _ => panic!("injected fault"),
     };
-    if in_pool { rayon::scope(|scope| scope.spawn(|_| fault())) } else { fault() }
+    if !in_pool {
+        return fault();
+    }
+    // On the last thread, since the first is the engine's own.
+    rayon::broadcast(|thread| {
+        if thread.index() + 1 == thread.num_threads() {
+            fault();
+        }
+    });
 }

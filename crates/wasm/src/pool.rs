@@ -1,9 +1,10 @@
 //! A rayon pool on JavaScript's workers, which cannot be started from here.
 //!
-//! JavaScript starts them, in this order: [`prepare`] on the engine's thread; then, in each worker, an instance of this
-//! module on the same memory, word to the engine that it is ready, and [`work`]; and [`build`] on the engine's thread
-//! once all are ready. Rayon makes a `ThreadBuilder` for each of its threads, which reaches a waiting worker through a
-//! channel. The pool ends when the workers are terminated, together with the engine's.
+//! The engine's own thread is the first of the pool: a call computes where it arrives, and wakes others only for what they
+//! can have. JavaScript starts those, in this order: [`prepare`] on the engine's thread; then, in each worker, an instance
+//! of this module on the same memory, word to the engine that it is ready, and [`work`]; and [`build`] on the engine's
+//! thread once all are ready. Rayon makes a `ThreadBuilder` for each of its threads, which reaches a waiting worker
+//! through a channel. The pool ends when the workers are terminated, together with the engine's.
 //!
 //! All state is in the memory that the instances share, so a static is one for all of them.
 
@@ -29,7 +30,7 @@ struct Pool {
 
 static POOL: OnceLock<Pool> = OnceLock::new();
 
-/// Announces a pool of `threads` workers. Once an engine.
+/// Announces a pool of `threads`, this one and `threads − 1` workers. Once an engine.
 #[wasm_bindgen(js_name = poolPrepare)]
 pub fn prepare(threads: usize) -> Result<(), JsError> {
     let (to_workers, receiver) = sync_channel(threads);
@@ -46,12 +47,13 @@ pub fn work() -> Result<(), JsError> {
     Ok(())
 }
 
-/// Builds the pool from the workers that wait in [`work`], and makes it the one that rayon uses.
+/// Builds the pool from this thread and the workers that wait in [`work`], and makes it the one that rayon uses.
 #[wasm_bindgen(js_name = poolBuild)]
 pub fn build() -> Result<(), JsError> {
     let pool = prepared()?;
     ThreadPoolBuilder::new()
         .num_threads(pool.threads)
+        .use_current_thread()
         .spawn_handler(|thread| pool.to_workers.send(thread).map_err(|_| ErrorKind::BrokenPipe.into()))
         .build_global()
         .map_err(|error| JsError::new(&format!("the pool could not be built: {error}")))

@@ -1,7 +1,7 @@
 //! Per-rating stochastic gradient descent in deterministic parallel blocks.
 //!
-//! An epoch visits each rating once: eight strata in seeded order, a barrier between them, the blocks of a stratum in
-//! parallel, the ratings of a block in a seeded order (see [`crate::blocks`]). So the result depends on seed and data only.
+//! An epoch visits each rating once: the strata in seeded order, their blocks in parallel, the ratings of a block in a
+//! seeded order (see [`crate::blocks`]). So the result depends on seed and data only.
 
 use super::Options;
 use super::factors::Factors;

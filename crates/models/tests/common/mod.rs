@@ -39,11 +39,11 @@ pub(crate) fn metrics(
     evaluate(fitted, test, Beside { given, exclude: None }, &EvaluateOptions::default())
 }
 
-/// Rows with ratings as a data set.
+/// Rows with ratings as a data set, one after the other.
 pub(crate) fn rated(rows: &[(&str, &str, f32)]) -> Arc<Interactions> {
     let mut builder = RowBuilder::new(None);
-    for &(user, item, rating) in rows {
-        builder.push(user, item, Some(rating), None).unwrap();
+    for (&(user, item, rating), time) in rows.iter().zip(0..) {
+        builder.push(user, item, Some(rating), Some(f64::from(time))).unwrap();
     }
     Arc::new(builder.finish())
 }

@@ -1,0 +1,770 @@
+//! One mini-batch, on any number of threads.
+//!
+//! Every row has one owner, and nobody waits for a lock:
+//!
+//! 1. Each distinct item that goes into the batch's windows is projected once, and so is each place of the time signal:
+//!    `(X + T) W = X W + T W`.
+//! 2. Each window goes forward and back by itself and leaves a *record*: its point, the gradients of its point, its person and
+//!    its queries and keys, its items' shares, and for each candidate the *pull* `∂loss/∂y`. What a candidate's rows step
+//!    against follows from the pulls: `∂y/∂V_c = 2ω(V_c − U_u)`, `∂y/∂X_c = 2(1 − ω)(X_c − m)`.
+//! 3. Each distinct item gathers what the records say of its queries and keys, and that goes back through the weights once.
+//! 4. Each row of X, V, U and W gathers its gradient from the records, in the order of the windows, and steps.
+//!
+//! A row is *touched* by windows with a pull: as an input, a person, or a candidate that is pulled itself.
+
+use super::windows::{Sequences, Window};
+use super::{Attention, Loss, Options, Sampling, Score};
+use crate::rows::{NONE, SLOTS_AT_ONCE, Step, Table, Touched};
+use crate::sample::Sampler;
+use rayon::prelude::*;
+use std::ops::Range;
+use tastespace_data::Rng;
+use tastespace_data::rng::Purpose;
+use tastespace_kernels::distance::squared_distance;
+use tastespace_kernels::lanes::LANES;
+use tastespace_kernels::math::ln;
+use tastespace_kernels::matrix::{add_transposed_rows, multiply_transposed};
+use tastespace_kernels::self_attention::{Scratch, attend, attend_backward, combine};
+use tastespace_kernels::softmax::softmax;
+use tastespace_kernels::time_signal::time_signal;
+use tastespace_kernels::vector::{add_scaled, add_scaled_difference, clip_to_ball, dot};
+
+/// Windows that a thread takes at a time.
+const WINDOWS_AT_ONCE: usize = 32;
+
+/// Rows of a product that a thread takes at a time, and rows of the weights.
+const ROWS_AT_ONCE: usize = 64;
+const WEIGHTS_AT_ONCE: usize = 16;
+
+/// Parameters in training.
+pub(super) struct Parameters {
+    pub(super) users: Table,
+    /// V.
+    pub(super) long: Table,
+    /// X.
+    pub(super) short: Table,
+    /// W_Q above W_K: `(2d, d)`.
+    pub(super) weights: Table,
+}
+
+/// What the windows of a batch have in common.
+#[derive(Clone)]
+struct Rule {
+    d: usize,
+    /// Most inputs of a window, and of candidates: targets, then each target's negatives.
+    inputs: usize,
+    targets: usize,
+    negatives: usize,
+    attention: Attention,
+    time_signal: bool,
+    score: Score,
+    loss: Loss,
+    margin: f32,
+    temperature: f32,
+    shared: bool,
+    sampling: Sampling,
+    penalty: f32,
+    /// Of the ball, 0 for none.
+    radius: f32,
+    /// Share of the long term, and of the short.
+    shares: [f32; 2],
+    /// Of 2³² draws those that leave out a coordinate, and what the others are multiplied by.
+    dropped: u64,
+    gain: f32,
+}
+
+impl Rule {
+    fn new(options: &Options) -> Self {
+        Self {
+            d: options.factors as usize,
+            inputs: options.inputs as usize,
+            targets: options.targets as usize,
+            negatives: options.negatives as usize,
+            attention: options.attention,
+            time_signal: options.time_signal,
+            score: options.score,
+            loss: options.loss,
+            margin: options.margin as f32,
+            temperature: options.temperature as f32,
+            shared: options.shared_negatives,
+            sampling: options.sampling,
+            penalty: options.penalty as f32,
+            radius: options.radius as f32,
+            shares: [options.long_term as f32, (1.0 - options.long_term) as f32],
+            dropped: (options.dropout * 4_294_967_296.0) as u64,
+            gain: (1.0 / (1.0 - options.dropout)) as f32,
+        }
+    }
+
+    /// Targets and negatives of a window.
+    fn candidates(&self) -> usize {
+        self.targets * (1 + self.negatives)
+    }
+
+    /// Whether queries and keys are made at all.
+    fn projects(&self) -> bool {
+        self.attention == Attention::Own && self.shares[1] > 0.0 && self.inputs > 1
+    }
+
+    /// Rows of the time signal that are projected.
+    fn signals(&self) -> usize {
+        if self.projects() && self.time_signal { self.inputs } else { 0 }
+    }
+
+    /// Where a record's parts lie.
+    fn record(&self) -> Record {
+        let (d, projected) = (self.d, if self.projects() { self.inputs * self.d } else { 0 });
+        let mut end = 0;
+        let mut part = |length| {
+            end += length;
+            end - length..end
+        };
+        Record {
+            point: part(d),
+            of_point: part(d),
+            of_user: part(d),
+            of_queries: part(projected),
+            of_keys: part(projected),
+            shares: part(self.inputs),
+            pulls: part(self.candidates()),
+            loss: part(1).start,
+            pulled: part(1).start,
+            length: end,
+        }
+    }
+
+    /// What `∂y` of a candidate comes to for the long and the short term, per coordinate of a difference or a factor.
+    fn slopes(&self) -> [f32; 2] {
+        match self.score {
+            Score::Distance => self.shares.map(|share| 2.0 * share),
+            Score::Product => self.shares,
+        }
+    }
+
+    /// One term of `y`, before its share.
+    fn compare(&self, x: &[f32], y: &[f32]) -> f32 {
+        match self.score {
+            Score::Distance => squared_distance(x, y),
+            Score::Product => -dot(x, y),
+        }
+    }
+
+    /// Adds the gradient at `at` of `weight` times what [`compare`](Self::compare) says of it and of `other`, over the slope.
+    fn add_gradient(&self, out: &mut [f32], weight: f32, at: &[f32], other: &[f32]) {
+        match self.score {
+            Score::Distance => add_scaled_difference(out, weight, at, other),
+            Score::Product => add_scaled(out, -weight, other),
+        }
+    }
+}
+
+/// Where a window's parts lie in its record. Inputs stand at the end of their parts, so that a place is the same in all windows.
+#[derive(Clone)]
+struct Record {
+    point: Range<usize>,
+    of_point: Range<usize>,
+    of_user: Range<usize>,
+    of_queries: Range<usize>,
+    of_keys: Range<usize>,
+    shares: Range<usize>,
+    pulls: Range<usize>,
+    loss: usize,
+    /// 1 if any candidate is pulled, else 0.
+    pulled: usize,
+    length: usize,
+}
+
+impl Record {
+    /// Adds what a window's queries and keys say of the places that they stand in: `(L, 2d)`.
+    fn add_signals(&self, record: &[f32], d: usize, sums: &mut [f32]) {
+        for (place, sums) in sums.chunks_exact_mut(2 * d).enumerate() {
+            add_scaled(&mut sums[..d], 1.0, &record[self.of_queries.start + place * d..][..d]);
+            add_scaled(&mut sums[d..], 1.0, &record[self.of_keys.start + place * d..][..d]);
+        }
+    }
+}
+
+/// What a thread works in.
+struct Bench {
+    queries: Vec<f32>,
+    keys: Vec<f32>,
+    values: Vec<f32>,
+    map: Vec<f32>,
+    of_scores: Vec<f32>,
+    of_shares: Vec<f32>,
+    column: Vec<f32>,
+    /// `y` of each candidate.
+    far: Vec<f32>,
+    /// Odds of a target and its negatives.
+    odds: Vec<f32>,
+}
+
+impl Bench {
+    fn new(rule: &Rule) -> Self {
+        let (l, d) = (rule.inputs, rule.d);
+        Self {
+            queries: vec![0.0; l * d],
+            keys: vec![0.0; l * d],
+            values: vec![0.0; l * d],
+            map: vec![0.0; l * l],
+            of_scores: vec![0.0; l * l],
+            of_shares: vec![0.0; l],
+            column: vec![0.0; l],
+            far: vec![0.0; rule.candidates()],
+            odds: Vec::with_capacity(rule.candidates()),
+        }
+    }
+}
+
+/// Where a batch's windows stand, and what they draw from.
+pub(super) struct Draws<'a> {
+    pub(super) seed: u64,
+    pub(super) epoch: u64,
+    /// The batch's first window, counted over the epoch.
+    pub(super) first: usize,
+    pub(super) sampler: &'a Sampler,
+}
+
+impl Draws<'_> {
+    /// The stream of a window of the batch.
+    fn stream(&self, purpose: Purpose, window: usize) -> Rng {
+        Rng::stream(self.seed, purpose, self.epoch, (self.first + window) as u64)
+    }
+}
+
+/// The batch at hand.
+pub(super) struct Batch {
+    rule: Rule,
+    record: Record,
+    records: Vec<f32>,
+    /// Each window's inputs, which end its places; [`NONE`] before.
+    items: Vec<u32>,
+    /// Each window's targets, then each target's negatives; [`NONE`] where there are fewer.
+    candidates: Vec<u32>,
+    /// Rows of a table that a batch contributes to.
+    keys: Vec<u32>,
+    /// The distinct inputs, a slot each.
+    inputs: Touched,
+    of_users: Touched,
+    of_long: Touched,
+    /// Contributions of inputs, then of candidates.
+    of_short: Touched,
+    /// Rows of the inputs, then the time signal: `(slots + L, d)`, and what they are projected to: `(slots + L, 2d)`.
+    gathered: Vec<f32>,
+    projected: Vec<f32>,
+    /// Their gradients; of `gathered` without the signal.
+    of_gathered: Vec<f32>,
+    of_projected: Vec<f32>,
+    of_weights: Vec<f32>,
+    /// What chunks of windows say of the projected time signal: `(chunks, L, 2d)`.
+    of_signals: Vec<f32>,
+    signals: Vec<f32>,
+    /// The weights with rows and columns swapped: `(d, 2d)`.
+    turned: Vec<f32>,
+}
+
+impl Batch {
+    /// Room for batches of up to so many windows.
+    pub(super) fn new(options: &Options, windows: usize, users: usize, items: usize) -> Self {
+        let rule = Rule::new(options);
+        let (d, record) = (rule.d, rule.record());
+        let mut signals = vec![0.0; rule.signals() * d];
+        for (place, signal) in signals.chunks_exact_mut(d).enumerate() {
+            time_signal(place, signal);
+        }
+        let weights = if rule.projects() { 2 * d * d } else { 0 };
+        let room = Room::new(&rule, windows, items);
+        Self {
+            records: vec![0.0; windows * record.length],
+            items: vec![NONE; room.inputs],
+            candidates: vec![NONE; room.candidates],
+            keys: Vec::with_capacity(room.inputs + room.candidates),
+            inputs: Touched::new(items, room.inputs, 0),
+            of_users: Touched::new(users, windows, d),
+            of_long: Touched::new(items, room.candidates, d),
+            of_short: Touched::new(items, room.inputs + room.candidates, d),
+            gathered: Vec::with_capacity(room.projected * d),
+            projected: vec![0.0; room.projected * 2 * d],
+            of_gathered: vec![0.0; room.projected * d],
+            of_projected: vec![0.0; room.projected * 2 * d],
+            of_weights: vec![0.0; weights],
+            of_signals: vec![0.0; room.of_signals],
+            signals,
+            turned: vec![0.0; weights],
+            record,
+            rule,
+        }
+    }
+
+    /// Bytes of that room.
+    pub(super) fn bytes(options: &Options, windows: usize, users: usize, items: usize) -> u64 {
+        let rule = Rule::new(options);
+        let (d, room) = (rule.d, Room::new(&rule, windows, items));
+        let weights = if rule.projects() { 4 * d * d + rule.signals() * d } else { 0 };
+        let touched = Touched::bytes(items, room.inputs, 0)
+            + Touched::bytes(users, windows, d)
+            + Touched::bytes(items, room.candidates, d)
+            + Touched::bytes(items, room.inputs + room.candidates, d);
+        let lists = 2 * (room.inputs + room.candidates);
+        let floats = windows * rule.record().length + room.projected * 6 * d + weights + room.of_signals;
+        touched + 4 * (lists + floats) as u64
+    }
+
+    /// Trains on `windows`, and returns the sum of their losses.
+    pub(super) fn train(
+        &mut self,
+        parameters: &mut Parameters,
+        sequences: &Sequences,
+        windows: &[Window],
+        step: Step,
+        draws: &Draws,
+    ) -> f64 {
+        self.project(parameters, sequences, windows);
+        self.pass(parameters, sequences, windows, draws);
+        self.go_back(parameters, windows.len());
+        self.step(parameters, windows, step);
+        let records = self.records.chunks_exact(self.record.length).take(windows.len());
+        records.map(|record| f64::from(record[self.record.loss])).sum()
+    }
+
+    /// Finds the distinct inputs, and makes queries and keys of them and of the time signal.
+    fn project(&mut self, parameters: &Parameters, sequences: &Sequences, windows: &[Window]) {
+        let Self { rule, items, inputs, gathered, projected, .. } = self;
+        for (places, &window) in items.chunks_exact_mut(rule.inputs).zip(windows) {
+            let own = sequences.inputs(window, rule.inputs);
+            let (empty, own_places) = places.split_at_mut(rule.inputs - own.len());
+            empty.fill(NONE);
+            own_places.copy_from_slice(own);
+        }
+        if !rule.projects() {
+            return;
+        }
+        inputs.group(&items[..windows.len() * rule.inputs]);
+        gathered.clear();
+        inputs.rows().iter().for_each(|&item| gathered.extend_from_slice(parameters.short.row(item)));
+        gathered.extend_from_slice(&self.signals);
+        multiply(gathered, parameters.weights.values(), rule.d, &mut projected[..2 * gathered.len()]);
+    }
+
+    /// Each window, forward and back.
+    fn pass(&mut self, parameters: &Parameters, sequences: &Sequences, windows: &[Window], draws: &Draws) {
+        let Self { rule, record, records, items, candidates, inputs, projected, of_signals, .. } = self;
+        let per_chunk = rule.signals() * 2 * rule.d;
+        // Without a signal the chunks have nothing to say, and no slices to say it in.
+        let mut none = vec![[]; if per_chunk == 0 { windows.len().div_ceil(WINDOWS_AT_ONCE) } else { 0 }];
+        let chunks: Vec<&mut [f32]> = match per_chunk {
+            0 => none.iter_mut().map(|none| &mut none[..]).collect(),
+            _ => of_signals.chunks_exact_mut(per_chunk).collect(),
+        };
+        let reads = Reads { rule, record, parameters, projected, inputs };
+        let (inputs, choices) = (rule.inputs, rule.candidates());
+        windows
+            .par_chunks(WINDOWS_AT_ONCE)
+            .zip(records.par_chunks_mut(WINDOWS_AT_ONCE * record.length))
+            .zip(items.par_chunks(WINDOWS_AT_ONCE * inputs))
+            .zip(candidates.par_chunks_mut(WINDOWS_AT_ONCE * choices))
+            .zip(chunks)
+            .enumerate()
+            .for_each_init(
+                || Bench::new(rule),
+                |bench, (chunk, ((((windows, records), items), candidates), of_signals))| {
+                    of_signals.fill(0.0);
+                    for (place, &window) in windows.iter().enumerate() {
+                        let number = chunk * WINDOWS_AT_ONCE + place;
+                        let to = &mut records[place * record.length..][..record.length];
+                        let candidates = &mut candidates[place * choices..][..choices];
+                        let targets = sequences.targets(window, rule.targets);
+                        rule.choose(window.user, targets, draws, number, candidates);
+                        let items = &items[place * inputs..][..inputs];
+                        let dropout = || draws.stream(Purpose::Dropout, number);
+                        reads.pass(window.user, items, candidates, dropout, bench, to);
+                        if to[record.pulled] > 0.0 {
+                            record.add_signals(to, rule.d, of_signals);
+                        }
+                    }
+                },
+            );
+    }
+
+    /// From the gradients of queries and keys to those of the inputs and of the weights.
+    fn go_back(&mut self, parameters: &Parameters, windows: usize) {
+        let Self { rule, record, records, inputs, of_signals, of_projected, of_gathered, gathered, .. } =
+            self;
+        if !rule.projects() {
+            return;
+        }
+        let (d, slots) = (rule.d, inputs.rows().len());
+        let of_projected = &mut of_projected[..2 * gathered.len()];
+        let (of_inputs, of_places) = of_projected.split_at_mut(slots * 2 * d);
+        of_inputs.par_chunks_mut(2 * d).enumerate().with_min_len(SLOTS_AT_ONCE).for_each(|(slot, sums)| {
+            sums.fill(0.0);
+            let (of_query, of_key) = sums.split_at_mut(d);
+            for &entry in inputs.contributions(slot) {
+                let (window, place) = (entry as usize / rule.inputs, entry as usize % rule.inputs);
+                let of = &records[window * record.length..][..record.length];
+                if of[record.pulled] > 0.0 {
+                    add_scaled(of_query, 1.0, &of[record.of_queries.start + place * d..][..d]);
+                    add_scaled(of_key, 1.0, &of[record.of_keys.start + place * d..][..d]);
+                }
+            }
+        });
+        of_places.fill(0.0);
+        if !of_places.is_empty() {
+            let chunks = of_signals.chunks_exact(of_places.len()).take(windows.div_ceil(WINDOWS_AT_ONCE));
+            chunks.for_each(|chunk| add_scaled(of_places, 1.0, chunk));
+        }
+        for (row, values) in parameters.weights.values().chunks_exact(d).enumerate() {
+            for (column, &value) in values.iter().enumerate() {
+                self.turned[column * 2 * d + row] = value;
+            }
+        }
+        multiply(&of_projected[..slots * 2 * d], &self.turned, 2 * d, &mut of_gathered[..slots * d]);
+        self.of_weights.par_chunks_mut(WEIGHTS_AT_ONCE * d).enumerate().for_each(|(block, out)| {
+            let first = block * WEIGHTS_AT_ONCE;
+            out.fill(0.0);
+            add_transposed_rows(out, of_projected, gathered, [2 * d, d], first..first + out.len() / d);
+        });
+    }
+
+    /// Steps every row that was touched.
+    fn step(&mut self, parameters: &mut Parameters, windows: &[Window], step: Step) {
+        let Self { rule, record, records, items, candidates, keys, inputs, of_gathered, .. } = self;
+        let Parameters { users, long, short, weights } = parameters;
+        let d = rule.d;
+        let [long_slope, short_slope] = rule.slopes();
+        let of = |window: usize| &records[window * record.length..][..record.length];
+        let pulled = |window: usize| of(window)[record.pulled] > 0.0;
+        let (places, choices) = (rule.inputs, rule.candidates());
+        let inputs_end = windows.len() * places;
+        let pull = |choice: usize| of(choice / choices)[record.pulls.start + choice % choices];
+        let clip = |row: &mut [f32]| {
+            if rule.radius > 0.0 {
+                clip_to_ball(row, rule.radius);
+            }
+        };
+        let begun = |gradient: &mut [f32], row: &[f32], so_far: Option<&[f32]>| {
+            match so_far {
+                Some(so_far) => gradient.copy_from_slice(so_far),
+                None => gradient.fill(0.0),
+            }
+            if rule.penalty > 0.0 {
+                add_scaled(gradient, rule.penalty, row);
+            }
+        };
+
+        keys.clear();
+        keys.extend(
+            items[..inputs_end]
+                .iter()
+                .enumerate()
+                .map(|(entry, &item)| if pulled(entry / places) { item } else { NONE }),
+        );
+        let chosen = candidates[..windows.len() * choices].iter().enumerate();
+        keys.extend(chosen.map(|(choice, &item)| if pull(choice) == 0.0 { NONE } else { item }));
+        if rule.shares[1] > 0.0 {
+            self.of_short.group(keys);
+            self.of_short.compute(
+                || (),
+                |(), block, gradients| {
+                    for (place, gradient) in gradients.chunks_exact_mut(d).enumerate() {
+                        let item = block.rows[place];
+                        let row = short.row(item);
+                        let slot = if rule.projects() { inputs.slot_of(item) } else { None };
+                        begun(gradient, row, slot.map(|slot| &of_gathered[slot * d..][..d]));
+                        for &entry in block.contributions(place) {
+                            let entry = entry as usize;
+                            if entry < inputs_end {
+                                let record_of = of(entry / places);
+                                let share = record_of[record.shares.start + entry % places];
+                                add_scaled(gradient, share, &record_of[record.of_point.clone()]);
+                            } else {
+                                let choice = entry - inputs_end;
+                                let point = &of(choice / choices)[record.point.clone()];
+                                rule.add_gradient(gradient, short_slope * pull(choice), row, point);
+                            }
+                        }
+                    }
+                },
+            );
+            short.step(&self.of_short, step, clip);
+        }
+        if rule.shares[0] > 0.0 {
+            self.of_long.group(&keys[inputs_end..]);
+            self.of_long.compute(
+                || (),
+                |(), block, gradients| {
+                    for (place, gradient) in gradients.chunks_exact_mut(d).enumerate() {
+                        let row = long.row(block.rows[place]);
+                        begun(gradient, row, None);
+                        for &choice in block.contributions(place) {
+                            let person = users.row(windows[choice as usize / choices].user);
+                            rule.add_gradient(gradient, long_slope * pull(choice as usize), row, person);
+                        }
+                    }
+                },
+            );
+            long.step(&self.of_long, step, clip);
+            keys.clear();
+            let people = windows.iter().enumerate();
+            keys.extend(people.map(|(number, window)| if pulled(number) { window.user } else { NONE }));
+            self.of_users.group(keys);
+            self.of_users.compute(
+                || (),
+                |(), block, gradients| {
+                    for (place, gradient) in gradients.chunks_exact_mut(d).enumerate() {
+                        begun(gradient, users.row(block.rows[place]), None);
+                        for &window in block.contributions(place) {
+                            add_scaled(gradient, 1.0, &of(window as usize)[record.of_user.clone()]);
+                        }
+                    }
+                },
+            );
+            users.step(&self.of_users, step, clip);
+        }
+        if rule.projects() {
+            for (gradient, row) in self.of_weights.chunks_exact_mut(d).zip(weights.values().chunks_exact(d)) {
+                add_scaled(gradient, rule.penalty, row);
+            }
+            let of_weights = &self.of_weights;
+            weights
+                .each_row(&|| (), &|(), index, row| step.apply(row, &of_weights[index as usize * d..][..d]));
+        }
+    }
+}
+
+/// How much of everything a batch of windows takes.
+struct Room {
+    inputs: usize,
+    candidates: usize,
+    /// Rows that are projected.
+    projected: usize,
+    of_signals: usize,
+}
+
+impl Room {
+    fn new(rule: &Rule, windows: usize, items: usize) -> Self {
+        let inputs = windows * rule.inputs;
+        Self {
+            inputs,
+            candidates: windows * rule.candidates(),
+            projected: if rule.projects() { inputs.min(items) + rule.signals() } else { 0 },
+            of_signals: windows.div_ceil(WINDOWS_AT_ONCE) * rule.signals() * 2 * rule.d,
+        }
+    }
+}
+
+/// `out = a · bᵀ` for `a: (n, k)`, `b: (c, k)`, `out: (n, c)`.
+fn multiply(a: &[f32], b: &[f32], k: usize, out: &mut [f32]) {
+    let columns = b.len() / k;
+    a.par_chunks(ROWS_AT_ONCE * k)
+        .zip(out.par_chunks_mut(ROWS_AT_ONCE * columns))
+        .for_each_init(|| vec![0.0; k * LANES], |panel, (a, out)| multiply_transposed(a, b, k, out, panel));
+}
+
+/// What windows read.
+struct Reads<'a> {
+    rule: &'a Rule,
+    record: &'a Record,
+    parameters: &'a Parameters,
+    projected: &'a [f32],
+    inputs: &'a Touched,
+}
+
+impl Reads<'_> {
+    /// A window forward and back, into its record. `items` ends with its inputs.
+    fn pass(
+        &self,
+        user: u32,
+        items: &[u32],
+        candidates: &[u32],
+        dropout: impl FnOnce() -> Rng,
+        bench: &mut Bench,
+        to: &mut [f32],
+    ) {
+        let Self { rule, record, parameters, .. } = *self;
+        let d = rule.d;
+        let empty = items.iter().take_while(|&&item| item == NONE).count();
+        let (l, items) = (items.len() - empty, &items[empty..]);
+        let person = parameters.users.row(user);
+        to.fill(0.0);
+        if rule.shares[1] > 0.0 {
+            self.forward(empty, items, dropout, bench, to);
+        }
+
+        // How far the candidates are, and what that costs.
+        for (far, &item) in bench.far.iter_mut().zip(candidates).filter(|&(_, &item)| item != NONE) {
+            *far = 0.0;
+            if rule.shares[0] > 0.0 {
+                *far += rule.shares[0] * rule.compare(person, parameters.long.row(item));
+            }
+            if rule.shares[1] > 0.0 {
+                *far += rule.shares[1] * rule.compare(&to[record.point.clone()], parameters.short.row(item));
+            }
+        }
+        to[record.loss] = rule.cost(candidates, &bench.far, &mut bench.odds, &mut to[record.pulls.clone()]);
+        if to[record.pulls.clone()].iter().all(|&pull| pull == 0.0) {
+            return;
+        }
+        to[record.pulled] = 1.0;
+
+        let [long_slope, short_slope] = rule.slopes();
+        let (vectors, rest) = to.split_at_mut(record.of_queries.start);
+        let (point, gradients) = vectors.split_at_mut(d);
+        let (of_point, of_user) = gradients.split_at_mut(d);
+        let pulls = &rest[record.pulls.start - record.of_queries.start..][..record.pulls.len()];
+        for (&pull, &item) in pulls.iter().zip(candidates).filter(|&(&pull, _)| pull != 0.0) {
+            if rule.shares[0] > 0.0 {
+                rule.add_gradient(of_user, long_slope * pull, person, parameters.long.row(item));
+            }
+            if rule.shares[1] > 0.0 {
+                rule.add_gradient(of_point, short_slope * pull, point, parameters.short.row(item));
+            }
+        }
+        if rule.projects() && l > 1 {
+            let (of_queries, rest) = rest.split_at_mut(rule.inputs * d);
+            attend_backward(
+                &bench.queries[..l * d],
+                &bench.keys[..l * d],
+                &bench.values[..l * d],
+                &bench.map[..l * l],
+                of_point,
+                rule.gain,
+                Scratch {
+                    of_shares: &mut bench.of_shares[..l],
+                    of_scores: &mut bench.of_scores[..l * l],
+                    column: &mut bench.column[..l],
+                },
+                &mut of_queries[empty * d..],
+                &mut rest[empty * d..rule.inputs * d],
+            );
+        }
+    }
+
+    /// From a window's inputs to its point.
+    fn forward(
+        &self,
+        empty: usize,
+        items: &[u32],
+        dropout: impl FnOnce() -> Rng,
+        bench: &mut Bench,
+        to: &mut [f32],
+    ) {
+        let Self { rule, record, parameters, projected, inputs } = *self;
+        let (d, l) = (rule.d, items.len());
+        for (value, &item) in bench.values.chunks_exact_mut(d).zip(items) {
+            value.copy_from_slice(parameters.short.row(item));
+        }
+        let (vectors, shares) = to.split_at_mut(record.shares.start);
+        let shares = &mut shares[empty..rule.inputs];
+        let point = &mut vectors[record.point.clone()];
+        if !rule.projects() {
+            shares.fill(1.0 / l as f32);
+            return combine(shares, &bench.values[..l * d], point);
+        }
+        let signals = &projected[inputs.rows().len() * 2 * d..];
+        for (place, &item) in items.iter().enumerate() {
+            let slot = inputs.slot_of(item).expect("every input of the batch has a slot");
+            let own = &projected[slot * 2 * d..][..2 * d];
+            let (query, key) = (&mut bench.queries[place * d..][..d], &mut bench.keys[place * d..][..d]);
+            if rule.time_signal {
+                let signal = &signals[(empty + place) * 2 * d..][..2 * d];
+                add_positive(query, &own[..d], &signal[..d]);
+                add_positive(key, &own[d..], &signal[d..]);
+            } else {
+                positive(query, &own[..d]);
+                positive(key, &own[d..]);
+            }
+        }
+        if rule.dropped > 0 {
+            let mut rng = dropout();
+            for value in bench.queries[..l * d].iter_mut().chain(&mut bench.keys[..l * d]) {
+                let keep = u64::from(rng.next_u32()) >= rule.dropped;
+                *value = if keep { *value * rule.gain } else { 0.0 };
+            }
+        }
+        attend(
+            &bench.queries[..l * d],
+            &bench.keys[..l * d],
+            &bench.values[..l * d],
+            &mut bench.map[..l * l],
+            shares,
+            point,
+        );
+    }
+}
+
+/// `out = ReLU(x + y)`.
+fn add_positive(out: &mut [f32], x: &[f32], y: &[f32]) {
+    for (out, (x, y)) in out.iter_mut().zip(x.iter().zip(y)) {
+        let sum = x + y;
+        *out = if sum > 0.0 { sum } else { 0.0 };
+    }
+}
+
+/// `out = ReLU(x)`.
+fn positive(out: &mut [f32], x: &[f32]) {
+    for (out, &x) in out.iter_mut().zip(x) {
+        *out = if x > 0.0 { x } else { 0.0 };
+    }
+}
+
+impl Rule {
+    /// The candidates of a window: its targets, and for each its negatives from the window's stream.
+    fn choose(&self, user: u32, targets: &[u32], draws: &Draws, window: usize, candidates: &mut [u32]) {
+        candidates.fill(NONE);
+        let (own, drawn) = candidates.split_at_mut(self.targets);
+        own[..targets.len()].copy_from_slice(targets);
+        if let Some(sampler) = draws.sampler.of(user) {
+            let mut rng = draws.stream(Purpose::Negatives, window);
+            for item in &mut drawn[..targets.len() * self.negatives] {
+                *item = match self.sampling {
+                    Sampling::Uniform => sampler.uniform(&mut rng),
+                    Sampling::Popularity => sampler.popular(&mut rng),
+                };
+            }
+        }
+    }
+
+    /// The loss of a window whose candidates are so `far`, and the pull of each. `odds` is scratch.
+    fn cost(&self, candidates: &[u32], far: &[f32], odds: &mut Vec<f32>, pulls: &mut [f32]) -> f32 {
+        let (targets, negatives) = candidates.split_at(self.targets);
+        let mut loss = 0.0;
+        for target in (0..self.targets).filter(|&target| targets[target] != NONE) {
+            let own = target * self.negatives..(target + 1) * self.negatives;
+            let against = if self.shared { 0..negatives.len() } else { own };
+            let against = || {
+                against.clone().filter(|&place| negatives[place] != NONE).map(|place| place + self.targets)
+            };
+            let count = against().count();
+            if count == 0 {
+                continue;
+            }
+            match self.loss {
+                Loss::Hinge => {
+                    let each = 1.0 / count as f32;
+                    for place in against() {
+                        let short_of = self.margin + far[target] - far[place];
+                        if short_of > 0.0 {
+                            loss += each * short_of;
+                            pulls[target] += each;
+                            pulls[place] -= each;
+                        }
+                    }
+                }
+                Loss::Softmax => {
+                    let warm = 1.0 / self.temperature;
+                    odds.clear();
+                    odds.push(-warm * far[target]);
+                    odds.extend(against().map(|place| -warm * far[place]));
+                    softmax(odds);
+                    loss -= ln(f64::from(odds[0])) as f32;
+                    pulls[target] += warm * (1.0 - odds[0]);
+                    for (place, odds) in against().zip(&odds[1..]) {
+                        pulls[place] -= warm * odds;
+                    }
+                }
+            }
+        }
+        loss
+    }
+}

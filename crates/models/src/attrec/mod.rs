@@ -1,0 +1,282 @@
+//! AttRec: distances to a person and to where their last items lead (Zhang, Tay, Yao, Sun 2018, *Next Item Recommendation
+//! with Self-Attention*, arXiv 1808.06414).
+//!
+//! `y(u, t, i) = ω ‖U_u − V_i‖² + (1 − ω) ‖m_ut − X_i‖²`, smaller is better; the score is `−y`.
+//!
+//! `m_ut` is the self-attention of the last `L` items before `t`: queries and keys are `ReLU((X + T) W)`, each with weights
+//! of its own and with the time signal `T`; values are `X` itself; the map is masked on its diagonal before the softmax; `m` is the
+//! mean of its rows' points ([`tastespace_kernels::self_attention`] has the formulas and their gradient).
+//!
+//! | here | paper | what |
+//! |---|---|---|
+//! | `user_vectors: (n, d)` | U | people, for the long term |
+//! | `item_vectors: (m, d)` | V | items, for the long term |
+//! | `sequence_vectors: (m, d)` | X | items, in a sequence and as its next |
+//! | `query_weights, key_weights: (d, d)` | W_Q, W_K | one row for each coordinate that comes out |
+//! | `recent_items: (n, L)` | – | each user's last items, the latest last; −1 where there are fewer |
+//! | `inputs`, `targets` | L, T | items that go in, and next items that are aimed at |
+//! | `longTerm` | ω | share of the long term |
+//! | `margin` | γ | of the hinge |
+//!
+//! A window of a sequence has `L` items, the `T` after them, and for each target `negatives` drawn items that are none of the
+//! user's. With the hinge its loss is `Σ_t mean_k [γ + y_t − y_k]₊`; with `loss: 'softmax'` it is
+//! `−Σ_t ln(e^(−y_t/τ) / (e^(−y_t/τ) + Σ_k e^(−y_k/τ)))`. A batch's gradients are summed, and a row that it touches steps once, with
+//! the gradient of `½ penalty ‖row‖²`; then rows of U, V and X are clipped to the ball. [`windows`] tells which windows there are, [`batch`] how
+//! a batch is trained on any number of threads, [`places`] what is known in the end and what it answers.
+//!
+//! Someone without a row of their own, new or with fewer than two items in training, is served by the short term of their
+//! last `L` items alone; someone without any item as the mean of all people.
+//!
+//! Departures: the paper pads a short sequence and lets the padding take part; here it is left out of the softmax and of
+//! the mean. Dropout is the paper's, on queries and keys; the code that came with it has it on nothing.
+
+mod batch;
+mod places;
+mod train;
+mod windows;
+
+use crate::error::ModelError;
+use crate::model::{Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
+use crate::options::{OptionDoc, Preset, Range};
+use crate::rows::Optimizer;
+use places::Places;
+use serde::{Deserialize, Serialize};
+use tastespace_data::DataError;
+
+/// The kind `attrec`.
+pub struct AttRec;
+
+/// What orders a user's rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Order {
+    Time,
+    Rows,
+}
+
+/// How the items of a sequence become one point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Attention {
+    #[serde(rename = "self")]
+    Own,
+    Mean,
+}
+
+/// What two vectors are compared by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Score {
+    Distance,
+    Product,
+}
+
+/// What a target and its negatives cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Loss {
+    Hinge,
+    Softmax,
+}
+
+/// From what negatives are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Sampling {
+    Uniform,
+    Popularity,
+}
+
+/// Options of `attrec`; what they mean stands in [`AttRec::OPTIONS`](Kind::OPTIONS).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct Options {
+    pub factors: u32,
+    pub inputs: u32,
+    pub targets: u32,
+    pub order: Order,
+    pub long_term: f64,
+    pub attention: Attention,
+    pub time_signal: bool,
+    pub score: Score,
+    pub loss: Loss,
+    pub margin: f64,
+    pub temperature: f64,
+    pub negatives: u32,
+    pub shared_negatives: bool,
+    pub sampling: Sampling,
+    pub popularity_exponent: f64,
+    pub optimizer: Optimizer,
+    pub learning_rate: f64,
+    pub initial_accumulator: f64,
+    pub initial_length: f64,
+    pub batch_size: u32,
+    pub penalty: f64,
+    pub dropout: f64,
+    pub radius: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            factors: 64,
+            inputs: 5,
+            targets: 3,
+            order: Order::Time,
+            long_term: 0.3,
+            attention: Attention::Own,
+            time_signal: true,
+            score: Score::Distance,
+            loss: Loss::Hinge,
+            margin: 0.5,
+            temperature: 1.0,
+            negatives: 1,
+            shared_negatives: false,
+            sampling: Sampling::Uniform,
+            popularity_exponent: 0.75,
+            optimizer: Optimizer::AdaGrad,
+            learning_rate: 0.05,
+            initial_accumulator: 0.05,
+            initial_length: 1.0,
+            batch_size: 1024,
+            penalty: 0.0,
+            dropout: 0.0,
+            radius: 1.0,
+        }
+    }
+}
+
+const fn option(name: &'static str, range: Range, doc: &'static str) -> OptionDoc {
+    OptionDoc { name, range, doc }
+}
+
+impl Kind for AttRec {
+    const NAME: &'static str = "attrec";
+    const SUMMARY: &'static str =
+        "AttRec: what comes next, by self-attention over the last items and by a person's taste";
+    const SOURCE: &'static str = "Zhang, Tay, Yao, Sun, arXiv 1808.06414, 2018";
+    const TASK: Task = Task::Ranking;
+    const SEQUENTIAL: bool = true;
+    const EPOCHS: (u32, u32) = (100, 10);
+    const SIZE_OPTION: &'static str = "factors";
+    const RATE_OPTION: &'static str = "learningRate";
+    const PRESETS: &'static [Preset] = &[Preset {
+        name: "paper",
+        doc: "The paper's form and settings: 100 factors, one negative a target, hinge with margin .5, AdaGrad.",
+        options: r#"{ "factors": 100 }"#,
+    }];
+    const OPTIONS: &'static [OptionDoc] = &[
+        option("factors", Range::Integer(1, 4096), "Length of every vector."),
+        option("inputs", Range::Integer(1, 64), "Last items that attention looks at."),
+        option("targets", Range::Integer(1, 64), "Next items that each window aims at."),
+        option(
+            "order",
+            Range::Choice(&["time", "rows"]),
+            "What orders a user's rows: their time, or their place in the file where that is the order of time.",
+        ),
+        option(
+            "longTerm",
+            Range::Number(0.0, 1.0),
+            "Share of the long term: 0 leaves it out, 1 leaves out the short term.",
+        ),
+        option(
+            "attention",
+            Range::Choice(&["self", "mean"]),
+            "How the last items become one point: by attention to each other, or all alike.",
+        ),
+        option(
+            "timeSignal",
+            Range::Boolean,
+            "Whether queries and keys tell where in the sequence an item stands.",
+        ),
+        option(
+            "score",
+            Range::Choice(&["distance", "product"]),
+            "What vectors are compared by: squared distance, or inner product.",
+        ),
+        option("loss", Range::Choice(&["hinge", "softmax"]), "What a target and its negatives cost."),
+        option(
+            "margin",
+            Range::Number(0.0, 100.0),
+            "Squared distance by which a negative is to be farther than a target. For hinge.",
+        ),
+        option(
+            "temperature",
+            Range::Number(1e-3, 100.0),
+            "Squared distance that makes odds of e to 1. For softmax.",
+        ),
+        option("negatives", Range::Integer(1, 1024), "Drawn items for each target."),
+        option(
+            "sharedNegatives",
+            Range::Boolean,
+            "Whether a target is held against the negatives of all targets of its window.",
+        ),
+        option(
+            "sampling",
+            Range::Choice(&["uniform", "popularity"]),
+            "How negatives are drawn: all items alike, or by popularity.",
+        ),
+        option(
+            "popularityExponent",
+            Range::Number(0.0, 2.0),
+            "Exponent of an item's rows in its odds of being drawn, for popularity.",
+        ),
+        option(
+            "optimizer",
+            Range::Choice(&["adagrad", "adam", "sgd"]),
+            "How rows step: adagrad, adam (.001 to .01 suits it), or sgd.",
+        ),
+        option("learningRate", Range::Number(1e-6, 10.0), "Step of a row, per batch."),
+        option(
+            "initialAccumulator",
+            Range::Number(0.0, 1e6),
+            "Where adagrad's sums of squared gradients start: more makes the first steps shorter.",
+        ),
+        option(
+            "initialLength",
+            Range::Number(1e-3, 1e3),
+            "Length of the initial vectors, about: their standard deviation times the root of factors.",
+        ),
+        option("batchSize", Range::Integer(1, 1 << 20), "Windows of a mini-batch."),
+        option("penalty", Range::Number(0.0, 10.0), "L2 penalty of a row, per step of it."),
+        option(
+            "dropout",
+            Range::Number(0.0, 0.95),
+            "Odds that a coordinate of a query or a key is left out in training.",
+        ),
+        option(
+            "radius",
+            Range::Number(0.0, 1e3),
+            "Radius of the ball that vectors are clipped to after a step; 0 leaves them free.",
+        ),
+    ];
+    type Options = Options;
+
+    fn model_bytes(options: &Options, shape: Shape) -> u64 {
+        Places::bytes(options, shape)
+    }
+
+    fn training_bytes(options: &Options, shape: Shape) -> u64 {
+        train::bytes(options, shape)
+    }
+
+    fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
+        if options.order == Order::Time && problem.train.columns().times.is_none() {
+            return Err(ModelError::Data(DataError::NeedsTimestamps {
+                purpose: Self::NAME,
+                instead: "say that the order of the rows is that of time, by the option order = \"rows\"",
+            }));
+        }
+        Ok(Box::new(train::Training::new(options, problem)))
+    }
+
+    fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
+        Ok(Box::new(Places::load(options, tensors, shape)?))
+    }
+}

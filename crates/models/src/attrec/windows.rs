@@ -1,0 +1,166 @@
+//! Users' sequences, and the windows that slide over them.
+
+use super::Order;
+use tastespace_data::{ByUser, Columns};
+
+/// Every user's items in the order that they happened.
+pub(super) struct Sequences {
+    /// Where each user's items start, and the total: `(users + 1)`.
+    offsets: Vec<u32>,
+    items: Vec<u32>,
+    /// How many of each user's items were there before the rows at hand: `(users)`, or none of anyone's.
+    before: Vec<u32>,
+}
+
+/// A place in a user's sequence: what comes before it goes in, what follows is aimed at.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Window {
+    pub(super) user: u32,
+    /// The first target, counted over all sequences.
+    at: u32,
+}
+
+impl Sequences {
+    /// The sequences of the rows of `columns` over `users` users. What `remembered` tells of a user comes before their rows,
+    /// but for items that stand in them again.
+    pub(super) fn new(
+        columns: &Columns,
+        users: usize,
+        order: Order,
+        remembered: Option<&dyn Fn(u32) -> Vec<u32>>,
+    ) -> Self {
+        let grouped = match order {
+            Order::Time => ByUser::new(columns, users),
+            Order::Rows => ByUser::in_place_order(&columns.users, users),
+        };
+        let of_rows = grouped.all().iter().map(|&row| columns.items[row as usize]);
+        let Some(remembered) = remembered else {
+            return Self {
+                items: of_rows.collect(),
+                offsets: grouped.offsets().to_vec(),
+                before: Vec::new(),
+            };
+        };
+        let of_rows: Vec<u32> = of_rows.collect();
+        let (mut offsets, mut items, mut before) = (vec![0], Vec::with_capacity(of_rows.len()), Vec::new());
+        for user in 0..users {
+            let own = &of_rows[grouped.offsets()[user] as usize..grouped.offsets()[user + 1] as usize];
+            let start = items.len();
+            items.extend(remembered(user as u32).into_iter().filter(|item| !own.contains(item)));
+            before.push((items.len() - start) as u32);
+            items.extend(own);
+            offsets.push(items.len() as u32);
+        }
+        Self { offsets, items, before }
+    }
+
+    /// The items of `user`.
+    pub(super) fn of(&self, user: u32) -> &[u32] {
+        &self.items[self.offsets[user as usize] as usize..self.offsets[user as usize + 1] as usize]
+    }
+
+    /// Number of users.
+    pub(super) fn users(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// All windows of up to `inputs` items and up to `targets` after them, user after user. Whole ones, where a user has items
+    /// enough; of a shorter sequence of two or more one window with as many targets as leave an input. One item alone has
+    /// nothing before it, and gives none.
+    pub(super) fn windows(&self, inputs: usize, targets: usize) -> Vec<Window> {
+        let mut windows = Vec::new();
+        for user in 0..self.users() as u32 {
+            let length = self.of(user).len();
+            if length < 2 {
+                continue;
+            }
+            let last = length.saturating_sub(targets).max(1);
+            let before = self.before.get(user as usize).map_or(0, |&before| before as usize);
+            let start = self.offsets[user as usize];
+            let places = inputs.min(last)..=last;
+            // Windows that aim at nothing new were trained before.
+            let places = places.filter(|place| place + targets > before && before < length);
+            windows.extend(places.map(|place| Window { user, at: start + place as u32 }));
+        }
+        windows
+    }
+
+    /// What goes into a window: up to `inputs` items, the latest last.
+    pub(super) fn inputs(&self, window: Window, inputs: usize) -> &[u32] {
+        let (start, at) = (self.offsets[window.user as usize] as usize, window.at as usize);
+        &self.items[start.max(at.saturating_sub(inputs))..at]
+    }
+
+    /// What a window aims at: up to `targets` items.
+    pub(super) fn targets(&self, window: Window, targets: usize) -> &[u32] {
+        let (end, at) = (self.offsets[window.user as usize + 1] as usize, window.at as usize);
+        &self.items[at..end.min(at + targets)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(users: &[u32], items: &[u32], times: Option<&[f64]>) -> Columns {
+        Columns {
+            users: users.to_vec(),
+            items: items.to_vec(),
+            ratings: None,
+            times: times.map(<[f64]>::to_vec),
+        }
+    }
+
+    fn told(sequences: &Sequences, inputs: usize, targets: usize) -> Vec<(u32, Vec<u32>, Vec<u32>)> {
+        let windows = sequences.windows(inputs, targets);
+        let parts = |window: Window| {
+            (
+                window.user,
+                sequences.inputs(window, inputs).to_vec(),
+                sequences.targets(window, targets).to_vec(),
+            )
+        };
+        windows.into_iter().map(parts).collect()
+    }
+
+    #[test]
+    fn time_orders_unless_the_rows_do() {
+        let columns = rows(&[0, 1, 0, 0], &[5, 6, 7, 8], Some(&[3.0, 0.0, 1.0, 1.0]));
+        let by_time = Sequences::new(&columns, 2, Order::Time, None);
+        assert_eq!((by_time.of(0), by_time.of(1)), (&[7, 8, 5][..], &[6][..]));
+        let by_rows = Sequences::new(&columns, 2, Order::Rows, None);
+        assert_eq!(by_rows.of(0), [5, 7, 8]);
+    }
+
+    #[test]
+    fn windows_are_whole_and_of_a_short_sequence_there_is_one() {
+        // Six items, four, two, one, and none.
+        let columns =
+            rows(&[0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3], &[1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 1, 2, 1], None);
+        let sequences = Sequences::new(&columns, 5, Order::Rows, None);
+        assert_eq!(
+            told(&sequences, 3, 2),
+            [
+                (0, vec![1, 2, 3], vec![4, 5]),
+                (0, vec![2, 3, 4], vec![5, 6]),
+                (1, vec![1, 2], vec![3, 4]),
+                (2, vec![1], vec![2]),
+            ]
+        );
+        // As many as items leave: n - L - T + 1.
+        assert_eq!(sequences.windows(1, 1).len(), 5 + 3 + 1);
+        assert_eq!(told(&sequences, 9, 9)[0], (0, vec![1], vec![2, 3, 4, 5, 6]));
+    }
+
+    #[test]
+    fn what_was_remembered_goes_before_and_is_not_aimed_at_again() {
+        let columns = rows(&[0, 0, 2], &[7, 2, 4], None);
+        let remembered = |user: u32| if user == 1 { vec![8, 9] } else { vec![1, 2, 3] };
+        let sequences = Sequences::new(&columns, 3, Order::Rows, Some(&remembered));
+        assert_eq!((sequences.of(0), sequences.of(1)), (&[1, 3, 7, 2][..], &[8, 9][..]));
+        assert_eq!(
+            told(&sequences, 2, 1),
+            [(0, vec![1, 3], vec![7]), (0, vec![3, 7], vec![2]), (2, vec![2, 3], vec![4])]
+        );
+    }
+}

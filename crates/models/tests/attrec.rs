@@ -1,0 +1,218 @@
+//! AttRec against an independent program, on short histories, and on data with a planted rule of what follows what.
+
+mod common;
+
+use common::{UNWATCHED, fit, generated, metrics, rated};
+use serde_json::Value;
+use std::sync::Arc;
+use tastespace_data::{Columns, Interactions, RowBuilder, SplitOptions, Vocabulary, split};
+use tastespace_models::fit::any_amount;
+use tastespace_models::fitted::RecommendOptions;
+use tastespace_models::model::{Problem, Thing};
+use tastespace_models::registry::Entry;
+use tastespace_models::{Fit, Fitted};
+
+fn attrec() -> &'static Entry {
+    Entry::find("attrec").unwrap()
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+}
+
+fn vocabulary(length: &Value) -> Arc<Vocabulary> {
+    let mut ids = Vocabulary::default();
+    for id in 0..length.as_u64().unwrap() {
+        ids.intern(&id.to_string());
+    }
+    Arc::new(ids)
+}
+
+#[test]
+fn it_follows_the_golden_trajectories() {
+    let golden: Value = serde_json::from_str(include_str!("../../../test/fixtures/attrec.json")).unwrap();
+    let rows: Vec<Vec<f64>> = golden["rows"].as_array().unwrap().iter().map(numbers).collect();
+    let columns = Columns {
+        users: rows.iter().map(|row| row[0] as u32).collect(),
+        items: rows.iter().map(|row| row[1] as u32).collect(),
+        ratings: None,
+        times: Some(rows.iter().map(|row| row[2]).collect()),
+    };
+    let (users, items) = (vocabulary(&golden["users"]), vocabulary(&golden["items"]));
+    let train = Arc::new(Interactions::new(users, items, columns, None));
+    let seed = golden["seed"].as_u64().unwrap();
+    let pairs: Vec<Vec<f64>> = golden["pairs"].as_array().unwrap().iter().map(numbers).collect();
+    let side = |side: usize| -> Vec<u32> { pairs.iter().map(|pair| pair[side] as u32).collect() };
+    // Steps in f32 against f64: three epochs of some five steps of rows of order 1, divided by small roots.
+    let near = |got: f64, expected: f64, what: &str, name: &Value| {
+        assert!((got - expected).abs() < 5e-5, "{name}: {what} {got} for {expected}");
+    };
+    for case in golden["cases"].as_array().unwrap() {
+        let (name, options) = (&case["name"], case["options"].to_string());
+        let problem = Problem { train: train.clone(), seed, start: None };
+        let untrained = attrec().trainer(&attrec().check(&options).unwrap(), &problem).unwrap().model();
+        for tensor in untrained.tensors() {
+            let (row, expected) = match tensor.name {
+                "user_vectors" => (0, &case["initial"]["user"]),
+                "item_vectors" => (tensor.shape[0] - 1, &case["initial"]["item"]),
+                "sequence_vectors" => (0, &case["initial"]["sequence"]),
+                "key_weights" => (tensor.shape[0] - 1, &case["initial"]["key"]),
+                _ => continue,
+            };
+            for (value, expected) in tensor.values[row * tensor.shape[1]..].iter().zip(numbers(expected)) {
+                near((*value).into(), expected, tensor.name, name);
+            }
+        }
+        let expected = numbers(&case["losses"]);
+        let (fitted, losses) = fit(attrec(), &options, &train, seed, expected.len() as u32).unwrap();
+        for (loss, expected) in losses.into_iter().zip(expected) {
+            near(loss, expected, "loss", name);
+        }
+        let expected = numbers(&case["predictions"]);
+        let mut predictions = vec![0.0; expected.len()];
+        fitted.predict_indices(&side(0), &side(1), &mut predictions);
+        for (prediction, expected) in predictions.into_iter().zip(expected) {
+            near(prediction.into(), expected, "prediction", name);
+        }
+        let weights = fitted.explain("0", "1").unwrap().weights;
+        if case["options"]["longTerm"] == 1.0 {
+            assert!(weights.is_empty());
+            continue;
+        }
+        for (&weight, expected) in weights[0].values.iter().zip(numbers(&case["attention"])) {
+            near(weight.into(), expected, "attention", name);
+        }
+    }
+}
+
+#[test]
+fn it_wants_times_or_to_be_told_that_rows_are_in_order() {
+    let mut builder = RowBuilder::new(None);
+    for (user, item) in [("a", "x"), ("a", "y"), ("b", "y"), ("b", "z"), ("b", "x")] {
+        builder.push(user, item, None, None).unwrap();
+    }
+    let untimed = Arc::new(builder.finish());
+    let error = fit(attrec(), "{}", &untimed, 0, 1).err().unwrap();
+    assert_eq!(error.code(), "dataset/needs-timestamps");
+    assert!(error.to_string().contains("order = \"rows\""), "{error}");
+    let (fitted, _) = fit(attrec(), r#"{"order":"rows"}"#, &untimed, 0, 2).unwrap();
+    let recent: Vec<Thing> = fitted.explain("b", "x").unwrap().weights[0].columns.clone();
+    assert_eq!(recent, [Thing::Item(1), Thing::Item(2), Thing::Item(0)]);
+}
+
+/// Everyone goes round the same ring of twelve things, from where they like.
+fn ring() -> Arc<Interactions> {
+    let rows: Vec<(String, String)> = (0..60u32)
+        .flat_map(|user| (0..8).map(move |place| (user.to_string(), ((user * 5 + place) % 12).to_string())))
+        .chain([("single".to_owned(), "3".to_owned())])
+        .collect();
+    rated(&rows.iter().map(|(user, item)| (&user[..], &item[..], 1.0)).collect::<Vec<_>>())
+}
+
+fn went_round() -> Fitted {
+    fit(attrec(), r#"{"factors":16,"inputs":4,"targets":1,"longTerm":0.2,"batchSize":32}"#, &ring(), 0, 60)
+        .unwrap()
+        .0
+}
+
+fn next(fitted: &Fitted, history: &[&str]) -> String {
+    let options = RecommendOptions { k: 1, ..Default::default() };
+    let ranked = fitted.recommend_for(history, &[], &options).unwrap();
+    assert!(ranked.scores.iter().all(|score| score.is_finite()));
+    fitted.catalogue().items.iter().nth(ranked.items[0] as usize).unwrap().to_owned()
+}
+
+#[test]
+fn short_histories_have_answers_and_their_order_counts() {
+    let fitted = went_round();
+    // Short ones are near on both sides; with all inputs it knows which way it goes.
+    for history in [&["2"][..], &["2", "3"], &["2", "3", "4"]] {
+        let last: u32 = history[history.len() - 1].parse().unwrap();
+        let found = next(&fitted, history);
+        assert!([1, last + 1].iter().any(|near| near.to_string() == found), "{found} after {history:?}");
+    }
+    for length in 4..=6u32 {
+        let history: Vec<String> = (0..length).map(|place| ((place + 2) % 12).to_string()).collect();
+        let history: Vec<&str> = history.iter().map(String::as_str).collect();
+        assert_eq!(next(&fitted, &history), ((length + 2) % 12).to_string(), "after {history:?}");
+    }
+    // Only the last four count, and an item that comes again counts where it came last.
+    let options = RecommendOptions { k: 12, exclude: "none".to_owned(), ..Default::default() };
+    let all = fitted.recommend_for(&["9", "1", "2", "3", "4"], &[], &options).unwrap();
+    assert_eq!(all, fitted.recommend_for(&["1", "2", "3", "4"], &[], &options).unwrap());
+    assert_eq!(all, fitted.recommend_for(&["4", "9", "1", "2", "3", "4"], &[], &options).unwrap());
+    // Nobody's history: the mean person, for whom nothing is at infinity.
+    assert_eq!(fitted.recommend_for(&[], &[], &options).unwrap().items.len(), 12);
+    // One item in training is a history of one.
+    let single = fitted.recommend(&["single"], &options).unwrap();
+    assert_eq!(single, fitted.recommend_for(&["3"], &[], &options).unwrap());
+}
+
+#[test]
+fn it_goes_on_where_it_was() {
+    let old = rated(&[("a", "x", 1.0), ("a", "y", 1.0), ("b", "y", 1.0), ("b", "x", 1.0)]);
+    let new = rated(&[("a", "z", 1.0), ("c", "z", 1.0)]);
+    let (before, _) = fit(attrec(), "{}", &old, 0, 3).unwrap();
+    let mut more = Fit::go_on(&before, &new, None, 0, &any_amount).unwrap();
+    assert!(more.train_epoch(UNWATCHED).unwrap().loss > 0.0, "a's z comes after what was remembered");
+    let after = more.finish().unwrap();
+    let recent = |user: &str| after.explain(user, "x").unwrap().weights[0].columns.clone();
+    assert_eq!(recent("a"), [0, 1, 2].map(Thing::Item));
+    assert_eq!((recent("b"), recent("c")), ([1, 0].map(Thing::Item).to_vec(), vec![Thing::Item(2)]));
+    // With the old data it is as if it had never stopped, but for the optimiser's memory.
+    let whole = || generated(r#"{"users":40,"items":30,"ratings":600}"#);
+    let (half, _) =
+        fit(attrec(), r#"{"optimizer":"sgd","learningRate":0.01}"#, &Arc::new(whole()), 3, 2).unwrap();
+    let mut again = Fit::go_on(&half, &whole(), None, 3, &any_amount).unwrap();
+    again.train_epoch(UNWATCHED).unwrap();
+    let (straight, _) =
+        fit(attrec(), r#"{"optimizer":"sgd","learningRate":0.01}"#, &Arc::new(whole()), 3, 3).unwrap();
+    for (again, straight) in again.finish().unwrap().model().tensors().iter().zip(straight.model().tensors())
+    {
+        assert_eq!(again.values, straight.values, "{}", again.name);
+    }
+}
+
+#[test]
+fn the_pulls_of_an_explanation_add_up_to_the_short_term() {
+    let fitted = went_round();
+    let explanation = fitted.explain("3", "5").unwrap();
+    let short = explanation.parts.iter().find(|(name, _)| name == "shortTerm").unwrap().1;
+    let pulls: f32 = explanation.items.iter().map(|(_, pull)| pull).sum();
+    assert!((short - pulls).abs() < 1e-5 && short < -1e-3, "{short} {pulls}");
+    let weights = fitted.explain("3", "5").unwrap().weights;
+    for row in weights[0].values.chunks(4).enumerate().map(|(i, row)| (row[i], row.iter().sum::<f32>())) {
+        assert!(row.0 == 0.0 && (row.1 - 1.0).abs() < 1e-6, "{row:?}");
+    }
+}
+
+/// An item that follows another comes `lag` places after it: attention has to look there.
+#[test]
+fn it_finds_the_planted_rule_of_what_follows_what() {
+    for lag in [1, 3] {
+        let data = generated(&format!(
+            r#"{{"users":600,"items":200,"ratings":24000,"sequence":0.8,"lag":{lag},"seed":2}}"#
+        ));
+        let options = SplitOptions::from_json(r#""leave-one-out""#).unwrap();
+        let parts = split(&data, &options, None).unwrap();
+        let (train, test) = (Arc::new(parts.train), parts.test.unwrap());
+        let hits = |kind: &str, options: &str, epochs| {
+            let (fitted, _) = fit(Entry::find(kind).unwrap(), options, &train, 0, epochs).unwrap();
+            (metrics(&fitted, &test, None).unwrap().values["hr@10"], fitted)
+        };
+        let (popular, _) = hits("pop", "{}", 1);
+        let (found, fitted) = hits("attrec", r#"{"factors":32,"targets":1,"longTerm":0.2}"#, 15);
+        assert!(found > 0.6 && found > 3.0 * popular, "lag {lag}: attrec {found}, pop {popular}");
+        let (alike, _) =
+            hits("attrec", r#"{"factors":32,"targets":1,"longTerm":0.2,"attention":"mean"}"#, 15);
+        assert!(found > alike + 0.05, "lag {lag}: {found} with attention, {alike} without");
+        // The mean share of each of the last five places, over everyone.
+        let mut shares = [0.0; 5];
+        for user in train.users.iter() {
+            let weights = fitted.explain(user, "1").unwrap().weights;
+            shares.iter_mut().zip(&weights[1].values).for_each(|(sum, share)| *sum += share / 600.0);
+        }
+        let most = (0..5).max_by(|&a, &b| shares[a].total_cmp(&shares[b])).unwrap();
+        assert_eq!(most, 5 - lag, "lag {lag}: {shares:?}");
+    }
+}
