@@ -1,8 +1,10 @@
 import { defineConfig, type Options } from 'tsup'
 
+// The first browsers that know what the engine is built with: module workers, exceptions and 128-bit vectors.
+const target = ['node20', 'chrome95', 'firefox114', 'safari16.4'] satisfies Options['target']
+
 const common: Options = {
-  // The first browsers that know what the engine is built with: module workers, exceptions and 128-bit vectors.
-  target: ['node20', 'chrome95', 'firefox114', 'safari16.4'],
+  target,
   platform: 'neutral',
   // The builds of the engine lie in dist already; they are loaded when one is chosen.
   external: [/^node:/, /^\.\/(mt|st)\//],
@@ -35,7 +37,18 @@ const commonJS: Options = {
   banner: { js: "'use strict'; const importMetaUrl = require('node:url').pathToFileURL(__filename).href" },
 }
 
+/** The pictures of the report that the command line writes: a program for the page, with all that it needs. */
+const report: Options = {
+  entry: { report: 'ts/report/page.ts' },
+  format: 'iife',
+  platform: 'browser',
+  target,
+  minify: true,
+  noExternal: [/./],
+  outExtension: () => ({ js: '.js' }),
+}
+
 /** The same types twice: TypeScript wants them in a file of each kind. */
 const types: Options = { entry: { index: 'ts/node.ts' }, format: ['esm', 'cjs'], dts: { only: true } }
 
-export default defineConfig([modules, commonJS, types])
+export default defineConfig([modules, commonJS, report, types])

@@ -29,9 +29,16 @@ function buildLibrary() {
   const sources = ['ts', 'tsup.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json']
   const declarations = ['dist/mt/tastespace_wasm.d.ts', 'dist/st/tastespace_wasm.d.ts']
   const workers = ['engine-node.mjs', 'pool-node.mjs', 'engine-browser.mjs', 'pool-browser.mjs']
-  const outputs = ['index.mjs', 'index.cjs', 'index.d.ts', 'index.d.cts', 'browser.mjs', 'cli.mjs', ...workers].map(
-    (file) => `dist/${file}`,
-  )
+  const outputs = [
+    'index.mjs',
+    'index.cjs',
+    'index.d.ts',
+    'index.d.cts',
+    'browser.mjs',
+    'cli.mjs',
+    'report.js',
+    ...workers,
+  ].map((file) => `dist/${file}`)
   return unlessStamped('target/library.stamp', hashOf([...sources, ...declarations]), outputs, async () => {
     removeFilesIn('dist')
     await work('Building the library', 'npx', ['--no-install', 'tsup'], { cwd: root })

@@ -299,6 +299,12 @@ export class Dataset extends Held {
     return unpackTexts(await this.engine.call('titles', this.handle))
   }
 
+  /** The items' genres, in the order of `items()`; none at all if the data has no titles and genres. */
+  async genres(): Promise<string[][]> {
+    const joined = unpackTexts(await this.engine.call('genres', this.handle))
+    return joined.map((genres) => (genres === '' ? [] : genres.split('|')))
+  }
+
   /**
    * Writes its rows to a file, whole or not at all: as JSON lines if its name ends in `.jsonl` or `.ndjson`, else as CSV, and
    * packed by gzip if it ends in `.gz` after that.

@@ -1,6 +1,6 @@
 import type { Dataset } from './dataset.ts'
 import { TastespaceError } from './errors.ts'
-import type { Metrics } from './model.ts'
+import type { Metrics } from './evaluation.ts'
 
 /** How a model is trained. */
 export interface FitOptions {
@@ -12,6 +12,11 @@ export interface FitOptions {
   readonly validationGiven?: Dataset
   /** Epochs without a better validation that end training, at least 1. Default: the kind's. */
   readonly patience?: number
+  /**
+   * The metric that chooses the best epoch on validation rows, any that `evaluate` knows for the kind's task: `recall@50`,
+   * `hr@10/100neg`, `mae`. Default `rmse` for rating models, `ndcg@10` for ranking models.
+   */
+  readonly metric?: string
   /** Trains once more on these rows, for as many epochs as validation chose. */
   readonly refitOn?: Dataset
   /** Everything random follows from it, 0 to 2^53 - 1. Default 0. */
@@ -32,8 +37,9 @@ export interface EpochReport {
   readonly epochs: number
   /** Training loss, as the kind defines it. */
   readonly loss: number
+  /** Of ranking models those that follow from ranks, and the one that chooses; `evaluate` tells the others. */
   readonly validation: Metrics | undefined
-  /** The metric that chooses the best epoch: `rmse`, or `ndcg@10` for ranking models. */
+  /** The metric that chooses the best epoch. */
   readonly metric: string
   /** The best epoch so far: on validation, or else the last. */
   readonly bestEpoch: number
@@ -61,6 +67,7 @@ const NAMES: ReadonlySet<string> = new Set<keyof FitOptions>([
   'validation',
   'validationGiven',
   'patience',
+  'metric',
   'refitOn',
   'seed',
   'signal',

@@ -1,3 +1,13 @@
+export {
+  type Compared,
+  type CompareOptions,
+  type CompareRun,
+  type Comparison,
+  type ComparisonTable,
+  type Contestant,
+  compare,
+  type Significance,
+} from './compare.ts'
 export type { ModelSettings } from './create-model.ts'
 export {
   Dataset,
@@ -24,18 +34,29 @@ export type { Capabilities } from './engine/capabilities.ts'
 export type { EngineOptions } from './engine/create.ts'
 export type { RemoteEngine as Engine } from './engine/remote.ts'
 export { type ErrorData, TastespaceError } from './errors.ts'
+export {
+  confidenceIntervals,
+  type EvaluateOptions,
+  type Interval,
+  type IntervalOptions,
+  type Metrics,
+  type Paired,
+  type PerUserMetrics,
+  pairedTests,
+  type ResamplingOptions,
+  type Runs,
+} from './evaluation.ts'
 export { checkWritable, writeFile } from './files.ts'
 export type { FilterOptions } from './filter-options.ts'
 export type { EpochReport, FitOptions, FitReport } from './fit.ts'
 export type { Id } from './ids.ts'
 export { createModel, KINDS, loadModel } from './kinds.ts'
 export {
-  type EvaluateOptions,
   type Explanation,
   type HistoryRow,
-  type Metrics,
   Model,
   type ModelInfo,
+  type Placed,
   type RecommendOptions,
   type SaveOptions,
   type Scored,

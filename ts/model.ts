@@ -3,6 +3,7 @@ import { describe } from './describe.ts'
 import type { Handle, Ranked } from './engine/engine.ts'
 import type { RemoteEngine } from './engine/remote.ts'
 import { TastespaceError } from './errors.ts'
+import { type EvaluateOptions, type Metrics, type PerUserMetrics, perUser } from './evaluation.ts'
 import { checkFitOptions, type EpochReport, type FitOptions, type FitReport } from './fit.ts'
 import { Held, sameEngine } from './held.ts'
 import { type Id, idText, packIds, unpackTexts } from './ids.ts'
@@ -49,16 +50,6 @@ export interface HistoryRow {
   readonly rating?: number
 }
 
-/** How held-out rows are judged. */
-export interface EvaluateOptions {
-  /** Rows of people whom the model does not know: they are placed by these, and then judged like others. */
-  readonly given?: Dataset
-  /** Rows whose items are not ranked for their users, beside those of training: the validation part, say. */
-  readonly exclude?: Dataset
-  /** Lengths of the lists that ranking metrics look at. Default [10, 50, 100]. */
-  readonly k?: readonly number[]
-}
-
 /** Why an item has its score for a user. */
 export interface Explanation {
   /** Parts that add up to the score before it is clipped, such as mean, biases, the strongest products of factors. */
@@ -102,20 +93,20 @@ export interface SaveOptions {
   readonly history?: boolean
 }
 
-/**
- * Metrics on held-out rows, by name. Rating models: `rmse` and `mae`, in rating points. Ranking models, over all items that
- * the user did not have in training: `hr@k`, `recall@k`, `precision@k`, `ndcg@k`, `map@k`, `mrr`, `auc`, and of the lists as
- * a whole `coverage@k`, `gini@k`, `novelty@k`.
- */
-export interface Metrics {
-  /** Rows counted. */
-  readonly rows: number
-  /**
-   * Rows whose user or item has no training rows. Ratings of them are predicted by what is known of the other and count;
-   * ranking leaves out users that the model does not know.
-   */
-  readonly cold: number
-  readonly [metric: string]: number
+/** Where users or items lie in the space that a model places both in. */
+export interface Placed {
+  /** Outside ids. */
+  readonly ids: readonly string[]
+  /** A vector for each id, one after the other: `(ids, width)`. */
+  readonly vectors: Float32Array
+  /** Length of a vector. */
+  readonly width: number
+  /** What each adds to its scores, whoever is on the other side; empty where nothing is added. */
+  readonly biases: Float32Array
+  /** How two vectors make a score: the smaller their distance (Euclidean) or the larger their inner product, the better. */
+  readonly nearness: 'distance' | 'inner-product'
+  /** Training rows of each id: what has none lies where nothing was learnt of it. */
+  readonly rows: Uint32Array
 }
 
 /** A model in short. */
@@ -264,7 +255,7 @@ export class Model extends Held {
     train: Dataset,
     options: { [Name in keyof FitOptions]: FitOptions[Name] | undefined },
   ): Promise<FitReport> {
-    const { seed = 0, validation, validationGiven, patience, signal, onEpoch } = options
+    const { seed = 0, validation, validationGiven, patience, metric, signal, onEpoch } = options
     for (const data of [validation, validationGiven]) if (data) sameEngine(this, data)
     const kind = (await describe(this.engine)).models.find((model) => model.kind === this.kind)
     if (!kind) throw new TastespaceError('config/unknown-kind', `the engine has no kind '${this.kind}'`)
@@ -274,7 +265,7 @@ export class Model extends Held {
     const elapsed = () => (performance.now() - started) / 1000
     const history: EpochReport[] = []
     let stopped: FitReport['stopped'] = 'epochs'
-    const begin = JSON.stringify({ seed, goOn: phase === 'continue' })
+    const begin = JSON.stringify({ seed, goOn: phase === 'continue', metric })
     await this.engine.call('beginFit', handle, train.handle, validation?.handle, validationGiven?.handle, begin)
     try {
       while (history.length < epochs) {
@@ -378,13 +369,33 @@ export class Model extends Held {
     }
   }
 
-  /** How well it predicts held-out rows. */
-  async evaluate(test: Dataset, { given, exclude, ...options }: EvaluateOptions = {}): Promise<Metrics> {
+  /** How well it predicts held-out rows. With `perUser` it tells the metrics of each user too, for intervals and tests. */
+  async evaluate(test: Dataset, options: EvaluateOptions & { readonly perUser: true }): Promise<PerUserMetrics>
+  async evaluate(test: Dataset, options?: EvaluateOptions & { readonly perUser?: false }): Promise<Metrics>
+  async evaluate(
+    test: Dataset,
+    { given, exclude, ...options }: EvaluateOptions = {},
+  ): Promise<Metrics | PerUserMetrics> {
     for (const data of [test, given, exclude]) if (data) sameEngine(this, data)
     const [beside, without] = [given?.handle, exclude?.handle]
-    return JSON.parse(
-      await this.engine.call('evaluate', this.handle, test.handle, beside, without, JSON.stringify(options)),
-    )
+    const sent = JSON.stringify(options)
+    const measured = await this.engine.call('evaluate', this.handle, test.handle, beside, without, sent)
+    return options.perUser ? perUser(measured, await test.users()) : JSON.parse(measured.report)
+  }
+
+  /** Where the items lie, as a copy. Kinds that place nothing in a space refuse with `model/unsupported`. */
+  async itemVectors(): Promise<Placed> {
+    return this.#placed('items')
+  }
+
+  /** Where the users lie, in the space of the items, as a copy. */
+  async userVectors(): Promise<Placed> {
+    return this.#placed('users')
+  }
+
+  async #placed(of: 'items' | 'users'): Promise<Placed> {
+    const { values, ...rest } = await this.engine.call('vectors', this.handle, of)
+    return { ids: unpackTexts(await this.engine.call('ids', this.handle, of)), vectors: values, ...rest }
   }
 
   /** Kind, options, sizes, and how it was trained. */

@@ -42,7 +42,7 @@ test.each(models)('$kind: fit reports every epoch, on validation too, and keeps 
   const values = seen.map((epoch) => epoch.validation?.[metric] ?? Number.NaN)
   expect(best?.validation?.[metric]).toBe(metric === 'rmse' ? Math.min(...values) : Math.max(...values))
   expect(report).toMatchObject({ refit: false, stopped: 'epochs', validation: best?.validation })
-  expect(await model.evaluate(validation)).toEqual(best?.validation)
+  expect(await model.evaluate(validation)).toMatchObject(best?.validation ?? {})
 })
 
 test.each(models)(

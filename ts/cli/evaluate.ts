@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { loadModel } from '../index.ts'
-import { addEngineFlags } from './flags.ts'
+import { addEngineFlags, negativesOption } from './flags.ts'
 import { computes, type EngineJob } from './job.ts'
 import { figuresOf, metricsTable, tested } from './metrics.ts'
 import { addReadFlags, type ReadFlags, readRatings } from './reading.ts'
@@ -9,6 +9,7 @@ import { wholeNumbers } from './values.ts'
 interface EvaluateFlags extends ReadFlags {
   readonly test: string
   readonly k?: readonly number[]
+  readonly negatives?: number
 }
 
 /** `evaluate`: how well a saved model predicts the ratings in a file. */
@@ -23,6 +24,7 @@ export function addEvaluate(program: Command): void {
       new Option('--k <list>', 'lengths of the lists that ranking metrics look at (default: 10,50,100)') //
         .argParser(wholeNumbers(1)),
     )
+    .addOption(negativesOption())
   addEngineFlags(addReadFlags(command))
   computes<EvaluateFlags>(command, ['test'], evaluate)
 }
@@ -31,7 +33,8 @@ async function evaluate(job: EngineJob<EvaluateFlags>, file = ''): Promise<void>
   const { engine, flags, console } = job
   const model = await loadModel(file, { engine })
   const { data } = await readRatings(job, flags.test)
-  const metrics = await model.evaluate(data, flags.k && { k: flags.k })
+  const { k, negatives } = flags
+  const metrics = await model.evaluate(data, { ...(k && { k }), ...(negatives !== undefined && { negatives }) })
   const { rows, cold } = metrics
   const figures = figuresOf(metrics)
   const { build, threads } = engine

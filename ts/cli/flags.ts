@@ -38,3 +38,16 @@ export function seedOption(): Option {
 export function kOption(): Option {
   return new Option('--k <n>', 'items in a list').argParser(wholeNumber(1)).default(10)
 }
+
+/** The metric that chooses epochs. */
+export function metricOption(): Option {
+  const doc =
+    'metric that chooses the epochs on validation rows: recall@50, hr@10/100neg, mae … (default: ndcg@10, rmse)'
+  return new Option('--metric <name>', doc)
+}
+
+/** The sampled protocol. */
+export function negativesOption(): Option {
+  const doc = 'rank each test item besides among so many random items: hr@10/100neg …'
+  return new Option('--negatives <n>', doc).argParser(wholeNumber(1))
+}

@@ -16,7 +16,8 @@ for (const stream of [process.stdout, process.stderr]) {
 
 quitAtOnce()
 const words = process.argv.slice(2)
-const program = programOf(asksForHelp(words, 'train') ? await kindsHelp() : '')
+const listsKinds = ['train', 'compare'].some((command) => asksForHelp(words, command))
+const program = programOf(listsKinds ? await kindsHelp() : '')
 try {
   await program.parseAsync(process.argv)
 } catch (error) {

@@ -1,7 +1,7 @@
 import type { Metrics } from '../index.ts'
 import { counted } from './figures.ts'
 import type { Style } from './style.ts'
-import { type Align, table } from './table.ts'
+import { type Align, table, width } from './table.ts'
 
 /** Figures by the names of their metrics. */
 export type Figures = Readonly<Record<string, number>>
@@ -39,25 +39,61 @@ export interface Measured {
 }
 
 /**
- * Figures of parts as a table: a line for each part or, where there are many metrics, for each metric. `leading` is the
- * metric that counts most; if nobody says, the first.
+ * Figures of parts as a table: a line for each part or, of one or two parts with many metrics, a line for each measure and a
+ * column for each length of list. `leading` is the metric that counts most; if nobody says, the first.
  */
-export function metricsTable(parts: readonly Measured[], { bold, dim }: Style, leading?: string): string {
+export function metricsTable(parts: readonly Measured[], style: Style, leading?: string): string {
   const names = [...new Set(parts.flatMap(({ figures }) => Object.keys(figures)))]
+  const first = leading ?? names[0] ?? ''
+  if (names.length > ABREAST && parts.length <= 2) return grid(parts, names, first, style)
+  const { bold, dim } = style
+  const shown = [first, ...names.filter((name) => name !== first)].slice(0, ABREAST)
   const figure = ({ figures }: Measured, name: string) => {
     const value = figures[name]
     if (value === undefined) return ''
-    return name === (leading ?? names[0]) ? bold(digits(value)) : digits(value)
+    return name === first ? bold(digits(value)) : digits(value)
   }
-  const right = (columns: readonly unknown[]) => columns.map((): Align => 'right')
-  if (names.length <= ABREAST) {
-    const lines = parts.map((part) => [part.name, ...names.map((name) => figure(part, name)), dim(part.note ?? '')])
-    return table([['', ...names.map(dim)], ...lines], ['left', ...right(names), 'left'])
+  const lines = parts.map((part) => [part.name, ...shown.map((name) => figure(part, name)), dim(part.note ?? '')])
+  const left = names.length - shown.length
+  return [
+    table([['', ...shown.map(dim)], ...lines], ['left', ...shown.map((): Align => 'right'), 'left']),
+    ...(left > 0 ? [dim(`and ${left} other metrics, which --json tells`)] : []),
+  ].join('\n')
+}
+
+/** A metric's name, `hr@10/100neg`, as the line `hr/100neg` and the column `@10`; of what has no length, no column. */
+function placeOf(name: string): { line: string; column: string } {
+  const [, measure = name, column = '', among = ''] = /^([^@/]+)(@\d+)?(\/.+)?$/.exec(name) ?? []
+  return { line: measure + among, column }
+}
+
+/** Measures by lengths of lists, part beside part. What has no length stands before the others. */
+function grid(parts: readonly Measured[], names: readonly string[], leading: string, { bold, dim }: Style): string {
+  const places = new Map(names.map((name) => [name, placeOf(name)]))
+  const lines = [...new Set([...places.values()].map(({ line }) => line))]
+  const columns = [...new Set([...places.values()].map(({ column }) => column))].sort(
+    (a, b) => Number(a.slice(1)) - Number(b.slice(1)),
+  )
+  const cell = ({ figures }: Measured, line: string, column: string) => {
+    const name = names.find((name) => places.get(name)?.line === line && places.get(name)?.column === column)
+    const value = name === undefined ? undefined : figures[name]
+    if (value === undefined) return ''
+    return name === leading ? bold(digits(value)) : digits(value)
   }
-  const head = ['', ...parts.map(({ name }) => dim(name))]
+  const rows = [
+    ['', ...parts.flatMap(() => columns.map(dim))],
+    ...lines.map((line) => [line, ...parts.flatMap((part) => columns.map((column) => cell(part, line, column)))]),
+  ]
+  const below = table(rows, ['left', ...parts.flatMap(() => columns.map((): Align => 'right'))])
+  const lead = Math.max(...lines.map((line) => line.length)) + 2
+  const span = columns.map((column) => widthOf(rows, 1 + columns.indexOf(column)) + 2).reduce((a, b) => a + b, 0)
+  const heads = parts.map(({ name }) => dim(name) + ' '.repeat(Math.max(1, span - name.length)))
   const notes = parts.flatMap(({ name, note }) => (note ? [dim(`${name}: ${note}`)] : []))
-  const lines = names.map((name) => [name, ...parts.map((part) => figure(part, name))])
-  return [table([head, ...lines], ['left', ...right(parts)]), ...notes].join('\n')
+  return [`${' '.repeat(lead)}${heads.join('')}`.trimEnd(), below, ...notes].join('\n')
+}
+
+function widthOf(rows: readonly (readonly string[])[], column: number): number {
+  return Math.max(...rows.map((row) => width(row[column] ?? '')))
 }
 
 /** What a test counted. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { addCompare } from './compare.ts'
 import { addData } from './data.ts'
 import { addDoctor } from './doctor.ts'
 import { addEvaluate } from './evaluate.ts'
@@ -21,6 +22,7 @@ export function programOf(kinds: string): Command {
     .exitOverride()
     .addHelpText('after', EXAMPLES)
   addTrain(program, kinds)
+  addCompare(program, kinds)
   for (const add of [addEvaluate, addRecommend, addSimilar, addExplain, addData, addDoctor]) add(program)
   return program
 }
@@ -36,6 +38,7 @@ Examples:
   tastespace data make --out ratings.csv
   tastespace train ratings.csv --model biased-mf --split random:0.1 --out model.safetensors
   tastespace recommend model.safetensors --user 7
+  tastespace compare ratings.csv --report report.html
 
 Results go to stdout, everything else to stderr; --json makes the result one JSON document.
 Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.`

@@ -61,7 +61,10 @@ async function trainFold(
     // A fold that was cut short says nothing of the others, nor is its model the one that is kept.
     signal.throwIfAborted()
     if (!parts.test) throw new Error('a fold has rows')
-    const metrics = await model.evaluate(parts.test, parts.validation && { exclude: parts.validation })
+    const metrics = await model.evaluate(parts.test, {
+      ...(parts.validation && { exclude: parts.validation }),
+      ...(flags.negatives !== undefined && { negatives: flags.negatives }),
+    })
     return { metrics, validation, epochs, stopped, seconds }
   } finally {
     model.dispose()

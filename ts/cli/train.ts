@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander'
-import { checkWritable, createModel, type EvaluateOptions, type Parts } from '../index.ts'
+import { checkWritable, createModel, type Parts } from '../index.ts'
 import { misuse } from './failure.ts'
 import { count, counted } from './figures.ts'
-import { addEngineFlags, seedOption } from './flags.ts'
+import { addEngineFlags, metricOption, negativesOption, seedOption } from './flags.ts'
 import { abortable } from './interrupt.ts'
 import { computes, type EngineJob } from './job.ts'
 import { addReadFlags, addSideFlags, type ReadFlags, rangeOption, readRatings } from './reading.ts'
-import { rehearse } from './rehearsal.ts'
+import { rehearse, rehearseMetric } from './rehearsal.ts'
 import { planOf, type SplitSpec, splitSpec } from './split-spec.ts'
 import { trainFolds } from './train-folds.ts'
 import { tellOf } from './train-result.ts'
@@ -21,6 +21,8 @@ export interface TrainFlags extends ReadFlags {
   readonly split?: SplitSpec
   readonly epochs?: number
   readonly patience?: number
+  readonly metric?: string
+  readonly negatives?: number
   readonly refit: boolean
   readonly history: boolean
   readonly seed: number
@@ -60,6 +62,8 @@ export function addTrain(program: Command, kinds: string): void {
       new Option('--patience <n>', "epochs without a better validation that end training (default: the kind's)") //
         .argParser(wholeNumber(1)),
     )
+    .addOption(metricOption())
+    .addOption(negativesOption())
     .option('--no-refit', 'keep the model that was validated: do not train again on all training rows')
     .addOption(rangeOption())
     .option('--no-history', 'do not store who rated what, without which seen items cannot be left out')
@@ -71,11 +75,13 @@ export function addTrain(program: Command, kinds: string): void {
 async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
   const { engine, flags, console } = job
   if (flags.test !== undefined && flags.split) throw misuse('--test and --split exclude each other: give one of them')
-  if (flags.epochs !== undefined && flags.patience !== undefined) {
-    console.warn('--patience has no effect with --epochs, which trains exactly so many')
+  for (const flag of ['patience', 'metric'] as const) {
+    if (flags.epochs === undefined || flags[flag] === undefined) continue
+    console.warn(`--${flag} has no effect with --epochs, which trains exactly so many`)
   }
   // What can be wrong with the command line is told before hours go by.
   const model = await createModel(flags.model, flags.set ?? {}, { engine })
+  if (flags.metric !== undefined) await rehearseMetric(model, flags.metric)
   const { split } = flags
   if (split) await rehearse(engine, `--split ${split.text}`, (row) => row.split(split.text))
   await checkWritable(flags.out)
@@ -98,16 +104,16 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
   await abortable(async (signal) => {
     const fit = await watchedFit(job, model, parts, signal)
     if (fit.stopped === 'aborted') console.warn(interrupted(fit))
-    const metrics = parts.test && (await model.evaluate(parts.test, besideTest(parts)))
+    const metrics = parts.test && (await model.evaluate(parts.test, testOptions(parts, flags)))
     const given = (await parts.testGiven?.info())?.rows
     await model.save(flags.out, { history: flags.history })
     await tellOf(job, model, { plan, fit, metrics, given })
   })
 }
 
-/** What the test part is judged beside: rows that place its people, and rows that are no candidates for their users. */
-function besideTest({ testGiven: given, validation: exclude }: Parts): EvaluateOptions {
-  return { ...(given && { given }), ...(exclude && { exclude }) }
+/** How the test part is judged: beside rows that place its people, and rows that are no candidates for their users. */
+function testOptions({ testGiven: given, validation: exclude }: Parts, { negatives }: TrainFlags) {
+  return { ...(given && { given }), ...(exclude && { exclude }), ...(negatives !== undefined && { negatives }) }
 }
 
 /** What of the flags is about test rows too: how they are read, and what counts as a choice. */

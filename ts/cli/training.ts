@@ -9,6 +9,7 @@ import type { Progress } from './progress.ts'
 interface TrainingFlags extends EngineFlags {
   readonly epochs?: number
   readonly patience?: number
+  readonly metric?: string
   readonly refit: boolean
   readonly seed: number
 }
@@ -44,6 +45,7 @@ export async function watchedFit(
       onEpoch,
       ...(flags.epochs !== undefined && { epochs }),
       ...(parts.validation && { validation: parts.validation, patience }),
+      ...(parts.validation && flags.metric !== undefined && { metric: flags.metric }),
       ...(parts.validationGiven && { validationGiven: parts.validationGiven }),
       ...(refitOn && { refitOn }),
     })

@@ -49,7 +49,7 @@ export interface Engine {
   createModel(kind: string, options: string): Handle
   /**
    * Makes ready to train: checks the data and the memory it takes. People of `validation` whom `train` does not have are
-   * placed by their rows in `given`. Options: `{ seed, goOn }`.
+   * placed by their rows in `given`. Options: `{ seed, goOn, metric }`.
    */
   beginFit(
     model: Handle,
@@ -76,10 +76,25 @@ export interface Engine {
   /** Why an item has its score for a user: `{ parts: [[name, value]], items: [[item index, value]] }`. */
   explain(model: Handle, user: string, item: string): string
   /**
-   * Metrics on a data set as JSON. Users whom the model does not know are placed by their rows in `given`; the items of
-   * the rows in `exclude` are not ranked for their users. Options: `{ k }`.
+   * Metrics on a data set. Users whom the model does not know are placed by their rows in `given`; the items of the rows in
+   * `exclude` are not ranked for their users. Options: `{ k, negatives, metrics, seed, perUser }`.
    */
-  evaluate(model: Handle, test: Handle, given: Handle | undefined, exclude: Handle | undefined, options: string): string
+  evaluate(
+    model: Handle,
+    test: Handle,
+    given: Handle | undefined,
+    exclude: Handle | undefined,
+    options: string,
+  ): Measured
+  /**
+   * `(estimate, low, high)` of each metric from values of users, `(runs, metrics, users)`, and the test rows of each. Options:
+   * `{ metrics, runs, level, resamples, seed }`.
+   */
+  intervals(values: Float64Array, rows: Uint32Array, options: string): Float64Array
+  /** `(difference, p)` of each metric from two models' values of the same users. Options: those of `intervals`. */
+  pairedTests(a: Float64Array, b: Float64Array, rows: Uint32Array, options: string): Float64Array
+  /** Where the users or items of a model lie, in the order of their indices. */
+  vectors(model: Handle, of: 'users' | 'items'): Vectors
 
   /** The model as a safetensors file. Options: `{ history }`. */
   save(model: Handle, options: string): Uint8Array
@@ -91,6 +106,8 @@ export interface Engine {
   ids(handle: Handle, of: 'users' | 'items'): Texts
   /** Titles of the items behind a data set or a trained model; no texts at all where there are none. */
   titles(handle: Handle): Texts
+  /** Genres of the items, those of an item joined by `|`; no texts at all where there are none. */
+  genres(handle: Handle): Texts
   /** Frees what a handle holds. A handle that is gone already is no error. */
   dispose(handle: Handle): void
 }
@@ -109,4 +126,30 @@ export interface Ranked {
   readonly items: Uint32Array
   readonly scores: Float32Array
   readonly ends: Uint32Array
+}
+
+/** Metrics, and those of each user if they were asked for; the arrays are empty if not. */
+export interface Measured {
+  /** All metrics as JSON. */
+  readonly report: string
+  /** The users, as indices of the test data. */
+  readonly users: Uint32Array
+  /** Test rows of each. */
+  readonly rows: Uint32Array
+  /** Names of the metrics that users have, as JSON. */
+  readonly metrics: string
+  /** `(metrics, users)` */
+  readonly values: Float64Array
+}
+
+/** Points of the space that a model places users and items in. */
+export interface Vectors {
+  /** `(users or items, width)` */
+  readonly values: Float32Array
+  readonly width: number
+  /** What each adds to its scores; empty where nothing is added. */
+  readonly biases: Float32Array
+  readonly nearness: 'distance' | 'inner-product'
+  /** Training rows of each. */
+  readonly rows: Uint32Array
 }

@@ -23,6 +23,12 @@ pub enum Purpose {
     Negatives = 6,
     /// What is left out of a layer in training; the shard is one of an epoch's examples.
     Dropout = 7,
+    /// Random items that a test item is ranked among; the epoch is their number, the shard the user.
+    Candidates = 20,
+    /// Users of a bootstrap; the shard is the resample.
+    Bootstrap = 21,
+    /// Signs of a paired test; the shard is the permutation.
+    Signs = 22,
 }
 
 /// A generator of 32-bit numbers with a period of 2⁶⁴.

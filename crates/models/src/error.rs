@@ -52,6 +52,30 @@ pub enum ModelError {
         /// What it needs, in words.
         needs: &'static str,
     },
+    /// A metric that there is none of, or not for this task.
+    #[error("{kind} is not measured by '{metric}': accepted are {accepted}")]
+    UnknownMetric {
+        /// The model kind, or what was asked for.
+        kind: &'static str,
+        /// What was given.
+        metric: String,
+        /// What its task is measured by, in words.
+        accepted: &'static str,
+    },
+    /// An interval of a metric that is not an average over users.
+    #[error("{metric} is about everyone's lists together: users have no values of it to draw from")]
+    NotPerUser {
+        /// The metric.
+        metric: String,
+    },
+    /// Values that are not one for each run, metric and user.
+    #[error("{found} values: expected {expected}, one for each run, metric and user, and no metric twice")]
+    WrongValues {
+        /// Values that there should be.
+        expected: usize,
+        /// Values that there are.
+        found: usize,
+    },
     /// Options that are no JSON object.
     #[error("the options of {kind} are {value}: expected an object of named values")]
     OptionsNotObject {
@@ -208,6 +232,8 @@ impl ModelError {
             Self::UnknownOption { .. } => "config/unknown-key",
             Self::BadOption { in_type: true, .. } => "config/out-of-range",
             Self::Conflict { .. } => "config/conflict",
+            Self::UnknownMetric { .. } | Self::NotPerUser { .. } => "config/unknown-metric",
+            Self::WrongValues { .. } => "config/wrong-values",
             Self::BadOption { .. } | Self::OptionsNotObject { .. } => "config/wrong-type",
             Self::EmptyDataset { .. } => "dataset/empty",
             Self::NeedsRatings { .. } => "dataset/needs-ratings",
@@ -237,6 +263,11 @@ impl ModelError {
                 json!({ "kind": kind, "key": key, "value": value, "expected": expected })
             }
             Self::Conflict { kind, key, needs } => json!({ "kind": kind, "key": key, "needs": needs }),
+            Self::UnknownMetric { kind, metric, accepted } => {
+                json!({ "kind": kind, "metric": metric, "accepted": accepted })
+            }
+            Self::NotPerUser { metric } => json!({ "metric": metric }),
+            Self::WrongValues { expected, found } => json!({ "expected": expected, "found": found }),
             Self::OptionsNotObject { kind, value } => json!({ "kind": kind, "value": value }),
             Self::EmptyDataset { purpose } => json!({ "purpose": purpose }),
             Self::NeedsRatings { kind } | Self::NotFitted { kind } | Self::NeedsHistory { kind, .. } => {

@@ -1,7 +1,7 @@
 //! Training: epochs, validation, and the best of them kept.
 
 use crate::error::ModelError;
-use crate::evaluate::{self, Beside, EvaluateOptions, Metrics, chooses, evaluate};
+use crate::evaluate::{self, Beside, Metric, Metrics, SEED, watched};
 use crate::fitted::{Catalogue, Fitted, Training};
 use crate::grown;
 use crate::model::{Control, Problem, Shape, Trainer};
@@ -19,19 +19,32 @@ pub struct FitOptions {
     pub seed: u64,
     /// Whether to go on from what was learnt, instead of from nothing.
     pub go_on: bool,
+    /// The metric that chooses the best epoch on validation rows; empty: the task's usual one.
+    pub metric: String,
+}
+
+impl FitOptions {
+    /// The metric that chooses the best epoch of a kind. Refused is what its task is not measured by.
+    pub fn metric(&self, entry: &Entry) -> Result<Metric, ModelError> {
+        match &self.metric[..] {
+            "" => Ok(Metric::usual(entry.task)),
+            name => Metric::parse(name, entry.kind, entry.task),
+        }
+    }
 }
 
 /// The options of a training run as data.
 pub const FIT_OPTIONS: &[OptionDoc] = &[
-    OptionDoc {
-        name: "seed",
-        range: Range::Integer(0, (1 << 53) - 1),
-        doc: "Everything random follows from it.",
-    },
+    SEED,
     OptionDoc {
         name: "goOn",
         range: Range::Boolean,
         doc: "Whether to go on from what was learnt, instead of from nothing.",
+    },
+    OptionDoc {
+        name: "metric",
+        range: Range::Text("the name of a metric, such as recall@50"),
+        doc: "The metric that chooses the best epoch on validation rows.",
     },
 ];
 
@@ -49,6 +62,8 @@ pub struct Fit {
     validation: Option<Arc<Interactions>>,
     /// What is known of the people of `validation` whom the training rows do not have.
     given: Option<Arc<Interactions>>,
+    /// What chooses the best epoch.
+    metric: Metric,
     catalogue: Arc<Catalogue>,
     trainer: Box<dyn Trainer>,
     /// The model after the last whole epoch.
@@ -71,7 +86,7 @@ pub struct EpochReport {
     /// Metrics on the validation rows.
     pub validation: Option<Metrics>,
     /// The metric that chooses the best epoch.
-    pub metric: &'static str,
+    pub metric: String,
     /// The best epoch so far: on validation, or else the last.
     pub best_epoch: u32,
     /// Training rows visited.
@@ -149,6 +164,7 @@ impl Fit {
             rows: problem.train.len(),
             validation,
             given: None,
+            metric: Metric::usual(entry.task),
             catalogue: Arc::new(catalogue),
             trainer,
             current: None,
@@ -162,7 +178,8 @@ impl Fit {
     /// trainer with the models of the epoch at hand and of the best one.
     pub fn bytes(entry: &Entry, options: &Checked, shape: Shape, validation: Option<&Interactions>) -> u64 {
         let model = entry.model_bytes(options, shape);
-        let evaluating = validation.map_or(0, |rows| evaluate::bytes(entry.task, rows, shape));
+        let request = watched(Metric::usual(entry.task), entry.task, 0);
+        let evaluating = validation.map_or(0, |rows| evaluate::bytes(entry.task, rows, shape, &request));
         let training = entry.training_bytes(options, shape);
         let training = if entry.closed_form {
             // It is over when its one model comes.
@@ -179,6 +196,11 @@ impl Fit {
         Self { given, ..self }
     }
 
+    /// The same with another metric to choose the best epoch on the validation rows.
+    pub fn with_metric(self, metric: Metric) -> Self {
+        Self { metric, ..self }
+    }
+
     /// Trains one epoch. After an error the model of the last whole epoch still stands.
     pub fn train_epoch(&mut self, control: Control) -> Result<EpochReport, ModelError> {
         let loss = self.trainer.train_epoch(control)?;
@@ -192,17 +214,18 @@ impl Fit {
         self.current = None;
         let (options, catalogue) = (self.options.clone(), self.catalogue.clone());
         let current = Fitted::new(self.entry, options, catalogue, self.trainer.model(), training);
-        let (metric, more_is_better) = chooses(self.entry.task);
+        let metric = self.metric.to_string();
         let validation = match &self.validation {
             Some(rows) => {
                 let beside = Beside { given: self.given.as_deref(), exclude: None };
-                Some(evaluate(&current, rows, beside, &EvaluateOptions::default())?)
+                let request = watched(self.metric, self.entry.task, self.seed);
+                Some(evaluate::measure(&current, rows, beside, &request)?)
             }
             None => None,
         };
         if let Some(metrics) = &validation {
-            let value = metrics.values[metric];
-            let better = |best: f64| if more_is_better { value > best } else { value < best };
+            let value = metrics.values[&metric[..]];
+            let better = |best: f64| if self.metric.more_is_better() { value > best } else { value < best };
             if self.best.as_ref().is_none_or(|&(best, _)| better(best)) {
                 self.best = Some((value, current.clone()));
             }

@@ -2,7 +2,7 @@
 
 use crate::error::ModelError;
 use crate::history::History;
-use crate::model::{Explanation, Model, Shape, Task};
+use crate::model::{Along, Explanation, Model, Shape, Task, Vectors};
 use crate::options::OptionDoc;
 use crate::recommend::K;
 pub use crate::recommend::{RECOMMEND_OPTIONS, Ranked, RecommendOptions};
@@ -272,6 +272,11 @@ impl Fitted {
             return Err(ModelError::NeedsHistory { kind: self.kind(), what: "tell of a user from" });
         }
         Ok(())
+    }
+
+    /// The vectors of all users or all items, in the order of their indices.
+    pub fn vectors(&self, of: Along) -> Result<Vectors<'_>, ModelError> {
+        self.model.vectors(of).map_err(|reason| self.unsupported("where things lie in its space", reason))
     }
 
     /// Why an item has its score for a user. Needs the history for what the user's own items add.

@@ -172,6 +172,10 @@ pub trait Model: Send + Sync {
     fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str>;
     /// Scores of all items for a person who was folded in. `out: (items)`.
     fn score_newcomer(&self, newcomer: &[f32], out: &mut [f32]);
+    /// The vectors of all users or all items, where the kind places both in one space. `Err` says why there are none.
+    fn vectors(&self, _of: Along) -> Result<Vectors<'_>, &'static str> {
+        Err("it places neither users nor items in a space")
+    }
     /// Why `item` has the score that it has for `user`, who had `rows` in training.
     fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str>;
     /// Whether it places items that have features and no training rows.
@@ -188,6 +192,27 @@ pub trait Model: Send + Sync {
 pub trait Scorer {
     /// Scores of `items` for each user, larger is better. `out: (users, items)`.
     fn score(&mut self, items: Range<usize>, out: &mut [f32]);
+}
+
+/// Users or items as points of the space that a model places both in.
+pub struct Vectors<'a> {
+    /// Length of a vector.
+    pub width: usize,
+    /// The vectors: `(users or items, width)`.
+    pub values: &'a [f32],
+    /// What each adds to its scores, whoever is on the other side; empty where nothing is added.
+    pub biases: &'a [f32],
+    /// How a user's vector and an item's make a score.
+    pub nearness: Nearness,
+}
+
+/// How two vectors make a score.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nearness {
+    /// The smaller their Euclidean distance, the better.
+    Distance,
+    /// The larger their inner product, with the biases, the better.
+    InnerProduct,
 }
 
 /// Why an item has its score for a user.

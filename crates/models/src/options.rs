@@ -31,6 +31,8 @@ pub enum Range {
     Boolean,
     /// One of some names.
     Choice(&'static [&'static str]),
+    /// Text, which is what this says.
+    Text(&'static str),
     /// A list of texts, which is what this says.
     Texts(&'static str),
     /// A list of texts, or a list of such lists, or null, which is what this says.
@@ -73,6 +75,7 @@ impl Range {
                 Some(name) => (true, names.contains(&name)),
                 None => (false, false),
             },
+            Self::Text(_) => (value.is_string(), value.is_string()),
             Self::Texts(_) => {
                 let texts = value.as_array().is_some_and(|list| list.iter().all(Value::is_string));
                 (texts, texts)
@@ -96,7 +99,7 @@ impl Range {
             }
             Self::Boolean => "true or false".to_owned(),
             Self::Choice(names) => format!("one of {}", names.join(", ")),
-            Self::Texts(what) | Self::TextLists(what) => what.to_owned(),
+            Self::Text(what) | Self::Texts(what) | Self::TextLists(what) => what.to_owned(),
         }
     }
 
@@ -110,6 +113,7 @@ impl Range {
             }
             Self::Boolean => json!({ "type": "boolean" }),
             Self::Choice(names) => json!({ "type": "choice", "choices": names }),
+            Self::Text(_) => json!({ "type": "text" }),
             Self::Texts(_) => json!({ "type": "texts" }),
             Self::TextLists(_) => json!({ "type": "text-lists" }),
         }

@@ -201,7 +201,9 @@ fn ranking_leaves_out_what_was_seen_and_who_is_unknown() {
     assert_eq!((all.values["hr@10"], all.values["recall@10"], all.values["mrr"]), (1.0, 0.75, 1.0));
     let exclude = Some(&*rated(&[("a", "y", 1.0)])).cloned();
     let beside = Beside { given: None, exclude: exclude.as_ref() };
-    let left = evaluate(&fitted, &test, beside, &EvaluateOptions { k: vec![1] }).unwrap();
+    let left =
+        evaluate(&fitted, &test, beside, &EvaluateOptions { k: vec![1], ..EvaluateOptions::default() })
+            .unwrap();
     assert_eq!(left.values["hr@1"], 0.5, "a's y was left out, and nothing else of a's is known");
 }
 
@@ -243,14 +245,16 @@ fn the_best_epoch_on_validation_is_kept() {
         let mut fit =
             Fit::new(entry, checked, train.clone(), Some(validation.clone()), 1, &any_amount).unwrap();
         let reports: Vec<_> = (0..8).map(|_| fit.train_epoch(UNWATCHED).unwrap()).collect();
-        let errors: Vec<f64> =
-            reports.iter().map(|report| report.validation.as_ref().unwrap().values[report.metric]).collect();
+        let errors: Vec<f64> = reports
+            .iter()
+            .map(|report| report.validation.as_ref().unwrap().values[&report.metric[..]])
+            .collect();
         let loss = |epoch: usize| if entry.task == Task::Rating { errors[epoch] } else { -errors[epoch] };
         let best = (0..8).min_by(|&a, &b| loss(a).total_cmp(&loss(b))).unwrap();
         let kept = fit.finish().unwrap();
         assert_eq!(kept.training().epochs as usize, best + 1, "{}: {errors:?}", entry.kind);
         let kept = metrics(&kept, &validation, None).unwrap();
-        assert_eq!(kept.values[reports[0].metric], errors[best]);
+        assert_eq!(kept.values[&reports[0].metric[..]], errors[best]);
         if entry.kind == "biased-mf" {
             assert!(best < 7, "it was to overfit: {errors:?}");
         }

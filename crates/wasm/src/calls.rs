@@ -5,18 +5,20 @@ use crate::control;
 use crate::errors::EngineError;
 use crate::handles::{self, Filling, Held, ModelHandle, Source, State};
 use crate::memory;
-use crate::texts::{Copied, Texts, ranked_out, texts_out};
+use crate::texts::{Copied, Texts, measured_out, ranked_out, texts_out, vectors_out};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tastespace_data::{
-    FeaturesOptions, FeaturesReader, FilterOptions, Interactions, ItemsOptions, ItemsReader, NamesReader,
-    Reader, ReaderOptions, RowBuilder, SplitOptions, Summary, SyntheticOptions, csv, json_lines, synthetic,
+    FeaturesOptions, FeaturesReader, FilterOptions, Interactions, ItemTexts, ItemsOptions, ItemsReader,
+    NamesReader, Reader, ReaderOptions, RowBuilder, SplitOptions, Summary, SyntheticOptions, csv, json_lines,
+    synthetic,
 };
+use tastespace_models::evaluate::resampling::{self, RESAMPLING_OPTIONS};
 use tastespace_models::evaluate::{self, Beside, EVALUATE_OPTIONS};
 use tastespace_models::file::{self, WRITE_OPTIONS};
 use tastespace_models::fit::{FIT_OPTIONS, FitOptions};
 use tastespace_models::fitted::{RECOMMEND_OPTIONS, SIMILAR_OPTIONS};
-use tastespace_models::model::{Control, Explanation};
+use tastespace_models::model::{Along, Control, Explanation};
 use tastespace_models::options::parse;
 use tastespace_models::registry::{Entry, REGISTRY};
 use tastespace_models::{Fit, ModelError};
@@ -214,13 +216,13 @@ pub fn begin_fit(
     let validation = validation.map(handles::dataset).transpose()?;
     let given = given.map(handles::dataset).transpose()?;
     handles::with_model(model, |model| {
-        let seed = options.seed;
+        let (seed, metric) = (options.seed, options.metric(model.entry)?);
         let fit = if options.go_on {
             Fit::go_on(model.fitted()?, &train, validation, seed, &memory::free_for)?
         } else {
             Fit::new(model.entry, model.options.clone(), train, validation, seed, &memory::free_for)?
         };
-        model.state = State::Fitting(Box::new(fit.with_given(given)));
+        model.state = State::Fitting(Box::new(fit.with_given(given).with_metric(metric)));
         Ok(())
     })
 }
@@ -318,8 +320,8 @@ pub fn explain(model: u32, user: &str, item: &str) -> Result<String> {
     })
 }
 
-/// Metrics on a data set, as JSON. Users whom the model does not know are placed by their rows in `given`; the items of
-/// the rows in `exclude` are not ranked for their users.
+/// Metrics on a data set, and those of its users if asked for. Users whom the model does not know are placed by their
+/// rows in `given`; the items of the rows in `exclude` are not ranked for their users.
 #[wasm_bindgen]
 pub fn evaluate(
     model: u32,
@@ -327,15 +329,42 @@ pub fn evaluate(
     given: Option<u32>,
     exclude: Option<u32>,
     options: &str,
-) -> Result<String> {
+) -> Result<JsValue> {
     let options = parse("evaluate", EVALUATE_OPTIONS, options)?;
     let test = handles::dataset(test)?;
     let given = given.map(handles::dataset).transpose()?;
     let exclude = exclude.map(handles::dataset).transpose()?;
     let beside = Beside { given: given.as_deref(), exclude: exclude.as_deref() };
     handles::with_model(model, |model| {
-        let metrics = evaluate::evaluate(model.fitted()?, &test, beside, &options)?;
-        Ok(serde_json::to_string(&metrics).expect("metrics are plain data"))
+        Ok(measured_out(&evaluate::evaluate(model.fitted()?, &test, beside, &options)?))
+    })
+}
+
+/// Figures with their intervals, from values of users: `(estimate, low, high)` of each metric.
+#[wasm_bindgen]
+pub fn intervals(values: &[f64], rows: &[u32], options: &str) -> Result<Vec<f64>> {
+    let options = parse("intervals", RESAMPLING_OPTIONS, options)?;
+    let intervals = resampling::intervals(values, rows, &options)?;
+    Ok(intervals.iter().flat_map(|of| [of.estimate, of.low, of.high]).collect())
+}
+
+/// What sets two models apart, from values of the same users: `(difference, p)` of each metric.
+#[wasm_bindgen(js_name = pairedTests)]
+pub fn paired_tests(a: &[f64], b: &[f64], rows: &[u32], options: &str) -> Result<Vec<f64>> {
+    let options = parse("pairedTests", RESAMPLING_OPTIONS, options)?;
+    let tests = resampling::paired_tests(a, b, rows, &options)?;
+    Ok(tests.iter().flat_map(|of| [of.difference, of.p]).collect())
+}
+
+/// Where the `users` or `items` of a model lie.
+#[wasm_bindgen]
+pub fn vectors(model: u32, of: &str) -> Result<JsValue> {
+    let along = if of == "users" { Along::Users } else { Along::Items };
+    handles::with_model(model, |model| {
+        let fitted = model.fitted()?;
+        let catalogue = fitted.catalogue();
+        let rows = if along == Along::Users { &catalogue.user_rows } else { &catalogue.item_rows };
+        Ok(vectors_out(&fitted.vectors(along)?, rows))
     })
 }
 
@@ -388,6 +417,21 @@ pub fn ids(handle: u32, of: &str) -> Result<JsValue> {
 #[wasm_bindgen]
 pub fn titles(handle: u32) -> Result<JsValue> {
     handles::with_item_texts(handle, |texts| texts_out(texts.map_or(("", &[]), |texts| texts.parts().titles)))
+}
+
+/// The genres of the items behind a data set or a trained model, those of an item joined by `|`, in the order of their
+/// indices; no texts at all where there are none.
+#[wasm_bindgen]
+pub fn genres(handle: u32) -> Result<JsValue> {
+    handles::with_item_texts(handle, |texts| {
+        let (mut joined, mut ends) = (String::new(), Vec::new());
+        for item in 0..texts.map_or(0, ItemTexts::len) as u32 {
+            let genres: Vec<&str> = texts.map_or_else(Vec::new, |texts| texts.genres(item).collect());
+            joined.push_str(&genres.join("|"));
+            ends.push(joined.len() as u32);
+        }
+        texts_out((&joined, &ends))
+    })
 }
 
 /// Frees what a handle holds.

@@ -1,8 +1,10 @@
 //! Lists of texts across the boundary: all UTF-8 joined, and where each text ends.
 
 use crate::errors::EngineError;
-use js_sys::{Float32Array, Object, Reflect, Uint8Array, Uint32Array};
+use js_sys::{Float32Array, Float64Array, Object, Reflect, Uint8Array, Uint32Array};
+use tastespace_models::evaluate::Metrics;
 use tastespace_models::fitted::Ranked;
+use tastespace_models::model::{Nearness, Vectors};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -63,5 +65,36 @@ pub(crate) fn ranked_out(ranked: &Ranked) -> JsValue {
         ("items", Uint32Array::from(&ranked.items[..]).into()),
         ("scores", Float32Array::from(&ranked.scores[..]).into()),
         ("ends", Uint32Array::from(&ranked.ends[..]).into()),
+    ])
+}
+
+/// Metrics for JavaScript, as `Measured` in `ts/engine/engine.ts`.
+pub(crate) fn measured_out(metrics: &Metrics) -> JsValue {
+    let report = serde_json::to_string(metrics).expect("metrics are plain data");
+    let of_users = metrics.per_user.as_ref();
+    let [users, rows] = [of_users.map(|of| &of.users[..]), of_users.map(|of| &of.rows[..])];
+    let values = of_users.map_or(&[][..], |of| &of.values);
+    let names = of_users.map_or(&[][..], |of| &of.metrics);
+    object([
+        ("report", report.into()),
+        ("users", Uint32Array::from(users.unwrap_or(&[])).into()),
+        ("rows", Uint32Array::from(rows.unwrap_or(&[])).into()),
+        ("metrics", serde_json::to_string(names).expect("names are plain data").into()),
+        ("values", Float64Array::from(values).into()),
+    ])
+}
+
+/// Vectors for JavaScript with the training rows of each, as `Vectors` in `ts/engine/engine.ts`.
+pub(crate) fn vectors_out(vectors: &Vectors, rows: &[u32]) -> JsValue {
+    let nearness = match vectors.nearness {
+        Nearness::Distance => "distance",
+        Nearness::InnerProduct => "inner-product",
+    };
+    object([
+        ("values", Float32Array::from(vectors.values).into()),
+        ("width", (vectors.width as u32).into()),
+        ("biases", Float32Array::from(vectors.biases).into()),
+        ("nearness", nearness.into()),
+        ("rows", Uint32Array::from(rows).into()),
     ])
 }

@@ -2,7 +2,8 @@
 
 use super::{Options, Penalties};
 use crate::model::{
-    Along, Explanation, Model, Problem, Scorer, Shape, Start, Tensor, Tensors, UNKNOWN, WrongTensor, row,
+    Along, Explanation, Model, Nearness, Problem, Scorer, Shape, Start, Tensor, Tensors, UNKNOWN, Vectors,
+    WrongTensor, row, values,
 };
 use crate::scorer::VectorScorer;
 use crate::tables::{cosines, draw, present, product_parts, take_known, values_mut};
@@ -198,6 +199,15 @@ impl Model for Factors {
             *out =
                 self.mean + bias + self.item_biases[item] + dot(vector, row(&self.item_factors, item as u32));
         }
+    }
+
+    fn vectors(&self, of: Along) -> Result<Vectors<'_>, &'static str> {
+        let (factors, biases) = match of {
+            Along::Users => (&self.user_factors, &self.user_biases),
+            _ => (&self.item_factors, &self.item_biases),
+        };
+        let width = self.factors();
+        Ok(Vectors { width, values: values(factors), biases, nearness: Nearness::InnerProduct })
     }
 
     /// Mean, biases and the strongest products of factors; and of the items that were rated, what each adds by way of the

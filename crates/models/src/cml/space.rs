@@ -4,7 +4,8 @@ use super::Options;
 use super::features::Perceptron;
 use super::fold_in::FoldIn;
 use crate::model::{
-    Along, Explanation, Model, Scorer, Shape, Tensor, Tensors, UNKNOWN, WrongTensor, row, values,
+    Along, Explanation, Model, Nearness, Scorer, Shape, Tensor, Tensors, UNKNOWN, Vectors, WrongTensor, row,
+    values,
 };
 use crate::rows::Table;
 use ndarray::Array2;
@@ -162,6 +163,12 @@ impl Model for Space {
 
     fn score_newcomer(&self, newcomer: &[f32], out: &mut [f32]) {
         nearness(&self.items, newcomer, out);
+    }
+
+    fn vectors(&self, of: Along) -> Result<Vectors<'_>, &'static str> {
+        let points = if of == Along::Users { &self.users } else { &self.items };
+        let width = points.ncols();
+        Ok(Vectors { width, values: values(points), biases: &[], nearness: Nearness::Distance })
     }
 
     /// The squared distance, and of the items that the user had those nearest to this one, with their distances.

@@ -1,6 +1,7 @@
 //! Errors of predicted ratings: `rmse = √(Σ (r − r̂)² / n)` and `mae = Σ |r − r̂| / n`, in rating points, over every row.
 
-use super::{Metrics, Translation, Values};
+use super::metric::Measure;
+use super::{Metrics, PerUser, Request, Translation, Values};
 use crate::ModelError;
 use crate::fitted::Fitted;
 use rayon::prelude::*;
@@ -20,6 +21,7 @@ pub(super) fn evaluate(
     fitted: &Fitted,
     test: &Interactions,
     given: Option<&Interactions>,
+    request: &Request,
 ) -> Result<Metrics, ModelError> {
     if [Some(test), given].iter().flatten().any(|data| data.columns().ratings.is_none()) {
         return Err(ModelError::NeedsRatings { kind: fitted.kind() });
@@ -58,9 +60,39 @@ pub(super) fn evaluate(
         .into_iter()
         .fold((0.0, 0.0, 0), |sum, shard| (sum.0 + shard.0, sum.1 + shard.1, sum.2 + shard.2));
     let mut values = Values::default();
-    values.push("rmse", (squares / rows as f64).sqrt());
-    values.push("mae", distances / rows as f64);
-    Ok(Metrics { values, rows, cold })
+    for metric in &request.metrics {
+        let value = match metric.measure {
+            Measure::Rmse => (squares / rows as f64).sqrt(),
+            _ => distances / rows as f64,
+        };
+        values.push(metric.to_string(), value);
+    }
+    let per_user = request.per_user.then(|| per_user(test, &predictions, request));
+    Ok(Metrics { values, rows, cold, per_user })
+}
+
+/// The metrics of each user's rows alone.
+fn per_user(test: &Interactions, predictions: &[f32], request: &Request) -> PerUser {
+    let by_user = test.by_user();
+    let users: Vec<u32> =
+        (0..test.users.len() as u32).filter(|&user| !by_user.rows(user).is_empty()).collect();
+    let value = |measure: Measure, user: u32| {
+        let rows = by_user.rows(user);
+        let errors = rows
+            .iter()
+            .map(|&row| f64::from(test.rating(row as usize)) - f64::from(predictions[row as usize]));
+        match measure {
+            Measure::Rmse => (errors.map(|error| error * error).sum::<f64>() / rows.len() as f64).sqrt(),
+            _ => errors.map(f64::abs).sum::<f64>() / rows.len() as f64,
+        }
+    };
+    let of_metric = |measure| users.par_iter().map(move |&user| value(measure, user)).collect::<Vec<f64>>();
+    PerUser {
+        rows: users.iter().map(|&user| by_user.rows(user).len() as u32).collect(),
+        metrics: request.metrics.iter().map(ToString::to_string).collect(),
+        values: request.metrics.iter().flat_map(|metric| of_metric(metric.measure)).collect(),
+        users: users.clone(),
+    }
 }
 
 /// Predicts the test rows of users whom the model does not know and `given` does, from their rows there. `items` are the

@@ -2,7 +2,8 @@
 
 use super::Options;
 use crate::model::{
-    Along, Explanation, Model, Problem, Scorer, Shape, Tensor, Tensors, UNKNOWN, WrongTensor, row,
+    Along, Explanation, Model, Nearness, Problem, Scorer, Shape, Tensor, Tensors, UNKNOWN, Vectors,
+    WrongTensor, row, values,
 };
 use crate::scorer::VectorScorer;
 use crate::tables::{cosines, draw, present, product_parts, take_known, values_mut};
@@ -146,6 +147,15 @@ impl Model for Ranking {
         for (item, out) in (0..).zip(out) {
             *out = self.score(newcomer, item);
         }
+    }
+
+    fn vectors(&self, of: Along) -> Result<Vectors<'_>, &'static str> {
+        let (vectors, biases) = match of {
+            Along::Users => (&self.user_vectors, &[][..]),
+            _ => (&self.item_vectors, &self.item_biases[..]),
+        };
+        let (width, nearness) = (vectors.ncols(), Nearness::InnerProduct);
+        Ok(Vectors { width, values: values(vectors), biases, nearness })
     }
 
     /// The item's bias and the strongest products of factors; and what each item that the user had adds to the score by way

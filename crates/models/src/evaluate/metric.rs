@@ -1,0 +1,245 @@
+//! Metrics by name: `rmse`, `ndcg@10`, `mrr`, and among random items `hr@10/100neg`.
+
+use crate::error::ModelError;
+use crate::model::Task;
+use std::fmt;
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Measure {
+    Rmse,
+    Mae,
+    Ndcg,
+    Hr,
+    Recall,
+    Precision,
+    Map,
+    Mrr,
+    Auc,
+    Coverage,
+    Gini,
+    Novelty,
+}
+
+use Measure::*;
+
+/// Every measure by its name, with the task that it is of.
+const MEASURES: [(&str, Measure, Task); 12] = [
+    ("rmse", Rmse, Task::Rating),
+    ("mae", Mae, Task::Rating),
+    ("ndcg", Ndcg, Task::Ranking),
+    ("hr", Hr, Task::Ranking),
+    ("recall", Recall, Task::Ranking),
+    ("precision", Precision, Task::Ranking),
+    ("map", Map, Task::Ranking),
+    ("mrr", Mrr, Task::Ranking),
+    ("auc", Auc, Task::Ranking),
+    ("coverage", Coverage, Task::Ranking),
+    ("gini", Gini, Task::Ranking),
+    ("novelty", Novelty, Task::Ranking),
+];
+
+/// Measures of the first `k` of a list, for one user each.
+pub(super) const AT_K: [Measure; 5] = [Ndcg, Hr, Recall, Precision, Map];
+/// Measures of whole lists, for one user each.
+pub(super) const WHOLE: [Measure; 2] = [Mrr, Auc];
+/// Measures of the first `k` of everyone's lists together.
+pub(super) const LISTS: [Measure; 3] = [Coverage, Gini, Novelty];
+
+impl Measure {
+    fn name(self) -> &'static str {
+        MEASURES.iter().find(|(_, measure, _)| *measure == self).expect("all stand there").0
+    }
+
+    fn has_k(self) -> bool {
+        AT_K.contains(&self) || LISTS.contains(&self)
+    }
+
+    /// Whether one random list a test item has it: of one test item recall is the hit rate, precision a part of it.
+    fn is_sampled(self) -> bool {
+        matches!(self, Ndcg | Hr | Mrr | Auc)
+    }
+}
+
+/// A metric: what is measured, in the first `k`, among all items or among so many random ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Metric {
+    pub(super) measure: Measure,
+    /// Length of the lists; 0 for what has none.
+    pub(super) k: u32,
+    /// Random items that each test item is ranked among; 0 for all items.
+    pub(super) negatives: u32,
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}", self.measure.name())?;
+        if self.measure.has_k() {
+            write!(f, "@{}", self.k)?;
+        }
+        if self.negatives > 0 { write!(f, "/{}neg", self.negatives) } else { Ok(()) }
+    }
+}
+
+/// What a task is measured by, for people.
+fn accepted(task: Task) -> &'static str {
+    match task {
+        Task::Rating => "rmse and mae",
+        Task::Ranking => {
+            "ndcg@K, hr@K, recall@K, precision@K, map@K, mrr, auc, coverage@K, gini@K and novelty@K over all items, such as \
+             recall@50, and ndcg@K, hr@K, mrr and auc among N random items, such as hr@10/100neg"
+        }
+    }
+}
+
+impl Metric {
+    /// The metric of this name. Refused are names that the task of `kind` does not have.
+    pub fn parse(name: &str, kind: &'static str, task: Task) -> Result<Self, ModelError> {
+        Self::read(name, task).ok_or_else(|| ModelError::UnknownMetric {
+            kind,
+            metric: name.chars().take(80).collect(),
+            accepted: accepted(task),
+        })
+    }
+
+    fn read(name: &str, task: Task) -> Option<Self> {
+        let (name, negatives) = match name.split_once('/') {
+            Some((name, among)) => (name, count(among.strip_suffix("neg")?)?),
+            None => (name, 0),
+        };
+        let (name, k) = match name.split_once('@') {
+            Some((name, k)) => (name, count(k)?),
+            None => (name, 0),
+        };
+        let &(_, measure, _) = MEASURES.iter().find(|&&(known, _, of)| known == name && of == task)?;
+        let sound = measure.has_k() == (k > 0) && (negatives == 0 || measure.is_sampled());
+        sound.then_some(Self { measure, k, negatives })
+    }
+
+    const fn all_items(measure: Measure, k: u32) -> Self {
+        Self { measure, k, negatives: 0 }
+    }
+
+    /// The metric that chooses the best epoch where nobody says which.
+    pub fn usual(task: Task) -> Self {
+        match task {
+            Task::Rating => Self::all_items(Rmse, 0),
+            Task::Ranking => Self::all_items(Ndcg, 10),
+        }
+    }
+
+    /// Whether more of it is better.
+    pub fn more_is_better(self) -> bool {
+        !matches!(self.measure, Rmse | Mae | Gini)
+    }
+
+    /// Whether it is an average over users.
+    pub(super) fn is_per_user(self) -> bool {
+        !LISTS.contains(&self.measure)
+    }
+
+    /// Every metric of a task at some `k`, and with `negatives` those of the sampled protocol.
+    pub(super) fn all(task: Task, ks: &[u32], negatives: u32) -> Vec<Self> {
+        if task == Task::Rating {
+            return vec![Self::all_items(Rmse, 0), Self::all_items(Mae, 0)];
+        }
+        let mut metrics = Self::ranks(ks, 0);
+        metrics.extend(ks.iter().flat_map(|&k| LISTS.map(|measure| Self::all_items(measure, k))));
+        if negatives > 0 {
+            metrics.extend(Self::ranks(ks, negatives));
+        }
+        metrics
+    }
+
+    /// What is worth watching while `self` chooses the epoch: all that costs nothing beside it.
+    pub(super) fn watched(self, task: Task, ks: &[u32]) -> Vec<Self> {
+        let mut metrics = match (task, self.negatives) {
+            (Task::Rating, _) => Self::all(task, ks, 0),
+            (Task::Ranking, 0) => Self::ranks(ks, 0),
+            (Task::Ranking, negatives) => Self::ranks(&[self.k.max(1)], negatives),
+        };
+        if !metrics.contains(&self) {
+            metrics.push(self);
+        }
+        metrics
+    }
+
+    /// Everything that follows from the ranks of the test items.
+    fn ranks(ks: &[u32], negatives: u32) -> Vec<Self> {
+        let measures = ks.iter().flat_map(|&k| AT_K.map(|measure| (measure, k)));
+        let measures = measures.chain(WHOLE.map(|measure| (measure, 0)));
+        measures
+            .filter(|(measure, _)| negatives == 0 || measure.is_sampled())
+            .map(|(measure, k)| Self { measure, k, negatives })
+            .collect()
+    }
+}
+
+/// A whole number from 1, without signs or leading zeros.
+fn count(text: &str) -> Option<u32> {
+    let sound = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    text.parse().ok().filter(|_| sound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        let metrics = Metric::all(Task::Ranking, &[1, 50], 100);
+        assert_eq!(metrics.len(), 5 * 2 + 2 + 3 * 2 + 2 * 2 + 2);
+        for metric in metrics {
+            assert_eq!(Metric::parse(&metric.to_string(), "cml", Task::Ranking).unwrap(), metric);
+        }
+        assert_eq!(Metric::usual(Task::Ranking).to_string(), "ndcg@10");
+        for (name, task) in
+            [("mae", Task::Rating), ("hr@10/100neg", Task::Ranking), ("mrr/5neg", Task::Ranking)]
+        {
+            assert_eq!(Metric::parse(name, "a kind", task).unwrap().to_string(), name);
+        }
+    }
+
+    #[test]
+    fn what_a_task_does_not_have_is_refused_by_name() {
+        for name in [
+            "rmse",
+            "ndcg",
+            "ndcg@",
+            "ndcg@0",
+            "ndcg@010",
+            "ndcg@+1",
+            "ndcg@4294967296",
+            "mrr@10",
+            "recall@10/100neg",
+            "hr@10/",
+            "hr@10/neg",
+            "hr@10/0neg",
+            "coverage@10/9neg",
+            "NDCG@10",
+            "",
+        ] {
+            let error = Metric::parse(name, "cml", Task::Ranking).unwrap_err();
+            assert_eq!(error.code(), "config/unknown-metric");
+            assert!(
+                error.to_string().contains(&format!("'{name}'")) && error.to_string().contains("recall@50"),
+                "{error}"
+            );
+        }
+        assert!(
+            Metric::parse("ndcg@10", "bias", Task::Rating).unwrap_err().to_string().contains("rmse and mae")
+        );
+    }
+
+    #[test]
+    fn what_is_watched_has_the_metric_that_chooses() {
+        let watched = |name| {
+            let metric = Metric::parse(name, "cml", Task::Ranking).unwrap();
+            metric.watched(Task::Ranking, &[10]).iter().map(Metric::to_string).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(watched("ndcg@10"), "ndcg@10 hr@10 recall@10 precision@10 map@10 mrr auc");
+        assert_eq!(watched("recall@7"), "ndcg@10 hr@10 recall@10 precision@10 map@10 mrr auc recall@7");
+        assert_eq!(watched("gini@5"), "ndcg@10 hr@10 recall@10 precision@10 map@10 mrr auc gini@5");
+        assert_eq!(watched("hr@5/100neg"), "ndcg@5/100neg hr@5/100neg mrr/100neg auc/100neg");
+    }
+}

@@ -1,0 +1,242 @@
+//! How sure a figure is: bootstrap intervals over users, and paired tests between two models.
+//!
+//! Both work on the values of users, `x_u`, and know a figure as `Σ w_u x_u / Σ w_u`: ranking metrics weigh users alike, `mae`
+//! and `rmse` by their test rows, and `rmse` is the root of that of `x_u²`. Users are what is drawn, not rows, since the rows
+//! of one user are not independent. Where there are several runs (seeds), a user's value is the mean over them, of `x_u²` for
+//! `rmse`.
+//!
+//! - *Interval* (Efron 1979, percentiles): resample `b` draws as many users as there are, with repetition, from the stream
+//!   (seed, bootstrap, 0, b); the interval of level `1 − α` lies between the quantiles `α/2` and `1 − α/2` of the resampled
+//!   figures, interpolated linearly between the two at `(B − 1) q`.
+//! - *Paired test* (Fisher's randomisation, two-sided): were the two models alike, swapping their values of any user would
+//!   change nothing. With `d_u = w_u (x_u − y_u)` permutation `b` turns the sign of each `d_u` by a bit of the stream
+//!   (seed, signs, 0, b), 32 of a number, lowest first, 1 turns. `p = (1 + n)/(1 + B)`, where `n` of the `B` sums are as far
+//!   from 0 as the one observed, up to a rounding of `10⁻¹² Σ|d_u|`. For `rmse` the `d_u` are of squares, which is the
+//!   same test: a root keeps the order.
+
+use super::metric::{Measure, Metric};
+use super::{SEED, without_repetition};
+use crate::error::ModelError;
+use crate::model::Task;
+use crate::options::{OptionDoc, Range};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use tastespace_data::Rng;
+use tastespace_data::rng::Purpose;
+
+/// Options of [`intervals`] and [`paired_tests`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ResamplingOptions {
+    /// Names of the metrics that the values are of; all of one task.
+    pub metrics: Vec<String>,
+    /// Runs that each user has values of.
+    pub runs: u32,
+    /// Part of the resampled figures that an interval holds.
+    pub level: f64,
+    /// Resamples, or permutations.
+    pub resamples: u32,
+    /// What the draws follow from.
+    pub seed: u64,
+}
+
+impl Default for ResamplingOptions {
+    fn default() -> Self {
+        Self { metrics: Vec::new(), runs: 1, level: 0.95, resamples: 2000, seed: 0 }
+    }
+}
+
+/// The options of [`intervals`] and [`paired_tests`] as data.
+pub const RESAMPLING_OPTIONS: &[OptionDoc] = &[
+    OptionDoc {
+        name: "metrics",
+        range: Range::Texts("a list of metrics' names, all of one task"),
+        doc: "Names of the metrics that the values are of.",
+    },
+    OptionDoc { name: "runs", range: Range::Integer(1, 1 << 20), doc: "Runs that each user has values of." },
+    OptionDoc {
+        name: "level",
+        range: Range::Number(0.01, 0.9999),
+        doc: "Part of the resampled figures that an interval holds.",
+    },
+    OptionDoc {
+        name: "resamples",
+        range: Range::Integer(100, 1 << 24),
+        doc: "Resamples, or permutations: more of them move the result less.",
+    },
+    SEED,
+];
+
+/// A figure and how sure it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// The figure of all users.
+    pub estimate: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// What sets two models apart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Paired {
+    /// The first model's figure less the second's.
+    pub difference: f64,
+    /// How often chance alone would set them as far apart.
+    pub p: f64,
+}
+
+/// Values of users, ready to be summed.
+struct Table {
+    metrics: Vec<Metric>,
+    users: usize,
+    /// `w_u x_u`, of squares for rmse: `(users, metrics)`.
+    weighted: Vec<f64>,
+    /// `w_u`: `(users)`.
+    weights: Vec<f64>,
+}
+
+impl Table {
+    /// `values: (runs, metrics, users)`, `rows: (users)`.
+    fn new(values: &[f64], rows: &[u32], options: &ResamplingOptions) -> Result<Self, ModelError> {
+        let read = |task| -> Result<Vec<Metric>, ModelError> {
+            options.metrics.iter().map(|name| Metric::parse(name, "an interval", task)).collect()
+        };
+        let (task, metrics) = match read(Task::Rating) {
+            Ok(metrics) => (Task::Rating, metrics),
+            Err(_) => (Task::Ranking, read(Task::Ranking)?),
+        };
+        if let Some(metric) = metrics.iter().find(|metric| !metric.is_per_user()) {
+            return Err(ModelError::NotPerUser { metric: metric.to_string() });
+        }
+        let (users, runs) = (rows.len(), options.runs as usize);
+        let expected = runs * metrics.len() * users;
+        if values.len() != expected || without_repetition(metrics.clone()).len() < metrics.len() {
+            return Err(ModelError::WrongValues { expected, found: values.len() });
+        }
+        let weights: Vec<f64> =
+            rows.iter().map(|&rows| if task == Task::Rating { f64::from(rows) } else { 1.0 }).collect();
+        let mut weighted = vec![0.0; users * metrics.len()];
+        for run in values.chunks_exact((metrics.len() * users).max(1)) {
+            for (column, (metric, values)) in metrics.iter().zip(run.chunks_exact(users.max(1))).enumerate() {
+                for (user, &value) in values.iter().enumerate() {
+                    let value = if metric.measure == Measure::Rmse { value * value } else { value };
+                    weighted[user * metrics.len() + column] += value;
+                }
+            }
+        }
+        for (values, weight) in weighted.chunks_exact_mut(metrics.len().max(1)).zip(&weights) {
+            for value in values {
+                *value *= weight / runs as f64;
+            }
+        }
+        Ok(Self { metrics, users, weighted, weights })
+    }
+
+    /// The figures of some users, each as often as it comes.
+    fn figures(&self, users: impl Iterator<Item = usize>) -> Vec<f64> {
+        let count = self.metrics.len();
+        let (mut sums, mut weight) = (vec![0.0; count], 0.0);
+        for user in users {
+            weight += self.weights[user];
+            for (sum, value) in sums.iter_mut().zip(&self.weighted[user * count..][..count]) {
+                *sum += value;
+            }
+        }
+        for (sum, metric) in sums.iter_mut().zip(&self.metrics) {
+            *sum /= if weight > 0.0 { weight } else { 1.0 };
+            if metric.measure == Measure::Rmse {
+                *sum = sum.sqrt();
+            }
+        }
+        sums
+    }
+}
+
+/// The figure of each metric with its interval. `values: (runs, metrics, users)`, `rows: (users)` the test rows of each.
+pub fn intervals(
+    values: &[f64],
+    rows: &[u32],
+    options: &ResamplingOptions,
+) -> Result<Vec<Interval>, ModelError> {
+    let table = Table::new(values, rows, options)?;
+    let estimates = table.figures(0..table.users);
+    let resampled: Vec<Vec<f64>> = (0..options.resamples)
+        .into_par_iter()
+        .map(|resample| {
+            let mut rng = Rng::stream(options.seed, Purpose::Bootstrap, 0, u64::from(resample));
+            table.figures((0..table.users).map(|_| rng.below(table.users as u32) as usize))
+        })
+        .collect();
+    let interval = |(metric, &estimate): (usize, &f64)| {
+        let mut sorted: Vec<f64> = resampled.iter().map(|figures| figures[metric]).collect();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let tail = (1.0 - options.level) / 2.0;
+        Interval { estimate, low: quantile(&sorted, tail), high: quantile(&sorted, 1.0 - tail) }
+    };
+    Ok(estimates.iter().enumerate().map(interval).collect())
+}
+
+/// Between the two ascending values that are nearest to `part` of the way.
+fn quantile(sorted: &[f64], part: f64) -> f64 {
+    let place = (sorted.len() - 1) as f64 * part;
+    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    below + (above - below) * place.fract()
+}
+
+/// For each metric the difference between two models on the same users, and how likely it is by chance.
+/// `a`, `b`: `(runs, metrics, users)`, `rows: (users)` the test rows of each.
+pub fn paired_tests(
+    a: &[f64],
+    b: &[f64],
+    rows: &[u32],
+    options: &ResamplingOptions,
+) -> Result<Vec<Paired>, ModelError> {
+    let (a, b) = (Table::new(a, rows, options)?, Table::new(b, rows, options)?);
+    let (users, count) = (a.users, a.metrics.len());
+    let differences: Vec<f64> = a.weighted.iter().zip(&b.weighted).map(|(a, b)| a - b).collect();
+    let rows_of = || differences.chunks_exact(count.max(1));
+    let (mut observed, mut slack) = (vec![0.0; count], vec![0.0; count]);
+    for values in rows_of() {
+        for ((sum, slack), value) in observed.iter_mut().zip(&mut slack).zip(values) {
+            *sum += value;
+            *slack += 1e-12 * value.abs();
+        }
+    }
+    let as_far: Vec<u32> = (0..options.resamples)
+        .into_par_iter()
+        .map(|permutation| {
+            let mut rng = Rng::stream(options.seed, Purpose::Signs, 0, u64::from(permutation));
+            let mut sums = vec![0.0; count];
+            let mut bits = 0;
+            for (user, values) in rows_of().enumerate() {
+                if user % 32 == 0 {
+                    bits = rng.next_u32();
+                }
+                let sign = if bits & 1 == 1 { -1.0 } else { 1.0 };
+                bits >>= 1;
+                for (sum, value) in sums.iter_mut().zip(values) {
+                    *sum += sign * value;
+                }
+            }
+            let far = |((sum, observed), slack): ((&f64, &f64), &f64)| {
+                u32::from(sum.abs() >= observed.abs() - slack)
+            };
+            sums.iter().zip(&observed).zip(&slack).map(far).collect::<Vec<u32>>()
+        })
+        .reduce(
+            || vec![0; count],
+            |mut sums, far| {
+                // Whole numbers: the order does not matter.
+                sums.iter_mut().zip(far).for_each(|(sum, far)| *sum += far);
+                sums
+            },
+        );
+    let (a, b) = (a.figures(0..users), b.figures(0..users));
+    let paired = |((a, b), far): ((f64, f64), u32)| Paired {
+        difference: a - b,
+        p: (1.0 + f64::from(far)) / (1.0 + f64::from(options.resamples)),
+    };
+    Ok(a.into_iter().zip(b).zip(as_far).map(paired).collect())
+}

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { ended, put, run, start, strangers, temporaryFolder } from './support.ts'
+
+const folder = temporaryFolder()
+const MODELS = ['--models', 'pop,bias,biased-mf', '--set', 'biased-mf.factors=4']
+
+beforeAll(async () => {
+  const sizes = ['--users', '120', '--items', '60', '--ratings', '3000']
+  await run(folder, 'data', 'make', '--out', 'ratings.csv', '--items-out', 'items.csv', ...sizes)
+  put(folder, 'choices.csv', 'user,item\n1,a\n1,b\n1,c\n2,a\n2,d\n2,b\n')
+})
+
+test('one document of models by metrics, with intervals, tests, time and memory', async () => {
+  const words = ['--split', 'random:0.2', '--epochs', '5', '--negatives', '20', '--seeds', '0,1', '--k', '5,20']
+  const { code, stdout } = await run(folder, 'compare', 'ratings.csv', ...MODELS, ...words, '--json')
+  expect(code).toBe(0)
+  const { protocol, rows, tables, ...report } = JSON.parse(stdout)
+  expect(report).toMatchObject({ data: 'ratings.csv', aborted: false, engine: { build: 'mt' } })
+  expect(protocol).toEqual({
+    split: 'random:0.2',
+    validation: 'random:0.2',
+    ranking: 'full',
+    excluded: 'train+validation',
+    negatives: 20,
+    refit: true,
+    seeds: [0, 1],
+    intervals: { level: 0.95, of: 'users', by: 'bootstrap percentiles', resamples: 2000 },
+    tests: { against: 'the best by each metric', by: 'paired permutations', permutations: 10_000, correction: 'Holm' },
+  })
+  expect(rows).toEqual({ train: 1920, validation: 480, test: 600 })
+  const [ranking, rating] = tables
+  expect(Object.keys(ranking.models[0].metrics)).toEqual(
+    expect.arrayContaining(['ndcg@10', 'recall@20', 'hr@5/20neg', 'coverage@20']),
+  )
+  const own = rating.models.find(({ model }: { model: string }) => model === 'biased-mf')
+  expect(own).toMatchObject({ kind: 'biased-mf', seeds: [0, 1], options: { factors: 4 } })
+  expect(own.intervals.rmse.low).toBeLessThan(own.metrics.rmse)
+  expect(own.curve.filter(({ phase }: { phase: string }) => phase === 'fit')).toHaveLength(5)
+  expect(own.curve[0].value).toBeGreaterThan(0)
+  expect(rating.models[1].significance.rmse.corrected).toBeGreaterThan(0)
+})
+
+test('tables for people, and a row for what failed', async () => {
+  const { code, stdout, stderr } = await run(folder, 'compare', 'ratings.csv', ...MODELS, '--epochs', '2')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(
+    /^ranking all items {2}120 users, 120 rows\n +ndcg@10 +vs best +hr@10 .* epochs +training +memory/,
+  )
+  expect(stdout).toMatch(/\npop +0\.\d{4} +\[0\.\d{4}, 0\.\d{4}\] +best/)
+  expect(stdout).toMatch(/\npredicting ratings {2}120 users, 120 rows\n +rmse/)
+  expect(stdout).toContain('leave-one-out: 2,760 rows to train on, 120 to validate, 120 to test')
+  expect(stderr).toMatch(/\nbiased-mf: rmse \d\.\d{4}\n/)
+  const failed = await run(folder, 'compare', 'choices.csv', '--models', 'bias,pop', '--split', 'random:0.3')
+  expect(failed.code).toBe(0)
+  expect(failed.stdout).toMatch(/\nbias {2}bias predicts ratings, and the data set has none/)
+  expect(failed.stdout).toMatch(/\npop +0\.\d{4}/)
+})
+
+test('the report is one page that asks the network for nothing', async () => {
+  const words = ['--items', 'items.csv', '--epochs', '4', '--report', 'report.html', '--json']
+  const { code, stdout, stderr } = await run(folder, 'compare', 'ratings.csv', ...MODELS, ...words)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Report written to report.html') })
+  const page = readFileSync(join(folder, 'report.html'), 'utf8')
+  const [, head = '', body = '', held = ''] =
+    /^(<!doctype html>.*)<body>(.*)<script type="application\/json" id="content">(.*?)<\/script>/s.exec(page) ?? []
+  expect(`${head}${body}`).not.toMatch(/<(script|link|img)|@import|url\(|https?:/)
+  const content = JSON.parse(held)
+  expect(content.tables).toEqual(JSON.parse(stdout).tables)
+  expect(content.map).toMatchObject({ model: 'biased-mf', nearness: 'inner-product', items: 60 })
+  expect(content.map.points).toHaveLength(60)
+  for (const { x, y, title, genres, rows } of content.map.points) {
+    expect([x, y, rows].every(Number.isFinite)).toBe(true)
+    expect([title, genres.length > 0]).toEqual([expect.stringMatching(/\(\d{4}\)$/), true])
+  }
+  for (const text of ['Models compared on ratings.csv', 'best by rmse', 'data-plot="map"', 'Holm']) {
+    expect(body).toContain(text)
+  }
+})
+
+test('Ctrl-C keeps the models that are done', async () => {
+  const words = ['--models', 'bias,biased-mf', '--set', 'biased-mf.factors=1024', '--patience', '200', '--json']
+  const child = start(folder, ['compare', 'ratings.csv', ...words])
+  const end = ended(child)
+  child.stderr?.on('data', (text: string) => {
+    if (text.includes('bias: rmse')) setTimeout(() => child.kill('SIGINT'), 500)
+  })
+  const { code, stdout } = await end
+  expect(code).toBe(0)
+  const { aborted, tables } = JSON.parse(stdout)
+  const told = tables[0].models.map(({ model, error }: { model: string; error?: { code: string } }) => [
+    model,
+    error?.code,
+  ])
+  expect([aborted, told]).toEqual([
+    true,
+    [
+      ['bias', undefined],
+      ['biased-mf', 'cancelled'],
+    ],
+  ])
+})
+
+test.each([
+  [['--models', 'cnl'], "there is no model kind 'cnl'"],
+  [['--models', 'pop,'], 'Accepted are kinds between commas'],
+  [['--models', 'pop', '--set', 'bias.damping=3'], "'bias' is not compared"],
+  [['--set', 'factors=3'], 'say of which kind, such as --set cml.factors=…'],
+  [['--set', 'biased-mf.factor=3'], "biased-mf has no option 'factor'"],
+  [['--split', 'kfold:5'], 'choose a fold'],
+  [['--split', 'random:0.1', '--test', 'ratings.csv'], 'exclude each other'],
+  [['--metric', 'best'], "not measured by 'best'"],
+])('%j is misuse', async (words, told) => {
+  const { code, stderr } = await run(folder, 'compare', 'ratings.csv', ...words)
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(told) })
+})
+
+test('nothing is left beside what was asked for', () => {
+  expect(strangers(folder, 'ratings.csv', 'items.csv', 'choices.csv', 'report.html')).toEqual([])
+})

@@ -1,0 +1,219 @@
+import {
+  type CompareRun,
+  compare,
+  confidenceIntervals,
+  createModel,
+  Dataset,
+  describe,
+  type PerUserMetrics,
+  pairedTests,
+} from 'tastespace'
+import { expect, test } from 'vitest'
+
+const { models } = await describe()
+const data = await Dataset.synthetic({ users: 80, items: 50, ratings: 1600 })
+const { train, validation, test: held } = await data.split({ by: 'leave-one-out', validation: true })
+if (!validation || !held) throw new Error('rows are held out')
+
+async function measured(kind: string, options = {}): Promise<PerUserMetrics> {
+  const model = await createModel(kind, options)
+  await model.fit(train, { epochs: 5 })
+  if (!held) throw new Error('rows are held out')
+  return model.evaluate(held, { perUser: true, negatives: 20 })
+}
+
+function average(values: Iterable<number>): number {
+  const all = [...values]
+  return all.reduce((sum, value) => sum + value, 0) / all.length
+}
+
+test.each(models)('$kind: metrics of users are what its metrics are averages of', async ({ kind, task }) => {
+  const { metrics, users, rows, values } = await measured(kind)
+  expect(users).toHaveLength(rows.length)
+  expect(await held?.users()).toEqual(expect.arrayContaining([...users]))
+  expect([...rows].reduce((sum, rows) => sum + rows, 0)).toBe(metrics.rows)
+  const [name, others] = task === 'rating' ? ['mae', ['rmse']] : ['hr@10/20neg', ['ndcg@10', 'auc', 'mrr/20neg']]
+  expect(average(values[name] ?? [])).toBeCloseTo(metrics[name] ?? Number.NaN, 12)
+  expect(Object.keys(values)).toEqual(expect.arrayContaining(others))
+  expect(Object.keys(values)).not.toContain('coverage@10')
+})
+
+test.each(models)('$kind: only the metrics that are asked for, and none that its task does not have', async (of) => {
+  const model = await createModel(of.kind)
+  await model.fit(train, { epochs: 1 })
+  const [own, foreign] = of.task === 'rating' ? ['mae', 'ndcg@10'] : ['recall@7', 'rmse']
+  expect(Object.keys(await model.evaluate(data, { metrics: [own] })).sort()).toEqual(['cold', own, 'rows'].sort())
+  await expect(model.evaluate(data, { metrics: [foreign] })).rejects.toMatchObject({
+    code: 'config/unknown-metric',
+    details: { kind: of.kind, metric: foreign },
+  })
+})
+
+test.each(models)('$kind: any metric of its task chooses the epoch', async ({ kind, task }) => {
+  for (const metric of task === 'rating' ? ['mae'] : ['recall@5', 'gini@3', 'mrr/9neg']) {
+    const model = await createModel(kind)
+    const { history, epochs } = await model.fit(train, { validation, metric, epochs: 4, patience: 4 })
+    const values = history.map(({ validation }) => validation?.[metric] ?? Number.NaN)
+    const best = /mae|gini/.test(metric) ? Math.min(...values) : Math.max(...values)
+    expect(history.map(({ metric }) => metric)).toEqual([metric, metric, metric, metric])
+    expect(epochs).toBe(values.indexOf(best) + 1)
+  }
+  const foreign = task === 'rating' ? 'hr@10' : 'mae'
+  await expect((await createModel(kind)).fit(train, { metric: foreign })).rejects.toMatchObject({
+    code: 'config/unknown-metric',
+    message: expect.stringContaining(`${kind} is not measured by '${foreign}': accepted are`),
+  })
+})
+
+test('intervals hold their figures, are wider at a higher level, and the same every time', async () => {
+  const popular = await measured('pop')
+  const narrow = await confidenceIntervals(popular, { level: 0.8 })
+  const wide = await confidenceIntervals(popular, { level: 0.99 })
+  expect(Object.keys(narrow)).toEqual(Object.keys(popular.values))
+  for (const name of ['ndcg@10', 'auc', 'mrr/20neg']) {
+    const [inner, outer] = [narrow[name], wide[name]]
+    if (!inner || !outer) throw new Error(`there is no ${name}`)
+    expect(inner.estimate).toBeCloseTo(popular.metrics[name] ?? Number.NaN, 12)
+    expect([outer.low, inner.low, inner.estimate, inner.high, outer.high]).toEqual(
+      [outer.low, inner.low, inner.estimate, inner.high, outer.high].sort((a, b) => a - b),
+    )
+    expect(outer.high - outer.low).toBeGreaterThan(inner.high - inner.low)
+  }
+  expect(await confidenceIntervals(popular, { level: 0.8 })).toEqual(narrow)
+  const rated = await confidenceIntervals(await measured('bias'), {})
+  expect(Object.keys(rated)).toEqual(['rmse', 'mae'])
+})
+
+test('a paired test sees no difference where there is none, and refuses what is no pair', async () => {
+  const [few, many] = [await measured('biased-mf', { factors: 2 }), await measured('biased-mf', { factors: 32 })]
+  const same = await pairedTests(few, few)
+  expect(same.rmse).toEqual({ difference: 0, p: 1 })
+  const [there, back] = [await pairedTests(few, many), await pairedTests(many, few)]
+  expect(there.mae?.difference).toBeCloseTo((few.metrics.mae ?? 0) - (many.metrics.mae ?? 0), 12)
+  expect(there.mae?.p).toBe(back.mae?.p)
+  expect(there.mae?.p).toBeGreaterThan(0)
+  await expect(pairedTests(few, await measured('pop'))).rejects.toMatchObject({ code: 'config/unequal-runs' })
+  await expect(pairedTests(few, [many, many])).rejects.toMatchObject({ code: 'config/unequal-runs' })
+  await expect(confidenceIntervals(few, { level: 2 })).rejects.toMatchObject({ code: 'config/out-of-range' })
+})
+
+test('vectors are those that scores are made of', async () => {
+  const model = await createModel('biased-mf', { factors: 4, mean: false })
+  await model.fit(train, { epochs: 3 })
+  const [items, users] = [await model.itemVectors(), await model.userVectors()]
+  expect(items).toMatchObject({ width: 4, nearness: 'inner-product', ids: await model.items() })
+  expect([...items.rows].reduce((sum, rows) => sum + rows, 0)).toBe((await train.info()).rows)
+  const [user, item] = [3, 7]
+  const row = (of: typeof items, place: number) => of.vectors.subarray(place * of.width, (place + 1) * of.width)
+  const product = row(items, item).reduce((sum, value, factor) => sum + value * (row(users, user)[factor] ?? 0), 0)
+  const score = product + (items.biases[item] ?? 0) + (users.biases[user] ?? 0)
+  const [predicted = 0] = await model.predict([[users.ids[user] ?? '', items.ids[item] ?? '']])
+  expect(Math.min(Math.max(score, 1), 5)).toBeCloseTo(predicted, 5)
+  // A copy: the next training does not move it.
+  const before = items.vectors.slice()
+  await model.continueFit(train, { epochs: 1 })
+  expect(items.vectors).toEqual(before)
+  const popular = await createModel('pop')
+  await popular.fit(train, { epochs: 1 })
+  await expect(popular.itemVectors()).rejects.toMatchObject({ code: 'model/unsupported' })
+})
+
+test('genres are told by item', async () => {
+  const genres = await data.genres()
+  expect(genres).toHaveLength(50)
+  expect(new Set(genres.flat()).size).toBeGreaterThan(3)
+  expect(await (await Dataset.fromBytes('a,b,3\n')).genres()).toEqual([])
+})
+
+test('compare measures models alike, the best first, with tests against it', async () => {
+  const seen: CompareRun[] = []
+  const comparison = await compare(data, {
+    models: ['pop', 'bias', { kind: 'biased-mf', options: { factors: 4 } }],
+    split: 'leave-one-out',
+    seeds: [0, 1],
+    epochs: 6,
+    patience: 2,
+    negatives: 20,
+    permutations: 500,
+    onModel: (run) => void seen.push(run),
+  })
+  expect(seen.map(({ model, seed, run, runs }) => [model, seed, run, runs])).toEqual([
+    ['pop', 0, 1, 6],
+    ['pop', 1, 2, 6],
+    ['bias', 0, 3, 6],
+    ['bias', 1, 4, 6],
+    ['biased-mf', 0, 5, 6],
+    ['biased-mf', 1, 6, 6],
+  ])
+  expect(comparison).toMatchObject({ refit: true, seeds: [0, 1], aborted: false })
+  const [ranking, rating] = comparison.tables
+  expect(ranking).toMatchObject({ task: 'ranking', metric: 'ndcg@10', best: { 'hr@10/20neg': 'pop' }, users: 80 })
+  expect(rating?.moreIsBetter).toEqual({ rmse: false, mae: false })
+  const [first, second] = rating?.models ?? []
+  if (!first || !second) throw new Error('there are two')
+  expect(first.metrics.rmse).toBeLessThan(second.metrics.rmse ?? 0)
+  expect(rating?.best.rmse).toBe(first.model)
+  expect(first.significance.rmse).toBeUndefined()
+  expect(second.significance.rmse?.difference).toBeCloseTo((second.metrics.rmse ?? 0) - (first.metrics.rmse ?? 0), 12)
+  expect(second.significance.rmse?.corrected).toBe(second.significance.rmse?.p)
+  for (const { metrics, intervals, memoryBytes, seconds, epochs, options } of [first, second]) {
+    expect(intervals.mae?.low).toBeLessThan(metrics.mae ?? 0)
+    expect(memoryBytes).toBeGreaterThan(0)
+    expect(seconds).toBeGreaterThan(0)
+    expect(epochs).toHaveLength(2)
+    expect(options).not.toEqual({})
+  }
+  // The same model by hand.
+  const { train, validation, trainAndValidation, test } = await data.split({ by: 'leave-one-out', validation: true })
+  if (!validation || !trainAndValidation || !test) throw new Error('rows are held out')
+  const model = await createModel('biased-mf', { factors: 4 })
+  const fit = { validation, refitOn: trainAndValidation, epochs: 6, patience: 2 }
+  const errors: number[] = []
+  for (const seed of [0, 1]) {
+    await model.fit(train, { ...fit, seed })
+    errors.push((await model.evaluate(test, { exclude: validation })).rmse ?? Number.NaN)
+  }
+  const own = [first, second].find(({ model }) => model === 'biased-mf')?.metrics.rmse ?? 0
+  expect(own ** 2).toBeCloseTo(average(errors.map((error) => error ** 2)), 10)
+})
+
+test('a model that fails says so in its row, and the others go on', async () => {
+  const choices = await Dataset.fromColumns({ user: [1, 1, 1, 2, 2, 2], item: [1, 2, 3, 1, 2, 4] })
+  const { tables } = await compare(choices, { models: ['bias', 'pop'], split: { by: 'leave-one-out', order: 'rows' } })
+  expect(tables.map(({ task, models }) => [task, models.map(({ model, error }) => [model, error?.code])])).toEqual([
+    ['ranking', [['pop', undefined]]],
+    ['rating', [['bias', 'dataset/needs-ratings']]],
+  ])
+  // Those that suit the data, where nobody says which.
+  const usual = await compare(choices, { split: { by: 'leave-one-out', order: 'rows' }, epochs: 1 })
+  const kinds = models.filter(({ task }) => task === 'ranking').map(({ kind }) => kind)
+  expect(usual.tables.flatMap(({ models }) => models.map(({ kind }) => kind)).sort()).toEqual(kinds.sort())
+})
+
+test('an interrupted comparison keeps the models that are done', async () => {
+  const controller = new AbortController()
+  const { tables, aborted } = await compare(data, {
+    models: ['bias', 'biased-mf'],
+    signal: controller.signal,
+    onEpoch: ({ model }, { epoch }) => {
+      if (model === 'biased-mf' && epoch === 2) controller.abort()
+    },
+  })
+  expect(aborted).toBe(true)
+  const told = tables[0]?.models.map(({ model, error, seeds }) => [model, error?.code, seeds])
+  expect(told).toEqual([
+    ['bias', undefined, [0]],
+    ['biased-mf', 'cancelled', []],
+  ])
+})
+
+test('what cannot be compared is refused before anything is trained', async () => {
+  const refused: [Parameters<typeof compare>[1], string][] = [
+    [{ models: ['cnl'] }, 'config/unknown-kind'],
+    [{ models: [{ kind: 'biased-mf', options: { factor: 3 } }] }, 'config/unknown-key'],
+    [{ models: ['pop', 'pop'] }, 'config/conflict'],
+    [{ seeds: [] }, 'config/missing'],
+  ]
+  for (const [options, code] of refused) await expect(compare(data, options)).rejects.toMatchObject({ code })
+  await expect(compare({ train: data })).rejects.toMatchObject({ code: 'config/missing' })
+})

@@ -1,0 +1,60 @@
+import * as Plot from '@observablehq/plot'
+import { colourOf, measured } from './colours.ts'
+import type { ReportTable } from './content.ts'
+
+/** What a model is worth against what its training takes. */
+export function costPlot(table: ReportTable, width: number): Element {
+  const { metric } = table
+  const colour = colourOf(table)
+  const rows = measured(table).map(({ model, seconds, metrics, intervals, memoryBytes }) => {
+    const value = metrics[metric] ?? Number.NaN
+    const { low = value, high = value } = intervals[metric] ?? {}
+    // Faster than the clock tells.
+    return { model, seconds: Math.max(seconds, 0.001), value, low, high, memory: memoryBytes / 2 ** 20 }
+  })
+  return Plot.plot({
+    width,
+    height: 380,
+    marginLeft: 54,
+    marginRight: 70,
+    marginTop: 30,
+    marginBottom: 40,
+    style: { fontSize: '12px' },
+    x: {
+      type: 'log',
+      label: 'seconds of training, logarithmic',
+      labelAnchor: 'center',
+      ticks: 5,
+      tickFormat: (seconds: number) => (Math.log10(seconds) % 1 === 0 ? String(seconds) : ''),
+    },
+    y: { label: `${metric} on test rows`, grid: true, nice: true },
+    marks: [
+      Plot.ruleX(rows, {
+        x: 'seconds',
+        y1: 'low',
+        y2: 'high',
+        stroke: ({ model }) => colour(model),
+        strokeOpacity: 0.45,
+        strokeWidth: 2,
+      }),
+      Plot.dot(rows, {
+        x: 'seconds',
+        y: 'value',
+        fill: ({ model }) => colour(model),
+        r: 5,
+        tip: true,
+        title: ({ model, seconds, value, memory }) =>
+          `${model}\n${metric} ${value.toFixed(4)}\n${seconds.toPrecision(3)} s\n${memory.toFixed(1)} MiB`,
+      }),
+      Plot.text(rows, {
+        x: 'seconds',
+        y: 'value',
+        text: 'model',
+        dx: 9,
+        textAnchor: 'start',
+        fill: 'currentColor',
+        fontWeight: 600,
+      }),
+    ],
+  })
+}

@@ -1,0 +1,47 @@
+/** A label on its way to a place where it can be read. */
+interface Label {
+  readonly text: string
+  readonly value: number
+}
+
+/** Moves labels apart that would stand on each other: none nearer to the next than `gap`, each as near to its value as that lets it. */
+export function apart<L extends Label>(labels: readonly L[], gap: number): (L & { readonly at: number })[] {
+  const placed = [...labels].sort((a, b) => a.value - b.value).map((label) => ({ ...label, at: label.value }))
+  // Groups that touch share the distance: each is laid around the mean of its values.
+  let groups = placed.map((label) => [label])
+  for (;;) {
+    const ends = (group: readonly { at: number }[]) => [group[0]?.at ?? 0, group.at(-1)?.at ?? 0] as const
+    const touching = groups.findIndex((group, place) => {
+      const next = groups[place + 1]
+      return next && ends(next)[0] - ends(group)[1] < gap * 0.999
+    })
+    if (touching < 0) return placed
+    const joined = [...(groups[touching] ?? []), ...(groups[touching + 1] ?? [])]
+    const middle = joined.reduce((sum, { value }) => sum + value, 0) / joined.length
+    joined.forEach((label, place) => {
+      label.at = middle + (place - (joined.length - 1) / 2) * gap
+    })
+    groups = [...groups.slice(0, touching), joined, ...groups.slice(touching + 2)]
+  }
+}
+
+/** A text in the plane, in pixels. */
+interface Placed {
+  readonly x: number
+  readonly y: number
+  readonly text: string
+}
+
+/** Of texts in the order of their weight, as many as do not stand on each other. */
+export function readable<P extends Placed>(texts: readonly P[], most: number): P[] {
+  const kept: P[] = []
+  for (const text of texts) {
+    const free = kept.every((other) => {
+      const wide = 3.3 * (text.text.length + other.text.length) + 6
+      return Math.abs(text.x - other.x) > wide || Math.abs(text.y - other.y) > 17
+    })
+    if (free) kept.push(text)
+    if (kept.length === most) break
+  }
+  return kept
+}

@@ -1,0 +1,97 @@
+import * as Plot from '@observablehq/plot'
+import { GREY, PALETTE } from './colours.ts'
+import type { ItemMap, Point } from './content.ts'
+import { commonGenres } from './genres.ts'
+import { readable } from './labels.ts'
+
+/** Genres with a colour of their own. */
+const COLOURED = 9
+/** Items whose titles are written out: the ones that most people had. */
+const TITLED = 28
+
+/** The items in the plane, coloured by genre; with a genre chosen, its items before the others. */
+export function mapPlot({ points }: ItemMap, chosen: string, width: number): Element {
+  const genres = commonGenres(points)
+  const coloured = genres.slice(0, COLOURED)
+  const rarity = new Map(genres.map((genre, place) => [genre, place]))
+  const nameOf = ({ genres: of }: Point) => {
+    if (chosen !== '') return of.includes(chosen) ? chosen : 'others'
+    // The rarest says most of an item.
+    const own = of.filter((genre) => coloured.includes(genre))
+    return own.sort((a, b) => (rarity.get(b) ?? 0) - (rarity.get(a) ?? 0))[0] ?? 'others'
+  }
+  const shown = points.map((point) => ({ ...point, genre: nameOf(point) }))
+  const isOther = ({ genre }: { genre: string }) => genre === 'others'
+  const height = Math.min(width * 0.72, 760)
+  const place = pixels(points, width, height)
+  const texts = shown
+    .filter((point) => chosen === '' || !isOther(point))
+    .map((point) => ({ ...point, text: cut(point.title), x: place.x(point.x), y: place.y(point.y) }))
+  const titled = readable(texts, TITLED)
+  const domain = chosen === '' ? [...coloured, 'others'] : [chosen, 'others']
+  const range = domain.map((genre) =>
+    genre === 'others' ? GREY : (PALETTE[genres.indexOf(genre) % PALETTE.length] ?? GREY),
+  )
+  const hasGenres = genres.length > 0
+  const title = ({ title, genres, rows }: Point) => `${title}\n${genres.join(', ')}\n${rows} training rows`
+  return Plot.plot({
+    width,
+    height,
+    margin: 0,
+    axis: null,
+    x: { type: 'identity' },
+    y: { type: 'identity' },
+    style: { fontSize: '12px' },
+    r: { range: [1.2, 7] },
+    color: hasGenres
+      ? { domain, range, legend: true }
+      : { type: 'log', scheme: 'viridis', legend: true, label: 'training rows' },
+    marks: [
+      Plot.dot(
+        [...shown].sort((a, b) => Number(isOther(b)) - Number(isOther(a))),
+        {
+          x: ({ x }) => place.x(x),
+          y: ({ y }) => place.y(y),
+          r: 'rows',
+          fill: hasGenres ? 'genre' : 'rows',
+          fillOpacity: (point) => (hasGenres && isOther(point) ? 0.28 : 0.78),
+        },
+      ),
+      Plot.text(titled, {
+        x: 'x',
+        y: 'y',
+        text: 'text',
+        dy: -11,
+        fontSize: 11,
+        fill: 'currentColor',
+        stroke: 'var(--panel)',
+        strokeWidth: 4,
+      }),
+      Plot.tip(shown, Plot.pointer({ x: ({ x }: Point) => place.x(x), y: ({ y }: Point) => place.y(y), title })),
+    ],
+  })
+}
+
+function cut(title: string): string {
+  return title.length > 26 ? `${title.slice(0, 25)}…` : title
+}
+
+/** From a map's numbers to pixels, with room for titles at the edges. */
+function pixels(points: readonly Point[], width: number, height: number) {
+  const scale = (values: readonly number[], from: number, to: number) => {
+    const [low, high] = [Math.min(...values), Math.max(...values)]
+    return (value: number) => from + ((value - low) / (high - low || 1)) * (to - from)
+  }
+  return {
+    x: scale(
+      points.map(({ x }) => x),
+      70,
+      width - 70,
+    ),
+    y: scale(
+      points.map(({ y }) => y),
+      height - 14,
+      26,
+    ),
+  }
+}
