@@ -1,6 +1,7 @@
 """What the peers in Python share: reads the job and the data, times the epochs, tells lines of JSON (`../lib/engine.mjs`).
 
-A peer is one file: a function `peer(job, train)` that gives an object with `predict(users, items)` and one of
+A peer is one file: a function `peer(job, train)` that gives an object with `predict(users, items)`, or `scores(users)` of all
+items where it ranks, and one of
 
 - `train_epoch()`: goes on by one epoch; each is timed by itself, after the warm-up;
 - `fit(epochs)`: trains from nothing. Time is `fit(warm-up + epochs)` less `fit(warm-up)`, so that what a library does

@@ -45,14 +45,14 @@ export interface CMLOptions {
   readonly batchSize?: number
   /**
    * Pull between an item's vector and where its features say that it belongs, where the data has features, 0 to 1e6; 0
-   * leaves them alone. Default 1.
+   * leaves them alone. Default 10.
    */
   readonly featureWeight?: number
-  /** Hidden units of the perceptron that reads features, 1 to 4096. Default 128. */
+  /** Hidden units of the perceptron that reads features, 1 to 4096. Default 64. */
   readonly featureUnits?: number
-  /** Share of the hidden units that are left out of a step, at random, 0 to .95. Default .5. */
+  /** Share of the hidden units that are left out of a step, at random, 0 to .95. Default .2. */
   readonly featureDropout?: number
-  /** Step of the perceptron's parameters, per batch, 1e-6 to 10. Default .1. */
+  /** Step of the perceptron's parameters, per batch, 1e-6 to 10. Default .01. */
   readonly featureLearningRate?: number
 }
 

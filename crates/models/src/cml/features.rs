@@ -9,7 +9,10 @@
 //! states of their own and the rate `featureLearningRate`; rows of `A`, one a feature, step lazily.
 //!
 //! `A` starts at 0, so that a feature that no item in training has says nothing of others; `a` starts at .1, `b` at 0 and `B` at
-//! Normal(0, 1/√units). An item that is placed is moved into the ball.
+//! Normal(0, 1/√units).
+//!
+//! An item without rows is placed in the direction of `f(x)`, as far from the centre as items with rows are on average. A
+//! regression makes short vectors out of features that say little, and who is near the centre is near everyone.
 
 use super::Options;
 use crate::model::{Along, Problem, Shape, Start, Tensor, Tensors, WrongTensor};
@@ -19,7 +22,7 @@ use tastespace_data::rng::Purpose;
 use tastespace_data::{FeatureMatrix, Rng};
 use tastespace_kernels::lanes::{LANES, padded};
 use tastespace_kernels::matrix::{add_transposed_product, multiply_transposed};
-use tastespace_kernels::vector::{add_scaled, clip_to_ball, dot};
+use tastespace_kernels::vector::{add_scaled, dot, norm};
 
 /// Whether a model of these options and this shape learns from features.
 pub(super) fn has(options: &Options, shape: Shape) -> bool {
@@ -37,10 +40,12 @@ pub(super) struct Perceptron {
     output: Vec<f32>,
     /// `b: (d)`.
     output_bias: Vec<f32>,
-    radius: f32,
+    /// Mean length of the vectors of items with rows.
+    length: f32,
 }
 
 const NAMES: [&str; 4] = ["feature_input", "feature_input_bias", "feature_output", "feature_output_bias"];
+const LENGTH: &str = "feature_length";
 
 impl Perceptron {
     /// Extents of its tensors, as named.
@@ -52,6 +57,7 @@ impl Perceptron {
     pub(super) fn bytes(options: &Options, features: usize) -> u64 {
         let shapes = Self::shapes(options, features);
         shapes.iter().map(|shape| shape.iter().map(|&extent| extent as u64).product::<u64>()).sum::<u64>() * 4
+            + 4
     }
 
     /// Takes the parameters of a model that was trained with features.
@@ -66,19 +72,21 @@ impl Perceptron {
         let shapes = Self::shapes(options, shape.features);
         let mut take = |place: usize| tensors.take(NAMES[place], &shapes[place]);
         let (input, input_bias, output, output_bias) = (take(0)?, take(1)?, take(2)?, take(3)?);
-        Ok(Some(Self { input, input_bias, output, output_bias, radius: options.radius as f32 }))
+        let length = tensors.take(LENGTH, &[1])?[0];
+        Ok(Some(Self { input, input_bias, output, output_bias, length }))
     }
 
     pub(super) fn tensors(&self) -> impl Iterator<Item = Tensor<'_>> {
         let (units, d) = (self.input_bias.len(), self.output_bias.len());
         let all = [&self.input, &self.input_bias, &self.output, &self.output_bias];
         let shapes = [vec![self.input.len() / units, units], vec![units], vec![d, units], vec![d]];
-        all.into_iter().zip(shapes).zip(NAMES).map(|((values, shape), name)| Tensor {
+        let tensors = all.into_iter().zip(shapes).zip(NAMES).map(|((values, shape), name)| Tensor {
             name,
             shape,
             values,
             along: Along::Whole,
-        })
+        });
+        tensors.chain([Tensor::vector(LENGTH, Along::Whole, std::slice::from_ref(&self.length))])
     }
 
     /// Where an item with these features belongs. `out: (d)`.
@@ -90,7 +98,10 @@ impl Perceptron {
         {
             *out = dot(weights, &hidden) + bias;
         }
-        clip_to_ball(out, self.radius);
+        let length = norm(out);
+        if length > 0.0 {
+            out.iter_mut().for_each(|value| *value *= self.length / length);
+        }
     }
 }
 
@@ -126,7 +137,6 @@ pub(super) struct Net {
     dropout: f64,
     learning_rate: f64,
     optimizer: Optimizer,
-    radius: f32,
     input: Table,
     input_bias: Table,
     output: Table,
@@ -189,7 +199,6 @@ impl Net {
             dropout: options.feature_dropout,
             learning_rate: options.feature_learning_rate,
             optimizer: options.optimizer,
-            radius: options.radius as f32,
             touched: Touched::new(matrix.width, matrix.features.len(), units),
             input: table(input, units),
             input_bias: table(input_bias, units),
@@ -363,14 +372,18 @@ impl Net {
         step_all(&mut self.output_bias, &first.output_bias, step);
     }
 
-    /// What has been learnt so far, as a copy.
-    pub(super) fn perceptron(&self) -> Perceptron {
+    /// What has been learnt so far, as a copy, where all `items` but those that are `placed` were trained.
+    pub(super) fn perceptron(&self, items: &Table, placed: &[u32]) -> Perceptron {
+        let mut lengths: Vec<f32> = items.values().chunks_exact(self.width).map(norm).collect();
+        placed.iter().for_each(|&item| lengths[item as usize] = 0.0);
+        let sum: f64 = lengths.iter().map(|&length| f64::from(length)).sum();
+        let trained = (lengths.len() - placed.len()).max(1);
         Perceptron {
             input: self.input.values().to_vec(),
             input_bias: self.input_bias.values().to_vec(),
             output: self.output.values()[..self.d * self.units].to_vec(),
             output_bias: self.output_bias.values()[..self.d].to_vec(),
-            radius: self.radius,
+            length: (sum / trained as f64) as f32,
         }
     }
 

@@ -121,10 +121,10 @@ impl Default for Options {
             initial_accumulator: 0.1,
             initial_length: 1.0,
             batch_size: 4096,
-            feature_weight: 1.0,
-            feature_units: 128,
-            feature_dropout: 0.5,
-            feature_learning_rate: 0.1,
+            feature_weight: 10.0,
+            feature_units: 64,
+            feature_dropout: 0.2,
+            feature_learning_rate: 0.01,
         }
     }
 }

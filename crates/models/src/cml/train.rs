@@ -296,8 +296,13 @@ impl Trainer for Training {
 
     fn model(&self) -> Box<dyn Model> {
         let net = self.features.as_ref();
-        let mut space =
-            Space::of(&self.options, &self.users, &self.items, &self.present, net.map(Net::perceptron));
+        let mut space = Space::of(
+            &self.options,
+            &self.users,
+            &self.items,
+            &self.present,
+            net.map(|net| net.perceptron(&self.items, &self.placed)),
+        );
         if let Some(net) = net {
             self.placed.iter().for_each(|&item| space.place(item, net.features(item)));
         }
