@@ -6,6 +6,7 @@ import { BiasedMF } from './models/biased-mf.ts'
 import { BPR } from './models/bpr.ts'
 import { CML } from './models/cml.ts'
 import { EASE } from './models/ease.ts'
+import { GLocalK } from './models/glocal-k.ts'
 import { ItemKNN } from './models/item-knn.ts'
 import { Popularity } from './models/pop.ts'
 import { sharedEngine } from './platform.ts'
@@ -20,6 +21,7 @@ export const KINDS: Readonly<Record<string, ModelClass<Model>>> = {
   ease: EASE,
   'item-knn': ItemKNN,
   cml: CML,
+  'glocal-k': GLocalK,
   pop: Popularity,
 }
 

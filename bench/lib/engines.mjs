@@ -45,6 +45,7 @@ export const ENGINES = {
   surprise: inPython('Surprise', 'surprise_svd.py'),
   libmf: inPython('LIBMF', 'libmf_mf.py'),
   pytorch: inPython('PyTorch', 'pytorch_mf.py'),
+  'pytorch-glocal-k': inPython('PyTorch', 'pytorch_glocal_k.py'),
   'pytorch-d2l': inPython('PyTorch, D2L', 'pytorch_d2l.py'),
   'pytorch-cml': inPython('PyTorch', 'pytorch_cml.py'),
   tfjs: { label: 'TensorFlow.js', start: tensorFlow },

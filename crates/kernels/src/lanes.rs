@@ -47,6 +47,12 @@ impl Lanes {
         self.plus_product(x, x)
     }
 
+    /// `self + other`.
+    #[inline(always)]
+    pub fn plus(self, other: Self) -> Self {
+        Self(four::add(self.0, other.0), four::add(self.1, other.1))
+    }
+
     /// `self − other`.
     #[inline(always)]
     pub fn minus(self, other: Self) -> Self {

@@ -8,17 +8,22 @@
 #![deny(unsafe_code)]
 
 pub mod cholesky;
+pub mod convolution;
 pub mod covariance;
 pub mod distance;
 pub mod hinge;
+pub mod kernelised;
 pub mod lanes;
 pub mod math;
 pub mod matrix;
 pub mod pairwise_step;
+pub mod panels;
 pub mod rank_weight;
 pub mod rating_step;
 pub mod reference;
 pub mod self_attention;
+pub mod sigmoid;
 pub mod softmax;
+pub mod sparse;
 pub mod time_signal;
 pub mod vector;

@@ -1,5 +1,6 @@
 //! The naive `f64` twin of each kernel: the formula written down, with no thought of speed. For tests and benches.
 
+use crate::kernelised::Kernel;
 use crate::pairwise_step::PairRate;
 use crate::rating_step::Rate;
 
@@ -262,5 +263,58 @@ impl PairwiseStep {
             *bias += learning * (sign * wrong - f64::from(rate.bias_penalty) * *bias);
         }
         x
+    }
+}
+
+/// Twin of a layer of [`crate::kernelised`], in `f64`.
+#[derive(Clone)]
+pub struct KernelisedLayer {
+    /// How nearness falls with the distance.
+    pub kernel: Kernel,
+    /// Dimensions of the points.
+    pub d: usize,
+    /// Weights.
+    pub w: Vec<f64>,
+    /// The rows' points.
+    pub u: Vec<f64>,
+    /// The columns' points.
+    pub v: Vec<f64>,
+}
+
+impl KernelisedLayer {
+    /// `k(u_i, v_j)`, row by row.
+    pub fn kernel(&self) -> Vec<f64> {
+        let pairs = self.u.chunks(self.d).flat_map(|u| self.v.chunks(self.d).map(move |v| (u, v)));
+        pairs
+            .map(|(u, v)| {
+                let square: f64 = u.iter().zip(v).map(|(u, v)| (u - v) * (u - v)).sum();
+                match self.kernel {
+                    Kernel::Finite => (1.0 - square).max(0.0),
+                    Kernel::Gaussian => (-square).exp(),
+                }
+            })
+            .collect()
+    }
+
+    /// `w_ij k(u_i, v_j)`, row by row.
+    pub fn weights(&self) -> Vec<f64> {
+        self.kernel().iter().zip(&self.w).map(|(k, w)| k * w).collect()
+    }
+
+    /// `½‖w‖²` and `½‖k‖²`.
+    pub fn squares(&self) -> (f64, f64) {
+        let half = |values: &[f64]| 0.5 * values.iter().map(|x| x * x).sum::<f64>();
+        (half(&self.w), half(&self.kernel()))
+    }
+}
+
+/// Holds a gradient to central differences of its loss: `loss(k, step)` with the `k`-th parameter moved by `step`.
+/// `tolerance` is absolute where the gradient is small and relative where it is large.
+pub fn check_gradient(gradient: &[f32], tolerance: f64, loss: impl Fn(usize, f64) -> f64) {
+    for (k, &slope) in gradient.iter().enumerate() {
+        let step = 1e-5;
+        let expected = (loss(k, step) - loss(k, -step)) / (2.0 * step);
+        let error = (f64::from(slope) - expected).abs();
+        assert!(error < tolerance * expected.abs().max(1.0), "parameter {k}: {slope} for {expected}");
     }
 }

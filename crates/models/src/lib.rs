@@ -15,6 +15,8 @@ pub mod evaluate;
 pub mod file;
 pub mod fit;
 pub mod fitted;
+mod foldin;
+pub mod glocal_k;
 pub mod grown;
 pub mod history;
 pub mod model;

@@ -352,6 +352,11 @@ impl Control<'_> {
     /// Tells that `done` of `all` parts are done; an error if the epoch is to stop.
     pub fn check(&self, done: usize, all: usize) -> Result<(), ModelError> {
         self.progress.store((done * 1000 / all.max(1)) as u32, Ordering::Relaxed);
+        self.check_cancelled()
+    }
+
+    /// An error if the epoch is to stop.
+    pub fn check_cancelled(&self) -> Result<(), ModelError> {
         if self.cancel.load(Ordering::Relaxed) == 0 { Ok(()) } else { Err(ModelError::Cancelled) }
     }
 }

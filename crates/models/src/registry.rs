@@ -5,6 +5,7 @@ use crate::baselines::{Bias, Bpr, Ease, ItemKnn, Pop};
 use crate::biased_mf::BiasedMf;
 use crate::cml::Cml;
 use crate::error::ModelError;
+use crate::glocal_k::GLocalK;
 use crate::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
 use crate::options;
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 pub static REGISTRY: &[Entry] = &[
     Entry::of::<Cml>(),
     Entry::of::<AttRec>(),
+    Entry::of::<GLocalK>(),
     Entry::of::<BiasedMf>(),
     Entry::of::<Bpr>(),
     Entry::of::<Ease>(),

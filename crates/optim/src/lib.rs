@@ -1,13 +1,18 @@
 //! The optimisers of tastespace: a state, and a step on slices of parameters.
 //!
-//! A step takes the gradient of the loss and changes parameters and state in place, element by element, so it may be
-//! applied to a whole table or to the rows that a batch touched. Only `+ − × ÷` and `sqrt` are used: the same bits everywhere.
+//! A step of [`Adam`] or [`AdaGrad`] takes the gradient of the loss and changes parameters and state in place, element by
+//! element, so it may be applied to a whole table or to the rows that a batch touched. [`Lbfgs`] asks for the loss and the
+//! gradient as often as it needs them. Only `+ − × ÷` and `sqrt` are used: the same bits everywhere, on any number of threads.
 #![forbid(unsafe_code)]
 
 pub mod adagrad;
 pub mod adam;
+pub mod lbfgs;
+mod line_search;
 pub mod sgd;
+pub mod vector;
 
 pub use adagrad::AdaGrad;
 pub use adam::Adam;
+pub use lbfgs::Lbfgs;
 pub use sgd::Sgd;

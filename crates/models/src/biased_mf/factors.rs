@@ -1,6 +1,7 @@
 //! What a trained `biased-mf` knows, and what it answers.
 
 use super::{Options, Penalties};
+use crate::foldin::ordered;
 use crate::model::{
     Along, Explanation, Model, Nearness, Problem, Scorer, Shape, Start, Tensor, Tensors, UNKNOWN, Vectors,
     WrongTensor, row, values,
@@ -100,17 +101,6 @@ impl Factors {
         }
         sum
     }
-
-    /// The rows in the order of their items, so that sums over them do not depend on the order in which they came; of
-    /// an item that stands twice the last.
-    fn ordered(rows: &[(u32, f32)]) -> Vec<(u32, f32)> {
-        let mut ordered: Vec<(u32, f32)> = rows.to_vec();
-        ordered.sort_by_key(|&(item, _)| item);
-        ordered.reverse();
-        ordered.dedup_by_key(|&mut (item, _)| item);
-        ordered.reverse();
-        ordered
-    }
 }
 
 impl Model for Factors {
@@ -164,7 +154,7 @@ impl Model for Factors {
 
     /// Ridge regression of the ratings on the items' rows: vector, then bias, `(d + 1)`.
     fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
-        let rows = Self::ordered(rows);
+        let rows = ordered(rows);
         let d = self.factors();
         let implicit = self.implicit(rows.iter().map(|&(item, _)| item));
         let (mut a, mut b) = (vec![0.0; (d + 1) * (d + 1)], vec![0.0; d + 1]);
@@ -222,7 +212,7 @@ impl Model for Factors {
         ];
         parts.extend(product_parts(p, q));
 
-        let rows = Self::ordered(rows);
+        let rows = ordered(rows);
         let (mut a, mut b) = (vec![0.0; d * d], vec![0.0; d]);
         let wide =
             |item: u32| -> Vec<f64> { row(&self.item_factors, item).iter().map(|&x| f64::from(x)).collect() };

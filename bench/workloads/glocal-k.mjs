@@ -1,0 +1,44 @@
+// GLocal-K with its authors' settings for MovieLens 100K, both phases by themselves: an epoch is five iterations of L-BFGS on
+// all ratings at once, for every engine.
+import { movieLens100K } from '../lib/data.mjs'
+
+const options = {
+  hidden: [500, 500],
+  kernelDimensions: 5,
+  weightPenalty: 20,
+  kernelPenalty: 0.006,
+  pretrainIterations: 5,
+  finetuneIterations: 5,
+  dotScale: 1,
+}
+const shared = { data: movieLens100K, repetitions: 5, engines: { ours: [1, 2], 'pytorch-glocal-k': [1, 2] } }
+const bars = (one) => [
+  { of: 'wasm ×1', over: 'pytorch-glocal-k ×1', atLeast: one },
+  { of: 'wasm ×2', over: 'pytorch-glocal-k ×2', atLeast: 1.5 },
+  { of: 'wasm ×1', over: 'native ×1', atLeast: 0.7 },
+]
+
+/** @type {import('../lib/workload.mjs').Workload} */
+export default {
+  model: 'glocal-k',
+  cases: [
+    {
+      ...shared,
+      name: 'ml-100k-pretrain',
+      title: 'MovieLens 100K (u1), the autoencoder alone',
+      options: { ...options, pretrainEpochs: 100 },
+      epochs: 9,
+      answer: { metric: 'rmse', below: 1.05 },
+      bars: bars(1.2),
+    },
+    {
+      ...shared,
+      name: 'ml-100k-finetune',
+      title: 'MovieLens 100K (u1), with the global kernel',
+      options: { ...options, pretrainEpochs: 0 },
+      epochs: 9,
+      answer: { metric: 'rmse', below: 1.05 },
+      bars: bars(1.3),
+    },
+  ],
+}

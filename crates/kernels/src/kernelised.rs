@@ -1,0 +1,242 @@
+//! Kernelised weights (Müller, Martel, Indiveri 2018, *Kernelized Synaptic Weight Matrices*): a weight counts as far as the
+//! points of its two ends lie near each other, `ŵ_ij = w_ij k(u_i, v_j)`.
+//!
+//! `r` rows, `c` columns, `d` dimensions of the points. `w: (r, c)` row-major, `u: (r, d)`; `v` lies by dimensions in
+//! panels, `(panels(c), d, PANEL)`, so that the columns are the lanes ([`columns_in_panels`]). `ŵ` and its gradient are in
+//! the panels of [`crate::panels`].
+
+use crate::panels::{PANEL, Panel, folded, length, panels};
+use crate::sigmoid::exp;
+
+/// How nearness falls with the distance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kernel {
+    /// `max(0, 1 − ‖u − v‖²)`: nothing from distance 1 on.
+    Finite,
+    /// `exp(−‖u − v‖²)`
+    Gaussian,
+}
+
+/// What the penalties of a layer come to, each half of it: `½λ‖w‖²` is `penalty · squares`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Squares {
+    /// `½‖w‖²`
+    pub weights: f64,
+    /// `½‖k‖²`
+    pub kernel: f64,
+}
+
+/// L2 penalties of weights and kernel.
+#[derive(Clone, Copy, Debug)]
+pub struct Penalties {
+    /// λ₂, of `½‖w‖²`.
+    pub weights: f32,
+    /// λ_s, of `½‖k‖²`.
+    pub kernel: f32,
+}
+
+/// `v: (c, d)` row-major, by dimensions in panels: `out: (panels(c), d, PANEL)`, filled up with zeros.
+pub fn columns_in_panels(v: &[f32], d: usize, out: &mut [f32]) {
+    let columns = v.len() / d;
+    assert!(v.len() == columns * d && out.len() == panels(columns) * d * PANEL);
+    out.fill(0.0);
+    for (column, v) in v.chunks_exact(d).enumerate() {
+        for (dimension, value) in v.iter().enumerate() {
+            out[(column / PANEL * d + dimension) * PANEL + column % PANEL] = *value;
+        }
+    }
+}
+
+/// The kernel of one row's point with a panel's: `out: (PANEL)`.
+#[inline(always)]
+fn near(kernel: Kernel, u: &[f32], v: &Panel) -> [f32; PANEL] {
+    let mut squares = [0.0f32; PANEL];
+    for (u, v) in u.iter().zip(v) {
+        for lane in 0..PANEL {
+            let apart = u - v[lane];
+            squares[lane] += apart * apart;
+        }
+    }
+    match kernel {
+        Kernel::Finite => squares.map(|square| (1.0 - square).max(0.0)),
+        Kernel::Gaussian => squares.map(|square| exp(-square)),
+    }
+}
+
+/// One panel of `ŵ: (r, PANEL)`, the columns from `PANEL · panel` on.
+pub fn weigh(kernel: Kernel, w: &[f32], u: &[f32], v: &[f32], d: usize, panel: usize, out: &mut Panel) {
+    let (rows, first) = (out.len(), panel * PANEL);
+    let columns = w.len() / rows.max(1);
+    assert!(w.len() == rows * columns && u.len() == rows * d && v.len() == panels(columns) * d * PANEL);
+    let v = &v.as_chunks::<PANEL>().0[panel * d..][..d];
+    let width = (columns - first).min(PANEL);
+    for (row, out) in out.iter_mut().enumerate() {
+        let near = near(kernel, &u[row * d..][..d], v);
+        let w = &w[row * columns + first..][..width];
+        *out = [0.0; PANEL];
+        if let Ok(w) = <&[f32; PANEL]>::try_from(w) {
+            for lane in 0..PANEL {
+                out[lane] = w[lane] * near[lane];
+            }
+        } else {
+            for (out, (w, near)) in out.iter_mut().zip(w.iter().zip(near)) {
+                *out = w * near;
+            }
+        }
+    }
+}
+
+/// The gradients of loss and penalties by the rows from `first` on, as many as `w_slope` has:
+/// `w_slope: (rows, c) = g·k + λ₂ w`, `u_slope: (rows, d)`, and added to `v_slope: (panels(c), d, PANEL)`, those by the
+/// points. `w` and `u` are these rows' own; `g` is the gradient by `ŵ: (r, c)`, in panels. Returns the sums of squares.
+#[allow(clippy::too_many_arguments, reason = "a kernel takes slices")]
+pub fn back(
+    kernel: Kernel,
+    penalties: Penalties,
+    (w, u, v): (&[f32], &[f32], &[f32]),
+    (g, g_rows, first): (&[f32], usize, usize),
+    d: usize,
+    w_slope: &mut [f32],
+    u_slope: &mut [f32],
+    v_slope: &mut [f32],
+) -> Squares {
+    let rows = u.len() / d;
+    let columns = w.len() / rows.max(1);
+    assert!(w.len() == rows * columns && u.len() == rows * d && v.len() == panels(columns) * d * PANEL);
+    assert!(w_slope.len() == w.len() && u_slope.len() == u.len() && v_slope.len() == v.len());
+    assert!(g.len() == length(g_rows, columns) && first + rows <= g_rows);
+    let (v, v_slope) = (v.as_chunks::<PANEL>().0, v_slope.as_chunks_mut::<PANEL>().0);
+    let g = g.as_chunks::<PANEL>().0;
+    u_slope.fill(0.0);
+    let mut squares = Squares::default();
+    for row in 0..rows {
+        let (u, u_slope) = (&u[row * d..][..d], &mut u_slope[row * d..][..d]);
+        for panel in 0..panels(columns) {
+            let (v, v_slope) = (&v[panel * d..][..d], &mut v_slope[panel * d..][..d]);
+            let width = (columns - panel * PANEL).min(PANEL);
+            let at = row * columns + panel * PANEL;
+            let g = &g[panel * g_rows + first + row];
+            let mut near = near(kernel, u, v);
+            let mut own = [0.0; PANEL];
+            own[..width].copy_from_slice(&w[at..at + width]);
+            // Columns that only fill up the last panel have no kernel to penalise.
+            near[width..].fill(0.0);
+            // The gradient by the kernel, times minus half of the kernel's own by the squared distance.
+            let mut pull = [0.0f32; PANEL];
+            for lane in 0..PANEL {
+                pull[lane] = g[lane] * own[lane] + penalties.kernel * near[lane];
+            }
+            match kernel {
+                Kernel::Finite => {
+                    for lane in 0..PANEL {
+                        pull[lane] = if near[lane] > 0.0 { 2.0 * pull[lane] } else { 0.0 };
+                    }
+                }
+                Kernel::Gaussian => {
+                    for lane in 0..PANEL {
+                        pull[lane] *= 2.0 * near[lane];
+                    }
+                }
+            }
+            let mut slope = [0.0; PANEL];
+            for lane in 0..PANEL {
+                slope[lane] = g[lane] * near[lane] + penalties.weights * own[lane];
+            }
+            w_slope[at..at + width].copy_from_slice(&slope[..width]);
+            for ((u, u_slope), (v, v_slope)) in u.iter().zip(&mut *u_slope).zip(v.iter().zip(v_slope)) {
+                let mut pulled = [0.0f32; PANEL];
+                for lane in 0..PANEL {
+                    pulled[lane] = pull[lane] * (u - v[lane]);
+                    v_slope[lane] += pulled[lane];
+                }
+                *u_slope -= folded(&pulled);
+            }
+            squares.weights += 0.5 * f64::from(square(&own));
+            squares.kernel += 0.5 * f64::from(square(&near));
+        }
+    }
+    squares
+}
+
+#[inline(always)]
+fn square(values: &[f32; PANEL]) -> f32 {
+    folded(&values.map(|value| value * value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::{self, KernelisedLayer};
+
+    fn values(count: usize, seed: usize, scale: f32) -> Vec<f32> {
+        let value = |k: usize| ((k + seed) * 2_654_435_761 % 1000) as f32 / 500.0 - 1.0;
+        (0..count).map(|k| scale * value(k)).collect()
+    }
+
+    /// Weights, and gradients of `Σ g ŵ + penalties`, against the twin and its finite differences. The points are far enough
+    /// apart that part of the finite kernel is closed.
+    #[test]
+    fn weights_and_gradients_are_their_twins() {
+        let penalties = Penalties { weights: 0.3, kernel: 0.2 };
+        for (rows, columns, d) in [(5, 37, 3), (1, 32, 5), (9, 4, 1)] {
+            let (w, g) = (values(rows * columns, 1, 1.0), values(rows * columns, 5, 1.0));
+            let (u, v) = (values(rows * d, 2, 0.8), values(columns * d, 3, 0.8));
+            let mut in_panels = vec![0.0; length(d, columns)];
+            columns_in_panels(&v, d, &mut in_panels);
+            for kernel in [Kernel::Finite, Kernel::Gaussian] {
+                let wide = |x: &[f32]| x.iter().map(|&x| f64::from(x)).collect::<Vec<f64>>();
+                let twin = KernelisedLayer { kernel, d, w: wide(&w), u: wide(&u), v: wide(&v) };
+                let mut out = vec![[f32::NAN; PANEL]; rows * panels(columns)];
+                for (panel, out) in out.chunks_exact_mut(rows).enumerate() {
+                    weigh(kernel, &w, &u, &in_panels, d, panel, out);
+                }
+                for (k, expected) in twin.weights().into_iter().enumerate() {
+                    let (row, column) = (k / columns, k % columns);
+                    let got = out[column / PANEL * rows + row][column % PANEL];
+                    assert!((f64::from(got) - expected).abs() < 1e-6, "{got} for {expected}");
+                }
+
+                let mut g_panels = vec![[0.0; PANEL]; out.len()];
+                for (k, &g) in g.iter().enumerate() {
+                    g_panels[k % columns / PANEL * rows + k / columns][k % columns % PANEL] = g;
+                }
+                let (mut w_slope, mut u_slope) = (vec![f32::NAN; w.len()], vec![f32::NAN; u.len()]);
+                let mut v_slope = vec![0.0; in_panels.len()];
+                let mut squares = Squares::default();
+                for first in 0..rows {
+                    let own = (&w[first * columns..][..columns], &u[first * d..][..d], &in_panels[..]);
+                    let g = (g_panels.as_flattened(), rows, first);
+                    let (w_slope, u_slope) =
+                        (&mut w_slope[first * columns..][..columns], &mut u_slope[first * d..][..d]);
+                    let part = back(kernel, penalties, own, g, d, w_slope, u_slope, &mut v_slope);
+                    squares.weights += part.weights;
+                    squares.kernel += part.kernel;
+                }
+                let expected = twin.squares();
+                assert!((squares.weights - expected.0).abs() < 1e-5 * (1.0 + expected.0));
+                assert!((squares.kernel - expected.1).abs() < 1e-5 * (1.0 + expected.1));
+                let loss = |twin: &KernelisedLayer| {
+                    let weighted: f64 = twin.weights().iter().zip(&g).map(|(w, &g)| w * f64::from(g)).sum();
+                    let (w, k) = twin.squares();
+                    weighted + f64::from(penalties.weights) * w + f64::from(penalties.kernel) * k
+                };
+                let v_slope: Vec<f32> = (0..v.len())
+                    .map(|k| v_slope[(k / d / PANEL * d + k % d) * PANEL + k / d % PANEL])
+                    .collect();
+                type Block = fn(&mut KernelisedLayer) -> &mut Vec<f64>;
+                let blocks: [(&[f32], Block); 3] = [
+                    (&w_slope, |twin| &mut twin.w),
+                    (&u_slope, |twin| &mut twin.u),
+                    (&v_slope, |twin| &mut twin.v),
+                ];
+                for (slopes, block) in blocks {
+                    reference::check_gradient(slopes, 2e-4, |k, step| {
+                        let mut moved = twin.clone();
+                        block(&mut moved)[k] += step;
+                        loss(&moved)
+                    });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! What a trained `glocal-k` knows, and what it answers.
+
+use super::Options;
+use super::base::Base;
+use super::objective::{Codes, Objective, Phase};
+use super::parameters::{Layout, TAPS};
+use crate::foldin::{ordered, ridge};
+use crate::model::{
+    Along, Explanation, Model, Scorer, Shape, Tensor, Tensors, UNKNOWN, WrongTensor, row, values,
+};
+use ndarray::Array2;
+use std::ops::Range;
+use tastespace_kernels::kernelised::{self, Kernel};
+use tastespace_kernels::lanes::LANES;
+use tastespace_kernels::matrix::multiply_transposed;
+use tastespace_kernels::panels::{self, PANEL};
+use tastespace_kernels::vector::{add_scaled, dot, norm};
+
+/// Hidden units that an explanation names one by one.
+const NAMED_UNITS: usize = 5;
+
+/// Ratings' worth of pull of a newcomer's bias towards the mean one.
+const BIAS_PULL: f64 = 1.0;
+
+/// All parameters, and what follows from them and the ratings.
+pub(super) struct GLocalModel {
+    layout: Layout,
+    parameters: Vec<f32>,
+    /// The code of each item, what the output layer sees: `(items, h)`.
+    item_codes: Array2<f32>,
+    /// The code of an item without ratings: `(h)`.
+    unknown_code: Vec<f32>,
+    /// The output layer's effective weights: `(users, h)`.
+    user_weights: Array2<f32>,
+    /// Those of nobody in particular, and their bias: means over all users.
+    mean_weights: Vec<f32>,
+    mean_bias: f32,
+    /// `G`, for people to see.
+    global: [f32; TAPS],
+    base: Option<Base>,
+    penalty: f64,
+}
+
+/// Means of the columns.
+fn column_means(matrix: &Array2<f32>) -> Vec<f32> {
+    let mut sums = vec![0.0f64; matrix.ncols()];
+    for row in values(matrix).chunks_exact(matrix.ncols()) {
+        for (sum, &value) in sums.iter_mut().zip(row) {
+            *sum += f64::from(value);
+        }
+    }
+    sums.iter().map(|sum| (sum / matrix.nrows() as f64) as f32).collect()
+}
+
+impl GLocalModel {
+    pub(super) fn new(
+        options: &Options,
+        objective: &Objective,
+        phase: Phase,
+        parameters: &[f32],
+        base: Option<&Base>,
+    ) -> Self {
+        let codes = objective.codes(phase, parameters);
+        let (layout, weights) = (objective.layout().clone(), objective.user_weights());
+        Self::assemble(options, layout, parameters.to_vec(), codes, weights, base.cloned())
+    }
+
+    fn assemble(
+        options: &Options,
+        layout: Layout,
+        parameters: Vec<f32>,
+        codes: Codes,
+        user_weights: Array2<f32>,
+        base: Option<Base>,
+    ) -> Self {
+        let biases = &parameters[layout.output().biases.clone()];
+        let sum: f64 = biases.iter().map(|&bias| f64::from(bias)).sum();
+        Self {
+            mean_bias: (sum / biases.len() as f64) as f32,
+            mean_weights: column_means(&user_weights),
+            item_codes: codes.items,
+            unknown_code: codes.unknown,
+            global: codes.global,
+            penalty: options.weight_penalty.max(1e-6),
+            layout,
+            parameters,
+            user_weights,
+            base,
+        }
+    }
+
+    pub(super) fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Self, WrongTensor> {
+        let layout = Layout::new(options, shape.users, shape.items);
+        let parameters = layout.load(tensors)?;
+        let h = layout.output().columns;
+        let codes = Codes {
+            items: tensors.take_matrix("item_codes", shape.items, h)?,
+            unknown: tensors.take("unknown_code", &[h])?,
+            global: tensors.take("global_kernel", &[3, 3])?.try_into().expect("the shape was checked"),
+        };
+        let base = match options.center {
+            true => Some(Base::load(tensors, shape)?),
+            false => None,
+        };
+        let weights = effective(&layout, options.kernel.into(), &parameters);
+        Ok(Self::assemble(options, layout, parameters, codes, weights, base))
+    }
+
+    pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
+        let layout = Layout::new(options, shape.users, shape.items);
+        let h = layout.output().columns;
+        4 * (layout.len() + (shape.items + shape.users + 2) * h) as u64
+    }
+
+    fn output_biases(&self) -> &[f32] {
+        &self.parameters[self.layout.output().biases.clone()]
+    }
+
+    fn code(&self, item: u32) -> &[f32] {
+        if item == UNKNOWN { &self.unknown_code } else { row(&self.item_codes, item) }
+    }
+
+    /// Ridge regression of ratings on codes, as the output layer has it for a user alone: weights and bias.
+    fn regress(&self, rows: &[(u32, f32)], base: impl Fn(u32) -> f32) -> Option<(Vec<f64>, f64)> {
+        let codes: Vec<&[f32]> = rows.iter().map(|&(item, _)| row(&self.item_codes, item)).collect();
+        let target = |&(item, rating): &(u32, f32)| f64::from(rating - base(item) - self.mean_bias);
+        let targets: Vec<f64> = rows.iter().map(target).collect();
+        let (weights, bias) = ridge(&codes, &targets, self.penalty, BIAS_PULL)?;
+        Some((weights, bias + f64::from(self.mean_bias)))
+    }
+}
+
+/// The output layer's effective weights, row by row.
+fn effective(layout: &Layout, kernel: Kernel, parameters: &[f32]) -> Array2<f32> {
+    let (output, d) = (layout.output(), layout.dimensions);
+    let part = |place: &Range<usize>| &parameters[place.clone()];
+    let mut columns = vec![0.0; panels::length(d, output.columns)];
+    kernelised::columns_in_panels(part(&output.column_points), d, &mut columns);
+    let mut weights = super::matrix::Matrix::zeros(output.rows, output.columns);
+    let (w, u) = (part(&output.weights), part(&output.row_points));
+    weights.each_panel(|panel, out| kernelised::weigh(kernel, w, u, &columns, d, panel, out));
+    debug_assert_eq!(columns.len() % PANEL, 0);
+    weights.row_major()
+}
+
+/// Cosine of one row of a table with all of them, all less the mean row.
+fn cosines(table: &Array2<f32>, mean: &[f32], query: u32, out: &mut [f32]) {
+    let centred = |index: u32| -> Vec<f32> {
+        row(table, index).iter().zip(mean).map(|(value, mean)| value - mean).collect()
+    };
+    let query = centred(query);
+    let length = norm(&query);
+    for (other, out) in out.iter_mut().enumerate() {
+        let other = centred(other as u32);
+        let lengths = length * norm(&other);
+        *out = if lengths > 0.0 { dot(&query, &other) / lengths } else { 0.0 };
+    }
+}
+
+/// Inner product, summed as a product of matrices sums it: one prediction has the same bits as many.
+fn in_order(x: &[f32], y: &[f32]) -> f32 {
+    x.iter().zip(y).fold(0.0, |sum, (x, y)| sum + x * y)
+}
+
+/// Scores items for a few users by a product of matrices.
+struct Products<'a> {
+    model: &'a GLocalModel,
+    /// The users' weights: `(users, h)`.
+    weights: Vec<f32>,
+    biases: Vec<f32>,
+    /// Scratch of the product.
+    panel: Vec<f32>,
+    base: Option<Box<dyn Scorer + 'a>>,
+    base_scores: Vec<f32>,
+}
+
+impl Scorer for Products<'_> {
+    fn score(&mut self, items: Range<usize>, out: &mut [f32]) {
+        let (codes, count) = (&self.model.item_codes, items.len());
+        let h = codes.ncols();
+        let rows = &values(codes)[items.start * h..items.end * h];
+        multiply_transposed(&self.weights, rows, h, out, &mut self.panel);
+        for (scores, bias) in out.chunks_exact_mut(count.max(1)).zip(&self.biases) {
+            scores.iter_mut().for_each(|score| *score += bias);
+        }
+        if let Some(base) = &mut self.base {
+            self.base_scores.resize(out.len(), 0.0);
+            base.score(items, &mut self.base_scores);
+            out.iter_mut().zip(&self.base_scores).for_each(|(score, base)| *score += base);
+        }
+    }
+}
+
+impl Model for GLocalModel {
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        let mut tensors = self.layout.tensors(&self.parameters);
+        tensors.push(Tensor::matrix("item_codes", Along::Items, &self.item_codes));
+        tensors.push(Tensor::vector("unknown_code", Along::Whole, &self.unknown_code));
+        tensors.push(Tensor {
+            name: "global_kernel",
+            shape: vec![3, 3],
+            values: &self.global,
+            along: Along::Whole,
+        });
+        if let Some(base) = &self.base {
+            tensors.extend(base.0.tensors());
+        }
+        tensors
+    }
+
+    fn predict(&self, users: &[u32], items: &[u32], out: &mut [f32]) {
+        match &self.base {
+            Some(base) => base.0.predict(users, items, out),
+            None => out.fill(0.0),
+        }
+        for ((&user, &item), out) in users.iter().zip(items).zip(out) {
+            let (weights, bias) = match user {
+                UNKNOWN => (&self.mean_weights[..], self.mean_bias),
+                user => (row(&self.user_weights, user), self.output_biases()[user as usize]),
+            };
+            *out += in_order(weights, self.code(item)) + bias;
+        }
+    }
+
+    fn scorer(&self, users: &[u32]) -> Box<dyn Scorer + '_> {
+        Box::new(Products {
+            model: self,
+            weights: users.iter().flat_map(|&user| row(&self.user_weights, user)).copied().collect(),
+            biases: users.iter().map(|&user| self.output_biases()[user as usize]).collect(),
+            panel: vec![0.0; self.user_weights.ncols() * LANES],
+            base: self.base.as_ref().map(|base| base.0.scorer(users)),
+            base_scores: Vec::new(),
+        })
+    }
+
+    /// Cosine of the items' codes, less the mean code.
+    fn item_similarity(&self, item: u32, out: &mut [f32]) -> Result<(), &'static str> {
+        cosines(&self.item_codes, &column_means(&self.item_codes), item, out);
+        Ok(())
+    }
+
+    /// Cosine of the users' weights, less the mean ones.
+    fn user_similarity(&self, user: u32, out: &mut [f32]) -> Result<(), &'static str> {
+        cosines(&self.user_weights, &self.mean_weights, user, out);
+        Ok(())
+    }
+
+    /// A new column of the output layer: ridge regression of the ratings on the items' codes. Weights, bias, and with
+    /// `center` what the biases below know: `(h + 1)` or `(h + 2)`.
+    fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
+        let rows = ordered(rows);
+        let base = match &self.base {
+            Some(base) => base.0.fold_in(&rows)?,
+            None => Vec::new(),
+        };
+        let below = |item: u32| match &self.base {
+            Some(known) => known.of(UNKNOWN, item) + base[0],
+            None => 0.0,
+        };
+        let solved = if rows.is_empty() { None } else { self.regress(&rows, below) };
+        let mut newcomer = match solved {
+            Some((weights, bias)) => weights.iter().chain([&bias]).map(|&value| value as f32).collect(),
+            None => {
+                let mut nobody = self.mean_weights.clone();
+                nobody.push(self.mean_bias);
+                nobody
+            }
+        };
+        newcomer.extend(base);
+        Ok(newcomer)
+    }
+
+    fn score_newcomer(&self, newcomer: &[f32], out: &mut [f32]) {
+        let (weights, rest) = newcomer.split_at(self.item_codes.ncols());
+        match &self.base {
+            Some(base) => base.0.score_newcomer(&rest[1..], out),
+            None => out.fill(0.0),
+        }
+        for (item, out) in out.iter_mut().enumerate() {
+            *out += in_order(weights, row(&self.item_codes, item as u32)) + rest[0];
+        }
+    }
+
+    /// The user's output for the average item, and what the strongest hidden units add for this one; and of the items that
+    /// were rated, what each adds by way of the user's weights, were these fitted to the ratings with the codes as they
+    /// are: the error that the fit leaves at it, times the product of the codes, over the penalty.
+    fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str> {
+        let mut parts = match &self.base {
+            Some(base) => base.0.explain(user, item, &[])?.parts,
+            None => Vec::new(),
+        };
+        let (weights, code) = (row(&self.user_weights, user), self.code(item));
+        let mean = column_means(&self.item_codes);
+        parts.push(("average item".to_owned(), self.output_biases()[user as usize] + dot(weights, &mean)));
+        let mut products: Vec<(usize, f32)> =
+            (0..mean.len()).map(|unit| (unit, weights[unit] * (code[unit] - mean[unit]))).collect();
+        products.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+        let (named, rest) = products.split_at(NAMED_UNITS.min(products.len()));
+        parts.extend(named.iter().map(|&(unit, product)| (format!("hidden unit {}", unit + 1), product)));
+        if !rest.is_empty() {
+            parts.push(("other hidden units".to_owned(), rest.iter().map(|&(_, product)| product).sum()));
+        }
+
+        let rows = ordered(rows);
+        let below = |item: u32| self.base.as_ref().map_or(0.0, |base| base.of(user, item));
+        let mut items = Vec::new();
+        if let Some((fitted, bias)) = self.regress(&rows, below) {
+            let fitted: Vec<f32> = fitted.iter().map(|&weight| weight as f32).collect();
+            // Less the mean code, or what all items have in common would drown what this one has.
+            let mut apart = code.to_vec();
+            add_scaled(&mut apart, -1.0, &mean);
+            items.extend(rows.iter().map(|&(rated, rating)| {
+                let other = row(&self.item_codes, rated);
+                let error = rating - below(rated) - dot(&fitted, other) - bias as f32;
+                (rated, error * dot(&apart, other) / self.penalty as f32)
+            }));
+        }
+        items.sort_by(|a: &(u32, f32), b| b.1.abs().total_cmp(&a.1.abs()));
+        Ok(Explanation { parts, items, ..Explanation::default() })
+    }
+}

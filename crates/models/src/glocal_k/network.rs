@@ -1,0 +1,304 @@
+//! The autoencoder: forward and back through its kernelised layers, sparse where the ratings are.
+
+use super::matrix::{Matrix, by_panels, lanes_of};
+use super::parameters::Layout;
+use super::ratings::{Ratings, cut};
+use crate::model::Shape;
+use rayon::prelude::*;
+use tastespace_kernels::kernelised::{self, Kernel, Penalties, Squares};
+use tastespace_kernels::panels::{self, PANEL};
+use tastespace_kernels::sigmoid;
+use tastespace_kernels::sparse::{self, Sparse};
+
+/// Rows of a layer whose kernels are gone back through together: a constant, so that sums do not depend on threads.
+const ROWS: usize = 64;
+
+/// The layers' effective weights, and the gradients by them.
+pub(super) struct Network {
+    pub(super) layout: Layout,
+    kernel: Kernel,
+    /// `ŵ` of each layer.
+    pub(super) weights: Vec<Matrix>,
+    /// `ŵᵀ` of the layers between the first and the last.
+    transposed: Vec<Matrix>,
+    /// The gradient by `ŵ` of each layer.
+    pub(super) slopes: Vec<Matrix>,
+    /// The gradient by what goes into each hidden layer's sigmoid, for the pass that is gone back through.
+    pub(super) deltas: Vec<Matrix>,
+    /// `v` of each layer, by dimensions in panels.
+    columns: Vec<Vec<f32>>,
+}
+
+/// The activations of one pass: `(rows, h)` of each hidden layer.
+pub(super) struct Pass {
+    pub(super) hidden: Vec<Matrix>,
+}
+
+impl Pass {
+    pub(super) fn new(layout: &Layout, rows: usize) -> Self {
+        let hidden = &layout.layers[..layout.layers.len() - 1];
+        Self { hidden: hidden.iter().map(|layer| Matrix::zeros(rows, layer.columns)).collect() }
+    }
+
+    /// The code of each row, what the output layer sees.
+    pub(super) fn codes(&self) -> &Matrix {
+        self.hidden.last().expect("there is a hidden layer")
+    }
+
+    fn bytes(layout: &Layout, rows: usize) -> u64 {
+        let hidden = &layout.layers[..layout.layers.len() - 1];
+        hidden.iter().map(|layer| Matrix::bytes(rows, layer.columns)).sum()
+    }
+}
+
+impl Network {
+    pub(super) fn new(layout: Layout, kernel: Kernel, items: usize) -> Self {
+        let layers = &layout.layers;
+        let all = || layers.iter().map(|layer| Matrix::zeros(layer.rows, layer.columns)).collect();
+        let middle = &layers[1..layers.len() - 1];
+        Self {
+            kernel,
+            weights: all(),
+            transposed: middle.iter().map(|layer| Matrix::zeros(layer.columns, layer.rows)).collect(),
+            slopes: all(),
+            deltas: Pass::new(&layout, items).hidden,
+            columns: layers
+                .iter()
+                .map(|layer| vec![0.0; panels::length(layout.dimensions, layer.columns)])
+                .collect(),
+            layout,
+        }
+    }
+
+    /// Bytes of the network and of `passes` passes through it.
+    pub(super) fn bytes(layout: &Layout, shape: Shape, passes: u64) -> u64 {
+        let layers = &layout.layers;
+        let middle = &layers[1..layers.len() - 1];
+        let weights: u64 = layers.iter().map(|layer| Matrix::bytes(layer.rows, layer.columns)).sum();
+        let transposed: u64 = middle.iter().map(|layer| Matrix::bytes(layer.columns, layer.rows)).sum();
+        2 * weights + transposed + (passes + 1) * Pass::bytes(layout, shape.items)
+    }
+
+    /// Takes on `parameters`: works out the effective weights.
+    pub(super) fn take(&mut self, parameters: &[f32]) {
+        let (kernel, d) = (self.kernel, self.layout.dimensions);
+        for (number, layer) in self.layout.layers.iter().enumerate() {
+            let columns = &mut self.columns[number];
+            kernelised::columns_in_panels(&parameters[layer.column_points.clone()], d, columns);
+            let (w, u) = (&parameters[layer.weights.clone()], &parameters[layer.row_points.clone()]);
+            self.weights[number]
+                .each_panel(|panel, out| kernelised::weigh(kernel, w, u, columns, d, panel, out));
+        }
+        for (transposed, weights) in self.transposed.iter_mut().zip(&self.weights[1..]) {
+            transposed.transpose(weights);
+        }
+    }
+
+    /// From `input: (rows, users)` through the hidden layers.
+    pub(super) fn forward(&self, parameters: &[f32], input: Sparse, pass: &mut Pass) {
+        let biases = |layer: usize| &parameters[self.layout.layers[layer].biases.clone()];
+        let (first, rest) = pass.hidden.split_at_mut(1);
+        first[0].each_panel(|panel, out| {
+            out.fill([0.0; PANEL]);
+            sparse::multiply(input, self.weights[0].panel(panel), out);
+            sigmoid::activate(out, &lanes_of(biases(0), panel));
+        });
+        let mut before = &first[0];
+        for (layer, hidden) in rest.iter_mut().enumerate().map(|(number, hidden)| (number + 1, hidden)) {
+            let weights = &self.weights[layer];
+            hidden.each_panel(|panel, out| {
+                panels::multiply(&before.values, weights.panel(panel), weights.width(panel), false, out);
+                sigmoid::activate(out, &lanes_of(biases(layer), panel));
+            });
+            before = hidden;
+        }
+    }
+
+    /// What comes out for the observed ratings, less these: `errors` in the order by item. Returns the sum of squares.
+    pub(super) fn errors(
+        &self,
+        parameters: &[f32],
+        pass: &Pass,
+        ratings: &Ratings,
+        errors: &mut [f32],
+    ) -> f64 {
+        let (codes, weights) = (pass.codes(), &self.weights[self.weights.len() - 1]);
+        let biases = &parameters[self.layout.output().biases.clone()];
+        let (rows, depth) = (ratings.by_item(), codes.columns);
+        let squares: Vec<f64> = cut(errors, rows.starts, &ratings.chunks)
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|(items, errors)| {
+                let part =
+                    Sparse { starts: &rows.starts[items.clone()], ends: &rows.ends[items.clone()], ..rows };
+                let (a, b) =
+                    ((&codes.values[..], codes.rows, items.start), (&weights.values[..], weights.rows));
+                sparse::sample(a, b, depth, part, errors);
+                let entries = rows.starts[items.start] as usize..rows.ends[items.end - 1] as usize;
+                let mut squares = 0.0;
+                for ((error, &user), &rating) in
+                    errors.iter_mut().zip(&rows.columns[entries.clone()]).zip(&rows.values[entries])
+                {
+                    *error += biases[user as usize] - rating;
+                    squares += f64::from(*error) * f64::from(*error);
+                }
+                squares
+            })
+            .collect();
+        squares.iter().sum()
+    }
+
+    /// Back from the errors to the gradients by the output layer's weights and biases and by the codes' sigmoid.
+    pub(super) fn back_from_errors(
+        &mut self,
+        pass: &Pass,
+        ratings: &Ratings,
+        (errors, by_user): (&[f32], &[f32]),
+        gradient: &mut [f32],
+    ) {
+        let (codes, last) = (pass.codes(), self.weights.len() - 1);
+        let users = ratings.by_user_with(by_user);
+        self.slopes[last].each_panel(|panel, out| {
+            out.fill([0.0; PANEL]);
+            sparse::multiply(users, codes.panel(panel), out);
+        });
+        let biases = &mut gradient[self.layout.output().biases.clone()];
+        for (bias, (&start, &end)) in biases.iter_mut().zip(users.starts.iter().zip(users.ends)) {
+            *bias = by_user[start as usize..end as usize].iter().sum();
+        }
+        let (weights, items) = (&self.weights[last], ratings.by_item_with(errors));
+        self.deltas[last - 1].each_panel(|panel, out| {
+            out.fill([0.0; PANEL]);
+            sparse::multiply(items, weights.panel(panel), out);
+            sigmoid::back(codes.panel(panel), out);
+        });
+    }
+
+    /// Each row's mean output over all users: `means: (rows)`. The outputs themselves are never formed.
+    pub(super) fn means(&self, parameters: &[f32], pass: &Pass, means: &mut [f32]) {
+        let (codes, mean) = (pass.codes(), self.mean_weights());
+        let biases = &parameters[self.layout.output().biases.clone()];
+        let bias: f64 = biases.iter().map(|&bias| f64::from(bias)).sum::<f64>() / biases.len() as f64;
+        means.fill(bias as f32);
+        for panel in 0..panels::panels(codes.columns) {
+            panels::add_products(codes.panel(panel), &lanes_of(&mean, panel), means);
+        }
+    }
+
+    /// The output layer's effective weights, averaged over all users: `(h)`.
+    pub(super) fn mean_weights(&self) -> Vec<f32> {
+        let weights = &self.weights[self.weights.len() - 1];
+        let mut mean = vec![0.0; weights.columns];
+        let share = 1.0 / weights.rows as f32;
+        by_panels(
+            &mut mean,
+            |panel| panels::column_sums(weights.panel(panel)),
+            |out, sum| *out = sum * share,
+        );
+        mean
+    }
+
+    /// Back from the gradient by each row's mean, adding to the output layer's.
+    pub(super) fn back_from_means(&mut self, pass: &Pass, slopes: &[f32], gradient: &mut [f32]) {
+        let (codes, last, mean) = (pass.codes(), self.weights.len() - 1, self.mean_weights());
+        let biases = &mut gradient[self.layout.output().biases.clone()];
+        let share = 1.0 / biases.len() as f32;
+        let sum: f64 = slopes.iter().map(|&slope| f64::from(slope)).sum();
+        biases.iter_mut().for_each(|bias| *bias += sum as f32 * share);
+        self.slopes[last].each_panel(|panel, out| {
+            let sums = panels::weighted_sums(codes.panel(panel), slopes).map(|sum| sum * share);
+            for out in out {
+                for lane in 0..PANEL {
+                    out[lane] += sums[lane];
+                }
+            }
+        });
+        self.deltas[last - 1].each_panel(|panel, out| {
+            let mean = lanes_of(&mean, panel);
+            for (out, slope) in out.iter_mut().zip(slopes) {
+                *out = mean.map(|weight| slope * weight);
+            }
+            sigmoid::back(codes.panel(panel), out);
+        });
+    }
+
+    /// Back from the codes' sigmoid to the input. The gradients are set, or added to where `add` says so.
+    pub(super) fn back(&mut self, pass: &Pass, input_by_user: Sparse, add: bool, gradient: &mut [f32]) {
+        for layer in (0..self.deltas.len()).rev() {
+            let (before, after) = self.deltas.split_at_mut(layer);
+            let delta = &after[0];
+            let biases = &mut gradient[self.layout.layers[layer].biases.clone()];
+            let put = if add { |out: &mut f32, sum| *out += sum } else { |out: &mut f32, sum| *out = sum };
+            by_panels(biases, |panel| panels::column_sums(delta.panel(panel)), put);
+            if layer == 0 {
+                self.slopes[0].each_panel(|panel, out| {
+                    if !add {
+                        out.fill([0.0; PANEL]);
+                    }
+                    sparse::multiply(input_by_user, delta.panel(panel), out);
+                });
+                continue;
+            }
+            let inner = &pass.hidden[layer - 1];
+            self.slopes[layer].each_panel(|panel, out| {
+                let width = delta.width(panel);
+                panels::multiply_transposed(&inner.values, delta.panel(panel), width, add, out);
+            });
+            let transposed = &self.transposed[layer - 1];
+            before[layer - 1].each_panel(|panel, out| {
+                let width = transposed.width(panel);
+                panels::multiply(&delta.values, transposed.panel(panel), width, false, out);
+                sigmoid::back(inner.panel(panel), out);
+            });
+        }
+    }
+
+    /// Back from the effective weights to weights and points, with the penalties. Returns what the penalties come to.
+    pub(super) fn back_to_parameters(
+        &self,
+        parameters: &[f32],
+        penalties: Penalties,
+        gradient: &mut [f32],
+    ) -> f64 {
+        let (kernel, d) = (self.kernel, self.layout.dimensions);
+        let mut penalty = 0.0;
+        for (number, layer) in self.layout.layers.iter().enumerate() {
+            let (w, u) = (&parameters[layer.weights.clone()], &parameters[layer.row_points.clone()]);
+            let (v, g) = (&self.columns[number], &self.slopes[number]);
+            let places = [layer.weights.clone(), layer.row_points.clone(), layer.column_points.clone()];
+            let [w_slope, u_slope, v_slope] =
+                gradient.get_disjoint_mut(places).expect("the parameters' places are apart");
+            let chunks = w_slope
+                .par_chunks_mut(ROWS * layer.columns)
+                .zip(u_slope.par_chunks_mut(ROWS * d))
+                .enumerate()
+                .with_max_len(1);
+            let parts: Vec<(Squares, Vec<f32>)> = chunks
+                .map(|(chunk, (w_slope, u_slope))| {
+                    let first = chunk * ROWS;
+                    let own = (
+                        &w[first * layer.columns..][..w_slope.len()],
+                        &u[first * d..][..u_slope.len()],
+                        &v[..],
+                    );
+                    let mut v_slope = vec![0.0; v.len()];
+                    let g = (&g.values[..], g.rows, first);
+                    let squares =
+                        kernelised::back(kernel, penalties, own, g, d, w_slope, u_slope, &mut v_slope);
+                    (squares, v_slope)
+                })
+                .collect();
+            v_slope.fill(0.0);
+            for (squares, part) in parts {
+                penalty += f64::from(penalties.weights) * squares.weights;
+                penalty += f64::from(penalties.kernel) * squares.kernel;
+                for (column, v_slope) in v_slope.chunks_exact_mut(d).enumerate() {
+                    for (dimension, slope) in v_slope.iter_mut().enumerate() {
+                        *slope += part[(column / PANEL * d + dimension) * PANEL + column % PANEL];
+                    }
+                }
+            }
+        }
+        penalty
+    }
+}

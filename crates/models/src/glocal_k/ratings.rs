@@ -1,0 +1,139 @@
+//! The observed ratings, by item and by user.
+
+use crate::model::Shape;
+use tastespace_data::Interactions;
+use tastespace_kernels::sparse::Sparse;
+
+/// The ratings as a sparse matrix of items × users, and the same the other way round.
+pub(super) struct Ratings {
+    pub(super) items: usize,
+    pub(super) users: usize,
+    item_offsets: Vec<u32>,
+    users_of: Vec<u32>,
+    pub(super) values: Vec<f32>,
+    user_offsets: Vec<u32>,
+    items_of: Vec<u32>,
+    values_by_user: Vec<f32>,
+    /// For each rating by user its place by item.
+    places: Vec<u32>,
+    /// Where ranges of items end that hold about as many ratings each.
+    pub(super) chunks: Vec<usize>,
+}
+
+/// Ranges of items that are worked on together.
+const CHUNKS: usize = 32;
+
+impl Ratings {
+    /// The ratings of `train` less what `base` predicts of them.
+    pub(super) fn new(train: &Interactions, ratings: &[f32], base: impl Fn(u32, u32) -> f32) -> Self {
+        let (items, users, columns) = (train.items.len(), train.users.len(), train.columns());
+        let mut by_user: Vec<u32> = (0..columns.len() as u32).collect();
+        by_user.sort_unstable_by_key(|&row| (columns.users[row as usize], columns.items[row as usize]));
+        let offsets = |keys: &[u32], count: usize| {
+            let mut offsets = vec![0; count + 1];
+            keys.iter().for_each(|&key| offsets[key as usize + 1] += 1);
+            (0..count).for_each(|key| offsets[key + 1] += offsets[key]);
+            offsets
+        };
+        let (item_offsets, user_offsets) = (offsets(&columns.items, items), offsets(&columns.users, users));
+        let mut next = item_offsets.clone();
+        let (mut users_of, mut values) = (vec![0; columns.len()], vec![0.0; columns.len()]);
+        let mut places = Vec::with_capacity(columns.len());
+        let mut items_of = Vec::with_capacity(columns.len());
+        for row in by_user.into_iter().map(|row| row as usize) {
+            let (user, item) = (columns.users[row], columns.items[row]);
+            let place = next[item as usize];
+            next[item as usize] += 1;
+            users_of[place as usize] = user;
+            values[place as usize] = ratings[row] - base(user, item);
+            places.push(place);
+            items_of.push(item);
+        }
+        let values_by_user = places.iter().map(|&place| values[place as usize]).collect();
+        let chunks = balanced(&item_offsets[..items], &item_offsets[1..]);
+        Self {
+            items,
+            users,
+            item_offsets,
+            users_of,
+            values,
+            user_offsets,
+            items_of,
+            values_by_user,
+            places,
+            chunks,
+        }
+    }
+
+    /// Bytes that they take.
+    pub(super) fn bytes(shape: Shape) -> u64 {
+        (shape.rows * 24 + (shape.items + shape.users) * 4) as u64
+    }
+
+    /// Number of ratings.
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Items × users.
+    pub(super) fn by_item(&self) -> Sparse<'_> {
+        self.by_item_with(&self.values)
+    }
+
+    /// Items × users, with other values.
+    pub(super) fn by_item_with<'a>(&'a self, values: &'a [f32]) -> Sparse<'a> {
+        let (starts, ends) = (&self.item_offsets[..self.items], &self.item_offsets[1..]);
+        Sparse { starts, ends, columns: &self.users_of, values }
+    }
+
+    /// Users × items.
+    pub(super) fn by_user(&self) -> Sparse<'_> {
+        self.by_user_with(&self.values_by_user)
+    }
+
+    /// Users × items, with other values.
+    pub(super) fn by_user_with<'a>(&'a self, values: &'a [f32]) -> Sparse<'a> {
+        let (starts, ends) = (&self.user_offsets[..self.users], &self.user_offsets[1..]);
+        Sparse { starts, ends, columns: &self.items_of, values }
+    }
+
+    /// Values by item, put in the order by user.
+    pub(super) fn reorder(&self, by_item: &[f32], by_user: &mut [f32]) {
+        for (value, &place) in by_user.iter_mut().zip(&self.places) {
+            *value = by_item[place as usize];
+        }
+    }
+}
+
+/// Where ranges of rows end that hold about as many entries each; as the places of entries tell, which may have gaps.
+pub(super) fn balanced(starts: &[u32], ends: &[u32]) -> Vec<usize> {
+    let total = ends.last().map_or(0, |&end| end as usize);
+    let mut chunks: Vec<usize> = Vec::with_capacity(CHUNKS);
+    for (row, (_, &end)) in starts.iter().zip(ends).enumerate() {
+        if end as usize * CHUNKS >= total * (chunks.len() + 1) && chunks.len() + 1 < CHUNKS {
+            chunks.push(row + 1);
+        }
+    }
+    if chunks.last() != Some(&ends.len()) {
+        chunks.push(ends.len());
+    }
+    chunks
+}
+
+/// Cuts `values` where the chunks' entries end: pairs of the first row and the slice from its first entry on.
+pub(super) fn cut<'a, T>(
+    mut values: &'a mut [T],
+    starts: &[u32],
+    chunks: &[usize],
+) -> Vec<(std::ops::Range<usize>, &'a mut [T])> {
+    let mut cut = Vec::with_capacity(chunks.len());
+    let mut first = 0;
+    for &end in chunks {
+        let from = starts[first] as usize;
+        let to = starts.get(end).map_or(from + values.len(), |&start| start as usize);
+        let (part, rest) = values.split_at_mut(to - from);
+        cut.push((first..end, part));
+        (values, first) = (rest, end);
+    }
+    cut
+}

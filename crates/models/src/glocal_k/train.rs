@@ -1,0 +1,164 @@
+//! Training: an epoch is a call of L-BFGS, or as many steps of Adam, on all ratings at once.
+
+use super::answers::GLocalModel;
+use super::base::Base;
+use super::objective::{Objective, Phase};
+use super::parameters::Layout;
+use super::ratings::Ratings;
+use super::{Optimizer, Options};
+use crate::error::ModelError;
+use crate::model::{Control, Model, Problem, Shape, Trainer, UNKNOWN};
+use rayon::prelude::*;
+use tastespace_optim::Adam;
+use tastespace_optim::lbfgs::Lbfgs;
+
+/// Training in progress.
+pub(super) struct Training {
+    options: Options,
+    objective: Objective,
+    base: Option<Base>,
+    parameters: Vec<f32>,
+    epoch: u32,
+    /// Sum of squared errors at the parameters.
+    squares: f64,
+    /// The optimiser of the phase at hand, if there has been an epoch in it.
+    at_hand: Option<(Phase, State)>,
+}
+
+/// What the optimiser remembers.
+enum State {
+    Lbfgs(Lbfgs),
+    Adam { step: u32, gradient: Vec<f32>, first: Vec<f32>, second: Vec<f32> },
+}
+
+/// Elements that a thread steps at a time.
+const CHUNK: usize = 1 << 14;
+
+impl Training {
+    pub(super) fn new(options: &Options, problem: &Problem, ratings: &[f32]) -> Result<Self, ModelError> {
+        let shape = problem.shape();
+        let layout = Layout::new(options, shape.users, shape.items);
+        let mean = ratings.iter().map(|&rating| f64::from(rating)).sum::<f64>() / ratings.len() as f64;
+        let mut parameters = layout.draw(options, problem.seed, mean);
+        if let Some(start) = &problem.start {
+            layout.go_on_from(start, &mut parameters);
+        }
+        let base = if options.center { Some(Base::new(&problem.train)?) } else { None };
+        let below = |user, item| base.as_ref().map_or(0.0, |base| base.of(user, item));
+        let ratings = Ratings::new(&problem.train, ratings, below);
+        let item_means = (0..shape.items as u32).map(|item| below(UNKNOWN, item)).collect();
+        Ok(Self {
+            squares: 0.0,
+            objective: Objective::new(options, layout, ratings, item_means),
+            base,
+            parameters,
+            epoch: problem.start.as_ref().map_or(0, |start| start.epochs),
+            at_hand: None,
+            options: options.clone(),
+        })
+    }
+
+    /// Bytes beside the models.
+    pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
+        let layout = Layout::new(options, shape.users, shape.items);
+        let iterations = options.pretrain_iterations.max(options.finetune_iterations);
+        let remembered = if options.restart { iterations } else { options.history };
+        let optimizer = match options.optimizer {
+            Optimizer::Lbfgs => Lbfgs::bytes(layout.len(), options.history as usize, remembered as usize),
+            Optimizer::Adam => 12 * layout.len() as u64,
+        };
+        let base = if options.center { Base::bytes(shape) } else { 0 };
+        4 * layout.len() as u64 + optimizer + Objective::bytes(&layout, shape) + base
+    }
+
+    fn phase(&self, epoch: u32) -> Phase {
+        if epoch < self.options.pretrain_epochs { Phase::Pretrain } else { Phase::Finetune }
+    }
+
+    /// An optimiser for the phase, which has the items' kernels among its parameters or not.
+    fn start(&self, phase: Phase) -> State {
+        let length = self.moved(phase);
+        match self.options.optimizer {
+            Optimizer::Lbfgs => State::Lbfgs(Lbfgs::new(length, self.options.history as usize)),
+            Optimizer::Adam => {
+                let zeros = || vec![0.0; length];
+                State::Adam { step: 0, gradient: zeros(), first: zeros(), second: zeros() }
+            }
+        }
+    }
+
+    /// How many of the parameters a phase moves.
+    fn moved(&self, phase: Phase) -> usize {
+        let kernels = &self.objective.layout().kernels;
+        if phase == Phase::Pretrain { kernels.start } else { kernels.end }
+    }
+}
+
+impl Trainer for Training {
+    /// The loss is the root mean squared error on the training ratings, at the end of the epoch.
+    fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
+        let phase = self.phase(self.epoch);
+        let iterations = match phase {
+            Phase::Pretrain => self.options.pretrain_iterations,
+            Phase::Finetune => self.options.finetune_iterations,
+        };
+        let mut state = match self.at_hand.take() {
+            Some((of, state)) if of == phase => state,
+            // The old one goes before the new one comes.
+            _ => self.start(phase),
+        };
+        let moved = self.moved(phase);
+        let Self { objective, parameters, options, squares, .. } = self;
+        // The items' kernels, while they stand still, are behind what the optimiser sees.
+        let parameters = &mut parameters[..moved];
+        match &mut state {
+            State::Lbfgs(lbfgs) => {
+                if options.restart {
+                    lbfgs.forget();
+                }
+                // Some trials a line search more than iterations: progress is an estimate.
+                let (mut done, expected) = (0, iterations as usize * 3 / 2 + 1);
+                control.check(0, expected)?;
+                lbfgs.minimize(parameters, iterations, |parameters, gradient| {
+                    let loss = objective.evaluate(phase, parameters, gradient, control)?;
+                    done += 1;
+                    control.check(done.min(expected), expected)?;
+                    *squares = loss.squares;
+                    Ok::<f64, ModelError>(loss.total)
+                })?;
+            }
+            State::Adam { step, gradient, first, second } => {
+                let mut moved = parameters.to_vec();
+                for iteration in 0..iterations {
+                    control.check(iteration as usize, iterations as usize)?;
+                    objective.evaluate(phase, &moved, gradient, control)?;
+                    *step += 1;
+                    let adam = Adam::at(options.learning_rate, *step);
+                    moved
+                        .par_chunks_mut(CHUNK)
+                        .zip(gradient.par_chunks(CHUNK))
+                        .zip(first.par_chunks_mut(CHUNK).zip(second.par_chunks_mut(CHUNK)))
+                        .for_each(|((moved, gradient), (first, second))| {
+                            adam.step(moved, gradient, first, second);
+                        });
+                }
+                *squares = objective.evaluate(phase, &moved, gradient, control)?.squares;
+                parameters.copy_from_slice(&moved);
+            }
+        }
+        self.at_hand = Some((phase, state));
+        self.epoch += 1;
+        Ok((self.squares / self.objective.rows() as f64).sqrt())
+    }
+
+    fn model(&self) -> Box<dyn Model> {
+        let phase = self.phase(self.epoch.saturating_sub(1));
+        Box::new(GLocalModel::new(
+            &self.options,
+            &self.objective,
+            phase,
+            &self.parameters,
+            self.base.as_ref(),
+        ))
+    }
+}

@@ -1,0 +1,144 @@
+//! GLocal-K: its golden trajectories, and what is its alone.
+
+mod common;
+
+use common::{UNWATCHED, fit, generated, metrics};
+use serde_json::Value;
+use std::sync::Arc;
+use tastespace_data::{Columns, Interactions, Vocabulary};
+use tastespace_models::file::{self, WriteOptions};
+use tastespace_models::fit::any_amount;
+use tastespace_models::model::Problem;
+use tastespace_models::registry::Entry;
+use tastespace_models::{Fit, Fitted};
+
+fn entry() -> &'static Entry {
+    Entry::find("glocal-k").unwrap()
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+}
+
+fn vocabulary(length: u64) -> Arc<Vocabulary> {
+    let mut ids = Vocabulary::default();
+    (0..length).for_each(|id| {
+        ids.intern(&id.to_string());
+    });
+    Arc::new(ids)
+}
+
+fn bytes(fitted: &Fitted) -> Vec<u8> {
+    file::write(fitted, &WriteOptions::default())
+}
+
+/// Steps of SciPy's L-BFGS-B on dense f64 formulas against ours in f32: rounding grows tenfold in some 12 iterations.
+#[test]
+fn it_follows_the_golden_trajectories() {
+    let golden: Value = serde_json::from_str(include_str!("../../../test/fixtures/glocal_k.json")).unwrap();
+    let rows: Vec<Vec<f64>> = golden["rows"].as_array().unwrap().iter().map(numbers).collect();
+    let columns = Columns {
+        users: rows.iter().map(|row| row[0] as u32).collect(),
+        items: rows.iter().map(|row| row[1] as u32).collect(),
+        ratings: Some(rows.iter().map(|row| row[2] as f32).collect()),
+        times: None,
+    };
+    let ids = |side: &str| vocabulary(golden[side].as_u64().unwrap());
+    // A wide range, so that no prediction is clipped.
+    let train = Arc::new(Interactions::new(ids("users"), ids("items"), columns, Some((-100.0, 100.0))));
+    let seed = golden["seed"].as_u64().unwrap();
+    let pairs: Vec<Vec<f64>> = golden["pairs"].as_array().unwrap().iter().map(numbers).collect();
+    let side = |side: usize| -> Vec<u32> { pairs.iter().map(|pair| pair[side] as u32).collect() };
+    for case in golden["cases"].as_array().unwrap() {
+        let (name, options) = (&case["name"], case["options"].to_string());
+        let problem = Problem { train: train.clone(), seed, start: None };
+        let errors = numbers(&case["errors"]);
+        let (fitted, losses) = fit(entry(), &options, &train, seed, errors.len() as u32).unwrap();
+        for (epoch, (loss, expected)) in losses.iter().zip(&errors).enumerate() {
+            assert!((loss - expected).abs() < 1e-3, "{name}, epoch {}: {loss} for {expected}", epoch + 1);
+        }
+        let mut predictions = vec![0.0; pairs.len()];
+        fitted.predict_indices(&side(0), &side(1), &mut predictions);
+        for (prediction, expected) in predictions.iter().zip(numbers(&case["predictions"])) {
+            assert!((f64::from(*prediction) - expected).abs() < 5e-3, "{name}: {prediction} for {expected}");
+        }
+        let untrained = entry().trainer(&entry().check(&options).unwrap(), &problem).unwrap().model();
+        for (value, expected) in untrained.tensors()[0].values.iter().zip(numbers(&case["initial"])) {
+            assert!((f64::from(*value) - expected).abs() < 1e-7, "{name}: {value} for {expected}");
+        }
+    }
+}
+
+const SMALL: &str = r#"{"hidden":[30,20],"weightPenalty":1,"pretrainEpochs":3,"dotScale":0.2}"#;
+
+/// An epoch starts from the parameters alone: stopping in either phase, to a file and back, changes nothing.
+#[test]
+fn it_goes_on_from_a_file_in_either_phase() {
+    let train = Arc::new(generated(r#"{"users":60,"items":50,"ratings":900}"#));
+    let (whole, _) = fit(entry(), SMALL, &train, 4, 6).unwrap();
+    for stopped in [1, 3, 5] {
+        let (part, _) = fit(entry(), SMALL, &train, 4, stopped).unwrap();
+        let part = file::read("m", &bytes(&part)).unwrap();
+        let mut more = Fit::go_on(&part, &train, None, 4, &any_amount).unwrap();
+        (stopped..6).for_each(|_| {
+            more.train_epoch(UNWATCHED).unwrap();
+        });
+        assert!(bytes(&more.finish().unwrap()) == bytes(&whole), "stopped after {stopped}");
+    }
+}
+
+/// The convolution mixes neighbours by number: with other numbers for the same users it is another model. Without it the
+/// autoencoder does not care.
+#[test]
+fn the_order_of_ids_matters_to_the_global_kernel() {
+    let train = generated(r#"{"users":40,"items":30,"ratings":500}"#);
+    let mut columns = train.columns().clone();
+    columns.users.iter_mut().for_each(|user| *user = (*user * 7 + 3) % 40);
+    let permuted = Interactions::new(train.users.clone(), train.items.clone(), columns, Some(train.range()));
+    let options = r#"{"hidden":[30,20],"weightPenalty":1,"pretrainEpochs":0,"dotScale":0.2}"#;
+    let loss = |data: &Interactions, dot_scale: f64| {
+        let mut options: Value = serde_json::from_str(options).unwrap();
+        options["dotScale"] = dot_scale.into();
+        let (_, losses) = fit(entry(), &options.to_string(), &Arc::new(data.clone()), 1, 1).unwrap();
+        losses[0]
+    };
+    assert!((loss(&train, 0.2) - loss(&permuted, 0.2)).abs() > 1e-4);
+}
+
+#[test]
+fn adam_other_kernels_and_our_own_additions_learn_too() {
+    let data = generated(r#"{"users":200,"items":100,"ratings":6000}"#);
+    let rows: Vec<u32> = (0..data.len() as u32).collect();
+    let (train, test): (Vec<u32>, Vec<u32>) = rows.iter().partition(|&&row| row % 10 != 0);
+    let (train, test) = (Arc::new(data.select(&train)), data.select(&test));
+    let rmse = |kind: &str, options: &str, epochs| {
+        let (fitted, losses) = fit(Entry::find(kind).unwrap(), options, &train, 0, epochs).unwrap();
+        (metrics(&fitted, &test, None).unwrap().values["rmse"], *losses.last().unwrap())
+    };
+    let (biases, _) = rmse("bias", "{}", 1);
+    for options in [
+        r#"{"hidden":[40,40],"weightPenalty":3,"pretrainEpochs":20}"#,
+        r#"{"hidden":[40],"weightPenalty":3,"pretrainEpochs":20,"kernel":"gaussian"}"#,
+        r#"{"hidden":[40,40],"weightPenalty":3,"pretrainEpochs":20,"center":true}"#,
+        r#"{"hidden":[40,40],"weightPenalty":3,"pretrainEpochs":20,"identity":true,"restart":false}"#,
+        r#"{"hidden":[40,40],"weightPenalty":3,"pretrainEpochs":20,"optimizer":"adam","learningRate":0.02,"pretrainIterations":10,"finetuneIterations":10}"#,
+    ] {
+        let (error, loss) = rmse("glocal-k", options, 30);
+        println!("{options}: {error:.4}, trained to {loss:.4}; biases {biases:.4}");
+        assert!(error < biases + 0.02 && loss < biases, "{options}: {error}, {loss}; biases {biases}");
+    }
+}
+
+#[test]
+fn options_out_of_range_or_at_odds_are_refused() {
+    for (options, code, key) in [
+        (r#"{"hidden":[]}"#, "config/wrong-type", "hidden"),
+        (r#"{"hidden":[0]}"#, "config/out-of-range", "hidden"),
+        (r#"{"kernel":"linear"}"#, "config/out-of-range", "kernel"),
+        (r#"{"weightPenalty":-1}"#, "config/out-of-range", "weightPenalty"),
+        (r#"{"identity":true,"dotScale":0}"#, "config/conflict", "identity"),
+    ] {
+        let error = entry().check(options).unwrap_err();
+        assert_eq!((error.code(), &error.details()["key"]), (code, &key.into()), "{error}");
+    }
+}
