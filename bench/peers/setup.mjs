@@ -23,6 +23,6 @@ await main(async () => {
   await work('Installing the peers of PyPI', program, pip, { env: { ...process.env, CFLAGS } })
   await work("Standing in for CUDA's libraries", program, [join(here, 'cuda_stand_ins.py'), standIns])
   const env = { ...process.env, LD_LIBRARY_PATH: standIns }
-  await work('Trying them', program, ['-c', 'import cornac, surprise, libmf, torch'], { env })
+  await work('Trying them', program, ['-c', 'import cornac, surprise, libmf, torch, implicit, faiss'], { env })
   complete()
 })

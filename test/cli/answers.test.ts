@@ -58,6 +58,21 @@ test('recommend takes --k, --exclude and --items', async () => {
   expect(stdout).toMatch(/^\d {2}\d\.\d\d {2}Bee, the "best" +\[b\]$/m)
 })
 
+test('recommend chooses among --candidates without --filter, listed or from a file', async () => {
+  put(folder, 'some.txt', 'a\r\nc\n\ne\n')
+  const listed = async (...words: string[]): Promise<string[]> => {
+    const { stdout } = await run(folder, 'recommend', MODEL, '--exclude', 'none', '--json', ...words)
+    const { users, items } = JSON.parse(stdout)
+    return (items ?? users[0].items).map(({ item }: { item: string }) => item).sort()
+  }
+  const user = ['--user', 'u1']
+  expect(await listed(...user, '--candidates', 'a,c', '--candidates', 'f')).toEqual(['a', 'c', 'f'])
+  expect(await listed(...user, '--candidates', '@some.txt', '--filter', 'c')).toEqual(['a', 'e'])
+  expect(await listed('--history', 'b', '--filter', '@some.txt')).toEqual(['b', 'd', 'f'])
+  const { code, stderr } = await run(folder, 'recommend', MODEL, ...user, '--candidates', 'a,zzzz')
+  expect([code, stderr]).toEqual([1, expect.stringContaining("unknown item 'zzzz'")])
+})
+
 test('recommend --all writes everyone to a file', async () => {
   const csv = await run(folder, 'recommend', MODEL, '--all', '--out', 'all.csv', '--items', 'titles.csv', '--json')
   expect(JSON.parse(csv.stdout)).toMatchObject({ out: 'all.csv', users: 12, rows: 12 })
@@ -143,6 +158,6 @@ test('a reader that has seen enough ends it quietly', async () => {
 })
 
 test('nothing is left beside what was asked for', () => {
-  const files = ['ratings.csv', 'titles.csv', 'test.csv', MODEL, 'all.csv', 'all.jsonl']
+  const files = ['ratings.csv', 'titles.csv', 'some.txt', 'test.csv', MODEL, 'all.csv', 'all.jsonl']
   expect(strangers(folder, ...files)).toEqual([])
 })

@@ -70,6 +70,14 @@ test.concurrent.each<[string[], string[]]>([
     ["'all'", 'seen, none'],
   ],
   [
+    ['recommend', 'm.st', '--user', '1', '--candidates', '@no-such-file'],
+    ['no-such-file', 'cannot be read'],
+  ],
+  [
+    ['recommend', 'm.st', '--user', '1', '--filter', 'a,,b'],
+    ['ids between commas', '@FILE'],
+  ],
+  [
     ['similar', 'm.st', '--item', '1', '--k', '0'],
     ["'0'", 'a whole number from 1'],
   ],
@@ -130,7 +138,7 @@ test.concurrent.each<[string[], string[]]>([
   ],
   [
     [...TRAIN, '--model', 'nope'],
-    ["'nope'", 'biased-mf, bias'],
+    ["'nope'", 'biased-mf, '],
   ],
   [
     [...TRAIN, '--rating-range', '5,1'],

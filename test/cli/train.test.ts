@@ -132,8 +132,29 @@ test('a device is written to, not replaced', async () => {
   expect(readFileSync('/dev/null').length).toBe(0)
 })
 
+test('another metric chooses the epochs, and one that there is not is misuse', async () => {
+  const { code, stderr } = await train('metric.st', '--split', 'random:0.2', '--metric', 'mae', '--patience', '2')
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringMatching(/\nValidated \d+ of at most 200 epochs: mae \d/),
+  })
+  const refused = await train('refused.st', '--split', 'random:0.2', '--metric', 'ndcg@10')
+  expect(refused.code).toBe(2)
+  expect(refused.stderr).toContain("biased-mf is not measured by 'ndcg@10': accepted are rmse and mae")
+})
+
+test('many metrics are a line a measure and a column a length, random items besides if asked for', async () => {
+  const words = ['--model', 'pop', '--split', 'leave-one-out', '--negatives', '20', '--out', 'pop.st']
+  const { stdout } = await run(folder, 'train', RATINGS, ...words)
+  expect(stdout).toMatch(/\n +validation +test\n +@10 +@50 +@100 +@10 +@50 +@100\nndcg +0\.\d{4} +0\.\d{4} .*\nhr +/)
+  expect(stdout).toMatch(/\nmrr +0\.\d{4} +0\.\d{4}\n/)
+  expect(stdout).toMatch(/\nhr\/20neg +0\.\d{4} +1\.0000 +1\.0000\n/)
+  const evaluated = await run(folder, 'evaluate', 'pop.st', '--test', RATINGS, '--k', '5', '--negatives', '3', '--json')
+  expect(Object.keys(JSON.parse(evaluated.stdout).metrics)).toEqual(expect.arrayContaining(['ndcg@5', 'hr@5/3neg']))
+})
+
 test('nothing is left beside what was asked for', () => {
-  const models = ['split', 'file', 'all', 'first', 'one', 'two', 'people', 'quiet', 'bias', 'config']
+  const models = ['split', 'file', 'all', 'first', 'one', 'two', 'people', 'quiet', 'bias', 'config', 'metric', 'pop']
   const files = [...models.map((name) => `${name}.st`), RATINGS, 'test.csv', 'items.csv', 'config.json']
   expect(strangers(folder, ...files)).toEqual([])
 })

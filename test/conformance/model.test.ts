@@ -11,6 +11,7 @@ import {
   type EpochReport,
   loadModel,
   type Model,
+  type Scored,
 } from 'tastespace'
 import { expect, test } from 'vitest'
 
@@ -101,6 +102,28 @@ test.each(models)('$kind: saved and loaded, by file and by bytes, it answers the
   await expect(bare.recommend(['3'])).rejects.toMatchObject({ code: 'model/no-history' })
   await expect(model.save(join(folder, 'no/such/folder.safetensors'))).rejects.toMatchObject({ code: 'file/not-found' })
   await rm(folder, { recursive: true })
+})
+
+test.each(models)('$kind: it chooses among candidates, without what is not to be had', async ({ kind }) => {
+  const model = await fitted(kind)
+  const users = ['3', '4']
+  const all = await model.recommend(users, { k: 40 })
+  const items = (lists: readonly Scored[][]) => lists.map((list) => list.map(({ item }) => item))
+  const kept = (keep: (item: string, user: number) => boolean) =>
+    items(all).map((list, user) => list.filter((item) => keep(item, user)))
+  const candidates = Array.from({ length: 25 }, (_, index) => index + 1)
+  const few = await model.recommend(users, { k: 40, candidates, filter: [2, '5'] })
+  expect(items(few)).toEqual(kept((item) => Number(item) <= 25 && item !== '2' && item !== '5'))
+  const each = await model.recommend(users, { k: 40, candidates: [['1', '7', '30'], candidates] })
+  expect(items(each)).toEqual(kept((item, user) => (user ? Number(item) <= 25 : /^(1|7|30)$/.test(item))))
+  const [listed = []] = await model.recommend(['3'], { k: 40, exclude: ['7'] })
+  expect(listed).toHaveLength(39)
+  expect(listed.map(({ item }) => item)).not.toContain('7')
+  const unknown = { code: 'model/unknown-item', details: { id: 'nothing' } }
+  await expect(model.recommend(['3'], { candidates: ['1', 'nothing'] })).rejects.toMatchObject(unknown)
+  await expect(model.recommendFor([{ item: 1 }], { filter: ['nothing'] })).rejects.toMatchObject(unknown)
+  const short = { code: 'config/out-of-range', details: { key: 'candidates' } }
+  await expect(model.recommend(users, { candidates: [['1']] })).rejects.toMatchObject(short)
 })
 
 test.each(models)('$kind: what it does not know or cannot do is refused by code', async ({ kind }) => {

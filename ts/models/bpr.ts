@@ -5,11 +5,11 @@ import { Model } from '../model.ts'
 export interface BPROptions {
   /** Length of a user's and an item's vector, 1 to 4096. Default 64. */
   readonly factors?: number
-  /** Step of the first epoch, per pair, 1e-6 to 1. Default .05. */
+  /** Step of the first epoch, per pair, 1e-6 to 1. Default .1. */
   readonly learningRate?: number
-  /** Factor of the step from one epoch to the next, .1 to 1; 1 keeps it. Default 1. */
+  /** Factor of the step from one epoch to the next, .1 to 1; 1 keeps it. Default .96. */
   readonly learningRateDecay?: number
-  /** Penalty of the vectors, 0 to 10. Default .01. */
+  /** Penalty of the vectors, 0 to 10. Default .005. */
   readonly penalty?: number
   /** Penalty of the items' biases, 0 to 10. Default .01. */
   readonly biasPenalty?: number

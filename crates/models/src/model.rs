@@ -6,6 +6,7 @@ use crate::options::{OptionDoc, Preset};
 use ndarray::Array2;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
@@ -199,11 +200,18 @@ pub struct Vectors<'a> {
     /// Length of a vector.
     pub width: usize,
     /// The vectors: `(users or items, width)`.
-    pub values: &'a [f32],
+    pub values: Cow<'a, [f32]>,
     /// What each adds to its scores, whoever is on the other side; empty where nothing is added.
     pub biases: &'a [f32],
     /// How a user's vector and an item's make a score.
     pub nearness: Nearness,
+}
+
+impl<'a> Vectors<'a> {
+    /// The rows of a matrix as vectors.
+    pub fn of(matrix: &'a Array2<f32>, biases: &'a [f32], nearness: Nearness) -> Self {
+        Self { width: matrix.ncols(), values: Cow::Borrowed(values(matrix)), biases, nearness }
+    }
 }
 
 /// How two vectors make a score.

@@ -166,7 +166,7 @@ fn figures_on_movielens() {
 #[test]
 fn they_find_the_tastes_that_popularity_cannot_tell() {
     // Who rates what is no taste there, but who rates it highly.
-    let data = generated(r#"{"users":800,"items":400,"ratings":40000}"#);
+    let data = generated(r#"{"users":800,"items":400,"ratings":100000}"#);
     let data = filter(&data, &FilterOptions::from_json(r#"{"positiveThreshold":4}"#).unwrap()).unwrap();
     let parts =
         split(&data, &SplitOptions::from_json(r#"{"by":"random","test":0.1}"#).unwrap(), None).unwrap();
@@ -176,9 +176,9 @@ fn they_find_the_tastes_that_popularity_cannot_tell() {
         metrics(&fitted, &test, None).unwrap().values["ndcg@10"]
     };
     let floor = ndcg("pop", 1);
-    // Popularity is at .092, pairs at .104: positives are some twenty a person.
-    for (kind, epochs, ahead) in [("ease", 1, 1.2), ("item-knn", 1, 1.2), ("bpr", 40, 1.05)] {
+    // Popularity is at .113, the others at .161 to .166; pairs forget what is general after that.
+    for (kind, epochs) in [("ease", 1), ("item-knn", 1), ("bpr", 5)] {
         let value = ndcg(kind, epochs);
-        assert!(value > ahead * floor, "{kind}: {value}, popularity {floor}");
+        assert!(value > 1.3 * floor, "{kind}: {value}, popularity {floor}");
     }
 }

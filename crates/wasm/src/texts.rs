@@ -91,7 +91,7 @@ pub(crate) fn vectors_out(vectors: &Vectors, rows: &[u32]) -> JsValue {
         Nearness::InnerProduct => "inner-product",
     };
     object([
-        ("values", Float32Array::from(vectors.values).into()),
+        ("values", Float32Array::from(&vectors.values[..]).into()),
         ("width", (vectors.width as u32).into()),
         ("biases", Float32Array::from(vectors.biases).into()),
         ("nearness", nearness.into()),

@@ -3,7 +3,7 @@ import type { Placed } from '../../index.ts'
 import type { Point } from '../../report/content.ts'
 
 /** Most items that a map shows: the ones that most people had. */
-const MOST = 2500
+export const MOST = 2500
 
 /** What is known of an item in words. */
 export interface ItemWords {

@@ -4,7 +4,7 @@ import { commonGenres } from '../../report/genres.ts'
 import { pText, shownMetrics } from '../compare-table.ts'
 import { count, counted, duration, memory } from '../figures.ts'
 import { escaped, scriptCode, scriptData } from './html.ts'
-import { type ItemWords, mapOf } from './map.ts'
+import { type ItemWords, MOST, mapOf } from './map.ts'
 import type { Place } from './places.ts'
 import { STYLE } from './style.ts'
 
@@ -205,9 +205,9 @@ function mapSection({ model, nearness, items, points }: ItemMap): string {
           .join('')}</select></label>`
       : ''
   const of =
-    points.length < items
-      ? `The ${count(points.length)} of ${count(items)} items that most people had`
-      : `All ${count(items)} items`
+    points.length === MOST
+      ? `The ${count(MOST)} of ${count(items)} items that most people had`
+      : `The ${count(points.length)} items that anyone had`
   const near = nearness === 'distance' ? 'near in its space' : 'in the same direction of its space'
   const colours =
     genres.length > 0

@@ -2,10 +2,11 @@
 
 use super::{Attention, Options, Score};
 use crate::model::{
-    Along, Explanation, Model, Scorer, Shape, Tensor, Tensors, Thing, UNKNOWN, Weights, WrongTensor, row,
-    values,
+    Along, Explanation, Model, Nearness, Scorer, Shape, Tensor, Tensors, Thing, UNKNOWN, Vectors, Weights,
+    WrongTensor, row, values,
 };
 use ndarray::Array2;
+use std::borrow::Cow;
 use std::ops::Range;
 use tastespace_kernels::distance::squared_distance;
 use tastespace_kernels::lanes::LANES;
@@ -415,6 +416,27 @@ impl Model for Places {
         let person = Person { shares: [shares[0], shares[1]], long: long.to_vec(), short: short.to_vec() };
         let items = 0..out.len();
         self.scorer_of(&[person]).score(items, out);
+    }
+
+    /// Of an item the vectors of both terms joined, each by its share: as near to a person's point, made alike of the
+    /// person's two, as its score says.
+    fn vectors(&self, of: Along) -> Result<Vectors<'_>, &'static str> {
+        if of == Along::Users {
+            return Err("a user's place moves with their last items");
+        }
+        let (nearness, shares) = match self.rule.score {
+            Score::Distance => (Nearness::Distance, self.rule.shares.map(f32::sqrt)),
+            Score::Product => (Nearness::InnerProduct, self.rule.shares),
+        };
+        let d = self.factors();
+        let mut joined = Vec::with_capacity(2 * d * self.item_vectors.nrows());
+        for (long, short) in
+            values(&self.item_vectors).chunks_exact(d).zip(values(&self.sequence_vectors).chunks_exact(d))
+        {
+            joined.extend(long.iter().map(|value| shares[0] * value));
+            joined.extend(short.iter().map(|value| shares[1] * value));
+        }
+        Ok(Vectors { width: 2 * d, values: Cow::Owned(joined), biases: &[], nearness })
     }
 
     /// The long term and the short, and of the last items what each adds to the short. With distances that is

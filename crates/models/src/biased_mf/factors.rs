@@ -4,7 +4,7 @@ use super::{Options, Penalties};
 use crate::foldin::ordered;
 use crate::model::{
     Along, Explanation, Model, Nearness, Problem, Scorer, Shape, Start, Tensor, Tensors, UNKNOWN, Vectors,
-    WrongTensor, row, values,
+    WrongTensor, row,
 };
 use crate::scorer::VectorScorer;
 use crate::tables::{cosines, draw, present, product_parts, take_known, values_mut};
@@ -196,8 +196,7 @@ impl Model for Factors {
             Along::Users => (&self.user_factors, &self.user_biases),
             _ => (&self.item_factors, &self.item_biases),
         };
-        let width = self.factors();
-        Ok(Vectors { width, values: values(factors), biases, nearness: Nearness::InnerProduct })
+        Ok(Vectors::of(factors, biases, Nearness::InnerProduct))
     }
 
     /// Mean, biases and the strongest products of factors; and of the items that were rated, what each adds by way of the

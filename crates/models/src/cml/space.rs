@@ -167,8 +167,7 @@ impl Model for Space {
 
     fn vectors(&self, of: Along) -> Result<Vectors<'_>, &'static str> {
         let points = if of == Along::Users { &self.users } else { &self.items };
-        let width = points.ncols();
-        Ok(Vectors { width, values: values(points), biases: &[], nearness: Nearness::Distance })
+        Ok(Vectors::of(points, &[], Nearness::Distance))
     }
 
     /// The squared distance, and of the items that the user had those nearest to this one, with their distances.

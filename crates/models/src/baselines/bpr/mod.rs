@@ -48,9 +48,9 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             factors: 64,
-            learning_rate: 0.05,
-            learning_rate_decay: 1.0,
-            penalty: 0.01,
+            learning_rate: 0.1,
+            learning_rate_decay: 0.96,
+            penalty: 0.005,
             bias_penalty: 0.01,
             initial_deviation: 0.1,
         }
@@ -73,7 +73,7 @@ impl Kind for Bpr {
     const SUMMARY: &'static str = "BPR-MF: vectors that rank what a user had before what they did not have";
     const SOURCE: &'static str = "Rendle, Freudenthaler, Gantner, Schmidt-Thieme, UAI 2009";
     const TASK: Task = Task::Ranking;
-    const EPOCHS: (u32, u32) = (300, 20);
+    const EPOCHS: (u32, u32) = (150, 20);
     const SIZE_OPTION: &'static str = "factors";
     const RATE_OPTION: &'static str = "learningRate";
     const OPTIONS: &'static [OptionDoc] = &[

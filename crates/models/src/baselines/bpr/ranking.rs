@@ -3,7 +3,7 @@
 use super::Options;
 use crate::model::{
     Along, Explanation, Model, Nearness, Problem, Scorer, Shape, Tensor, Tensors, UNKNOWN, Vectors,
-    WrongTensor, row, values,
+    WrongTensor, row,
 };
 use crate::scorer::VectorScorer;
 use crate::tables::{cosines, draw, present, product_parts, take_known, values_mut};
@@ -154,8 +154,7 @@ impl Model for Ranking {
             Along::Users => (&self.user_vectors, &[][..]),
             _ => (&self.item_vectors, &self.item_biases[..]),
         };
-        let (width, nearness) = (vectors.ncols(), Nearness::InnerProduct);
-        Ok(Vectors { width, values: values(vectors), biases, nearness })
+        Ok(Vectors::of(vectors, biases, Nearness::InnerProduct))
     }
 
     /// The item's bias and the strongest products of factors; and what each item that the user had adds to the score by way
