@@ -73,6 +73,13 @@ impl Kind for Ease {
     }
 
     fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
+        let Shape { users, items, rows, .. } = problem.shape();
+        // The weights are one block, of which WebAssembly has none above 2 GiB, however much is free.
+        let (needed, free) = (Self::model_bytes(options, problem.shape()), isize::MAX as u64);
+        if needed > free {
+            let (kind, shrink) = (Self::NAME, Self::SIZE_OPTION);
+            return Err(ModelError::TooLarge { kind, needed, free, users, items, rows, shrink });
+        }
         Ok(Box::new(ClosedForm {
             penalty: options.penalty as f32,
             train: problem.train.clone(),
