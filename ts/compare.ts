@@ -318,8 +318,10 @@ async function trained(
     })
     // One that was cut short is no match for the others.
     if (fit.stopped === 'aborted') signal?.throwIfAborted()
+    // What goes by what came last goes by the validation rows too, whether it was trained on them or not.
+    const given = testGiven ?? (kind.sequential && !fit.refit ? validation : undefined)
     const measured = await measure(model, test, {
-      ...(testGiven && { given: testGiven }),
+      ...(given && { given }),
       ...(validation && { exclude: validation }),
       ...(k && { k }),
       ...(negatives !== undefined && { negatives }),

@@ -6,7 +6,10 @@ import { sharedEngine } from './platform.ts'
 
 /** How held-out rows are judged. */
 export interface EvaluateOptions {
-  /** Rows of people whom the model does not know: they are placed by these, and then judged like others. */
+  /**
+   * Rows of people whom the model does not know: they are placed by these, and then judged like others. To a sequential
+   * kind also what those whom it knows had since training, such as the validation part: it goes by what came last.
+   */
   readonly given?: Dataset
   /** Rows whose items are not ranked for their users, beside those of training: the validation part, say. */
   readonly exclude?: Dataset

@@ -29,6 +29,16 @@ export const movieLens100K = {
   },
 }
 
+/** MovieLens 100K, each user's last row held out. @type {Source} */
+export const movieLens100KLast = {
+  name: 'ml-100k-last',
+  needs: ['ml-100k/u.data'],
+  load: async () => {
+    const data = await Dataset.fromFile(join(dataFolder, ...movieLens100KLast.needs))
+    return data.split({ by: 'leave-one-out' })
+  },
+}
+
 /** MovieLens 100K, a tenth held out at random. @returns {Source} */
 export function movieLens100KAtRandom(seed) {
   const needs = ['ml-100k/u.data']

@@ -47,6 +47,7 @@ export const ENGINES = {
   pytorch: inPython('PyTorch', 'pytorch_mf.py'),
   'pytorch-glocal-k': inPython('PyTorch', 'pytorch_glocal_k.py'),
   'pytorch-d2l': inPython('PyTorch, D2L', 'pytorch_d2l.py'),
+  'pytorch-attrec': inPython('PyTorch', 'pytorch_attrec.py'),
   'pytorch-cml': inPython('PyTorch', 'pytorch_cml.py'),
   tfjs: { label: 'TensorFlow.js', start: tensorFlow },
 }

@@ -21,23 +21,28 @@ import numpy as np
 
 @dataclass
 class Rows:
-    """Ratings with users and items numbered from 0; `shape` counts those of the training and test rows together."""
+    """
+    Ratings with users and items numbered from 0; `shape` counts those of the training and test rows together. Where the
+    files have a fourth column it is the rows' times.
+    """
 
     users: np.ndarray
     items: np.ndarray
     ratings: np.ndarray
     shape: tuple[int, int]
+    times: np.ndarray | None = None
 
 
 def read(train_path, test_path):
     """The training and test rows of two CSV files with a header; ids are whole numbers."""
-    files = [np.loadtxt(path, delimiter=",", skiprows=1, usecols=(0, 1, 2)) for path in (train_path, test_path)]
+    files = [np.loadtxt(path, delimiter=",", skiprows=1, ndmin=2) for path in (train_path, test_path)]
     cut = len(files[0])
     both = np.concatenate(files)
     user_ids, users = np.unique(both[:, 0], return_inverse=True)
     item_ids, items = np.unique(both[:, 1], return_inverse=True)
     ratings, shape = both[:, 2].astype(np.float32), (len(user_ids), len(item_ids))
-    part = lambda rows: Rows(users[rows], items[rows], ratings[rows], shape)
+    times = both[:, 3] if both.shape[1] > 3 else None
+    part = lambda rows: Rows(users[rows], items[rows], ratings[rows], shape, None if times is None else times[rows])
     return part(slice(cut)), part(slice(cut, None))
 
 

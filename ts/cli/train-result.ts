@@ -18,13 +18,15 @@ export interface Outcome {
   readonly metrics: Metrics | undefined
   /** Rows that told of the people whom the test is about, where those are not in training. */
   readonly given: number | undefined
+  /** Whether a sequential model went by the validation rows too, on which it was not trained. */
+  readonly since: boolean
 }
 
 /** Tells what training came to, and how it was measured. */
 export async function tellOf(
   job: EngineJob<ResultFlags>,
   model: Model,
-  { plan, fit, metrics, given }: Outcome,
+  { plan, fit, metrics, given, since }: Outcome,
 ): Promise<void> {
   const { engine, flags, console } = job
   const { size } = await stat(flags.out)
@@ -35,6 +37,7 @@ export async function tellOf(
       validation: plan.validation ?? 'none',
       ...rankingProtocol((await model.info()).task, plan),
       ...(given !== undefined && { givenRows: given }),
+      ...(since && { input: 'train+validation' }),
       refit: fit.refit,
       seed: flags.seed,
     },

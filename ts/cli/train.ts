@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { checkWritable, createModel, type Parts } from '../index.ts'
+import { checkWritable, createModel, describe, type Engine, type Model, type Parts } from '../index.ts'
 import { misuse } from './failure.ts'
 import { count, counted } from './figures.ts'
 import { addEngineFlags, metricOption, negativesOption, seedOption } from './flags.ts'
@@ -104,15 +104,24 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
   await abortable(async (signal) => {
     const fit = await watchedFit(job, model, parts, signal)
     if (fit.stopped === 'aborted') console.warn(interrupted(fit))
-    const metrics = parts.test && (await model.evaluate(parts.test, testOptions(parts, flags)))
+    const since = !fit.refit && (await isSequential(engine, model))
+    const metrics = parts.test && (await model.evaluate(parts.test, testOptions(parts, flags, since)))
     const given = (await parts.testGiven?.info())?.rows
     await model.save(flags.out, { history: flags.history })
-    await tellOf(job, model, { plan, fit, metrics, given })
+    await tellOf(job, model, { plan, fit, metrics, given, since: since && parts.validation !== undefined })
   })
 }
 
-/** How the test part is judged: beside rows that place its people, and rows that are no candidates for their users. */
-function testOptions({ testGiven: given, validation: exclude }: Parts, { negatives }: TrainFlags) {
+async function isSequential(engine: Engine, model: Model): Promise<boolean> {
+  return (await describe(engine)).models.some(({ kind, sequential }) => kind === model.kind && sequential)
+}
+
+/**
+ * How the test part is judged: beside rows that place its people, and rows that are no candidates for their users; these are
+ * also what a model goes by that was not trained on them, if it goes by what came last.
+ */
+function testOptions({ testGiven, validation: exclude }: Parts, { negatives }: TrainFlags, since: boolean) {
+  const given = testGiven ?? (since ? exclude : undefined)
   return { ...(given && { given }), ...(exclude && { exclude }), ...(negatives !== undefined && { negatives }) }
 }
 

@@ -21,15 +21,15 @@ export interface AttRecOptions {
   readonly timeSignal?: boolean
   /** What vectors are compared by: squared distance, or inner product. Default 'distance'. */
   readonly score?: 'distance' | 'product'
-  /** What a target and its negatives cost. Default 'hinge'. */
+  /** What a target and its negatives cost. Default 'softmax'. */
   readonly loss?: 'hinge' | 'softmax'
   /** Squared distance by which a negative is to be farther than a target, 0 to 100; for hinge. Default .5. */
   readonly margin?: number
-  /** Squared distance that makes odds of e to 1, .001 to 100; for softmax. Default 1. */
+  /** Squared distance that makes odds of e to 1, .001 to 100; for softmax. Default .2. */
   readonly temperature?: number
-  /** Drawn items for each target, 1 to 1024. Default 1. */
+  /** Drawn items for each target, 1 to 1024. Default 3. */
   readonly negatives?: number
-  /** Whether a target is held against the negatives of all targets of its window. Default false. */
+  /** Whether a target is held against the negatives of all targets of its window. Default true. */
   readonly sharedNegatives?: boolean
   /** How negatives are drawn: all items alike, or by popularity. Default 'uniform'. */
   readonly sampling?: 'uniform' | 'popularity'

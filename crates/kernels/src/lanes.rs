@@ -20,6 +20,19 @@ impl Lanes {
         Self(four::splat(0.0), four::splat(0.0))
     }
 
+    /// The same value in all lanes.
+    #[inline(always)]
+    pub fn splat(value: f32) -> Self {
+        Self(four::splat(value), four::splat(value))
+    }
+
+    /// The values of the lanes.
+    #[inline(always)]
+    pub fn store(self) -> [f32; LANES] {
+        let ([a, b, c, d], [e, f, g, h]) = (four::store(self.0), four::store(self.1));
+        [a, b, c, d, e, f, g, h]
+    }
+
     /// The values as lanes.
     #[inline(always)]
     pub fn load(values: &[f32; LANES]) -> Self {

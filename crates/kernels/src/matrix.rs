@@ -3,7 +3,7 @@
 //! The second matrix is packed: [`LANES`] of its rows at a time with their `k`-th values side by side, a *panel*. The inner
 //! loop then updates eight outputs for each of four rows of the first with no horizontal sum.
 
-use crate::lanes::{LANES, padded};
+use crate::lanes::{LANES, Lanes, padded};
 use std::ops::Range;
 
 /// Rows of `a` that share one panel in registers: eight 128-bit sums, and room for what is multiplied.
@@ -164,16 +164,15 @@ fn add_outer_products<const N: usize>(
     [p, q]: [usize; 2],
     [row, column]: [usize; 2],
 ) {
-    let mut own = *sums;
+    let mut own = sums.map(|sums| Lanes::load(&sums));
     for (a, b) in a.chunks_exact(p).zip(b.chunks_exact(q)) {
-        let (a, b) = (&a[row..][..N], &b[column..][..LANES]);
+        let a = &a[row..][..N];
+        let b = Lanes::load(b[column..].first_chunk().expect("eight columns are left"));
         for n in 0..N {
-            for lane in 0..LANES {
-                own[n][lane] += a[n] * b[lane];
-            }
+            own[n] = own[n].plus_product(Lanes::splat(a[n]), b);
         }
     }
-    *sums = own;
+    *sums = own.map(Lanes::store);
 }
 
 #[cfg(test)]

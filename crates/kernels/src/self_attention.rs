@@ -24,7 +24,7 @@
 //! and through the ReLU (and a dropout that multiplies what it keeps by `gain`) these pass, times `gain`, exactly where
 //! the query or key is above 0.
 
-use crate::lanes::LANES;
+use crate::lanes::{LANES, Lanes};
 use crate::softmax::softmax;
 use crate::vector::dot;
 
@@ -34,15 +34,30 @@ pub fn combine(weights: &[f32], rows: &[f32], out: &mut [f32]) {
     let d = out.len();
     assert_eq!(rows.len(), weights.len() * d);
     let (whole, rest) = out.as_chunks_mut::<LANES>();
-    for (chunk, out) in whole.iter_mut().enumerate() {
-        let mut sums = [0.0f32; LANES];
-        for (&weight, row) in weights.iter().zip(rows.chunks_exact(d)) {
-            let row = &row[chunk * LANES..][..LANES];
-            for lane in 0..LANES {
-                sums[lane] += weight * row[lane];
-            }
+    let mut first = 0;
+    // Two chunks at a time: four sums are on their way at once.
+    let (pairs, last) = whole.as_chunks_mut::<2>();
+    for pair in pairs {
+        let mut sums = [Lanes::zero(); 2];
+        let mut at = first;
+        for &weight in weights {
+            let weight = Lanes::splat(weight);
+            let (row, _) = rows[at..at + 2 * LANES].as_chunks::<LANES>();
+            sums = [
+                sums[0].plus_product(weight, Lanes::load(&row[0])),
+                sums[1].plus_product(weight, Lanes::load(&row[1])),
+            ];
+            at += d;
         }
-        *out = sums;
+        *pair = sums.map(Lanes::store);
+        first += 2 * LANES;
+    }
+    for out in last {
+        let mut sum = Lanes::zero();
+        for (&weight, row) in weights.iter().zip(rows.chunks_exact(d)) {
+            sum = sum.plus_product(Lanes::splat(weight), Lanes::load_padded(&row[first..first + LANES]));
+        }
+        *out = sum.store();
     }
     let from = d - rest.len();
     for (k, out) in rest.iter_mut().enumerate() {

@@ -6,6 +6,7 @@ use common::{UNWATCHED, fit, generated, metrics, rated};
 use serde_json::Value;
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions, RowBuilder, SplitOptions, Vocabulary, split};
+use tastespace_models::evaluate::{Beside, EvaluateOptions, evaluate};
 use tastespace_models::fit::any_amount;
 use tastespace_models::fitted::RecommendOptions;
 use tastespace_models::model::{Problem, Thing};
@@ -146,6 +147,31 @@ fn short_histories_have_answers_and_their_order_counts() {
     // One item in training is a history of one.
     let single = fitted.recommend(&["single"], &options).unwrap();
     assert_eq!(single, fitted.recommend_for(&["3"], &[], &options).unwrap());
+}
+
+/// At the test's time a person's last items are those of training and what came since.
+#[test]
+fn a_test_goes_on_from_what_came_since() {
+    let options = r#"{"factors":16,"inputs":4,"targets":1,"longTerm":0,"batchSize":32}"#;
+    let (fitted, _) = fit(attrec(), options, &ring(), 0, 20).unwrap();
+    // User 0 went from 0 to 7. Were it to go on at 10 and 11, what is next would be another.
+    let (test, since) = (rated(&[("0", "8", 1.0)]), rated(&[("0", "10", 1.0), ("0", "11", 1.0)]));
+    let judged = |given| {
+        let beside = Beside { given, exclude: Some(&*since) };
+        let options = EvaluateOptions { negatives: 2, ..Default::default() };
+        let metrics = evaluate(&fitted, &test, beside, &options).unwrap();
+        (metrics.values["mrr"], metrics.values["mrr/2neg"])
+    };
+    assert_eq!(judged(None), (1.0, 1.0));
+    assert!(judged(Some(&since)).0 < 1.0 && judged(Some(&since)).1 <= 1.0);
+    // It is what someone with these last items gets.
+    let index = |item: &str| fitted.catalogue().items.get(item).unwrap();
+    let mut scores = vec![0.0; 12];
+    fitted.model().scorer_since(&[0], &[vec![index("10"), index("11")]]).score(0..12, &mut scores);
+    let last: Vec<(u32, f32)> = ["6", "7", "10", "11"].map(|item| (index(item), 1.0)).to_vec();
+    let mut expected = vec![0.0; 12];
+    fitted.newcomer_scores(&last, &mut expected).unwrap();
+    assert_eq!(scores, expected);
 }
 
 #[test]

@@ -12,6 +12,7 @@
 //!
 //! A row is *touched* by windows with a pull: as an input, a person, or a candidate that is pulled itself.
 
+use super::places::signals;
 use super::windows::{Sequences, Window};
 use super::{Attention, Loss, Options, Sampling, Score};
 use crate::rows::{NONE, SLOTS_AT_ONCE, Step, Table, Touched};
@@ -26,7 +27,6 @@ use tastespace_kernels::math::ln;
 use tastespace_kernels::matrix::{add_transposed_rows, multiply_transposed};
 use tastespace_kernels::self_attention::{Scratch, attend, attend_backward, combine};
 use tastespace_kernels::softmax::softmax;
-use tastespace_kernels::time_signal::time_signal;
 use tastespace_kernels::vector::{add_scaled, add_scaled_difference, clip_to_ball, dot};
 
 /// Windows that a thread takes at a time.
@@ -268,10 +268,7 @@ impl Batch {
     pub(super) fn new(options: &Options, windows: usize, users: usize, items: usize) -> Self {
         let rule = Rule::new(options);
         let (d, record) = (rule.d, rule.record());
-        let mut signals = vec![0.0; rule.signals() * d];
-        for (place, signal) in signals.chunks_exact_mut(d).enumerate() {
-            time_signal(place, signal);
-        }
+        let signals = if rule.signals() > 0 { signals(options) } else { Vec::new() };
         let weights = if rule.projects() { 2 * d * d } else { 0 };
         let room = Room::new(&rule, windows, items);
         Self {
@@ -586,7 +583,12 @@ impl Reads<'_> {
         let empty = items.iter().take_while(|&&item| item == NONE).count();
         let (l, items) = (items.len() - empty, &items[empty..]);
         let person = parameters.users.row(user);
-        to.fill(0.0);
+        // All else is written over.
+        to[record.of_point.start..record.of_user.end].fill(0.0);
+        to[record.pulls.start..].fill(0.0);
+        if empty > 0 {
+            to[record.of_queries.start..record.of_keys.end].fill(0.0);
+        }
         if rule.shares[1] > 0.0 {
             self.forward(empty, items, dropout, bench, to);
         }

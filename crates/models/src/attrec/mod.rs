@@ -27,8 +27,13 @@
 //! Someone without a row of their own, new or with fewer than two items in training, is served by the short term of their
 //! last `L` items alone; someone without any item as the mean of all people.
 //!
-//! Departures: the paper pads a short sequence and lets the padding take part; here it is left out of the softmax and of
-//! the mean. Dropout is the paper's, on queries and keys; the code that came with it has it on nothing.
+//! What its parts are worth: NDCG@10 on the validation rows of MovieLens 100K, leave-one-out, seed 1, best of 14 epochs (hinge:
+//! 28). The defaults .141; temperature .1 .132, .15 .140, .3 .131, .5 .110; eight negatives .138; negatives by popularity^½ .134; hinge with
+//! one negative .131; no long term .122; no short term .083; all items alike .138; no time signal .134; products .122.
+//!
+//! Departures: the default is the softmax over three shared negatives a target, which validation prefers (`preset: 'paper'` has
+//! the paper's hinge). The paper pads a short sequence and lets the padding take part; here it is left out of attention and of
+//! the mean. Dropout is on queries and keys.
 
 mod batch;
 mod places;
@@ -133,11 +138,11 @@ impl Default for Options {
             attention: Attention::Own,
             time_signal: true,
             score: Score::Distance,
-            loss: Loss::Hinge,
+            loss: Loss::Softmax,
             margin: 0.5,
-            temperature: 1.0,
-            negatives: 1,
-            shared_negatives: false,
+            temperature: 0.2,
+            negatives: 3,
+            shared_negatives: true,
             sampling: Sampling::Uniform,
             popularity_exponent: 0.75,
             optimizer: Optimizer::AdaGrad,
@@ -169,7 +174,7 @@ impl Kind for AttRec {
     const PRESETS: &'static [Preset] = &[Preset {
         name: "paper",
         doc: "The paper's form and settings: 100 factors, one negative a target, hinge with margin .5, AdaGrad.",
-        options: r#"{ "factors": 100 }"#,
+        options: r#"{ "factors": 100, "loss": "hinge", "negatives": 1, "sharedNegatives": false }"#,
     }];
     const OPTIONS: &'static [OptionDoc] = &[
         option("factors", Range::Integer(1, 4096), "Length of every vector."),

@@ -28,6 +28,8 @@ pub(super) struct Places {
     pub(super) key_weights: Array2<f32>,
     /// Indices, which `f32` holds exactly below 2²⁴; tables of so many items would not fit the engine's memory.
     recent_items: Array2<f32>,
+    /// The time signal of each place: `(L, d)`, or nothing.
+    signals: Vec<f32>,
     /// Squared lengths of the rows of `item_vectors` and of `sequence_vectors`, which scores need.
     squares: [Vec<f32>; 2],
     rule: Rule,
@@ -80,7 +82,7 @@ impl Places {
     pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
         let (d, inputs) = (u64::from(options.factors), u64::from(options.inputs));
         let (users, items) = (shape.users as u64, shape.items as u64);
-        4 * (users * (d + inputs) + items * (2 * d + 2) + 2 * d * d)
+        4 * (users * (d + inputs) + items * (2 * d + 2) + (2 * d + inputs) * d)
     }
 
     /// Puts trained tables together. `recent(user)` are the last items of a user, the latest last.
@@ -112,6 +114,7 @@ impl Places {
             query_weights,
             key_weights,
             recent_items,
+            signals: signals(options),
             rule: Rule::new(options),
         }
     }
@@ -139,6 +142,7 @@ impl Places {
             query_weights: tensors.take_matrix("query_weights", d, d)?,
             key_weights: tensors.take_matrix("key_weights", d, d)?,
             recent_items,
+            signals: signals(options),
             rule: Rule::new(options),
         })
     }
@@ -172,11 +176,7 @@ impl Places {
         }
         let mut timed = rows.clone();
         if self.rule.time_signal {
-            let mut signal = vec![0.0; d];
-            for (place, row) in timed.chunks_exact_mut(d).enumerate() {
-                time_signal(self.rule.inputs - l + place, &mut signal);
-                add_scaled(row, 1.0, &signal);
-            }
+            add_scaled(&mut timed, 1.0, &self.signals[(self.rule.inputs - l) * d..]);
         }
         let mut panel = vec![0.0; d * LANES];
         let [queries, keys] = [&self.query_weights, &self.key_weights].map(|weights| {
@@ -271,6 +271,15 @@ impl Places {
             products: Vec::new(),
         }
     }
+}
+
+/// The time signal of each place: `(L, d)`; nothing without it.
+pub(super) fn signals(options: &Options) -> Vec<f32> {
+    let (d, places) =
+        (options.factors as usize, if options.time_signal { options.inputs as usize } else { 0 });
+    let mut signals = vec![0.0; places * d];
+    signals.chunks_exact_mut(d).enumerate().for_each(|(place, signal)| time_signal(place, signal));
+    signals
 }
 
 fn squares(table: &Array2<f32>) -> Vec<f32> {

@@ -180,7 +180,8 @@ pub(crate) fn watched(metric: Metric, task: Task, seed: u64) -> Request {
 /// Data beside the test rows.
 #[derive(Clone, Copy, Default)]
 pub struct Beside<'a> {
-    /// Rows of people whom the model does not know: they are placed by these, and then judged like others.
+    /// Rows of people whom the model does not know: they are placed by these, and then judged like others. To a sequential
+    /// kind also what those whom it knows had since training: it goes by what came last.
     pub given: Option<&'a Interactions>,
     /// Rows whose items are not ranked for their users, beside those of training: validation, say.
     pub exclude: Option<&'a Interactions>,
@@ -218,7 +219,7 @@ pub(crate) fn measure(
     }
     match fitted.entry().task {
         Task::Rating => ratings::evaluate(fitted, test, beside.given, request),
-        Task::Ranking => ranking::evaluate(fitted, test, beside.exclude, request),
+        Task::Ranking => ranking::evaluate(fitted, test, beside, request),
     }
 }
 

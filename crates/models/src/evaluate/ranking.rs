@@ -29,9 +29,9 @@ use super::lists::{self, Lists};
 use super::metric::Metric;
 use super::ranks::{Gains, Ranked, rank};
 use super::sampled::Sampler;
-use super::{Metrics, PerUser, Request, Translation, Values};
+use super::{Beside, Metrics, PerUser, Request, Translation, Values};
 use crate::error::ModelError;
-use crate::fitted::Fitted;
+use crate::fitted::{Catalogue, Fitted};
 use crate::history::History;
 use crate::model::{Shape, UNKNOWN};
 use rayon::prelude::*;
@@ -72,7 +72,7 @@ pub(super) fn bytes(test: &Interactions, shape: Shape, metrics: &[Metric]) -> u6
 pub(super) fn evaluate(
     fitted: &Fitted,
     test: &Interactions,
-    exclude: Option<&Interactions>,
+    beside: Beside,
     request: &Request,
 ) -> Result<Metrics, ModelError> {
     let catalogue = fitted.catalogue();
@@ -92,12 +92,8 @@ pub(super) fn evaluate(
         items: Translation::new(&test.items, &catalogue.items),
         by_user,
         history,
-        besides: exclude.map(|data| Besides {
-            users: Translation::new(&catalogue.users, &data.users),
-            items: Translation::new(&data.items, &catalogue.items),
-            by_user: data.by_user(),
-            data,
-        }),
+        since: beside.given.filter(|_| fitted.entry().sequential).map(|data| Besides::new(data, catalogue)),
+        besides: beside.exclude.map(|data| Besides::new(data, catalogue)),
         averages: request.metrics.iter().copied().filter(|metric| metric.is_per_user()).collect(),
         gains: Gains::new(
             most.min(request.metrics.iter().map(|metric| metric.k).max().unwrap_or(0) as usize),
@@ -130,6 +126,8 @@ struct Judge<'a> {
     by_user: ByUser,
     history: &'a History,
     besides: Option<Besides<'a>>,
+    /// What users of a sequential kind had after their training rows.
+    since: Option<Besides<'a>>,
     /// The metrics that are averages over users.
     averages: Vec<Metric>,
     gains: Gains,
@@ -145,7 +143,8 @@ impl Judge<'_> {
         if among_all {
             let indices: Vec<u32> = users.iter().map(|&(_, user)| user).collect();
             scratch.scores.resize(users.len() * item_count, 0.0);
-            self.fitted.model().scorer(&indices).score(0..item_count, &mut scratch.scores);
+            let since: Vec<Vec<u32>> = indices.iter().map(|&user| self.since(user)).collect();
+            self.fitted.model().scorer_since(&indices, &since).score(0..item_count, &mut scratch.scores);
         }
         let count = self.averages.len();
         let mut block =
@@ -183,6 +182,11 @@ impl Judge<'_> {
         block
     }
 
+    /// What a user had after their training rows, the latest last.
+    fn since(&self, user: u32) -> Vec<u32> {
+        self.since.as_ref().map_or(Vec::new(), |since| since.items(user).collect())
+    }
+
     /// Fills in the metrics among all items.
     fn among_all(&self, Ranked { ranks, auc }: &Ranked, values: &mut [f64]) {
         for (metric, value) in self.averages.iter().zip(values) {
@@ -201,7 +205,18 @@ impl Judge<'_> {
         for &negatives in negatives.iter().filter(|&&negatives| negatives > 0) {
             let item_count = self.fitted.catalogue().items.len();
             let drawn = (negatives, self.request.seed);
-            let ranks = sampler.ranks(self.fitted.model(), item_count, user, relevant, excluded, drawn);
+            let (model, since) = (self.fitted.model(), self.since(user));
+            let predict = |users: &[u32], items: &[u32], out: &mut [f32]| {
+                if since.is_empty() {
+                    return model.predict(users, items, out);
+                }
+                let mut scores = vec![0.0; item_count];
+                model.scorer_since(&[user], &[since]).score(0..item_count, &mut scores);
+                for (out, &item) in out.iter_mut().zip(items) {
+                    *out = scores.get(item as usize).copied().unwrap_or(f32::NEG_INFINITY);
+                }
+            };
+            let ranks = sampler.ranks(predict, item_count, user, relevant, excluded, drawn);
             for (metric, value) in self.averages.iter().zip(&mut *values) {
                 if metric.negatives == negatives {
                     let of_item =
@@ -251,7 +266,7 @@ fn transposed(blocks: &[Block], metrics: usize) -> Vec<f64> {
     (0..metrics).flat_map(of_metric).collect()
 }
 
-/// Rows whose items are left out beside those of training.
+/// Rows of users beside those of training.
 struct Besides<'a> {
     /// From the model's users to theirs.
     users: Translation,
@@ -261,8 +276,17 @@ struct Besides<'a> {
     data: &'a Interactions,
 }
 
-impl Besides<'_> {
-    /// The items of a user, those that the model knows.
+impl<'a> Besides<'a> {
+    fn new(data: &'a Interactions, catalogue: &Catalogue) -> Self {
+        Self {
+            users: Translation::new(&catalogue.users, &data.users),
+            items: Translation::new(&data.items, &catalogue.items),
+            by_user: data.by_user(),
+            data,
+        }
+    }
+
+    /// The items of a user in the order that they happened, those that the model knows.
     fn items(&self, user: u32) -> impl Iterator<Item = u32> {
         let user = self.users.of(user);
         let rows = if user == UNKNOWN { &[][..] } else { self.by_user.rows(user) };

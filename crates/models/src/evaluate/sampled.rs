@@ -7,7 +7,6 @@
 //! `hr@10/100neg`.
 
 use super::ranks::MISS;
-use crate::model::Model;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
 
@@ -28,7 +27,7 @@ impl Sampler {
     /// `excluded` are items that are no candidates.
     pub(super) fn ranks(
         &mut self,
-        model: &dyn Model,
+        predict: impl FnOnce(&[u32], &[u32], &mut [f32]),
         item_count: usize,
         user: u32,
         relevant: &[u32],
@@ -52,7 +51,7 @@ impl Sampler {
         self.users.clear();
         self.users.resize(self.items.len(), user);
         self.scores.resize(self.items.len(), 0.0);
-        model.predict(&self.users, &self.items, &mut self.scores);
+        predict(&self.users, &self.items, &mut self.scores);
         let ranked = |(scores, &item): (&[f32], &u32)| {
             if item as usize >= item_count || excluded.contains(&item) {
                 return (MISS, 0.5);
