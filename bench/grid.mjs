@@ -88,7 +88,7 @@ async function validated(options, { train, test }) {
 
 /** A row an optimiser, a column a latent size; the rate along the bottom, a line a penalty. */
 function chart(points) {
-  const [low, high] = [0.9, 1.0]
+  const [low, high] = [0.9, 0.97]
   const values = points
     .filter(({ rmse }) => !Number.isNaN(rmse))
     .map((point) => ({ ...point, rmse: Math.min(point.rmse, high) }))

@@ -80,11 +80,11 @@ test('the report is one page that asks the network for nothing', async () => {
 })
 
 test('Ctrl-C keeps the models that are done', async () => {
-  const words = ['--models', 'bias,biased-mf', '--set', 'biased-mf.factors=1024', '--patience', '200', '--json']
+  const words = ['--models', 'bias,biased-mf', '--set', 'biased-mf.factors=4096', '--patience', '200', '--json']
   const child = start(folder, ['compare', 'ratings.csv', ...words])
   const end = ended(child)
   child.stderr?.on('data', (text: string) => {
-    if (text.includes('bias: rmse')) setTimeout(() => child.kill('SIGINT'), 500)
+    if (text.includes('bias: rmse')) child.kill('SIGINT')
   })
   const { code, stdout } = await end
   expect(code).toBe(0)

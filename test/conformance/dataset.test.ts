@@ -85,8 +85,9 @@ test('features come from a side file and stay with the parts', async () => {
   expect(await data.info()).toMatchObject({ features: expected })
   const { train, test } = await data.split('random:0.5')
   expect([await train.info(), await test?.info()]).toMatchObject([{ features: expected }, { features: expected }])
+  // Of an item that nobody had, too.
   const plain = await Dataset.fromRows([{ user: 1, item: 1 }], { features: bytes.encode('1 8\n1 9\n') })
-  expect(await plain.info()).toMatchObject({ features: { features: 2, items: 1, pairs: 1 } })
+  expect(await plain.info()).toMatchObject({ features: { features: 2, items: 2, pairs: 2 } })
 })
 
 test.each<[string, ReadOptions, string]>([

@@ -11,7 +11,7 @@ test('every registered kind has a class and the other way round', () => {
 /** The options interface of a kind's file: names, with the default that the comment tells. */
 function documented(kind: string): Record<string, unknown> {
   const source = readFileSync(new URL(`../../ts/models/${kind}.ts`, import.meta.url), 'utf8')
-  const options = source.matchAll(/Default (\S+)\.\s+(?:\*\s*)?\*?\/\s+readonly (\w+)\?: /g)
+  const options = source.matchAll(/Default (\[.*?\]|\S+)\.\s+(?:\*\s*)?\*?\/\s+readonly (\w+)\?: /g)
   const value = (text = '') => JSON.parse(text.replaceAll("'", '"').replace(/^\./, '0.'))
   return Object.fromEntries(Array.from(options, ([, text, name]) => [name ?? '', value(text)]))
 }
@@ -26,11 +26,12 @@ test.each(models)(
 test.each(models)('$kind takes each option and refuses what is out of its range', async ({ kind, options }) => {
   for (const option of options) {
     const model = await createModel(kind, { [option.name]: option.default })
-    expect((await model.info()).options[option.name]).toBe(option.default)
+    expect((await model.info()).options[option.name]).toEqual(option.default)
     if (option.max === undefined || option.default === null) continue
-    await expect(createModel(kind, { [option.name]: option.max * 2 })).rejects.toMatchObject({
+    const beyond = Array.isArray(option.default) ? [option.max * 2] : option.max * 2
+    await expect(createModel(kind, { [option.name]: beyond })).rejects.toMatchObject({
       code: 'config/out-of-range',
-      details: { kind, key: option.name, value: option.max * 2 },
+      details: { kind, key: option.name, value: beyond },
     })
     await expect(createModel(kind, { [option.name]: 'many' })).rejects.toMatchObject({ code: 'config/wrong-type' })
   }

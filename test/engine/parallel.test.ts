@@ -13,9 +13,9 @@ test('engines that train at the same time are each right, whatever ends beside t
   const faulty = await createEngine({ threads: 2 })
   const digests = Promise.all(
     engines.map(async (engine) => {
-      const train = await Dataset.synthetic({ ...bits.data, engine })
       const digests: string[] = []
-      for (const { kind, options } of bits.cases) {
+      for (const { kind, options, more } of bits.cases) {
+        const train = await Dataset.synthetic({ ...bits.data, ...more, engine })
         const model = await createModel(kind, options, { engine })
         await model.fit(train, { epochs: bits.epochs, seed: bits.seed })
         digests.push(

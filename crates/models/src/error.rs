@@ -99,8 +99,8 @@ pub enum ModelError {
     },
     /// More memory than there is.
     #[error(
-        "{kind} needs about {} MiB to train on {users} users, {items} items and {rows} rows, and {} MiB are free: lower its size ({shrink}) or the data",
-        needed >> 20, free >> 20
+        "{kind} needs about {} MiB to train on {users} users, {items} items and {rows} rows, and {} MiB are free: {}",
+        needed >> 20, free >> 20, smaller(*shrink)
     )]
     TooLarge {
         /// The model kind.
@@ -115,8 +115,8 @@ pub enum ModelError {
         items: usize,
         /// Training rows.
         rows: usize,
-        /// The option that the size depends on.
-        shrink: &'static str,
+        /// The option to lower, if it depends on one.
+        shrink: Option<&'static str>,
     },
     /// More memory for an answer than there is.
     #[error("{doing} takes about {} MiB, and {} MiB are free", needed >> 20, free >> 20)]
@@ -221,6 +221,14 @@ pub enum ModelError {
         /// The latest format that is read.
         supported: u64,
     },
+}
+
+/// What can be done about too large a model.
+fn smaller(option: Option<&str>) -> String {
+    match option {
+        Some(option) => format!("lower its size ({option}) or the data"),
+        None => "only less data takes less".to_owned(),
+    }
 }
 
 impl ModelError {

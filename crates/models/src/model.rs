@@ -102,8 +102,8 @@ pub trait Kind {
     const SEQUENTIAL: bool = false;
     /// Options under one name, for `preset` to start from.
     const PRESETS: &'static [Preset] = &[];
-    /// The option to lower when it takes too much memory.
-    const SIZE_OPTION: &'static str;
+    /// The option to lower when it takes too much memory, if there is one.
+    const SIZE_OPTION: Option<&'static str>;
     /// The option to lower when it diverges.
     const RATE_OPTION: &'static str;
     /// Its options with their defaults.

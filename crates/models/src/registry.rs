@@ -34,7 +34,7 @@ pub struct Entry {
     /// See [`Kind::RATE_OPTION`].
     pub rate_option: &'static str,
     /// See [`Kind::SIZE_OPTION`].
-    pub size_option: &'static str,
+    pub size_option: Option<&'static str>,
     /// See [`Kind::CLOSED_FORM`].
     pub closed_form: bool,
     describe: fn() -> Value,

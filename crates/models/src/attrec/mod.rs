@@ -169,7 +169,7 @@ impl Kind for AttRec {
     const TASK: Task = Task::Ranking;
     const SEQUENTIAL: bool = true;
     const EPOCHS: (u32, u32) = (100, 10);
-    const SIZE_OPTION: &'static str = "factors";
+    const SIZE_OPTION: Option<&'static str> = Some("factors");
     const RATE_OPTION: &'static str = "learningRate";
     const PRESETS: &'static [Preset] = &[Preset {
         name: "paper",

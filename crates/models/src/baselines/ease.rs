@@ -53,7 +53,7 @@ impl Kind for Ease {
     const TASK: Task = Task::Ranking;
     const EPOCHS: (u32, u32) = (1, 1);
     const CLOSED_FORM: bool = true;
-    const SIZE_OPTION: &'static str = "nothing: it grows with the square of the items";
+    const SIZE_OPTION: Option<&'static str> = None;
     const RATE_OPTION: &'static str = "nothing";
     const OPTIONS: &'static [OptionDoc] = &[OptionDoc {
         name: "penalty",

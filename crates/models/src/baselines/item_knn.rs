@@ -60,7 +60,7 @@ impl Kind for ItemKnn {
     const TASK: Task = Task::Ranking;
     const EPOCHS: (u32, u32) = (1, 1);
     const CLOSED_FORM: bool = true;
-    const SIZE_OPTION: &'static str = "neighbours";
+    const SIZE_OPTION: Option<&'static str> = Some("neighbours");
     const RATE_OPTION: &'static str = "nothing";
     const OPTIONS: &'static [OptionDoc] = &[
         OptionDoc {

@@ -27,7 +27,7 @@ impl Kind for Pop {
     const SOURCE: &'static str = "folklore";
     const TASK: Task = Task::Ranking;
     const EPOCHS: (u32, u32) = (1, 1);
-    const SIZE_OPTION: &'static str = "nothing";
+    const SIZE_OPTION: Option<&'static str> = None;
     const RATE_OPTION: &'static str = "nothing";
     const OPTIONS: &'static [OptionDoc] = &[];
     type Options = Options;

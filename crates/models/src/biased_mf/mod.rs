@@ -145,7 +145,7 @@ impl Kind for BiasedMf {
     const SOURCE: &'static str = "Koren, Bell, Volinsky, IEEE Computer 42(8), 2009";
     const TASK: Task = Task::Rating;
     const EPOCHS: (u32, u32) = (200, 20);
-    const SIZE_OPTION: &'static str = "factors";
+    const SIZE_OPTION: Option<&'static str> = Some("factors");
     const RATE_OPTION: &'static str = "learningRate";
     const OPTIONS: &'static [OptionDoc] = &[
         option("factors", Range::Integer(1, 4096), "Length of a user's and an item's vector."),

@@ -140,7 +140,7 @@ impl Kind for Cml {
     const SOURCE: &'static str = "Hsieh, Yang, Cui, Lin, Belongie, Estrin, WWW 2017";
     const TASK: Task = Task::Ranking;
     const EPOCHS: (u32, u32) = (200, 20);
-    const SIZE_OPTION: &'static str = "factors";
+    const SIZE_OPTION: Option<&'static str> = Some("factors");
     const RATE_OPTION: &'static str = "learningRate";
     const OPTIONS: &'static [OptionDoc] = &[
         option("factors", Range::Integer(1, 4096), "Length of a user's and an item's vector."),

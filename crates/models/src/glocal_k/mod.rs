@@ -142,7 +142,7 @@ impl Kind for GLocalK {
     const SOURCE: &'static str = "Han et al., CIKM 2021, arXiv 2108.12184";
     const TASK: Task = Task::Rating;
     const EPOCHS: (u32, u32) = (90, 40);
-    const SIZE_OPTION: &'static str = "hidden";
+    const SIZE_OPTION: Option<&'static str> = Some("hidden");
     const RATE_OPTION: &'static str = "learningRate";
     const OPTIONS: &'static [OptionDoc] = &[
         option("hidden", Range::Integers(1, 4096), "Sizes of the hidden layers, from the ratings on."),
