@@ -5,8 +5,8 @@
 //! panels, `(panels(c), d, PANEL)`, so that the columns are the lanes ([`columns_in_panels`]). `ŵ` and its gradient are in
 //! the panels of [`crate::panels`].
 
+use crate::math::exp_f32;
 use crate::panels::{PANEL, Panel, folded, length, panels};
-use crate::sigmoid::exp;
 
 /// How nearness falls with the distance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ fn near(kernel: Kernel, u: &[f32], v: &Panel) -> [f32; PANEL] {
     }
     match kernel {
         Kernel::Finite => squares.map(|square| (1.0 - square).max(0.0)),
-        Kernel::Gaussian => squares.map(|square| exp(-square)),
+        Kernel::Gaussian => squares.map(|square| exp_f32(-square)),
     }
 }
 

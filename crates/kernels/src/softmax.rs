@@ -1,39 +1,12 @@
 //! Exponentials of many values at once, and softmax.
-//!
-//! `math::exp` is exact to 1e-15 and takes its time; attention wants many values to the precision of `f32`.
 
 use crate::lanes::{LANES, Lanes};
+use crate::math::exp_f32;
 
-/// `1.5 · 2²³`: added to a number below 2²², it leaves the nearest whole number in the last bits.
-const ROUNDER: f32 = 12_582_912.0;
-
-/// High and low parts of ln 2: `k · LN_2_HIGH` is exact for every exponent `k`.
-const LN_2_HIGH: f32 = 355.0 / 512.0;
-const LN_2_LOW: f32 = -2.121_944_4e-4;
-
-/// Where `exp` ends: beyond, a value counts as the end. `exp(−87)` is the smallest normal number, about.
-const RANGE: (f32, f32) = (-87.0, 88.0);
-
-/// `exp(x)` of each lane, within 2e-7 relatively between −87 and 88, which values beyond count as.
+/// `exp(x)` of each lane: see [`exp_f32`].
 #[inline(always)]
 pub fn exp(x: [f32; LANES]) -> [f32; LANES] {
-    let mut out = [0.0; LANES];
-    for lane in 0..LANES {
-        let x = x[lane];
-        let x = if x > RANGE.0 { x } else { RANGE.0 };
-        let x = if x < RANGE.1 { x } else { RANGE.1 };
-        // x = k ln 2 + r with |r| ≤ ½ ln 2; exp(r) by its series, whose ninth term is below 6e-9.
-        let rounded = x * std::f32::consts::LOG2_E + ROUNDER;
-        let k = rounded - ROUNDER;
-        let r = (x - k * LN_2_HIGH) - k * LN_2_LOW;
-        let mut series = 1.0 / 5040.0;
-        for coefficient in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
-            series = series * r + coefficient;
-        }
-        let exponent = rounded.to_bits().wrapping_sub(ROUNDER.to_bits()).wrapping_add(127) << 23;
-        out[lane] = series * f32::from_bits(exponent);
-    }
-    out
+    x.map(exp_f32)
 }
 
 /// Softmax of `x: (n)` in place: `x_i ← exp(x_i) / Σ_j exp(x_j)`. A value of −∞ comes out as 0, to 38 digits.
