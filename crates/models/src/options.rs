@@ -16,6 +16,11 @@ pub struct OptionDoc {
     pub doc: &'static str,
 }
 
+/// A documented option.
+pub const fn option(name: &'static str, range: Range, doc: &'static str) -> OptionDoc {
+    OptionDoc { name, range, doc }
+}
+
 /// Type and range of an option's value, both ends included.
 #[derive(Clone, Copy, Debug)]
 pub enum Range {

@@ -4,13 +4,36 @@
 //! gradient is the sum of its own contributions in the order of the batch, whoever works it out; then [`Table`] lets those
 //! rows step. Rows are independent in both, so neither depends on the number of threads.
 
+use crate::options::{OptionDoc, Range, option};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
+use std::ops::Range as Indices;
 use tastespace_optim::{AdaGrad, Adam, Sgd};
 
 /// Stands for no row: a contribution to it counts for nothing.
 pub const NONE: u32 = u32::MAX;
+
+/// The option of that name, of every kind whose rows step by batches; so are those below.
+pub const OPTIMIZER: OptionDoc = option(
+    "optimizer",
+    Range::Choice(&["adagrad", "adam", "sgd"]),
+    "How rows step: adagrad, adam (.001 to .01 suits it), or sgd.",
+);
+/// See [`OPTIMIZER`].
+pub const LEARNING_RATE: OptionDoc =
+    option("learningRate", Range::Number(1e-6, 10.0), "Step of a row, per batch.");
+/// See [`OPTIMIZER`].
+pub const INITIAL_ACCUMULATOR: OptionDoc = option(
+    "initialAccumulator",
+    Range::Number(0.0, 1e6),
+    "Where adagrad's sums of squared gradients start: more makes the first steps shorter.",
+);
+/// See [`OPTIMIZER`].
+pub const INITIAL_LENGTH: OptionDoc = option(
+    "initialLength",
+    Range::Number(1e-3, 1e3),
+    "Length of the initial vectors, about: their standard deviation times the root of factors.",
+);
 
 /// How rows step. All are lazy: a row that is not touched keeps its values and its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,7 +177,7 @@ impl Table {
 
 /// Halves the rows until they are few, each half on its way at the same time.
 fn visit_rows<S>(
-    rows: Range<usize>,
+    rows: Indices<usize>,
     width: usize,
     [values, second, first]: [&mut [f32]; 3],
     scratch: &(impl Fn() -> S + Sync),

@@ -42,8 +42,8 @@ mod windows;
 
 use crate::error::ModelError;
 use crate::model::{Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
-use crate::options::{OptionDoc, Preset, Range};
-use crate::rows::Optimizer;
+use crate::options::{OptionDoc, Preset, Range, option};
+use crate::rows::{self, Optimizer};
 use places::Places;
 use serde::{Deserialize, Serialize};
 use tastespace_data::DataError;
@@ -157,10 +157,6 @@ impl Default for Options {
     }
 }
 
-const fn option(name: &'static str, range: Range, doc: &'static str) -> OptionDoc {
-    OptionDoc { name, range, doc }
-}
-
 impl Kind for AttRec {
     const NAME: &'static str = "attrec";
     const SUMMARY: &'static str =
@@ -232,22 +228,10 @@ impl Kind for AttRec {
             Range::Number(0.0, 2.0),
             "Exponent of an item's rows in its odds of being drawn, for popularity.",
         ),
-        option(
-            "optimizer",
-            Range::Choice(&["adagrad", "adam", "sgd"]),
-            "How rows step: adagrad, adam (.001 to .01 suits it), or sgd.",
-        ),
-        option("learningRate", Range::Number(1e-6, 10.0), "Step of a row, per batch."),
-        option(
-            "initialAccumulator",
-            Range::Number(0.0, 1e6),
-            "Where adagrad's sums of squared gradients start: more makes the first steps shorter.",
-        ),
-        option(
-            "initialLength",
-            Range::Number(1e-3, 1e3),
-            "Length of the initial vectors, about: their standard deviation times the root of factors.",
-        ),
+        rows::OPTIMIZER,
+        rows::LEARNING_RATE,
+        rows::INITIAL_ACCUMULATOR,
+        rows::INITIAL_LENGTH,
         option("batchSize", Range::Integer(1, 1 << 20), "Windows of a mini-batch."),
         option("penalty", Range::Number(0.0, 10.0), "L2 penalty of a row, per step of it."),
         option(

@@ -33,7 +33,7 @@ mod sgd;
 
 use crate::error::ModelError;
 use crate::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
-use crate::options::{OptionDoc, Range};
+use crate::options::{OptionDoc, Range, option};
 use factors::Factors;
 use serde::{Deserialize, Serialize};
 use tastespace_kernels::math::powi;
@@ -132,10 +132,6 @@ impl Options {
             item_bias_penalty: penalties.item_biases as f32,
         }
     }
-}
-
-const fn option(name: &'static str, range: Range, doc: &'static str) -> OptionDoc {
-    OptionDoc { name, range, doc }
 }
 
 impl Kind for BiasedMf {

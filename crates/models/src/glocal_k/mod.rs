@@ -43,7 +43,7 @@ mod train;
 
 use crate::error::ModelError;
 use crate::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
-use crate::options::{OptionDoc, Range};
+use crate::options::{OptionDoc, Range, option};
 use answers::GLocalModel;
 use serde::{Deserialize, Serialize};
 use tastespace_kernels::kernelised::{Kernel, Penalties};
@@ -129,10 +129,6 @@ impl Options {
     fn penalties(&self) -> Penalties {
         Penalties { weights: self.weight_penalty as f32, kernel: self.kernel_penalty as f32 }
     }
-}
-
-const fn option(name: &'static str, range: Range, doc: &'static str) -> OptionDoc {
-    OptionDoc { name, range, doc }
 }
 
 impl Kind for GLocalK {
