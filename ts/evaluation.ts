@@ -20,7 +20,10 @@ export interface EvaluateOptions {
    * `ndcg@10/100neg`, `mrr/100neg`, `auc/100neg`. Not consistent with ranking among all items. Default 0: does not.
    */
   readonly negatives?: number
-  /** Names of the metrics to compute, such as `recall@20` or `hr@10/100neg`. Default: every one of the task, at `k`. */
+  /**
+   * Names of the metrics to compute, such as `recall@20` or `hr@10/100neg`, or `recall@50/0rows`, `recall@50/1-9rows` and
+   * `recall@50/10+rows` of items with so many rows in training. Default: every one of the task, at `k`.
+   */
   readonly metrics?: readonly string[]
   /** What the random items follow from, 0 to 2^53 - 1. Default 0. */
   readonly seed?: number
@@ -31,7 +34,9 @@ export interface EvaluateOptions {
 /**
  * Metrics on held-out rows, by name. Rating models: `rmse` and `mae`, in rating points. Ranking models, over all items that
  * the user did not have in training: `ndcg@k`, `hr@k`, `recall@k`, `precision@k`, `map@k`, `mrr`, `auc`, and of the lists as
- * a whole `coverage@k`, `gini@k`, `novelty@k`; among random items `hr@k/100neg`, `ndcg@k/100neg`, `mrr/100neg`, `auc/100neg`.
+ * a whole `coverage@k`, `gini@k`, `novelty@k`; among random items `hr@k/100neg`, `ndcg@k/100neg`, `mrr/100neg`, `auc/100neg`;
+ * and `recall@k/a-brows`: the part of all test rows whose items had `a` to `b` rows in training that is in the first `k` of
+ * their users, 0 where there is no such row.
  */
 export interface Metrics {
   /** Rows counted. */

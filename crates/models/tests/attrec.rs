@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::{UNWATCHED, fit, generated, metrics, rated};
+use common::{UNWATCHED, fit, generated, metrics, numbers, rated, vocabulary};
 use serde_json::Value;
 use std::sync::Arc;
-use tastespace_data::{Columns, Interactions, RowBuilder, SplitOptions, Vocabulary, split};
+use tastespace_data::{Columns, Interactions, RowBuilder, SplitOptions, split};
 use tastespace_models::evaluate::{Beside, EvaluateOptions, evaluate};
 use tastespace_models::fit::any_amount;
 use tastespace_models::fitted::RecommendOptions;
@@ -15,18 +15,6 @@ use tastespace_models::{Fit, Fitted};
 
 fn attrec() -> &'static Entry {
     Entry::find("attrec").unwrap()
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
-}
-
-fn vocabulary(length: &Value) -> Arc<Vocabulary> {
-    let mut ids = Vocabulary::default();
-    for id in 0..length.as_u64().unwrap() {
-        ids.intern(&id.to_string());
-    }
-    Arc::new(ids)
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{UNWATCHED, fit, generated, metrics, rated};
+use common::{UNWATCHED, fit, generated, metrics, numbers, rated, vocabulary};
 use serde_json::Value;
 use std::sync::Arc;
 use tastespace_data::{
@@ -14,18 +14,6 @@ use tastespace_models::file::{self, WriteOptions};
 use tastespace_models::fit::any_amount;
 use tastespace_models::fitted::{RecommendOptions, SimilarOptions};
 use tastespace_models::registry::Entry;
-
-fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
-}
-
-fn vocabulary(length: &Value) -> Arc<Vocabulary> {
-    let mut ids = Vocabulary::default();
-    for id in 0..length.as_u64().unwrap() {
-        ids.intern(&id.to_string());
-    }
-    Arc::new(ids)
-}
 
 #[test]
 fn they_are_what_an_independent_program_computed() {

@@ -2,6 +2,7 @@
 
 mod common;
 
+use common::{numbers, vocabulary};
 use serde_json::{Value, json};
 use std::ops::Range;
 use std::sync::Arc;
@@ -19,10 +20,6 @@ const TOLERANCE: f64 = 1e-12;
 
 fn golden() -> Value {
     serde_json::from_str(include_str!("../../../test/fixtures/evaluation.json")).unwrap()
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
 }
 
 /// A model that knows the scores by heart.
@@ -83,14 +80,6 @@ fn data(rows: &Value, [users, items]: [&Arc<Vocabulary>; 2]) -> Interactions {
         times: None,
     };
     Interactions::new(users.clone(), items.clone(), columns, Some((1.0, 5.0)))
-}
-
-fn vocabulary(length: &Value) -> Arc<Vocabulary> {
-    let mut ids = Vocabulary::default();
-    for id in 0..length.as_u64().unwrap() {
-        ids.intern(&id.to_string());
-    }
-    Arc::new(ids)
 }
 
 /// The same ids in another order, and one more.

@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::{UNWATCHED, fit, generated, metrics};
+use common::{UNWATCHED, fit, generated, metrics, numbers, vocabulary};
 use serde_json::Value;
 use std::sync::Arc;
-use tastespace_data::{Columns, Interactions, Vocabulary};
+use tastespace_data::{Columns, Interactions};
 use tastespace_models::file::{self, WriteOptions};
 use tastespace_models::fit::any_amount;
 use tastespace_models::model::Problem;
@@ -14,18 +14,6 @@ use tastespace_models::{Fit, Fitted};
 
 fn entry() -> &'static Entry {
     Entry::find("glocal-k").unwrap()
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
-}
-
-fn vocabulary(length: u64) -> Arc<Vocabulary> {
-    let mut ids = Vocabulary::default();
-    (0..length).for_each(|id| {
-        ids.intern(&id.to_string());
-    });
-    Arc::new(ids)
 }
 
 fn bytes(fitted: &Fitted) -> Vec<u8> {
@@ -43,7 +31,7 @@ fn it_follows_the_golden_trajectories() {
         ratings: Some(rows.iter().map(|row| row[2] as f32).collect()),
         times: None,
     };
-    let ids = |side: &str| vocabulary(golden[side].as_u64().unwrap());
+    let ids = |side: &str| vocabulary(&golden[side]);
     // A wide range, so that no prediction is clipped.
     let train = Arc::new(Interactions::new(ids("users"), ids("items"), columns, Some((-100.0, 100.0))));
     let seed = golden["seed"].as_u64().unwrap();

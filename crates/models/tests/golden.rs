@@ -2,24 +2,12 @@
 
 mod common;
 
-use common::fit;
+use common::{fit, numbers, vocabulary};
 use serde_json::Value;
 use std::sync::Arc;
 use tastespace_data::{Columns, FeaturesOptions, FeaturesReader, Interactions, Vocabulary};
 use tastespace_models::model::Problem;
 use tastespace_models::registry::Entry;
-
-fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
-}
-
-fn vocabulary(length: &Value) -> Arc<Vocabulary> {
-    let mut ids = Vocabulary::default();
-    for id in 0..length.as_u64().unwrap() {
-        ids.intern(&id.to_string());
-    }
-    Arc::new(ids)
-}
 
 /// Steps in f32 against f64: three epochs of some 90 updates of rows of order 1, at 6e-8 each; Adam and AdaGrad divide by
 /// small roots, which makes that up to ten times as much.

@@ -1,4 +1,4 @@
-//! Metrics by name: `rmse`, `ndcg@10`, `mrr`, and among random items `hr@10/100neg`.
+//! Metrics by name: `rmse`, `ndcg@10`, `mrr`, among random items `hr@10/100neg`, of items by their rows `recall@50/0rows`.
 
 use crate::error::ModelError;
 use crate::model::Task;
@@ -69,6 +69,8 @@ pub struct Metric {
     pub(super) k: u32,
     /// Random items that each test item is ranked among; 0 for all items.
     pub(super) negatives: u32,
+    /// From how many to how many training rows the items have that count; none for all items.
+    pub(super) item_rows: Option<[u32; 2]>,
 }
 
 impl fmt::Display for Metric {
@@ -76,6 +78,12 @@ impl fmt::Display for Metric {
         write!(f, "{}", self.measure.name())?;
         if self.measure.has_k() {
             write!(f, "@{}", self.k)?;
+        }
+        match self.item_rows {
+            Some([from, to]) if from == to => write!(f, "/{from}rows")?,
+            Some([from, u32::MAX]) => write!(f, "/{from}+rows")?,
+            Some([from, to]) => write!(f, "/{from}-{to}rows")?,
+            None => {}
         }
         if self.negatives > 0 { write!(f, "/{}neg", self.negatives) } else { Ok(()) }
     }
@@ -87,7 +95,8 @@ fn accepted(task: Task) -> &'static str {
         Task::Rating => "rmse and mae",
         Task::Ranking => {
             "ndcg@K, hr@K, recall@K, precision@K, map@K, mrr, auc, coverage@K, gini@K and novelty@K over all items, such as \
-             recall@50, and ndcg@K, hr@K, mrr and auc among N random items, such as hr@10/100neg"
+             recall@50, ndcg@K, hr@K, mrr and auc among N random items, such as hr@10/100neg, and recall@K of items that \
+             have so many rows in training, such as recall@50/0rows, recall@50/1-9rows and recall@50/10+rows"
         }
     }
 }
@@ -103,21 +112,26 @@ impl Metric {
     }
 
     fn read(name: &str, task: Task) -> Option<Self> {
-        let (name, negatives) = match name.split_once('/') {
-            Some((name, among)) => (name, count(among.strip_suffix("neg")?)?),
-            None => (name, 0),
+        let (name, negatives, item_rows) = match name.split_once('/') {
+            Some((name, of)) => match of.strip_suffix("rows") {
+                Some(rows) => (name, 0, Some(range(rows)?)),
+                None => (name, count(of.strip_suffix("neg")?)?, None),
+            },
+            None => (name, 0, None),
         };
         let (name, k) = match name.split_once('@') {
             Some((name, k)) => (name, count(k)?),
             None => (name, 0),
         };
         let &(_, measure, _) = MEASURES.iter().find(|&&(known, _, of)| known == name && of == task)?;
-        let sound = measure.has_k() == (k > 0) && (negatives == 0 || measure.is_sampled());
-        sound.then_some(Self { measure, k, negatives })
+        let sound = measure.has_k() == (k > 0)
+            && (negatives == 0 || measure.is_sampled())
+            && (item_rows.is_none() || measure == Recall);
+        sound.then_some(Self { measure, k, negatives, item_rows })
     }
 
     const fn all_items(measure: Measure, k: u32) -> Self {
-        Self { measure, k, negatives: 0 }
+        Self { measure, k, negatives: 0, item_rows: None }
     }
 
     /// The metric that chooses the best epoch where nobody says which.
@@ -135,7 +149,7 @@ impl Metric {
 
     /// Whether it is an average over users.
     pub(super) fn is_per_user(self) -> bool {
-        !LISTS.contains(&self.measure)
+        !LISTS.contains(&self.measure) && self.item_rows.is_none()
     }
 
     /// Every metric of a task at some `k`, and with `negatives` those of the sampled protocol.
@@ -170,9 +184,21 @@ impl Metric {
         let measures = measures.chain(WHOLE.map(|measure| (measure, 0)));
         measures
             .filter(|(measure, _)| negatives == 0 || measure.is_sampled())
-            .map(|(measure, k)| Self { measure, k, negatives })
+            .map(|(measure, k)| Self { measure, k, negatives, item_rows: None })
             .collect()
     }
+}
+
+/// `0`, `1-9` or `10+`, as both ends.
+fn range(text: &str) -> Option<[u32; 2]> {
+    let number = |text: &str| if text == "0" { Some(0) } else { count(text) };
+    if let Some(from) = text.strip_suffix('+') {
+        return Some([number(from)?, u32::MAX]);
+    }
+    let (from, to) = text.split_once('-').unwrap_or((text, text));
+    let range = [number(from)?, number(to)?];
+    // One spelling each: 5, and not 5-5.
+    (range[0] < range[1] || from.len() == text.len()).then_some(range)
 }
 
 /// A whole number from 1, without signs or leading zeros.
@@ -198,6 +224,10 @@ mod tests {
         {
             assert_eq!(Metric::parse(name, "a kind", task).unwrap().to_string(), name);
         }
+        for rows in ["0", "7", "1-9", "0-3", "0+", "10+"] {
+            let name = format!("recall@50/{rows}rows");
+            assert_eq!(Metric::parse(&name, "a kind", Task::Ranking).unwrap().to_string(), name);
+        }
     }
 
     #[test]
@@ -216,6 +246,13 @@ mod tests {
             "hr@10/neg",
             "hr@10/0neg",
             "coverage@10/9neg",
+            "recall@10/rows",
+            "recall@10/9-1rows",
+            "recall@10/5-5rows",
+            "recall@10/01rows",
+            "recall@10/1-+rows",
+            "hr@10/0rows",
+            "recall@10/0rows/9neg",
             "NDCG@10",
             "",
         ] {

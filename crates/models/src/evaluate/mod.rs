@@ -2,6 +2,7 @@
 
 mod lists;
 mod metric;
+mod popularity;
 mod ranking;
 mod ranks;
 mod ratings;

@@ -16,7 +16,7 @@
 //!
 //! And of the lists as a whole, with the first `k`: `coverage@k`, the share of the catalogue that is in anyone's list;
 //! `gini@k`, how unevenly items are listed (0: all alike, 1: one item only); `novelty@k`, the mean of `−log₂` of the share of
-//! users who had the item in training.
+//! users who had the item in training. [Recall of items by their rows](super::popularity) is of all users together too.
 //!
 //! A test item that the model does not know, or that is no candidate, is no hit at any `k` and adds nothing to `mrr`; `auc`
 //! leaves it out. Metrics with `/Nneg` in their names are those of [the sampled protocol](super::sampled).
@@ -27,6 +27,7 @@
 
 use super::lists::{self, Lists};
 use super::metric::Metric;
+use super::popularity::ByPopularity;
 use super::ranks::{Gains, Ranked, rank};
 use super::sampled::Sampler;
 use super::{Beside, Metrics, PerUser, Request, Translation, Values};
@@ -99,6 +100,7 @@ pub(super) fn evaluate(
             most.min(request.metrics.iter().map(|metric| metric.k).max().unwrap_or(0) as usize),
         ),
         lists: Lists::new(&request.metrics, catalogue.items.len()),
+        by_popularity: ByPopularity::new(&request.metrics, catalogue),
         request,
     };
     let blocks: Vec<Block> = known
@@ -132,6 +134,7 @@ struct Judge<'a> {
     averages: Vec<Metric>,
     gains: Gains,
     lists: Option<Lists>,
+    by_popularity: Option<ByPopularity<'a>>,
     request: &'a Request,
 }
 
@@ -139,7 +142,9 @@ impl Judge<'_> {
     /// Judges some users, in the test's terms and in the model's.
     fn block(&self, users: &[(u32, u32)], scratch: &mut Scratch) -> Block {
         let item_count = self.fitted.catalogue().items.len();
-        let among_all = self.lists.is_some() || self.averages.iter().any(|metric| metric.negatives == 0);
+        let among_all = self.lists.is_some()
+            || self.by_popularity.is_some()
+            || self.averages.iter().any(|metric| metric.negatives == 0);
         if among_all {
             let indices: Vec<u32> = users.iter().map(|&(_, user)| user).collect();
             scratch.scores.resize(users.len() * item_count, 0.0);
@@ -168,7 +173,11 @@ impl Judge<'_> {
                 if let Some(lists) = &self.lists {
                     lists.add(scores);
                 }
-                self.among_all(&rank(scores, &scratch.relevant), &mut values);
+                let ranked = rank(scores, &scratch.relevant);
+                if let Some(by_popularity) = &self.by_popularity {
+                    by_popularity.add(scores, &scratch.relevant, &ranked.ranks);
+                }
+                self.among_all(&ranked, &mut values);
             }
             self.sampled(user, scratch, &mut values);
             for (sum, value) in block.sums.iter_mut().zip(&values) {
@@ -249,10 +258,12 @@ impl Judge<'_> {
             values: transposed(blocks, self.averages.len()),
         });
         let lists = self.lists.map(|lists| lists.values(&self.request.metrics, self.fitted.catalogue()));
+        let by_popularity = self.by_popularity.map(ByPopularity::values);
         let mut values = Values::default();
         for name in self.request.metrics.iter().map(Metric::to_string) {
-            let value = averages.get(&name).or_else(|| lists.as_ref()?.get(&name));
-            values.push(name, value.expect("it is an average or about lists"));
+            let found = [Some(&averages), lists.as_ref(), by_popularity.as_ref()];
+            let value = found.into_iter().flatten().find_map(|values| values.get(&name));
+            values.push(name, value.expect("it is an average, about lists or by popularity"));
         }
         Metrics { values, rows: judged, cold: self.test.len() - judged, per_user }
     }

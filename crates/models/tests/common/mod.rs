@@ -1,9 +1,10 @@
 //! What the tests of models share: training to an end, and data to train on.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32};
-use tastespace_data::{Interactions, RowBuilder, SyntheticOptions, synthetic};
+use tastespace_data::{Interactions, RowBuilder, SyntheticOptions, Vocabulary, synthetic};
 use tastespace_models::evaluate::{Beside, EvaluateOptions, Metrics, evaluate};
 use tastespace_models::fit::any_amount;
 use tastespace_models::model::Control;
@@ -51,4 +52,18 @@ pub(crate) fn rated(rows: &[(&str, &str, f32)]) -> Arc<Interactions> {
 /// Generated data.
 pub(crate) fn generated(options: &str) -> Interactions {
     synthetic::generate(&SyntheticOptions::from_json(options).unwrap()).unwrap().data
+}
+
+/// The numbers of a fixture's list.
+pub(crate) fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+}
+
+/// As many ids as a fixture says, numbered from 0.
+pub(crate) fn vocabulary(length: &Value) -> Arc<Vocabulary> {
+    let mut ids = Vocabulary::default();
+    for id in 0..length.as_u64().unwrap() {
+        ids.intern(&id.to_string());
+    }
+    Arc::new(ids)
 }
