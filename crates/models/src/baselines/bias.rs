@@ -40,6 +40,7 @@ impl Kind for Bias {
     const SOURCE: &'static str = "Koren, ACM TKDD 4(1), 2010, section 2.1";
     const TASK: Task = Task::Rating;
     const EPOCHS: (u32, u32) = (1, 1);
+    const CLOSED_FORM: bool = true;
     const SIZE_OPTION: Option<&'static str> = None;
     const RATE_OPTION: &'static str = "nothing";
     const OPTIONS: &'static [OptionDoc] = &[OptionDoc {
