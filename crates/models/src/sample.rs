@@ -64,7 +64,7 @@ impl Sampler {
 
     /// Draws for `user`; `None` if they have everything.
     pub fn of(&self, user: u32) -> Option<Draws<'_>> {
-        let positives = self.positives.of(user);
+        let positives = self.positives.of(user, self.count);
         (positives.places.len() < self.count as usize).then_some(Draws { sampler: self, positives })
     }
 
@@ -157,13 +157,15 @@ struct Positives {
 struct OfUser<'a> {
     places: &'a [u32],
     sieve: &'a [u64],
+    /// Whether the sieve has a bit for every place, and so says all.
+    exact: bool,
 }
 
 impl OfUser<'_> {
     #[inline]
     fn contain(&self, place: u32) -> bool {
         let word = self.sieve[(place as usize / 64) & (self.sieve.len() - 1)];
-        word >> (place % 64) & 1 == 1 && self.places.binary_search(&place).is_ok()
+        word >> (place % 64) & 1 == 1 && (self.exact || self.places.binary_search(&place).is_ok())
     }
 }
 
@@ -194,9 +196,11 @@ impl Positives {
         Self { offsets, places, sieve_offsets, sieve }
     }
 
-    fn of(&self, user: u32) -> OfUser<'_> {
+    /// One user's, of `count` candidates.
+    fn of(&self, user: u32, count: u32) -> OfUser<'_> {
         let range = |offsets: &[u32]| offsets[user as usize] as usize..offsets[user as usize + 1] as usize;
-        OfUser { places: &self.places[range(&self.offsets)], sieve: &self.sieve[range(&self.sieve_offsets)] }
+        let sieve = &self.sieve[range(&self.sieve_offsets)];
+        OfUser { places: &self.places[range(&self.offsets)], sieve, exact: 64 * sieve.len() >= count as usize }
     }
 }
 
