@@ -11,8 +11,9 @@
 //! `A` starts at 0, so that a feature that no item in training has says nothing of others; `a` starts at .1, `b` at 0 and `B` at
 //! Normal(0, 1/√units).
 //!
-//! An item without rows is placed in the direction of `f(x)`, as far from the centre as items with rows are on average. A
-//! regression makes short vectors out of features that say little, and who is near the centre is near everyone.
+//! An item without rows is placed in the direction of `f(x)`, at `placedLength` times the distance from the centre that items
+//! with rows have on average. A regression makes short vectors out of features that say little, and who is near the centre is
+//! near everyone; as far out as the others, an item that is only roughly in the right direction is near nobody.
 
 use super::Options;
 use crate::model::{Along, Problem, Shape, Start, Tensor, Tensors, WrongTensor};
@@ -40,7 +41,7 @@ pub(super) struct Perceptron {
     output: Vec<f32>,
     /// `b: (d)`.
     output_bias: Vec<f32>,
-    /// Mean length of the vectors of items with rows.
+    /// Length of the vectors of items without rows.
     length: f32,
 }
 
@@ -136,6 +137,7 @@ pub(super) struct Net {
     weight: f32,
     dropout: f64,
     learning_rate: f64,
+    placed_length: f64,
     optimizer: Optimizer,
     input: Table,
     input_bias: Table,
@@ -198,6 +200,7 @@ impl Net {
             weight: options.feature_weight as f32,
             dropout: options.feature_dropout,
             learning_rate: options.feature_learning_rate,
+            placed_length: options.placed_length,
             optimizer: options.optimizer,
             touched: Touched::new(matrix.width, matrix.features.len(), units),
             input: table(input, units),
@@ -383,7 +386,7 @@ impl Net {
             input_bias: self.input_bias.values().to_vec(),
             output: self.output.values()[..self.d * self.units].to_vec(),
             output_bias: self.output_bias.values()[..self.d].to_vec(),
-            length: (sum / trained as f64) as f32,
+            length: (self.placed_length * sum / trained as f64) as f32,
         }
     }
 

@@ -40,8 +40,8 @@ mod train;
 
 use crate::error::ModelError;
 use crate::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
-use crate::options::{OptionDoc, Range};
-use crate::rows::Optimizer;
+use crate::options::{OptionDoc, Range, option};
+use crate::rows::{self, Optimizer};
 use features::Perceptron;
 use serde::{Deserialize, Serialize};
 use space::Space;
@@ -102,6 +102,7 @@ pub struct Options {
     pub feature_units: u32,
     pub feature_dropout: f64,
     pub feature_learning_rate: f64,
+    pub placed_length: f64,
 }
 
 impl Default for Options {
@@ -125,12 +126,9 @@ impl Default for Options {
             feature_units: 64,
             feature_dropout: 0.2,
             feature_learning_rate: 0.01,
+            placed_length: 1.0,
         }
     }
-}
-
-const fn option(name: &'static str, range: Range, doc: &'static str) -> OptionDoc {
-    OptionDoc { name, range, doc }
 }
 
 impl Kind for Cml {
@@ -180,22 +178,10 @@ impl Kind for Cml {
             Range::Number(0.0, 1e12),
             "Weight of the penalty that keeps the coordinates of a batch's vectors uncorrelated; it is divided by the square of the vectors in a batch.",
         ),
-        option(
-            "optimizer",
-            Range::Choice(&["adagrad", "adam", "sgd"]),
-            "How rows step: adagrad, adam (.001 to .01 suits it), or sgd.",
-        ),
-        option("learningRate", Range::Number(1e-6, 10.0), "Step of a row, per batch."),
-        option(
-            "initialAccumulator",
-            Range::Number(0.0, 1e6),
-            "Where adagrad's sums of squared gradients start: more makes the first steps shorter.",
-        ),
-        option(
-            "initialLength",
-            Range::Number(1e-3, 1e3),
-            "Length of the initial vectors, about: their standard deviation times the root of factors.",
-        ),
+        rows::OPTIMIZER,
+        rows::LEARNING_RATE,
+        rows::INITIAL_ACCUMULATOR,
+        rows::INITIAL_LENGTH,
         option("batchSize", Range::Integer(1, 1 << 20), "Pairs of a mini-batch."),
         option(
             "featureWeight",
@@ -217,6 +203,11 @@ impl Kind for Cml {
             Range::Number(1e-6, 10.0),
             "Step of the perceptron's parameters, per batch.",
         ),
+        option(
+            "placedLength",
+            Range::Number(0.0, 10.0),
+            "How far from the centre features place an item that has no rows, in mean distances of items with rows.",
+        ),
     ];
     type Options = Options;
 
@@ -237,9 +228,7 @@ impl Kind for Cml {
     fn model_bytes(options: &Options, shape: Shape) -> u64 {
         let placing = features::has(options, shape);
         let perceptron = if placing { Perceptron::bytes(options, shape.features) } else { 0 };
-        // Each item's squared length beside its vector.
-        4 * ((shape.users + shape.items) as u64 * u64::from(options.factors) + shape.items as u64)
-            + perceptron
+        4 * (shape.users + shape.items) as u64 * u64::from(options.factors) + perceptron
     }
 
     fn training_bytes(options: &Options, shape: Shape) -> u64 {

@@ -5,23 +5,17 @@ use super::features::Perceptron;
 use super::fold_in::FoldIn;
 use crate::model::{
     Along, Explanation, Model, Nearness, Scorer, Shape, Tensor, Tensors, UNKNOWN, Vectors, WrongTensor, row,
-    values,
 };
 use crate::rows::Table;
+use crate::scorer::VectorScorer;
 use ndarray::Array2;
-use std::ops::Range;
 use tastespace_kernels::distance::squared_distance;
-use tastespace_kernels::lanes::LANES;
-use tastespace_kernels::matrix::multiply_transposed;
-use tastespace_kernels::vector::dot;
 
 /// All points.
 #[derive(Clone)]
 pub(super) struct Space {
     users: Array2<f32>,
     items: Array2<f32>,
-    /// Squared length of each item's vector.
-    squares: Vec<f32>,
     fold_in: FoldIn,
     perceptron: Option<Perceptron>,
 }
@@ -36,8 +30,7 @@ impl Space {
         items: Array2<f32>,
         perceptron: Option<Perceptron>,
     ) -> Self {
-        let squares = items.rows().into_iter().map(|row| square(row.as_slice().expect("rows are whole")));
-        Self { squares: squares.collect(), users, items, fold_in: FoldIn::new(options), perceptron }
+        Self { users, items, fold_in: FoldIn::new(options), perceptron }
     }
 
     /// Moves an item to where its features say.
@@ -46,7 +39,6 @@ impl Space {
             let mut vector = self.items.row_mut(item as usize);
             let vector = vector.as_slice_mut().expect("rows are whole");
             perceptron.place(features, vector);
-            self.squares[item as usize] = square(vector);
         }
     }
 
@@ -80,37 +72,10 @@ impl Space {
     }
 }
 
-fn square(vector: &[f32]) -> f32 {
-    dot(vector, vector)
-}
-
 /// Minus the squared distance of `point` to each row of a table.
 fn nearness(table: &Array2<f32>, point: &[f32], out: &mut [f32]) {
     for (other, out) in out.iter_mut().enumerate() {
         *out = -squared_distance(point, row(table, other as u32));
-    }
-}
-
-/// Scores items for a few users: `2 u·v − ‖u‖² − ‖v‖²`, by a product of matrices.
-struct Distances<'a> {
-    space: &'a Space,
-    /// The users' vectors, and their squared lengths.
-    vectors: Vec<f32>,
-    squares: Vec<f32>,
-    /// Scratch of the product.
-    panel: Vec<f32>,
-}
-
-impl Scorer for Distances<'_> {
-    fn score(&mut self, items: Range<usize>, out: &mut [f32]) {
-        let d = self.space.items.ncols();
-        let vectors = &values(&self.space.items)[items.start * d..items.end * d];
-        multiply_transposed(&self.vectors, vectors, d, out, &mut self.panel);
-        for (scores, user) in out.chunks_exact_mut(items.len().max(1)).zip(&self.squares) {
-            for (score, item) in scores.iter_mut().zip(&self.space.squares[items.clone()]) {
-                *score = 2.0 * *score - (user + item);
-            }
-        }
     }
 }
 
@@ -135,14 +100,8 @@ impl Model for Space {
     }
 
     fn scorer(&self, users: &[u32]) -> Box<dyn Scorer + '_> {
-        let vectors: Vec<f32> = users.iter().flat_map(|&user| row(&self.users, user)).copied().collect();
-        let d = self.items.ncols();
-        Box::new(Distances {
-            space: self,
-            squares: vectors.chunks_exact(d).map(square).collect(),
-            vectors,
-            panel: vec![0.0; d * LANES],
-        })
+        let vectors = users.iter().flat_map(|&user| row(&self.users, user)).copied().collect();
+        Box::new(VectorScorer::distances(vectors, &self.items))
     }
 
     /// Minus the squared distance of the items.
