@@ -20,7 +20,7 @@ import { smokeOf, workloadOf } from './lib/workload.mjs'
 const USAGE = `npm run bench -- MODEL [--case NAME] [--repetitions N] [--engines A,B] [--no-record]
 npm run bench -- --smoke [MODEL]
 
-  --case         only this case; --engines only these; neither kept as a record
+  --case         only this case; --engines only these (chromium and chromium-st among them); neither kept as a record
   --repetitions  of every engine, instead of the case's own number
   --no-record    measures however busy the machine is, and keeps nothing
   --smoke        every model on small data, seconds each: do all engines run, do their answers hold?`
@@ -103,12 +103,16 @@ function conditions(done, before) {
     .join('\n')
 }
 
+/** Those of ours that run on every number of threads. */
+const THREADED = ['wasm', 'chromium', 'native']
+
 /** The engines of a case, each on each of its numbers of threads. @returns {Promise<import('./lib/report.mjs').Result[]>} */
 async function entries({ engines, without = [] }, only) {
   const { ours, ...peers } = engines
   const own = Object.keys(ENGINES).filter((engine) => ENGINES[engine].ours && !without.includes(engine))
+  const wanted = own.filter((engine) => !ENGINES[engine].asked || only?.includes(engine))
   const all = {
-    ...Object.fromEntries(own.map((engine) => [engine, ['wasm', 'native'].includes(engine) ? ours : [1]])),
+    ...Object.fromEntries(wanted.map((engine) => [engine, THREADED.includes(engine) ? ours : [1]])),
     ...peers,
   }
   const list = []

@@ -1,12 +1,18 @@
 // Every engine of the bench. A peer is added by its file in ../peers, a line here, and its name in a workload.
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { pickChromium } from '../../scripts/lib/chromium.mjs'
 import { buildNative } from './native.mjs'
 import { peers, python } from './python.mjs'
 
 const node = process.execPath
 const path = (file) => fileURLToPath(new URL(file, import.meta.url))
 const train = path('../wasm/train.mjs')
+const inPage = async () => ({
+  program: node,
+  args: [path('../wasm/chromium.mjs')],
+  env: { CHROMIUM: await pickChromium() },
+})
 
 const SETUP = 'node bench/peers/setup.mjs'
 
@@ -25,7 +31,10 @@ function tensorFlow() {
     : { missing: `not installed: ${SETUP} does` }
 }
 
-/** By name; `ours` train the same model by the same code and must agree to the last bit. */
+/**
+ * By name; `ours` train the same model by the same code and must agree to the last bit. Those that are `asked` for run where
+ * a case or the command names them.
+ */
 export const ENGINES = {
   'wasm-st': {
     label: 'WASM, build st',
@@ -34,6 +43,8 @@ export const ENGINES = {
     start: () => ({ program: node, args: [train] }),
   },
   wasm: { label: 'WASM', ours: true, job: { build: 'mt' }, start: () => ({ program: node, args: [train] }) },
+  chromium: { label: 'Chromium', ours: true, asked: true, job: { build: 'mt' }, start: inPage },
+  'chromium-st': { label: 'Chromium, build st', ours: true, asked: true, job: { build: 'st' }, start: inPage },
   native: { label: 'native', ours: true, start: async () => ({ program: await buildNative('native'), args: [] }) },
   'native-cpu': {
     label: 'native, target-cpu=native',

@@ -1,4 +1,5 @@
-// Finds a browser for the tests that need one.
+// Finds and starts a browser for the tests, and for the bench, that need one.
+import { chromium } from 'playwright-core'
 import { ask, Failure } from './command.mjs'
 import { canInstall, installPackages, updatePackages } from './debian.mjs'
 
@@ -17,6 +18,24 @@ export async function pickChromium() {
   throw new Failure(
     'The tests in a browser need Chromium or Chrome: `apt-get install chromium` as root, or CHROMIUM=its/path.',
   )
+}
+
+/** Starts Chromium without a window: the one that CHROMIUM names, which `npm test` sets, or Debian's. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      // Its sandbox refuses root, as whom containers run, and machines for tests have no graphics.
+      '--no-sandbox',
+      '--disable-gpu',
+      // Nothing but the page under test is to be fetched.
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-quic',
+      '--no-first-run',
+    ],
+  })
 }
 
 function onPath() {

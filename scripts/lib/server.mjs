@@ -1,34 +1,31 @@
+// Serves a folder to pages under test, and to those that are benched.
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export interface ServeOptions {
-  /** Sends the headers that make pages cross-origin isolated, which shared memory needs. Default false. */
-  readonly isolated?: boolean
-  /** Lets pages of other origins have the files, as CDNs do. Default false. */
-  readonly shared?: boolean
-  /** Content types that differ from what they should be, by extension. */
-  readonly types?: Readonly<Record<string, string>>
-  /** Paths that are not there. */
-  readonly missing?: readonly string[]
-}
+/**
+ * @typedef {object} ServeOptions
+ * @property {boolean} [isolated]  Sends the headers that make pages cross-origin isolated, which shared memory needs. Default false.
+ * @property {boolean} [shared]    Lets pages of other origins have the files, as CDNs do. Default false.
+ * @property {Readonly<Record<string, string>>} [types]  Content types that differ from what they should be, by extension.
+ * @property {readonly string[]} [missing]  Paths that are not there.
+ *
+ * @typedef {object} Site
+ * @property {string} origin  without a slash at the end
+ * @property {() => Promise<void>} close
+ */
 
-export interface Site {
-  /** Without a slash at the end. */
-  readonly origin: string
-  close(): Promise<void>
-}
-
-const TYPES: Readonly<Record<string, string>> = {
+/** @type {Readonly<Record<string, string>>} */
+const TYPES = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
   '.mjs': 'text/javascript',
   '.wasm': 'application/wasm',
 }
 
-/** Serves the files of a folder on a port of its own. */
-export async function serve(folder: URL, options: ServeOptions = {}): Promise<Site> {
+/** Serves the files of a folder on a port of its own. @param {URL} folder @param {ServeOptions} [options] @returns {Promise<Site>} */
+export async function serve(folder, options = {}) {
   const server = createServer(async ({ url = '/' }, response) => {
     const { pathname } = new URL(url, 'http://localhost')
     const path = pathname.endsWith('/') ? `${pathname}index.html` : pathname
@@ -44,7 +41,7 @@ export async function serve(folder: URL, options: ServeOptions = {}): Promise<Si
     })
     response.end(body)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
   const address = server.address()
   if (typeof address !== 'object' || !address) throw new Error('a server that listens has a port')
   return {
@@ -58,6 +55,7 @@ export async function serve(folder: URL, options: ServeOptions = {}): Promise<Si
   }
 }
 
-function contentOf(file: URL): Promise<Buffer | undefined> {
+/** @param {URL} file */
+function contentOf(file) {
   return readFile(fileURLToPath(file)).catch(() => undefined)
 }

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { serve } from './server.ts'
+import { serve } from '../../scripts/lib/server.mjs'
 import { root, withPage } from './support.ts'
 
 /** Starts an engine and has its threads counted; tells its build and them, or why there is no engine. */

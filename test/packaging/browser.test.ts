@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { useChromium } from '../browser/chromium.ts'
-import { type ServeOptions, serve } from '../browser/server.ts'
+import { type ServeOptions, serve } from '../../scripts/lib/server.mjs'
 import { install, MINUTES, pack, recommended, runIn } from './support.ts'
 
 declare global {

@@ -1,0 +1,66 @@
+// The built package in a page of Chromium as an engine of the bench: as train.mjs, the page isolated for the build mt.
+import { readFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { launch } from '../../scripts/lib/chromium.mjs'
+import { serve } from '../../scripts/lib/server.mjs'
+
+const job = JSON.parse(process.argv[2])
+const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
+
+const browser = await launch()
+const library = await serve(new URL('../../', import.meta.url), { isolated: job.build === 'mt' })
+const files = await serve(pathToFileURL(`${dirname(job.train)}/`), { shared: true })
+try {
+  const page = await browser.newPage()
+  const processes = await browser.newBrowserCDPSession()
+  const renderer = async () => {
+    const { processInfo } = await processes.send('SystemInfo.getProcessInfo')
+    // A page before it, blank, may have had one of its own.
+    return processInfo.filter(({ type }) => type === 'renderer').reduce((a, b) => (a.cpuTime > b.cpuTime ? a : b))
+  }
+  let before = 0
+  await page.exposeFunction('warm', async () => {
+    before = (await renderer()).cpuTime
+  })
+  await page.goto(`${library.origin}/bench/wasm/page.html`)
+  await page.exposeFunction('trained', async ({ warmUp, counted }) => {
+    const { cpuTime } = await renderer()
+    tell({ phase: 'warm-up', ...warmUp })
+    tell({ phase: 'epoch', ...counted, cpu: cpuTime - before })
+  })
+  const urls = [job.train, job.test].map((file) => `${files.origin}/${basename(file)}`)
+  const quality = await page.evaluate(trainInPage, { ...job, train: urls[0], test: urls[1] })
+  tell({ phase: 'quality', ...quality })
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  const { id } = await renderer()
+  const [, peak] = readFileSync(`/proc/${id}/status`, 'utf8').match(/VmHWM:\s+(\d+) kB/)
+  tell({ phase: 'end', version: `tastespace ${version}, Chromium ${browser.version()}`, peakMemory: peak * 1024 })
+} finally {
+  await browser.close()
+  await Promise.all([library.close(), files.close()])
+}
+
+/** Runs in the page, which knows nothing of this file. */
+async function trainInPage(job) {
+  const { createEngine, createModel, Dataset } = await import('/dist/browser.mjs')
+  const engine = await createEngine(job.build === 'st' ? { build: 'st' } : { build: 'mt', threads: job.threads })
+  if (engine.build !== job.build || engine.threads !== job.threads) {
+    throw new Error(`asked for ${job.build} on ${job.threads} threads, got ${engine.build} on ${engine.threads}`)
+  }
+  const read = (url) => Dataset.fromFile(new URL(url), { engine })
+  const parts = await (await read(job.train)).split({ by: 'file', test: await read(job.test) })
+  const model = await createModel(job.model, job.options, { engine })
+  const epochs = []
+  await model.fit(parts.train, {
+    epochs: job.warmUp + job.epochs,
+    seed: job.seed,
+    onEpoch: ({ epoch, seconds, rows }) => {
+      epochs.push({ seconds, rows })
+      if (epoch === job.warmUp) window.warm()
+    },
+  })
+  const sum = (list) => list.reduce((a, b) => ({ seconds: a.seconds + b.seconds, rows: a.rows + b.rows }))
+  await window.trained({ warmUp: sum(epochs.slice(0, job.warmUp)), counted: sum(epochs.slice(job.warmUp)) })
+  return model.evaluate(parts.test)
+}
