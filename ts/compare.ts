@@ -80,6 +80,8 @@ export interface Compared {
   /** Why there is nothing more of it: what it was refused with, or `cancelled`. */
   readonly error?: ErrorData
   readonly options: Readonly<Record<string, unknown>>
+  /** Told of a sequential kind that was not trained on the validation rows: at the test it goes by them, as what came last. */
+  readonly input?: 'train+validation'
   /** Seeds that it was trained with; those of what follows. */
   readonly seeds: readonly number[]
   /** Means over the seeds, by name. */
@@ -137,6 +139,8 @@ interface Run {
   readonly seed: number
   readonly fit: FitReport
   readonly measured: PerUserMetrics
+  /** Whether it went by the validation rows without having been trained on them. */
+  readonly since: boolean
   readonly memoryBytes: number
 }
 
@@ -319,7 +323,8 @@ async function trained(
     // One that was cut short is no match for the others.
     if (fit.stopped === 'aborted') signal?.throwIfAborted()
     // What goes by what came last goes by the validation rows too, whether it was trained on them or not.
-    const given = testGiven ?? (kind.sequential && !fit.refit ? validation : undefined)
+    const since = kind.sequential && !fit.refit && validation !== undefined
+    const given = testGiven ?? (since ? validation : undefined)
     const measured = await measure(model, test, {
       ...(given && { given }),
       ...(validation && { exclude: validation }),
@@ -329,7 +334,7 @@ async function trained(
     })
     const { peakBytes }: { peakBytes: number } = JSON.parse(await engine.call('usage'))
     await onModel?.(run, model, measured.metrics)
-    return { seed: run.seed, fit, measured, memoryBytes: Math.max(peakBytes - usedBytes, 0) }
+    return { seed: run.seed, fit, measured, since, memoryBytes: Math.max(peakBytes - usedBytes, 0) }
   } finally {
     if (engine.alive) model.dispose()
   }
@@ -459,6 +464,7 @@ function compared(
     kind: kind.kind,
     ...(error && { error }),
     options,
+    ...(runs.some(({ since }) => since) && { input: 'train+validation' }),
     seeds: runs.map(({ seed }) => seed),
     metrics,
     intervals,

@@ -1,3 +1,4 @@
+import { carve } from './carve.ts'
 import type { Dataset } from './dataset.ts'
 import { describe } from './describe.ts'
 import type { Handle, Ranked } from './engine/engine.ts'
@@ -175,17 +176,15 @@ export class Model extends Held {
   /**
    * Trains from nothing on `train`, forgetting what it learnt before. After every epoch it answers.
    *
-   * With neither `epochs` nor `validation` a tenth of the rows is held out to choose the number of epochs, and the model
-   * is then trained again on all of them.
+   * With neither `epochs` nor `validation` a tenth of the rows, or for a sequential kind each user's last one, is held out to
+   * choose the number of epochs, and the model is then trained again on all of them.
    */
   async fit(train: Dataset, options: FitOptions = {}): Promise<FitReport> {
     checkFitOptions(options)
     sameEngine(this, train)
     const { seed = 0, signal } = options
-    let carved: Awaited<ReturnType<Dataset['split']>> | undefined
-    if (options.epochs === undefined && options.validation === undefined) {
-      carved = await train.split({ by: 'random', test: 0, validation: true, seed })
-    }
+    const carved =
+      options.epochs === undefined && options.validation === undefined ? await carve(train, this, seed) : undefined
     try {
       const validation = carved?.validation ?? options.validation
       const first = await this.#train('fit', this.handle, carved?.train ?? train, { ...options, validation })
@@ -199,7 +198,6 @@ export class Model extends Held {
       this.#names = undefined
       carved?.train.dispose()
       carved?.validation?.dispose()
-      carved?.trainAndValidation?.dispose()
     }
   }
 

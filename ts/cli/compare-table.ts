@@ -26,12 +26,22 @@ export function comparisonText(comparison: Comparison, split: string, style: Sty
   const held = `${split}: ${count(rows.train)} rows to train on, ${count(rows.validation)} to validate, ${count(rows.test)} to test`
   const again = refit ? 'epochs chosen on validation, then trained again on all but the test' : 'as validated'
   const of = seeds.length > 1 ? `; means of ${counted(seeds.length, 'seed')}` : ''
+  const models = comparison.tables.flatMap(({ models }) => models)
+  const since = models.filter(({ input }) => input !== undefined).map(({ model }) => model)
   const notes = [
+    ...sinceText(since),
     `${held}; ${again}${of}`,
     `[…] bootstrap intervals of ${level * 100} % over users; p of ${count(permutations)} paired permutations against the ` +
       "best, by Holm's correction",
   ]
   return [...parts, notes.map(style.dim).join('\n')].join('\n\n')
+}
+
+/** What sequential kinds have besides the others. */
+export function sinceText(models: readonly string[]): string[] {
+  if (models.length === 0) return []
+  const whom = models.length === 1 ? 'goes' : 'go'
+  return [`${models.join(', ')} ${whom} by the validation rows too, as what came last, though not trained on them`]
 }
 
 function tableText(of: ComparisonTable, { seeds }: Comparison, { bold, dim, yellow }: Style): string {

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import {
   type Compared,
   type CompareOptions,
@@ -18,7 +18,7 @@ import type { ReportModel } from '../report/content.ts'
 import { comparisonText } from './compare-table.ts'
 import { misuse } from './failure.ts'
 import { milliseconds } from './figures.ts'
-import { addEngineFlags, metricOption, negativesOption, seedOption } from './flags.ts'
+import { addEngineFlags, addListFlags, type MeasureFlags, measuring, metricOption, seedOption } from './flags.ts'
 import { abortable } from './interrupt.ts'
 import { computes, type EngineJob } from './job.ts'
 import { told } from './metrics.ts'
@@ -28,18 +28,16 @@ import { rehearse } from './rehearsal.ts'
 import type { ItemWords } from './report/map.ts'
 import { type Place, placesOf } from './report/places.ts'
 import { type Plan, planOf, type SplitSpec, splitSpec } from './split-spec.ts'
-import { setting, wholeNumber, wholeNumbers } from './values.ts'
+import { list, setting, wholeNumber, wholeNumbers } from './values.ts'
 
 /** Flags of `compare`. */
-interface CompareFlags extends ReadFlags {
+interface CompareFlags extends ReadFlags, Omit<MeasureFlags, 'metrics'> {
   readonly models?: readonly string[]
   readonly split?: SplitSpec
   readonly test?: string
   readonly epochs?: number
   readonly patience?: number
   readonly metric?: string
-  readonly negatives?: number
-  readonly k?: readonly number[]
   readonly refit: boolean
   readonly seed: number
   readonly seeds?: readonly number[]
@@ -64,7 +62,7 @@ export function addCompare(program: Command, kinds: string): void {
     .argument('<data>', 'file of ratings: CSV, TSV, MovieLens, lists, JSON lines, packed or not; - is standard input')
     .addOption(
       new Option('--models <list>', 'kinds to compare, such as cml,ease,pop (default: all that suit the data)') //
-        .argParser(names),
+        .argParser(list),
     )
     .addOption(
       new Option('--split <spec>', 'what is held out for test, as for train: leave-one-out, random:0.1 …') //
@@ -80,11 +78,6 @@ export function addCompare(program: Command, kinds: string): void {
         .argParser(wholeNumber(1)),
     )
     .addOption(metricOption())
-    .addOption(negativesOption())
-    .addOption(
-      new Option('--k <list>', 'lengths of the lists that ranking metrics look at (default: 10,50,100)') //
-        .argParser(wholeNumbers(1)),
-    )
     .option('--no-refit', 'measure the models that were validated: do not train again on all training rows')
     .addOption(rangeOption())
     .addOption(seedOption())
@@ -94,14 +87,8 @@ export function addCompare(program: Command, kinds: string): void {
     )
     .addOption(new Option('--resamples <n>', 'resamples of an interval (default: 2000)').argParser(wholeNumber(100)))
     .option('--report <file>', 'write a page with pictures, whole in one HTML file')
-  addEngineFlags(addSideFlags(addReadFlags(command))).addHelpText('after', kinds)
+  addEngineFlags(addSideFlags(addReadFlags(addListFlags(command)))).addHelpText('after', kinds)
   computes<CompareFlags>(command, [], run)
-}
-
-function names(text: string): string[] {
-  const read = text.split(',').map((name) => name.trim())
-  if (read.every((name) => name !== '')) return read
-  throw new InvalidArgumentError('Accepted are kinds between commas: cml,ease,pop.')
 }
 
 async function run(job: EngineJob<CompareFlags>, file = ''): Promise<void> {
@@ -191,7 +178,7 @@ async function watched(
   parts: Parts,
   signal: AbortSignal,
 ): Promise<{ comparison: Comparison; places: readonly Place[] }> {
-  const { metric, negatives, k, epochs, patience, refit, resamples, seed, seeds = [seed] } = flags
+  const { metric, epochs, patience, refit, resamples, seed, seeds = [seed] } = flags
   const places: Place[] = []
   let stop = () => {}
   const show = (run: CompareRun, model: Model) => {
@@ -209,8 +196,7 @@ async function watched(
       refit,
       signal,
       ...(metric !== undefined && { metric }),
-      ...(negatives !== undefined && { negatives }),
-      ...(k && { k }),
+      ...measuring(flags),
       ...(epochs !== undefined && { epochs }),
       ...(patience !== undefined && { patience }),
       ...(resamples !== undefined && { resamples }),

@@ -1,15 +1,15 @@
-import { type Command, Option } from 'commander'
-import { loadModel } from '../index.ts'
-import { addEngineFlags, negativesOption } from './flags.ts'
+import type { Command } from 'commander'
+import { confidenceIntervals, loadModel } from '../index.ts'
+import { addEngineFlags, addMeasureFlags, type MeasureFlags, measuring } from './flags.ts'
 import { computes, type EngineJob } from './job.ts'
-import { figuresOf, metricsTable, tested } from './metrics.ts'
+import { figuresOf, intervalsTable, metricsTable, tested } from './metrics.ts'
 import { addReadFlags, type ReadFlags, readRatings } from './reading.ts'
-import { wholeNumbers } from './values.ts'
 
-interface EvaluateFlags extends ReadFlags {
+interface EvaluateFlags extends ReadFlags, MeasureFlags {
   readonly test: string
-  readonly k?: readonly number[]
-  readonly negatives?: number
+  readonly given?: string
+  readonly exclude?: string
+  readonly intervals?: true
 }
 
 /** `evaluate`: how well a saved model predicts the ratings in a file. */
@@ -20,25 +20,34 @@ export function addEvaluate(program: Command): void {
     .description('Measure how well a saved model predicts the ratings in a file.')
     .argument('<model>', 'file of a model that train wrote')
     .option('--test <file>', 'file of ratings to predict; - is standard input')
-    .addOption(
-      new Option('--k <list>', 'lengths of the lists that ranking metrics look at (default: 10,50,100)') //
-        .argParser(wholeNumbers(1)),
-    )
-    .addOption(negativesOption())
-  addEngineFlags(addReadFlags(command))
+    .option('--given <file>', 'ratings that place people whom the model does not know')
+    .option('--exclude <file>', 'ratings whose items are not ranked for their users, beside those of training')
+    .option('--intervals', 'tell how sure each figure is: a bootstrap interval of 95 % over users')
+  addEngineFlags(addReadFlags(addMeasureFlags(command)))
   computes<EvaluateFlags>(command, ['test'], evaluate)
 }
 
 async function evaluate(job: EngineJob<EvaluateFlags>, file = ''): Promise<void> {
   const { engine, flags, console } = job
   const model = await loadModel(file, { engine })
-  const { data } = await readRatings(job, flags.test)
-  const { k, negatives } = flags
-  const metrics = await model.evaluate(data, { ...(k && { k }), ...(negatives !== undefined && { negatives }) })
+  const read = async (file: string | undefined) => file !== undefined && (await readRatings(job, file)).data
+  const [data, given, exclude] = [await read(flags.test), await read(flags.given), await read(flags.exclude)]
+  if (!data) throw new Error('there are test rows')
+  const measured = await model.evaluate(data, {
+    ...measuring(flags),
+    ...(given && { given }),
+    ...(exclude && { exclude }),
+    perUser: true,
+  })
+  const { metrics } = measured
   const { rows, cold } = metrics
   const figures = figuresOf(metrics)
+  const intervals = flags.intervals && (await confidenceIntervals(measured, { engine }))
   const { build, threads } = engine
-  console.result({ model: model.kind, metrics: figures, rows, cold, engine: { build, threads } }, () =>
-    metricsTable([{ name: model.kind, figures, note: tested(metrics) }], console.resultStyle),
-  )
+  const document = { model: model.kind, metrics: figures, ...(intervals && { intervals }), rows, cold }
+  console.result({ ...document, engine: { build, threads } }, () => {
+    const { resultStyle } = console
+    if (intervals) return `${intervalsTable(figures, intervals, resultStyle)}\n${resultStyle.dim(tested(metrics))}`
+    return metricsTable([{ name: model.kind, figures, note: tested(metrics) }], resultStyle)
+  })
 }

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { addConfig } from './config.ts'
-import { wholeNumber } from './values.ts'
+import type { EvaluateOptions } from '../index.ts'
+import { list, wholeNumber, wholeNumbers } from './values.ts'
 
 /** Flags of every command. */
 export interface CommonFlags {
@@ -46,8 +47,31 @@ export function metricOption(): Option {
   return new Option('--metric <name>', doc)
 }
 
-/** The sampled protocol. */
-export function negativesOption(): Option {
-  const doc = 'rank each test item besides among so many random items: hr@10/100neg …'
-  return new Option('--negatives <n>', doc).argParser(wholeNumber(1))
+/** Flags of what test rows are measured by. */
+export interface MeasureFlags {
+  readonly k?: readonly number[]
+  readonly negatives?: number
+  readonly metrics?: readonly string[]
+}
+
+/** Adds lengths of lists and the sampled protocol. */
+export function addListFlags(command: Command): Command {
+  const sampled = 'rank each test item besides among so many random items: hr@10/100neg …'
+  return command
+    .addOption(
+      new Option('--k <list>', 'lengths of the lists that ranking metrics look at (default: 10,50,100)') //
+        .argParser(wholeNumbers(1)),
+    )
+    .addOption(new Option('--negatives <n>', sampled).argParser(wholeNumber(1)))
+}
+
+/** Adds what test rows are measured by, and metrics by name. */
+export function addMeasureFlags(command: Command): Command {
+  const doc = 'measure only these: ndcg@20,mrr,recall@50/0rows,recall@50/1-9rows … (default: all, at --k)'
+  return addListFlags(command).addOption(new Option('--metrics <list>', doc).argParser(list))
+}
+
+/** What the flags say of measuring. */
+export function measuring({ k, negatives, metrics }: MeasureFlags): EvaluateOptions {
+  return { ...(k && { k }), ...(negatives !== undefined && { negatives }), ...(metrics && { metrics }) }
 }

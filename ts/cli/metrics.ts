@@ -1,4 +1,4 @@
-import type { Metrics } from '../index.ts'
+import type { Interval, Metrics } from '../index.ts'
 import { counted } from './figures.ts'
 import type { Style } from './style.ts'
 import { type Align, table, width } from './table.ts'
@@ -59,6 +59,19 @@ export function metricsTable(parts: readonly Measured[], style: Style, leading?:
     table([['', ...shown.map(dim)], ...lines], ['left', ...shown.map((): Align => 'right'), 'left']),
     ...(left > 0 ? [dim(`and ${left} other metrics, which --json tells`)] : []),
   ].join('\n')
+}
+
+/** Figures with their intervals, a line each; what is of all users together has none. */
+export function intervalsTable(
+  figures: Figures,
+  intervals: Readonly<Record<string, Interval>>,
+  { dim }: Style,
+): string {
+  const lines = Object.entries(figures).map(([name, value]) => {
+    const interval = intervals[name]
+    return [name, digits(value), interval ? dim(`${digits(interval.low)} to ${digits(interval.high)}`) : '']
+  })
+  return table(lines, ['left', 'right', 'left'])
 }
 
 /** A metric's name, `hr@10/100neg`, as the line `hr/100neg` and the column `@10`; of what has no length, no column. */

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { createModel, type Dataset, type FitReport, type Metrics, type Model } from '../index.ts'
 import { bytes, counted, duration, milliseconds } from './figures.ts'
+import { measuring } from './flags.ts'
 import type { EngineJob } from './job.ts'
 import { figuresOf, inLine, meanOf, metricsTable, tested } from './metrics.ts'
 import { planOf, rankingProtocol, type SplitSpec } from './split-spec.ts'
@@ -63,7 +64,7 @@ async function trainFold(
     if (!parts.test) throw new Error('a fold has rows')
     const metrics = await model.evaluate(parts.test, {
       ...(parts.validation && { exclude: parts.validation }),
-      ...(flags.negatives !== undefined && { negatives: flags.negatives }),
+      ...measuring(flags),
     })
     return { metrics, validation, epochs, stopped, seconds }
   } finally {

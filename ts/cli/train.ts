@@ -2,19 +2,19 @@ import { type Command, Option } from 'commander'
 import { checkWritable, createModel, describe, type Engine, type Model, type Parts } from '../index.ts'
 import { misuse } from './failure.ts'
 import { count, counted } from './figures.ts'
-import { addEngineFlags, metricOption, negativesOption, seedOption } from './flags.ts'
+import { addEngineFlags, addMeasureFlags, type MeasureFlags, measuring, metricOption, seedOption } from './flags.ts'
 import { abortable } from './interrupt.ts'
 import { computes, type EngineJob } from './job.ts'
 import { addReadFlags, addSideFlags, type ReadFlags, rangeOption, readRatings } from './reading.ts'
 import { rehearse, rehearseMetric } from './rehearsal.ts'
-import { planOf, type SplitSpec, splitSpec } from './split-spec.ts'
+import { lastRows, lastRowsPlan, planOf, type SplitSpec, splitSpec } from './split-spec.ts'
 import { trainFolds } from './train-folds.ts'
 import { tellOf } from './train-result.ts'
 import { interrupted, watchedFit } from './training.ts'
 import { setting, wholeNumber } from './values.ts'
 
 /** Flags of `train`. */
-export interface TrainFlags extends ReadFlags {
+export interface TrainFlags extends ReadFlags, MeasureFlags {
   readonly model: string
   readonly out: string
   readonly test?: string
@@ -22,7 +22,6 @@ export interface TrainFlags extends ReadFlags {
   readonly epochs?: number
   readonly patience?: number
   readonly metric?: string
-  readonly negatives?: number
   readonly refit: boolean
   readonly history: boolean
   readonly seed: number
@@ -63,12 +62,11 @@ export function addTrain(program: Command, kinds: string): void {
         .argParser(wholeNumber(1)),
     )
     .addOption(metricOption())
-    .addOption(negativesOption())
     .option('--no-refit', 'keep the model that was validated: do not train again on all training rows')
     .addOption(rangeOption())
     .option('--no-history', 'do not store who rated what, without which seen items cannot be left out')
     .addOption(seedOption())
-  addEngineFlags(addSideFlags(addReadFlags(command))).addHelpText('after', kinds)
+  addEngineFlags(addSideFlags(addReadFlags(addMeasureFlags(command)))).addHelpText('after', kinds)
   computes<TrainFlags>(command, ['model', 'out'], train)
 }
 
@@ -93,9 +91,11 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
     return
   }
   const test = flags.test === undefined ? undefined : (await readRatings(testJob(job), flags.test)).data
-  const plan = planOf(split, test, flags.epochs === undefined, flags.seed)
-  const parts = await data.split(plan.options)
-  for (const whole of [data, test]) whole?.dispose()
+  const validates = flags.epochs === undefined
+  const parted = split || !validates || !(await isSequential(engine, model))
+  const plan = parted ? planOf(split, test, validates, flags.seed) : lastRowsPlan(await orderOf(model), test)
+  const parts = parted ? await data.split(plan.options) : await lastRows(data, plan, test)
+  if (parted) for (const whole of [data, test]) whole?.dispose()
 
   const { rows } = await parts.train.info()
   const others = (await parts.validation?.info())?.rows ?? 0
@@ -112,6 +112,11 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
   })
 }
 
+/** What orders the rows of a user, to a model that asks. */
+async function orderOf(model: Model): Promise<'time' | 'rows'> {
+  return (await model.info()).options.order === 'rows' ? 'rows' : 'time'
+}
+
 async function isSequential(engine: Engine, model: Model): Promise<boolean> {
   return (await describe(engine)).models.some(({ kind, sequential }) => kind === model.kind && sequential)
 }
@@ -120,9 +125,9 @@ async function isSequential(engine: Engine, model: Model): Promise<boolean> {
  * How the test part is judged: beside rows that place its people, and rows that are no candidates for their users; these are
  * also what a model goes by that was not trained on them, if it goes by what came last.
  */
-function testOptions({ testGiven, validation: exclude }: Parts, { negatives }: TrainFlags, since: boolean) {
+function testOptions({ testGiven, validation: exclude }: Parts, flags: TrainFlags, since: boolean) {
   const given = testGiven ?? (since ? exclude : undefined)
-  return { ...(given && { given }), ...(exclude && { exclude }), ...(negatives !== undefined && { negatives }) }
+  return { ...(given && { given }), ...(exclude && { exclude }), ...measuring(flags) }
 }
 
 /** What of the flags is about test rows too: how they are read, and what counts as a choice. */

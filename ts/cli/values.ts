@@ -16,6 +16,13 @@ export function wholeNumbers(least: number): (text: string) => number[] {
   return (text) => text.split(',').map(wholeNumber(least))
 }
 
+/** Reads names between commas. */
+export function list(text: string): string[] {
+  const read = text.split(',').map((name) => name.trim())
+  if (read.every((name) => name !== '')) return read
+  throw new InvalidArgumentError('Accepted are names between commas, none of them empty.')
+}
+
 /** Gathers the values of a flag that may be repeated. */
 export function gathered(text: string, before: readonly string[] = []): string[] {
   return [...before, text]

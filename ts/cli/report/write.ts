@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ItemMap, ReportContent, ReportModel, ReportTable } from '../../report/content.ts'
 import { commonGenres } from '../../report/genres.ts'
-import { pText, shownMetrics } from '../compare-table.ts'
+import { pText, shownMetrics, sinceText } from '../compare-table.ts'
 import { count, counted, duration, memory } from '../figures.ts'
 import { escaped, scriptCode, scriptData } from './html.ts'
 import { type ItemWords, MOST, mapOf } from './map.ts'
@@ -74,7 +74,8 @@ function itemMap({ tables, places, items }: Report): ItemMap | undefined {
   return undefined
 }
 
-function protocolText({ protocol, rows, aborted }: Report): string {
+function protocolText({ protocol, rows, tables, aborted }: Report): string {
+  const models = tables.flatMap(({ models }) => models)
   const { split, validation, refit, seeds } = protocol
   const parts = [
     `${count(rows.train)} rows to train on, ${count(rows.validation)} to validate, ${count(rows.test)} to test ` +
@@ -82,6 +83,7 @@ function protocolText({ protocol, rows, aborted }: Report): string {
     `Epochs are chosen on the validation rows (<code>${escaped(validation)}</code>)` +
       `${refit ? ', then each model is trained again on all rows but the test.' : '; models are measured as validated.'}`,
     seeds.length > 1 ? `Figures are means over the seeds ${seeds.join(', ')}.` : `Seed ${seeds[0]}.`,
+    ...sinceText(models.filter(({ input }) => input).map(({ model }) => model)).map((text) => `${escaped(text)}.`),
     aborted ? 'The comparison was interrupted: models that were not done are missing.' : '',
   ]
   return parts.join(' ')
