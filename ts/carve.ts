@@ -6,11 +6,7 @@ import type { Model } from './model.ts'
  * Holds rows out for validation: a tenth of them, or for a sequential kind the last row of each user, since who learns what
  * comes next is not to know what came later.
  */
-export async function carve(
-  train: Dataset,
-  model: Model,
-  seed: number,
-): Promise<Pick<Parts, 'train' | 'validation'>> {
+export async function carve(train: Dataset, model: Model, seed: number): Promise<Pick<Parts, 'train' | 'validation'>> {
   const { options } = await model.info()
   const { models } = await describe(model.engine)
   if (models.some(({ kind, sequential }) => kind === model.kind && sequential)) {

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
-import { useChromium } from './chromium.ts'
 import { type ServeOptions, serve } from '../../scripts/lib/server.mjs'
+import { useChromium } from './chromium.ts'
 
 declare global {
   interface Window {

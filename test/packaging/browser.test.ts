@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { useChromium } from '../browser/chromium.ts'
 import { type ServeOptions, serve } from '../../scripts/lib/server.mjs'
+import { useChromium } from '../browser/chromium.ts'
 import { install, MINUTES, pack, recommended, runIn } from './support.ts'
 
 declare global {

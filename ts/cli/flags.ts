@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
-import { addConfig } from './config.ts'
 import type { EvaluateOptions } from '../index.ts'
+import { addConfig } from './config.ts'
 import { list, wholeNumber, wholeNumbers } from './values.ts'
 
 /** Flags of every command. */
@@ -72,6 +72,10 @@ export function addMeasureFlags(command: Command): Command {
 }
 
 /** What the flags say of measuring. */
-export function measuring({ k, negatives, metrics }: MeasureFlags): EvaluateOptions {
+export function measuring({
+  k,
+  negatives,
+  metrics,
+}: MeasureFlags): Pick<EvaluateOptions, 'k' | 'negatives' | 'metrics'> {
   return { ...(k && { k }), ...(negatives !== undefined && { negatives }), ...(metrics && { metrics }) }
 }
