@@ -38,6 +38,29 @@ test('evaluate measures', async () => {
   expect(people.stdout).toMatch(/^ +rmse +mae\nbiased-mf {2}\d\.\d{4} {2}\d\.\d{4} {2}3 rows, 1 of them with a user/)
 })
 
+test('evaluate tells the metrics that are named, and how sure they are', async () => {
+  const train = ['train', 'ratings.csv', '--model', 'pop', '--split', 'leave-one-out;order=rows', '--epochs', '1']
+  const metrics = ['--metrics', 'recall@2/0rows,recall@2/1-99rows,mrr']
+  const trained = await run(folder, ...train, ...metrics, '--out', 'pop.st', '--json')
+  expect(JSON.parse(trained.stdout).metrics).toEqual({
+    // Two items are left to each, and f, which nobody has but as the last, is one of them.
+    'recall@2/0rows': 1,
+    'recall@2/1-99rows': expect.any(Number),
+    mrr: expect.any(Number),
+  })
+  put(folder, 'left.csv', 'user,item\nu0,a\nu1,b\nu2,c\n')
+  put(folder, 'out.csv', 'user,item\nu0,b\nu0,c\n')
+  const words = ['evaluate', 'pop.st', '--test', 'left.csv', '--exclude', 'out.csv', '--metrics', 'mrr,coverage@2']
+  const measured = JSON.parse((await run(folder, ...words, '--intervals', '--json')).stdout)
+  const { low, estimate, high } = measured.intervals.mrr
+  expect([measured.metrics.mrr, estimate >= low && estimate <= high]).toEqual([estimate, true])
+  expect(Object.keys(measured.intervals)).toEqual(['mrr'])
+  const people = await run(folder, ...words, '--intervals')
+  expect(people.stdout).toMatch(/^mrr +\d\.\d{4} {2}\d\.\d{4} to \d\.\d{4}\ncoverage@2 +\d\.\d{4}\n3 rows\n/)
+  const unknown = await run(folder, 'evaluate', 'pop.st', '--test', 'left.csv', '--metrics', 'recall@2/9-1rows')
+  expect(unknown.stderr).toContain('recall@50/1-9rows')
+})
+
 test('recommend lists what was not seen, for each user', async () => {
   const { stdout } = await run(folder, 'recommend', MODEL, '--user', 'u1', '--user', 'u2', '--json')
   const { model, users } = JSON.parse(stdout)
@@ -158,6 +181,17 @@ test('a reader that has seen enough ends it quietly', async () => {
 })
 
 test('nothing is left beside what was asked for', () => {
-  const files = ['ratings.csv', 'titles.csv', 'some.txt', 'test.csv', MODEL, 'all.csv', 'all.jsonl']
+  const files = [
+    'ratings.csv',
+    'titles.csv',
+    'some.txt',
+    'test.csv',
+    MODEL,
+    'all.csv',
+    'all.jsonl',
+    'pop.st',
+    'left.csv',
+    'out.csv',
+  ]
   expect(strangers(folder, ...files)).toEqual([])
 })

@@ -104,7 +104,7 @@ test('Ctrl-C keeps the models that are done', async () => {
 
 test.each([
   [['--models', 'cnl'], "there is no model kind 'cnl'"],
-  [['--models', 'pop,'], 'Accepted are kinds between commas'],
+  [['--models', 'pop,'], 'Accepted are names between commas'],
   [['--models', 'pop', '--set', 'bias.damping=3'], "'bias' is not compared"],
   [['--set', 'factors=3'], 'say of which kind, such as --set cml.factors=…'],
   [['--set', 'biased-mf.factor=3'], "biased-mf has no option 'factor'"],

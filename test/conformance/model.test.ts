@@ -47,12 +47,13 @@ test.each(models)('$kind: fit reports every epoch, on validation too, and keeps 
 })
 
 test.each(models)(
-  '$kind: told nothing, fit chooses the epochs on a tenth and trains again on all',
-  async ({ kind }) => {
+  '$kind: told nothing, fit chooses the epochs on a tenth or on last rows and trains again on all',
+  async ({ kind, sequential }) => {
     const model = await createModel(kind)
     const report = await model.fit(data, { patience: 2 })
     expect(report.refit).toBe(true)
-    expect(report.validation?.rows).toBe(90)
+    // The last row of each of the users, where the order counts.
+    expect(report.validation?.rows).toBe(sequential ? 60 : 90)
     const again = report.history.filter((epoch) => epoch.phase === 'refit')
     expect(again).toHaveLength(report.epochs)
     expect(again[0]?.rows).toBe(900)
