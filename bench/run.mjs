@@ -25,6 +25,9 @@ npm run bench -- --smoke [MODEL]
   --no-record    measures however busy the machine is, and keeps nothing
   --smoke        every model on small data, seconds each: do all engines run, do their answers hold?`
 
+/** Those of ours that run on every number of threads. */
+const THREADED = ['wasm', 'chromium', 'native']
+
 await main(async () => {
   const { values: flags, positionals } = parse()
   const { models } = await describe()
@@ -102,9 +105,6 @@ function conditions(done, before) {
     .map(([name, value]) => `${name}: ${value}`)
     .join('\n')
 }
-
-/** Those of ours that run on every number of threads. */
-const THREADED = ['wasm', 'chromium', 'native']
 
 /** The engines of a case, each on each of its numbers of threads. @returns {Promise<import('./lib/report.mjs').Result[]>} */
 async function entries({ engines, without = [] }, only) {

@@ -13,32 +13,41 @@ const library = await serve(new URL('../../', import.meta.url), { isolated: job.
 const files = await serve(pathToFileURL(`${dirname(job.train)}/`), { shared: true })
 try {
   const page = await browser.newPage()
-  const processes = await browser.newBrowserCDPSession()
-  const renderer = async () => {
-    const { processInfo } = await processes.send('SystemInfo.getProcessInfo')
-    // A page before it, blank, may have had one of its own.
-    return processInfo.filter(({ type }) => type === 'renderer').reduce((a, b) => (a.cpuTime > b.cpuTime ? a : b))
-  }
-  let before = 0
-  await page.exposeFunction('warm', async () => {
-    before = (await renderer()).cpuTime
-  })
   await page.goto(`${library.origin}/bench/wasm/page.html`)
-  await page.exposeFunction('trained', async ({ warmUp, counted }) => {
-    const { cpuTime } = await renderer()
+  const processes = await browser.newBrowserCDPSession()
+  const { processInfo } = await processes.send('SystemInfo.getProcessInfo')
+  // The page's, and a blank one that does nothing.
+  const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
+  const cpu = () => renderers.map(cpuSeconds).reduce((a, b) => a + b)
+  let before = 0
+  await page.exposeFunction('warm', () => {
+    before = cpu()
+  })
+  await page.exposeFunction('trained', ({ warmUp, counted }) => {
     tell({ phase: 'warm-up', ...warmUp })
-    tell({ phase: 'epoch', ...counted, cpu: cpuTime - before })
+    tell({ phase: 'epoch', ...counted, cpu: cpu() - before })
   })
   const urls = [job.train, job.test].map((file) => `${files.origin}/${basename(file)}`)
   const quality = await page.evaluate(trainInPage, { ...job, train: urls[0], test: urls[1] })
   tell({ phase: 'quality', ...quality })
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-  const { id } = await renderer()
-  const [, peak] = readFileSync(`/proc/${id}/status`, 'utf8').match(/VmHWM:\s+(\d+) kB/)
-  tell({ phase: 'end', version: `tastespace ${version}, Chromium ${browser.version()}`, peakMemory: peak * 1024 })
+  const peakMemory = Math.max(...renderers.map(peakBytes))
+  tell({ phase: 'end', version: `tastespace ${version}, Chromium ${browser.version()}`, peakMemory })
 } finally {
   await browser.close()
   await Promise.all([library.close(), files.close()])
+}
+
+/** CPU time of a process so far, as Linux counts it: in hundredths. */
+function cpuSeconds(id) {
+  const fields = readFileSync(`/proc/${id}/stat`, 'utf8').split(') ')[1].split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+/** The most memory that a process had. */
+function peakBytes(id) {
+  const [, peak] = readFileSync(`/proc/${id}/status`, 'utf8').match(/VmHWM:\s+(\d+) kB/)
+  return peak * 1024
 }
 
 /** Runs in the page, which knows nothing of this file. */
@@ -48,7 +57,7 @@ async function trainInPage(job) {
   if (engine.build !== job.build || engine.threads !== job.threads) {
     throw new Error(`asked for ${job.build} on ${job.threads} threads, got ${engine.build} on ${engine.threads}`)
   }
-  const read = (url) => Dataset.fromFile(new URL(url), { engine })
+  const read = async (url) => Dataset.fromFile(await (await fetch(url)).blob(), { engine })
   const parts = await (await read(job.train)).split({ by: 'file', test: await read(job.test) })
   const model = await createModel(job.model, job.options, { engine })
   const epochs = []
