@@ -8,6 +8,7 @@ import { CML } from './models/cml.ts'
 import { EASE } from './models/ease.ts'
 import { GLocalK } from './models/glocal-k.ts'
 import { ItemKNN } from './models/item-knn.ts'
+import { LRML } from './models/lrml.ts'
 import { Popularity } from './models/pop.ts'
 import { sharedEngine } from './platform.ts'
 import { readAll, type Source } from './source.ts'
@@ -22,6 +23,7 @@ export const KINDS: Readonly<Record<string, ModelClass<Model>>> = {
   'item-knn': ItemKNN,
   cml: CML,
   'glocal-k': GLocalK,
+  lrml: LRML,
   pop: Popularity,
 }
 

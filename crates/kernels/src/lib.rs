@@ -8,6 +8,7 @@
 #![deny(unsafe_code)]
 
 pub mod cholesky;
+pub mod contrast;
 pub mod convolution;
 pub mod covariance;
 pub mod distance;
@@ -16,6 +17,7 @@ pub mod kernelised;
 pub mod lanes;
 pub mod math;
 pub mod matrix;
+pub mod memory_attention;
 pub mod pairwise_step;
 pub mod panels;
 pub mod rank_weight;
@@ -26,4 +28,5 @@ pub mod sigmoid;
 pub mod softmax;
 pub mod sparse;
 pub mod time_signal;
+pub mod translation;
 pub mod vector;

@@ -33,6 +33,23 @@ pub fn pack(b: &[f32], d: usize, panels: &mut [f32]) {
     }
 }
 
+/// Packs `bᵀ` for `b: (d, m)` into `panels: (⌈m / LANES⌉, d, LANES)`, for products with `b` itself.
+pub fn pack_turned(b: &[f32], m: usize, panels: &mut [f32]) {
+    if b.is_empty() {
+        return;
+    }
+    let d = b.len() / m;
+    assert!(b.len() == d * m && panels.len() == packed_length(m, d));
+    for (place, panel) in panels.chunks_exact_mut(LANES * d).enumerate() {
+        let columns = place * LANES..m.min((place + 1) * LANES);
+        for (packed, row) in panel.as_chunks_mut::<LANES>().0.iter_mut().zip(b.chunks_exact(m)) {
+            let (own, rest) = packed.split_at_mut(columns.len());
+            own.copy_from_slice(&row[columns.clone()]);
+            rest.fill(0.0);
+        }
+    }
+}
+
 /// `out = a · bᵀ` for `a: (n, d)` and `b: (m, d)`, which is packed in `panels`. `out: (n, m)`, whose rows begin `stride`
 /// values apart.
 pub fn multiply_packed(a: &[f32], panels: &[f32], d: usize, m: usize, out: &mut [f32], stride: usize) {
@@ -200,6 +217,18 @@ mod tests {
                     "{rows}×{columns}×{d}: {got} for {expected}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn packed_either_way_it_is_the_same_matrix() {
+        for (rows, _, d) in SHAPES.into_iter().filter(|&(.., d)| d > 0) {
+            let b = values(rows * d, 5);
+            let turned: Vec<f32> = (0..rows * d).map(|k| b[k % rows * d + k / rows]).collect();
+            let mut panels = [vec![f32::NAN; packed_length(rows, d)], vec![f32::NAN; packed_length(rows, d)]];
+            pack(&b, d, &mut panels[0]);
+            pack_turned(&turned, rows, &mut panels[1]);
+            assert_eq!(panels[0], panels[1]);
         }
     }
 

@@ -1,8 +1,10 @@
 //! The naive `f64` twin of each kernel: the formula written down, with no thought of speed. For tests and benches.
 
+use crate::contrast::Contrast;
 use crate::kernelised::Kernel;
 use crate::pairwise_step::PairRate;
 use crate::rating_step::Rate;
+use crate::translation::{Translation, WITHIN_ROOT};
 
 /// Twin of [`crate::vector::dot`].
 pub fn dot(x: &[f32], y: &[f32]) -> f64 {
@@ -120,6 +122,111 @@ pub fn softmax(x: &[f32]) -> Vec<f64> {
     let powers: Vec<f64> = x.iter().map(|&x| (f64::from(x) - most).exp()).collect();
     let sum: f64 = powers.iter().sum();
     powers.iter().map(|power| power / sum).collect()
+}
+
+/// Twin of [`Translation::distance`].
+pub fn translation(translation: Translation, p: &[f64], r: &[f64], q: &[f64]) -> f64 {
+    let steps = (0..p.len()).map(|k| p[k] + r[k] - q[k]);
+    match translation {
+        Translation::Euclidean => (steps.map(|e| e * e).sum::<f64>() + f64::from(WITHIN_ROOT)).sqrt(),
+        Translation::Squared => steps.map(|e| e * e).sum(),
+        Translation::Absolute => steps.map(f64::abs).sum(),
+    }
+}
+
+/// Twin of [`Contrast::cost`].
+pub fn contrast(contrast: Contrast, far: &[f64]) -> f64 {
+    let negatives = &far[1..];
+    match contrast {
+        Contrast::Hinge { margin } => {
+            let terms = negatives.iter().map(|far_one| (f64::from(margin) + far[0] - far_one).max(0.0));
+            terms.sum::<f64>() / negatives.len().max(1) as f64
+        }
+        Contrast::Softmax { temperature } => {
+            let power = |far: f64| (-far / f64::from(temperature)).exp();
+            -(power(far[0]) / far.iter().map(|&far| power(far)).sum::<f64>()).ln()
+        }
+    }
+}
+
+/// Twin of [`crate::memory_attention`], one pair, with its relation clipped to a ball.
+pub struct MemoryAttention {
+    /// `(n)`
+    pub weights: Vec<f64>,
+    /// `(d)`, clipped.
+    pub relation: Vec<f64>,
+    keys: Vec<f64>,
+    memory: Vec<f64>,
+    user: Vec<f64>,
+    item: Vec<f64>,
+    /// Length of the relation before it is clipped.
+    length: f64,
+    radius: f64,
+}
+
+/// Gradients of what went into [`MemoryAttention`].
+pub struct MemoryAttentionGradients {
+    /// Of the user's vector: `(d)`.
+    pub user: Vec<f64>,
+    /// Of the item's vector: `(d)`.
+    pub item: Vec<f64>,
+    /// Of the keys: `(n, d)`.
+    pub keys: Vec<f64>,
+    /// Of the memory: `(n, d)`.
+    pub memory: Vec<f64>,
+}
+
+impl MemoryAttention {
+    /// The forward pass of a pair `user, item: (d)` over slots `keys, memory: (n, d)`.
+    pub fn new(keys: &[f32], memory: &[f32], user: &[f32], item: &[f32], radius: f64) -> Self {
+        let wide = |x: &[f32]| x.iter().map(|&x| f64::from(x)).collect::<Vec<f64>>();
+        Self::of(&wide(keys), &wide(memory), &wide(user), &wide(item), radius)
+    }
+
+    /// The same from `f64`.
+    pub fn of(keys: &[f64], memory: &[f64], user: &[f64], item: &[f64], radius: f64) -> Self {
+        let (d, n) = (user.len(), keys.len() / user.len());
+        let score = |slot: usize| (0..d).map(|k| keys[slot * d + k] * user[k] * item[k]).sum::<f64>();
+        let powers: Vec<f64> = (0..n).map(|slot| score(slot).exp()).collect();
+        let weights: Vec<f64> = powers.iter().map(|power| power / powers.iter().sum::<f64>()).collect();
+        let mut relation: Vec<f64> =
+            (0..d).map(|k| (0..n).map(|slot| weights[slot] * memory[slot * d + k]).sum()).collect();
+        let length = relation.iter().map(|x| x * x).sum::<f64>().sqrt();
+        relation.iter_mut().for_each(|x| *x *= (radius / length).min(1.0));
+        let (keys, memory) = (keys.to_vec(), memory.to_vec());
+        Self { weights, relation, keys, memory, user: user.to_vec(), item: item.to_vec(), length, radius }
+    }
+
+    /// From the gradient of the clipped relation, `(d)`, those of what went in.
+    pub fn backward(&self, gradient: &[f32]) -> MemoryAttentionGradients {
+        let (d, n) = (self.user.len(), self.weights.len());
+        let along: f64 = self.relation.iter().zip(gradient).map(|(r, &g)| r * f64::from(g)).sum::<f64>()
+            / self.radius.powi(2);
+        let of_relation: Vec<f64> = (0..d)
+            .map(|k| match self.length > self.radius {
+                true => self.radius / self.length * (f64::from(gradient[k]) - along * self.relation[k]),
+                false => f64::from(gradient[k]),
+            })
+            .collect();
+        let (mut keys, mut memory) = (vec![0.0; n * d], vec![0.0; n * d]);
+        let (mut user, mut item) = (vec![0.0; d], vec![0.0; d]);
+        for slot in 0..n {
+            let mut of_score = 0.0;
+            // Every weight has its own way to the loss, and moves with every score.
+            for other in 0..n {
+                let of_weight: f64 = (0..d).map(|k| of_relation[k] * self.memory[other * d + k]).sum();
+                let own = if slot == other { 1.0 } else { 0.0 };
+                of_score += of_weight * self.weights[other] * (own - self.weights[slot]);
+            }
+            for k in 0..d {
+                memory[slot * d + k] = self.weights[slot] * of_relation[k];
+                keys[slot * d + k] = of_score * self.user[k] * self.item[k];
+                user[k] += of_score * self.keys[slot * d + k] * self.item[k];
+                item[k] += of_score * self.keys[slot * d + k] * self.user[k];
+            }
+        }
+        MemoryAttentionGradients { user, item, keys, memory }
+    }
 }
 
 /// Twin of [`crate::self_attention::combine`].

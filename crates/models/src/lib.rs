@@ -19,6 +19,8 @@ mod foldin;
 pub mod glocal_k;
 pub mod grown;
 pub mod history;
+pub mod loss;
+pub mod lrml;
 pub mod model;
 pub mod options;
 pub mod recommend;

@@ -6,6 +6,7 @@ use crate::biased_mf::BiasedMf;
 use crate::cml::Cml;
 use crate::error::ModelError;
 use crate::glocal_k::GLocalK;
+use crate::lrml::Lrml;
 use crate::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
 use crate::options;
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 /// Every model there is, in the order in which people are shown them.
 pub static REGISTRY: &[Entry] = &[
     Entry::of::<Cml>(),
+    Entry::of::<Lrml>(),
     Entry::of::<AttRec>(),
     Entry::of::<GLocalK>(),
     Entry::of::<BiasedMf>(),

@@ -5,9 +5,14 @@
 //! rows step. Rows are independent in both, so neither depends on the number of threads.
 
 use crate::options::{OptionDoc, Range, option};
+use crate::tables::values_mut;
+use ndarray::Array2;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::ops::Range as Indices;
+use tastespace_data::Rng;
+use tastespace_data::rng::Purpose;
+use tastespace_kernels::lanes::padded;
 use tastespace_optim::{AdaGrad, Adam, Sgd};
 
 /// Stands for no row: a contribution to it counts for nothing.
@@ -105,6 +110,30 @@ impl RowMut<'_> {
     }
 }
 
+/// Initial values of rows of `d` factors, each padded to whole lanes: Normal(0, `length`/√d), drawn row by row from the stream
+/// of the table.
+pub fn drawn(rows: usize, d: usize, length: f64, seed: u64, table: u64) -> Vec<f32> {
+    let mut rng = Rng::stream(seed, Purpose::Initial, 0, table);
+    let deviation = length / (d as f64).sqrt();
+    let mut values = vec![0.0; rows * padded(d)];
+    for row in values.chunks_exact_mut(padded(d)) {
+        for value in &mut row[..d] {
+            *value = (rng.normal() * deviation) as f32;
+        }
+    }
+    values
+}
+
+/// Takes over the rows that are `known`, or all, from `learnt: (rows, d)`, into rows that are padded to whole lanes.
+pub fn take_learnt(values: &mut [f32], learnt: &[f32], d: usize, known: Option<&[bool]>) {
+    let rows = values.chunks_exact_mut(padded(d)).zip(learnt.chunks_exact(d));
+    for (row, (to, from)) in rows.enumerate() {
+        if known.is_none_or(|known| known[row]) {
+            to[..d].copy_from_slice(from);
+        }
+    }
+}
+
 /// Parameters in rows of one width, with what their optimiser knows of them.
 pub struct Table {
     width: usize,
@@ -143,6 +172,17 @@ impl Table {
     /// All rows, without what their optimiser knows.
     pub fn into_values(self) -> Vec<f32> {
         self.values
+    }
+
+    /// The first `d` values of each row: what is left without padding.
+    pub fn matrix(&self, d: usize) -> Array2<f32> {
+        let mut matrix = Array2::zeros((self.values.len() / self.width, d));
+        for (to, from) in
+            values_mut(&mut matrix).chunks_exact_mut(d).zip(self.values.chunks_exact(self.width))
+        {
+            to.copy_from_slice(&from[..d]);
+        }
+        matrix
     }
 
     /// One row.
@@ -302,6 +342,11 @@ impl Touched {
             NONE => None,
             slot => Some(&self.gradients[slot as usize * self.width..][..self.width]),
         }
+    }
+
+    /// The gradients of all rows that the batch touches, by slot.
+    pub fn gradients_mut(&mut self) -> &mut [f32] {
+        &mut self.gradients[..self.rows.len() * self.width]
     }
 
     /// Works out the gradients a few rows at a time: `compute` gets them with what [`Block`] tells and with a scratch of its

@@ -4,12 +4,36 @@
 //! all items, and where popular items were missed [`TRIES`] times, the draw is uniform among the items that are left, by
 //! their number: `r` below their count, and then the `r`-th of them. A user who has everything has no negatives.
 
+use crate::options::{OptionDoc, Range, option};
+use serde::{Deserialize, Serialize};
 use tastespace_data::interactions::Columns;
 use tastespace_data::{ByUser, Rng};
 use tastespace_kernels::math::pow;
 
 /// Draws by popularity that may meet a positive before the draw is uniform.
 const TRIES: usize = 32;
+
+/// From what negatives are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Sampling {
+    Uniform,
+    Popularity,
+}
+
+/// The option `sampling` of every kind that has these ways.
+pub const SAMPLING: OptionDoc = option(
+    "sampling",
+    Range::Choice(&["uniform", "popularity"]),
+    "How negatives are drawn: all alike, or by popularity.",
+);
+/// The exponent of the latter.
+pub const POPULARITY_EXPONENT: OptionDoc = option(
+    "popularityExponent",
+    Range::Number(0.0, 2.0),
+    "Exponent of the rows that something has in its odds of being drawn, for popularity.",
+);
 
 /// Draws negatives. The order in which a user's draws come is part of the result; users do not disturb each other.
 pub struct Sampler {
@@ -88,6 +112,15 @@ pub struct Draws<'a> {
 }
 
 impl Draws<'_> {
+    /// An item that the user did not have.
+    #[inline]
+    pub fn draw(&self, sampling: Sampling, rng: &mut Rng) -> u32 {
+        match sampling {
+            Sampling::Uniform => self.uniform(rng),
+            Sampling::Popularity => self.popular(rng),
+        }
+    }
+
     /// An item that the user did not have, all alike.
     #[inline]
     pub fn uniform(&self, rng: &mut Rng) -> u32 {
@@ -200,7 +233,11 @@ impl Positives {
     fn of(&self, user: u32, count: u32) -> OfUser<'_> {
         let range = |offsets: &[u32]| offsets[user as usize] as usize..offsets[user as usize + 1] as usize;
         let sieve = &self.sieve[range(&self.sieve_offsets)];
-        OfUser { places: &self.places[range(&self.offsets)], sieve, exact: 64 * sieve.len() >= count as usize }
+        OfUser {
+            places: &self.places[range(&self.offsets)],
+            sieve,
+            exact: 64 * sieve.len() >= count as usize,
+        }
     }
 }
 

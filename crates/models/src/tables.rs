@@ -4,6 +4,7 @@ use crate::model::{row, values};
 use ndarray::Array2;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
+use tastespace_kernels::distance::squared_distance;
 use tastespace_kernels::vector::{dot, norm};
 
 /// Factors that an explanation names one by one.
@@ -41,6 +42,13 @@ pub fn take_known(to: &mut [f32], from: &[f32], known: &[bool]) {
     let width = to.len() / known.len().max(1);
     for (index, _) in known.iter().enumerate().filter(|&(_, &known)| known) {
         to[index * width..][..width].copy_from_slice(&from[index * width..][..width]);
+    }
+}
+
+/// Minus the squared distance of `point` to each row of a table. `out: (rows)`.
+pub fn nearness(table: &Array2<f32>, point: &[f32], out: &mut [f32]) {
+    for (other, out) in out.iter_mut().enumerate() {
+        *out = -squared_distance(point, row(table, other as u32));
     }
 }
 

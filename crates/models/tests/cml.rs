@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{UNWATCHED, fit, metrics};
+use common::{UNWATCHED, fit, metrics, newcomers};
 use std::sync::Arc;
 use tastespace_data::synthetic::{Synthetic, generate};
 use tastespace_data::{Interactions, SyntheticOptions};
@@ -187,36 +187,9 @@ fn items_known_by_features_alone_are_recommended() {
 
 #[test]
 fn someone_new_is_placed_nearly_as_well_as_in_training() {
-    let data = planted(TASTES).data;
-    let of = |keep: &dyn Fn(u32, usize) -> bool| data.filtered(|row| keep(data.columns().users[row], row));
-    let (people, known) = (of(&|user, _| user < 400), of(&|user, row| user < 400 || row % 2 == 0));
-    let asked = of(&|user, row| user >= 400 && row % 2 == 1);
     let options = format!("{{{SMALL}}}");
-    let (folded, trained) = (cml(&options, &Arc::new(people), 25), cml(&options, &Arc::new(known), 25));
-    let popularity: Vec<f32> = folded.catalogue().item_rows.iter().map(|&rows| rows as f32).collect();
-    // Share of pairs of an item that they had later and one that they never had which are in order.
-    let (by_user, all) = (data.by_user(), asked.by_user());
-    let (mut sums, mut users) = ([0.0; 3], 0.0);
-    for user in 400..500 {
-        let items = |rows: &[u32], of: &Interactions| -> Vec<u32> {
-            rows.iter().map(|&row| of.columns().items[row as usize]).collect()
-        };
-        let (had, later) = (items(by_user.rows(user), &data), items(all.rows(user), &asked));
-        let given: Vec<(u32, f32)> =
-            had.iter().filter(|item| !later.contains(item)).map(|&item| (item, 1.0)).collect();
-        let (mut placed, mut learnt) = (vec![0.0; 200], vec![0.0; 200]);
-        folded.newcomer_scores(&given, &mut placed).unwrap();
-        let everything: Vec<u32> = (0..200).collect();
-        trained.model().predict(&[user; 200], &everything, &mut learnt);
-        let never: Vec<u32> = everything.into_iter().filter(|item| !had.contains(item)).collect();
-        for (sum, scores) in sums.iter_mut().zip([&placed, &learnt, &popularity]) {
-            let pairs = later.iter().flat_map(|a| never.iter().map(move |b| (*a as usize, *b as usize)));
-            let right = pairs.filter(|&(a, b)| scores[a] > scores[b]).count();
-            *sum += right as f64 / (later.len() * never.len()).max(1) as f64;
-        }
-        users += 1.0;
-    }
-    let [placed, learnt, popularity] = sums.map(|sum| sum / users);
+    let [placed, learnt, popularity] =
+        newcomers(&planted(TASTES).data, 400, &|train| cml(&options, train, 25));
     assert!(placed > learnt - 0.02, "{placed}, in training {learnt}");
     assert!(placed > popularity + 0.1, "{placed}, by popularity {popularity}");
 }

@@ -6,6 +6,7 @@ use common::{fit, numbers, vocabulary};
 use serde_json::Value;
 use std::sync::Arc;
 use tastespace_data::{Columns, FeaturesOptions, FeaturesReader, Interactions, Vocabulary};
+use tastespace_models::Fitted;
 use tastespace_models::model::Problem;
 use tastespace_models::registry::Entry;
 
@@ -47,7 +48,7 @@ impl Golden {
         self.fixture["cases"].as_array().unwrap()
     }
 
-    fn follow(&self, case: &Value, train: &Arc<Interactions>) {
+    fn follow(&self, case: &Value, train: &Arc<Interactions>) -> Fitted {
         let (name, options) = (&case["name"], case["options"].to_string());
         let (entry, seed) = (Entry::find(self.kind).unwrap(), self.fixture["seed"].as_u64().unwrap());
         let problem = Problem { train: train.clone(), seed, start: None };
@@ -80,6 +81,7 @@ impl Golden {
             let near = (f64::from(*prediction) - expected).abs() < TOLERANCE;
             assert!(near, "{name}: {prediction} for {expected}");
         }
+        fitted
     }
 }
 
@@ -88,7 +90,7 @@ fn biased_mf_follows_the_golden_trajectories() {
     let fixture = include_str!("../../../test/fixtures/biased_mf.json");
     let golden = Golden::new("biased-mf", fixture, ["user_factors", "item_factors"]);
     let train = Arc::new(golden.rows());
-    golden.cases().iter().for_each(|case| golden.follow(case, &train));
+    golden.cases().iter().for_each(|case| drop(golden.follow(case, &train)));
 }
 
 #[test]
@@ -106,5 +108,22 @@ fn cml_follows_the_golden_trajectories() {
     let tagged = Arc::new(golden.rows().with_features(reader.finish(None).unwrap()).unwrap());
     for case in golden.cases() {
         golden.follow(case, if case["features"] == true { &tagged } else { &plain });
+    }
+}
+
+#[test]
+fn lrml_follows_the_golden_trajectories() {
+    let fixture = include_str!("../../../test/fixtures/lrml.json");
+    let golden = Golden::new("lrml", fixture, ["user_vectors", "item_vectors"]);
+    let train = Arc::new(golden.rows());
+    for case in golden.cases() {
+        let attention = &golden.follow(case, &train).explain("0", "1").unwrap().weights[0];
+        for (weight, expected) in attention.values.iter().zip(numbers(&case["attention"])) {
+            assert!(
+                (f64::from(*weight) - expected).abs() < TOLERANCE,
+                "{}: {weight} for {expected}",
+                case["name"]
+            );
+        }
     }
 }

@@ -20,6 +20,7 @@ const WAYS: &[(&str, &str)] = &[
     ("biased-mf", r#"{ "optimizer": "als" }"#),
     ("biased-mf", r#"{ "implicit": true, "factors": 20 }"#),
     ("cml", r#"{ "optimizer": "adam", "sampling": "popularity" }"#),
+    ("lrml", r#"{ "optimizer": "adam", "sampling": "popularity", "corrupt": "both" }"#),
     // Its defaults would take a gigabyte here.
     ("glocal-k", r#"{ "hidden": [50, 60], "pretrainEpochs": 1 }"#),
     (

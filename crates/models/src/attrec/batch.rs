@@ -14,19 +14,18 @@
 
 use super::places::signals;
 use super::windows::{Sequences, Window};
-use super::{Attention, Loss, Options, Sampling, Score};
+use super::{Attention, Options, Score};
 use crate::rows::{NONE, SLOTS_AT_ONCE, Step, Table, Touched};
-use crate::sample::Sampler;
+use crate::sample::{Sampler, Sampling};
 use rayon::prelude::*;
 use std::ops::Range;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
+use tastespace_kernels::contrast::Contrast;
 use tastespace_kernels::distance::squared_distance;
 use tastespace_kernels::lanes::LANES;
-use tastespace_kernels::math::ln;
 use tastespace_kernels::matrix::{add_transposed_rows, multiply_transposed};
 use tastespace_kernels::self_attention::{Scratch, attend, attend_backward, combine};
-use tastespace_kernels::softmax::softmax;
 use tastespace_kernels::vector::{add_scaled, add_scaled_difference, clip_to_ball, dot};
 
 /// Windows that a thread takes at a time.
@@ -58,9 +57,7 @@ struct Rule {
     attention: Attention,
     time_signal: bool,
     score: Score,
-    loss: Loss,
-    margin: f32,
-    temperature: f32,
+    contrast: Contrast,
     shared: bool,
     sampling: Sampling,
     penalty: f32,
@@ -83,9 +80,7 @@ impl Rule {
             attention: options.attention,
             time_signal: options.time_signal,
             score: options.score,
-            loss: options.loss,
-            margin: options.margin as f32,
-            temperature: options.temperature as f32,
+            contrast: options.loss.contrast(options.margin, options.temperature),
             shared: options.shared_negatives,
             sampling: options.sampling,
             penalty: options.penalty as f32,
@@ -195,8 +190,21 @@ struct Bench {
     column: Vec<f32>,
     /// `y` of each candidate.
     far: Vec<f32>,
-    /// Odds of a target and its negatives.
-    odds: Vec<f32>,
+    own: Own,
+}
+
+/// A target and what it is held against: their places among the candidates, how far they are, and their pulls.
+struct Own {
+    places: Vec<usize>,
+    far: Vec<f32>,
+    pulls: Vec<f32>,
+}
+
+impl Own {
+    fn new(candidates: usize) -> Self {
+        let room = || Vec::with_capacity(candidates);
+        Self { places: Vec::with_capacity(candidates), far: room(), pulls: room() }
+    }
 }
 
 impl Bench {
@@ -211,7 +219,7 @@ impl Bench {
             of_shares: vec![0.0; l],
             column: vec![0.0; l],
             far: vec![0.0; rule.candidates()],
-            odds: Vec::with_capacity(rule.candidates()),
+            own: Own::new(rule.candidates()),
         }
     }
 }
@@ -603,7 +611,7 @@ impl Reads<'_> {
                 *far += rule.shares[1] * rule.compare(&to[record.point.clone()], parameters.short.row(item));
             }
         }
-        to[record.loss] = rule.cost(candidates, &bench.far, &mut bench.odds, &mut to[record.pulls.clone()]);
+        to[record.loss] = rule.cost(candidates, &bench.far, &mut bench.own, &mut to[record.pulls.clone()]);
         if to[record.pulls.clone()].iter().all(|&pull| pull == 0.0) {
             return;
         }
@@ -719,52 +727,29 @@ impl Rule {
         if let Some(sampler) = draws.sampler.of(user) {
             let mut rng = draws.stream(Purpose::Negatives, window);
             for item in &mut drawn[..targets.len() * self.negatives] {
-                *item = match self.sampling {
-                    Sampling::Uniform => sampler.uniform(&mut rng),
-                    Sampling::Popularity => sampler.popular(&mut rng),
-                };
+                *item = sampler.draw(self.sampling, &mut rng);
             }
         }
     }
 
-    /// The loss of a window whose candidates are so `far`, and the pull of each. `odds` is scratch.
-    fn cost(&self, candidates: &[u32], far: &[f32], odds: &mut Vec<f32>, pulls: &mut [f32]) -> f32 {
+    /// The loss of a window whose candidates are so `far`, and the pull of each. `own` is scratch.
+    fn cost(&self, candidates: &[u32], far: &[f32], own: &mut Own, pulls: &mut [f32]) -> f32 {
         let (targets, negatives) = candidates.split_at(self.targets);
+        let Own { places, far: own_far, pulls: own_pulls } = own;
         let mut loss = 0.0;
         for target in (0..self.targets).filter(|&target| targets[target] != NONE) {
-            let own = target * self.negatives..(target + 1) * self.negatives;
-            let against = if self.shared { 0..negatives.len() } else { own };
-            let against = || {
-                against.clone().filter(|&place| negatives[place] != NONE).map(|place| place + self.targets)
-            };
-            let count = against().count();
-            if count == 0 {
-                continue;
-            }
-            match self.loss {
-                Loss::Hinge => {
-                    let each = 1.0 / count as f32;
-                    for place in against() {
-                        let short_of = self.margin + far[target] - far[place];
-                        if short_of > 0.0 {
-                            loss += each * short_of;
-                            pulls[target] += each;
-                            pulls[place] -= each;
-                        }
-                    }
-                }
-                Loss::Softmax => {
-                    let warm = 1.0 / self.temperature;
-                    odds.clear();
-                    odds.push(-warm * far[target]);
-                    odds.extend(against().map(|place| -warm * far[place]));
-                    softmax(odds);
-                    loss -= ln(f64::from(odds[0])) as f32;
-                    pulls[target] += warm * (1.0 - odds[0]);
-                    for (place, odds) in against().zip(&odds[1..]) {
-                        pulls[place] -= warm * odds;
-                    }
-                }
+            let of_target = target * self.negatives..(target + 1) * self.negatives;
+            let against = if self.shared { 0..negatives.len() } else { of_target };
+            places.clear();
+            places.push(target);
+            places
+                .extend(against.filter(|&place| negatives[place] != NONE).map(|place| place + self.targets));
+            own_far.clear();
+            own_far.extend(places.iter().map(|&place| far[place]));
+            own_pulls.resize(places.len(), 0.0);
+            loss += self.contrast.cost(own_far, own_pulls);
+            for (&place, pull) in places.iter().zip(&*own_pulls) {
+                pulls[place] += pull;
             }
         }
         loss

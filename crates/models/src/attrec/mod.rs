@@ -41,9 +41,11 @@ mod train;
 mod windows;
 
 use crate::error::ModelError;
+use crate::loss::{LOSS, Loss};
 use crate::model::{Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
 use crate::options::{OptionDoc, Preset, Range, option};
 use crate::rows::{self, Optimizer};
+use crate::sample::{POPULARITY_EXPONENT, SAMPLING, Sampling};
 use places::Places;
 use serde::{Deserialize, Serialize};
 use tastespace_data::DataError;
@@ -77,24 +79,6 @@ pub enum Attention {
 pub enum Score {
     Distance,
     Product,
-}
-
-/// What a target and its negatives cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Loss {
-    Hinge,
-    Softmax,
-}
-
-/// From what negatives are drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Sampling {
-    Uniform,
-    Popularity,
 }
 
 /// Options of `attrec`; what they mean stands in [`AttRec::OPTIONS`](Kind::OPTIONS).
@@ -201,7 +185,7 @@ impl Kind for AttRec {
             Range::Choice(&["distance", "product"]),
             "What vectors are compared by: squared distance, or inner product.",
         ),
-        option("loss", Range::Choice(&["hinge", "softmax"]), "What a target and its negatives cost."),
+        LOSS,
         option(
             "margin",
             Range::Number(0.0, 100.0),
@@ -218,16 +202,8 @@ impl Kind for AttRec {
             Range::Boolean,
             "Whether a target is held against the negatives of all targets of its window.",
         ),
-        option(
-            "sampling",
-            Range::Choice(&["uniform", "popularity"]),
-            "How negatives are drawn: all items alike, or by popularity.",
-        ),
-        option(
-            "popularityExponent",
-            Range::Number(0.0, 2.0),
-            "Exponent of an item's rows in its odds of being drawn, for popularity.",
-        ),
+        SAMPLING,
+        POPULARITY_EXPONENT,
         rows::OPTIMIZER,
         rows::LEARNING_RATE,
         rows::INITIAL_ACCUMULATOR,

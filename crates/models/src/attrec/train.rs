@@ -1,13 +1,13 @@
 //! Training: windows in seeded order, batch after batch.
 
+use super::Options;
 use super::batch::{Batch, Draws, Parameters};
 use super::places::Places;
 use super::windows::{Sequences, Window};
-use super::{Options, Sampling};
 use crate::error::ModelError;
 use crate::model::{Control, Model, Problem, Shape, Start, Trainer};
 use crate::rows::Table;
-use crate::sample::Sampler;
+use crate::sample::{Sampler, Sampling};
 use ndarray::Array2;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;

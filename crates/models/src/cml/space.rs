@@ -8,6 +8,7 @@ use crate::model::{
 };
 use crate::rows::Table;
 use crate::scorer::VectorScorer;
+use crate::tables::nearness;
 use ndarray::Array2;
 use tastespace_kernels::distance::squared_distance;
 
@@ -51,16 +52,11 @@ impl Space {
         perceptron: Option<Perceptron>,
     ) -> Self {
         let d = options.factors as usize;
-        let copied = |table: &Table, rows: usize, present: &dyn Fn(usize) -> bool| {
-            let mut copy = Array2::zeros((rows, d));
-            let rows = copy.rows_mut().into_iter().zip(table.values().chunks_exact(table.width()));
-            for (_, (mut to, from)) in rows.enumerate().filter(|&(index, _)| present(index)) {
-                to.as_slice_mut().expect("rows are whole").copy_from_slice(&from[..d]);
-            }
-            copy
-        };
-        let users = copied(users, present.len(), &|user| present[user]);
-        let items = copied(items, items.values().len() / items.width(), &|_| true);
+        let mut users = users.matrix(d);
+        for (mut user, _) in users.rows_mut().into_iter().zip(present).filter(|(_, present)| !**present) {
+            user.fill(0.0);
+        }
+        let items = items.matrix(d);
         Self::new(options, users, items, perceptron)
     }
 
@@ -69,13 +65,6 @@ impl Space {
         let users = tensors.take_matrix("user_vectors", shape.users, d)?;
         let items = tensors.take_matrix("item_vectors", shape.items, d)?;
         Ok(Self::new(options, users, items, Perceptron::load(options, tensors, shape)?))
-    }
-}
-
-/// Minus the squared distance of `point` to each row of a table.
-fn nearness(table: &Array2<f32>, point: &[f32], out: &mut [f32]) {
-    for (other, out) in out.iter_mut().enumerate() {
-        *out = -squared_distance(point, row(table, other as u32));
     }
 }
 

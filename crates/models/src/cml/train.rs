@@ -7,7 +7,7 @@ use super::space::Space;
 use super::{Options, Sampling};
 use crate::error::ModelError;
 use crate::model::{Control, Model, Problem, Shape, Start, Trainer};
-use crate::rows::{NONE, Table, Touched};
+use crate::rows::{NONE, Table, Touched, drawn, take_learnt};
 use crate::sample::Sampler;
 use rayon::prelude::*;
 use tastespace_data::Rng;
@@ -85,24 +85,17 @@ impl Training {
     pub(super) fn new(options: &Options, problem: &Problem) -> Self {
         let (columns, shape) = (problem.train.columns(), problem.shape());
         let width = padded(options.factors as usize);
-        let table = |rows: usize, side: u64, before: &dyn Fn(&mut [f32])| {
-            let mut values = drawn(options, rows, problem.seed, side);
-            before(&mut values);
+        let table = |rows: usize, side: u64, name: &'static str, known: fn(&Start) -> &[bool]| {
+            let d = options.factors as usize;
+            let mut values = drawn(rows, d, options.initial_length, problem.seed, side);
+            if let Some(start) = &problem.start {
+                let learnt = start.tensors.values(name).expect("it was trained with these options");
+                take_learnt(&mut values, learnt, d, Some(known(start)));
+            }
             Table::new(values, width, options.optimizer, options.initial_accumulator)
         };
-        let before = |name: &'static str, known: fn(&Start) -> &[bool]| {
-            move |values: &mut [f32]| {
-                let Some(start) = &problem.start else { return };
-                let learnt = start.tensors.values(name).expect("it was trained with these options");
-                let d = options.factors as usize;
-                let rows = values.chunks_exact_mut(width).zip(learnt.chunks_exact(d));
-                for ((to, from), _) in rows.zip(known(start)).filter(|(_, known)| **known) {
-                    to[..d].copy_from_slice(from);
-                }
-            }
-        };
-        let users = table(shape.users, 0, &before("user_vectors", |start| &start.users));
-        let items = table(shape.items, 1, &before("item_vectors", |start| &start.items));
+        let users = table(shape.users, 0, "user_vectors", |start| &start.users);
+        let items = table(shape.items, 1, "item_vectors", |start| &start.items);
         let batch = (options.batch_size as usize).min(columns.len());
         let features = Net::new(options, problem, batch);
         let present = |column: &[u32], count: usize, before: fn(&Start) -> &[bool]| {
@@ -261,20 +254,6 @@ impl Training {
         );
         penalty
     }
-}
-
-/// Initial rows, each padded to whole lanes: Normal(0, initialLength/√d), drawn row by row from the stream of the table.
-fn drawn(options: &Options, rows: usize, seed: u64, table: u64) -> Vec<f32> {
-    let d = options.factors as usize;
-    let mut rng = Rng::stream(seed, Purpose::Initial, 0, table);
-    let deviation = options.initial_length / (d as f64).sqrt();
-    let mut values = vec![0.0; rows * padded(d)];
-    for row in values.chunks_exact_mut(padded(d)) {
-        for value in &mut row[..d] {
-            *value = (rng.normal() * deviation) as f32;
-        }
-    }
-    values
 }
 
 impl Trainer for Training {

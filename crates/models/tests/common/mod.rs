@@ -67,3 +67,41 @@ pub(crate) fn vocabulary(length: &Value) -> Arc<Vocabulary> {
     }
     Arc::new(ids)
 }
+
+/// How well the users from `first` on are served by half of their rows: of an item that they had beside and one that they
+/// never had, the share of pairs that are in order. Where they are new to the model, where these rows were in training, and
+/// by popularity.
+pub(crate) fn newcomers(
+    data: &Interactions,
+    first: u32,
+    train: &dyn Fn(&Arc<Interactions>) -> Fitted,
+) -> [f64; 3] {
+    let of = |keep: &dyn Fn(u32, usize) -> bool| data.filtered(|row| keep(data.columns().users[row], row));
+    let (people, known) = (of(&|user, _| user < first), of(&|user, row| user < first || row % 2 == 0));
+    let asked = of(&|user, row| user >= first && row % 2 == 1);
+    let (folded, trained) = (train(&Arc::new(people)), train(&Arc::new(known)));
+    let popularity: Vec<f32> = folded.catalogue().item_rows.iter().map(|&rows| rows as f32).collect();
+    let (by_user, all) = (data.by_user(), asked.by_user());
+    let count = popularity.len();
+    let (mut sums, mut users) = ([0.0; 3], 0.0);
+    for user in first..data.users.len() as u32 {
+        let items = |rows: &[u32], of: &Interactions| -> Vec<u32> {
+            rows.iter().map(|&row| of.columns().items[row as usize]).collect()
+        };
+        let (had, later) = (items(by_user.rows(user), data), items(all.rows(user), &asked));
+        let given: Vec<(u32, f32)> =
+            had.iter().filter(|item| !later.contains(item)).map(|&item| (item, 1.0)).collect();
+        let (mut placed, mut learnt) = (vec![0.0; count], vec![0.0; count]);
+        folded.newcomer_scores(&given, &mut placed).unwrap();
+        let everything: Vec<u32> = (0..count as u32).collect();
+        trained.model().predict(&vec![user; count], &everything, &mut learnt);
+        let never: Vec<u32> = everything.into_iter().filter(|item| !had.contains(item)).collect();
+        for (sum, scores) in sums.iter_mut().zip([&placed, &learnt, &popularity]) {
+            let pairs = later.iter().flat_map(|a| never.iter().map(move |b| (*a as usize, *b as usize)));
+            let right = pairs.filter(|&(a, b)| scores[a] > scores[b]).count();
+            *sum += right as f64 / (later.len() * never.len()).max(1) as f64;
+        }
+        users += 1.0;
+    }
+    sums.map(|sum| sum / users)
+}

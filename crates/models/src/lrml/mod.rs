@@ -1,0 +1,225 @@
+//! LRML: a relation that a memory makes for each pair takes a person to their items (Tay, Luu, Hui, WWW 2018, *Latent
+//! Relational Metric Learning via Memory-based Attention for Collaborative Ranking*, arXiv 1707.05176).
+//!
+//! ```text
+//! s = p ⊙ q,   a = softmax(K s),   r = Σ_n a_n M_n,   score = −‖p + r − q‖
+//! ```
+//!
+//! The length has 10⁻³ under its root, so that it has a slope at 0; its square and the sum of absolute differences are
+//! options. [`tastespace_kernels::memory_attention`] has the formulas and their gradient.
+//!
+//! | here | paper | what |
+//! |---|---|---|
+//! | `user_vectors: (n, d)`, `item_vectors: (m, d)` | p, q | start at Normal(0, initialLength/√d), kept in the ball of `radius` |
+//! | `memory_keys: (N, d)` | K | start at Normal(0, initialKeyLength/√d) |
+//! | `memory: (N, d)` | M | starts at Normal(0, initialMemoryLength/√d) |
+//! | `slots` | N | memory slots |
+//! | `margin` | λ | of the hinge |
+//!
+//! A pair `(p, q)` of training stands against `negatives` others, which have another item, another user or both (`corrupt`). With
+//! the hinge it costs `mean_k [margin + D − D_k]₊`, with `loss: 'softmax'` `−ln(e^(−D/τ) / (e^(−D/τ) + Σ_k e^(−D_k/τ)))`. With
+//! `relation: 'shared'` the negatives are measured with the relation of the positive pair, as in the paper; with `'own'` each
+//! with the relation that the pair has when it is ranked. A batch's gradients are summed, and a row that it touches steps once,
+//! with the gradient of `½ penalty ‖row‖²`; keys and memory step in every batch.
+
+mod batch;
+mod fold_in;
+mod space;
+mod train;
+
+use crate::error::ModelError;
+use crate::loss::{LOSS, Loss};
+use crate::model::{Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
+use crate::options::{OptionDoc, Preset, Range, option};
+use crate::rows::{self, Optimizer};
+use crate::sample::{POPULARITY_EXPONENT, SAMPLING, Sampling};
+use serde::{Deserialize, Serialize};
+use space::Space;
+
+/// The kind `lrml`.
+pub struct Lrml;
+
+/// Whose relation a negative is measured with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Relation {
+    Shared,
+    Own,
+}
+
+/// What is made of `p + r − q`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Distance {
+    Euclidean,
+    Squared,
+    Absolute,
+}
+
+/// What of a pair a negative has in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Corrupt {
+    Item,
+    User,
+    Both,
+}
+
+/// Options of `lrml`; what they mean stands in [`Lrml::OPTIONS`](Kind::OPTIONS).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct Options {
+    pub factors: u32,
+    pub slots: u32,
+    pub relation: Relation,
+    pub distance: Distance,
+    pub loss: Loss,
+    pub margin: f64,
+    pub temperature: f64,
+    pub negatives: u32,
+    pub corrupt: Corrupt,
+    pub sampling: Sampling,
+    pub popularity_exponent: f64,
+    pub optimizer: Optimizer,
+    pub learning_rate: f64,
+    pub initial_accumulator: f64,
+    pub initial_length: f64,
+    pub initial_key_length: f64,
+    pub initial_memory_length: f64,
+    pub batch_size: u32,
+    pub penalty: f64,
+    pub radius: f64,
+    pub relation_radius: f64,
+    pub gradient_clip: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            factors: 64,
+            slots: 20,
+            relation: Relation::Own,
+            distance: Distance::Squared,
+            loss: Loss::Softmax,
+            margin: 0.2,
+            temperature: 0.2,
+            negatives: 8,
+            corrupt: Corrupt::Item,
+            sampling: Sampling::Uniform,
+            popularity_exponent: 0.75,
+            optimizer: Optimizer::AdaGrad,
+            learning_rate: 0.05,
+            initial_accumulator: 0.05,
+            initial_length: 1.0,
+            initial_key_length: 1.0,
+            initial_memory_length: 1.0,
+            batch_size: 1024,
+            penalty: 0.0,
+            radius: 1.0,
+            relation_radius: 0.0,
+            gradient_clip: 0.0,
+        }
+    }
+}
+
+impl Kind for Lrml {
+    const NAME: &'static str = "lrml";
+    const SUMMARY: &'static str =
+        "LRML: what takes a person to an item, by attention over the slots of a memory";
+    const SOURCE: &'static str = "Tay, Luu, Hui, WWW 2018, arXiv 1707.05176";
+    const TASK: Task = Task::Ranking;
+    const EPOCHS: (u32, u32) = (100, 10);
+    const SIZE_OPTION: Option<&'static str> = Some("factors");
+    const RATE_OPTION: &'static str = "learningRate";
+    const PRESETS: &'static [Preset] = &[Preset {
+        name: "paper",
+        doc: "The paper's form: 100 factors, the positive pair's relation for its negative too, one negative, hinge with margin .2, Adam.",
+        options: r#"{ "factors": 100, "relation": "shared", "distance": "euclidean", "loss": "hinge", "negatives": 1,
+            "optimizer": "adam", "learningRate": 0.001 }"#,
+    }];
+    const OPTIONS: &'static [OptionDoc] = &[
+        option("factors", Range::Integer(1, 4096), "Length of every vector."),
+        option("slots", Range::Integer(1, 1024), "Slots of the memory."),
+        option(
+            "relation",
+            Range::Choice(&["shared", "own"]),
+            "What a negative is measured with: the relation of the pair that it stands against, or its own.",
+        ),
+        option(
+            "distance",
+            Range::Choice(&["euclidean", "squared", "absolute"]),
+            "What is measured: length, squared length, or the sum of absolute differences.",
+        ),
+        LOSS,
+        option(
+            "margin",
+            Range::Number(0.0, 100.0),
+            "Distance by which a negative is to be farther. For hinge.",
+        ),
+        option(
+            "temperature",
+            Range::Number(1e-3, 100.0),
+            "Difference of distances that makes odds of e to 1. For softmax.",
+        ),
+        option("negatives", Range::Integer(1, 1024), "Pairs that are drawn for each pair."),
+        option(
+            "corrupt",
+            Range::Choice(&["item", "user", "both"]),
+            "What a negative has another of than the pair that it stands against.",
+        ),
+        SAMPLING,
+        POPULARITY_EXPONENT,
+        rows::OPTIMIZER,
+        rows::LEARNING_RATE,
+        rows::INITIAL_ACCUMULATOR,
+        rows::INITIAL_LENGTH,
+        option(
+            "initialKeyLength",
+            Range::Number(1e-3, 1e3),
+            "Length of the initial keys, about: short ones make attention flat at the start.",
+        ),
+        option(
+            "initialMemoryLength",
+            Range::Number(0.0, 1e3),
+            "Length of what the slots hold at the start, about: at 0 there are no relations yet.",
+        ),
+        option("batchSize", Range::Integer(1, 1 << 20), "Pairs of a mini-batch."),
+        option("penalty", Range::Number(0.0, 10.0), "L2 penalty of a row, per step of it."),
+        option(
+            "radius",
+            Range::Number(0.0, 1e3),
+            "Radius of the ball that users' and items' vectors are clipped to; 0 leaves them free.",
+        ),
+        option(
+            "relationRadius",
+            Range::Number(0.0, 1e3),
+            "Radius of the ball that relations are clipped to; 0 leaves them free.",
+        ),
+        option(
+            "gradientClip",
+            Range::Number(0.0, 1e6),
+            "Greatest length of a batch's gradient over its number of pairs; 0 leaves it as it is.",
+        ),
+    ];
+    type Options = Options;
+
+    fn model_bytes(options: &Options, shape: Shape) -> u64 {
+        Space::bytes(options, shape)
+    }
+
+    fn training_bytes(options: &Options, shape: Shape) -> u64 {
+        train::bytes(options, shape)
+    }
+
+    fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
+        Ok(Box::new(train::Training::new(options, problem)))
+    }
+
+    fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
+        Ok(Box::new(Space::load(options, tensors, shape)?))
+    }
+}

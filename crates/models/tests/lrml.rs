@@ -1,0 +1,176 @@
+//! LRML: its slots tell planted relations apart, every way to train it learns, and whoever is new has an answer.
+
+mod common;
+
+use common::{UNWATCHED, fit, generated, metrics, newcomers, rated};
+use std::sync::Arc;
+use tastespace_data::{Interactions, RowBuilder};
+use tastespace_models::fit::any_amount;
+use tastespace_models::fitted::RecommendOptions;
+use tastespace_models::registry::Entry;
+use tastespace_models::{Fit, Fitted};
+
+fn lrml(options: &str, train: &Arc<Interactions>, epochs: u32) -> Fitted {
+    fit(Entry::find("lrml").unwrap(), options, train, 1, epochs).unwrap().0
+}
+
+const TASTES: &str = r#"{"users":500,"items":200,"ratings":20000,"choice":3,"popularity":0.3,"seed":2}"#;
+const SMALL: &str = r#""factors":16,"slots":6,"batchSize":500,"negatives":3"#;
+
+/// Every tenth row, and the others.
+fn parts(data: &Interactions) -> (Arc<Interactions>, Interactions) {
+    (Arc::new(data.filtered(|row| row % 10 != 0)), data.filtered(|row| row % 10 == 0))
+}
+
+#[test]
+fn every_way_to_train_beats_popularity() {
+    let (train, test) = parts(&generated(TASTES));
+    let auc = |fitted: &Fitted| metrics(fitted, &test, None).unwrap().values["auc"];
+    let popularity = auc(&fit(Entry::find("pop").unwrap(), "{}", &train, 0, 1).unwrap().0);
+    for options in [
+        "",
+        r#","relation":"shared""#,
+        r#","distance":"euclidean","temperature":0.1"#,
+        r#","distance":"absolute","temperature":1"#,
+        r#","loss":"hinge","margin":0.5"#,
+        r#","corrupt":"user""#,
+        r#","corrupt":"both""#,
+        r#","sampling":"popularity""#,
+        r#","corrupt":"user","sampling":"popularity","popularityExponent":0.5"#,
+        r#","optimizer":"adam","learningRate":0.01"#,
+        r#","optimizer":"sgd","learningRate":0.005"#,
+        r#","relationRadius":0.3"#,
+        r#","gradientClip":0.05,"penalty":0.01"#,
+        r#","radius":2"#,
+        r#","radius":0"#,
+    ] {
+        let found = auc(&lrml(&format!("{{{SMALL}{options}}}"), &train, 15));
+        assert!(found > popularity + 0.05, "{options}: {found}, popularity {popularity}");
+    }
+}
+
+#[test]
+fn vectors_stay_in_the_ball_and_relations_too() {
+    let (train, _) = parts(&generated(TASTES));
+    let fitted = lrml(&format!(r#"{{{SMALL},"radius":0.8,"relationRadius":0.1}}"#), &train, 5);
+    let tensors = fitted.model().tensors();
+    for tensor in tensors.iter().filter(|tensor| tensor.name.ends_with("vectors")) {
+        for row in tensor.values.chunks(16) {
+            assert!(row.iter().map(|x| x * x).sum::<f32>().sqrt() < 0.8 + 1e-5, "{}", tensor.name);
+        }
+    }
+    // So short a relation takes nobody farther than that.
+    for item in ["1", "17", "200"] {
+        let explained = fitted.explain("3", item).unwrap();
+        let (score, still) = (explained.parts[0].1 + explained.parts[1].1, explained.parts[0].1);
+        assert!(((-score).sqrt() - (-still).sqrt()).abs() < 0.1 + 1e-4, "{explained:?}");
+    }
+}
+
+/// People of 36 kinds, who like one of six kinds of films and one of six kinds of books, each as it may be: what they are to a film
+/// is one relation, what they are to a book another. Films have even numbers, books odd ones.
+fn films_and_books() -> Interactions {
+    let mut builder = RowBuilder::new(None);
+    for user in 0..216u32 {
+        let likes = [user % 6, user / 6 % 6];
+        for item in 0..96u32 {
+            let kind = item / 2 % 6;
+            if likes[(item % 2) as usize] == kind && (user * 7 + item * 13) % 5 < 3 {
+                builder.push(&user.to_string(), &item.to_string(), None, None).unwrap();
+            }
+        }
+    }
+    builder.finish()
+}
+
+/// How the pairs of an item look at the slots tells its kind: that of the other item whose pairs look most alike.
+#[test]
+fn slots_tell_planted_relations_apart() {
+    let train = Arc::new(films_and_books());
+    let options =
+        r#"{"factors":8,"slots":12,"batchSize":256,"initialKeyLength":8,"initialMemoryLength":0.05}"#;
+    let (fitted, columns) = (lrml(options, &train, 40), train.columns());
+    let items: Vec<&str> = train.items.iter().collect();
+    let mut profiles = vec![[0.0f32; 12]; items.len()];
+    let mut counts = vec![0.0f32; items.len()];
+    for (&user, &item) in columns.users.iter().zip(&columns.items) {
+        let user = train.users.iter().nth(user as usize).unwrap();
+        let explained = fitted.explain(user, items[item as usize]).unwrap();
+        let weights = &explained.weights[0].values;
+        profiles[item as usize].iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
+        counts[item as usize] += 1.0;
+    }
+    for (profile, count) in profiles.iter_mut().zip(counts) {
+        profile.iter_mut().for_each(|weight| *weight /= count);
+    }
+    let kind = |item: usize| {
+        let number: u32 = items[item].parse().unwrap();
+        (number % 2, number / 2 % 6)
+    };
+    let apart = |a: usize, b: usize| {
+        profiles[a].iter().zip(&profiles[b]).map(|(x, y)| (x - y).abs()).sum::<f32>() / 2.0
+    };
+    let alike = |item: usize| {
+        let others = (0..items.len()).filter(|&other| other != item);
+        others.min_by(|&a, &b| apart(item, a).total_cmp(&apart(item, b))).unwrap()
+    };
+    let right = (0..items.len()).filter(|&item| kind(alike(item)) == kind(item)).count();
+    let far: f32 = (1..items.len()).map(|item| apart(0, item)).fold(0.0, f32::max);
+    // By chance seven in ninety-five.
+    assert!(right * 10 >= items.len() * 9, "{right} of {}", items.len());
+    assert!(far > 0.3, "all look alike: {far}");
+}
+
+#[test]
+fn someone_new_is_placed_nearly_as_well_as_in_training() {
+    let options = format!("{{{SMALL}}}");
+    let [placed, learnt, popularity] = newcomers(&generated(TASTES), 400, &|train| lrml(&options, train, 15));
+    assert!(placed > learnt - 0.03, "{placed}, in training {learnt}");
+    assert!(placed > popularity + 0.05, "{placed}, by popularity {popularity}");
+}
+
+#[test]
+fn histories_of_nothing_and_of_everything_have_answers() {
+    let train = Arc::new(generated(r#"{"users":60,"items":40,"ratings":900,"seed":3}"#));
+    for options in ["{}", r#"{"distance":"absolute"}"#, r#"{"corrupt":"user"}"#, r#"{"corrupt":"both"}"#] {
+        let fitted = lrml(options, &train, 3);
+        let all = RecommendOptions { k: 100, exclude: "none".to_owned(), ..Default::default() };
+        let everything: Vec<String> = (1..=40).map(|item| item.to_string()).collect();
+        let everything: Vec<&str> = everything.iter().map(String::as_str).collect();
+        for history in [&[][..], &["7"], &everything[..]] {
+            let ranked = fitted.recommend_for(history, &[], &all).unwrap();
+            assert_eq!(ranked.items.len(), 40, "{options}");
+            assert!(ranked.scores.iter().all(|score| score.is_finite()), "{options}");
+        }
+        let lists = |history: &[&str]| fitted.recommend_for(history, &[], &all).unwrap();
+        assert_eq!(lists(&["3", "9", "3"]), lists(&["9", "3"]), "the same items give the same place");
+    }
+    // One user who has all there is leaves nothing to draw.
+    for corrupt in ["item", "user", "both"] {
+        let (fitted, losses) = fit(
+            Entry::find("lrml").unwrap(),
+            &format!(r#"{{"corrupt":"{corrupt}"}}"#),
+            &rated(&[("a", "x", 1.0), ("a", "y", 1.0)]),
+            0,
+            2,
+        )
+        .unwrap();
+        assert_eq!(losses, [0.0, 0.0], "{corrupt}");
+        assert!(fitted.predict(&["a"], &["x"]).unwrap()[0].is_finite());
+    }
+}
+
+#[test]
+fn it_goes_on_where_it_was() {
+    let data = || generated(r#"{"users":40,"items":30,"ratings":600}"#);
+    // But for the optimiser's memory, which sgd has none of, it is as if it had never stopped.
+    let options = r#"{"optimizer":"sgd","learningRate":0.01,"factors":12}"#;
+    let half = lrml(options, &Arc::new(data()), 2);
+    let mut again = Fit::go_on(&half, &data(), None, 1, &any_amount).unwrap();
+    again.train_epoch(UNWATCHED).unwrap();
+    let straight = lrml(options, &Arc::new(data()), 3);
+    for (again, straight) in again.finish().unwrap().model().tensors().iter().zip(straight.model().tensors())
+    {
+        assert_eq!(again.values, straight.values, "{}", again.name);
+    }
+}
