@@ -24,11 +24,12 @@ function inPython(label, file) {
   return { label, start }
 }
 
-function tensorFlow() {
-  const installed = existsSync(new URL('node_modules', peers))
-  return installed
-    ? { program: node, args: [path('../peers/tfjs-mf.mjs')] }
-    : { missing: `not installed: ${SETUP} does` }
+function inTensorFlow(file) {
+  const start = () => {
+    const installed = existsSync(new URL('node_modules', peers))
+    return installed ? { program: node, args: [path(`../peers/${file}`)] } : { missing: `not installed: ${SETUP} does` }
+  }
+  return { label: 'TensorFlow.js', start }
 }
 
 /**
@@ -56,12 +57,14 @@ export const ENGINES = {
   surprise: inPython('Surprise', 'surprise_svd.py'),
   libmf: inPython('LIBMF', 'libmf_mf.py'),
   pytorch: inPython('PyTorch', 'pytorch_mf.py'),
-  'pytorch-glocal-k': inPython('PyTorch', 'pytorch_glocal_k.py'),
+  'pytorch-glocal-k': inPython("PyTorch, SciPy's L-BFGS-B", 'pytorch_glocal_k.py'),
+  'pytorch-glocal-k-own': { ...inPython('PyTorch, its own L-BFGS', 'pytorch_glocal_k.py'), job: { lbfgs: 'torch' } },
   'pytorch-d2l': inPython('PyTorch, D2L', 'pytorch_d2l.py'),
   'pytorch-attrec': inPython('PyTorch', 'pytorch_attrec.py'),
   'pytorch-cml': inPython('PyTorch', 'pytorch_cml.py'),
   lightfm: inPython('LightFM, WARP', 'lightfm_warp.py'),
-  tfjs: { label: 'TensorFlow.js', start: tensorFlow },
+  tfjs: inTensorFlow('tfjs-mf.mjs'),
+  'tfjs-glocal-k': inTensorFlow('tfjs-glocal-k.mjs'),
 }
 
 /** `cornac ×1`, as workloads, records and tables name an engine on a number of threads. */

@@ -1,4 +1,5 @@
-"""GLocal-K in plain PyTorch, dense, gradients by autograd in f32; each epoch a call of SciPy's L-BFGS-B, as its authors train.
+"""GLocal-K in plain PyTorch, dense, gradients by autograd in f32; each epoch a call of SciPy's L-BFGS-B, as its authors train,
+or of PyTorch's own L-BFGS where the job says so.
 
 An epoch's iterations are the same number here and there; the losses and gradients that they take differ by a few.
 """
@@ -13,7 +14,7 @@ class PyTorch:
     def __init__(self, job, train):
         torch.set_num_threads(job.threads)
         torch.manual_seed(job.seed)
-        self.options, self.epoch = job.options, 0
+        self.options, self.epoch, self.own = job.options, 0, getattr(job, "lbfgs", None) == "torch"
         users, items = train.shape
         self.ratings, self.known = torch.zeros(items, users), torch.zeros(items, users)
         self.ratings[train.items, train.users] = torch.from_numpy(train.ratings)
@@ -69,18 +70,39 @@ class PyTorch:
         self.fine = self.epoch >= options.pretrainEpochs
         self.epoch += 1
 
-        def closure(vector):
-            point = torch.from_numpy(vector).float().requires_grad_()
-            parts = self.cut(point)
-            weights, penalty = self.weigh(parts)
-            errors = self.known * (self.outputs(parts, weights, self.fine) - self.ratings)
-            loss = 0.5 * errors.square().sum() + penalty
-            loss.backward()
-            return loss.item(), point.grad.double().numpy()
-
         iterations = options.finetuneIterations if self.fine else options.pretrainIterations
-        limits = {"maxiter": iterations, "maxcor": 10}
-        self.vector = minimize(closure, self.vector, jac=True, method="L-BFGS-B", options=limits).x
+        if self.own:
+            self.step(iterations)
+        else:
+            limits = {"maxiter": iterations, "maxcor": 10}
+            self.vector = minimize(self.evaluate, self.vector, jac=True, method="L-BFGS-B", options=limits).x
+
+    def loss(self, point):
+        parts = self.cut(point)
+        weights, penalty = self.weigh(parts)
+        errors = self.known * (self.outputs(parts, weights, self.fine) - self.ratings)
+        return 0.5 * errors.square().sum() + penalty
+
+    def evaluate(self, vector):
+        point = torch.from_numpy(vector).float().requires_grad_()
+        loss = self.loss(point)
+        loss.backward()
+        return loss.item(), point.grad.double().numpy()
+
+    def step(self, iterations):
+        """An epoch of PyTorch's own L-BFGS, in f32 all through."""
+        point = torch.from_numpy(self.vector).float().requires_grad_()
+        search = {"history_size": 10, "line_search_fn": "strong_wolfe"}
+        optimizer = torch.optim.LBFGS([point], lr=1, max_iter=iterations, **search)
+
+        def closure():
+            optimizer.zero_grad()
+            loss = self.loss(point)
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+        self.vector = point.detach().double().numpy()
 
     @torch.no_grad()
     def predict(self, users, items):

@@ -59,8 +59,10 @@ test('tables for people, and a row for what failed', async () => {
 })
 
 test('the report is one page that asks the network for nothing', async () => {
+  const models = ['--models', 'pop,bias,biased-mf,glocal-k', '--set', 'biased-mf.factors=4']
+  const small = ['--set', 'glocal-k.hidden=[8]', '--set', 'glocal-k.pretrainEpochs=2']
   const words = ['--items', 'items.csv', '--epochs', '4', '--report', 'report.html', '--json']
-  const { code, stdout, stderr } = await run(folder, 'compare', 'ratings.csv', ...MODELS, ...words)
+  const { code, stdout, stderr } = await run(folder, 'compare', 'ratings.csv', ...models, ...small, ...words)
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Report written to report.html') })
   const page = readFileSync(join(folder, 'report.html'), 'utf8')
   const [, head = '', body = '', held = ''] =
@@ -74,7 +76,17 @@ test('the report is one page that asks the network for nothing', async () => {
     expect([x, y, rows].every(Number.isFinite)).toBe(true)
     expect([title, genres.length > 0]).toEqual([expect.stringMatching(/\(\d{4}\)$/), true])
   }
-  for (const text of ['Models compared on ratings.csv', 'best by rmse', 'data-plot="map"', 'Holm']) {
+  const [global, local, ...more] = content.weights
+  expect(global).toMatchObject({ model: 'glocal-k', weights: { name: 'global kernel', values: { length: 3 } } })
+  expect(local).toMatchObject({ model: 'glocal-k', weights: { name: 'local kernels', values: { length: 2 } } })
+  expect(more).toEqual([])
+  for (const text of [
+    'Models compared on ratings.csv',
+    'best by rmse',
+    'What glocal-k learnt',
+    'data-plot="map"',
+    'Holm',
+  ]) {
     expect(body).toContain(text)
   }
 })

@@ -48,6 +48,33 @@ test('trains exactly the epochs asked for, on all training rows', async () => {
   expect((await model.info()).training).toEqual({ epochs: 3, seed: 5, rows: 3000 })
 })
 
+test('--seeds trains several models whose mean predicts', async () => {
+  const words = ['--test', 'test.csv', '--epochs', '2', '--json']
+  const [one, two, both] = await Promise.all([
+    train('seed3.st', '--seed', '3', ...words),
+    train('seed4.st', '--seed', '4', ...words),
+    train('both.st', '--seed', '3', '--seeds', '2', ...words),
+  ])
+  for (const { code } of [one, two, both]) expect(code).toBe(0)
+  expect(JSON.parse(both.stdout).protocol).toEqual({
+    split: 'file',
+    validation: 'none',
+    refit: false,
+    seed: 3,
+    seeds: 2,
+  })
+  const models = await Promise.all(['seed3.st', 'seed4.st', 'both.st'].map((file) => loadModel(join(folder, file))))
+  const [a, b, mean] = await Promise.all(
+    models.map(async (model) => (await model.predict([['7', '5']]))[0] ?? Number.NaN),
+  )
+  expect(mean).toBeCloseTo(((a ?? 0) + (b ?? 0)) / 2, 5)
+  const measured = await run(folder, 'evaluate', 'both.st', '--test', 'test.csv', '--json')
+  expect(JSON.parse(measured.stdout).metrics).toEqual(JSON.parse(both.stdout).metrics)
+  const refused = await run(folder, 'train', RATINGS, '--model', 'pop', '--seeds', '2', '--out', 'no.st')
+  expect(refused.code).toBe(2)
+  expect(refused.stderr).toContain("has no option 'seeds'")
+})
+
 test('without anything held out there are no test metrics', async () => {
   const { stdout } = await train('all.st', '--patience', '2', '--json')
   const report = JSON.parse(stdout)
@@ -154,7 +181,23 @@ test('many metrics are a line a measure and a column a length, random items besi
 })
 
 test('nothing is left beside what was asked for', () => {
-  const models = ['split', 'file', 'all', 'first', 'one', 'two', 'people', 'quiet', 'bias', 'config', 'metric', 'pop']
+  const models = [
+    'split',
+    'file',
+    'all',
+    'first',
+    'one',
+    'two',
+    'seed3',
+    'seed4',
+    'both',
+    'people',
+    'quiet',
+    'bias',
+    'config',
+    'metric',
+    'pop',
+  ]
   const files = [...models.map((name) => `${name}.st`), RATINGS, 'test.csv', 'items.csv', 'config.json']
   expect(strangers(folder, ...files)).toEqual([])
 })

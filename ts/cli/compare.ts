@@ -14,7 +14,7 @@ import {
   type Parts,
   writeFile,
 } from '../index.ts'
-import type { ReportModel } from '../report/content.ts'
+import type { OwnWeights, ReportModel } from '../report/content.ts'
 import { comparisonText } from './compare-table.ts'
 import { misuse } from './failure.ts'
 import { milliseconds } from './figures.ts'
@@ -26,6 +26,7 @@ import type { Progress } from './progress.ts'
 import { addReadFlags, addSideFlags, type ReadFlags, rangeOption, readRatings } from './reading.ts'
 import { rehearse } from './rehearsal.ts'
 import type { ItemWords } from './report/map.ts'
+import { ownWeightsOf } from './report/own-weights.ts'
 import { type Place, placesOf } from './report/places.ts'
 import { type Plan, planOf, type SplitSpec, splitSpec } from './split-spec.ts'
 import { list, setting, wholeNumber, wholeNumbers } from './values.ts'
@@ -110,7 +111,7 @@ async function run(job: EngineJob<CompareFlags>, file = ''): Promise<void> {
   const models = contestants ?? (await suited(job, info.ratings !== null))
   const started = performance.now()
   await abortable(async (signal) => {
-    const { comparison, places } = await watched(job, models, parts, signal)
+    const { comparison, places, weights } = await watched(job, models, parts, signal)
     const seconds = (performance.now() - started) / 1000
     if (comparison.aborted) console.warn('interrupted: kept the models that were done')
     const document = documentOf(job, file, plan, comparison, seconds)
@@ -118,7 +119,7 @@ async function run(job: EngineJob<CompareFlags>, file = ''): Promise<void> {
       // Not before it is wanted: what lays out the map is large.
       const { reportPage } = await import('./report/write.ts')
       const [items, { version }] = [await wordsOf(data), await describe(job.engine)]
-      await writeFile(flags.report, reportPage({ ...document, version, items, places }))
+      await writeFile(flags.report, reportPage({ ...document, version, items, places, weights }))
       console.note(`Report written to ${flags.report}`)
     }
     console.result(document, () => comparisonText(comparison, plan.test ?? 'none', console.resultStyle))
@@ -177,9 +178,10 @@ async function watched(
   models: CompareOptions['models'],
   parts: Parts,
   signal: AbortSignal,
-): Promise<{ comparison: Comparison; places: readonly Place[] }> {
+): Promise<{ comparison: Comparison; places: readonly Place[]; weights: readonly OwnWeights[] }> {
   const { metric, epochs, patience, refit, resamples, seed, seeds = [seed] } = flags
   const places: Place[] = []
+  const weights: OwnWeights[] = []
   let stop = () => {}
   const show = (run: CompareRun, model: Model) => {
     let last: EpochReport | undefined
@@ -210,14 +212,16 @@ async function watched(
         const name = run.runs > 1 && seeds.length > 1 ? `${run.model}, seed ${run.seed}` : run.model
         const leading = Object.keys(metrics).find((name) => name === (metric ?? 'ndcg@10') || name === 'rmse')
         console.note(`${name}: ${leading ? told(metrics, leading) : ''}`)
-        if (flags.report !== undefined && run.seed === seeds[0]) places.push(...(await placesOf(run.model, model)))
+        if (flags.report === undefined || run.seed !== seeds[0]) return
+        places.push(...(await placesOf(run.model, model)))
+        weights.push(...(await ownWeightsOf(run.model, model)))
       },
     })
     stop()
     for (const { models } of comparison.tables) {
       for (const { model, error } of models) if (error) console.warn(`${model}: ${error.message}`)
     }
-    return { comparison, places }
+    return { comparison, places, weights }
   } finally {
     stop()
   }

@@ -5,7 +5,7 @@ import { measuring } from './flags.ts'
 import type { EngineJob } from './job.ts'
 import { figuresOf, inLine, meanOf, metricsTable, tested } from './metrics.ts'
 import { planOf, rankingProtocol, type SplitSpec } from './split-spec.ts'
-import type { TrainFlags } from './train.ts'
+import { modelOptions, type TrainFlags } from './train.ts'
 import { interrupted, watchedFit } from './training.ts'
 
 /** What the training on all rows but a fold's came to. */
@@ -39,7 +39,7 @@ export async function trainFolds(
 
   const epochs = Math.round(results.reduce((sum, fold) => sum + fold.epochs, 0) / folds)
   console.note(`Training on all rows for ${counted(epochs, 'epoch')}, the mean of the folds`)
-  const model = await createModel(flags.model, flags.set ?? {}, { engine: job.engine })
+  const model = await createModel(flags.model, modelOptions(flags), { engine: job.engine })
   const fit = await watchedFit({ ...job, flags: { ...flags, epochs } }, model, { train: data }, signal)
   if (fit.stopped === 'aborted') console.warn(interrupted(fit))
   await model.save(flags.out, { history: flags.history })
@@ -56,7 +56,7 @@ async function trainFold(
   const { engine, flags } = job
   const plan = planOf(spec, undefined, flags.epochs === undefined, flags.seed, fold)
   const parts = await data.split(plan.options)
-  const model = await createModel(flags.model, flags.set ?? {}, { engine })
+  const model = await createModel(flags.model, modelOptions(flags), { engine })
   try {
     const { epochs, validation, stopped, seconds } = await watchedFit(job, model, parts, signal)
     // A fold that was cut short says nothing of the others, nor is its model the one that is kept.
@@ -97,6 +97,7 @@ async function tellOfFolds(
       // The model in the file is trained on all rows, whatever the folds were.
       kept: 'all rows',
       seed: flags.seed,
+      ...(flags.seeds !== undefined && { seeds: flags.seeds }),
     },
     metrics: mean,
     spread,

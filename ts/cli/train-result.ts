@@ -9,6 +9,7 @@ import { type Plan, rankingProtocol } from './split-spec.ts'
 interface ResultFlags extends EngineFlags {
   readonly out: string
   readonly seed: number
+  readonly seeds?: number
 }
 
 /** What training came to. */
@@ -40,6 +41,7 @@ export async function tellOf(
       ...(since && { input: 'train+validation' }),
       refit: fit.refit,
       seed: flags.seed,
+      ...(flags.seeds !== undefined && { seeds: flags.seeds }),
     },
     metrics: figuresOf(metrics),
     validation: figuresOf(fit.validation),

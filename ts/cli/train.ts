@@ -25,6 +25,7 @@ export interface TrainFlags extends ReadFlags, MeasureFlags {
   readonly refit: boolean
   readonly history: boolean
   readonly seed: number
+  readonly seeds?: number
   readonly set?: Readonly<Record<string, unknown>>
 }
 
@@ -66,6 +67,10 @@ export function addTrain(program: Command, kinds: string): void {
     .addOption(rangeOption())
     .option('--no-history', 'do not store who rated what, without which seen items cannot be left out')
     .addOption(seedOption())
+    .addOption(
+      new Option('--seeds <n>', 'train so many models, from --seed on, whose mean predicts: as --set seeds=<n>') //
+        .argParser(wholeNumber(1)),
+    )
   addEngineFlags(addSideFlags(addReadFlags(addMeasureFlags(command)))).addHelpText('after', kinds)
   computes<TrainFlags>(command, ['model', 'out'], train)
 }
@@ -78,7 +83,7 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
     console.warn(`--${flag} has no effect with --epochs, which trains exactly so many`)
   }
   // What can be wrong with the command line is told before hours go by.
-  const model = await createModel(flags.model, flags.set ?? {}, { engine })
+  const model = await createModel(flags.model, modelOptions(flags), { engine })
   if (flags.metric !== undefined) await rehearseMetric(model, flags.metric)
   const { split } = flags
   if (split) await rehearse(engine, `--split ${split.text}`, (row) => row.split(split.text))
@@ -110,6 +115,11 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
     await model.save(flags.out, { history: flags.history })
     await tellOf(job, model, { plan, fit, metrics, given, since: since && parts.validation !== undefined })
   })
+}
+
+/** The options of the model to train. */
+export function modelOptions({ set, seeds }: TrainFlags): Record<string, unknown> {
+  return { ...set, ...(seeds !== undefined && { seeds }) }
 }
 
 /** What orders the rows of a user, to a model that asks. */

@@ -34,6 +34,11 @@ export interface BiasedMFOptions {
   readonly batchSize?: number
   /** Whether a mini-batch steps and shrinks all rows, or those that it touches. For adam and adagrad. Default false. */
   readonly dense?: boolean
+  /**
+   * Models to train, from the seed of `fit` and those after it, 1 to 100: their mean predicts, and errs less than any of them.
+   * Time, memory and file are as many times as large. Default 1.
+   */
+  readonly seeds?: number
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Compared, ComparisonTable } from '../index.ts'
+import type { Compared, ComparisonTable, Weights } from '../index.ts'
 
 // What a report is made of: written by the command line, drawn by the page.
 
@@ -40,8 +40,15 @@ export interface ItemMap {
   readonly points: readonly Point[]
 }
 
+/** A table of what a model learnt that is about nobody in particular. */
+export interface OwnWeights {
+  readonly model: string
+  readonly weights: Weights
+}
+
 /** What the page draws. */
 export interface ReportContent {
   readonly tables: readonly ReportTable[]
+  readonly weights: readonly OwnWeights[]
   readonly map: ItemMap | undefined
 }

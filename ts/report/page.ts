@@ -5,9 +5,10 @@ import { costPlot } from './cost.ts'
 import { curvesPlot } from './curves.ts'
 import { figurePlot } from './figures.ts'
 import { mapPlot } from './map.ts'
+import { weightsPlot } from './weights.ts'
 
 const source = document.getElementById('content')?.textContent
-const content: ReportContent = JSON.parse(source ?? '{"tables":[]}')
+const content: ReportContent = JSON.parse(source ?? '{"tables":[],"weights":[]}')
 
 /** Draws into every place of a name, as wide as it is, and again where that changes. */
 function drawn(name: string, draw: (place: HTMLElement, width: number) => Element | undefined): void {
@@ -36,6 +37,11 @@ drawn('curves', (place, width) => {
 drawn('cost', (place, width) => {
   const table = tableOf(place)
   return table && costPlot(table, width)
+})
+
+drawn('weights', (place, width) => {
+  const own = content.weights[Number(place.dataset.weights)]
+  return own && weightsPlot(own, width)
 })
 
 const { map } = content

@@ -140,7 +140,7 @@ fn tensors<'a>(fitted: &'a Fitted, options: &WriteOptions) -> Vec<(String, Outgo
     let mut tensors: Vec<(String, Outgoing)> = Vec::new();
     for tensor in fitted.model().tensors() {
         let outgoing = Outgoing { shape: tensor.shape, values: Values::Floats(tensor.values) };
-        tensors.push((tensor.name.to_owned(), outgoing));
+        tensors.push((tensor.name.into_owned(), outgoing));
     }
     let mut add = |name: &str, length: usize, values| {
         tensors.push((name.to_owned(), Outgoing { shape: vec![length], values }));

@@ -124,7 +124,7 @@ pub fn start(before: &Fitted, train: &Interactions) -> Start {
         };
         values.resize(values.len() / shape[0].max(1) * rows, 0.0);
         shape[0] = rows;
-        (tensor.name.to_owned(), shape, values)
+        (tensor.name.into_owned(), shape, values)
     });
     let known = |rows: &[u32], length: usize| {
         let mut known: Vec<bool> = rows.iter().map(|&rows| rows > 0).collect();

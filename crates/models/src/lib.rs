@@ -10,6 +10,7 @@ pub mod baselines;
 pub mod biased_mf;
 pub mod blocks;
 pub mod cml;
+pub mod ensemble;
 pub mod error;
 pub mod evaluate;
 pub mod file;

@@ -114,6 +114,11 @@ pub trait Kind {
     /// Most bytes that training takes beside the data and the models that come of it. `crates/models/tests/memory.rs`
     /// holds it to what it counts.
     fn training_bytes(options: &Self::Options, shape: Shape) -> u64;
+    /// How many models are trained, from the seed and those after it, to answer together ([`crate::ensemble`]). Bytes are
+    /// asked for one of them.
+    fn seeds(_options: &Self::Options) -> u32 {
+        1
+    }
     /// What options cannot be together, beyond the range of each.
     fn conflict(_options: &Self::Options) -> Option<Conflict> {
         None
@@ -275,7 +280,7 @@ pub enum Along {
 /// A named block of parameters.
 pub struct Tensor<'a> {
     /// Name in the file.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Extent of each dimension.
     pub shape: Vec<usize>,
     /// Values, row-major.
@@ -287,12 +292,12 @@ pub struct Tensor<'a> {
 impl<'a> Tensor<'a> {
     /// A matrix as a tensor.
     pub fn matrix(name: &'static str, along: Along, matrix: &'a Array2<f32>) -> Self {
-        Self { name, shape: matrix.shape().to_vec(), values: values(matrix), along }
+        Self { name: name.into(), shape: matrix.shape().to_vec(), values: values(matrix), along }
     }
 
     /// A vector as a tensor.
     pub fn vector(name: &'static str, along: Along, values: &'a [f32]) -> Self {
-        Self { name, shape: vec![values.len()], values, along }
+        Self { name: name.into(), shape: vec![values.len()], values, along }
     }
 }
 
@@ -308,6 +313,7 @@ pub fn row(matrix: &Array2<f32>, index: u32) -> &[f32] {
 }
 
 /// Tensors by name, shape and values, taken out one by one.
+#[derive(Clone)]
 pub struct Tensors(pub Vec<(String, Vec<usize>, Vec<f32>)>);
 
 /// A tensor that a file lacks, or that has another shape than the model's options say.
@@ -325,6 +331,15 @@ impl Tensors {
     /// The values of the tensor of this name, if it is there.
     pub fn values(&self, name: &str) -> Option<&[f32]> {
         self.0.iter().find(|(found, ..)| found == name).map(|(.., values)| &values[..])
+    }
+
+    /// Takes those whose names begin with `prefix`, which is left out.
+    pub fn part(&mut self, prefix: &str) -> Self {
+        let (mut part, rest): (Vec<_>, Vec<_>) =
+            self.0.drain(..).partition(|(name, ..)| name.starts_with(prefix));
+        self.0 = rest;
+        part.iter_mut().for_each(|(name, ..)| drop(name.drain(..prefix.len())));
+        Self(part)
     }
 
     /// Takes the tensor of this name, which must have this shape.

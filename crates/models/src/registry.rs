@@ -4,6 +4,7 @@ use crate::attrec::AttRec;
 use crate::baselines::{Bias, Bpr, Ease, ItemKnn, Pop};
 use crate::biased_mf::BiasedMf;
 use crate::cml::Cml;
+use crate::ensemble;
 use crate::error::ModelError;
 use crate::glocal_k::GLocalK;
 use crate::lrml::Lrml;
@@ -90,10 +91,22 @@ impl Entry {
                 }
                 Ok(serde_json::to_value(options).expect("options are plain data"))
             },
-            model_bytes: |options, shape| K::model_bytes(&typed::<K>(options), shape),
-            training_bytes: |options, shape| K::training_bytes(&typed::<K>(options), shape),
-            trainer: |options, problem| K::trainer(&typed::<K>(options), problem),
-            load: |options, tensors, shape| K::load(&typed::<K>(options), tensors, shape),
+            model_bytes: |options, shape| {
+                let options = typed::<K>(options);
+                u64::from(K::seeds(&options)) * K::model_bytes(&options, shape)
+            },
+            training_bytes: |options, shape| {
+                let options = typed::<K>(options);
+                u64::from(K::seeds(&options)) * K::training_bytes(&options, shape)
+            },
+            trainer: |options, problem| {
+                let options = typed::<K>(options);
+                ensemble::trainer(K::seeds(&options), problem, |problem| K::trainer(&options, problem))
+            },
+            load: |options, tensors, shape| {
+                let options = typed::<K>(options);
+                ensemble::load(K::seeds(&options), tensors, |tensors| K::load(&options, tensors, shape))
+            },
         }
     }
 

@@ -41,7 +41,7 @@ fn it_follows_the_golden_trajectories() {
         let problem = Problem { train: train.clone(), seed, start: None };
         let untrained = attrec().trainer(&attrec().check(&options).unwrap(), &problem).unwrap().model();
         for tensor in untrained.tensors() {
-            let (row, expected) = match tensor.name {
+            let (row, expected) = match &*tensor.name {
                 "user_vectors" => (0, &case["initial"]["user"]),
                 "item_vectors" => (tensor.shape[0] - 1, &case["initial"]["item"]),
                 "sequence_vectors" => (0, &case["initial"]["sequence"]),
@@ -49,7 +49,7 @@ fn it_follows_the_golden_trajectories() {
                 _ => continue,
             };
             for (value, expected) in tensor.values[row * tensor.shape[1]..].iter().zip(numbers(expected)) {
-                near((*value).into(), expected, tensor.name, name);
+                near((*value).into(), expected, &tensor.name, name);
             }
         }
         let expected = numbers(&case["losses"]);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tastespace_data::{Columns, Interactions};
 use tastespace_models::file::{self, WriteOptions};
 use tastespace_models::fit::any_amount;
-use tastespace_models::model::Problem;
+use tastespace_models::model::{Problem, Weights};
 use tastespace_models::registry::Entry;
 use tastespace_models::{Fit, Fitted};
 
@@ -115,6 +115,34 @@ fn adam_other_kernels_and_our_own_additions_learn_too() {
         println!("{options}: {error:.4}, trained to {loss:.4}; biases {biases:.4}");
         assert!(error < biases + 0.02 && loss < biases, "{options}: {error}, {loss}; biases {biases}");
     }
+}
+
+#[test]
+fn an_explanation_shows_the_kernels() {
+    let train = Arc::new(generated(r#"{"users":60,"items":50,"ratings":900}"#));
+    let explained = |options, epochs| {
+        let (fitted, _) = fit(entry(), options, &train, 4, epochs).unwrap();
+        let (user, item) = (train.users.id(3), train.items.id(5));
+        (fitted.explain(user, item).unwrap(), fitted)
+    };
+    let names = |weights: &[Weights]| weights.iter().map(|table| table.name).collect::<Vec<_>>();
+    assert_eq!(names(&explained(SMALL, 3).0.weights), ["local kernels"]);
+    let (explanation, fitted) = explained(SMALL, 4);
+    assert_eq!(names(&explanation.weights), ["global kernel", "local kernels"]);
+    let [global, local] = &explanation.weights[..] else { panic!("{explanation:?}") };
+    let tensors = fitted.model().tensors();
+    let stored = tensors.iter().find(|tensor| tensor.name == "global_kernel").unwrap();
+    assert_eq!((&global.values[..], global.rows.len(), global.columns.len()), (stored.values, 3, 3));
+    assert!(explanation.items.len() > 1);
+    // At the start all points are next to each other: all kernels are nearly 1.
+    for shares in local.values.chunks_exact(6) {
+        assert!((shares.iter().sum::<f32>() - 1.0).abs() < 1e-6 && shares[5] > 0.9, "{local:?}");
+    }
+    // A high penalty closes them.
+    let thin = SMALL.replace('{', r#"{"kernelPenalty":50,"#);
+    let (explanation, _) = explained(&thin, 10);
+    let closed = explanation.weights.last().unwrap().values[0];
+    assert!(closed > 0.5, "{closed} of the input's kernels are 0");
 }
 
 #[test]

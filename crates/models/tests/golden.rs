@@ -55,7 +55,7 @@ impl Golden {
         let untrained = entry.trainer(&entry.check(&options).unwrap(), &problem).unwrap().model();
         let [first, last] = self.initial;
         for tensor in untrained.tensors() {
-            let (row, expected) = match tensor.name {
+            let (row, expected) = match &*tensor.name {
                 name if name == first => (0, &case["initial"]["user"]),
                 name if name == last => (tensor.shape[0] - 1, &case["initial"]["item"]),
                 _ => continue,

@@ -19,6 +19,7 @@ const WAYS: &[(&str, &str)] = &[
     ("biased-mf", r#"{ "optimizer": "adam" }"#),
     ("biased-mf", r#"{ "optimizer": "als" }"#),
     ("biased-mf", r#"{ "implicit": true, "factors": 20 }"#),
+    ("biased-mf", r#"{ "seeds": 3 }"#),
     ("cml", r#"{ "optimizer": "adam", "sampling": "popularity" }"#),
     ("lrml", r#"{ "optimizer": "adam", "sampling": "popularity", "corrupt": "both" }"#),
     // Its defaults would take a gigabyte here.

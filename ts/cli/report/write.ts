@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
-import type { ItemMap, ReportContent, ReportModel, ReportTable } from '../../report/content.ts'
+import type { ItemMap, OwnWeights, ReportContent, ReportModel, ReportTable } from '../../report/content.ts'
 import { commonGenres } from '../../report/genres.ts'
 import { pText, shownMetrics, sinceText } from '../compare-table.ts'
 import { count, counted, duration, memory } from '../figures.ts'
 import { escaped, scriptCode, scriptData } from './html.ts'
 import { type ItemWords, MOST, mapOf } from './map.ts'
+import { OWN_WEIGHTS } from './own-weights.ts'
 import type { Place } from './places.ts'
 import { STYLE } from './style.ts'
 
@@ -29,12 +30,13 @@ export interface Report {
   readonly version: string
   readonly items: readonly ItemWords[]
   readonly places: readonly Place[]
+  readonly weights: readonly OwnWeights[]
 }
 
 /** A page with everything in it: it asks the network for nothing. */
 export function reportPage(report: Report): string {
   const map = itemMap(report)
-  const content: ReportContent = { tables: report.tables, map }
+  const content: ReportContent = { tables: report.tables, weights: report.weights, map }
   const program = readFileSync(new URL('./report.js', import.meta.url), 'utf8')
   const name = report.data.replace(/^.*[\\/]/, '')
   return `<!doctype html>
@@ -52,6 +54,7 @@ export function reportPage(report: Report): string {
 <p class="soft">${protocolText(report)}</p>
 ${tiles(report)}
 ${report.tables.map(tableSection).join('\n')}
+${weightsSections(report.weights)}
 ${map ? mapSection(map) : ''}
 ${methods(report)}
 </main>
@@ -222,6 +225,23 @@ ${chooser}
 <figure class="wide"><div data-plot="map"></div>
 <figcaption>${colours}; sizes are training rows. UMAP of the items' vectors from a fixed start: neighbourhoods mean something, axes and far distances do not.</figcaption></figure>
 </section>`
+}
+
+/** The tables of each model that has any. */
+function weightsSections(weights: readonly OwnWeights[]): string {
+  const models = [...new Set(weights.map(({ model }) => model))]
+  const figures = (model: string) =>
+    weights.map(({ model: of, weights: { name } }, index) =>
+      of === model
+        ? `<figure><h3>${escaped(name)}</h3><div data-plot="weights" data-weights="${index}"></div>` +
+          `<figcaption>${escaped(OWN_WEIGHTS[name] ?? '')}</figcaption></figure>`
+        : '',
+    )
+  const section = (model: string) => `<section>
+<h2>What ${escaped(model)} learnt</h2>
+<div class="panels">${figures(model).join('')}</div>
+</section>`
+  return models.map(section).join('\n')
 }
 
 function methods({ protocol, engine, version }: Report): string {

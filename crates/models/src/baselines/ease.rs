@@ -176,6 +176,6 @@ impl Weights for Dense {
 
     fn tensors(&self) -> Vec<Tensor<'_>> {
         let shape = vec![self.items, self.items];
-        vec![Tensor { name: "item_weights", shape, values: &self.weights, along: Along::Items }]
+        vec![Tensor { name: "item_weights".into(), shape, values: &self.weights, along: Along::Items }]
     }
 }

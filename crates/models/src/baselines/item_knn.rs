@@ -242,8 +242,12 @@ impl Weights for Nearest {
     }
 
     fn tensors(&self) -> Vec<Tensor<'_>> {
-        let tensor =
-            |name, values| Tensor { name, shape: vec![self.items, self.width], values, along: Along::Items };
+        let tensor = |name: &'static str, values| Tensor {
+            name: name.into(),
+            shape: vec![self.items, self.width],
+            values,
+            along: Along::Items,
+        };
         vec![tensor("neighbours", &self.neighbours), tensor("similarities", &self.similarities)]
     }
 }

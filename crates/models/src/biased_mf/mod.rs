@@ -31,6 +31,7 @@ mod factors;
 mod implicit;
 mod sgd;
 
+use crate::ensemble::SEEDS;
 use crate::error::ModelError;
 use crate::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
 use crate::options::{OptionDoc, Range, option};
@@ -72,6 +73,7 @@ pub struct Options {
     pub implicit_penalty: f64,
     pub batch_size: u32,
     pub dense: bool,
+    pub seeds: u32,
 }
 
 impl Default for Options {
@@ -91,6 +93,7 @@ impl Default for Options {
             implicit_penalty: 0.01,
             batch_size: 512,
             dense: false,
+            seeds: 1,
         }
     }
 }
@@ -198,8 +201,13 @@ impl Kind for BiasedMf {
             Range::Boolean,
             "Whether a mini-batch steps and shrinks all rows, as deep-learning frameworks do, or those that it touches. For adam and adagrad.",
         ),
+        SEEDS,
     ];
     type Options = Options;
+
+    fn seeds(options: &Options) -> u32 {
+        options.seeds
+    }
 
     fn conflict(options: &Options) -> Option<Conflict> {
         let batches = matches!(options.optimizer, Optimizer::Adam | Optimizer::AdaGrad);

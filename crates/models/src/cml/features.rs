@@ -82,7 +82,7 @@ impl Perceptron {
         let all = [&self.input, &self.input_bias, &self.output, &self.output_bias];
         let shapes = [vec![self.input.len() / units, units], vec![units], vec![d, units], vec![d]];
         let tensors = all.into_iter().zip(shapes).zip(NAMES).map(|((values, shape), name)| Tensor {
-            name,
+            name: name.into(),
             shape,
             values,
             along: Along::Whole,

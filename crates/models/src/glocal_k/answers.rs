@@ -6,7 +6,8 @@ use super::objective::{Codes, Objective, Phase};
 use super::parameters::{Layout, TAPS};
 use crate::foldin::{ordered, ridge};
 use crate::model::{
-    Along, Explanation, Model, Scorer, Shape, Tensor, Tensors, UNKNOWN, WrongTensor, row, values,
+    Along, Explanation, Model, Scorer, Shape, Tensor, Tensors, Thing, UNKNOWN, Weights, WrongTensor, row,
+    values,
 };
 use ndarray::Array2;
 use std::ops::Range;
@@ -15,6 +16,9 @@ use tastespace_kernels::lanes::LANES;
 use tastespace_kernels::matrix::multiply_transposed;
 use tastespace_kernels::panels::{self, PANEL};
 use tastespace_kernels::vector::{add_scaled, dot, norm};
+
+/// Ranges of a kernel's values, each without its lower end.
+const BINS: [&str; 6] = ["0", "to .2", "to .4", "to .6", "to .8", "to 1"];
 
 /// Hidden units that an explanation names one by one.
 const NAMED_UNITS: usize = 5;
@@ -38,6 +42,7 @@ pub(super) struct GLocalModel {
     /// `G`, for people to see.
     global: [f32; TAPS],
     base: Option<Base>,
+    kernel: Kernel,
     penalty: f64,
 }
 
@@ -81,6 +86,7 @@ impl GLocalModel {
             item_codes: codes.items,
             unknown_code: codes.unknown,
             global: codes.global,
+            kernel: options.kernel.into(),
             penalty: options.weight_penalty.max(1e-6),
             layout,
             parameters,
@@ -118,6 +124,55 @@ impl GLocalModel {
 
     fn code(&self, item: u32) -> &[f32] {
         if item == UNKNOWN { &self.unknown_code } else { row(&self.item_codes, item) }
+    }
+
+    /// The global kernel as a table, once there is one.
+    fn global_weights(&self) -> Option<Weights> {
+        let things = |side: &str| {
+            let places = ["before", "itself", "after"];
+            places.iter().map(|place| Thing::Name(format!("{side} {place}"))).collect()
+        };
+        let values = self.global.to_vec();
+        let table = Weights { name: "global kernel", rows: things("item"), columns: things("user"), values };
+        self.global.iter().any(|&tap| tap != 0.0).then_some(table)
+    }
+
+    /// How thin the local kernels are: of each layer's the shares that are 0, and that lie in each fifth up to 1.
+    fn local_weights(&self) -> Weights {
+        let d = self.layout.dimensions;
+        let layers = &self.layout.layers;
+        let mut values = Vec::with_capacity(layers.len() * BINS.len());
+        for layer in layers {
+            let part = |place: &Range<usize>| &self.parameters[place.clone()];
+            let mut columns = vec![0.0; panels::length(d, layer.columns)];
+            kernelised::columns_in_panels(part(&layer.column_points), d, &mut columns);
+            // The kernels are what they make of weights of 1.
+            let ones = vec![1.0; layer.columns];
+            let mut counts = [0u32; BINS.len()];
+            for u in part(&layer.row_points).chunks_exact(d) {
+                for panel in 0..panels::panels(layer.columns) {
+                    let mut near = [[0.0; PANEL]];
+                    kernelised::weigh(self.kernel, &ones, u, &columns, d, panel, &mut near);
+                    let width = (layer.columns - panel * PANEL).min(PANEL);
+                    for near in &near[0][..width] {
+                        counts[(near * (BINS.len() - 1) as f32).ceil() as usize] += 1;
+                    }
+                }
+            }
+            let all = (layer.rows * layer.columns) as f32;
+            values.extend(counts.map(|count| count as f32 / all));
+        }
+        let name = |number: usize| match number {
+            0 => "input".to_owned(),
+            last if last == layers.len() - 1 => "output".to_owned(),
+            between => format!("hidden {between}"),
+        };
+        Weights {
+            name: "local kernels",
+            rows: (0..layers.len()).map(|number| Thing::Name(name(number))).collect(),
+            columns: BINS.iter().map(|&bin| Thing::Name(bin.to_owned())).collect(),
+            values,
+        }
     }
 
     /// Ridge regression of ratings on codes, as the output layer has it for a user alone: weights and bias.
@@ -197,7 +252,7 @@ impl Model for GLocalModel {
         tensors.push(Tensor::matrix("item_codes", Along::Items, &self.item_codes));
         tensors.push(Tensor::vector("unknown_code", Along::Whole, &self.unknown_code));
         tensors.push(Tensor {
-            name: "global_kernel",
+            name: "global_kernel".into(),
             shape: vec![3, 3],
             values: &self.global,
             along: Along::Whole,
@@ -283,7 +338,8 @@ impl Model for GLocalModel {
 
     /// The user's output for the average item, and what the strongest hidden units add for this one; and of the items that
     /// were rated, what each adds by way of the user's weights, were these fitted to the ratings with the codes as they
-    /// are: the error that the fit leaves at it, times the product of the codes, over the penalty.
+    /// are: the error that the fit leaves at it, times the product of the codes, over the penalty. The tables are the global
+    /// kernel, and how thin the local ones are.
     fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str> {
         let mut parts = match &self.base {
             Some(base) => base.0.explain(user, item, &[])?.parts,
@@ -316,6 +372,7 @@ impl Model for GLocalModel {
             }));
         }
         items.sort_by(|a: &(u32, f32), b| b.1.abs().total_cmp(&a.1.abs()));
-        Ok(Explanation { parts, items, ..Explanation::default() })
+        let weights = self.global_weights().into_iter().chain([self.local_weights()]).collect();
+        Ok(Explanation { parts, items, weights, ..Explanation::default() })
     }
 }

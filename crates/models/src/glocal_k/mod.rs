@@ -28,8 +28,8 @@
 //! A person who was not in training is a new column of the output layer: ridge regression of their ratings on the items'
 //! codes, with the layer's own penalty. An item without ratings is a row of zeros.
 //!
-//! Departures: where the authors' programs stop each of the five iterations of an epoch by SciPy's own line search, ours is
-//! written from the same paper; `center` and `identity` are not theirs, and off.
+//! Departures: the authors call SciPy's L-BFGS-B, and [`tastespace_optim::lbfgs`] takes its steps, in `f32`, without asking
+//! again at the start of an epoch what it knows from the last; `center` and `identity` are not theirs, and off.
 
 mod answers;
 mod base;
@@ -41,9 +41,10 @@ mod parameters;
 mod ratings;
 mod train;
 
+use crate::ensemble::SEEDS;
 use crate::error::ModelError;
 use crate::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
-use crate::options::{OptionDoc, Range, option};
+use crate::options::{OptionDoc, Preset, Range, option};
 use answers::GLocalModel;
 use serde::{Deserialize, Serialize};
 use tastespace_kernels::kernelised::{Kernel, Penalties};
@@ -100,6 +101,7 @@ pub struct Options {
     pub learning_rate: f64,
     pub history: u32,
     pub restart: bool,
+    pub seeds: u32,
 }
 
 impl Default for Options {
@@ -121,6 +123,7 @@ impl Default for Options {
             learning_rate: 0.001,
             history: 10,
             restart: true,
+            seeds: 1,
         }
     }
 }
@@ -140,6 +143,18 @@ impl Kind for GLocalK {
     const EPOCHS: (u32, u32) = (90, 40);
     const SIZE_OPTION: Option<&'static str> = Some("hidden");
     const RATE_OPTION: &'static str = "learningRate";
+    const PRESETS: &'static [Preset] = &[
+        Preset {
+            name: "ml-1m",
+            doc: "The authors' settings for MovieLens 1M.",
+            options: r#"{ "weightPenalty": 70.0, "kernelPenalty": 0.018, "pretrainEpochs": 20, "pretrainIterations": 50, "finetuneIterations": 10, "dotScale": 0.5 }"#,
+        },
+        Preset {
+            name: "douban",
+            doc: "The authors' settings for Douban.",
+            options: r#"{ "weightPenalty": 10.0, "kernelPenalty": 0.022, "pretrainEpochs": 20, "dotScale": 2.0 }"#,
+        },
+    ];
     const OPTIONS: &'static [OptionDoc] = &[
         option("hidden", Range::Integers(1, 4096), "Sizes of the hidden layers, from the ratings on."),
         option(
@@ -185,8 +200,13 @@ impl Kind for GLocalK {
         option("learningRate", Range::Number(1e-7, 1.0), "Step of adam."),
         option("history", Range::Integer(1, 100), "Steps that lbfgs remembers."),
         option("restart", Range::Boolean, "Whether lbfgs forgets them from one epoch to the next."),
+        SEEDS,
     ];
     type Options = Options;
+
+    fn seeds(options: &Options) -> u32 {
+        options.seeds
+    }
 
     fn conflict(options: &Options) -> Option<Conflict> {
         (options.identity && options.dot_scale == 0.0)

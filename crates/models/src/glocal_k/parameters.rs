@@ -112,7 +112,7 @@ impl Layout {
     /// The parameters as the tensors of a file.
     pub(super) fn tensors<'a>(&self, parameters: &'a [f32]) -> Vec<Tensor<'a>> {
         let tensor = |(name, place, shape, along): &(&'static str, Range<usize>, Vec<usize>, Along)| Tensor {
-            name,
+            name: (*name).into(),
             shape: shape.clone(),
             values: &parameters[place.clone()],
             along: *along,
@@ -152,7 +152,8 @@ impl Layout {
             fill(&layer.biases, &uniform((3.0 / biases as f64).sqrt()));
         }
         fill(&self.kernels, &|rng| truncated(rng) * options.global_deviation);
-        if options.identity {
+        // About a mean of 0 there is no such kernel.
+        if options.identity && mean.abs() > 1e-6 {
             // With mean outputs near the mean rating the sum of the middles is then about 1.
             let middle = 1.0 / (options.dot_scale * mean * (self.kernels.len() / TAPS) as f64);
             for kernel in parameters[self.kernels.clone()].chunks_exact_mut(TAPS) {

@@ -1,0 +1,257 @@
+//! Models of one kind and one set of options that differ by their seeds only, and answer together by the mean of their
+//! scores: what one of them got wrong by chance, the others did not. Training, memory and file are as many times as large.
+//!
+//! Any kind can have it whose scores are ratings: it needs an option that says how many, and tells it by
+//! [`Kind::seeds`](crate::model::Kind::seeds).
+
+use crate::error::ModelError;
+use crate::history::History;
+use crate::model::{
+    Along, Control, Explanation, Model, Problem, Scorer, Start, Tensor, Tensors, Trainer, Weights,
+    WrongTensor,
+};
+use crate::options::{OptionDoc, Range};
+use std::ops::Range as Span;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The option of the kinds that can have it.
+pub const SEEDS: OptionDoc = OptionDoc {
+    name: "seeds",
+    range: Range::Integer(1, 100),
+    doc: "Models to train, from the seed and those after it; their mean predicts. Time and memory are as many times as much.",
+};
+
+/// What the names of the tensors of a member begin with.
+fn prefix(member: u32) -> String {
+    format!("{}.", member + 1)
+}
+
+/// Starts training of `seeds` models, each by `one`.
+pub(crate) fn trainer(
+    seeds: u32,
+    problem: &Problem,
+    one: impl Fn(&Problem) -> Result<Box<dyn Trainer>, ModelError>,
+) -> Result<Box<dyn Trainer>, ModelError> {
+    if seeds == 1 {
+        return one(problem);
+    }
+    let members = (0..seeds).map(|member| {
+        let start = problem.start.as_ref().map(|start| Start {
+            epochs: start.epochs,
+            tensors: start.tensors.clone().part(&prefix(member)),
+            users: start.users.clone(),
+            items: start.items.clone(),
+        });
+        one(&Problem { train: problem.train.clone(), seed: problem.seed.wrapping_add(member.into()), start })
+    });
+    Ok(Box::new(Training { members: members.collect::<Result<_, _>>()? }))
+}
+
+/// Takes `seeds` models from a file, each by `one`.
+pub(crate) fn load(
+    seeds: u32,
+    tensors: &mut Tensors,
+    one: impl Fn(&mut Tensors) -> Result<Box<dyn Model>, WrongTensor>,
+) -> Result<Box<dyn Model>, WrongTensor> {
+    if seeds == 1 {
+        return one(tensors);
+    }
+    let members = (0..seeds).map(|member| one(&mut tensors.part(&prefix(member))));
+    Ok(Box::new(Ensemble { members: members.collect::<Result<_, _>>()? }))
+}
+
+/// Training in progress, one member after the other in each epoch.
+struct Training {
+    members: Vec<Box<dyn Trainer>>,
+}
+
+impl Trainer for Training {
+    /// The mean loss.
+    fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
+        let all = self.members.len();
+        let mut sum = 0.0;
+        for (done, member) in self.members.iter_mut().enumerate() {
+            control.check(done, all)?;
+            sum += member.train_epoch(Control { progress: &AtomicU32::new(0), ..control })?;
+        }
+        control.progress.store(1000, Ordering::Relaxed);
+        Ok(sum / all as f64)
+    }
+
+    fn model(&self) -> Box<dyn Model> {
+        Box::new(Ensemble { members: self.members.iter().map(|member| member.model()).collect() })
+    }
+}
+
+/// Trained models that answer together.
+struct Ensemble {
+    members: Vec<Box<dyn Model>>,
+}
+
+impl Ensemble {
+    /// Writes to `out` the mean of what the members write.
+    fn mean(
+        &self,
+        out: &mut [f32],
+        each: impl Fn(&dyn Model, &mut [f32]) -> Result<(), &'static str>,
+    ) -> Result<(), &'static str> {
+        let mut own = vec![0.0; out.len()];
+        for (number, member) in self.members.iter().enumerate() {
+            each(&**member, &mut own)?;
+            add(out, &own, number);
+        }
+        divide(out, self.members.len());
+        Ok(())
+    }
+}
+
+/// Adds what the member of this number has to what those before it have.
+fn add(out: &mut [f32], own: &[f32], member: usize) {
+    for (out, own) in out.iter_mut().zip(own) {
+        *out = if member == 0 { *own } else { *out + own };
+    }
+}
+
+fn divide(out: &mut [f32], members: usize) {
+    out.iter_mut().for_each(|sum| *sum /= members as f32);
+}
+
+/// Scores items by the mean of the members' scores.
+struct Scorers<'a> {
+    members: Vec<Box<dyn Scorer + 'a>>,
+    own: Vec<f32>,
+}
+
+impl Scorer for Scorers<'_> {
+    fn score(&mut self, items: Span<usize>, out: &mut [f32]) {
+        self.own.resize(out.len(), 0.0);
+        for (number, member) in self.members.iter_mut().enumerate() {
+            member.score(items.clone(), &mut self.own);
+            add(out, &self.own, number);
+        }
+        divide(out, self.members.len());
+    }
+}
+
+impl Model for Ensemble {
+    fn remember(&mut self, history: &Arc<History>) {
+        self.members.iter_mut().for_each(|member| member.remember(history));
+    }
+
+    fn needs_history(&self) -> bool {
+        self.members.iter().any(|member| member.needs_history())
+    }
+
+    /// Those of the members, with a number before their names.
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        let mut tensors = Vec::new();
+        for (member, model) in (0..).zip(&self.members) {
+            let first = tensors.len();
+            tensors.extend(model.tensors());
+            for tensor in &mut tensors[first..] {
+                tensor.name = format!("{}{}", prefix(member), tensor.name).into();
+            }
+        }
+        tensors
+    }
+
+    fn predict(&self, users: &[u32], items: &[u32], out: &mut [f32]) {
+        let mean = self.mean(out, |member, out| {
+            member.predict(users, items, out);
+            Ok(())
+        });
+        mean.expect("a prediction does not fail");
+    }
+
+    fn scorer(&self, users: &[u32]) -> Box<dyn Scorer + '_> {
+        let members = self.members.iter().map(|member| member.scorer(users)).collect();
+        Box::new(Scorers { members, own: Vec::new() })
+    }
+
+    fn item_similarity(&self, item: u32, out: &mut [f32]) -> Result<(), &'static str> {
+        self.mean(out, |member, out| member.item_similarity(item, out))
+    }
+
+    fn user_similarity(&self, user: u32, out: &mut [f32]) -> Result<(), &'static str> {
+        self.mean(out, |member, out| member.user_similarity(user, out))
+    }
+
+    /// What each member makes of the person, one after the other and of one length.
+    fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
+        let folded: Result<Vec<_>, _> = self.members.iter().map(|member| member.fold_in(rows)).collect();
+        Ok(folded?.concat())
+    }
+
+    fn score_newcomer(&self, newcomer: &[f32], out: &mut [f32]) {
+        let mut own = vec![0.0; out.len()];
+        let parts = newcomer.chunks_exact(newcomer.len() / self.members.len());
+        for (number, (member, part)) in self.members.iter().zip(parts).enumerate() {
+            member.score_newcomer(part, &mut own);
+            add(out, &own, number);
+        }
+        divide(out, self.members.len());
+    }
+
+    fn vectors(&self, _of: Along) -> Result<crate::model::Vectors<'_>, &'static str> {
+        Err("it is the mean of several models, each with a space of its own")
+    }
+
+    /// Means of what the members say: by name of the parts, by item of what the items add, cell by cell of the tables.
+    fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str> {
+        let explained: Result<Vec<Explanation>, _> =
+            self.members.iter().map(|member| member.explain(user, item, rows)).collect();
+        let mut explained = explained?;
+        let named = |one: &Explanation, name: &str| one.parts.iter().any(|(part, _)| part == name);
+        let shared: Vec<String> = explained[0].parts.iter().map(|(name, _)| name.clone()).collect();
+        let shared: Vec<String> =
+            shared.into_iter().filter(|name| explained.iter().all(|one| named(one, name))).collect();
+        for (part, _) in explained.iter_mut().flat_map(|one| &mut one.parts) {
+            if !shared.contains(part) {
+                *part = NOT_SHARED.to_owned();
+            }
+        }
+        let mut items = means(&explained, |one| &one.items);
+        items.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+        Ok(Explanation {
+            parts: means(&explained, |one| &one.parts),
+            items,
+            weights: mean_weights(&explained),
+            ..Explanation::default()
+        })
+    }
+}
+
+/// The part that is made of all that not every member has, such as a unit that only one of them finds strong.
+const NOT_SHARED: &str = "what not all of the models tell";
+
+/// Means over the members of values by a key, in the order in which keys come up.
+fn means<K: Clone + PartialEq>(
+    explained: &[Explanation],
+    of: impl Fn(&Explanation) -> &Vec<(K, f32)>,
+) -> Vec<(K, f32)> {
+    let mut sums: Vec<(K, f32)> = Vec::new();
+    for (key, value) in explained.iter().flat_map(of) {
+        match sums.iter_mut().find(|(other, _)| other == key) {
+            Some((_, sum)) => *sum += value,
+            None => sums.push((key.clone(), *value)),
+        }
+    }
+    sums.iter_mut().for_each(|(_, sum)| *sum /= explained.len() as f32);
+    sums
+}
+
+/// The means of the tables that all members have.
+fn mean_weights(explained: &[Explanation]) -> Vec<Weights> {
+    let alike = |a: &Weights, b: &Weights| a.name == b.name && a.rows == b.rows && a.columns == b.columns;
+    let mut tables = explained[0].weights.clone();
+    tables.retain(|table| explained.iter().all(|one| one.weights.iter().any(|own| alike(own, table))));
+    for table in &mut tables {
+        table.values.fill(0.0);
+        for own in explained.iter().flat_map(|one| &one.weights).filter(|own| own.name == table.name) {
+            table.values.iter_mut().zip(&own.values).for_each(|(sum, value)| *sum += value);
+        }
+        divide(&mut table.values, explained.len());
+    }
+    tables
+}
