@@ -41,9 +41,9 @@ await main(async () => {
   for (const options of all) {
     const { rmse, epochs } = await validated(options, parts)
     points.push({ ...options, rmse, epochs })
-    process.stderr.write(`\r${points.length} of ${all.length}`)
+    if (process.stderr.isTTY) process.stderr.write(`\r${points.length} of ${all.length}`)
   }
-  process.stderr.write('\n')
+  if (process.stderr.isTTY) process.stderr.write('\n')
 
   const rows = [['optimiser', 'factors', 'learning rate', 'penalty', 'epochs', 'validation', 'test']]
   for (const optimizer of Object.keys(OPTIMIZERS)) {

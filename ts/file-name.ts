@@ -1,4 +1,5 @@
 // What the ending of a file's name says of how it is written.
+import { streamed } from './streamed.ts'
 
 const ending = (path: string | URL) => String(path).toLowerCase()
 
@@ -22,15 +23,5 @@ export async function* gzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator
   }
   // What goes wrong with the bytes goes wrong with what is read.
   pack().catch((error: unknown) => writer.abort(error))
-  const reader = readable.getReader()
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      yield value
-    }
-  } finally {
-    // Where nobody reads on, what packs ends too.
-    await reader.cancel()
-  }
+  yield* streamed(readable)
 }

@@ -1,5 +1,6 @@
 import { TastespaceError } from './errors.ts'
 import { files } from './platform.ts'
+import { streamed } from './streamed.ts'
 
 /** Where bytes come from: a path (where there are files), a `File` or `Blob`, bytes or text, or a stream of bytes. */
 export type Source = string | URL | Blob | Uint8Array | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
@@ -63,18 +64,4 @@ const PIECE = 1 << 20
 
 async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += PIECE) yield bytes.subarray(start, start + PIECE)
-}
-
-/** A stream's chunks. Not every browser can iterate over a stream. */
-async function* streamed(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader()
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      yield value
-    }
-  } finally {
-    await reader.cancel()
-  }
 }

@@ -62,6 +62,7 @@ export const ENGINES = {
   'pytorch-d2l': inPython('PyTorch, D2L', 'pytorch_d2l.py'),
   'pytorch-attrec': inPython('PyTorch', 'pytorch_attrec.py'),
   'pytorch-cml': inPython('PyTorch', 'pytorch_cml.py'),
+  lightfm: inPython('LightFM, WARP', 'lightfm_warp.py'),
   tfjs: inTensorFlow('tfjs-mf.mjs'),
   'tfjs-glocal-k': inTensorFlow('tfjs-glocal-k.mjs'),
 }

@@ -21,8 +21,11 @@ await main(async () => {
   // The list is whole, and torch is to come without CUDA's libraries.
   const pip = ['-m', 'pip', 'install', '--no-deps', '--no-cache-dir', '-r', join(here, 'requirements.txt')]
   await work('Installing the peers of PyPI', program, pip, { env: { ...process.env, CFLAGS } })
+  // Its setup.py knows nothing of isolated builds.
+  const old = ['--no-build-isolation', '--no-use-pep517', 'lightfm==1.17']
+  await work('Building LightFM', program, ['-m', 'pip', 'install', '--no-deps', '--no-cache-dir', ...old])
   await work("Standing in for CUDA's libraries", program, [join(here, 'cuda_stand_ins.py'), standIns])
   const env = { ...process.env, LD_LIBRARY_PATH: standIns }
-  await work('Trying them', program, ['-c', 'import cornac, surprise, libmf, torch, implicit, faiss'], { env })
+  await work('Trying them', program, ['-c', 'import cornac, surprise, libmf, lightfm, torch, implicit, faiss'], { env })
   complete()
 })

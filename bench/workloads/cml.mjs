@@ -24,10 +24,11 @@ export default {
       options,
       epochs: 19,
       repetitions: 7,
-      engines: { ours: [1, 2], 'pytorch-cml': [1, 2] },
+      engines: { ours: [1, 2], 'pytorch-cml': [1, 2], lightfm: [1, 2] },
       answer: { metric: 'ndcg@10', above: 0.1 },
       bars: [
         { of: 'wasm ×1', over: 'pytorch-cml ×1', atLeast: 15 },
+        { of: 'wasm ×1', over: 'lightfm ×1', atLeast: 1.5 },
         { of: 'wasm ×2', over: 'wasm ×1', atLeast: 1.7 },
         { of: 'wasm ×1', over: 'native ×1', atLeast: 0.7 },
       ],

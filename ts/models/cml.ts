@@ -54,7 +54,7 @@ export interface CMLOptions {
   readonly featureDropout?: number
   /** Step of the perceptron's parameters, per batch, 1e-6 to 10. Default .01. */
   readonly featureLearningRate?: number
-  /** How far from the centre features place an item that has no rows, in mean distances of items with rows, 0 to 10. Default 1. */
+  /** How far from the centre features place an item that has no rows, in mean distances of items with rows, 0 to 10. Default .85. */
   readonly placedLength?: number
 }
 

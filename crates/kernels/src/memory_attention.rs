@@ -1,5 +1,5 @@
 //! Attention of pairs to the slots of a memory, and its gradient (Tay, Luu, Hui 2018, *Latent Relational Metric Learning via
-//! Memory-based Attention*; MODELS.md §3).
+//! Memory-based Attention*).
 //!
 //! A pair of vectors `p, q: (d)` looks at `n` slots, which have keys `K: (n, d)` and memories `M: (n, d)`:
 //!

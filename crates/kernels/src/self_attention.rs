@@ -1,5 +1,5 @@
 //! Attention of a short sequence to itself, and its gradient (Zhang, Tay, Yao, Sun 2018, *Next Item Recommendation with
-//! Self-Attention*; MODELS.md §4).
+//! Self-Attention*).
 //!
 //! A sequence of `l` items has values `x: (l, d)`, queries `q: (l, d)` and keys `k: (l, d)`, the latter two behind a ReLU.
 //!

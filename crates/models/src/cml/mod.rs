@@ -126,7 +126,7 @@ impl Default for Options {
             feature_units: 64,
             feature_dropout: 0.2,
             feature_learning_rate: 0.01,
-            placed_length: 1.0,
+            placed_length: 0.85,
         }
     }
 }
