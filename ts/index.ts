@@ -62,6 +62,8 @@ export {
   type Scored,
   type SimilarOptions,
   type SimilarUser,
+  type Slot,
+  type SlotsOptions,
   type Thing,
   type Weights,
 } from './model.ts'

@@ -88,6 +88,43 @@ export interface Thing {
   readonly name?: string
 }
 
+/** How slots are read. */
+export interface SlotsOptions {
+  /** Most items, words and pairs of each slot, at least 1. Default 5. */
+  readonly k?: number
+}
+
+/** A slot of a model's memory, told by the pairs of training that look at it. */
+export interface Slot {
+  /** Its number, from 1. */
+  readonly slot: number
+  /** Its share of the attention of all training pairs, 0 to 1. */
+  readonly share: number
+  /** The items whose pairs look at it most, of those with five rows at least, with their mean attention. */
+  readonly items: readonly { readonly item: string; readonly value: number; readonly title?: string }[]
+  /**
+   * Genres and features, of those that a hundredth of all rows have: how many times the usual attention the pairs of such
+   * items give it.
+   */
+  readonly words: readonly { readonly name: string; readonly times: number }[]
+  /** The pairs of a user and an item that look at it most, of some of each item, with their attention. */
+  readonly pairs: readonly {
+    readonly user: string
+    readonly item: string
+    readonly value: number
+    readonly title?: string
+  }[]
+}
+
+/** A slot as the engine tells it. */
+interface ToldSlot {
+  readonly slot: number
+  readonly share: number
+  readonly items: readonly [number, number][]
+  readonly words: readonly [string, number][]
+  readonly pairs: readonly [number, number, number][]
+}
+
 /** How a model is written. */
 export interface SaveOptions {
   /** Whether to store who had what, which leaving out what was seen needs. Default true. */
@@ -346,11 +383,7 @@ export class Model extends Held {
   /** Why an item has its score for a user. */
   async explain(user: Id, item: Id): Promise<Explanation> {
     const explained: Explained = JSON.parse(await this.engine.call('explain', this.handle, idText(user), idText(item)))
-    const names = await this.#itemNames()
-    const named = (index: number) => {
-      const title = names.titles[index]
-      return { item: names.items[index] ?? '', ...(title && { title }) }
-    }
+    const named = await this.#naming()
     const thing = ({ item, name }: ThingByNumber): Thing =>
       item === undefined ? { ...(name !== undefined && { name }) } : named(item)
     return {
@@ -365,6 +398,22 @@ export class Model extends Held {
         values: rows.map((_, row) => values.slice(row * columns.length, (row + 1) * columns.length)),
       })),
     }
+  }
+
+  /**
+   * What its memory is about, slot by slot, those with the most attention first. Kinds without a memory refuse with
+   * `model/unsupported`, and so does a model whose file has no history.
+   */
+  async slots(options: SlotsOptions = {}): Promise<Slot[]> {
+    const told: ToldSlot[] = JSON.parse(await this.engine.call('slots', this.handle, JSON.stringify(options)))
+    const [users, named] = [await this.users(), await this.#naming()]
+    return told.map(({ slot, share, items, words, pairs }) => ({
+      slot,
+      share,
+      items: items.map(([index, value]) => ({ ...named(index), value })),
+      words: words.map(([name, times]) => ({ name, times })),
+      pairs: pairs.map(([user, index, value]) => ({ user: users[user] ?? '', ...named(index), value })),
+    }))
   }
 
   /** How well it predicts held-out rows. With `perUser` it tells the metrics of each user too, for intervals and tests. */
@@ -428,16 +477,24 @@ export class Model extends Held {
 
   /** Ranked items by their outside ids and titles. */
   async #named({ items, scores, ends }: Ranked): Promise<Scored[][]> {
-    const names = await this.#itemNames()
+    const named = await this.#naming()
     let from = 0
     return Array.from(ends, (end) => {
       const query = Array.from(items.subarray(from, end), (item, place): Scored => {
-        const title = names.titles[item]
-        return { item: names.items[item] ?? '', score: scores[from + place] ?? 0, ...(title && { title }) }
+        return { ...named(item), score: scores[from + place] ?? 0 }
       })
       from = end
       return query
     })
+  }
+
+  /** Tells the outside id and the title of an item by its number. */
+  async #naming(): Promise<(index: number) => { item: string; title?: string }> {
+    const { items, titles } = await this.#itemNames()
+    return (index) => {
+      const title = titles[index]
+      return { item: items[index] ?? '', ...(title && { title }) }
+    }
   }
 
   /** Asked for once: they stay as long as what was learnt does. */

@@ -63,6 +63,7 @@ export const ENGINES = {
   'pytorch-attrec': inPython('PyTorch', 'pytorch_attrec.py'),
   'pytorch-cml': inPython('PyTorch', 'pytorch_cml.py'),
   lightfm: inPython('LightFM, WARP', 'lightfm_warp.py'),
+  'pytorch-lrml': inPython('PyTorch', 'pytorch_lrml.py'),
   tfjs: inTensorFlow('tfjs-mf.mjs'),
   'tfjs-glocal-k': inTensorFlow('tfjs-glocal-k.mjs'),
 }

@@ -195,3 +195,25 @@ test('nothing is left beside what was asked for', () => {
   ]
   expect(strangers(folder, ...files)).toEqual([])
 })
+
+test('slots tells what a memory is about, and refuses where there is none', async () => {
+  const train = [
+    'train',
+    'ratings.csv',
+    '--model',
+    'lrml',
+    '--epochs',
+    '3',
+    '--set',
+    'slots=3',
+    '--items',
+    'titles.csv',
+  ]
+  expect((await run(folder, ...train, '--out', 'lrml.st')).code).toBe(0)
+  const { slots } = JSON.parse((await run(folder, 'slots', 'lrml.st', '--k', '2', '--json')).stdout)
+  expect(slots).toHaveLength(3)
+  expect(slots[0].items).toHaveLength(2)
+  expect((await run(folder, 'slots', 'lrml.st')).stdout).toMatch(/^slot \d {2}\d+ % of attention\n *\d+ % {2}\S/)
+  const none = await run(folder, 'slots', MODEL)
+  expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('it has no memory')])
+})

@@ -28,6 +28,7 @@ import { rehearse } from './rehearsal.ts'
 import type { ItemWords } from './report/map.ts'
 import { ownWeightsOf } from './report/own-weights.ts'
 import { type Place, placesOf } from './report/places.ts'
+import { type Memory, memoryOf } from './report/slots.ts'
 import { type Plan, planOf, type SplitSpec, splitSpec } from './split-spec.ts'
 import { list, setting, wholeNumber, wholeNumbers } from './values.ts'
 
@@ -111,7 +112,7 @@ async function run(job: EngineJob<CompareFlags>, file = ''): Promise<void> {
   const models = contestants ?? (await suited(job, info.ratings !== null))
   const started = performance.now()
   await abortable(async (signal) => {
-    const { comparison, places, weights } = await watched(job, models, parts, signal)
+    const { comparison, places, memories, weights } = await watched(job, models, parts, signal)
     const seconds = (performance.now() - started) / 1000
     if (comparison.aborted) console.warn('interrupted: kept the models that were done')
     const document = documentOf(job, file, plan, comparison, seconds)
@@ -119,7 +120,7 @@ async function run(job: EngineJob<CompareFlags>, file = ''): Promise<void> {
       // Not before it is wanted: what lays out the map is large.
       const { reportPage } = await import('./report/write.ts')
       const [items, { version }] = [await wordsOf(data), await describe(job.engine)]
-      await writeFile(flags.report, reportPage({ ...document, version, items, places, weights }))
+      await writeFile(flags.report, reportPage({ ...document, version, items, places, memories, weights }))
       console.note(`Report written to ${flags.report}`)
     }
     console.result(document, () => comparisonText(comparison, plan.test ?? 'none', console.resultStyle))
@@ -178,9 +179,15 @@ async function watched(
   models: CompareOptions['models'],
   parts: Parts,
   signal: AbortSignal,
-): Promise<{ comparison: Comparison; places: readonly Place[]; weights: readonly OwnWeights[] }> {
+): Promise<{
+  comparison: Comparison
+  places: readonly Place[]
+  memories: readonly Memory[]
+  weights: readonly OwnWeights[]
+}> {
   const { metric, epochs, patience, refit, resamples, seed, seeds = [seed] } = flags
   const places: Place[] = []
+  const memories: Memory[] = []
   const weights: OwnWeights[] = []
   let stop = () => {}
   const show = (run: CompareRun, model: Model) => {
@@ -214,6 +221,7 @@ async function watched(
         console.note(`${name}: ${leading ? told(metrics, leading) : ''}`)
         if (flags.report === undefined || run.seed !== seeds[0]) return
         places.push(...(await placesOf(run.model, model)))
+        memories.push(...(await memoryOf(run.model, model)))
         weights.push(...(await ownWeightsOf(run.model, model)))
       },
     })
@@ -221,7 +229,7 @@ async function watched(
     for (const { models } of comparison.tables) {
       for (const { model, error } of models) if (error) console.warn(`${model}: ${error.message}`)
     }
-    return { comparison, places, weights }
+    return { comparison, places, memories, weights }
   } finally {
     stop()
   }

@@ -7,6 +7,7 @@ import { addEvaluate } from './evaluate.ts'
 import { addExplain } from './explain.ts'
 import { addRecommend } from './recommend.ts'
 import { addSimilar } from './similar.ts'
+import { addSlots } from './slots.ts'
 import { addTrain } from './train.ts'
 
 /** The program with all its commands. `kinds` is what `train --help` tells of the models. */
@@ -23,7 +24,7 @@ export function programOf(kinds: string): Command {
     .addHelpText('after', EXAMPLES)
   addTrain(program, kinds)
   addCompare(program, kinds)
-  for (const add of [addEvaluate, addRecommend, addSimilar, addExplain, addData, addDoctor]) add(program)
+  for (const add of [addEvaluate, addRecommend, addSimilar, addExplain, addSlots, addData, addDoctor]) add(program)
   return program
 }
 

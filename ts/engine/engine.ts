@@ -75,6 +75,8 @@ export interface Engine {
   recommendFor(model: Handle, items: Texts, ratings: Float32Array, options: string): Ranked
   /** Why an item has its score for a user: `{ parts: [[name, value]], items: [[item index, value]] }`. */
   explain(model: Handle, user: string, item: string): string
+  /** The slots of its memory with what is typical of each, as JSON. Options: `{ k }`. */
+  slots(model: Handle, options: string): string
   /**
    * Metrics on a data set. Users whom the model does not know are placed by their rows in `given`; the items of the rows in
    * `exclude` are not ranked for their users. Options: `{ k, negatives, metrics, seed, perUser }`.

@@ -19,7 +19,7 @@ export interface LRMLOptions {
   readonly margin?: number
   /** Difference of distances that makes odds of e to 1, .001 to 100; for softmax. Default .2. */
   readonly temperature?: number
-  /** Pairs that are drawn for each pair, 1 to 1024. Default 8. */
+  /** Pairs that are drawn for each pair, 1 to 1024. Default 20. */
   readonly negatives?: number
   /** What a negative has another of than the pair that it stands against. Default 'item'. */
   readonly corrupt?: 'item' | 'user' | 'both'
@@ -35,9 +35,9 @@ export interface LRMLOptions {
   readonly initialAccumulator?: number
   /** Length of the initial vectors, about, .001 to 1000. Default 1. */
   readonly initialLength?: number
-  /** Length of the initial keys, about, .001 to 1000: short ones make attention flat at the start. Default 1. */
+  /** Length of the initial keys, about, .001 to 1000: short ones make attention flat at the start. Default 16. */
   readonly initialKeyLength?: number
-  /** Length of what the slots hold at the start, about, 0 to 1000: at 0 there are no relations yet. Default 1. */
+  /** Length of what the slots hold at the start, about, 0 to 1000: at 0 there are no relations yet. Default .05. */
   readonly initialMemoryLength?: number
   /** Pairs of a mini-batch, 1 to 1048576. Default 1024. */
   readonly batchSize?: number
@@ -45,7 +45,7 @@ export interface LRMLOptions {
   readonly penalty?: number
   /** Radius of the ball that users' and items' vectors are clipped to, 0 to 1000; 0 leaves them free. Default 1. */
   readonly radius?: number
-  /** Radius of the ball that relations are clipped to, 0 to 1000; 0 leaves them free. Default 0. */
+  /** Radius of the ball that relations are clipped to, 0 to 1000; 0 leaves them free. Default .3. */
   readonly relationRadius?: number
   /** Greatest length of a batch's gradient over its number of pairs, 0 to 1e6; 0 leaves it as it is. Default 0. */
   readonly gradientClip?: number

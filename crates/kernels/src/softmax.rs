@@ -6,7 +6,12 @@ use crate::math::exp_f32;
 /// `exp(x)` of each lane: see [`exp_f32`].
 #[inline(always)]
 pub fn exp(x: [f32; LANES]) -> [f32; LANES] {
-    x.map(exp_f32)
+    // A loop: of `map` LLVM makes calls.
+    let mut out = [0.0; LANES];
+    for lane in 0..LANES {
+        out[lane] = exp_f32(x[lane]);
+    }
+    out
 }
 
 /// Softmax of `x: (n)` in place: `x_i ← exp(x_i) / Σ_j exp(x_j)`. A value of −∞ comes out as 0, to 38 digits.

@@ -2,7 +2,7 @@
 
 use crate::error::ModelError;
 use crate::history::History;
-use crate::model::{Along, Explanation, Model, Shape, Task, Vectors};
+use crate::model::{Along, Explanation, Model, Shape, Slots, Task, Vectors};
 use crate::options::OptionDoc;
 use crate::recommend::K;
 pub use crate::recommend::{RECOMMEND_OPTIONS, Ranked, RecommendOptions};
@@ -122,6 +122,44 @@ impl Default for SimilarOptions {
 
 /// The options of [`Fitted::similar_items`] as data.
 pub const SIMILAR_OPTIONS: &[OptionDoc] = &[K];
+
+/// Options of [`Fitted::slots`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SlotsOptions {
+    /// Items, words and pairs of each slot.
+    pub k: u32,
+}
+
+impl Default for SlotsOptions {
+    fn default() -> Self {
+        Self { k: 5 }
+    }
+}
+
+/// The options of [`Fitted::slots`] as data.
+pub const SLOTS_OPTIONS: &[OptionDoc] = &[K];
+
+/// Training rows that an item has at least to be typical of a slot.
+const FEWEST_ROWS: u32 = 5;
+
+/// Share of all rows that a word's items have at least to tell of a slot.
+const SMALLEST_PART: f64 = 0.01;
+
+/// A slot of a memory as a person would read it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ReadSlot {
+    /// Its number, from 1.
+    pub slot: u32,
+    /// Its share of the attention of all training pairs.
+    pub share: f32,
+    /// The items whose pairs look at it most, with their mean attention.
+    pub items: Vec<(u32, f32)>,
+    /// Genres and features of the items, with how many times the usual attention the pairs of such items give it.
+    pub words: Vec<(String, f32)>,
+    /// The pairs of a user and an item that look at it most, with their attention.
+    pub pairs: Vec<(u32, u32, f32)>,
+}
 
 /// A trained model that answers by outside ids. Cheap to clone.
 #[derive(Clone)]
@@ -294,6 +332,52 @@ impl Fitted {
             explained.features.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
         }
         Ok(explained)
+    }
+
+    /// The slots of its memory as a person would read them, those with the most attention first.
+    pub fn slots(&self, options: &SlotsOptions) -> Result<Vec<ReadSlot>, ModelError> {
+        let slots =
+            self.model.slots().map_err(|reason| self.unsupported("what its slots are about", reason))?;
+        let k = options.k as usize;
+        let mut read: Vec<ReadSlot> =
+            (0..slots.shares.len()).map(|slot| self.read(&slots, slot, k)).collect();
+        read.sort_by(|a, b| b.share.total_cmp(&a.share).then(a.slot.cmp(&b.slot)));
+        Ok(read)
+    }
+
+    /// One slot, with the `k` items whose pairs look at it most and the `k` words whose items do.
+    fn read(&self, slots: &Slots, slot: usize, k: usize) -> ReadSlot {
+        let (count, catalogue) = (slots.shares.len(), &*self.catalogue);
+        let (share, rows) = (slots.shares[slot], &catalogue.item_rows);
+        let of = |item: u32| slots.attention[item as usize * count + slot];
+        let typical: Vec<f32> = (0..rows.len() as u32)
+            .map(|item| if rows[item as usize] < FEWEST_ROWS { f32::NEG_INFINITY } else { of(item) })
+            .collect();
+        // Attention and rows of each word's items.
+        let (mut words, mut sums) = (Vocabulary::default(), Vec::<(f64, f64)>::new());
+        for (item, &rows) in (0..).zip(rows).filter(|&(_, &rows)| rows > 0) {
+            let mut add = |word: &str| {
+                let word = words.intern(word) as usize;
+                sums.resize(sums.len().max(word + 1), (0.0, 0.0));
+                sums[word].0 += f64::from(rows) * f64::from(of(item));
+                sums[word].1 += f64::from(rows);
+            };
+            catalogue.texts.iter().for_each(|texts| texts.genres(item).for_each(&mut add));
+            let features = catalogue.features.iter();
+            features.for_each(|features| features.of(item).iter().for_each(|&tag| add(features.name(tag))));
+        }
+        let total: f64 = rows.iter().map(|&rows| f64::from(rows)).sum();
+        let mut words: Vec<(String, f32)> = words
+            .iter()
+            .zip(&sums)
+            .filter(|(_, (_, rows))| *rows >= SMALLEST_PART * total)
+            .map(|(word, (sum, rows))| (word.to_owned(), (sum / rows / f64::from(share)) as f32))
+            .collect();
+        words.sort_by(|a, b| b.1.total_cmp(&a.1));
+        words.truncate(k);
+        let mut pairs = slots.pairs[slot].clone();
+        pairs.truncate(k);
+        ReadSlot { slot: slot as u32 + 1, share, items: top_k(&typical, k), words, pairs }
     }
 
     fn unsupported(&self, what: &'static str, reason: &'static str) -> ModelError {

@@ -184,6 +184,10 @@ pub trait Model: Send + Sync {
     }
     /// Why `item` has the score that it has for `user`, who had `rows` in training.
     fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str>;
+    /// How the training pairs look at the slots of its memory. `Err` says why there is none.
+    fn slots(&self) -> Result<Slots, &'static str> {
+        Err("it has no memory")
+    }
     /// Whether it places items that have features and no training rows.
     fn places_by_features(&self) -> bool {
         false
@@ -241,6 +245,17 @@ pub struct Explanation {
     pub features: Vec<(String, f32)>,
     /// What the score went by beside, such as a map of attention.
     pub weights: Vec<Weights>,
+}
+
+/// The slots of a memory, by the pairs of training that look at them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slots {
+    /// Each slot's share of the attention of all pairs: `(slots)`, 1 together.
+    pub shares: Vec<f32>,
+    /// The mean attention of each item's pairs, 0 throughout for one without pairs: `(items, slots)`.
+    pub attention: Vec<f32>,
+    /// For each slot the pairs of a user and an item that look at it most, with their weights.
+    pub pairs: Vec<Vec<(u32, u32, f32)>>,
 }
 
 /// A table of the weights that some things give to others.

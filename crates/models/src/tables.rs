@@ -52,6 +52,16 @@ pub fn nearness(table: &Array2<f32>, point: &[f32], out: &mut [f32]) {
     }
 }
 
+/// The other items of `rows` with their distances from `item`, nearest first.
+pub fn nearest_of(items: &Array2<f32>, item: u32, rows: &[(u32, f32)]) -> Vec<(u32, f32)> {
+    let others = rows.iter().filter(|&&(other, _)| other != item);
+    let point = row(items, item);
+    let mut nearest: Vec<(u32, f32)> =
+        others.map(|&(other, _)| (other, squared_distance(point, row(items, other)).sqrt())).collect();
+    nearest.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+    nearest
+}
+
 /// Cosine of one row of a table with all of them. `out: (rows)`.
 pub fn cosines(table: &Array2<f32>, query: u32, out: &mut [f32]) {
     let query = row(table, query);

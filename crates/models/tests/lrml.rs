@@ -6,7 +6,7 @@ use common::{UNWATCHED, fit, generated, metrics, newcomers, rated};
 use std::sync::Arc;
 use tastespace_data::{Interactions, RowBuilder};
 use tastespace_models::fit::any_amount;
-use tastespace_models::fitted::RecommendOptions;
+use tastespace_models::fitted::{RecommendOptions, SlotsOptions};
 use tastespace_models::registry::Entry;
 use tastespace_models::{Fit, Fitted};
 
@@ -83,13 +83,21 @@ fn films_and_books() -> Interactions {
     builder.finish()
 }
 
+/// The kind of a film or of a book, 0 to 11.
+fn kind(item: &str) -> u32 {
+    let item: u32 = item.parse().unwrap();
+    item % 2 * 6 + item / 2 % 6
+}
+
+/// Attention that tells pairs apart from the start, and relations that begin with nothing.
+const SHARP: &str =
+    r#"{"factors":8,"slots":12,"negatives":8,"batchSize":256,"initialKeyLength":8,"relationRadius":0}"#;
+
 /// How the pairs of an item look at the slots tells its kind: that of the other item whose pairs look most alike.
 #[test]
 fn slots_tell_planted_relations_apart() {
     let train = Arc::new(films_and_books());
-    let options =
-        r#"{"factors":8,"slots":12,"batchSize":256,"initialKeyLength":8,"initialMemoryLength":0.05}"#;
-    let (fitted, columns) = (lrml(options, &train, 40), train.columns());
+    let (fitted, columns) = (lrml(SHARP, &train, 40), train.columns());
     let items: Vec<&str> = train.items.iter().collect();
     let mut profiles = vec![[0.0f32; 12]; items.len()];
     let mut counts = vec![0.0f32; items.len()];
@@ -103,10 +111,6 @@ fn slots_tell_planted_relations_apart() {
     for (profile, count) in profiles.iter_mut().zip(counts) {
         profile.iter_mut().for_each(|weight| *weight /= count);
     }
-    let kind = |item: usize| {
-        let number: u32 = items[item].parse().unwrap();
-        (number % 2, number / 2 % 6)
-    };
     let apart = |a: usize, b: usize| {
         profiles[a].iter().zip(&profiles[b]).map(|(x, y)| (x - y).abs()).sum::<f32>() / 2.0
     };
@@ -114,11 +118,55 @@ fn slots_tell_planted_relations_apart() {
         let others = (0..items.len()).filter(|&other| other != item);
         others.min_by(|&a, &b| apart(item, a).total_cmp(&apart(item, b))).unwrap()
     };
-    let right = (0..items.len()).filter(|&item| kind(alike(item)) == kind(item)).count();
+    let right = (0..items.len()).filter(|&item| kind(items[alike(item)]) == kind(items[item])).count();
     let far: f32 = (1..items.len()).map(|item| apart(0, item)).fold(0.0, f32::max);
     // By chance seven in ninety-five.
     assert!(right * 10 >= items.len() * 9, "{right} of {}", items.len());
     assert!(far > 0.3, "all look alike: {far}");
+}
+
+/// What is typical of a slot is of one kind, and told in its words.
+#[test]
+fn slots_are_told_by_items_and_words() {
+    use tastespace_data::{FeaturesOptions, FeaturesReader};
+    let mut reader = FeaturesReader::new(FeaturesOptions::default());
+    let lines: String =
+        (0..96).map(|item| format!("{item} kind-{} all\n", kind(&item.to_string()))).collect();
+    reader.append(lines.as_bytes()).unwrap();
+    let train = films_and_books().with_features(reader.finish(None).unwrap()).unwrap();
+    let fitted = lrml(SHARP, &Arc::new(train), 40);
+    let slots = fitted.slots(&SlotsOptions { k: 4 }).unwrap();
+    assert_eq!(slots.len(), 12);
+    assert!(slots.is_sorted_by(|a, b| a.share >= b.share));
+    assert!((slots.iter().map(|slot| slot.share).sum::<f32>() - 1.0).abs() < 1e-4);
+    let items: Vec<&str> = fitted.catalogue().items.iter().collect();
+    let (mut alike, mut told) = (0, 0);
+    for slot in &slots {
+        let kinds: Vec<u32> = slot.items.iter().map(|&(item, _)| kind(items[item as usize])).collect();
+        alike += kinds.iter().filter(|&&other| other == kinds[0]).count();
+        let typical = format!("kind-{}", kinds[0]);
+        let (_, times) = slot.words.iter().find(|(word, _)| *word == "all").unwrap_or(&slot.words[0]);
+        assert!(*times > 0.99, "{slot:?}");
+        told += usize::from(slot.words.iter().any(|(word, _)| *word == typical));
+        assert_eq!((slot.words.len(), slot.pairs.len()), (4, 4));
+        let (user, item, weight) = slot.pairs[0];
+        let explained = fitted.model().explain(user, item, &[]).unwrap();
+        assert_eq!(explained.weights[0].values[slot.slot as usize - 1], weight);
+    }
+    // By chance 15 of 48, and four of the twelve.
+    assert!(
+        alike > 24 && told > 10,
+        "{alike} typical items are of the first one's kind, {told} kinds are told"
+    );
+    assert_eq!(
+        fit(Entry::find("pop").unwrap(), "{}", &Arc::new(films_and_books()), 0, 1)
+            .unwrap()
+            .0
+            .slots(&SlotsOptions::default())
+            .unwrap_err()
+            .code(),
+        "model/unsupported"
+    );
 }
 
 #[test]

@@ -17,7 +17,7 @@ use tastespace_models::evaluate::resampling::{self, RESAMPLING_OPTIONS};
 use tastespace_models::evaluate::{self, Beside, EVALUATE_OPTIONS};
 use tastespace_models::file::{self, WRITE_OPTIONS};
 use tastespace_models::fit::{FIT_OPTIONS, FitOptions};
-use tastespace_models::fitted::{RECOMMEND_OPTIONS, SIMILAR_OPTIONS};
+use tastespace_models::fitted::{RECOMMEND_OPTIONS, SIMILAR_OPTIONS, SLOTS_OPTIONS};
 use tastespace_models::model::{Along, Control, Explanation};
 use tastespace_models::options::parse;
 use tastespace_models::registry::{Entry, REGISTRY};
@@ -318,6 +318,14 @@ pub fn explain(model: u32, user: &str, item: &str) -> Result<String> {
         });
         Ok(document.to_string())
     })
+}
+
+/// The slots of its memory as JSON, those with the most attention first: `[{ slot, share, items: [[item index, attention]],
+/// words: [[name, times the usual]], pairs: [[user index, item index, attention]] }]`.
+#[wasm_bindgen]
+pub fn slots(model: u32, options: &str) -> Result<String> {
+    let options = parse("slots", SLOTS_OPTIONS, options)?;
+    handles::with_model(model, |model| Ok(json!(model.fitted()?.slots(&options)?).to_string()))
 }
 
 /// Metrics on a data set, and those of its users if asked for. Users whom the model does not know are placed by their

@@ -7,6 +7,7 @@ import { escaped, scriptCode, scriptData } from './html.ts'
 import { type ItemWords, MOST, mapOf } from './map.ts'
 import { OWN_WEIGHTS } from './own-weights.ts'
 import type { Place } from './places.ts'
+import { type Memory, memorySection } from './slots.ts'
 import { STYLE } from './style.ts'
 
 /** What a report tells. */
@@ -30,6 +31,7 @@ export interface Report {
   readonly version: string
   readonly items: readonly ItemWords[]
   readonly places: readonly Place[]
+  readonly memories: readonly Memory[]
   readonly weights: readonly OwnWeights[]
 }
 
@@ -56,6 +58,7 @@ ${tiles(report)}
 ${report.tables.map(tableSection).join('\n')}
 ${weightsSections(report.weights)}
 ${map ? mapSection(map) : ''}
+${report.memories.map(memorySection).join('\n')}
 ${methods(report)}
 </main>
 <script type="application/json" id="content">${scriptData(content)}</script>

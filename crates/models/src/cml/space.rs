@@ -8,7 +8,7 @@ use crate::model::{
 };
 use crate::rows::Table;
 use crate::scorer::VectorScorer;
-use crate::tables::nearness;
+use crate::tables::{nearest_of, nearness};
 use ndarray::Array2;
 use tastespace_kernels::distance::squared_distance;
 
@@ -122,14 +122,9 @@ impl Model for Space {
     fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str> {
         let point = row(&self.items, item);
         let score = -squared_distance(row(&self.users, user), point);
-        let others = rows.iter().filter(|&&(other, _)| other != item);
-        let mut nearest: Vec<(u32, f32)> = others
-            .map(|&(other, _)| (other, squared_distance(point, row(&self.items, other)).sqrt()))
-            .collect();
-        nearest.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
         Ok(Explanation {
             parts: vec![("squaredDistance".to_owned(), score)],
-            nearest,
+            nearest: nearest_of(&self.items, item, rows),
             ..Explanation::default()
         })
     }

@@ -408,8 +408,10 @@ impl Pass<'_> {
                     front = Some(to);
                     bench.active.push([pair as u32, candidate as u32]);
                     bench.of_relations[of_relation(to)].copy_from_slice(&bench.gradient);
-                    bench.products.copy_within(place * width..(place + 1) * width, to * width);
-                    bench.weights.copy_within(place * slots..(place + 1) * slots, to * slots);
+                    if to < place {
+                        bench.products.copy_within(place * width..(place + 1) * width, to * width);
+                        bench.weights.copy_within(place * slots..(place + 1) * slots, to * slots);
+                    }
                 }
             }
             if each > 1 && self.rule.relation_radius.is_some() {

@@ -3,13 +3,15 @@
 use super::Options;
 use super::batch::Parameters;
 use super::fold_in::FoldIn;
+use crate::history::History;
 use crate::model::{
-    Along, Explanation, Model, Nearness, Scorer, Shape, Tensor, Tensors, Thing, UNKNOWN, Vectors, Weights,
-    WrongTensor, row, values,
+    Along, Explanation, Model, Nearness, Scorer, Shape, Slots, Tensor, Tensors, Thing, UNKNOWN, Vectors,
+    Weights, WrongTensor, row, values,
 };
-use crate::tables::nearness;
+use crate::tables::{nearest_of, nearness};
 use ndarray::Array2;
 use std::ops::Range;
+use std::sync::Arc;
 use tastespace_kernels::lanes::{LANES, padded};
 use tastespace_kernels::matrix::{multiply_transposed, pack, packed_length};
 use tastespace_kernels::memory_attention::{EightItems, Person, clip_relation};
@@ -37,6 +39,7 @@ pub(super) struct Space {
     translation: Translation,
     relation_radius: Option<f32>,
     fold_in: FoldIn,
+    history: Option<Arc<History>>,
 }
 
 impl Space {
@@ -75,6 +78,7 @@ impl Space {
             translation: options.distance.translation(),
             relation_radius: options.relation_radius(),
             fold_in: FoldIn::new(options),
+            history: None,
         }
     }
 
@@ -110,7 +114,7 @@ impl Space {
         self.items.ncols()
     }
 
-    fn slots(&self) -> usize {
+    pub(super) fn slot_count(&self) -> usize {
         self.memory.nrows()
     }
 
@@ -128,6 +132,11 @@ impl Space {
         (weights, relation)
     }
 
+    /// The same of a user and an item.
+    pub(super) fn attend_pair(&self, user: u32, item: u32) -> (Vec<f32>, Vec<f32>) {
+        self.attend(row(&self.users, user), row(&self.items, item))
+    }
+
     fn score(&self, p: &[f32], q: &[f32]) -> f32 {
         let (_, relation) = self.attend(p, q);
         -self.translation.distance(p, &relation, q)
@@ -135,7 +144,7 @@ impl Space {
 
     /// What scores items for people with these vectors: `(people, d)`.
     fn scorer_of(&self, vectors: Vec<f32>) -> Related<'_> {
-        let (d, slots) = (self.factors(), self.slots());
+        let (d, slots) = (self.factors(), self.slot_count());
         let people = vectors.chunks_exact(d);
         let mut moved = vec![0.0; people.len() * slots];
         multiply_transposed(&vectors, values(&self.memory), d, &mut moved, &mut vec![0.0; d * LANES]);
@@ -170,7 +179,7 @@ impl Scorer for Related<'_> {
             return;
         }
         let Self { space, vectors, moved, keys, panels, weights } = self;
-        let (d, slots) = (space.factors(), space.slots());
+        let (d, slots) = (space.factors(), space.slot_count());
         // From a whole eight to a whole eight.
         let first = items.start / LANES * LANES;
         let rows = first * d..(items.end.next_multiple_of(LANES) * d).min(space.items.len());
@@ -215,6 +224,10 @@ impl Scorer for Related<'_> {
 }
 
 impl Model for Space {
+    fn remember(&mut self, history: &Arc<History>) {
+        self.history = Some(history.clone());
+    }
+
     fn tensors(&self) -> Vec<Tensor<'_>> {
         vec![
             Tensor::matrix("user_vectors", Along::Users, &self.users),
@@ -267,8 +280,9 @@ impl Model for Space {
         Ok(Vectors::of(&self.items, &[], Nearness::Distance))
     }
 
-    /// What the score is without a relation, and what the relation adds. The weights are those of the pair over the slots.
-    fn explain(&self, user: u32, item: u32, _: &[(u32, f32)]) -> Result<Explanation, &'static str> {
+    /// What the score is without a relation, and what the relation adds. The weights are those of the pair over the slots; the
+    /// nearest are of the items that the user had.
+    fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str> {
         let (p, q) = (row(&self.users, user), row(&self.items, item));
         let (weights, relation) = self.attend(p, q);
         let still = -self.translation.distance(p, &vec![0.0; p.len()], q);
@@ -276,6 +290,7 @@ impl Model for Space {
         let slots = (1..=weights.len()).map(|slot| Thing::Name(format!("slot {slot}"))).collect();
         Ok(Explanation {
             parts: vec![("withoutRelation".to_owned(), still), ("relation".to_owned(), moved - still)],
+            nearest: nearest_of(&self.items, item, rows),
             weights: vec![Weights {
                 name: "attention",
                 rows: vec![Thing::Name("pair".to_owned())],
@@ -284,5 +299,10 @@ impl Model for Space {
             }],
             ..Explanation::default()
         })
+    }
+
+    fn slots(&self) -> Result<Slots, &'static str> {
+        let history = self.history.as_ref().ok_or("its file tells nothing of who had what")?;
+        Ok(super::slots::slots(self, history, self.items.nrows()))
     }
 }
