@@ -12,5 +12,6 @@ export default defineConfig({
     // Engines are threads already: test files that ran side by side would only wait for each other.
     fileParallelism: false,
     testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 })
