@@ -52,24 +52,14 @@ function peakBytes(id) {
 
 /** Runs in the page, which knows nothing of this file. */
 async function trainInPage(job) {
-  const { createEngine, createModel, Dataset } = await import('/dist/browser.mjs')
-  const engine = await createEngine(job.build === 'st' ? { build: 'st' } : { build: 'mt', threads: job.threads })
-  if (engine.build !== job.build || engine.threads !== job.threads) {
-    throw new Error(`asked for ${job.build} on ${job.threads} threads, got ${engine.build} on ${engine.threads}`)
-  }
-  const read = async (url) => Dataset.fromFile(await (await fetch(url)).blob(), { engine })
-  const parts = await (await read(job.train)).split({ by: 'file', test: await read(job.test) })
-  const model = await createModel(job.model, job.options, { engine })
-  const epochs = []
-  await model.fit(parts.train, {
-    epochs: job.warmUp + job.epochs,
-    seed: job.seed,
-    onEpoch: ({ epoch, seconds, rows }) => {
-      epochs.push({ seconds, rows })
-      if (epoch === job.warmUp) window.warm()
-    },
-  })
+  const [library, { train }] = await Promise.all([import('/dist/browser.mjs'), import('/bench/wasm/job.mjs')])
+  const [rows, test] = await Promise.all([job.train, job.test].map(async (url) => (await fetch(url)).blob()))
   const sum = (list) => list.reduce((a, b) => ({ seconds: a.seconds + b.seconds, rows: a.rows + b.rows }))
-  await window.trained({ warmUp: sum(epochs.slice(0, job.warmUp)), counted: sum(epochs.slice(job.warmUp)) })
-  return model.evaluate(parts.test)
+  const epochs = []
+  return train(library, { ...job, train: rows, test }, ({ epoch, seconds, rows }) => {
+    epochs.push({ seconds, rows })
+    if (epoch === job.warmUp) return window.warm()
+    if (epoch < job.warmUp + job.epochs) return
+    return window.trained({ warmUp: sum(epochs.slice(0, job.warmUp)), counted: sum(epochs.slice(job.warmUp)) })
+  })
 }

@@ -30,19 +30,16 @@ export function addEvaluate(program: Command): void {
 async function evaluate(job: EngineJob<EvaluateFlags>, file = ''): Promise<void> {
   const { engine, flags, console } = job
   const model = await loadModel(file, { engine })
-  const read = async (file: string | undefined) => file !== undefined && (await readRatings(job, file)).data
-  const [data, given, exclude] = [await read(flags.test), await read(flags.given), await read(flags.exclude)]
-  if (!data) throw new Error('there are test rows')
-  const measured = await model.evaluate(data, {
-    ...measuring(flags),
-    ...(given && { given }),
-    ...(exclude && { exclude }),
-    perUser: true,
-  })
-  const { metrics } = measured
+  const { data } = await readRatings(job, flags.test)
+  const beside = async (file: string | undefined) => file !== undefined && (await readRatings(job, file)).data
+  const [given, exclude] = [await beside(flags.given), await beside(flags.exclude)]
+  const options = { ...measuring(flags), ...(given && { given }), ...(exclude && { exclude }) }
+  // What each user comes to is only kept where it is asked about.
+  const perUser = flags.intervals && (await model.evaluate(data, { ...options, perUser: true }))
+  const metrics = perUser ? perUser.metrics : await model.evaluate(data, options)
+  const intervals = perUser && (await confidenceIntervals(perUser, { engine }))
   const { rows, cold } = metrics
   const figures = figuresOf(metrics)
-  const intervals = flags.intervals && (await confidenceIntervals(measured, { engine }))
   const { build, threads } = engine
   const document = { model: model.kind, metrics: figures, ...(intervals && { intervals }), rows, cold }
   console.result({ ...document, engine: { build, threads } }, () => {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import type { Dataset, KindDescription, Parts, SplitOptions, SplitText } from '../index.ts'
+import type { Dataset, KindDescription, SplitOptions, SplitText } from '../index.ts'
 
 /** A way to hold rows out, as `--split` names it. */
 export interface SplitSpec {
@@ -80,18 +80,6 @@ export function planOf(
     test: text,
     validation: validates ? name : undefined,
   }
-}
-
-/** Holds each user's last row out for validation, where a sequential model has no split: it is not to know what came later. */
-export function lastRowsPlan(order: 'time' | 'rows', test: Dataset | undefined): Plan {
-  const name = 'leave-one-out'
-  return { options: { by: name, order }, test: test && 'file', validation: name }
-}
-
-/** The parts of such a plan. */
-export async function lastRows(data: Dataset, { options }: Plan, test: Dataset | undefined): Promise<Parts> {
-  const { train, test: validation } = await data.split(options)
-  return { train, trainAndValidation: data, ...(validation && { validation }), ...(test && { test }) }
 }
 
 /** What part of the rest is for validation, and what that is called. */

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
-import { checkWritable, createModel, describe, type Engine, type Model, type Parts } from '../index.ts'
+import { carve, isSequential } from '../carve.ts'
+import { checkWritable, createModel, type Parts } from '../index.ts'
 import { misuse } from './failure.ts'
 import { count, counted } from './figures.ts'
 import { addEngineFlags, addMeasureFlags, type MeasureFlags, measuring, metricOption, seedOption } from './flags.ts'
@@ -7,7 +8,7 @@ import { abortable } from './interrupt.ts'
 import { computes, type EngineJob } from './job.ts'
 import { addReadFlags, addSideFlags, type ReadFlags, rangeOption, readRatings } from './reading.ts'
 import { rehearse, rehearseMetric } from './rehearsal.ts'
-import { lastRows, lastRowsPlan, planOf, type SplitSpec, splitSpec } from './split-spec.ts'
+import { type Plan, planOf, type SplitSpec, splitSpec } from './split-spec.ts'
 import { trainFolds } from './train-folds.ts'
 import { tellOf } from './train-result.ts'
 import { interrupted, watchedFit } from './training.ts'
@@ -96,11 +97,14 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
     return
   }
   const test = flags.test === undefined ? undefined : (await readRatings(testJob(job), flags.test)).data
-  const validates = flags.epochs === undefined
-  const parted = split || !validates || !(await isSequential(engine, model))
-  const plan = parted ? planOf(split, test, validates, flags.seed) : lastRowsPlan(await orderOf(model), test)
-  const parts = parted ? await data.split(plan.options) : await lastRows(data, plan, test)
-  if (parted) for (const whole of [data, test]) whole?.dispose()
+  const sequential = await isSequential(model)
+  const planned = planOf(split, test, flags.epochs === undefined, flags.seed)
+  const last = planned.validation !== undefined && !split && sequential
+  const plan: Plan = last ? { ...planned, validation: 'leave-one-out' } : planned
+  const parts = last
+    ? { ...(await carve(data, model, flags.seed)), trainAndValidation: data, ...(test && { test }) }
+    : await data.split(plan.options)
+  if (!last) for (const whole of [data, test]) whole?.dispose()
 
   const { rows } = await parts.train.info()
   const others = (await parts.validation?.info())?.rows ?? 0
@@ -109,7 +113,7 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
   await abortable(async (signal) => {
     const fit = await watchedFit(job, model, parts, signal)
     if (fit.stopped === 'aborted') console.warn(interrupted(fit))
-    const since = !fit.refit && (await isSequential(engine, model))
+    const since = !fit.refit && sequential
     const metrics = parts.test && (await model.evaluate(parts.test, testOptions(parts, flags, since)))
     const given = (await parts.testGiven?.info())?.rows
     await model.save(flags.out, { history: flags.history })
@@ -120,15 +124,6 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
 /** The options of the model to train. */
 export function modelOptions({ set, seeds }: TrainFlags): Record<string, unknown> {
   return { ...set, ...(seeds !== undefined && { seeds }) }
-}
-
-/** What orders the rows of a user, to a model that asks. */
-async function orderOf(model: Model): Promise<'time' | 'rows'> {
-  return (await model.info()).options.order === 'rows' ? 'rows' : 'time'
-}
-
-async function isSequential(engine: Engine, model: Model): Promise<boolean> {
-  return (await describe(engine)).models.some(({ kind, sequential }) => kind === model.kind && sequential)
 }
 
 /**
