@@ -40,6 +40,10 @@ pub const INITIAL_LENGTH: OptionDoc = option(
     "Length of the initial vectors, about: their standard deviation times the root of factors.",
 );
 
+/// L2 penalty of the rows that step.
+pub const PENALTY: OptionDoc =
+    option("penalty", Range::Number(0.0, 10.0), "L2 penalty of a row, per step of it.");
+
 /// How rows step. All are lazy: a row that is not touched keeps its values and its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

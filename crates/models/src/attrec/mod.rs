@@ -209,7 +209,7 @@ impl Kind for AttRec {
         rows::INITIAL_ACCUMULATOR,
         rows::INITIAL_LENGTH,
         option("batchSize", Range::Integer(1, 1 << 20), "Windows of a mini-batch."),
-        option("penalty", Range::Number(0.0, 10.0), "L2 penalty of a row, per step of it."),
+        rows::PENALTY,
         option(
             "dropout",
             Range::Number(0.0, 0.95),

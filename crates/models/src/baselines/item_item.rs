@@ -1,6 +1,7 @@
 //! Models that know how much having one item speaks for another: the score of an item for a person is the sum over what
 //! they had, `Σ_{j∈N(u)} w_ji`, in ascending order of `j`.
 
+use crate::foldin::distinct_items;
 use crate::history::History;
 use crate::model::{Explanation, Model, Scorer, Tensor, UNKNOWN};
 use std::ops::Range;
@@ -103,11 +104,8 @@ impl<W: Weights> Model for ItemItem<W> {
 
     /// The scores themselves; ratings do not matter.
     fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
-        let mut had: Vec<u32> = rows.iter().map(|&(item, _)| item).collect();
-        had.sort_unstable();
-        had.dedup();
         let mut scores = vec![0.0; self.weights.items()];
-        for had in had {
+        for had in distinct_items(rows) {
             self.weights.add_to(had, 0..scores.len(), &mut scores);
         }
         Ok(scores)

@@ -7,6 +7,7 @@
 
 use super::mine::{Miner, Scratch};
 use super::{Mining, Options, Sampling};
+use crate::foldin::distinct_items;
 use crate::model::{row, values};
 use crate::rows::Table;
 use crate::sample::Sampler;
@@ -39,9 +40,7 @@ impl FoldIn {
     /// The place of who had the items of `rows`: `(d)`.
     pub(super) fn place(&self, items: &Array2<f32>, rows: &[(u32, f32)]) -> Vec<f32> {
         let (count, d) = items.dim();
-        let mut liked: Vec<u32> = rows.iter().map(|&(item, _)| item).collect();
-        liked.sort_unstable();
-        liked.dedup();
+        let liked = distinct_items(rows);
         let mut place = vec![0.0; d];
         for &item in &liked {
             add_scaled(&mut place, 1.0 / liked.len() as f32, row(items, item));

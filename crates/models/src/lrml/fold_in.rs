@@ -7,6 +7,7 @@
 
 use super::batch::{Bench, Block, Pass, Rule, SHARD, Sums};
 use super::{Corrupt, Options};
+use crate::foldin::distinct_items;
 use crate::model::{row, values};
 use crate::rows::{NONE, Table};
 use crate::sample::{Sampler, Sampling};
@@ -41,9 +42,7 @@ impl FoldIn {
         rows: &[(u32, f32)],
     ) -> Vec<f32> {
         let (count, d) = items.dim();
-        let mut liked: Vec<u32> = rows.iter().map(|&(item, _)| item).collect();
-        liked.sort_unstable();
-        liked.dedup();
+        let liked = distinct_items(rows);
         let mut place = vec![0.0; d];
         let near: Vec<&[f32]> = match liked.is_empty() {
             true => (0..users.nrows() as u32).map(|user| row(users, user)).collect(),

@@ -211,7 +211,7 @@ impl Kind for Lrml {
             "Length of what the slots hold at the start, about: at 0 there are no relations yet.",
         ),
         option("batchSize", Range::Integer(1, 1 << 20), "Pairs of a mini-batch."),
-        option("penalty", Range::Number(0.0, 10.0), "L2 penalty of a row, per step of it."),
+        rows::PENALTY,
         option(
             "radius",
             Range::Number(0.0, 1e3),

@@ -1,6 +1,7 @@
 //! What a trained `bpr` knows, and what it answers.
 
 use super::Options;
+use crate::foldin::distinct_items;
 use crate::model::{
     Along, Explanation, Model, Nearness, Problem, Scorer, Shape, Tensor, Tensors, UNKNOWN, Vectors,
     WrongTensor, row,
@@ -70,14 +71,6 @@ impl Ranking {
     }
 }
 
-/// The items of `rows`, ascending, each once.
-fn ascending(rows: &[(u32, f32)]) -> Vec<u32> {
-    let mut items: Vec<u32> = rows.iter().map(|&(item, _)| item).collect();
-    items.sort_unstable();
-    items.dedup();
-    items
-}
-
 impl Model for Ranking {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         vec![
@@ -123,7 +116,7 @@ impl Model for Ranking {
     /// The vector that the same descent finds with the items as they are, from 0 and with a step that falls to 0, so that
     /// it comes to rest; with the same negatives for everyone who had the same. `(d)`.
     fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
-        let had = ascending(rows);
+        let had = distinct_items(rows);
         let negatives = self.negatives(&had);
         let mut vector = vec![0.0; self.options.factors as usize];
         if negatives.is_empty() {
@@ -164,7 +157,7 @@ impl Model for Ranking {
         let (p, q) = (row(&self.user_vectors, user), row(&self.item_vectors, item));
         let mut parts = vec![("itemBias".to_owned(), self.item_biases[item as usize])];
         parts.extend(product_parts(p, q));
-        let had = ascending(rows);
+        let had = distinct_items(rows);
         let negatives = self.negatives(&had);
         let mut items: Vec<(u32, f32)> = Vec::new();
         if self.options.penalty > 0.0 && !negatives.is_empty() {
