@@ -5,38 +5,16 @@
 //! diagonal. The mean's own part of the gradient cancels, since the rows `x_r` add up to nothing.
 
 use crate::lanes::LANES;
+use crate::matrix::{ROWS, add_outer_products};
 
-/// Rows that are added in one go over the matrix.
-const ROWS: usize = 4;
-
-/// Adds `c_r x_rᵀ x_r` of each row to the upper triangle of `sums: (d, d)`, and to some of the lower. `x: (n, d)`, `counts: (n)`, `d` a multiple
-/// of [`LANES`].
-pub fn add_products(sums: &mut [f32], x: &[f32], counts: &[f32], d: usize) {
-    assert!(d.is_multiple_of(LANES) && sums.len() == d * d && x.len() == counts.len() * d);
-    let whole = counts.len() / ROWS * ROWS;
-    for (x, counts) in x.chunks_exact(ROWS * d).zip(counts.chunks_exact(ROWS)) {
-        add_rows::<ROWS>(sums, std::array::from_fn(|r| &x[r * d..][..d]), std::array::from_fn(|r| counts[r]));
-    }
-    for (x, &count) in x[whole * d..].chunks_exact(d).zip(&counts[whole..]) {
-        add_rows::<1>(sums, [x], [count]);
-    }
-}
-
-#[inline(always)]
-fn add_rows<const N: usize>(sums: &mut [f32], x: [&[f32]; N], counts: [f32; N]) {
-    let d = x[0].len();
-    let lanes = x.map(|x| x.as_chunks::<LANES>().0);
-    for (k, sums) in sums.chunks_exact_mut(d).enumerate() {
-        let weights: [f32; N] = std::array::from_fn(|r| counts[r] * x[r][k]);
-        let (sums, _) = sums.as_chunks_mut::<LANES>();
-        let first = k / LANES;
-        let lanes = lanes.map(|lanes| &lanes[first..sums.len()]);
-        for (place, sums) in sums[first..].iter_mut().enumerate() {
-            for r in 0..N {
-                for lane in 0..LANES {
-                    sums[lane] += weights[r] * lanes[r][place][lane];
-                }
-            }
+/// Adds `c_r x_rᵀ x_r` of each row to the upper triangle of `sums: (d, d)`, and to some of the lower. `x: (n, d)`, `weighted: (n, d)`
+/// with `c_r x_r` for its rows, `d` a multiple of [`LANES`].
+pub fn add_products(sums: &mut [f32], weighted: &[f32], x: &[f32], d: usize) {
+    assert!(d.is_multiple_of(LANES) && sums.len() == d * d && x.len() == weighted.len());
+    for (block, sums) in sums.chunks_exact_mut(ROWS * d).enumerate() {
+        let first = block * ROWS;
+        for column in (first / LANES * LANES..d).step_by(LANES) {
+            add_outer_products(sums, weighted, x, [d, d], [first, column]);
         }
     }
 }
@@ -76,7 +54,8 @@ mod tests {
                 (0..d).map(|k| (0..n).map(|r| counts[r] * y[r * d + k]).sum::<f32>() / total).collect();
             let x: Vec<f32> = y.iter().enumerate().map(|(k, y)| y - mean[k % d]).collect();
             let mut sums = vec![0.0; d * d];
-            add_products(&mut sums, &x, &counts, d);
+            let weighted: Vec<f32> = x.iter().enumerate().map(|(k, x)| counts[k / d] * x).collect();
+            add_products(&mut sums, &weighted, &x, d);
             let loss = finish(&mut sums, d, total);
             let (mut gradient, mut panel) = (vec![0.0; n * d], vec![0.0; d * LANES]);
             multiply_transposed(&x, &sums, d, &mut gradient, &mut panel);

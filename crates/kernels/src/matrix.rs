@@ -7,7 +7,7 @@ use crate::lanes::{LANES, Lanes, padded};
 use std::ops::Range;
 
 /// Rows of `a` that share one panel in registers: eight 128-bit sums, and room for what is multiplied.
-const ROWS: usize = 4;
+pub(crate) const ROWS: usize = 4;
 
 /// Values that `rows` rows of length `d` take when packed.
 pub const fn packed_length(rows: usize, d: usize) -> usize {
@@ -154,12 +154,7 @@ pub fn add_transposed_rows(out: &mut [f32], a: &[f32], b: &[f32], [p, q]: [usize
         for column in (0..q).step_by(LANES) {
             let width = LANES.min(q - column);
             if out.len() == ROWS * q && width == LANES {
-                let mut sums: [[f32; LANES]; ROWS] =
-                    std::array::from_fn(|row| std::array::from_fn(|lane| out[row * q + column + lane]));
-                add_outer_products(&mut sums, a, b, [p, q], [first, column]);
-                for (row, sums) in sums.iter().enumerate() {
-                    out[row * q + column..][..LANES].copy_from_slice(sums);
-                }
+                add_outer_products(out, a, b, [p, q], [first, column]);
             } else {
                 for (row, out) in out.chunks_exact_mut(q).enumerate() {
                     for (lane, out) in out[column..column + width].iter_mut().enumerate() {
@@ -172,24 +167,28 @@ pub fn add_transposed_rows(out: &mut [f32], a: &[f32], b: &[f32], [p, q]: [usize
     }
 }
 
-/// Adds `N` rows of `aᵀ · b`, eight columns each, from a row and a column on.
+/// Adds to `out: (ROWS, q)` rows of `aᵀ · b`, eight columns each, from a row and a column on.
 #[inline(always)]
-fn add_outer_products<const N: usize>(
-    sums: &mut [[f32; LANES]; N],
+pub(crate) fn add_outer_products(
+    out: &mut [f32],
     a: &[f32],
     b: &[f32],
     [p, q]: [usize; 2],
     [row, column]: [usize; 2],
 ) {
-    let mut own = sums.map(|sums| Lanes::load(&sums));
+    let mut sums: [Lanes; ROWS] = std::array::from_fn(|n| {
+        Lanes::load(out[n * q + column..].first_chunk().expect("eight columns are left"))
+    });
     for (a, b) in a.chunks_exact(p).zip(b.chunks_exact(q)) {
-        let a = &a[row..][..N];
+        let a = &a[row..][..ROWS];
         let b = Lanes::load(b[column..].first_chunk().expect("eight columns are left"));
-        for n in 0..N {
-            own[n] = own[n].plus_product(Lanes::splat(a[n]), b);
+        for n in 0..ROWS {
+            sums[n] = sums[n].plus_product(Lanes::splat(a[n]), b);
         }
     }
-    *sums = own.map(Lanes::store);
+    for (n, sums) in sums.into_iter().enumerate() {
+        out[n * q + column..][..LANES].copy_from_slice(&sums.store());
+    }
 }
 
 #[cfg(test)]

@@ -112,28 +112,42 @@ pub struct Draws<'a> {
 }
 
 impl Draws<'_> {
-    /// An item that the user did not have.
+    /// Fills `drawn` with items that the user did not have.
     #[inline]
-    pub fn draw(&self, sampling: Sampling, rng: &mut Rng) -> u32 {
+    pub fn fill(&self, sampling: Sampling, rng: &mut Rng, drawn: &mut [u32]) {
         match sampling {
-            Sampling::Uniform => self.uniform(rng),
-            Sampling::Popularity => self.popular(rng),
+            Sampling::Uniform => self.fill_uniform(rng, drawn),
+            Sampling::Popularity => drawn.fill_with(|| self.popular(rng)),
+        }
+    }
+
+    /// Fills `drawn` with items that the user did not have, all alike: with what [`Self::uniform`] draws one by one.
+    pub fn fill_uniform(&self, rng: &mut Rng, drawn: &mut [u32]) {
+        let (count, positives) = (self.sampler.count, self.positives);
+        if 2 * positives.places.len() > count as usize {
+            return drawn.fill_with(|| self.among_the_rest(rng));
+        }
+        // A generator of its own stays in registers.
+        let mut own = rng.clone();
+        drawn.fill_with(|| {
+            loop {
+                let place = own.below(count);
+                if !positives.contain(place) {
+                    return place;
+                }
+            }
+        });
+        *rng = own;
+        if let Some(candidates) = &self.sampler.candidates {
+            drawn.iter_mut().for_each(|place| *place = candidates[*place as usize]);
         }
     }
 
     /// An item that the user did not have, all alike.
-    #[inline]
     pub fn uniform(&self, rng: &mut Rng) -> u32 {
-        let count = self.sampler.count;
-        if 2 * self.positives.places.len() > count as usize {
-            return self.among_the_rest(rng);
-        }
-        loop {
-            let place = rng.below(count);
-            if !self.positives.contain(place) {
-                return self.sampler.item(place);
-            }
-        }
+        let mut drawn = [0];
+        self.fill_uniform(rng, &mut drawn);
+        drawn[0]
     }
 
     /// An item that the user did not have, with the odds of [`Sampler::with_popularity`].
@@ -306,6 +320,11 @@ mod tests {
         {
             let draws = sampler.of(user).unwrap();
             let counts = counts(10_000, |rng| draws.uniform(rng));
+            let [mut one, mut many] = [1, 1].map(|seed| Rng::stream(seed, Purpose::Negatives, 0, 0));
+            let mut drawn = [0; 9];
+            draws.fill_uniform(&mut many, &mut drawn);
+            assert_eq!(drawn, [0; 9].map(|_| draws.uniform(&mut one)));
+            assert_eq!(one.next_u32(), many.next_u32());
             for (item, &count) in counts.iter().enumerate() {
                 if negatives.contains(&item) {
                     // Five standard deviations at most.

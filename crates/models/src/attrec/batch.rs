@@ -726,9 +726,7 @@ impl Rule {
         own[..targets.len()].copy_from_slice(targets);
         if let Some(sampler) = draws.sampler.of(user) {
             let mut rng = draws.stream(Purpose::Negatives, window);
-            for item in &mut drawn[..targets.len() * self.negatives] {
-                *item = sampler.draw(self.sampling, &mut rng);
-            }
+            sampler.fill(self.sampling, &mut rng, &mut drawn[..targets.len() * self.negatives]);
         }
     }
 

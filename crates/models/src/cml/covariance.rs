@@ -3,8 +3,7 @@
 use crate::rows::{Block, SLOTS_AT_ONCE, Table, Touched};
 use rayon::prelude::*;
 use tastespace_kernels::covariance;
-use tastespace_kernels::lanes::LANES;
-use tastespace_kernels::matrix::multiply_transposed;
+use tastespace_kernels::matrix::{multiply_packed, pack};
 use tastespace_kernels::vector::add_scaled;
 
 /// Parts that the rows are cut into, whatever the threads: sums of each are added in order.
@@ -17,8 +16,9 @@ const ROWS_AT_ONCE: usize = SLOTS_AT_ONCE;
 pub(super) struct Covariance {
     weight: f64,
     mean: Vec<f32>,
-    /// `λ_c (4/N²) C′: (d, d)` of the batch at hand.
+    /// `λ_c (4/N²) C′: (d, d)` of the batch at hand, and the same packed.
     matrix: Vec<f32>,
+    panels: Vec<f32>,
     shards: Vec<Shard>,
 }
 
@@ -32,17 +32,13 @@ struct Shard {
 /// What a thread works with.
 pub(super) struct Scratch {
     centred: Vec<f32>,
-    panel: Vec<f32>,
-    counts: Vec<f32>,
+    /// The same, each row as often as it counts.
+    weighted: Vec<f32>,
 }
 
 impl Scratch {
     pub(super) fn new(width: usize) -> Self {
-        Self {
-            centred: vec![0.0; ROWS_AT_ONCE * width],
-            panel: vec![0.0; LANES * width],
-            counts: vec![0.0; ROWS_AT_ONCE],
-        }
+        Self { centred: vec![0.0; ROWS_AT_ONCE * width], weighted: vec![0.0; ROWS_AT_ONCE * width] }
     }
 }
 
@@ -57,13 +53,14 @@ impl Covariance {
             weight,
             mean: vec![0.0; width],
             matrix: vec![0.0; width * width],
+            panels: vec![0.0; width * width],
             shards: (0..SHARDS).map(|_| shard()).collect(),
         }
     }
 
     pub(super) fn bytes(width: usize) -> u64 {
         let (width, shards) = (width as u64, SHARDS as u64);
-        4 * ((1 + shards) * width * (1 + width) + shards * width * (ROWS_AT_ONCE + LANES) as u64)
+        4 * ((1 + shards) * width * (1 + width) + width * width + shards * 2 * width * ROWS_AT_ONCE as u64)
     }
 
     /// Takes the rows that the batch touches, each as often as it has contributions. Returns what the penalty comes to.
@@ -98,14 +95,15 @@ impl Covariance {
             while !slots.is_empty() {
                 let few = slots.start..slots.end.min(slots.start + ROWS_AT_ONCE);
                 slots.start = few.end;
-                let (centred, counts) =
-                    (&mut scratch.centred[..few.len() * width], &mut scratch.counts[..few.len()]);
-                for ((slot, to), count) in few.zip(centred.chunks_exact_mut(width)).zip(&mut *counts) {
-                    let (vector, times) = row(slot);
-                    centre(to, vector, mean);
-                    *count = times;
+                let [centred, weighted] =
+                    [&mut scratch.centred, &mut scratch.weighted].map(|rows| &mut rows[..few.len() * width]);
+                let rows = centred.chunks_exact_mut(width).zip(weighted.chunks_exact_mut(width));
+                for (slot, (centred, weighted)) in few.zip(rows) {
+                    let (vector, count) = row(slot);
+                    centre(centred, vector, mean);
+                    weighted.iter_mut().zip(centred).for_each(|(to, value)| *to = count * *value);
                 }
-                covariance::add_products(products, centred, counts, width);
+                covariance::add_products(products, weighted, centred, width);
             }
         });
         self.matrix.fill(0.0);
@@ -116,6 +114,7 @@ impl Covariance {
         for value in &mut self.matrix {
             *value *= self.weight as f32;
         }
+        pack(&self.matrix, width, &mut self.panels);
         self.weight * loss
     }
 
@@ -126,7 +125,7 @@ impl Covariance {
         for (to, &row) in centred.chunks_exact_mut(width).zip(block.rows) {
             centre(to, table.row(row), &self.mean);
         }
-        multiply_transposed(centred, &self.matrix, width, out, &mut scratch.panel);
+        multiply_packed(centred, &self.panels, width, width, out, width);
         for (place, gradient) in out.chunks_exact_mut(width).enumerate() {
             let count = block.contributions(place).len() as f32;
             gradient.iter_mut().for_each(|value| *value *= count);

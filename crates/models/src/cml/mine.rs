@@ -89,11 +89,9 @@ impl Miner {
             return Some(self.first_impostor(user, positive, items, draws, rng));
         }
         let Scratch { drawn, distances, .. } = scratch;
-        for negative in &mut *drawn {
-            *negative = match self.sampling {
-                Sampling::Popularity => draws.popular(rng),
-                Sampling::Uniform | Sampling::TwoStage => draws.uniform(rng),
-            };
+        match self.sampling {
+            Sampling::Popularity => drawn.fill_with(|| draws.popular(rng)),
+            Sampling::Uniform | Sampling::TwoStage => draws.fill_uniform(rng, drawn),
         }
         squared_distances(user, items, drawn, distances);
         let weight = self.weights[impostors(positive, self.margin, distances)];

@@ -97,11 +97,11 @@ impl Rule {
         match self.corrupt {
             Corrupt::Item => {
                 let draws = unseen.items.of(user)?;
-                items[1..].iter_mut().for_each(|item| *item = draws.draw(self.sampling, rng));
+                draws.fill(self.sampling, rng, &mut items[1..]);
             }
             Corrupt::User => {
                 let draws = unseen.users.as_ref()?.of(item)?;
-                users[1..].iter_mut().for_each(|user| *user = draws.draw(self.sampling, rng));
+                draws.fill(self.sampling, rng, &mut users[1..]);
             }
             Corrupt::Both => {
                 let all = unseen.users.as_ref()?.candidates() as u32;
@@ -110,7 +110,8 @@ impl Rule {
                         let other = rng.below(all);
                         unseen.items.of(other).map(|draws| (other, draws))
                     })?;
-                    (*user, *item) = (other, draws.draw(self.sampling, rng));
+                    *user = other;
+                    draws.fill(self.sampling, rng, std::slice::from_mut(item));
                 }
             }
         }

@@ -74,7 +74,7 @@ impl FoldIn {
                 users.fill(0);
                 for (&item, chosen) in liked.iter().zip(chosen.chunks_exact_mut(rule.items)) {
                     chosen[0] = item;
-                    chosen[1..].iter_mut().for_each(|item| *item = draws.uniform(&mut rng));
+                    draws.fill_uniform(&mut rng, &mut chosen[1..]);
                 }
                 let pass = Pass { rule: &rule, slots, users: table.values(), items: values(items) };
                 let block = Block { users, items: chosen, of_users: &mut of_users, of_items: &mut of_items };
