@@ -2,6 +2,7 @@
 //
 // The engines of a case take turns, one repetition each, every one in a process of its own. An answer is checked before
 // its time counts. A whole run on a quiet machine is kept under bench/record; see CONTRIBUTING.md.
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -141,6 +142,8 @@ async function entries({ engines, without = [] }, only) {
 
 /** Gives every engine its turn in every repetition. One that fails twice, or has a wrong answer, loses its times. */
 async function measure(model, { options, epochs, repetitions, answer, data, seconds }, files, results) {
+  // A pass is one visit to every training row, wherever an epoch makes several.
+  const all = readFileSync(files.train, 'utf8').trimEnd().split('\n').length - 1
   for (let repetition = 1; repetition <= repetitions; repetition++) {
     for (const result of results) {
       if (result.skipped || result.wrong) continue
@@ -152,7 +155,7 @@ async function measure(model, { options, epochs, repetitions, answer, data, seco
           result.repeated++
           return run()
         })
-        result.runs.push({ ...outcome, epochRows: outcome.rows / epochs })
+        result.runs.push({ ...outcome, all })
         result.wrong = wrong(result, answer, results)
       } catch (error) {
         if (!(error instanceof Failure)) throw error

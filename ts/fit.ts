@@ -43,7 +43,7 @@ export interface EpochReport {
   readonly metric: string
   /** The best epoch so far: on validation, or else the last. */
   readonly bestEpoch: number
-  /** Training rows visited. */
+  /** Training rows visited, each as often as it was. */
   readonly rows: number
   readonly seconds: number
 }

@@ -4,7 +4,7 @@
 // the engine's own entry in engines.mjs adds. On standard output a line of JSON each:
 //
 //   { phase: 'warm-up', seconds, cpu, rows }    an epoch, or several, that does not count
-//   { phase: 'epoch', seconds, cpu, rows }      one, or several, that counts: wall and CPU seconds, ratings visited
+//   { phase: 'epoch', seconds, cpu, rows }      one, or several, that counts: wall and CPU seconds, ratings visited, each as often as it was
 //   { phase: 'quality', rmse, … }               on the test rows, after all epochs
 //   { phase: 'end', version, peakMemory }       what it is, and the most bytes its process had
 import { spawn } from 'node:child_process'
@@ -17,7 +17,7 @@ const MOST = 300
  * @typedef {object} Outcome
  * @property {number} seconds     wall time of all epochs that count
  * @property {number} cpu         CPU time of the same, over all threads
- * @property {number} rows        ratings visited in them
+ * @property {number} rows        ratings visited in them, each as often as it was
  * @property {object} quality
  * @property {string} version
  * @property {number} peakMemory  bytes

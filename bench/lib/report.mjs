@@ -45,7 +45,7 @@ export function report({ title, answer, bars }, results) {
   return parts.join('\n\n')
 }
 
-const HEAD = ['engine', 'M ratings/s', 'min', 'max', 'ms an epoch', 'CPU / wall', 'peak MiB', 'answer']
+const HEAD = ['engine', 'M ratings/s', 'min', 'max', 'ms a pass', 'CPU / wall', 'peak MiB', 'answer']
 
 /** Cores that it kept busy. */
 const busy = (runs) => spread(runs.map(({ cpu, seconds }) => cpu / seconds)).median
@@ -53,7 +53,7 @@ const busy = (runs) => spread(runs.map(({ cpu, seconds }) => cpu / seconds)).med
 function row(result, metric) {
   const { runs, name } = result
   const { median, min, max } = spread(rates(result))
-  const epoch = spread(runs.map(({ seconds, rows, epochRows }) => (seconds / rows) * epochRows * 1000)).median
+  const epoch = spread(runs.map(({ seconds, rows, all }) => (seconds / rows) * all * 1000)).median
   const peak = Math.max(...runs.map(({ peakMemory }) => peakMemory)) / 2 ** 20
   const answers = spread(runs.map(({ quality }) => quality[metric]))
   return [

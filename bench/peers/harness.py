@@ -63,7 +63,8 @@ def run(peer, version):
     if hasattr(model, "train_epoch"):
         for epoch in range(job.warmUp + job.epochs):
             seconds, cpu = timed(model.train_epoch)
-            tell(phase="warm-up" if epoch < job.warmUp else "epoch", seconds=seconds, cpu=cpu, rows=rows)
+            phase, passes = "warm-up" if epoch < job.warmUp else "epoch", getattr(model, "passes", 1)
+            tell(phase=phase, seconds=seconds, cpu=cpu, rows=rows * passes)
     else:
         seconds, cpu = timed(lambda: model.fit(job.warmUp))
         tell(phase="warm-up", seconds=seconds, cpu=cpu, rows=rows * job.warmUp)

@@ -1,7 +1,7 @@
 """GLocal-K in plain PyTorch, dense, gradients by autograd in f32; each epoch a call of SciPy's L-BFGS-B, as its authors train,
 or of PyTorch's own L-BFGS where the job says so.
 
-An epoch's iterations are the same number here and there; the losses and gradients that they take differ by a few.
+An epoch's iterations are the same number here and there; the losses and gradients that they take, `passes`, differ by a few.
 """
 
 import numpy as np
@@ -69,7 +69,7 @@ class PyTorch:
         options = self.options
         self.fine = self.epoch >= options.pretrainEpochs
         self.epoch += 1
-
+        self.passes = 0
         iterations = options.finetuneIterations if self.fine else options.pretrainIterations
         if self.own:
             self.step(iterations)
@@ -78,6 +78,7 @@ class PyTorch:
             self.vector = minimize(self.evaluate, self.vector, jac=True, method="L-BFGS-B", options=limits).x
 
     def loss(self, point):
+        self.passes += 1
         parts = self.cut(point)
         weights, penalty = self.weigh(parts)
         errors = self.known * (self.outputs(parts, weights, self.fine) - self.ratings)

@@ -120,6 +120,7 @@ await run((job, train, [users, items]) => {
     fine = epoch++ >= pretrainEpochs
     const iterations = fine ? finetuneIterations : pretrainIterations
     for (let iteration = 0; iteration <= iterations; iteration++) tf.tidy(step)
+    return iterations + 1
   }
 
   function predict({ users: user, items: item }) {

@@ -11,7 +11,7 @@ import '@tensorflow/tfjs-backend-wasm'
 
 /**
  * Trains the job given as the first argument with what `peer(job, train, [users, items])` gives: `trainEpoch()`, and
- * `predict(rows)`, a tensor of ratings.
+ * `predict(rows)`, a tensor of ratings. An epoch may tell how often it visited all ratings.
  */
 export async function run(peer) {
   const job = JSON.parse(process.argv[2])
@@ -24,11 +24,11 @@ export async function run(peer) {
 
   for (let epoch = 0; epoch < job.warmUp + job.epochs; epoch++) {
     const [began, before] = [performance.now(), process.cpuUsage()]
-    model.trainEpoch()
+    const passes = model.trainEpoch() ?? 1
     const seconds = (performance.now() - began) / 1000
     const { user, system } = process.cpuUsage(before)
     const phase = epoch < job.warmUp ? 'warm-up' : 'epoch'
-    tell({ phase, seconds, cpu: (user + system) / 1e6, rows: train.ratings.length })
+    tell({ phase, seconds, cpu: (user + system) / 1e6, rows: train.ratings.length * passes })
   }
 
   const [lowest, highest] = [Math.min, Math.max].map((extreme) => train.ratings.reduce((a, b) => extreme(a, b)))

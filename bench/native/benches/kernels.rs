@@ -6,6 +6,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use std::hint::black_box;
 use tastespace_kernels::lanes::LANES;
 use tastespace_kernels::matrix::multiply_transposed;
+use tastespace_kernels::panels::{self, PANEL, Panel, length, multiply};
 use tastespace_kernels::rating_step::{Rate, rating_step};
 use tastespace_kernels::reference;
 use tastespace_kernels::vector::dot;
@@ -15,6 +16,9 @@ const LENGTHS: [usize; 4] = [8, 32, 64, 256];
 
 /// `(rows, columns, d)`: a batch of users by the items of ML-100K, and a catalogue that no cache holds.
 const PRODUCTS: [(usize, usize, usize); 2] = [(64, 1682, 32), (64, 100_000, 64)];
+
+/// A product of matrices in panels.
+type Product = fn(&[f32], &Panel, usize, bool, &mut Panel);
 
 /// Values between -1 and 1 that look random.
 fn values(count: usize, seed: usize) -> Vec<f32> {
@@ -115,5 +119,38 @@ fn products(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(kernels, dots, rating_steps, products);
+/// The hidden layer of GLocal-K on ML-100K: `(items, hidden) · (hidden, hidden)`.
+fn panel_products(criterion: &mut Criterion) {
+    let (rows, depth, columns) = (1682, 500, 500);
+    let (a, b) = (values(length(rows, depth), 1), values(length(depth, columns), 7));
+    let (b_panels, mut out) = (b.as_chunks::<PANEL>().0, vec![0.0; length(rows, columns)]);
+    let run = |product: Product, a: &[f32], out: &mut [f32]| {
+        let out = out.as_chunks_mut::<PANEL>().0;
+        for (panel, (b, out)) in b_panels.chunks(depth).zip(out.chunks_mut(rows)).enumerate() {
+            product(a, b, PANEL.min(columns - panel * PANEL), false, out);
+        }
+    };
+    let at = |values: &[f32], height: usize, row: usize, column: usize| {
+        f64::from(values[(column / PANEL * height + row) * PANEL + column % PANEL])
+    };
+    let mut group = criterion.benchmark_group("panels");
+    group.sample_size(10);
+    // In floating-point operations.
+    group.throughput(Throughput::Elements(2 * (rows * depth * columns) as u64));
+    let turned = values(length(depth, rows), 1);
+    for (name, product, a, transposed) in [
+        ("multiply", multiply as Product, &a, false),
+        ("multiply_transposed", panels::multiply_transposed, &turned, true),
+    ] {
+        run(product, a, &mut out);
+        for (row, column) in [(0, 0), (1681, 499), (77, 250)] {
+            let left = |k| if transposed { at(a, depth, k, row) } else { at(a, rows, row, k) };
+            let expected = (0..depth).map(|k| left(k) * at(&b, depth, k, column)).sum();
+            assert_near(at(&out, rows, row, column) as f32, expected, (depth * depth) as f64 * 6e-8);
+        }
+        group.bench_function(name, |bench| bench.iter(|| run(product, black_box(a), &mut out)));
+    }
+}
+
+criterion_group!(kernels, dots, rating_steps, products, panel_products);
 criterion_main!(kernels);

@@ -79,6 +79,10 @@ impl Trainer for Training {
         Ok(sum / all as f64)
     }
 
+    fn passes(&self) -> usize {
+        self.members.iter().map(|member| member.passes()).sum()
+    }
+
     fn model(&self) -> Box<dyn Model> {
         Box::new(Ensemble { members: self.members.iter().map(|member| member.model()).collect() })
     }

@@ -89,7 +89,7 @@ pub struct EpochReport {
     pub metric: String,
     /// The best epoch so far: on validation, or else the last.
     pub best_epoch: u32,
-    /// Training rows visited.
+    /// Training rows visited, each as often as it was.
     pub rows: usize,
 }
 
@@ -231,11 +231,12 @@ impl Fit {
             }
         }
         self.current = Some(current);
+        let rows = self.rows * self.trainer.passes();
         let best_epoch = match &self.best {
             Some((_, fitted)) => fitted.training().epochs - self.epochs_before,
             None => self.epoch,
         };
-        Ok(EpochReport { epoch: self.epoch, loss, validation, metric, best_epoch, rows: self.rows })
+        Ok(EpochReport { epoch: self.epoch, loss, validation, metric, best_epoch, rows })
     }
 
     /// The model after the last whole epoch.

@@ -145,6 +145,10 @@ pub struct Conflict {
 pub trait Trainer: Send {
     /// Trains one epoch and returns its training loss, for people to watch.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError>;
+    /// How often the last epoch visited all training rows.
+    fn passes(&self) -> usize {
+        1
+    }
     /// What has been learnt so far, as a copy.
     fn model(&self) -> Box<dyn Model>;
 }

@@ -21,6 +21,8 @@ pub(super) struct Training {
     epoch: u32,
     /// Sum of squared errors at the parameters.
     squares: f64,
+    /// Losses with their gradients that the last epoch took.
+    evaluations: usize,
     /// The optimiser of the phase at hand, if there has been an epoch in it.
     at_hand: Option<(Phase, State)>,
 }
@@ -49,6 +51,7 @@ impl Training {
         let item_means = (0..shape.items as u32).map(|item| below(UNKNOWN, item)).collect();
         Ok(Self {
             squares: 0.0,
+            evaluations: 0,
             objective: Objective::new(options, layout, ratings, item_means),
             base,
             parameters,
@@ -108,7 +111,8 @@ impl Trainer for Training {
             _ => self.start(phase),
         };
         let moved = self.moved(phase);
-        let Self { objective, parameters, options, squares, .. } = self;
+        let Self { objective, parameters, options, squares, evaluations, .. } = self;
+        *evaluations = 0;
         // The items' kernels, while they stand still, are behind what the optimiser sees.
         let parameters = &mut parameters[..moved];
         match &mut state {
@@ -117,12 +121,12 @@ impl Trainer for Training {
                     lbfgs.forget();
                 }
                 // Some trials a line search more than iterations: progress is an estimate.
-                let (mut done, expected) = (0, iterations as usize * 3 / 2 + 1);
+                let expected = iterations as usize * 3 / 2 + 1;
                 control.check(0, expected)?;
                 lbfgs.minimize(parameters, iterations, |parameters, gradient| {
                     let loss = objective.evaluate(phase, parameters, gradient, control)?;
-                    done += 1;
-                    control.check(done.min(expected), expected)?;
+                    *evaluations += 1;
+                    control.check((*evaluations).min(expected), expected)?;
                     *squares = loss.squares;
                     Ok::<f64, ModelError>(loss.total)
                 })?;
@@ -143,12 +147,17 @@ impl Trainer for Training {
                         });
                 }
                 *squares = objective.evaluate(phase, &moved, gradient, control)?.squares;
+                *evaluations = iterations as usize + 1;
                 parameters.copy_from_slice(&moved);
             }
         }
         self.at_hand = Some((phase, state));
         self.epoch += 1;
         Ok((self.squares / self.objective.rows() as f64).sqrt())
+    }
+
+    fn passes(&self) -> usize {
+        self.evaluations
     }
 
     fn model(&self) -> Box<dyn Model> {
