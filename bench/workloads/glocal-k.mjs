@@ -13,7 +13,7 @@ const options = {
 }
 const shared = {
   data: movieLens100K,
-  repetitions: 5,
+  repetitions: 3,
   engines: { ours: [1, 2], 'pytorch-glocal-k': [1, 2], 'pytorch-glocal-k-own': [1, 2] },
 }
 const bars = (one) => [
