@@ -93,6 +93,23 @@ fn the_order_of_ids_matters_to_the_global_kernel() {
     assert!((loss(&train, 0.2) - loss(&permuted, 0.2)).abs() > 1e-4);
 }
 
+/// An epoch tells every visit to a rating: one a loss, of which Adam takes one more than it has steps, and L-BFGS at least that.
+#[test]
+fn an_epoch_counts_its_passes() {
+    let train = Arc::new(generated(r#"{"users":40,"items":30,"ratings":500}"#));
+    let passes = |options: &str| {
+        let options = entry().check(options).unwrap();
+        let mut fit = Fit::new(entry(), options, train.clone(), None, 0, &any_amount).unwrap();
+        let rows = fit.train_epoch(UNWATCHED).unwrap().rows;
+        assert_eq!(rows % train.len(), 0);
+        rows / train.len()
+    };
+    assert_eq!(passes(r#"{"hidden":[30],"optimizer":"adam","pretrainIterations":7}"#), 8);
+    assert_eq!(passes(r#"{"hidden":[30],"optimizer":"adam","pretrainIterations":7,"seeds":2}"#), 16);
+    let lbfgs = passes(r#"{"hidden":[30],"pretrainIterations":7}"#);
+    assert!((8..30).contains(&lbfgs), "{lbfgs}");
+}
+
 #[test]
 fn adam_other_kernels_and_our_own_additions_learn_too() {
     let data = generated(r#"{"users":200,"items":100,"ratings":6000}"#);
