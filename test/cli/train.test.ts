@@ -56,6 +56,7 @@ test('--seeds trains several models whose mean predicts', async () => {
     train('both.st', '--seed', '3', '--seeds', '2', ...words),
   ])
   for (const { code } of [one, two, both]) expect(code).toBe(0)
+  expect(both.stderr).toContain('Trained 2 epochs on 3,000 rows')
   expect(JSON.parse(both.stdout).protocol).toEqual({
     split: 'file',
     validation: 'none',

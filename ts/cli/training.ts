@@ -50,7 +50,7 @@ export async function watchedFit(
       ...(refitOn && { refitOn }),
     })
     stop()
-    if (fit.stopped !== 'aborted') console.note(trained(fit))
+    if (fit.stopped !== 'aborted') console.note(trained(fit, (await model.info()).training?.rows ?? 0))
     return fit
   } finally {
     stop()
@@ -94,8 +94,7 @@ function validated({ epoch, bestEpoch, validation, metric }: EpochReport, epochs
   return `Validated ${epoch} of at most ${counted(epochs, 'epoch')}${figure}${best}`
 }
 
-function trained({ epochs, history, seconds }: FitReport): string {
-  const rows = history.at(-1)?.rows ?? 0
+function trained({ epochs, seconds }: FitReport, rows: number): string {
   return `Trained ${counted(epochs, 'epoch')} on ${counted(rows, 'row')}, ${duration(seconds)} in all`
 }
 

@@ -9,6 +9,7 @@ use tastespace_kernels::matrix::multiply_transposed;
 use tastespace_kernels::panels::{self, PANEL, Panel, length, multiply};
 use tastespace_kernels::rating_step::{Rate, rating_step};
 use tastespace_kernels::reference;
+use tastespace_kernels::sparse::{self, Sparse};
 use tastespace_kernels::vector::dot;
 
 /// Lengths of a vector: the smallest that fills the lanes, the bench's own, the default and a long one.
@@ -119,6 +120,20 @@ fn products(criterion: &mut Criterion) {
     }
 }
 
+/// A matrix in panels, zeros where the last one is filled up.
+fn in_panels(rows: usize, columns: usize, seed: usize) -> Vec<f32> {
+    let mut matrix = values(length(rows, columns), seed);
+    for row in matrix.as_chunks_mut::<PANEL>().0.iter_mut().skip(columns / PANEL * rows) {
+        row[columns % PANEL..].fill(0.0);
+    }
+    matrix
+}
+
+/// One value of a matrix in panels.
+fn at(values: &[f32], height: usize, row: usize, column: usize) -> f64 {
+    f64::from(values[(column / PANEL * height + row) * PANEL + column % PANEL])
+}
+
 /// The hidden layer of GLocal-K on ML-100K: `(items, hidden) · (hidden, hidden)`.
 fn panel_products(criterion: &mut Criterion) {
     let (rows, depth, columns) = (1682, 500, 500);
@@ -129,9 +144,6 @@ fn panel_products(criterion: &mut Criterion) {
         for (panel, (b, out)) in b_panels.chunks(depth).zip(out.chunks_mut(rows)).enumerate() {
             product(a, b, PANEL.min(columns - panel * PANEL), false, out);
         }
-    };
-    let at = |values: &[f32], height: usize, row: usize, column: usize| {
-        f64::from(values[(column / PANEL * height + row) * PANEL + column % PANEL])
     };
     let mut group = criterion.benchmark_group("panels");
     group.sample_size(10);
@@ -152,5 +164,61 @@ fn panel_products(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(kernels, dots, rating_steps, products, panel_products);
+/// What the outer layers of GLocal-K on ML-100K cost dense, and where only so many percent of the cells count: ratings are 5, the
+/// convolved ones 27 of which the ReLU leaves half.
+fn outer_layers(criterion: &mut Criterion) {
+    let (items, users, hidden) = (1682, 943, 500);
+    let (ratings, weights) = (in_panels(items, users, 1), in_panels(users, hidden, 7));
+    let (weight_panels, mut out) = (weights.as_chunks::<PANEL>().0, vec![0.0; length(items, hidden)]);
+    let mut group = criterion.benchmark_group("first layer");
+    group.sample_size(10);
+    group.bench_function("dense", |bench| {
+        bench.iter(|| {
+            let out = out.as_chunks_mut::<PANEL>().0;
+            for (weights, out) in weight_panels.chunks(users).zip(out.chunks_mut(items)) {
+                multiply(black_box(&ratings), weights, PANEL, false, out);
+            }
+        })
+    });
+    for percent in [5, 14, 27] {
+        let counts = |cell: usize| cell.wrapping_mul(2_654_435_761) >> 8 & 1023 < percent * 1024 / 100;
+        let (mut ends, mut columns) = (Vec::new(), Vec::new());
+        for item in 0..items {
+            columns.extend((0..users).filter(|user| counts(item * users + user)).map(|user| user as u32));
+            ends.push(columns.len() as u32);
+        }
+        let starts: Vec<u32> = [0].iter().chain(&ends[..items - 1]).copied().collect();
+        let cells = values(columns.len(), 3);
+        let sparse = Sparse { starts: &starts, ends: &ends, columns: &columns, values: &cells };
+        let mut run = || {
+            out.fill(0.0);
+            let out = out.as_chunks_mut::<PANEL>().0;
+            for (weights, out) in weight_panels.chunks(users).zip(out.chunks_mut(items)) {
+                sparse::multiply(black_box(sparse), weights, out);
+            }
+        };
+        run();
+        group.bench_function(format!("{percent} %"), |bench| bench.iter(&mut run));
+        let of = |item: usize| starts[item] as usize..ends[item] as usize;
+        let expected = columns[of(77)].iter().zip(&cells[of(77)]);
+        let expected =
+            expected.map(|(&user, &cell)| f64::from(cell) * at(&weights, users, user as usize, 250)).sum();
+        assert_near(at(&out, items, 77, 250) as f32, expected, 1e-3);
+        if percent > 5 {
+            continue;
+        }
+        // The last layer: what is rated of (items, hidden) · (hidden, users).
+        let codes = in_panels(items, hidden, 5);
+        let mut predicted = vec![0.0; columns.len()];
+        let mut sample = || {
+            sparse::sample((&codes, items, 0), (&weights, users), hidden, black_box(sparse), &mut predicted)
+        };
+        group.bench_function("last layer, 5 %", |bench| bench.iter(&mut sample));
+        let user = columns[of(77).start] as usize;
+        let expected = (0..hidden).map(|k| at(&codes, items, 77, k) * at(&weights, users, user, k)).sum();
+        assert_near(predicted[of(77).start], expected, 1e-3);
+    }
+}
+
+criterion_group!(kernels, dots, rating_steps, products, panel_products, outer_layers);
 criterion_main!(kernels);
