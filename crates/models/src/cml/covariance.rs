@@ -15,6 +15,8 @@ const ROWS_AT_ONCE: usize = SLOTS_AT_ONCE;
 /// The penalty of a batch.
 pub(super) struct Covariance {
     weight: f64,
+    /// The sum of each side's rows.
+    pub(super) sums: [Vec<f32>; 2],
     mean: Vec<f32>,
     /// `λ_c (4/N²) C′: (d, d)` of the batch at hand, and the same packed.
     matrix: Vec<f32>,
@@ -24,7 +26,6 @@ pub(super) struct Covariance {
 
 /// What is summed of one part of the rows.
 struct Shard {
-    mean: Vec<f32>,
     products: Vec<f32>,
     scratch: Scratch,
 }
@@ -44,14 +45,12 @@ impl Scratch {
 
 impl Covariance {
     pub(super) fn new(weight: f64, width: usize) -> Self {
-        let shard = || Shard {
-            mean: vec![0.0; width],
-            products: vec![0.0; width * width],
-            scratch: Scratch::new(width),
-        };
+        let shard = || Shard { products: vec![0.0; width * width], scratch: Scratch::new(width) };
+        let zeros = || vec![0.0; width];
         Self {
             weight,
-            mean: vec![0.0; width],
+            sums: [zeros(), zeros()],
+            mean: zeros(),
             matrix: vec![0.0; width * width],
             panels: vec![0.0; width * width],
             shards: (0..SHARDS).map(|_| shard()).collect(),
@@ -60,10 +59,11 @@ impl Covariance {
 
     pub(super) fn bytes(width: usize) -> u64 {
         let (width, shards) = (width as u64, SHARDS as u64);
-        4 * ((1 + shards) * width * (1 + width) + width * width + shards * 2 * width * ROWS_AT_ONCE as u64)
+        4 * width * (3 + (2 + shards) * width + shards * 2 * ROWS_AT_ONCE as u64)
     }
 
-    /// Takes the rows that the batch touches, each as often as it has contributions. Returns what the penalty comes to.
+    /// Takes the rows that the batch touches, each as often as it has contributions, after their [`sum`] by side. Returns what
+    /// the penalty comes to.
     pub(super) fn take(&mut self, sides: [(&Table, &Touched); 2]) -> f64 {
         let slots = sides.map(|(_, touched)| touched.rows().len());
         let all = slots[0] + slots[1];
@@ -75,19 +75,12 @@ impl Covariance {
         };
         let part = |number: usize| (number * size).min(all)..((number + 1) * size).min(all);
 
-        self.shards.par_iter_mut().enumerate().for_each(|(number, shard)| {
-            shard.mean.fill(0.0);
-            for (vector, count) in part(number).map(row) {
-                add_scaled(&mut shard.mean, count, vector);
-            }
-        });
         let total: usize = sides.iter().map(|(_, touched)| touched.total()).sum();
         let total = total.max(1) as f32;
         self.mean.fill(0.0);
-        for shard in &self.shards {
-            add_scaled(&mut self.mean, 1.0 / total, &shard.mean);
+        for sum in &self.sums {
+            add_scaled(&mut self.mean, 1.0 / total, sum);
         }
-
         let (mean, width) = (&self.mean, self.mean.len());
         self.shards.par_iter_mut().enumerate().for_each(|(number, Shard { products, scratch, .. })| {
             products.fill(0.0);
@@ -130,6 +123,14 @@ impl Covariance {
             let count = block.contributions(place).len() as f32;
             gradient.iter_mut().for_each(|value| *value *= count);
         }
+    }
+}
+
+/// Sums the rows that a batch touches, each as often as it has contributions.
+pub(super) fn sum(table: &Table, touched: &Touched, sum: &mut [f32]) {
+    sum.fill(0.0);
+    for (slot, &row) in touched.rows().iter().enumerate() {
+        add_scaled(sum, touched.contributions(slot).len() as f32, table.row(row));
     }
 }
 

@@ -182,7 +182,20 @@ impl Training {
     fn step(&mut self, number: usize, pairs: usize) -> f64 {
         let Self { batch, users, items, touched_users, touched_items, covariance, features, .. } = self;
         let (user_of, item_of) = (&batch.users[..pairs], &batch.items[..2 * pairs]);
-        rayon::join(|| touched_users.group(user_of), || touched_items.group(item_of));
+        let group = |touched: &mut Touched, row_of: &[u32], table: &Table, sum: Option<&mut Vec<f32>>| {
+            touched.group(row_of);
+            if let Some(sum) = sum {
+                covariance::sum(table, touched, sum);
+            }
+        };
+        let [of_users, of_items] = match covariance {
+            Some(covariance) => covariance.sums.each_mut().map(Some),
+            None => [None, None],
+        };
+        rayon::join(
+            || group(touched_users, user_of, users, of_users),
+            || group(touched_items, item_of, items, of_items),
+        );
         let mut penalty = match covariance {
             Some(covariance) => covariance.take([(users, touched_users), (items, touched_items)]),
             None => 0.0,
