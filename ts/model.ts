@@ -100,7 +100,7 @@ export interface Slot {
   readonly slot: number
   /** Its share of the attention of all training pairs, 0 to 1. */
   readonly share: number
-  /** The items whose pairs look at it most, of those with five rows at least, with their mean attention. */
+  /** Well-known items whose pairs look at it more than others, with their mean attention. Few rows count for little. */
   readonly items: readonly { readonly item: string; readonly value: number; readonly title?: string }[]
   /**
    * Genres and features, of those that a hundredth of all rows have: how many times the usual attention the pairs of such

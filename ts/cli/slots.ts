@@ -19,7 +19,7 @@ export function addSlots(program: Command): void {
     .summary("tell what the slots of a model's memory are about")
     .description(
       "Tell what each slot of a model's memory is about: its share of all attention, the genres or features whose pairs look at " +
-        'it more often than usual, and the items whose pairs look at it most.',
+        'it more often than usual, and well-known items whose pairs do.',
     )
     .argument('<model>', 'file of a model that train wrote')
     .addOption(kOption().default(5))

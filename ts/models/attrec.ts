@@ -15,6 +15,11 @@ export interface AttRecOptions {
   readonly order?: 'time' | 'rows'
   /** Share of the long term, ω, 0 to 1: 0 leaves it out, 1 leaves out the short term. Default .3. */
   readonly longTerm?: number
+  /**
+   * Whether that share is the same for all, or where each user's own starts, which is learnt. Who is new has that of all. Default
+   * 'all'.
+   */
+  readonly longTermPer?: 'all' | 'user'
   /** How the last items become one point: by attention to each other, or all alike. Default 'self'. */
   readonly attention?: 'self' | 'mean'
   /** Whether queries and keys tell where in the sequence an item stands. Default true. */
@@ -60,7 +65,7 @@ export interface AttRecOptions {
  *
  * Rows are ordered by their time; data without times needs `order: 'rows'`. `recommendFor` goes by the order of the history, the
  * latest last. `explain` tells how much each of the last items speaks for an item, and in `weights` how they look at each
- * other.
+ * other, and where users have their own ω what each term counts.
  */
 export class AttRec extends Model {
   static create(options: AttRecOptions = {}, settings: ModelSettings = {}): Promise<AttRec> {

@@ -140,9 +140,6 @@ impl Default for SlotsOptions {
 /// The options of [`Fitted::slots`] as data.
 pub const SLOTS_OPTIONS: &[OptionDoc] = &[K];
 
-/// Training rows that an item has at least to be typical of a slot.
-const FEWEST_ROWS: u32 = 5;
-
 /// Share of all rows that a word's items have at least to tell of a slot.
 const SMALLEST_PART: f64 = 0.01;
 
@@ -153,7 +150,7 @@ pub struct ReadSlot {
     pub slot: u32,
     /// Its share of the attention of all training pairs.
     pub share: f32,
-    /// The items whose pairs look at it most, with their mean attention.
+    /// Well-known items whose pairs look at it more than others, with their mean attention.
     pub items: Vec<(u32, f32)>,
     /// Genres and features of the items, with how many times the usual attention the pairs of such items give it.
     pub words: Vec<(String, f32)>,
@@ -345,13 +342,21 @@ impl Fitted {
         Ok(read)
     }
 
-    /// One slot, with the `k` items whose pairs look at it most and the `k` words whose items do.
+    /// One slot, with the `k` items whose pairs look at it most and the `k` words whose items do. To the pairs of an item as many
+    /// are added as items have on average, which look at the slot as all pairs do: else only items would be told that one or
+    /// two people had.
     fn read(&self, slots: &Slots, slot: usize, k: usize) -> ReadSlot {
         let (count, catalogue) = (slots.shares.len(), &*self.catalogue);
         let (share, rows) = (slots.shares[slot], &catalogue.item_rows);
         let of = |item: u32| slots.attention[item as usize * count + slot];
-        let typical: Vec<f32> = (0..rows.len() as u32)
-            .map(|item| if rows[item as usize] < FEWEST_ROWS { f32::NEG_INFINITY } else { of(item) })
+        let total: f64 = rows.iter().map(|&rows| f64::from(rows)).sum();
+        let usual = (total / rows.len().max(1) as f64) as f32;
+        let typical: Vec<f32> = (0..)
+            .zip(rows)
+            .map(|(item, &rows)| match rows as f32 {
+                0.0 => f32::NEG_INFINITY,
+                rows => (rows * of(item) + usual * share) / (rows + usual),
+            })
             .collect();
         // Attention and rows of each word's items.
         let (mut words, mut sums) = (Vocabulary::default(), Vec::<(f64, f64)>::new());
@@ -366,7 +371,6 @@ impl Fitted {
             let features = catalogue.features.iter();
             features.for_each(|features| features.of(item).iter().for_each(|&tag| add(features.name(tag))));
         }
-        let total: f64 = rows.iter().map(|&rows| f64::from(rows)).sum();
         let mut words: Vec<(String, f32)> = words
             .iter()
             .zip(&sums)
@@ -377,7 +381,8 @@ impl Fitted {
         words.truncate(k);
         let mut pairs = slots.pairs[slot].clone();
         pairs.truncate(k);
-        ReadSlot { slot: slot as u32 + 1, share, items: top_k(&typical, k), words, pairs }
+        let items = top_k(&typical, k).into_iter().map(|(item, _)| (item, of(item))).collect();
+        ReadSlot { slot: slot as u32 + 1, share, items, words, pairs }
     }
 
     fn unsupported(&self, what: &'static str, reason: &'static str) -> ModelError {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions, RowBuilder, SplitOptions, split};
 use tastespace_models::evaluate::{Beside, EvaluateOptions, evaluate};
+use tastespace_models::file::{self, WriteOptions};
 use tastespace_models::fit::any_amount;
 use tastespace_models::fitted::RecommendOptions;
 use tastespace_models::model::{Problem, Thing};
@@ -185,6 +186,68 @@ fn it_goes_on_where_it_was() {
     {
         assert_eq!(again.values, straight.values, "{}", again.name);
     }
+}
+
+/// Half of the people go round a ring of things, from anywhere; each of the others has ten of 48, which nobody's last things tell.
+fn two_ways() -> Arc<Interactions> {
+    let round = (0..40u32).flat_map(|user| {
+        (0..10).map(move |place| (format!("round {user}"), ((user * 7 + place) % 24).to_string()))
+    });
+    let own = (0..40u32).flat_map(|user| {
+        let mut items: Vec<u32> = (0..48).collect();
+        items.sort_by_key(|item| (user * 331 + item * 53) * 26_544 % 1009);
+        items.into_iter().take(10).map(move |item| (format!("own {user}"), (24 + item).to_string()))
+    });
+    let rows: Vec<(String, String)> = round.chain(own).collect();
+    rated(&rows.iter().map(|(user, item)| (&user[..], &item[..], 1.0)).collect::<Vec<_>>())
+}
+
+/// What each term counts for a user.
+fn terms(fitted: &Fitted, user: &str) -> Vec<f32> {
+    fitted
+        .explain(user, "3")
+        .unwrap()
+        .weights
+        .into_iter()
+        .find(|weights| weights.name == "terms")
+        .unwrap()
+        .values
+}
+
+#[test]
+fn shares_of_their_own_tell_who_goes_by_order() {
+    // With so few factors a person's vector cannot hold ten things in any order.
+    let options = r#"{"factors":2,"inputs":3,"targets":1,"longTerm":0.5,"longTermPer":"user","batchSize":64,
+        "optimizer":"adam","learningRate":0.05}"#;
+    let (fitted, _) = fit(attrec(), options, &two_ways(), 1, 60).unwrap();
+    let mean =
+        |kind: &str| (0..40).map(|user| terms(&fitted, &format!("{kind} {user}"))[0]).sum::<f32>() / 40.0;
+    let (round, own) = (mean("round"), mean("own"));
+    assert!(round + 0.05 < own, "long term of who goes round {round}, of who does not {own}");
+    // The parts are what is predicted, and it is what is ranked.
+    for user in ["round 3", "own 8"] {
+        let explained = fitted.explain(user, "9").unwrap();
+        let index = [user].map(|user| fitted.catalogue().users.get(user).unwrap());
+        let item = fitted.catalogue().items.get("9").unwrap();
+        let mut predicted = [0.0];
+        fitted.predict_indices(&index, &[item], &mut predicted);
+        let sum: f32 = explained.parts.iter().map(|(_, part)| part).sum();
+        assert!((sum - predicted[0]).abs() < 1e-5, "{sum} {predicted:?}");
+        let mut scores = vec![0.0; fitted.catalogue().items.len()];
+        let all = 0..scores.len();
+        fitted.model().scorer(&index).score(all, &mut scores);
+        assert!((scores[item as usize] - predicted[0]).abs() < 1e-5);
+    }
+    let loaded = file::read("m", &file::write(&fitted, &WriteOptions::default())).unwrap();
+    assert_eq!(loaded.explain("own 8", "9").unwrap(), fitted.explain("own 8", "9").unwrap());
+    // Training goes on with them, and who is new starts as all do.
+    let more = rated(&[("new", "1", 1.0), ("new", "2", 1.0), ("own 8", "1", 1.0)]);
+    let mut fit_on = Fit::go_on(&fitted, &more, None, 1, &any_amount).unwrap();
+    fit_on.train_epoch(UNWATCHED).unwrap();
+    let after = fit_on.finish().unwrap();
+    assert_eq!(terms(&after, "own 7"), terms(&fitted, "own 7"), "nothing is new of them");
+    assert_ne!(terms(&after, "own 8"), terms(&fitted, "own 8"));
+    assert!((terms(&after, "new")[0] - 0.5).abs() < 0.1);
 }
 
 #[test]

@@ -16,6 +16,7 @@ static MEMORY: PeakAlloc = PeakAlloc;
 /// Options that train in other ways, which take other memory.
 const WAYS: &[(&str, &str)] = &[
     ("attrec", r#"{ "optimizer": "adam", "negatives": 4, "batchSize": 8192 }"#),
+    ("attrec", r#"{ "factors": 8, "longTermPer": "user" }"#),
     ("biased-mf", r#"{ "optimizer": "adam" }"#),
     ("biased-mf", r#"{ "optimizer": "als" }"#),
     ("biased-mf", r#"{ "implicit": true, "factors": 20 }"#),

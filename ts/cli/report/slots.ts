@@ -28,8 +28,8 @@ export function memorySection({ model, slots }: Memory): string {
   return `<section>
 <h2>What the slots of ${escaped(model)} are about</h2>
 <p>Each pair of a person and an item looks at the slots of a memory, and what they hold is what takes the person to the item. A slot
-is named by the genres whose items it is looked at for more often than usual, by a tenth at least; below are the items that look at it most. The model
-knows who had what, and nothing of genres.</p>
+is named by the genres whose items it is looked at for more often than usual, by a tenth at least; below are well-known items that look at it more than others. The model knows who had
+what, and nothing of genres.</p>
 <div class="panels">${slots.map(card).join('\n')}</div>
 </section>`
 }

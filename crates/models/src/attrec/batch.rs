@@ -6,13 +6,15 @@
 //!    `(X + T) W = X W + T W`.
 //! 2. Each window goes forward and back by itself and leaves a *record*: its point, the gradients of its point, its person and
 //!    its queries and keys, its items' shares, and for each candidate the *pull* `∂loss/∂y`. What a candidate's rows step
-//!    against follows from the pulls: `∂y/∂V_c = 2ω(V_c − U_u)`, `∂y/∂X_c = 2(1 − ω)(X_c − m)`.
+//!    against follows from the pulls: `∂y/∂V_c = 2ω(V_c − U_u)`, `∂y/∂X_c = 2(1 − ω)(X_c − m)`, where `ω` may be the
+//!    person's own.
 //! 3. Each distinct item gathers what the records say of its queries and keys, and that goes back through the weights once.
 //! 4. Each row of X, V, U and W gathers its gradient from the records, in the order of the windows, and steps.
 //!
 //! A row is *touched* by windows with a pull: as an input, a person, or a candidate that is pulled itself.
 
 use super::places::signals;
+use super::shares::Shares;
 use super::windows::{Sequences, Window};
 use super::{Attention, Options, Score};
 use crate::rows::{NONE, SLOTS_AT_ONCE, Step, Table, Touched};
@@ -37,6 +39,7 @@ const WEIGHTS_AT_ONCE: usize = 16;
 
 /// Parameters in training.
 pub(super) struct Parameters {
+    /// U, each row with what is learnt of the user's share: `(n, d)` or `(n, d + 1)`.
     pub(super) users: Table,
     /// V.
     pub(super) long: Table,
@@ -63,8 +66,9 @@ struct Rule {
     penalty: f32,
     /// Of the ball, 0 for none.
     radius: f32,
-    /// Share of the long term, and of the short.
-    shares: [f32; 2],
+    shares: Shares,
+    /// Whether there is a long term, and a short.
+    terms: [bool; 2],
     /// Of 2³² draws those that leave out a coordinate, and what the others are multiplied by.
     dropped: u64,
     gain: f32,
@@ -72,6 +76,7 @@ struct Rule {
 
 impl Rule {
     fn new(options: &Options) -> Self {
+        let shares = Shares::new(options);
         Self {
             d: options.factors as usize,
             inputs: options.inputs as usize,
@@ -85,10 +90,16 @@ impl Rule {
             sampling: options.sampling,
             penalty: options.penalty as f32,
             radius: options.radius as f32,
-            shares: [options.long_term as f32, (1.0 - options.long_term) as f32],
+            shares,
+            terms: shares.all.map(|share| share > 0.0),
             dropped: (options.dropout * 4_294_967_296.0) as u64,
             gain: (1.0 / (1.0 - options.dropout)) as f32,
         }
+    }
+
+    /// Length of a user's row.
+    fn person(&self) -> usize {
+        self.d + self.shares.learnt()
     }
 
     /// Targets and negatives of a window.
@@ -98,7 +109,7 @@ impl Rule {
 
     /// Whether queries and keys are made at all.
     fn projects(&self) -> bool {
-        self.attention == Attention::Own && self.shares[1] > 0.0 && self.inputs > 1
+        self.attention == Attention::Own && self.terms[1] && self.inputs > 1
     }
 
     /// Rows of the time signal that are projected.
@@ -117,22 +128,24 @@ impl Rule {
         Record {
             point: part(d),
             of_point: part(d),
-            of_user: part(d),
+            of_user: part(self.person()),
             of_queries: part(projected),
             of_keys: part(projected),
             shares: part(self.inputs),
             pulls: part(self.candidates()),
+            slopes: part(2),
             loss: part(1).start,
             pulled: part(1).start,
             length: end,
         }
     }
 
-    /// What `∂y` of a candidate comes to for the long and the short term, per coordinate of a difference or a factor.
-    fn slopes(&self) -> [f32; 2] {
+    /// What `∂y` of a candidate comes to for the long and the short term with these shares, per coordinate of a difference or a
+    /// factor.
+    fn slopes(&self, shares: [f32; 2]) -> [f32; 2] {
         match self.score {
-            Score::Distance => self.shares.map(|share| 2.0 * share),
-            Score::Product => self.shares,
+            Score::Distance => shares.map(|share| 2.0 * share),
+            Score::Product => shares,
         }
     }
 
@@ -163,6 +176,8 @@ struct Record {
     of_keys: Range<usize>,
     shares: Range<usize>,
     pulls: Range<usize>,
+    /// See [`Rule::slopes`].
+    slopes: Range<usize>,
     loss: usize,
     /// 1 if any candidate is pulled, else 0.
     pulled: usize,
@@ -188,7 +203,8 @@ struct Bench {
     of_scores: Vec<f32>,
     of_shares: Vec<f32>,
     column: Vec<f32>,
-    /// `y` of each candidate.
+    /// Both terms of each candidate, and `y`.
+    terms: Vec<[f32; 2]>,
     far: Vec<f32>,
     own: Own,
 }
@@ -218,6 +234,7 @@ impl Bench {
             of_scores: vec![0.0; l * l],
             of_shares: vec![0.0; l],
             column: vec![0.0; l],
+            terms: vec![[0.0; 2]; rule.candidates()],
             far: vec![0.0; rule.candidates()],
             own: Own::new(rule.candidates()),
         }
@@ -285,7 +302,7 @@ impl Batch {
             candidates: vec![NONE; room.candidates],
             keys: Vec::with_capacity(room.inputs + room.candidates),
             inputs: Touched::new(items, room.inputs, 0),
-            of_users: Touched::new(users, windows, d),
+            of_users: Touched::new(users, windows, rule.person()),
             of_long: Touched::new(items, room.candidates, d),
             of_short: Touched::new(items, room.inputs + room.candidates, d),
             gathered: Vec::with_capacity(room.projected * d),
@@ -307,7 +324,7 @@ impl Batch {
         let (d, room) = (rule.d, Room::new(&rule, windows, items));
         let weights = if rule.projects() { 4 * d * d + rule.signals() * d } else { 0 };
         let touched = Touched::bytes(items, room.inputs, 0)
-            + Touched::bytes(users, windows, d)
+            + Touched::bytes(users, windows, rule.person())
             + Touched::bytes(items, room.candidates, d)
             + Touched::bytes(items, room.inputs + room.candidates, d);
         let lists = 2 * (room.inputs + room.candidates);
@@ -436,15 +453,15 @@ impl Batch {
         let Self { rule, record, records, items, candidates, keys, inputs, of_gathered, .. } = self;
         let Parameters { users, long, short, weights } = parameters;
         let d = rule.d;
-        let [long_slope, short_slope] = rule.slopes();
         let of = |window: usize| &records[window * record.length..][..record.length];
         let pulled = |window: usize| of(window)[record.pulled] > 0.0;
         let (places, choices) = (rule.inputs, rule.candidates());
         let inputs_end = windows.len() * places;
         let pull = |choice: usize| of(choice / choices)[record.pulls.start + choice % choices];
+        let slope = |choice: usize, term: usize| of(choice / choices)[record.slopes.start + term];
         let clip = |row: &mut [f32]| {
             if rule.radius > 0.0 {
-                clip_to_ball(row, rule.radius);
+                clip_to_ball(&mut row[..d], rule.radius);
             }
         };
         let begun = |gradient: &mut [f32], row: &[f32], so_far: Option<&[f32]>| {
@@ -466,7 +483,7 @@ impl Batch {
         );
         let chosen = candidates[..windows.len() * choices].iter().enumerate();
         keys.extend(chosen.map(|(choice, &item)| if pull(choice) == 0.0 { NONE } else { item }));
-        if rule.shares[1] > 0.0 {
+        if rule.terms[1] {
             self.of_short.group(keys);
             self.of_short.compute(
                 || (),
@@ -485,7 +502,8 @@ impl Batch {
                             } else {
                                 let choice = entry - inputs_end;
                                 let point = &of(choice / choices)[record.point.clone()];
-                                rule.add_gradient(gradient, short_slope * pull(choice), row, point);
+                                let weight = slope(choice, 1) * pull(choice);
+                                rule.add_gradient(gradient, weight, row, point);
                             }
                         }
                     }
@@ -493,7 +511,7 @@ impl Batch {
             );
             short.step(&self.of_short, step, clip);
         }
-        if rule.shares[0] > 0.0 {
+        if rule.terms[0] {
             self.of_long.group(&keys[inputs_end..]);
             self.of_long.compute(
                 || (),
@@ -502,8 +520,9 @@ impl Batch {
                         let row = long.row(block.rows[place]);
                         begun(gradient, row, None);
                         for &choice in block.contributions(place) {
-                            let person = users.row(windows[choice as usize / choices].user);
-                            rule.add_gradient(gradient, long_slope * pull(choice as usize), row, person);
+                            let choice = choice as usize;
+                            let person = &users.row(windows[choice / choices].user)[..d];
+                            rule.add_gradient(gradient, slope(choice, 0) * pull(choice), row, person);
                         }
                     }
                 },
@@ -516,7 +535,7 @@ impl Batch {
             self.of_users.compute(
                 || (),
                 |(), block, gradients| {
-                    for (place, gradient) in gradients.chunks_exact_mut(d).enumerate() {
+                    for (place, gradient) in gradients.chunks_exact_mut(rule.person()).enumerate() {
                         begun(gradient, users.row(block.rows[place]), None);
                         for &window in block.contributions(place) {
                             add_scaled(gradient, 1.0, &of(window as usize)[record.of_user.clone()]);
@@ -590,26 +609,28 @@ impl Reads<'_> {
         let d = rule.d;
         let empty = items.iter().take_while(|&&item| item == NONE).count();
         let (l, items) = (items.len() - empty, &items[empty..]);
-        let person = parameters.users.row(user);
+        let (person, own) = parameters.users.row(user).split_at(d);
+        let shares = rule.shares.of(own.first().copied());
         // All else is written over.
         to[record.of_point.start..record.of_user.end].fill(0.0);
         to[record.pulls.start..].fill(0.0);
         if empty > 0 {
             to[record.of_queries.start..record.of_keys.end].fill(0.0);
         }
-        if rule.shares[1] > 0.0 {
+        if rule.terms[1] {
             self.forward(empty, items, dropout, bench, to);
         }
 
         // How far the candidates are, and what that costs.
-        for (far, &item) in bench.far.iter_mut().zip(candidates).filter(|&(_, &item)| item != NONE) {
-            *far = 0.0;
-            if rule.shares[0] > 0.0 {
-                *far += rule.shares[0] * rule.compare(person, parameters.long.row(item));
+        let fars = bench.terms.iter_mut().zip(&mut bench.far);
+        for ((terms, far), &item) in fars.zip(candidates).filter(|&(_, &item)| item != NONE) {
+            if rule.terms[0] {
+                terms[0] = rule.compare(person, parameters.long.row(item));
             }
-            if rule.shares[1] > 0.0 {
-                *far += rule.shares[1] * rule.compare(&to[record.point.clone()], parameters.short.row(item));
+            if rule.terms[1] {
+                terms[1] = rule.compare(&to[record.point.clone()], parameters.short.row(item));
             }
+            *far = shares[0] * terms[0] + shares[1] * terms[1];
         }
         to[record.loss] = rule.cost(candidates, &bench.far, &mut bench.own, &mut to[record.pulls.clone()]);
         if to[record.pulls.clone()].iter().all(|&pull| pull == 0.0) {
@@ -617,18 +638,23 @@ impl Reads<'_> {
         }
         to[record.pulled] = 1.0;
 
-        let [long_slope, short_slope] = rule.slopes();
+        let slopes = rule.slopes(shares);
+        to[record.slopes.clone()].copy_from_slice(&slopes);
+        let [long_slope, short_slope] = slopes;
         let (vectors, rest) = to.split_at_mut(record.of_queries.start);
         let (point, gradients) = vectors.split_at_mut(d);
         let (of_point, of_user) = gradients.split_at_mut(d);
+        let (of_user, of_own) = of_user.split_at_mut(d);
         let pulls = &rest[record.pulls.start - record.of_queries.start..][..record.pulls.len()];
-        for (&pull, &item) in pulls.iter().zip(candidates).filter(|&(&pull, _)| pull != 0.0) {
-            if rule.shares[0] > 0.0 {
+        let pulled = pulls.iter().zip(candidates).zip(&bench.terms).filter(|&((&pull, _), _)| pull != 0.0);
+        for ((&pull, &item), &terms) in pulled {
+            if rule.terms[0] {
                 rule.add_gradient(of_user, long_slope * pull, person, parameters.long.row(item));
             }
-            if rule.shares[1] > 0.0 {
+            if rule.terms[1] {
                 rule.add_gradient(of_point, short_slope * pull, point, parameters.short.row(item));
             }
+            of_own.iter_mut().for_each(|slope| *slope += pull * Shares::slope(shares, terms));
         }
         if rule.projects() && l > 1 {
             let (of_queries, rest) = rest.split_at_mut(rule.inputs * d);

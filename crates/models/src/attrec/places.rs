@@ -1,5 +1,6 @@
 //! What a trained `attrec` knows, and what it answers.
 
+use super::shares::Shares;
 use super::{Attention, Options, Score};
 use crate::model::{
     Along, Explanation, Model, Nearness, Scorer, Shape, Tensor, Tensors, Thing, UNKNOWN, Vectors, Weights,
@@ -22,6 +23,8 @@ const NO_ITEM: f32 = -1.0;
 #[derive(Clone)]
 pub(super) struct Places {
     pub(super) user_vectors: Array2<f32>,
+    /// What is learnt of each user's share of the long term, `(n)`, or nothing.
+    user_log_odds: Vec<f32>,
     pub(super) item_vectors: Array2<f32>,
     pub(super) sequence_vectors: Array2<f32>,
     pub(super) query_weights: Array2<f32>,
@@ -42,8 +45,7 @@ struct Rule {
     attention: Attention,
     time_signal: bool,
     score: Score,
-    /// Share of the long term, and of the short.
-    shares: [f32; 2],
+    shares: Shares,
 }
 
 impl Rule {
@@ -53,7 +55,7 @@ impl Rule {
             attention: options.attention,
             time_signal: options.time_signal,
             score: options.score,
-            shares: [options.long_term as f32, (1.0 - options.long_term) as f32],
+            shares: Shares::new(options),
         }
     }
 }
@@ -82,13 +84,16 @@ impl Places {
     pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
         let (d, inputs) = (u64::from(options.factors), u64::from(options.inputs));
         let (users, items) = (shape.users as u64, shape.items as u64);
-        4 * (users * (d + inputs) + items * (2 * d + 2) + (2 * d + inputs) * d)
+        let learnt = Shares::new(options).learnt() as u64;
+        4 * (users * (d + learnt + inputs) + items * (2 * d + 2) + (2 * d + inputs) * d)
     }
 
-    /// Puts trained tables together. `recent(user)` are the last items of a user, the latest last.
+    /// Puts trained tables together; `log_odds` is empty where shares are the same for all. `recent(user)` are the last items of a
+    /// user, the latest last.
     pub(super) fn new<'a>(
         options: &Options,
         [users, long, short]: [Array2<f32>; 3],
+        log_odds: Vec<f32>,
         weights: &[f32],
         recent: impl Fn(u32) -> &'a [u32],
     ) -> Self {
@@ -109,6 +114,7 @@ impl Places {
         Self {
             squares: [squares(&long), squares(&short)],
             user_vectors: users,
+            user_log_odds: log_odds,
             item_vectors: long,
             sequence_vectors: short,
             query_weights,
@@ -134,16 +140,22 @@ impl Places {
                 found: None,
             });
         }
+        let rule = Rule::new(options);
+        let user_log_odds = match rule.shares.learnt() {
+            0 => Vec::new(),
+            _ => tensors.take("user_log_odds", &[shape.users])?,
+        };
         Ok(Self {
             squares: [squares(&item_vectors), squares(&sequence_vectors)],
             user_vectors: tensors.take_matrix("user_vectors", shape.users, d)?,
+            user_log_odds,
             item_vectors,
             sequence_vectors,
             query_weights: tensors.take_matrix("query_weights", d, d)?,
             key_weights: tensors.take_matrix("key_weights", d, d)?,
             recent_items,
             signals: signals(options),
-            rule: Rule::new(options),
+            rule,
         })
     }
 
@@ -202,7 +214,7 @@ impl Places {
         if !self.knows(user) {
             return self.newcomer(&items);
         }
-        let [long, short] = self.rule.shares;
+        let [long, short] = self.rule.shares.of(self.user_log_odds.get(user as usize).copied());
         let point = if short > 0.0 && !items.is_empty() { Some(self.attended(&items).point) } else { None };
         Person {
             shares: [long, if point.is_some() { short } else { 0.0 }],
@@ -214,7 +226,7 @@ impl Places {
     /// Someone without a row of their own, from their items.
     fn newcomer(&self, items: &[u32]) -> Person {
         let zeros = || vec![0.0; self.factors()];
-        let [long, short] = self.rule.shares;
+        let [long, short] = self.rule.shares.all;
         if items.is_empty() {
             let known = (0..self.user_vectors.nrows() as u32).filter(|&user| self.knows(user));
             let people: Vec<&[f32]> = known.map(|user| row(&self.user_vectors, user)).collect();
@@ -332,14 +344,18 @@ impl Scorer for Neighbours<'_> {
 
 impl Model for Places {
     fn tensors(&self) -> Vec<Tensor<'_>> {
-        vec![
+        let mut tensors = vec![
             Tensor::matrix("user_vectors", Along::Users, &self.user_vectors),
             Tensor::matrix("item_vectors", Along::Items, &self.item_vectors),
             Tensor::matrix("sequence_vectors", Along::Items, &self.sequence_vectors),
             Tensor::matrix("query_weights", Along::Whole, &self.query_weights),
             Tensor::matrix("key_weights", Along::Whole, &self.key_weights),
             Tensor::matrix("recent_items", Along::Users, &self.recent_items),
-        ]
+        ];
+        if !self.user_log_odds.is_empty() {
+            tensors.push(Tensor::vector("user_log_odds", Along::Users, &self.user_log_odds));
+        }
+        tensors
     }
 
     fn predict(&self, users: &[u32], items: &[u32], out: &mut [f32]) {
@@ -370,13 +386,13 @@ impl Model for Places {
     /// Minus the squared distance of the items' two vectors, each with its share; of products, their cosine.
     fn item_similarity(&self, item: u32, out: &mut [f32]) -> Result<(), &'static str> {
         let person = |item: u32| Person {
-            shares: self.rule.shares,
+            shares: self.rule.shares.all,
             long: row(&self.item_vectors, item).to_vec(),
             short: row(&self.sequence_vectors, item).to_vec(),
         };
         let query = person(item);
         let length = |item: u32| {
-            let [long, short] = self.rule.shares;
+            let [long, short] = self.rule.shares.all;
             (long * self.squares[0][item as usize] + short * self.squares[1][item as usize]).sqrt()
         };
         for (other, out) in (0..).zip(out) {
@@ -391,7 +407,7 @@ impl Model for Places {
 
     /// Minus the squared distance of the users' vectors; of products, their cosine.
     fn user_similarity(&self, user: u32, out: &mut [f32]) -> Result<(), &'static str> {
-        if self.rule.shares[0] == 0.0 {
+        if self.rule.shares.all[0] == 0.0 {
             return Err("without a long term it has no vectors of users");
         }
         let query = row(&self.user_vectors, user);
@@ -434,8 +450,8 @@ impl Model for Places {
             return Err("a user's place moves with their last items");
         }
         let (nearness, shares) = match self.rule.score {
-            Score::Distance => (Nearness::Distance, self.rule.shares.map(f32::sqrt)),
-            Score::Product => (Nearness::InnerProduct, self.rule.shares),
+            Score::Distance => (Nearness::Distance, self.rule.shares.all.map(f32::sqrt)),
+            Score::Product => (Nearness::InnerProduct, self.rule.shares.all),
         };
         let d = self.factors();
         let mut joined = Vec::with_capacity(2 * d * self.item_vectors.nrows());
@@ -450,8 +466,8 @@ impl Model for Places {
 
     /// The long term and the short, and of the last items what each adds to the short. With distances that is
     /// `−(1 − ω) c_k (‖X_k − X_i‖² − ‖X_k − m‖²)`, which add up since `m` is the mean of the `X_k` by the shares `c_k`; with
-    /// products `(1 − ω) c_k X_k·X_i`. The weights are how much each of the last items looks at each, `attention`, and what
-    /// comes from each, `shares`.
+    /// products `(1 − ω) c_k X_k·X_i`. The weights are how much each of the last items looks at each, `attention`, what
+    /// comes from each, `shares`, and where users have their own ω what each term counts, `terms`.
     fn explain(&self, user: u32, item: u32, _: &[(u32, f32)]) -> Result<Explanation, &'static str> {
         let (person, recent) = (self.person(user, &[]), self.recent(user));
         let terms = self.terms(&person, item);
@@ -479,10 +495,14 @@ impl Model for Places {
         items.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
         let things = || recent.iter().map(|&item| Thing::Item(item)).collect();
         let all = vec![Thing::Name("all".to_owned())];
-        let weights = vec![
+        let mut weights = vec![
             Weights { name: "attention", rows: things(), columns: things(), values: attended.map },
-            Weights { name: "shares", rows: all, columns: things(), values: attended.shares },
+            Weights { name: "shares", rows: all.clone(), columns: things(), values: attended.shares },
         ];
+        if self.rule.shares.learnt() > 0 {
+            let columns = ["longTerm", "shortTerm"].map(|name| Thing::Name(name.to_owned())).to_vec();
+            weights.push(Weights { name: "terms", rows: all, columns, values: person.shares.to_vec() });
+        }
         Ok(Explanation { parts, items, weights, ..Explanation::default() })
     }
 }

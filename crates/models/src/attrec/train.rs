@@ -3,12 +3,12 @@
 use super::Options;
 use super::batch::{Batch, Draws, Parameters};
 use super::places::Places;
+use super::shares::Shares;
 use super::windows::{Sequences, Window};
 use crate::error::ModelError;
 use crate::model::{Control, Model, Problem, Shape, Start, Trainer};
 use crate::rows::Table;
 use crate::sample::{Sampler, Sampling};
-use ndarray::Array2;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
 
@@ -35,7 +35,8 @@ pub(super) struct Training {
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
     let Shape { users, items, rows, .. } = shape;
     let (d, optimizer) = (options.factors as usize, options.optimizer);
-    let tables = [users, 2 * items, 2 * d].iter().map(|&rows| Table::bytes(rows, d, optimizer)).sum::<u64>();
+    let tables = [2 * items, 2 * d].iter().map(|&rows| Table::bytes(rows, d, optimizer)).sum::<u64>()
+        + Table::bytes(users, d + Shares::new(options).learnt(), optimizer);
     let popularity =
         if options.sampling == Sampling::Popularity { Sampler::popularity_bytes(items) } else { 0 };
     let windows = rows * 2 * size_of::<Window>();
@@ -126,14 +127,34 @@ impl Training {
                     .copy_from_slice(start.tensors.values(name).expect("it was trained with these options"));
             }
         }
-        let in_table = |values| Table::new(values, d, options.optimizer, options.initial_accumulator);
+        let in_table =
+            |values, width| Table::new(values, width, options.optimizer, options.initial_accumulator);
+        let mut users = table(0, shape.users, length, known("user_vectors", |start| &start.users));
+        let person = d + Shares::new(options).learnt();
+        if person > d {
+            users = with_log_odds(&users, d, problem);
+        }
         Parameters {
-            users: in_table(table(0, shape.users, length, known("user_vectors", |start| &start.users))),
-            long: in_table(table(1, shape.items, length, known("item_vectors", |start| &start.items))),
-            short: in_table(table(2, shape.items, length, known("sequence_vectors", |start| &start.items))),
-            weights: in_table(weights),
+            users: in_table(users, person),
+            long: in_table(table(1, shape.items, length, known("item_vectors", |start| &start.items)), d),
+            short: in_table(
+                table(2, shape.items, length, known("sequence_vectors", |start| &start.items)),
+                d,
+            ),
+            weights: in_table(weights, d),
         }
     }
+}
+
+/// Users' vectors `(n, d)`, each with what it adds to the log odds of its user's share: nothing, or what was learnt before.
+fn with_log_odds(users: &[f32], d: usize, problem: &Problem) -> Vec<f32> {
+    let learnt = problem.start.as_ref().map(|start| {
+        (start.tensors.values("user_log_odds").expect("it was trained with these options"), &start.users)
+    });
+    let own =
+        |user: usize| learnt.map_or(0.0, |(values, known)| if known[user] { values[user] } else { 0.0 });
+    let rows = users.chunks_exact(d).enumerate();
+    rows.flat_map(|(user, row)| row.iter().copied().chain([own(user)])).collect()
 }
 
 /// The last items of users as an earlier training left them.
@@ -182,17 +203,16 @@ impl Trainer for Training {
 
     fn model(&self) -> Box<dyn Model> {
         let d = self.options.factors as usize;
-        let matrix = |table: &Table| {
-            let values = table.values().to_vec();
-            Array2::from_shape_vec((values.len() / d, d), values).expect("tables have whole rows")
-        };
         let Parameters { users, long, short, weights } = &self.parameters;
-        let mut users = matrix(users);
+        let log_odds =
+            users.values().chunks_exact(users.width()).flat_map(|row| &row[d..]).copied().collect();
+        let mut users = users.matrix(d);
         for (mut row, _) in users.rows_mut().into_iter().zip(&self.trained).filter(|(_, trained)| !**trained)
         {
             row.fill(0.0);
         }
-        let tables = [users, matrix(long), matrix(short)];
-        Box::new(Places::new(&self.options, tables, weights.values(), |user| self.sequences.of(user)))
+        let tables = [users, long.matrix(d), short.matrix(d)];
+        let recent = |user| self.sequences.of(user);
+        Box::new(Places::new(&self.options, tables, log_odds, weights.values(), recent))
     }
 }
