@@ -2,7 +2,9 @@
 //!
 //! A loss with its gradient on MovieLens 100K (u1: 1,682 items, 943 users, 80,000 ratings, hidden layers of 500) is 10.4 GFLOP
 //! when all of it is dense. Here it is 2.9: of the first layer only what is rated goes in and comes back (.16 instead of 3.2),
-//! of the last only what is rated comes out (.24 instead of 4.8), and what is between stays dense (2.5).
+//! of the last only what is rated comes out (.24 instead of 4.8), and what is between stays dense (2.5). The sparse product
+//! takes a fifteenth of the dense one's time where a twentieth counts, and a third where 27 % do, which is as full as
+//! convolved ratings get (`cargo bench -p tastespace-bench -- layer`).
 
 use super::matrix::{Matrix, by_panels, lanes_of};
 use super::parameters::Layout;
