@@ -16,8 +16,8 @@ export interface AttRecOptions {
   /** Share of the long term, ω, 0 to 1: 0 leaves it out, 1 leaves out the short term. Default .3. */
   readonly longTerm?: number
   /**
-   * Whether that share is the same for all, or where each user's own starts, which is learnt. Who is new has that of all. Default
-   * 'all'.
+   * Whether that share is the same for all, or where each user's own starts, which is learnt. Who is new has that of all.
+   * Default 'all'.
    */
   readonly longTermPer?: 'all' | 'user'
   /** How the last items become one point: by attention to each other, or all alike. Default 'self'. */
