@@ -2,7 +2,7 @@
 //
 // The engines of a case take turns, one repetition each, every one in a process of its own. An answer is checked before
 // its time counts. A whole run on a quiet machine is kept under bench/record; see CONTRIBUTING.md.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -11,9 +11,10 @@ import { Failure, main } from '../scripts/lib/command.mjs'
 import { root } from '../scripts/lib/root.mjs'
 import { filesOf } from './lib/data.mjs'
 import { runEngine } from './lib/engine.mjs'
-import { ENGINES, named } from './lib/engines.mjs'
+import { ENGINES, named, SETUP } from './lib/engines.mjs'
 import { facts, load, quiet } from './lib/machine.mjs'
 import { plot } from './lib/plot.mjs'
+import { peers } from './lib/python.mjs'
 import { record } from './lib/record.mjs'
 import { report } from './lib/report.mjs'
 import { smokeOf, workloadOf } from './lib/workload.mjs'
@@ -37,6 +38,9 @@ await main(async () => {
   if (!flags.smoke && positionals.length !== 1) throw new Failure(USAGE)
 
   const kept = !(flags.smoke || flags['no-record'] || flags.case || flags.engines || flags.repetitions)
+  if (kept && !existsSync(new URL('node_modules', peers))) {
+    throw new Failure(`a record has a picture, and what draws it is not installed: ${SETUP} does`)
+  }
   if (kept && !(await quiet(10, (now) => note(`The machine is busy (load ${now.toFixed(2)}): waiting`)))) {
     throw new Failure('The machine stayed busy. Try again later, or measure with --no-record.')
   }

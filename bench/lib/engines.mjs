@@ -14,7 +14,8 @@ const inPage = async () => ({
   env: { CHROMIUM: await pickChromium() },
 })
 
-const SETUP = 'node bench/peers/setup.mjs'
+/** What installs the peers. */
+export const SETUP = 'node bench/peers/setup.mjs'
 
 function inPython(label, file) {
   const start = () => {
