@@ -29,15 +29,29 @@ export function memorySection({ model, slots }: Memory): string {
 <h2>What the slots of ${escaped(model)} are about</h2>
 <p>Each pair of a person and an item looks at the slots of a memory, and what they hold is what takes the person to the item. A slot
 is named by the genres whose items it is looked at for more often than usual, by a tenth at least; below are well-known items that look at it more than others. The model knows who had
-what, and nothing of genres.</p>
+what, and nothing of genres.${clearer(slots)}</p>
 <div class="panels">${slots.map(card).join('\n')}</div>
 </section>`
 }
 
-function card({ slot, share, words, items }: Slot): string {
-  const telling = words.filter(({ times }) => times >= TELLING)
-  const name = telling.map(({ name }) => escaped(name)).join(', ') || 'nothing in particular'
-  const times = telling.map(({ name, times }) => `${escaped(name)} ×${times.toFixed(1)}`).join(', ')
+/** How to have slots that tell more, where few of them tell anything. */
+function clearer(slots: readonly Slot[]): string {
+  const named = slots.filter((slot) => telling(slot).length > 0)
+  if (2 * named.length >= slots.length) return ''
+  return `
+Fewer slots with longer keys are told apart better: <code>--set lrml.slots=8 --set lrml.initialKeyLength=100</code>.`
+}
+
+/** The words that a slot is named by. */
+function telling({ words }: Slot): Slot['words'] {
+  return words.filter(({ times }) => times >= TELLING)
+}
+
+function card(of: Slot): string {
+  const { slot, share, items } = of
+  const names = telling(of)
+  const name = names.map(({ name }) => escaped(name)).join(', ') || 'nothing in particular'
+  const times = names.map(({ name, times }) => `${escaped(name)} ×${times.toFixed(1)}`).join(', ')
   const list = items.map(
     ({ item, title, value }) => `<li>${escaped(title ?? item)} <span class="soft">${percent(value)}</span></li>`,
   )
