@@ -25,8 +25,7 @@ use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
 use tastespace_kernels::contrast::Contrast;
 use tastespace_kernels::distance::squared_distance;
-use tastespace_kernels::lanes::LANES;
-use tastespace_kernels::matrix::{add_transposed_rows, multiply_transposed};
+use tastespace_kernels::matrix::{add_transposed_rows, multiply_packed, pack, pack_turned, packed_length};
 use tastespace_kernels::self_attention::{Scratch, attend, attend_backward, combine};
 use tastespace_kernels::vector::{add_scaled, add_scaled_difference, clip_to_ball, dot};
 
@@ -110,6 +109,12 @@ impl Rule {
     /// Whether queries and keys are made at all.
     fn projects(&self) -> bool {
         self.attention == Attention::Own && self.terms[1] && self.inputs > 1
+    }
+
+    /// Values that the weights take when packed, either way round.
+    fn packed(&self) -> usize {
+        let d = self.d;
+        if self.projects() { packed_length(2 * d, d).max(packed_length(d, 2 * d)) } else { 0 }
     }
 
     /// Rows of the time signal that are projected.
@@ -284,8 +289,8 @@ pub(super) struct Batch {
     /// What chunks of windows say of the projected time signal: `(chunks, L, 2d)`.
     of_signals: Vec<f32>,
     signals: Vec<f32>,
-    /// The weights with rows and columns swapped: `(d, 2d)`.
-    turned: Vec<f32>,
+    /// The weights `(2d, d)`, packed for products with them or with their transpose.
+    panels: Vec<f32>,
 }
 
 impl Batch {
@@ -312,7 +317,7 @@ impl Batch {
             of_weights: vec![0.0; weights],
             of_signals: vec![0.0; room.of_signals],
             signals,
-            turned: vec![0.0; weights],
+            panels: vec![0.0; rule.packed()],
             record,
             rule,
         }
@@ -322,13 +327,17 @@ impl Batch {
     pub(super) fn bytes(options: &Options, windows: usize, users: usize, items: usize) -> u64 {
         let rule = Rule::new(options);
         let (d, room) = (rule.d, Room::new(&rule, windows, items));
-        let weights = if rule.projects() { 4 * d * d + rule.signals() * d } else { 0 };
+        let weights = if rule.projects() { 2 * d * d + rule.signals() * d } else { 0 };
         let touched = Touched::bytes(items, room.inputs, 0)
             + Touched::bytes(users, windows, rule.person())
             + Touched::bytes(items, room.candidates, d)
             + Touched::bytes(items, room.inputs + room.candidates, d);
         let lists = 2 * (room.inputs + room.candidates);
-        let floats = windows * rule.record().length + room.projected * 6 * d + weights + room.of_signals;
+        let floats = windows * rule.record().length
+            + room.projected * 6 * d
+            + weights
+            + rule.packed()
+            + room.of_signals;
         touched + 4 * (lists + floats) as u64
     }
 
@@ -365,7 +374,10 @@ impl Batch {
         gathered.clear();
         inputs.rows().iter().for_each(|&item| gathered.extend_from_slice(parameters.short.row(item)));
         gathered.extend_from_slice(&self.signals);
-        multiply(gathered, parameters.weights.values(), rule.d, &mut projected[..2 * gathered.len()]);
+        let (d, columns) = (rule.d, 2 * rule.d);
+        let panels = &mut self.panels[..packed_length(columns, d)];
+        pack(parameters.weights.values(), d, panels);
+        multiply(gathered, panels, [d, columns], &mut projected[..2 * gathered.len()]);
     }
 
     /// Each window, forward and back.
@@ -435,12 +447,9 @@ impl Batch {
             let chunks = of_signals.chunks_exact(of_places.len()).take(windows.div_ceil(WINDOWS_AT_ONCE));
             chunks.for_each(|chunk| add_scaled(of_places, 1.0, chunk));
         }
-        for (row, values) in parameters.weights.values().chunks_exact(d).enumerate() {
-            for (column, &value) in values.iter().enumerate() {
-                self.turned[column * 2 * d + row] = value;
-            }
-        }
-        multiply(&of_projected[..slots * 2 * d], &self.turned, 2 * d, &mut of_gathered[..slots * d]);
+        let panels = &mut self.panels[..packed_length(d, 2 * d)];
+        pack_turned(parameters.weights.values(), d, panels);
+        multiply(&of_projected[..slots * 2 * d], panels, [2 * d, d], &mut of_gathered[..slots * d]);
         self.of_weights.par_chunks_mut(WEIGHTS_AT_ONCE * d).enumerate().for_each(|(block, out)| {
             let first = block * WEIGHTS_AT_ONCE;
             out.fill(0.0);
@@ -577,12 +586,11 @@ impl Room {
     }
 }
 
-/// `out = a · bᵀ` for `a: (n, k)`, `b: (c, k)`, `out: (n, c)`.
-fn multiply(a: &[f32], b: &[f32], k: usize, out: &mut [f32]) {
-    let columns = b.len() / k;
+/// `out = a · bᵀ` for `a: (n, k)`, `b: (columns, k)`, which is packed in `panels`, and `out: (n, columns)`.
+fn multiply(a: &[f32], panels: &[f32], [k, columns]: [usize; 2], out: &mut [f32]) {
     a.par_chunks(ROWS_AT_ONCE * k)
         .zip(out.par_chunks_mut(ROWS_AT_ONCE * columns))
-        .for_each_init(|| vec![0.0; k * LANES], |panel, (a, out)| multiply_transposed(a, b, k, out, panel));
+        .for_each(|(a, out)| multiply_packed(a, panels, k, columns, out, columns));
 }
 
 /// What windows read.

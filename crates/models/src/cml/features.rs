@@ -21,8 +21,8 @@ use crate::rows::{NONE, Optimizer, Step, Table, Touched};
 use rayon::prelude::*;
 use tastespace_data::rng::Purpose;
 use tastespace_data::{FeatureMatrix, Rng};
-use tastespace_kernels::lanes::{LANES, padded};
-use tastespace_kernels::matrix::{add_transposed_product, multiply_transposed};
+use tastespace_kernels::lanes::padded;
+use tastespace_kernels::matrix::{add_transposed_product, multiply_packed, pack, pack_turned, packed_length};
 use tastespace_kernels::vector::{add_scaled, dot, norm};
 
 /// Whether a model of these options and this shape learns from features.
@@ -158,8 +158,8 @@ pub(super) struct Net {
     /// The feature, and the place in `slots`, of each contribution to the input rows.
     feature_of: Vec<u32>,
     holder_of: Vec<u32>,
-    /// `B` transposed: `(units, width)`.
-    transposed: Vec<f32>,
+    /// `B: (width, units)`, packed for products with it or with its transpose.
+    panels: Vec<f32>,
     sums: Vec<Sums>,
 }
 
@@ -215,7 +215,7 @@ impl Net {
             pulls: vec![0.0; most * width],
             feature_of: Vec::with_capacity(matrix.features.len()),
             holder_of: Vec::with_capacity(matrix.features.len()),
-            transposed: vec![0.0; units * width],
+            panels: vec![0.0; packed_length(units, width)],
             sums: (0..SUMS)
                 .map(|_| Sums {
                     output: vec![0.0; width * units],
@@ -232,10 +232,12 @@ impl Net {
         let (units, width) = (options.feature_units as usize, padded(options.factors as usize));
         let most = (2 * batch).min(shape.items);
         let small = (units + 1) * width + units;
-        let own = shape.items + 3 * shape.feature_pairs + most * (3 + 2 * units + width) + SUMS * small;
+        let packed = packed_length(units, width);
+        let own =
+            shape.items + 3 * shape.feature_pairs + most * (3 + 2 * units + width) + SUMS * small + packed;
         Table::bytes(shape.features, units, options.optimizer)
             + Touched::bytes(shape.features, shape.feature_pairs, units)
-            + 4 * (own + 4 * small) as u64
+            + 4 * (own + 3 * small) as u64
     }
 
     /// The items that have features.
@@ -267,37 +269,37 @@ impl Net {
         let Self { units, width, matrix, input, input_bias, output, output_bias, slots, .. } = self;
         let (units, width, dropout, double) = (*units, *width, self.dropout, 2.0 * self.weight);
         let kept = (1.0 / (1.0 - dropout)) as f32;
+        // The width is whole lanes, so this way round it may take less than there is room for.
+        let panels = &mut self.panels[..packed_length(width, units)];
+        pack(output.values(), units, panels);
         let parts = self.hidden.par_chunks_mut(SHARD * units).zip(self.pulls.par_chunks_mut(SHARD * width));
         let losses: Vec<f64> = slots
             .par_chunks(SHARD)
             .zip(parts)
             .enumerate()
-            .map_init(
-                || vec![0.0; LANES * units],
-                |panel, (shard, (slots, (hidden, pulls)))| {
-                    let mut rng = Rng::stream(seed, Purpose::Dropout, epoch, first + shard as u64);
-                    let hidden = &mut hidden[..slots.len() * units];
-                    let pulls = &mut pulls[..slots.len() * width];
-                    for (&slot, hidden) in slots.iter().zip(hidden.chunks_exact_mut(units)) {
-                        hidden.copy_from_slice(input_bias.values());
-                        activate(input.values(), matrix.of(rows[slot as usize]), hidden);
-                        if dropout > 0.0 {
-                            for value in hidden {
-                                *value = if rng.uniform() < dropout { 0.0 } else { *value * kept };
-                            }
+            .map(|(shard, (slots, (hidden, pulls)))| {
+                let mut rng = Rng::stream(seed, Purpose::Dropout, epoch, first + shard as u64);
+                let hidden = &mut hidden[..slots.len() * units];
+                let pulls = &mut pulls[..slots.len() * width];
+                for (&slot, hidden) in slots.iter().zip(hidden.chunks_exact_mut(units)) {
+                    hidden.copy_from_slice(input_bias.values());
+                    activate(input.values(), matrix.of(rows[slot as usize]), hidden);
+                    if dropout > 0.0 {
+                        for value in hidden {
+                            *value = if rng.uniform() < dropout { 0.0 } else { *value * kept };
                         }
                     }
-                    multiply_transposed(hidden, output.values(), units, pulls, panel);
-                    let mut squares = 0.0;
-                    for (&slot, pull) in slots.iter().zip(pulls.chunks_exact_mut(width)) {
-                        add_scaled(pull, 1.0, output_bias.values());
-                        add_scaled(pull, -1.0, items.row(rows[slot as usize]));
-                        squares += f64::from(dot(pull, pull));
-                        pull.iter_mut().for_each(|value| *value *= double);
-                    }
-                    squares
-                },
-            )
+                }
+                multiply_packed(hidden, panels, units, width, pulls, width);
+                let mut squares = 0.0;
+                for (&slot, pull) in slots.iter().zip(pulls.chunks_exact_mut(width)) {
+                    add_scaled(pull, 1.0, output_bias.values());
+                    add_scaled(pull, -1.0, items.row(rows[slot as usize]));
+                    squares += f64::from(dot(pull, pull));
+                    pull.iter_mut().for_each(|value| *value *= double);
+                }
+                squares
+            })
             .collect();
         f64::from(self.weight) * losses.iter().sum::<f64>()
     }
@@ -317,23 +319,17 @@ impl Net {
     pub(super) fn step(&mut self, number: u32) {
         let (units, width, count) = (self.units, self.width, self.slots.len());
         let kept = (1.0 / (1.0 - self.dropout)) as f32;
-        for (place, row) in self.output.values().chunks_exact(units).enumerate() {
-            for (unit, &value) in row.iter().enumerate() {
-                self.transposed[unit * width + place] = value;
-            }
-        }
+        pack_turned(self.output.values(), units, &mut self.panels);
+        let panels = &self.panels;
         let (hidden, pulls) = (&self.hidden[..count * units], &self.pulls[..count * width]);
         let gradients = &mut self.hidden_gradients[..count * units];
         let parts = hidden.par_chunks(SHARD * units).zip(pulls.par_chunks(SHARD * width));
-        gradients.par_chunks_mut(SHARD * units).zip(parts).for_each_init(
-            || vec![0.0; LANES * width],
-            |panel, (gradients, (hidden, pulls))| {
-                multiply_transposed(pulls, &self.transposed, width, gradients, panel);
-                for (gradient, &value) in gradients.iter_mut().zip(hidden) {
-                    *gradient = if value > 0.0 { *gradient * kept } else { 0.0 };
-                }
-            },
-        );
+        gradients.par_chunks_mut(SHARD * units).zip(parts).for_each(|(gradients, (hidden, pulls))| {
+            multiply_packed(pulls, panels, width, units, gradients, units);
+            for (gradient, &value) in gradients.iter_mut().zip(hidden) {
+                *gradient = if value > 0.0 { *gradient * kept } else { 0.0 };
+            }
+        });
         let gradients = &self.hidden_gradients[..count * units];
         let size = count.div_ceil(SUMS).max(1);
         self.sums.par_iter_mut().enumerate().for_each(|(part, sums)| {
