@@ -4,12 +4,12 @@ use crate::attrec::AttRec;
 use crate::baselines::{Bias, Bpr, Ease, ItemKnn, Pop};
 use crate::biased_mf::BiasedMf;
 use crate::cml::Cml;
-use crate::ensemble;
-use crate::error::ModelError;
+use crate::contract::error::ModelError;
+use crate::contract::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
+use crate::contract::options;
 use crate::glocal_k::GLocalK;
+use crate::learn::ensemble;
 use crate::lrml::Lrml;
-use crate::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
-use crate::options;
 use serde_json::{Value, json};
 
 /// Every model there is, in the order in which people are shown them.

@@ -6,12 +6,12 @@ use common::{UNWATCHED, fit, generated, metrics, numbers, rated, vocabulary};
 use serde_json::Value;
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions, RowBuilder, SplitOptions, split};
+use tastespace_models::contract::model::{Problem, Thing};
 use tastespace_models::evaluate::{Beside, EvaluateOptions, evaluate};
-use tastespace_models::file::{self, WriteOptions};
-use tastespace_models::fit::any_amount;
-use tastespace_models::fitted::RecommendOptions;
-use tastespace_models::model::{Problem, Thing};
 use tastespace_models::registry::Entry;
+use tastespace_models::run::fit::any_amount;
+use tastespace_models::serve::file::{self, WriteOptions};
+use tastespace_models::serve::fitted::RecommendOptions;
 use tastespace_models::{Fit, Fitted};
 
 fn attrec() -> &'static Entry {

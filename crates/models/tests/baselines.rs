@@ -10,10 +10,10 @@ use tastespace_data::{
     Columns, FilterOptions, Interactions, Reader, ReaderOptions, SplitOptions, Vocabulary, filter, split,
 };
 use tastespace_models::Fit;
-use tastespace_models::file::{self, WriteOptions};
-use tastespace_models::fit::any_amount;
-use tastespace_models::fitted::{RecommendOptions, SimilarOptions};
 use tastespace_models::registry::Entry;
+use tastespace_models::run::fit::any_amount;
+use tastespace_models::serve::file::{self, WriteOptions};
+use tastespace_models::serve::fitted::{RecommendOptions, SimilarOptions};
 
 #[test]
 fn they_are_what_an_independent_program_computed() {

@@ -9,8 +9,8 @@ use common::{fit, generated};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use tastespace_models::file::{self, WriteOptions};
 use tastespace_models::registry::{Entry, REGISTRY};
+use tastespace_models::serve::file::{self, WriteOptions};
 
 const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../test/fixtures/bits.json");
 

@@ -6,10 +6,10 @@ use common::{UNWATCHED, fit, metrics, newcomers};
 use std::sync::Arc;
 use tastespace_data::synthetic::{Synthetic, generate};
 use tastespace_data::{Interactions, SyntheticOptions};
-use tastespace_models::file::{self, WriteOptions};
-use tastespace_models::fit::any_amount;
-use tastespace_models::fitted::{RecommendOptions, SimilarOptions};
 use tastespace_models::registry::Entry;
+use tastespace_models::run::fit::any_amount;
+use tastespace_models::serve::file::{self, WriteOptions};
+use tastespace_models::serve::fitted::{RecommendOptions, SimilarOptions};
 use tastespace_models::{Fit, Fitted};
 
 fn planted(options: &str) -> Synthetic {

@@ -6,12 +6,12 @@ use common::{UNWATCHED, fit, generated, metrics, rated};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32};
 use tastespace_data::{Interactions, RowBuilder};
+use tastespace_models::contract::model::{Control, Task};
 use tastespace_models::evaluate::{Beside, EvaluateOptions, evaluate};
-use tastespace_models::file::{self, WriteOptions};
-use tastespace_models::fit::any_amount;
-use tastespace_models::fitted::{RecommendOptions, SimilarOptions};
-use tastespace_models::model::{Control, Task};
 use tastespace_models::registry::{Entry, REGISTRY};
+use tastespace_models::run::fit::any_amount;
+use tastespace_models::serve::file::{self, WriteOptions};
+use tastespace_models::serve::fitted::{RecommendOptions, SimilarOptions};
 use tastespace_models::{Fit, Fitted};
 
 /// Options for data as small as it is here; the defaults where they do.
@@ -284,7 +284,7 @@ fn cold_rows_are_predicted_by_what_is_known() {
         let all = metrics(&fitted, &test, None).unwrap();
         assert_eq!((all.rows, all.cold), (4, 3), "{}", entry.kind);
         let mut out = [0.0; 3];
-        let unknown = tastespace_models::model::UNKNOWN;
+        let unknown = tastespace_models::contract::model::UNKNOWN;
         fitted.predict_indices(&[unknown, 0, 1], &[unknown, unknown, unknown], &mut out);
         // The autoencoder's output for a row of zeros, averaged over all users, is near the mean.
         let tolerance = if entry.kind == "glocal-k" { 0.5 } else { 1e-6 };

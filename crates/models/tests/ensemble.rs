@@ -6,11 +6,11 @@ use common::{UNWATCHED, fit, generated};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use tastespace_data::Interactions;
-use tastespace_models::file::{self, WriteOptions};
-use tastespace_models::fit::any_amount;
-use tastespace_models::fitted::{RecommendOptions, SimilarOptions};
-use tastespace_models::model::{Along, Control};
+use tastespace_models::contract::model::{Along, Control};
 use tastespace_models::registry::Entry;
+use tastespace_models::run::fit::any_amount;
+use tastespace_models::serve::file::{self, WriteOptions};
+use tastespace_models::serve::fitted::{RecommendOptions, SimilarOptions};
 use tastespace_models::{Fit, Fitted};
 
 /// A kind with options for small data: alone, and three of it.

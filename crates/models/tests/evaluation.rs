@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use std::ops::Range;
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions, Vocabulary};
+use tastespace_models::contract::model::{Explanation, Model, Scorer, Tensor, UNKNOWN};
+use tastespace_models::contract::options::parse;
 use tastespace_models::evaluate::resampling::{ResamplingOptions, intervals, paired_tests};
 use tastespace_models::evaluate::{Beside, EVALUATE_OPTIONS, EvaluateOptions, Metrics, evaluate};
-use tastespace_models::fitted::{Catalogue, Training};
-use tastespace_models::model::{Explanation, Model, Scorer, Tensor, UNKNOWN};
-use tastespace_models::options::parse;
 use tastespace_models::registry::Entry;
+use tastespace_models::serve::fitted::{Catalogue, Training};
 use tastespace_models::{Fitted, ModelError};
 
 /// Sums of some thousand numbers of order 1 in f64, in another order.

@@ -5,9 +5,9 @@ mod common;
 use common::{fit, rated};
 use proptest::prelude::*;
 use std::sync::LazyLock;
-use tastespace_models::file::{self, FORMAT, WriteOptions};
-use tastespace_models::fitted::RecommendOptions;
 use tastespace_models::registry::Entry;
+use tastespace_models::serve::file::{self, FORMAT, WriteOptions};
+use tastespace_models::serve::fitted::RecommendOptions;
 
 static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| write(&WriteOptions::default()));
 

@@ -6,10 +6,10 @@ use common::{UNWATCHED, fit, generated, metrics, numbers, vocabulary};
 use serde_json::Value;
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions};
-use tastespace_models::file::{self, WriteOptions};
-use tastespace_models::fit::any_amount;
-use tastespace_models::model::{Problem, Weights};
+use tastespace_models::contract::model::{Problem, Weights};
 use tastespace_models::registry::Entry;
+use tastespace_models::run::fit::any_amount;
+use tastespace_models::serve::file::{self, WriteOptions};
 use tastespace_models::{Fit, Fitted};
 
 fn entry() -> &'static Entry {

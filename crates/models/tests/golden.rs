@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use tastespace_data::{Columns, FeaturesOptions, FeaturesReader, Interactions, Vocabulary};
 use tastespace_models::Fitted;
-use tastespace_models::model::Problem;
+use tastespace_models::contract::model::Problem;
 use tastespace_models::registry::Entry;
 
 /// Steps in f32 against f64: three epochs of some 90 updates of rows of order 1, at 6e-8 each; Adam and AdaGrad divide by

@@ -5,9 +5,9 @@ mod common;
 use common::{UNWATCHED, fit, generated, metrics, newcomers, rated};
 use std::sync::Arc;
 use tastespace_data::{Interactions, RowBuilder};
-use tastespace_models::fit::any_amount;
-use tastespace_models::fitted::{RecommendOptions, SlotsOptions};
 use tastespace_models::registry::Entry;
+use tastespace_models::run::fit::any_amount;
+use tastespace_models::serve::fitted::{RecommendOptions, SlotsOptions};
 use tastespace_models::{Fit, Fitted};
 
 fn lrml(options: &str, train: &Arc<Interactions>, epochs: u32) -> Fitted {

@@ -7,8 +7,8 @@ use peak_alloc::PeakAlloc;
 use std::sync::Arc;
 use tastespace_data::Interactions;
 use tastespace_models::Fit;
-use tastespace_models::fit::any_amount;
 use tastespace_models::registry::{Entry, REGISTRY};
+use tastespace_models::run::fit::any_amount;
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;

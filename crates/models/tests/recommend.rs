@@ -4,9 +4,9 @@ mod common;
 
 use common::{fit, generated};
 use std::sync::Arc;
-use tastespace_models::fitted::{RECOMMEND_OPTIONS, Ranked, RecommendOptions};
-use tastespace_models::options::parse;
+use tastespace_models::contract::options::parse;
 use tastespace_models::registry::REGISTRY;
+use tastespace_models::serve::fitted::{RECOMMEND_OPTIONS, Ranked, RecommendOptions};
 
 fn options(text: &str) -> RecommendOptions {
     parse("recommend", RECOMMEND_OPTIONS, text).unwrap()

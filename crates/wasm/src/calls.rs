@@ -13,14 +13,14 @@ use tastespace_data::{
     NamesReader, Reader, ReaderOptions, RowBuilder, SplitOptions, Summary, SyntheticOptions, csv, json_lines,
     synthetic,
 };
+use tastespace_models::contract::model::{Along, Control, Explanation};
+use tastespace_models::contract::options::parse;
 use tastespace_models::evaluate::resampling::{self, RESAMPLING_OPTIONS};
 use tastespace_models::evaluate::{self, Beside, EVALUATE_OPTIONS};
-use tastespace_models::file::{self, WRITE_OPTIONS};
-use tastespace_models::fit::{FIT_OPTIONS, FitOptions};
-use tastespace_models::fitted::{RECOMMEND_OPTIONS, SIMILAR_OPTIONS, SLOTS_OPTIONS};
-use tastespace_models::model::{Along, Control, Explanation};
-use tastespace_models::options::parse;
 use tastespace_models::registry::{Entry, REGISTRY};
+use tastespace_models::run::fit::{FIT_OPTIONS, FitOptions};
+use tastespace_models::serve::file::{self, WRITE_OPTIONS};
+use tastespace_models::serve::fitted::{RECOMMEND_OPTIONS, SIMILAR_OPTIONS, SLOTS_OPTIONS};
 use tastespace_models::{Fit, ModelError};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -2,9 +2,9 @@
 
 use crate::errors::EngineError;
 use js_sys::{Float32Array, Float64Array, Object, Reflect, Uint8Array, Uint32Array};
+use tastespace_models::contract::model::{Nearness, Vectors};
 use tastespace_models::evaluate::Metrics;
-use tastespace_models::fitted::Ranked;
-use tastespace_models::model::{Nearness, Vectors};
+use tastespace_models::serve::fitted::Ranked;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]

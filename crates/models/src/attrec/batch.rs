@@ -13,12 +13,12 @@
 //!
 //! A row is *touched* by windows with a pull: as an input, a person, or a candidate that is pulled itself.
 
-use super::places::signals;
+use super::model::signals;
 use super::shares::Shares;
 use super::windows::{Sequences, Window};
 use super::{Attention, Options, Score};
-use crate::rows::{NONE, SLOTS_AT_ONCE, Step, Table, Touched};
-use crate::sample::{Sampler, Sampling};
+use crate::learn::minibatch::{NONE, SLOTS_AT_ONCE, Step, Table, Touched};
+use crate::learn::sampler::{Sampler, Sampling};
 use rayon::prelude::*;
 use std::ops::Range;
 use tastespace_data::Rng;

@@ -24,7 +24,7 @@
 //! `−Σ_t ln(e^(−y_t/τ) / (e^(−y_t/τ) + Σ_k e^(−y_k/τ)))`. A batch's gradients are summed, and a row that it touches steps once, with
 //! the gradient of `½ penalty ‖row‖²`; then rows of U, V and X are clipped to the ball. [`shares`] tells how
 //! ω may be each user's own, [`windows`] which windows there are, [`batch`] how a batch is trained on any number of
-//! threads, [`places`] what is known in the end and what it answers.
+//! threads, [`model`] what is known in the end and what it answers.
 //!
 //! Someone without a row of their own, new or with fewer than two items in training, is served by the short term of their
 //! last `L` items alone; someone without any item as the mean of all people.
@@ -39,18 +39,18 @@
 //! the mean. Dropout is on queries and keys.
 
 mod batch;
-mod places;
+mod model;
 mod shares;
 mod train;
 mod windows;
 
-use crate::error::ModelError;
-use crate::loss::{LOSS, Loss};
-use crate::model::{Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
-use crate::options::{OptionDoc, Preset, Range, option};
-use crate::rows::{self, Optimizer};
-use crate::sample::{POPULARITY_EXPONENT, SAMPLING, Sampling};
-use places::Places;
+use crate::contract::error::ModelError;
+use crate::contract::model::{Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
+use crate::contract::options::{OptionDoc, Preset, Range, option};
+use crate::learn::loss::{LOSS, Loss};
+use crate::learn::minibatch::{self, Optimizer};
+use crate::learn::sampler::{POPULARITY_EXPONENT, SAMPLING, Sampling};
+use model::AttRecModel;
 use serde::{Deserialize, Serialize};
 use tastespace_data::DataError;
 
@@ -224,12 +224,12 @@ impl Kind for AttRec {
         ),
         SAMPLING,
         POPULARITY_EXPONENT,
-        rows::OPTIMIZER,
-        rows::LEARNING_RATE,
-        rows::INITIAL_ACCUMULATOR,
-        rows::INITIAL_LENGTH,
+        minibatch::OPTIMIZER,
+        minibatch::LEARNING_RATE,
+        minibatch::INITIAL_ACCUMULATOR,
+        minibatch::INITIAL_LENGTH,
         option("batchSize", Range::Integer(1, 1 << 20), "Windows of a mini-batch."),
-        rows::PENALTY,
+        minibatch::PENALTY,
         option(
             "dropout",
             Range::Number(0.0, 0.95),
@@ -244,7 +244,7 @@ impl Kind for AttRec {
     type Options = Options;
 
     fn model_bytes(options: &Options, shape: Shape) -> u64 {
-        Places::bytes(options, shape)
+        AttRecModel::bytes(options, shape)
     }
 
     fn training_bytes(options: &Options, shape: Shape) -> u64 {
@@ -262,6 +262,6 @@ impl Kind for AttRec {
     }
 
     fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
-        Ok(Box::new(Places::load(options, tensors, shape)?))
+        Ok(Box::new(AttRecModel::load(options, tensors, shape)?))
     }
 }

@@ -2,13 +2,13 @@
 
 use super::Options;
 use super::batch::{Batch, Draws, Parameters};
-use super::places::Places;
+use super::model::AttRecModel;
 use super::shares::Shares;
 use super::windows::{Sequences, Window};
-use crate::error::ModelError;
-use crate::model::{Control, Model, Problem, Shape, Start, Trainer};
-use crate::rows::Table;
-use crate::sample::{Sampler, Sampling};
+use crate::contract::error::ModelError;
+use crate::contract::model::{Control, Model, Problem, Shape, Start, Trainer};
+use crate::learn::minibatch::Table;
+use crate::learn::sampler::{Sampler, Sampling};
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
 
@@ -213,6 +213,6 @@ impl Trainer for Training {
         }
         let tables = [users, long.matrix(d), short.matrix(d)];
         let recent = |user| self.sequences.of(user);
-        Box::new(Places::new(&self.options, tables, log_odds, weights.values(), recent))
+        Box::new(AttRecModel::new(&self.options, tables, log_odds, weights.values(), recent))
     }
 }

@@ -5,12 +5,12 @@
 //!
 //! Departures: the paper stops after one sweep, and damps users and items differently.
 
-use crate::error::ModelError;
-use crate::model::{
+use crate::contract::error::ModelError;
+use crate::contract::model::{
     Along, Control, Explanation, Kind, Model, Problem, Scorer, Shape, Task, Tensor, Tensors, Trainer,
     UNKNOWN, WrongTensor,
 };
-use crate::options::{OptionDoc, Range};
+use crate::contract::options::{OptionDoc, Range};
 use serde::{Deserialize, Serialize};
 use std::ops;
 use std::sync::Arc;

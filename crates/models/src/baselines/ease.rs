@@ -15,14 +15,14 @@
 //!
 //! Departures: `f32`, but for the blocks on the diagonal (see `inverse`).
 
+use super::cooccurrence::{self, Cooccurrence};
 use super::inverse;
 use super::item_item::{ItemItem, Weights};
-use super::together::{self, Together};
-use crate::error::ModelError;
-use crate::model::{
+use crate::contract::error::ModelError;
+use crate::contract::model::{
     Along, Control, Kind, Model, Problem, Shape, Task, Tensor, Tensors, Trainer, WrongTensor,
 };
-use crate::options::{OptionDoc, Range};
+use crate::contract::options::{OptionDoc, Range};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::ops;
@@ -67,7 +67,7 @@ impl Kind for Ease {
     }
 
     fn training_bytes(_: &Options, shape: Shape) -> u64 {
-        let counting = together::bytes(shape.users, shape.items, shape.rows);
+        let counting = cooccurrence::bytes(shape.users, shape.items, shape.rows);
         // The one goes before the other comes.
         counting.max(inverse::bytes(shape.items))
     }
@@ -103,7 +103,7 @@ struct ClosedForm {
 /// Adds the lower triangle of `XᵀX + λI` to zeros. `gram: (m, m)`. Counts are exact below 2²⁴.
 fn add_gram(gram: &mut [f32], train: &Interactions, penalty: f32) {
     let items = train.items.len();
-    let together = Together::new(train.columns(), train.users.len(), items);
+    let together = Cooccurrence::new(train.columns(), train.users.len(), items);
     gram.par_chunks_mut(items).enumerate().for_each(|(item, counts)| {
         together.each(item as u32, item as u32, |other| counts[other as usize] += 1.0);
         counts[item] += penalty;

@@ -1,9 +1,9 @@
 //! Models that know how much having one item speaks for another: the score of an item for a person is the sum over what
 //! they had, `Σ_{j∈N(u)} w_ji`, in ascending order of `j`.
 
-use crate::foldin::distinct_items;
-use crate::history::History;
-use crate::model::{Explanation, Model, Scorer, Tensor, UNKNOWN};
+use crate::contract::history::History;
+use crate::contract::model::{Explanation, Model, Scorer, Tensor, UNKNOWN};
+use crate::learn::ridge::distinct_items;
 use std::ops::Range;
 use std::sync::Arc;
 

@@ -15,13 +15,13 @@
 //!
 //! Departures: shrinkage, which the paper does not have; similarities are not scaled to sum to 1 for each item.
 
+use super::cooccurrence::{self, Cooccurrence};
 use super::item_item::{ItemItem, Weights};
-use super::together::{self, Together};
-use crate::error::ModelError;
-use crate::model::{
+use crate::contract::error::ModelError;
+use crate::contract::model::{
     Along, Control, Kind, Model, Problem, Shape, Task, Tensor, Tensors, Trainer, WrongTensor,
 };
-use crate::options::{OptionDoc, Range};
+use crate::contract::options::{OptionDoc, Range};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::ops;
@@ -82,7 +82,7 @@ impl Kind for ItemKnn {
 
     fn training_bytes(_: &Options, shape: Shape) -> u64 {
         let counting = rayon::current_num_threads() * shape.items * (4 + size_of::<Candidate>());
-        together::bytes(shape.users, shape.items, shape.rows) + counting as u64
+        cooccurrence::bytes(shape.users, shape.items, shape.rows) + counting as u64
     }
 
     fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
@@ -118,7 +118,7 @@ impl Scratch {
     }
 
     /// The `width` nearest items, ascending by index and filled up with `item` itself.
-    fn nearest(&mut self, together: &Together, item: u32, shrinkage: f64, width: usize) -> &[Candidate] {
+    fn nearest(&mut self, together: &Cooccurrence, item: u32, shrinkage: f64, width: usize) -> &[Candidate] {
         let Self { counts, candidates } = self;
         candidates.clear();
         together.each(item, u32::MAX, |other| {
@@ -165,7 +165,7 @@ impl Trainer for Search {
         }
         let (items, shrinkage) = (self.train.items.len(), self.options.shrinkage);
         let width = self.options.width(items);
-        let together = Together::new(self.train.columns(), self.train.users.len(), items);
+        let together = Cooccurrence::new(self.train.columns(), self.train.users.len(), items);
         let (mut neighbours, mut similarities) = (vec![0.0; items * width], vec![0.0; items * width]);
         let shard = items.div_ceil(SHARDS);
         for first in (0..items).step_by(shard) {

@@ -2,12 +2,12 @@
 
 mod bias;
 mod bpr;
+mod cooccurrence;
 mod ease;
 mod inverse;
 mod item_item;
 mod item_knn;
 mod pop;
-mod together;
 
 pub use bias::Bias;
 pub use bpr::Bpr;

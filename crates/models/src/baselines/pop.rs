@@ -4,12 +4,12 @@
 //!
 //! Departures: none.
 
-use crate::error::ModelError;
-use crate::model::{
+use crate::contract::error::ModelError;
+use crate::contract::model::{
     Along, Control, Explanation, Kind, Model, Problem, Scorer, Shape, Task, Tensor, Tensors, Trainer,
     UNKNOWN, WrongTensor,
 };
-use crate::options::OptionDoc;
+use crate::contract::options::OptionDoc;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 

@@ -5,10 +5,10 @@
 //! a row is one thread's, and its ratings are added in the order of the data, so threads do not matter.
 
 use super::Options;
-use super::factors::Factors;
-use crate::error::ModelError;
-use crate::model::{Control, Model, Problem, Shape, Trainer, values};
-use crate::tables::values_mut;
+use super::model::BiasedMfModel;
+use crate::contract::error::ModelError;
+use crate::contract::model::{Control, Model, Problem, Shape, Trainer, values};
+use crate::learn::embedding::values_mut;
 use ndarray::Array2;
 use rayon::prelude::*;
 use tastespace_kernels::cholesky;
@@ -47,7 +47,7 @@ impl Ratings {
 /// Training by alternating ridge regressions.
 pub(super) struct Als {
     options: Options,
-    factors: Factors,
+    factors: BiasedMfModel,
     by_user: Ratings,
     by_item: Ratings,
 }
@@ -60,7 +60,7 @@ pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
 }
 
 impl Als {
-    pub(super) fn new(options: &Options, problem: &Problem, ratings: &[f32], start: Factors) -> Self {
+    pub(super) fn new(options: &Options, problem: &Problem, ratings: &[f32], start: BiasedMfModel) -> Self {
         let (columns, shape) = (problem.train.columns(), problem.shape());
         let targets = || ratings.iter().map(|rating| rating - start.mean);
         Self {

@@ -8,12 +8,12 @@
 //! With `optimizer: 'adam', dense: true, mean: false, factors: 30, learningRate: .002, learningRateDecay: 1, penalty: 1e-5,
 //! biasPenalty: 1e-5, batchSize: 512, initialDeviation: .01` this is the book's recipe.
 
-use super::factors::Factors;
+use super::model::BiasedMfModel;
 use super::{Optimizer, Options};
-use crate::error::ModelError;
-use crate::model::{Control, Model, Problem, Shape, Trainer, row};
-use crate::rows::{self, Step, Table, Touched};
-use crate::tables::values_mut;
+use crate::contract::error::ModelError;
+use crate::contract::model::{Control, Model, Problem, Shape, Trainer, row};
+use crate::learn::embedding::values_mut;
+use crate::learn::minibatch::{self, Step, Table, Touched};
 use ndarray::Array2;
 use rayon::prelude::*;
 use tastespace_data::Rng;
@@ -118,10 +118,10 @@ fn add_penalty(gradient: &mut [f32], row: &[f32], weight: f32, [vector, bias]: [
 }
 
 /// How rows step.
-fn optimizer(options: &Options) -> rows::Optimizer {
+fn optimizer(options: &Options) -> minibatch::Optimizer {
     match options.optimizer {
-        Optimizer::Adam => rows::Optimizer::Adam,
-        _ => rows::Optimizer::AdaGrad,
+        Optimizer::Adam => minibatch::Optimizer::Adam,
+        _ => minibatch::Optimizer::AdaGrad,
     }
 }
 
@@ -140,7 +140,7 @@ pub(super) struct Batches {
     epoch: u32,
     /// Batches so far.
     steps: u32,
-    start: Factors,
+    start: BiasedMfModel,
     ratings: Vec<Rating>,
     shuffled: Vec<Rating>,
     users: Side,
@@ -156,7 +156,7 @@ pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
 }
 
 impl Batches {
-    pub(super) fn new(options: &Options, problem: &Problem, ratings: &[f32], start: Factors) -> Self {
+    pub(super) fn new(options: &Options, problem: &Problem, ratings: &[f32], start: BiasedMfModel) -> Self {
         let (columns, penalties) = (problem.train.columns(), options.penalties());
         let rows = columns.users.iter().zip(&columns.items).zip(ratings);
         let ratings: Vec<Rating> =

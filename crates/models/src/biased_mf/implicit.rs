@@ -10,10 +10,10 @@
 //! so there is one shard, and one thread.
 
 use super::Options;
-use super::factors::Factors;
-use crate::error::ModelError;
-use crate::model::{Control, Model, Problem, Shape, Trainer, row};
-use crate::tables::values_mut;
+use super::model::BiasedMfModel;
+use crate::contract::error::ModelError;
+use crate::contract::model::{Control, Model, Problem, Shape, Trainer, row};
+use crate::learn::embedding::values_mut;
 use tastespace_data::interactions::Columns;
 use tastespace_data::rng::Purpose;
 use tastespace_data::{ByUser, Rng};
@@ -59,7 +59,7 @@ pub(super) struct SvdPlusPlus {
     options: Options,
     seed: u64,
     epoch: u32,
-    start: Factors,
+    start: BiasedMfModel,
     by_user: ByUser,
     /// In the order of `by_user`.
     ratings: Vec<Rating>,
@@ -89,7 +89,7 @@ fn items_of(columns: &Columns, rows: &[u32]) -> impl ExactSizeIterator<Item = u3
 }
 
 impl SvdPlusPlus {
-    pub(super) fn new(options: &Options, problem: &Problem, ratings: &[f32], start: Factors) -> Self {
+    pub(super) fn new(options: &Options, problem: &Problem, ratings: &[f32], start: BiasedMfModel) -> Self {
         let (columns, shape, d) = (problem.train.columns(), problem.shape(), options.factors as usize);
         let by_user = ByUser::new(columns, shape.users);
         let implicit = start.item_implicit.as_ref().expect("the implicit term has its table");

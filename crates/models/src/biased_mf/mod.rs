@@ -27,15 +27,15 @@
 
 mod als;
 mod batch;
-mod factors;
 mod implicit;
+mod model;
 mod sgd;
 
-use crate::ensemble::SEEDS;
-use crate::error::ModelError;
-use crate::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
-use crate::options::{OptionDoc, Range, option};
-use factors::Factors;
+use crate::contract::error::ModelError;
+use crate::contract::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
+use crate::contract::options::{OptionDoc, Range, option};
+use crate::learn::ensemble::SEEDS;
+use model::BiasedMfModel;
 use serde::{Deserialize, Serialize};
 use tastespace_kernels::math::powi;
 use tastespace_kernels::rating_step::Rate;
@@ -240,7 +240,7 @@ impl Kind for BiasedMf {
         let Some(ratings) = problem.train.columns().ratings.as_deref() else {
             return Err(ModelError::NeedsRatings { kind: Self::NAME });
         };
-        let start = Factors::start(options, problem, ratings);
+        let start = BiasedMfModel::start(options, problem, ratings);
         Ok(match (options.optimizer, options.implicit) {
             (Optimizer::Sgd, false) => Box::new(sgd::Sgd::new(options, problem, ratings, start)),
             (Optimizer::Sgd, true) => Box::new(implicit::SvdPlusPlus::new(options, problem, ratings, start)),
@@ -252,6 +252,6 @@ impl Kind for BiasedMf {
     }
 
     fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
-        Ok(Box::new(Factors::load(options, tensors, shape)?))
+        Ok(Box::new(BiasedMfModel::load(options, tensors, shape)?))
     }
 }

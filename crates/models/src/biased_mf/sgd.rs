@@ -1,13 +1,13 @@
 //! Per-rating stochastic gradient descent in deterministic parallel blocks.
 //!
 //! An epoch visits each rating once: the strata in seeded order, their blocks in parallel, the ratings of a block in a
-//! seeded order (see [`crate::blocks`]). So the result depends on seed and data only.
+//! seeded order (see [`crate::learn::blocks`]). So the result depends on seed and data only.
 
 use super::Options;
-use super::factors::Factors;
-use crate::blocks::{BLOCKS, Blocks, Cell, GroupRows};
-use crate::error::ModelError;
-use crate::model::{Control, Model, Problem, Shape, Trainer};
+use super::model::BiasedMfModel;
+use crate::contract::error::ModelError;
+use crate::contract::model::{Control, Model, Problem, Shape, Trainer};
+use crate::learn::blocks::{BLOCKS, Blocks, Cell, GroupRows};
 use tastespace_data::Rng;
 use tastespace_kernels::lanes::padded;
 use tastespace_kernels::rating_step::{Rate, rating_step};
@@ -29,7 +29,7 @@ pub(super) struct Sgd {
     shape: Shape,
     mean: f32,
     /// Where training goes on: holds what was learnt of rows that have no ratings now. The others are in the groups.
-    before: Option<Factors>,
+    before: Option<BiasedMfModel>,
     blocks: Blocks,
     users: Vec<UserGroup>,
     items: Vec<GroupRows>,
@@ -43,7 +43,7 @@ pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
 }
 
 impl Sgd {
-    pub(super) fn new(options: &Options, problem: &Problem, ratings: &[f32], start: Factors) -> Self {
+    pub(super) fn new(options: &Options, problem: &Problem, ratings: &[f32], start: BiasedMfModel) -> Self {
         let (columns, shape, seed) = (problem.train.columns(), problem.shape(), problem.seed);
         let blocks = Blocks::new(columns, shape.users, shape.items, seed, |row| ratings[row] - start.mean);
         let users = blocks.users.members.iter().zip(&blocks.strips).map(|(members, strip)| UserGroup {
@@ -102,7 +102,7 @@ impl Trainer for Sgd {
     }
 
     fn model(&self) -> Box<dyn Model> {
-        let zeros = || Factors::zeros(&self.options, self.mean, self.shape);
+        let zeros = || BiasedMfModel::zeros(&self.options, self.mean, self.shape);
         let mut model = self.before.clone().unwrap_or_else(zeros);
         for (group, members) in self.users.iter().zip(&self.blocks.users.members) {
             group.rows.copy_out(members, &mut model.user_factors, &mut model.user_biases);

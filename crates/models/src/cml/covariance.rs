@@ -1,6 +1,6 @@
 //! The covariance of a batch's points, from each distinct row with how often it counts.
 
-use crate::rows::{Block, SLOTS_AT_ONCE, Table, Touched};
+use crate::learn::minibatch::{Block, SLOTS_AT_ONCE, Table, Touched};
 use rayon::prelude::*;
 use tastespace_kernels::covariance;
 use tastespace_kernels::matrix::{multiply_packed, pack};

@@ -16,8 +16,8 @@
 //! near everyone; as far out as the others, an item that is only roughly in the right direction is near nobody.
 
 use super::Options;
-use crate::model::{Along, Problem, Shape, Start, Tensor, Tensors, WrongTensor};
-use crate::rows::{NONE, Optimizer, Step, Table, Touched};
+use crate::contract::model::{Along, Problem, Shape, Start, Tensor, Tensors, WrongTensor};
+use crate::learn::minibatch::{NONE, Optimizer, Step, Table, Touched};
 use rayon::prelude::*;
 use tastespace_data::rng::Purpose;
 use tastespace_data::{FeatureMatrix, Rng};

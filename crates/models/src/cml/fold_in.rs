@@ -7,10 +7,10 @@
 
 use super::mine::{Miner, Scratch};
 use super::{Mining, Options, Sampling};
-use crate::foldin::distinct_items;
-use crate::model::{row, values};
-use crate::rows::Table;
-use crate::sample::Sampler;
+use crate::contract::model::{row, values};
+use crate::learn::minibatch::Table;
+use crate::learn::ridge::distinct_items;
+use crate::learn::sampler::Sampler;
 use ndarray::Array2;
 use tastespace_data::rng::Purpose;
 use tastespace_data::{Columns, Rng};

@@ -1,7 +1,7 @@
 //! Triplets: negatives for a pair, the one that counts, and what it weighs.
 
 use super::{Mining, Options, RankWeight, Sampling};
-use crate::sample::Draws;
+use crate::learn::sampler::Draws;
 use tastespace_data::Rng;
 use tastespace_kernels::distance::{squared_distance, squared_distances};
 use tastespace_kernels::hinge::{hardest, impostors, semi_hard};

@@ -35,16 +35,16 @@ mod covariance;
 mod features;
 mod fold_in;
 mod mine;
-mod space;
+mod model;
 mod train;
 
-use crate::error::ModelError;
-use crate::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
-use crate::options::{OptionDoc, Range, option};
-use crate::rows::{self, Optimizer};
+use crate::contract::error::ModelError;
+use crate::contract::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
+use crate::contract::options::{OptionDoc, Range, option};
+use crate::learn::minibatch::{self, Optimizer};
 use features::Perceptron;
+use model::CmlModel;
 use serde::{Deserialize, Serialize};
-use space::Space;
 
 /// The kind `cml`.
 pub struct Cml;
@@ -178,10 +178,10 @@ impl Kind for Cml {
             Range::Number(0.0, 1e12),
             "Weight of the penalty that keeps the coordinates of a batch's vectors uncorrelated; it is divided by the square of the vectors in a batch.",
         ),
-        rows::OPTIMIZER,
-        rows::LEARNING_RATE,
-        rows::INITIAL_ACCUMULATOR,
-        rows::INITIAL_LENGTH,
+        minibatch::OPTIMIZER,
+        minibatch::LEARNING_RATE,
+        minibatch::INITIAL_ACCUMULATOR,
+        minibatch::INITIAL_LENGTH,
         option("batchSize", Range::Integer(1, 1 << 20), "Pairs of a mini-batch."),
         option(
             "featureWeight",
@@ -240,6 +240,6 @@ impl Kind for Cml {
     }
 
     fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
-        Ok(Box::new(Space::load(options, tensors, shape)?))
+        Ok(Box::new(CmlModel::load(options, tensors, shape)?))
     }
 }

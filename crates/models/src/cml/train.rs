@@ -3,12 +3,12 @@
 use super::covariance::{self, Covariance};
 use super::features::{self, Net};
 use super::mine::{self, Miner};
-use super::space::Space;
+use super::model::CmlModel;
 use super::{Options, Sampling};
-use crate::error::ModelError;
-use crate::model::{Control, Model, Problem, Shape, Start, Trainer};
-use crate::rows::{NONE, Table, Touched, drawn, take_learnt};
-use crate::sample::Sampler;
+use crate::contract::error::ModelError;
+use crate::contract::model::{Control, Model, Problem, Shape, Start, Trainer};
+use crate::learn::minibatch::{NONE, Table, Touched, drawn, take_learnt};
+use crate::learn::sampler::Sampler;
 use rayon::prelude::*;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
@@ -288,7 +288,7 @@ impl Trainer for Training {
 
     fn model(&self) -> Box<dyn Model> {
         let net = self.features.as_ref();
-        let mut space = Space::of(
+        let mut space = CmlModel::of(
             &self.options,
             &self.users,
             &self.items,

@@ -2,8 +2,8 @@
 
 use super::Values;
 use super::metric::{LISTS, Measure, Metric};
-use crate::fitted::Catalogue;
-use crate::topk::top_k;
+use crate::serve::fitted::Catalogue;
+use crate::serve::topk::top_k;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tastespace_kernels::math::ln;
 

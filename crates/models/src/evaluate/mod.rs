@@ -11,10 +11,10 @@ mod sampled;
 
 pub use metric::Metric;
 
-use crate::error::ModelError;
-use crate::fitted::Fitted;
-use crate::model::{Shape, Task, UNKNOWN};
-use crate::options::{OptionDoc, Range};
+use crate::contract::error::ModelError;
+use crate::contract::model::{Shape, Task, UNKNOWN};
+use crate::contract::options::{OptionDoc, Range};
+use crate::serve::fitted::Fitted;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -128,7 +128,7 @@ impl Gains {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::UNKNOWN;
+    use crate::contract::model::UNKNOWN;
     use proptest::prelude::*;
 
     /// The definition, item by item.

@@ -3,7 +3,7 @@
 use super::metric::Measure;
 use super::{Metrics, PerUser, Request, Translation, Values};
 use crate::ModelError;
-use crate::fitted::Fitted;
+use crate::serve::fitted::Fitted;
 use rayon::prelude::*;
 use tastespace_data::Interactions;
 

@@ -16,9 +16,9 @@
 
 use super::metric::{Measure, Metric};
 use super::{SEED, without_repetition};
-use crate::error::ModelError;
-use crate::model::Task;
-use crate::options::{OptionDoc, Range};
+use crate::contract::error::ModelError;
+use crate::contract::model::Task;
+use crate::contract::options::{OptionDoc, Range};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tastespace_data::Rng;

@@ -1,8 +1,8 @@
 //! Damped biases below the autoencoder, with the option `center`: it then learns what they leave.
 
 use crate::baselines::Bias;
-use crate::error::ModelError;
-use crate::model::{Control, Kind, Model, Problem, Shape, Tensors, WrongTensor};
+use crate::contract::error::ModelError;
+use crate::contract::model::{Control, Kind, Model, Problem, Shape, Tensors, WrongTensor};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32};
 use tastespace_data::Interactions;

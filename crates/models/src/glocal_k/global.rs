@@ -3,7 +3,7 @@
 
 use super::parameters::TAPS;
 use super::ratings::{Ratings, balanced, cut};
-use crate::model::Shape;
+use crate::contract::model::Shape;
 use rayon::prelude::*;
 use tastespace_kernels::convolution;
 use tastespace_kernels::math::powi;

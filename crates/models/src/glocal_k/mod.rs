@@ -31,21 +31,21 @@
 //! Departures: the authors call SciPy's L-BFGS-B, and [`tastespace_optim::lbfgs`] takes its steps, in `f32`, without asking
 //! again at the start of an epoch what it knows from the last; `center` and `identity` are not theirs, and off.
 
-mod answers;
 mod base;
 mod global;
 mod matrix;
+mod model;
 mod network;
 mod objective;
 mod parameters;
 mod ratings;
 mod train;
 
-use crate::ensemble::SEEDS;
-use crate::error::ModelError;
-use crate::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
-use crate::options::{OptionDoc, Preset, Range, option};
-use answers::GLocalModel;
+use crate::contract::error::ModelError;
+use crate::contract::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
+use crate::contract::options::{OptionDoc, Preset, Range, option};
+use crate::learn::ensemble::SEEDS;
+use model::GLocalModel;
 use serde::{Deserialize, Serialize};
 use tastespace_kernels::kernelised::{Kernel, Penalties};
 use train::Training;

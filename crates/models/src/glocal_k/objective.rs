@@ -6,8 +6,8 @@ use super::matrix::Matrix;
 use super::network::{Network, Pass};
 use super::parameters::{Layout, TAPS};
 use super::ratings::Ratings;
-use crate::error::ModelError;
-use crate::model::{Control, Shape};
+use crate::contract::error::ModelError;
+use crate::contract::model::{Control, Shape};
 use ndarray::Array2;
 use tastespace_kernels::kernelised::Penalties;
 use tastespace_kernels::sparse::{self, Sparse};
@@ -184,8 +184,8 @@ impl Objective {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::options;
     use crate::glocal_k::GLocalK;
-    use crate::options;
     use serde_json::Value;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicI32, AtomicU32};
@@ -223,7 +223,7 @@ mod tests {
         let (go_on, progress) = (AtomicI32::new(0), AtomicU32::new(0));
         let control = Control { cancel: &go_on, progress: &progress };
         for case in golden["cases"].as_array().unwrap() {
-            use crate::model::Kind;
+            use crate::contract::model::Kind;
             let text = case["options"].to_string();
             let options: Options = options::parse("glocal-k", GLocalK::OPTIONS, &text).unwrap();
             let layout = Layout::new(&options, train.users.len(), train.items.len());

@@ -1,7 +1,7 @@
 //! Where in one long vector which parameter lies, and what it starts from.
 
 use super::Options;
-use crate::model::{Along, Start, Tensor, Tensors, WrongTensor};
+use crate::contract::model::{Along, Start, Tensor, Tensors, WrongTensor};
 use std::ops::Range;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;

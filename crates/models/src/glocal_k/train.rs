@@ -1,13 +1,13 @@
 //! Training: an epoch is a call of L-BFGS, or as many steps of Adam, on all ratings at once.
 
-use super::answers::GLocalModel;
 use super::base::Base;
+use super::model::GLocalModel;
 use super::objective::{Objective, Phase};
 use super::parameters::Layout;
 use super::ratings::Ratings;
 use super::{Optimizer, Options};
-use crate::error::ModelError;
-use crate::model::{Control, Model, Problem, Shape, Trainer, UNKNOWN};
+use crate::contract::error::ModelError;
+use crate::contract::model::{Control, Model, Problem, Shape, Trainer, UNKNOWN};
 use rayon::prelude::*;
 use tastespace_optim::Adam;
 use tastespace_optim::lbfgs::Lbfgs;

@@ -7,8 +7,8 @@
 //! 3. Everything that was touched steps.
 
 use super::{Corrupt, Distance, Options, Relation};
-use crate::rows::{NONE, Step, Table, Touched};
-use crate::sample::{Sampler, Sampling};
+use crate::learn::minibatch::{NONE, Step, Table, Touched};
+use crate::learn::sampler::{Sampler, Sampling};
 use rayon::prelude::*;
 use std::sync::{Mutex, PoisonError};
 use tastespace_data::Rng;

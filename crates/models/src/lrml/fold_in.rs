@@ -7,10 +7,10 @@
 
 use super::batch::{Bench, Block, Pass, Rule, SHARD, Sums};
 use super::{Corrupt, Options};
-use crate::foldin::distinct_items;
-use crate::model::{row, values};
-use crate::rows::{NONE, Table};
-use crate::sample::{Sampler, Sampling};
+use crate::contract::model::{row, values};
+use crate::learn::minibatch::{NONE, Table};
+use crate::learn::ridge::distinct_items;
+use crate::learn::sampler::{Sampler, Sampling};
 use ndarray::Array2;
 use tastespace_data::rng::Purpose;
 use tastespace_data::{Columns, Rng};

@@ -24,7 +24,7 @@
 //!
 //! Someone who was not in training is placed by the same loss on their items, with items and memory where they are
 //! ([`fold_in`]); whoever had nothing is where the mean of all people is. [`batch`] tells how a batch is trained on any number of
-//! threads, [`space`] how all items are ranked without a vector for each pair, [`slots`] what slots are about.
+//! threads, [`model`] how all items are ranked without a vector for each pair, [`slots`] what slots are about.
 //!
 //! **Shared or own.** A relation is made of its positive, since attention reads `p ⊙ q`. Shared, it is free to point from
 //! the person to that very item, and the negative is measured by how far it is from where the other one is: the loss falls, and
@@ -51,18 +51,18 @@
 
 mod batch;
 mod fold_in;
+mod model;
 mod slots;
-mod space;
 mod train;
 
-use crate::error::ModelError;
-use crate::loss::{LOSS, Loss};
-use crate::model::{Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
-use crate::options::{OptionDoc, Preset, Range, option};
-use crate::rows::{self, Optimizer};
-use crate::sample::{POPULARITY_EXPONENT, SAMPLING, Sampling};
+use crate::contract::error::ModelError;
+use crate::contract::model::{Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
+use crate::contract::options::{OptionDoc, Preset, Range, option};
+use crate::learn::loss::{LOSS, Loss};
+use crate::learn::minibatch::{self, Optimizer};
+use crate::learn::sampler::{POPULARITY_EXPONENT, SAMPLING, Sampling};
+use model::LrmlModel;
 use serde::{Deserialize, Serialize};
-use space::Space;
 
 /// The kind `lrml`.
 pub struct Lrml;
@@ -201,10 +201,10 @@ impl Kind for Lrml {
         ),
         SAMPLING,
         POPULARITY_EXPONENT,
-        rows::OPTIMIZER,
-        rows::LEARNING_RATE,
-        rows::INITIAL_ACCUMULATOR,
-        rows::INITIAL_LENGTH,
+        minibatch::OPTIMIZER,
+        minibatch::LEARNING_RATE,
+        minibatch::INITIAL_ACCUMULATOR,
+        minibatch::INITIAL_LENGTH,
         option(
             "initialKeyLength",
             Range::Number(1e-3, 1e3),
@@ -216,7 +216,7 @@ impl Kind for Lrml {
             "Length of what the slots hold at the start, about: at 0 there are no relations yet.",
         ),
         option("batchSize", Range::Integer(1, 1 << 20), "Pairs of a mini-batch."),
-        rows::PENALTY,
+        minibatch::PENALTY,
         option(
             "radius",
             Range::Number(0.0, 1e3),
@@ -236,7 +236,7 @@ impl Kind for Lrml {
     type Options = Options;
 
     fn model_bytes(options: &Options, shape: Shape) -> u64 {
-        Space::bytes(options, shape)
+        LrmlModel::bytes(options, shape)
     }
 
     fn training_bytes(options: &Options, shape: Shape) -> u64 {
@@ -248,6 +248,6 @@ impl Kind for Lrml {
     }
 
     fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
-        Ok(Box::new(Space::load(options, tensors, shape)?))
+        Ok(Box::new(LrmlModel::load(options, tensors, shape)?))
     }
 }

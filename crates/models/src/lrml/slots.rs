@@ -1,8 +1,8 @@
 //! The slots of the memory as the pairs of training look at them.
 
-use super::space::Space;
-use crate::history::History;
-use crate::model::Slots;
+use super::model::LrmlModel;
+use crate::contract::history::History;
+use crate::contract::model::Slots;
 
 /// Pairs of an item that are looked at, at most, spread over its users.
 const PAIRS_OF_AN_ITEM: usize = 32;
@@ -11,7 +11,7 @@ const PAIRS_OF_AN_ITEM: usize = 32;
 const PAIRS_OF_A_SLOT: usize = 5;
 
 /// How the training pairs look at the slots. A pair's weight is taken for as many pairs as it stands for.
-pub(super) fn slots(space: &Space, history: &History, items: usize) -> Slots {
+pub(super) fn slots(space: &LrmlModel, history: &History, items: usize) -> Slots {
     let count = space.slot_count();
     let mut users_of = vec![Vec::new(); items];
     for user in 0..history.offsets.len() as u32 - 1 {

@@ -1,13 +1,13 @@
 //! Training: pairs in seeded order, batch after batch.
 
 use super::batch::{Batch, Draws, Pair, Parameters, SHARD, Unseen};
-use super::space::Space;
+use super::model::LrmlModel;
 use super::{Corrupt, Options};
-use crate::error::ModelError;
-use crate::model::{Control, Model, Problem, Shape, Start, Trainer};
-use crate::rows::{Table, drawn, take_learnt};
-use crate::sample::{Sampler, Sampling};
-use crate::tables::present;
+use crate::contract::error::ModelError;
+use crate::contract::model::{Control, Model, Problem, Shape, Start, Trainer};
+use crate::learn::embedding::present;
+use crate::learn::minibatch::{Table, drawn, take_learnt};
+use crate::learn::sampler::{Sampler, Sampling};
 use tastespace_data::rng::Purpose;
 use tastespace_data::{Columns, Rng};
 use tastespace_kernels::lanes::padded;
@@ -140,6 +140,6 @@ impl Trainer for Training {
     }
 
     fn model(&self) -> Box<dyn Model> {
-        Box::new(Space::of(&self.options, &self.parameters, &self.present))
+        Box::new(LrmlModel::of(&self.options, &self.parameters, &self.present))
     }
 }

@@ -5,10 +5,10 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32};
 use tastespace_data::{Interactions, RowBuilder, SyntheticOptions, Vocabulary, synthetic};
+use tastespace_models::contract::model::Control;
 use tastespace_models::evaluate::{Beside, EvaluateOptions, Metrics, evaluate};
-use tastespace_models::fit::any_amount;
-use tastespace_models::model::Control;
 use tastespace_models::registry::Entry;
+use tastespace_models::run::fit::any_amount;
 use tastespace_models::{Fit, Fitted, ModelError};
 
 static GO_ON: AtomicI32 = AtomicI32::new(0);

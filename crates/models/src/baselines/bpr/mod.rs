@@ -1,5 +1,5 @@
 //! Matrix factorisation for ranking, BPR-MF (Rendle, Freudenthaler, Gantner, Schmidt-Thieme 2009, *BPR: Bayesian Personalized
-//! Ranking from Implicit Feedback*).
+//! BprModel from Implicit Feedback*).
 //!
 //! The score is `x_ui = b_i + p_u·q_i`. Of an item `i` that a user had and one `j` that they did not have, the first is to
 //! have the higher score: `Σ −ln σ(x_ui − x_uj)` is descended by single pairs, with L2 penalties on what a pair touches.
@@ -13,17 +13,17 @@
 //!
 //! Every row is a positive, whatever its rating. A negative is uniform among the trained items that the user did not have.
 //!
-//! Departures: an epoch visits each row once, in parallel blocks (see [`crate::blocks`]), where the paper draws rows with
+//! Departures: an epoch visits each row once, in parallel blocks (see [`crate::learn::blocks`]), where the paper draws rows with
 //! repeats; a block's negatives are of its own items, an eighth of all that is drawn anew in each epoch, so that every two
 //! items meet; items have biases, as in most implementations; one penalty for the vectors of users, positives and negatives.
 
-mod ranking;
+mod model;
 mod train;
 
-use crate::error::ModelError;
-use crate::model::{Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
-use crate::options::{OptionDoc, Range};
-use ranking::Ranking;
+use crate::contract::error::ModelError;
+use crate::contract::model::{Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
+use crate::contract::options::{OptionDoc, Range};
+use model::BprModel;
 use serde::{Deserialize, Serialize};
 use tastespace_kernels::math::powi;
 use tastespace_kernels::pairwise_step::PairRate;
@@ -124,6 +124,6 @@ impl Kind for Bpr {
     }
 
     fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
-        Ok(Box::new(Ranking::load(options, tensors, shape)?))
+        Ok(Box::new(BprModel::load(options, tensors, shape)?))
     }
 }

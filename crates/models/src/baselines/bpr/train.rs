@@ -1,11 +1,11 @@
 //! Stochastic gradient descent by pairs, in deterministic parallel blocks.
 
 use super::Options;
-use super::ranking::Ranking;
-use crate::baselines::together::Lists;
-use crate::blocks::{BLOCKS, Blocks, Cell, GroupRows, Groups};
-use crate::error::ModelError;
-use crate::model::{Control, Model, Problem, Shape, Trainer};
+use super::model::BprModel;
+use crate::baselines::cooccurrence::Lists;
+use crate::contract::error::ModelError;
+use crate::contract::model::{Control, Model, Problem, Shape, Trainer};
+use crate::learn::blocks::{BLOCKS, Blocks, Cell, GroupRows, Groups};
 use std::sync::Arc;
 use tastespace_data::rng::Purpose;
 use tastespace_data::{Interactions, Rng};
@@ -27,7 +27,7 @@ pub(super) struct Pairs {
     /// The items that have rows, ascending.
     items: Vec<u32>,
     /// After the last whole epoch.
-    learnt: Ranking,
+    learnt: BprModel,
     /// What the last epoch needed, kept so that memory stays level.
     last: Option<Epoch>,
 }
@@ -61,8 +61,8 @@ impl Pairs {
     pub(super) fn new(options: &Options, problem: &Problem) -> Self {
         let (train, shape) = (problem.train.clone(), problem.shape());
         let positives = Lists::items_of_users(train.columns(), shape.users, shape.items);
-        let learnt = Ranking::start(options, problem);
-        let mut had = crate::tables::present(&train.columns().items, shape.items);
+        let learnt = BprModel::start(options, problem);
+        let mut had = crate::learn::embedding::present(&train.columns().items, shape.items);
         if let Some(start) = &problem.start {
             had.iter_mut().zip(&start.items).for_each(|(had, &before)| *had |= before);
         }
@@ -89,7 +89,7 @@ impl Pairs {
         let users = groups(&columns.users, self.train.users.len(), 0);
         let items = groups(&self.items, self.train.items.len(), 1);
         let blocks = Blocks::of(columns, users, items, |_| 1.0);
-        let Ranking { user_vectors, item_vectors, item_biases, .. } = &self.learnt;
+        let BprModel { user_vectors, item_vectors, item_biases, .. } = &self.learnt;
         let users = blocks.users.members.iter().zip(&blocks.strips).map(|(members, strip)| UserGroup {
             rows: GroupRows::new(user_vectors, &[], members),
             shuffled: vec![Cell::default(); strip.largest()],
@@ -155,7 +155,7 @@ impl Trainer for Pairs {
             self.train_block(users, items, &blocks, (user_group, item_group), rate);
         })?;
         self.epoch += 1;
-        let Ranking { user_vectors, item_vectors, item_biases, .. } = &mut self.learnt;
+        let BprModel { user_vectors, item_vectors, item_biases, .. } = &mut self.learnt;
         for (group, members) in users.iter().zip(&blocks.users.members) {
             group.rows.copy_out(members, user_vectors, &mut []);
         }

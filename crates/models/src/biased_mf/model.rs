@@ -1,20 +1,20 @@
 //! What a trained `biased-mf` knows, and what it answers.
 
 use super::{Options, Penalties};
-use crate::foldin::ordered;
-use crate::model::{
+use crate::contract::model::{
     Along, Explanation, Model, Nearness, Problem, Scorer, Shape, Start, Tensor, Tensors, UNKNOWN, Vectors,
     WrongTensor, row,
 };
-use crate::scorer::VectorScorer;
-use crate::tables::{cosines, draw, present, product_parts, take_known, values_mut};
+use crate::learn::embedding::{cosines, draw, present, product_parts, take_known, values_mut};
+use crate::learn::ridge::ordered;
+use crate::learn::scorer::VectorScorer;
 use ndarray::Array2;
 use tastespace_kernels::cholesky;
 use tastespace_kernels::vector::{add_scaled, dot};
 
 /// All parameters.
 #[derive(Clone)]
-pub(super) struct Factors {
+pub(super) struct BiasedMfModel {
     pub(super) mean: f32,
     pub(super) user_biases: Vec<f32>,
     pub(super) item_biases: Vec<f32>,
@@ -26,7 +26,7 @@ pub(super) struct Factors {
     penalties: Penalties,
 }
 
-impl Factors {
+impl BiasedMfModel {
     /// Knows the mean rating alone.
     pub(super) fn zeros(options: &Options, mean: f32, shape: Shape) -> Self {
         let d = options.factors as usize;
@@ -103,7 +103,7 @@ impl Factors {
     }
 }
 
-impl Model for Factors {
+impl Model for BiasedMfModel {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         let mut tensors = vec![
             Tensor::vector("mean", Along::Whole, std::slice::from_ref(&self.mean)),

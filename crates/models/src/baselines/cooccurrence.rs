@@ -3,7 +3,7 @@
 use tastespace_data::{ByUser, Columns};
 
 /// Who had what both ways round.
-pub(super) struct Together {
+pub(super) struct Cooccurrence {
     /// Each user's items, ascending.
     items: Lists,
     /// Each item's users, ascending.
@@ -64,7 +64,7 @@ pub(super) fn bytes(users: usize, items: usize, rows: usize) -> u64 {
     4 * (users + items + 2 * rows) as u64
 }
 
-impl Together {
+impl Cooccurrence {
     pub(super) fn new(columns: &Columns, users: usize, items: usize) -> Self {
         let items_of_users = Lists::items_of_users(columns, users, items);
         Self { users: items_of_users.users_of_items(columns, items), items: items_of_users }
@@ -102,7 +102,7 @@ mod tests {
             columns.users.push(cell % users);
             columns.items.push(cell * 5 % items);
         }
-        let together = Together::new(&columns, users as usize, items as usize);
+        let together = Cooccurrence::new(&columns, users as usize, items as usize);
         let had = |user, item| {
             let rows = columns.users.iter().zip(&columns.items);
             rows.filter(|&(&u, &i)| (u, i) == (user, item)).count()

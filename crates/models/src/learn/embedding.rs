@@ -1,6 +1,6 @@
 //! Tables of vectors, a row for each user or item: what models that learn them have in common.
 
-use crate::model::{row, values};
+use crate::contract::model::{row, values};
 use ndarray::Array2;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;

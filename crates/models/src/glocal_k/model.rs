@@ -4,11 +4,11 @@ use super::Options;
 use super::base::Base;
 use super::objective::{Codes, Objective, Phase};
 use super::parameters::{Layout, TAPS};
-use crate::foldin::{ordered, ridge};
-use crate::model::{
+use crate::contract::model::{
     Along, Explanation, Model, Scorer, Shape, Tensor, Tensors, Thing, UNKNOWN, Weights, WrongTensor, row,
     values,
 };
+use crate::learn::ridge::{ordered, ridge};
 use ndarray::Array2;
 use std::ops::Range;
 use tastespace_kernels::kernelised::{self, Kernel};

@@ -1,6 +1,6 @@
 //! Options that cross the boundary as JSON: a table of what there is, one check for all.
 
-use crate::error::ModelError;
+use crate::contract::error::ModelError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};

@@ -3,18 +3,18 @@
 use super::Options;
 use super::features::Perceptron;
 use super::fold_in::FoldIn;
-use crate::model::{
+use crate::contract::model::{
     Along, Explanation, Model, Nearness, Scorer, Shape, Tensor, Tensors, UNKNOWN, Vectors, WrongTensor, row,
 };
-use crate::rows::Table;
-use crate::scorer::VectorScorer;
-use crate::tables::{nearest_of, nearness};
+use crate::learn::embedding::{nearest_of, nearness};
+use crate::learn::minibatch::Table;
+use crate::learn::scorer::VectorScorer;
 use ndarray::Array2;
 use tastespace_kernels::distance::squared_distance;
 
 /// All points.
 #[derive(Clone)]
-pub(super) struct Space {
+pub(super) struct CmlModel {
     users: Array2<f32>,
     items: Array2<f32>,
     fold_in: FoldIn,
@@ -24,7 +24,7 @@ pub(super) struct Space {
 /// A score that is below all others: of a pair of which one is not known.
 const FARTHEST: f32 = f32::MIN;
 
-impl Space {
+impl CmlModel {
     fn new(
         options: &Options,
         users: Array2<f32>,
@@ -68,7 +68,7 @@ impl Space {
     }
 }
 
-impl Model for Space {
+impl Model for CmlModel {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         let mut tensors = vec![
             Tensor::matrix("user_vectors", Along::Users, &self.users),

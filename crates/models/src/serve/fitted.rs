@@ -1,13 +1,13 @@
 //! A trained model with the catalogue that it was trained on: answers by outside ids.
 
-use crate::error::ModelError;
-use crate::history::History;
-use crate::model::{Along, Explanation, Model, Shape, Slots, Task, Vectors};
-use crate::options::OptionDoc;
-use crate::recommend::K;
-pub use crate::recommend::{RECOMMEND_OPTIONS, Ranked, RecommendOptions};
+use crate::contract::error::ModelError;
+use crate::contract::history::History;
+use crate::contract::model::{Along, Explanation, Model, Shape, Slots, Task, Vectors};
+use crate::contract::options::OptionDoc;
 use crate::registry::{Checked, Entry};
-use crate::topk::top_k;
+use crate::serve::recommend::K;
+pub use crate::serve::recommend::{RECOMMEND_OPTIONS, Ranked, RecommendOptions};
+use crate::serve::topk::top_k;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;

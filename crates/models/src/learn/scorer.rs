@@ -1,6 +1,6 @@
 //! Scores of a few users for ranges of items where both are vectors: one packed product of matrices, whatever follows it.
 
-use crate::model::{Scorer, values};
+use crate::contract::model::{Scorer, values};
 use ndarray::Array2;
 use std::ops::Range;
 use tastespace_kernels::lanes::LANES;

@@ -2,15 +2,15 @@
 //! scores: what one of them got wrong by chance, the others did not. Training, memory and file are as many times as large.
 //!
 //! Any kind can have it whose scores are ratings: it needs an option that says how many, and tells it by
-//! [`Kind::seeds`](crate::model::Kind::seeds).
+//! [`Kind::seeds`](crate::contract::model::Kind::seeds).
 
-use crate::error::ModelError;
-use crate::history::History;
-use crate::model::{
+use crate::contract::error::ModelError;
+use crate::contract::history::History;
+use crate::contract::model::{
     Along, Control, Explanation, Model, Problem, Scorer, Start, Tensor, Tensors, Trainer, Weights,
     WrongTensor,
 };
-use crate::options::{OptionDoc, Range};
+use crate::contract::options::{OptionDoc, Range};
 use std::ops::Range as Span;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -197,7 +197,7 @@ impl Model for Ensemble {
         divide(out, self.members.len());
     }
 
-    fn vectors(&self, _of: Along) -> Result<crate::model::Vectors<'_>, &'static str> {
+    fn vectors(&self, _of: Along) -> Result<crate::contract::model::Vectors<'_>, &'static str> {
         Err("it is the mean of several models, each with a space of its own")
     }
 

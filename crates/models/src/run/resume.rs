@@ -1,8 +1,8 @@
 //! Going on: a catalogue with newcomers, and parameters in its shape.
 
-use crate::fitted::{Catalogue, Fitted};
-use crate::history::History;
-use crate::model::{Along, Shape, Start, Tensors};
+use crate::contract::history::History;
+use crate::contract::model::{Along, Shape, Start, Tensors};
+use crate::serve::fitted::{Catalogue, Fitted};
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions, Vocabulary};
 

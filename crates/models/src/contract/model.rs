@@ -1,8 +1,8 @@
 //! What a model is: options, a trainer, and what it knows once trained. See [`crate::registry`] for how to add one.
 
-use crate::error::ModelError;
-use crate::history::History;
-use crate::options::{OptionDoc, Preset};
+use crate::contract::error::ModelError;
+use crate::contract::history::History;
+use crate::contract::options::{OptionDoc, Preset};
 use ndarray::Array2;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -114,7 +114,7 @@ pub trait Kind {
     /// Most bytes that training takes beside the data and the models that come of it. `crates/models/tests/memory.rs`
     /// holds it to what it counts.
     fn training_bytes(options: &Self::Options, shape: Shape) -> u64;
-    /// How many models are trained, from the seed and those after it, to answer together ([`crate::ensemble`]). Bytes are
+    /// How many models are trained, from the seed and those after it, to answer together ([`crate::learn::ensemble`]). Bytes are
     /// asked for one of them.
     fn seeds(_options: &Self::Options) -> u32 {
         1

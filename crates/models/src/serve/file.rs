@@ -5,11 +5,11 @@
 //! offsets and items. The header's metadata has one key, `tastespace`, a JSON object with the format version, kind,
 //! options, rating range, how it was trained, and a SHA-256 of all the rest. One model gives one sequence of bytes.
 
-use crate::error::ModelError;
-use crate::fitted::{Catalogue, Fitted, Training};
-use crate::history::History;
-use crate::model::Tensors;
+use crate::contract::error::ModelError;
+use crate::contract::history::History;
+use crate::contract::model::Tensors;
 use crate::registry::Entry;
+use crate::serve::fitted::{Catalogue, Fitted, Training};
 use bytemuck::Pod;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, View};
 use serde::{Deserialize, Serialize};
@@ -42,9 +42,9 @@ impl Default for WriteOptions {
 }
 
 /// The options of [`write`] as data.
-pub const WRITE_OPTIONS: &[crate::options::OptionDoc] = &[crate::options::OptionDoc {
+pub const WRITE_OPTIONS: &[crate::contract::options::OptionDoc] = &[crate::contract::options::OptionDoc {
     name: "history",
-    range: crate::options::Range::Boolean,
+    range: crate::contract::options::Range::Boolean,
     doc: "Whether to store who had what, which leaving out what was seen needs.",
 }];
 

@@ -1,13 +1,13 @@
 //! What a trained `bpr` knows, and what it answers.
 
 use super::Options;
-use crate::foldin::distinct_items;
-use crate::model::{
+use crate::contract::model::{
     Along, Explanation, Model, Nearness, Problem, Scorer, Shape, Tensor, Tensors, UNKNOWN, Vectors,
     WrongTensor, row,
 };
-use crate::scorer::VectorScorer;
-use crate::tables::{cosines, draw, present, product_parts, take_known, values_mut};
+use crate::learn::embedding::{cosines, draw, present, product_parts, take_known, values_mut};
+use crate::learn::ridge::distinct_items;
+use crate::learn::scorer::VectorScorer;
 use ndarray::Array2;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
@@ -20,14 +20,14 @@ const PASSES: u32 = 100;
 
 /// All parameters.
 #[derive(Clone)]
-pub(super) struct Ranking {
+pub(super) struct BprModel {
     pub(super) user_vectors: Array2<f32>,
     pub(super) item_vectors: Array2<f32>,
     pub(super) item_biases: Vec<f32>,
     options: Options,
 }
 
-impl Ranking {
+impl BprModel {
     /// What training starts from: drawn vectors, or what was learnt before with drawn ones for who is new.
     pub(super) fn start(options: &Options, problem: &Problem) -> Self {
         let (shape, columns, d) = (problem.shape(), problem.train.columns(), options.factors as usize);
@@ -71,7 +71,7 @@ impl Ranking {
     }
 }
 
-impl Model for Ranking {
+impl Model for BprModel {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         vec![
             Tensor::matrix("user_vectors", Along::Users, &self.user_vectors),

@@ -1,10 +1,10 @@
 //! The best items for users, exactly: all that may be had are scored, a block of users by a block of items at a time.
 
-use crate::error::ModelError;
-use crate::fitted::{Fitted, indices};
-use crate::history::History;
-use crate::options::{OptionDoc, Range as OptionRange};
-use crate::topk::TopK;
+use crate::contract::error::ModelError;
+use crate::contract::history::History;
+use crate::contract::options::{OptionDoc, Range as OptionRange};
+use crate::serve::fitted::{Fitted, indices};
+use crate::serve::topk::TopK;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;

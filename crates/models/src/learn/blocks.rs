@@ -4,9 +4,9 @@
 //! no user group and no item group: they touch disjoint rows and may run in any order, on any number of threads.
 //! An epoch goes through eight strata that have all 64 blocks between them.
 
-use crate::error::ModelError;
-use crate::model::{Control, row};
-use crate::tables::values_mut;
+use crate::contract::error::ModelError;
+use crate::contract::model::{Control, row};
+use crate::learn::embedding::values_mut;
 use ndarray::Array2;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

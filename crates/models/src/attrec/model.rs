@@ -2,7 +2,7 @@
 
 use super::shares::Shares;
 use super::{Attention, Options, Score};
-use crate::model::{
+use crate::contract::model::{
     Along, Explanation, Model, Nearness, Scorer, Shape, Tensor, Tensors, Thing, UNKNOWN, Vectors, Weights,
     WrongTensor, row, values,
 };
@@ -21,7 +21,7 @@ const NO_ITEM: f32 = -1.0;
 
 /// All parameters.
 #[derive(Clone)]
-pub(super) struct Places {
+pub(super) struct AttRecModel {
     pub(super) user_vectors: Array2<f32>,
     /// What is learnt of each user's share of the long term, `(n)`, or nothing.
     user_log_odds: Vec<f32>,
@@ -79,7 +79,7 @@ struct Attended {
     point: Vec<f32>,
 }
 
-impl Places {
+impl AttRecModel {
     /// Bytes of a model of this shape.
     pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
         let (d, inputs) = (u64::from(options.factors), u64::from(options.inputs));
@@ -308,7 +308,7 @@ fn mean(rows: &[&[f32]], d: usize) -> Vec<f32> {
 
 /// Scores items for a few people by products of matrices: `−‖u − v‖² = 2 u·v − ‖u‖² − ‖v‖²`.
 struct Neighbours<'a> {
-    places: &'a Places,
+    places: &'a AttRecModel,
     shares: Vec<[f32; 2]>,
     /// What is taken off all scores of a person.
     bases: Vec<f32>,
@@ -342,7 +342,7 @@ impl Scorer for Neighbours<'_> {
     }
 }
 
-impl Model for Places {
+impl Model for AttRecModel {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         let mut tensors = vec![
             Tensor::matrix("user_vectors", Along::Users, &self.user_vectors),

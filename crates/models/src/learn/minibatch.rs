@@ -4,8 +4,8 @@
 //! gradient is the sum of its own contributions in the order of the batch, whoever works it out; then [`Table`] lets those
 //! rows step. Rows are independent in both, so neither depends on the number of threads.
 
-use crate::options::{OptionDoc, Range, option};
-use crate::tables::values_mut;
+use crate::contract::options::{OptionDoc, Range, option};
+use crate::learn::embedding::values_mut;
 use ndarray::Array2;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};

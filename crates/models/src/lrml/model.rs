@@ -3,12 +3,12 @@
 use super::Options;
 use super::batch::Parameters;
 use super::fold_in::FoldIn;
-use crate::history::History;
-use crate::model::{
+use crate::contract::history::History;
+use crate::contract::model::{
     Along, Explanation, Model, Nearness, Scorer, Shape, Slots, Tensor, Tensors, Thing, UNKNOWN, Vectors,
     Weights, WrongTensor, row, values,
 };
-use crate::tables::{nearest_of, nearness};
+use crate::learn::embedding::{nearest_of, nearness};
 use ndarray::Array2;
 use std::ops::Range;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ const FARTHEST: f32 = f32::MIN;
 
 /// All parameters, and what follows from them.
 #[derive(Clone)]
-pub(super) struct Space {
+pub(super) struct LrmlModel {
     users: Array2<f32>,
     items: Array2<f32>,
     keys: Array2<f32>,
@@ -42,7 +42,7 @@ pub(super) struct Space {
     history: Option<Arc<History>>,
 }
 
-impl Space {
+impl LrmlModel {
     /// Bytes of a model of this shape.
     pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
         let (d, slots) = (u64::from(options.factors), u64::from(options.slots));
@@ -161,7 +161,7 @@ impl Space {
 
 /// Scores items for a few people, eight items at a time.
 struct Related<'a> {
-    space: &'a Space,
+    space: &'a LrmlModel,
     /// `(people, d)`, and their products with the memory: `(people, N)`.
     vectors: Vec<f32>,
     moved: Vec<f32>,
@@ -223,7 +223,7 @@ impl Scorer for Related<'_> {
     }
 }
 
-impl Model for Space {
+impl Model for LrmlModel {
     fn remember(&mut self, history: &Arc<History>) {
         self.history = Some(history.clone());
     }

@@ -1,12 +1,12 @@
 //! Training: epochs, validation, and the best of them kept.
 
-use crate::error::ModelError;
+use crate::contract::error::ModelError;
+use crate::contract::model::{Control, Problem, Shape, Trainer};
+use crate::contract::options::{OptionDoc, Range};
 use crate::evaluate::{self, Beside, Metric, Metrics, SEED, watched};
-use crate::fitted::{Catalogue, Fitted, Training};
-use crate::grown;
-use crate::model::{Control, Problem, Shape, Trainer};
-use crate::options::{OptionDoc, Range};
 use crate::registry::{Checked, Entry};
+use crate::run::resume;
+use crate::serve::fitted::{Catalogue, Fitted, Training};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tastespace_data::Interactions;
@@ -127,7 +127,7 @@ impl Fit {
     ) -> Result<Self, ModelError> {
         check_rows(train, validation.as_deref())?;
         let (entry, options) = (before.entry(), before.options().clone());
-        let mut shape = grown::shape(before.catalogue(), train);
+        let mut shape = resume::shape(before.catalogue(), train);
         if entry.closed_form {
             let history = before.catalogue().history.as_ref();
             let what = "compute it anew from, with the new rows";
@@ -135,17 +135,17 @@ impl Fit {
         }
         let needed = Self::bytes(entry, &options, shape, validation.as_deref())
             + entry.model_bytes(&options, shape)
-            + grown::bytes(before.catalogue(), train);
+            + resume::bytes(before.catalogue(), train);
         check_room(entry, shape, needed, free)?;
-        let mut train = grown::renumbered(before.catalogue(), train);
+        let mut train = resume::renumbered(before.catalogue(), train);
         let catalogue;
         if let (true, Some(history)) = (entry.closed_form, &before.catalogue().history) {
-            train = grown::together(history, before.catalogue().users.len(), &train);
-            catalogue = grown::catalogue_of_all(before.catalogue(), &train);
+            train = resume::together(history, before.catalogue().users.len(), &train);
+            catalogue = resume::catalogue_of_all(before.catalogue(), &train);
         } else {
-            catalogue = grown::catalogue(before.catalogue(), &train);
+            catalogue = resume::catalogue(before.catalogue(), &train);
         }
-        let start = Some(grown::start(before, &train));
+        let start = Some(resume::start(before, &train));
         Self::start(entry, options, &Problem { train: Arc::new(train), seed, start }, catalogue, validation)
     }
 

@@ -1,6 +1,6 @@
 //! What a pair and the negatives drawn for it cost: an option that kinds have in common.
 
-use crate::options::{OptionDoc, Range, option};
+use crate::contract::options::{OptionDoc, Range, option};
 use serde::{Deserialize, Serialize};
 use tastespace_kernels::contrast::Contrast;
 

@@ -1,0 +1,4 @@
+//! Training runs: epochs, validation, the best epoch, and resuming.
+
+pub mod fit;
+pub mod resume;
