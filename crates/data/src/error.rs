@@ -1,6 +1,6 @@
 //! What can be wrong with data, each with its own stable code.
 
-use crate::place::{Place, quoted};
+use crate::location::{Location, quoted};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ pub enum Scope {
 
 /// An error in data or its options. [`code`](Self::code) is stable; the message says what was wrong, where, and what is
 /// accepted; [`details`](Self::details) holds the fields. Values are stored as messages show them (see
-/// [`excerpt`](crate::place::excerpt)).
+/// [`excerpt`](crate::location::excerpt)).
 #[derive(Clone, Debug, PartialEq, Serialize, thiserror::Error)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum DataError {
@@ -38,7 +38,7 @@ pub enum DataError {
     MissingColumn {
         /// Line of the header.
         #[serde(flatten)]
-        place: Place,
+        place: Location,
         /// What the column would hold: `user`, `item`, `rating`, `time`, `title`, `genres` or `year`.
         wanted: &'static str,
         /// The names found.
@@ -51,7 +51,7 @@ pub enum DataError {
     UnnamedColumns {
         /// The first line.
         #[serde(flatten)]
-        place: Place,
+        place: Location,
         /// Number of columns.
         found: usize,
         /// What columns mean without a header.
@@ -63,7 +63,7 @@ pub enum DataError {
     FieldCount {
         /// Line of the row.
         #[serde(flatten)]
-        place: Place,
+        place: Location,
         /// Number of fields in the row.
         found: usize,
         /// Number of fields that it should have.
@@ -78,7 +78,7 @@ pub enum DataError {
     EmptyId {
         /// Where it is missing.
         #[serde(flatten)]
-        place: Place,
+        place: Location,
         /// `user` or `item`.
         wanted: &'static str,
     },
@@ -88,7 +88,7 @@ pub enum DataError {
     MixedRows {
         /// The first row that differs.
         #[serde(flatten)]
-        place: Place,
+        place: Location,
         /// `rating` or `time`.
         wanted: &'static str,
         /// Whether this row has it.
@@ -99,7 +99,7 @@ pub enum DataError {
     BadNumber {
         /// Where it stands.
         #[serde(flatten)]
-        place: Place,
+        place: Location,
         /// What stands there.
         value: String,
         /// What is accepted.
@@ -110,7 +110,7 @@ pub enum DataError {
     RatingOutOfRange {
         /// Where it stands.
         #[serde(flatten)]
-        place: Place,
+        place: Location,
         /// The rating.
         value: f32,
         /// Lowest rating accepted.
@@ -123,7 +123,7 @@ pub enum DataError {
     LineTooLong {
         /// The line.
         #[serde(flatten)]
-        place: Place,
+        place: Location,
         /// Bytes that a line may have.
         limit: usize,
     },
@@ -134,7 +134,7 @@ pub enum DataError {
     BadEncoding {
         /// The line.
         #[serde(flatten)]
-        place: Place,
+        place: Location,
         /// The wrong byte.
         byte: u8,
         /// Its offset in the file, from 0.
@@ -162,7 +162,7 @@ pub enum DataError {
     Unrecognised {
         /// The first line with text.
         #[serde(flatten)]
-        place: Place,
+        place: Location,
         /// That line.
         value: String,
         /// The format that was asked for, or all that were tried.
@@ -176,7 +176,7 @@ pub enum DataError {
     UnclosedQuote {
         /// First line of the row.
         #[serde(flatten)]
-        place: Place,
+        place: Location,
         /// The row's beginning.
         value: String,
     },
@@ -188,7 +188,7 @@ pub enum DataError {
     BadJson {
         /// The line.
         #[serde(flatten)]
-        place: Place,
+        place: Location,
         /// What is wrong with it.
         problem: String,
         /// The line's beginning.

@@ -1,37 +1,47 @@
-//! Bytes to data sets: readers, vocabularies of outside ids, splits and the generator.
+//! Files to data sets: readers, ids, splits, filters and the generator.
 //!
-//! Everything here is a function of the bytes, the options and a seed: no clock, no threads, no host.
+//! Everything here is a function of the bytes, the options and a seed: no clock, no threads, no host. `core` is the data
+//! set itself; `read`, `write`, `split`, `filter` and `synthetic` use it and it uses none of them.
 #![forbid(unsafe_code)]
 
-pub mod builder;
-pub mod by_user;
-mod chunked;
-pub mod csv;
-pub mod delimited;
+mod core;
 pub mod error;
-pub mod features;
-pub mod filter;
-pub mod interactions;
-pub mod items;
-pub mod json_lines;
-pub mod options;
-pub mod place;
+mod filter;
+pub mod location;
+mod options;
+mod read;
 pub mod rng;
-pub mod split;
-pub mod summary;
+mod split;
 pub mod synthetic;
-pub mod vocabulary;
+mod write;
 
-pub use builder::RowBuilder;
-pub use by_user::ByUser;
-pub use delimited::{ColumnNames, Format, Reader, ReaderOptions};
+pub use self::core::builder::RowBuilder;
+pub use self::core::columns::Columns;
+pub use self::core::csr::ByUser;
+pub use self::core::feature_names::FeatureNames;
+pub use self::core::interactions::Interactions;
+pub use self::core::item_features::{FeatureMatrix, FeatureParts, ItemFeatures};
+pub use self::core::item_table::ItemTable;
+pub use self::core::item_texts::{ItemTextParts, ItemTexts};
+pub use self::core::summary::Summary;
+pub use self::core::vocabulary::Vocabulary;
 pub use error::DataError;
-pub use features::{FeatureMatrix, FeatureParts, FeaturesOptions, FeaturesReader, ItemFeatures, NamesReader};
-pub use filter::{FilterOptions, filter};
-pub use interactions::{Columns, Interactions};
-pub use items::{ItemTable, ItemTexts, ItemsOptions, ItemsReader};
+pub use filter::{FilterOptions, Moment, filter};
+pub use read::{
+    ColumnNames, FeaturesOptions, FeaturesReader, Format, ItemColumnNames, ItemsOptions, ItemsReader,
+    LINE_LIMIT, Layout, NamesReader, Reader, ReaderOptions,
+};
 pub use rng::Rng;
-pub use split::{Parts, SplitOptions, split};
-pub use summary::Summary;
+pub use split::{Fractions, Order, Parts, SplitOptions, Validation, split};
 pub use synthetic::{Planted, Synthetic, SyntheticOptions};
-pub use vocabulary::Vocabulary;
+pub use write::{csv, json_lines};
+
+/// The earlier name of [`Columns`]' module.
+pub mod interactions {
+    pub use crate::Columns;
+}
+
+/// The earlier name of [`ItemTextParts`]' module.
+pub mod items {
+    pub use crate::ItemTextParts;
+}

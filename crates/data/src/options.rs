@@ -1,12 +1,12 @@
 //! Options from JSON: what is wrong is told by key, value and what is accepted.
 
 use crate::error::{DataError, Scope};
-use crate::place::excerpt;
+use crate::location::excerpt;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// Options of type `T`, all of whose keys have defaults, from a JSON object.
-pub fn from_json<T: DeserializeOwned>(scope: Scope, json: &str) -> Result<T, DataError> {
+pub(crate) fn from_json<T: DeserializeOwned>(scope: Scope, json: &str) -> Result<T, DataError> {
     from_object(scope, &object(scope, json)?)
 }
 

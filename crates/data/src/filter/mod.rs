@@ -1,13 +1,13 @@
 //! Fewer rows: of a range of time, positive ones as choices, of users and items with rows enough.
 
-mod core;
+mod k_core;
 mod options;
 
 pub use options::{FilterOptions, Moment};
 
+use crate::core::interactions::Interactions;
+use crate::core::vocabulary::Vocabulary;
 use crate::error::DataError;
-use crate::interactions::Interactions;
-use crate::vocabulary::Vocabulary;
 use std::sync::Arc;
 
 /// The rows of `data` that `options` let through, in their order: first by time, then by rating, then by how many rows
@@ -28,7 +28,7 @@ pub fn filter(data: &Interactions, options: &FilterOptions) -> Result<Interactio
         let ratings = columns.ratings.as_ref().ok_or(DataError::NeedsRatings)?;
         keep(&mut kept, |row| ratings[row] >= threshold);
     }
-    core::keep_core(columns, [data.users.len(), data.items.len()], options.core, &mut kept);
+    k_core::keep_core(columns, [data.users.len(), data.items.len()], options.core, &mut kept);
     let mut columns = columns.filtered(|row| kept[row]);
     if columns.is_empty() {
         return Err(DataError::NothingLeft { rows: data.len() });

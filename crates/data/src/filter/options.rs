@@ -1,6 +1,6 @@
 //! What a filter can be asked for.
 
-use crate::delimited::time;
+use crate::core::time;
 use crate::error::{DataError, Scope};
 use crate::options::{self, bad};
 use serde::Deserialize;

@@ -1,9 +1,9 @@
 //! Rows of two files under one catalogue.
 
-use crate::builder::renumber;
+use crate::core::columns::Columns;
+use crate::core::interactions::Interactions;
+use crate::core::vocabulary::Vocabulary;
 use crate::error::DataError;
-use crate::interactions::{Columns, Interactions};
-use crate::vocabulary::Vocabulary;
 use std::sync::Arc;
 
 /// Training and test rows with one catalogue: the ids of both, all integers in ascending order, else the training file's
@@ -45,7 +45,7 @@ fn union(parts: [(&Vocabulary, &Vec<u32>); 2]) -> (Arc<Vocabulary>, [Vec<u32>; 2
         column.iter().map(|&old| index[old as usize]).collect::<Vec<u32>>()
     });
     let mut joined = columns.concat();
-    let both = renumber(both, &mut joined);
+    let both = both.renumber(&mut joined);
     let second = joined.split_off(columns[0].len());
     (both, [joined, second])
 }

@@ -4,20 +4,22 @@
 //! row, keep the order of the file, and share vocabularies, rating range and what is known of the items.
 
 mod file;
-mod folds;
-mod last_rows;
-mod latest;
+mod kfold;
+mod leave_one_out;
 mod options;
-mod people;
+mod part;
+mod per_user;
 mod random;
-mod shuffled_rows;
 mod spec;
+mod time;
+mod user;
 
 pub use options::{Fractions, Order, SplitOptions, Validation};
 
+use crate::core::interactions::Interactions;
 use crate::error::{DataError, Scope};
-use crate::interactions::Interactions;
 use crate::options::bad;
+use part::Part;
 use std::borrow::Cow;
 
 /// The parts of a data set. They share their vocabularies and their rating range; rows keep their order.
@@ -37,17 +39,6 @@ pub struct Parts {
     pub test_given: Option<Interactions>,
 }
 
-/// Where a row goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    Train,
-    Validation,
-    ValidationGiven,
-    Test,
-    TestGiven,
-    LeftOut,
-}
-
 /// The part of each row.
 fn assign(data: &Interactions, options: &SplitOptions) -> Result<Vec<Part>, DataError> {
     let mut parts = vec![Part::Train; data.len()];
@@ -61,15 +52,17 @@ fn assign(data: &Interactions, options: &SplitOptions) -> Result<Vec<Part>, Data
             random::draw(rows, Part::Validation, validation.fraction(), seed)?;
         }
         SplitOptions::PerUser { fractions, min, validation, seed } => {
-            shuffled_rows::assign(data, rows, fractions.with(validation), min, seed)?;
+            per_user::assign(data, rows, fractions.with(validation), min, seed)?;
         }
-        SplitOptions::LeaveOneOut { validation, order } => last_rows::assign(data, rows, validation, order)?,
-        SplitOptions::Time { test, validation } => latest::assign(data, rows, test, validation.fraction())?,
+        SplitOptions::LeaveOneOut { validation, order } => {
+            leave_one_out::assign(data, rows, validation, order)?
+        }
+        SplitOptions::Time { test, validation } => time::assign(data, rows, test, validation.fraction())?,
         SplitOptions::User { test, given, validation, seed } => {
-            people::assign(data, rows, [test, validation.fraction()], given, seed)?;
+            user::assign(data, rows, [test, validation.fraction()], given, seed)?;
         }
         SplitOptions::Kfold { folds, fold, validation, seed } => {
-            folds::assign(rows, folds, fold, seed)?;
+            kfold::assign(rows, folds, fold, seed)?;
             random::draw(rows, Part::Validation, validation.fraction(), seed)?;
         }
     }

@@ -124,7 +124,7 @@ pub enum Order {
     /// Time, then place in the file.
     #[default]
     Time,
-    /// Place in the file: its rows came in the order of time.
+    /// Location in the file: its rows came in the order of time.
     Rows,
 }
 

@@ -1,6 +1,6 @@
 //! Rows drawn at random, whoever's they are.
 
-use super::Part;
+use super::part::Part;
 use crate::error::DataError;
 use crate::rng::{Purpose, Rng};
 

@@ -1,6 +1,6 @@
 //! What users choose, and in which order.
 
-use super::SyntheticOptions;
+use super::options::SyntheticOptions;
 use super::planted::{Draw, Planted, exponential, stream};
 use crate::rng::Rng;
 use tastespace_kernels::math::exp;

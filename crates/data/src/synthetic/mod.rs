@@ -32,10 +32,11 @@ pub use options::SyntheticOptions;
 pub use planted::Planted;
 pub use rows::Rows;
 
+use crate::core::interactions::Interactions;
+use crate::core::item_table::ItemTable;
+use crate::core::item_texts::ItemTexts;
+use crate::core::vocabulary::Vocabulary;
 use crate::error::DataError;
-use crate::interactions::Interactions;
-use crate::items::{ItemTable, ItemTexts};
-use crate::vocabulary::Vocabulary;
 use planted::{Draw, plant, stream};
 use std::sync::Arc;
 use titles::{GENRES, Titles};

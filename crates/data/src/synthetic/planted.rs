@@ -1,6 +1,6 @@
 //! What is planted: tastes, biases, what is popular, what follows what, who relates how to what.
 
-use super::SyntheticOptions;
+use super::options::SyntheticOptions;
 use crate::rng::{Purpose, Rng};
 use tastespace_kernels::math::{ln, pow};
 

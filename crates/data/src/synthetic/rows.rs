@@ -1,9 +1,9 @@
 //! Ratings, user after user.
 
-use super::SyntheticOptions;
 use super::choices::Choices;
+use super::options::SyntheticOptions;
 use super::planted::{Draw, Planted, exponential, stream};
-use crate::interactions::Columns;
+use crate::core::columns::Columns;
 use std::io::Write;
 use tastespace_kernels::math::exp;
 
@@ -75,7 +75,7 @@ impl Rows {
         (columns, self.planted)
     }
 
-    /// The next rows as CSV, as [`csv::write`](crate::csv::write) writes them: a header first, then about 1 MiB at a time,
+    /// The next rows as CSV, as [`csv::write`](crate::write::csv::write) writes them: a header first, then about 1 MiB at a time,
     /// nothing at the end.
     pub fn next_csv(&mut self) -> Vec<u8> {
         let mut out = Vec::with_capacity(PIECE + PIECE / 16);

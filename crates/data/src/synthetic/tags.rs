@@ -2,8 +2,8 @@
 
 use super::planted::{Draw, Planted, stream};
 use super::titles::{ADJECTIVES, NOUNS};
-use crate::features::ItemFeatures;
-use crate::vocabulary::Vocabulary;
+use crate::core::item_features::ItemFeatures;
+use crate::core::vocabulary::Vocabulary;
 use std::sync::Arc;
 
 /// How many tags there are names for, in round numbers.

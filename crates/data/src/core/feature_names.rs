@@ -1,0 +1,46 @@
+//! Names of features by number.
+
+use crate::error::DataError;
+
+/// Names by number, stored compactly.
+#[derive(Clone, Debug, Default)]
+pub struct FeatureNames {
+    /// All names, joined.
+    text: String,
+    /// Where each ends.
+    ends: Vec<u32>,
+}
+
+impl FeatureNames {
+    /// The name numbered `number`, if there is one and it is not empty.
+    pub fn get(&self, number: usize) -> Option<&str> {
+        let end = *self.ends.get(number)? as usize;
+        let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
+        Some(&self.text[start..end]).filter(|name| !name.is_empty())
+    }
+
+    /// Adds a name, which gets the next number.
+    pub(crate) fn push(&mut self, name: &str) -> Result<(), DataError> {
+        if name.len() > u32::MAX as usize - self.text.len() {
+            return Err(DataError::TooLarge { what: "bytes of names", limit: u32::MAX.into() });
+        }
+        self.text.push_str(name);
+        self.ends.push(self.text.len() as u32);
+        Ok(())
+    }
+
+    /// All names joined, and where each ends.
+    pub(super) fn parts(&self) -> (&str, &[u32]) {
+        (&self.text, &self.ends)
+    }
+
+    /// The inverse of [`parts`](Self::parts). `None` if the ends do not cut the text at characters.
+    pub(super) fn from_parts(text: &str, ends: &[u32]) -> Option<Self> {
+        let mut start = 0;
+        for &end in ends {
+            text.get(start..end as usize)?;
+            start = end as usize;
+        }
+        Some(Self { text: text.into(), ends: ends.into() })
+    }
+}

@@ -1,0 +1,184 @@
+//! Features of items, such as tags, by item id: a sparse matrix of zeros and ones.
+
+use super::csr::ByUser;
+use super::feature_names::FeatureNames;
+use super::vocabulary::Vocabulary;
+use std::sync::Arc;
+
+/// Which items have which features, by outside id.
+#[derive(Clone, Debug)]
+pub struct ItemFeatures {
+    /// Name of the file as the caller knows it.
+    file: String,
+    /// The items that the file knows.
+    items: Arc<Vocabulary>,
+    /// The features' ids.
+    features: Arc<Vocabulary>,
+    names: Option<FeatureNames>,
+    /// Where each known item's features start in `all`, and the total: `(items + 1)`.
+    offsets: Vec<u32>,
+    /// Feature indices, item after item, ascending for each.
+    all: Vec<u32>,
+}
+
+impl ItemFeatures {
+    /// The features of (item, feature) pairs, `item_of[pair]` and `feature_of[pair]`. A repeated pair counts once.
+    pub(crate) fn from_pairs(
+        file: String,
+        names: Option<FeatureNames>,
+        items: Arc<Vocabulary>,
+        features: Arc<Vocabulary>,
+        [item_of, feature_of]: [&[u32]; 2],
+    ) -> Self {
+        let by_item = ByUser::in_place_order(item_of, items.len());
+        let (mut offsets, mut all) = (vec![0], Vec::with_capacity(feature_of.len()));
+        let mut own = Vec::new();
+        for item in 0..items.len() as u32 {
+            own.clear();
+            own.extend(by_item.rows(item).iter().map(|&pair| feature_of[pair as usize]));
+            own.sort_unstable();
+            own.dedup();
+            all.extend_from_slice(&own);
+            offsets.push(all.len() as u32);
+        }
+        Self { file, items, features, names, offsets, all }
+    }
+
+    /// The features in `lists`, one list an item of `items`, each ascending and without repetition.
+    pub(crate) fn of_lists(
+        file: &str,
+        items: Arc<Vocabulary>,
+        features: Arc<Vocabulary>,
+        lists: impl Iterator<Item = Vec<u32>>,
+    ) -> Self {
+        let (mut offsets, mut all) = (vec![0], Vec::new());
+        for list in lists {
+            all.extend(list);
+            offsets.push(all.len() as u32);
+        }
+        Self { file: file.into(), items, features, names: None, offsets, all }
+    }
+
+    /// Number of features.
+    pub fn width(&self) -> usize {
+        self.features.len()
+    }
+
+    /// Name of the file as the caller knows it.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The items that the file knows.
+    pub fn items(&self) -> &Vocabulary {
+        &self.items
+    }
+
+    /// Number of items that the file knows.
+    pub fn known(&self) -> usize {
+        self.items.len()
+    }
+
+    /// What a `feature`, below [`width`](Self::width), is called: its name where its id is the number of one, else its id.
+    pub fn name(&self, feature: u32) -> &str {
+        let id = self.features.id(feature);
+        let name = self.names.as_ref().and_then(|names| names.get(id.parse().ok()?));
+        name.unwrap_or(id)
+    }
+
+    /// The same of the items of a catalogue, by its indices: what a trained model keeps.
+    pub fn aligned(&self, catalogue: &Arc<Vocabulary>) -> Self {
+        let FeatureMatrix { offsets, features: all, .. } = self.align(catalogue);
+        let (file, features, names) = (self.file.clone(), self.features.clone(), self.names.clone());
+        Self { file, items: catalogue.clone(), features, names, offsets, all }
+    }
+
+    /// The features of the item at `index` among those that are known, ascending.
+    pub fn of(&self, index: u32) -> &[u32] {
+        &self.all[self.offsets[index as usize] as usize..self.offsets[index as usize + 1] as usize]
+    }
+
+    /// Whether both number the same features alike.
+    pub fn same_features(&self, other: &Self) -> bool {
+        self.features.parts() == other.features.parts()
+    }
+
+    /// What a model file stores beside the items' ids.
+    pub fn parts(&self) -> FeatureParts<'_> {
+        FeatureParts {
+            ids: self.features.parts(),
+            names: self.names.as_ref().map(FeatureNames::parts),
+            offsets: &self.offsets,
+            all: &self.all,
+        }
+    }
+
+    /// The inverse of [`parts`](Self::parts). `None` if they do not fit each other or the items.
+    pub fn from_parts(file: &str, items: &Arc<Vocabulary>, parts: FeatureParts) -> Option<Self> {
+        let features = Vocabulary::from_parts(parts.ids.0, parts.ids.1)?;
+        let names = match parts.names {
+            Some((text, ends)) => Some(FeatureNames::from_parts(text, ends)?),
+            None => None,
+        };
+        let (offsets, all) = (parts.offsets.to_vec(), parts.all.to_vec());
+        let whole = offsets.len() == items.len() + 1 && offsets[0] == 0 && offsets.is_sorted();
+        let fits = whole && offsets[items.len()] as usize == all.len();
+        (fits && all.iter().all(|&feature| (feature as usize) < features.len())).then(|| Self {
+            file: file.into(),
+            items: items.clone(),
+            features: Arc::new(features),
+            names,
+            offsets,
+            all,
+        })
+    }
+
+    /// The features of the items of `catalogue`, by its indices. Items that the file does not know have none.
+    pub fn align(&self, catalogue: &Vocabulary) -> FeatureMatrix {
+        let mut matrix = FeatureMatrix { offsets: vec![0], features: Vec::new(), width: self.width() };
+        for id in catalogue.iter() {
+            if let Some(item) = self.items.get(id) {
+                let range = self.offsets[item as usize] as usize..self.offsets[item as usize + 1] as usize;
+                matrix.features.extend_from_slice(&self.all[range]);
+            }
+            matrix.offsets.push(matrix.features.len() as u32);
+        }
+        matrix
+    }
+}
+
+/// [`ItemFeatures`] as a model file stores them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FeatureParts<'a> {
+    /// The features' ids, joined, and where each ends.
+    pub ids: (&'a str, &'a [u32]),
+    /// Names by number, joined, and where each ends.
+    pub names: Option<(&'a str, &'a [u32])>,
+    /// Where each item's features start, and the total: `(items + 1)`.
+    pub offsets: &'a [u32],
+    /// Features, item after item.
+    pub all: &'a [u32],
+}
+
+/// Features of each item of a catalogue: a sparse matrix `(items, width)` of zeros and ones, row after row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeatureMatrix {
+    /// Where each item's features start, and the total: `(items + 1)`.
+    pub offsets: Vec<u32>,
+    /// Features, item after item, ascending for each and below `width`.
+    pub features: Vec<u32>,
+    /// Number of features.
+    pub width: usize,
+}
+
+impl FeatureMatrix {
+    /// Number of items.
+    pub fn items(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// The features of the item at `index`, ascending.
+    pub fn of(&self, index: u32) -> &[u32] {
+        &self.features[self.offsets[index as usize] as usize..self.offsets[index as usize + 1] as usize]
+    }
+}

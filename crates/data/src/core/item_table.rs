@@ -1,0 +1,60 @@
+//! Titles and genres of items by outside id.
+
+use super::item_texts::ItemTexts;
+use super::vocabulary::Vocabulary;
+
+/// Titles and genres by outside id.
+#[derive(Clone, Debug, Default)]
+pub struct ItemTable {
+    ids: Vocabulary,
+    /// The row of each id: its last.
+    row_of: Vec<u32>,
+    rows: ItemTexts,
+}
+
+impl ItemTable {
+    /// The texts of a catalogue, `rows` by its indices.
+    pub fn new(catalogue: &Vocabulary, rows: ItemTexts) -> Self {
+        assert_eq!(catalogue.len(), rows.len());
+        Self { ids: catalogue.clone(), row_of: (0..catalogue.len() as u32).collect(), rows }
+    }
+
+    /// Number of items.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there is no item.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// The texts of the items of `catalogue`, by its indices. Items that the file does not know have none.
+    pub fn align(&self, catalogue: &Vocabulary) -> ItemTexts {
+        let mut texts = ItemTexts::default();
+        for id in catalogue.iter() {
+            match self.ids.get(id).map(|index| self.row_of[index as usize]) {
+                Some(row) => texts.push(self.rows.title(row).unwrap_or(""), self.rows.genres(row)),
+                None => texts.push("", [].into_iter()),
+            }
+        }
+        texts
+    }
+
+    /// The most bytes or values that one of its buffers holds; their ends are `u32`.
+    pub(crate) fn longest(&self) -> usize {
+        let texts = self.rows.parts();
+        texts.titles.0.len().max(texts.genres.len()).max(self.ids.parts().0.len())
+    }
+
+    /// Adds an item; of two with one id the last counts.
+    pub(crate) fn push<'a>(&mut self, id: &str, title: &str, genres: impl Iterator<Item = &'a str>) {
+        let index = self.ids.intern(id) as usize;
+        let row = self.rows.len() as u32;
+        match self.row_of.get_mut(index) {
+            Some(earlier) => *earlier = row,
+            None => self.row_of.push(row),
+        }
+        self.rows.push(title, genres);
+    }
+}

@@ -1,0 +1,233 @@
+//! The reader of ratings and choices.
+
+use super::delimited::format::Format;
+use super::delimited::header::{Header, Role};
+use super::delimited::lists::Lists;
+use super::delimited::row::{Head, Row, Rows};
+use super::delimited::table::{Expected, Table};
+use super::roles::{ITEM, RATING, TIME, USER};
+use crate::core::builder::{RATING_ACCEPTED, RowBuilder, TIME_ACCEPTED};
+use crate::core::interactions::Interactions;
+use crate::core::time;
+use crate::error::{DataError, Scope};
+use crate::location::{Location, excerpt};
+use crate::options::{self, bad};
+use serde::Deserialize;
+use serde_json::json;
+
+/// How to read a file of interactions.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReaderOptions {
+    /// Name of the file in messages. Default `data`.
+    pub file: String,
+    /// The format. Default: recognised by content.
+    pub format: Option<Format>,
+    /// Which columns hold what. Default: by the header's names or, without a header, by position.
+    pub columns: ColumnNames,
+    /// Lowest and highest rating possible; a rating outside is refused. Default: as observed.
+    pub rating_range: Option<(f32, f32)>,
+}
+
+/// Names of columns in the header, or their numbers from 1.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct ColumnNames {
+    /// The user's id.
+    pub user: Option<String>,
+    /// The item's id.
+    pub item: Option<String>,
+    /// The rating.
+    pub rating: Option<String>,
+    /// The time.
+    pub time: Option<String>,
+}
+
+impl Default for ReaderOptions {
+    fn default() -> Self {
+        Self { file: "data".into(), format: None, columns: ColumnNames::default(), rating_range: None }
+    }
+}
+
+impl ReaderOptions {
+    /// Options from a JSON object; `data/bad-option` names what is wrong with it.
+    pub fn from_json(json: &str) -> Result<Self, DataError> {
+        let options: Self = options::from_json(Scope::Data, json)?;
+        options.check()?;
+        Ok(options)
+    }
+
+    fn check(&self) -> Result<(), DataError> {
+        match self.rating_range {
+            Some((low, high)) if !(low.is_finite() && high.is_finite() && low < high) => Err(bad(
+                Scope::Data,
+                "ratingRange",
+                &json!([low.to_string(), high.to_string()]),
+                "expected two finite numbers, the lowest rating and a higher one, such as [1, 5]",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What columns mean where no header names them.
+const BY_POSITION: &str = "user, item, then perhaps rating and time";
+
+/// Reads text in chunks: user, item and perhaps rating and time in each row, or a user and their items in each line.
+///
+/// Lists: if on every line the first number equals the count of the rest, it is a count and the user is the line's number
+/// from 0; otherwise the first token is the user.
+///
+/// ```
+/// use tastespace_data::{Reader, ReaderOptions};
+/// let mut reader = Reader::new(ReaderOptions::default())?;
+/// reader.append(b"user,item,rat")?;
+/// reader.append(b"ing\nann,7,4.5\n")?;
+/// let data = reader.finish()?;
+/// assert_eq!((data.users.id(0), data.items.id(0), data.rating(0)), ("ann", "7", 4.5));
+/// # Ok::<(), tastespace_data::DataError>(())
+/// ```
+pub struct Reader {
+    table: Table,
+    rows: Ratings,
+}
+
+impl Reader {
+    /// A reader of a file of which nothing was read.
+    pub fn new(options: ReaderOptions) -> Result<Self, DataError> {
+        options.check()?;
+        let rows = Ratings {
+            columns: options.columns,
+            range: options.rating_range,
+            layout: Layout::default(),
+            lists: None,
+            builder: RowBuilder::new(options.rating_range),
+        };
+        Ok(Self { table: Table::new(options.file, Expected::or_any(options.format)), rows })
+    }
+
+    /// Reads the next bytes of the file, cut anywhere. After an error the reader is of no more use.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), DataError> {
+        self.table.append(bytes, &mut self.rows)
+    }
+
+    /// Number of rows read so far.
+    pub fn rows(&self) -> usize {
+        self.rows.builder.len()
+    }
+
+    /// The data set; the file ends here.
+    pub fn finish(mut self) -> Result<Interactions, DataError> {
+        self.table.finish(&mut self.rows)?;
+        Ok(self.rows.builder.finish())
+    }
+}
+
+/// Which columns hold what, from 0.
+#[derive(Default)]
+struct Layout {
+    header: Option<Header>,
+    user: usize,
+    item: usize,
+    rating: Option<usize>,
+    time: Option<usize>,
+}
+
+struct Ratings {
+    columns: ColumnNames,
+    range: Option<(f32, f32)>,
+    layout: Layout,
+    /// In place of a layout, where the file holds lists.
+    lists: Option<Lists>,
+    builder: RowBuilder,
+}
+
+impl Rows for Ratings {
+    fn begin(&mut self, head: &Head) -> Result<bool, DataError> {
+        let ColumnNames { user, item, rating, time } = &self.columns;
+        let chosen = [user, item, rating, time].map(Option::as_deref);
+        if head.format == Format::Lists {
+            if let Some(column) = chosen.into_iter().flatten().next() {
+                let accepted = "lists have no columns; leave it out, or name the format of the columns";
+                return Err(bad(Scope::Data, "columns", &json!(column), accepted));
+            }
+            self.lists = Some(Lists::default());
+            return Ok(false);
+        }
+        let header = Header::find(head, &[&USER, &ITEM, &RATING, &TIME], &chosen);
+        let find = |role: &Role, chosen: &Option<String>| role.find(chosen.as_deref(), head, header.as_ref());
+        let (user, item) = (find(&USER, user)?, find(&ITEM, item)?);
+        let (rating, time) = (find(&RATING, rating)?, find(&TIME, time)?);
+        if header.is_none() && chosen == [None; 4] {
+            if head.columns > 4 {
+                return Err(DataError::UnnamedColumns {
+                    place: Location::line(head.file, head.line),
+                    found: head.columns,
+                    accepted: BY_POSITION,
+                });
+            }
+            let [rating, time] = [2, 3].map(|column| (column < head.columns).then_some(column));
+            self.layout = Layout { header, user: 0, item: 1, rating, time };
+            return Ok(false);
+        }
+        let needed = |role: &Role, column: Option<usize>| {
+            column.ok_or_else(|| role.missing(role.usual(), head, header.as_ref()))
+        };
+        let (user, item) = (needed(&USER, user)?, needed(&ITEM, item)?);
+        self.layout = Layout { user, item, rating, time, header };
+        Ok(self.layout.header.is_some())
+    }
+
+    #[inline]
+    fn row(&mut self, row: &Row) -> Result<(), DataError> {
+        if let Some(lists) = &mut self.lists {
+            return lists.row(row, &mut self.builder);
+        }
+        let layout = &self.layout;
+        let (user, item) = (row.field(layout.user), row.field(layout.item));
+        let place = |column| row.place().at(Header::column(layout.header.as_ref(), column));
+        for (wanted, column, id) in [("user", layout.user, user), ("item", layout.item, item)] {
+            if id.is_empty() {
+                return Err(DataError::EmptyId { place: place(column), wanted });
+            }
+        }
+        let bad_number = |column, accepted| DataError::BadNumber {
+            place: place(column),
+            value: excerpt(row.field(column)),
+            accepted,
+        };
+        let rating = match layout.rating {
+            None => None,
+            Some(column) => {
+                let rating =
+                    parse_rating(row.field(column)).ok_or_else(|| bad_number(column, RATING_ACCEPTED))?;
+                if let Some((low, high)) = self.range.filter(|&(low, high)| rating < low || rating > high) {
+                    return Err(DataError::RatingOutOfRange {
+                        place: place(column),
+                        value: rating,
+                        low,
+                        high,
+                    });
+                }
+                Some(rating)
+            }
+        };
+        let time = match layout.time {
+            None => None,
+            Some(column) => {
+                Some(time::parse(row.field(column)).ok_or_else(|| bad_number(column, TIME_ACCEPTED))?)
+            }
+        };
+        self.builder.push(user, item, rating, time)
+    }
+}
+
+/// A finite number. Ratings of one digit, or one and a half, are what nearly all files have.
+#[inline]
+fn parse_rating(text: &str) -> Option<f32> {
+    match text.as_bytes() {
+        [digit @ b'0'..=b'9'] | [digit @ b'0'..=b'9', b'.', b'0'] => Some(f32::from(digit - b'0')),
+        [digit @ b'0'..=b'9', b'.', b'5'] => Some(f32::from(digit - b'0') + 0.5),
+        _ => text.parse().ok().filter(|rating: &f32| rating.is_finite()),
+    }
+}

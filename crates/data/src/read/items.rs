@@ -1,0 +1,249 @@
+//! The reader of item files: id, title, genres, year.
+
+use super::delimited::format::Format;
+use super::delimited::header::{Header, Role};
+use super::delimited::records::LINE_LIMIT;
+use super::delimited::row::{Head, Row, Rows};
+use super::delimited::table::{Expected, Table};
+use super::roles::{GENRES, ID, ITEM, TITLE, YEAR};
+use crate::core::item_table::ItemTable;
+use crate::error::{DataError, Scope};
+use crate::location::Location;
+use crate::options::{self, bad};
+use serde::Deserialize;
+use serde_json::json;
+
+/// How to read a file of items.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct ItemsOptions {
+    /// Name of the file in messages. Default `items`.
+    pub file: String,
+    /// The format. Default: recognised by content.
+    pub format: Option<Format>,
+    /// Which columns hold what. Default: by the header's names or, without a header, item, title, then perhaps genres.
+    pub columns: ItemColumnNames,
+}
+
+/// Names of columns in the header, or their numbers from 1.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct ItemColumnNames {
+    /// The item's id.
+    pub item: Option<String>,
+    /// The title.
+    pub title: Option<String>,
+    /// The genres.
+    pub genres: Option<String>,
+    /// The year, which is appended to a title that does not end with one.
+    pub year: Option<String>,
+}
+
+impl Default for ItemsOptions {
+    fn default() -> Self {
+        Self { file: "items".into(), format: None, columns: ItemColumnNames::default() }
+    }
+}
+
+impl ItemsOptions {
+    /// Options from a JSON object; `data/bad-option` names what is wrong with it.
+    pub fn from_json(json: &str) -> Result<Self, DataError> {
+        options::from_json(Scope::Data, json)
+    }
+}
+
+/// What columns mean where no header names them.
+const BY_POSITION: &str = "item, title, then perhaps genres";
+
+/// Reads delimited text in chunks: item, title, genres, year. MovieLens' `movies.csv`, `movies.dat` and `u.item` (once it is
+/// UTF-8) are such files, and so is any with a header.
+pub struct ItemsReader {
+    table: Table,
+    rows: Items,
+}
+
+impl ItemsReader {
+    /// A reader of a file of which nothing was read.
+    pub fn new(options: ItemsOptions) -> Self {
+        let rows = Items { columns: options.columns, layout: Layout::default(), table: ItemTable::default() };
+        let expected = options.format.map_or(Expected::Columns, Expected::Format);
+        Self { table: Table::new(options.file, expected), rows }
+    }
+
+    /// Reads the next bytes of the file, cut anywhere. After an error the reader is of no more use.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), DataError> {
+        self.table.append(bytes, &mut self.rows)
+    }
+
+    /// All that was read; the file ends here.
+    pub fn finish(mut self) -> Result<ItemTable, DataError> {
+        self.table.finish(&mut self.rows)?;
+        Ok(self.rows.table)
+    }
+}
+
+/// How a row tells genres.
+#[derive(Clone, Copy)]
+enum Genres {
+    /// By a column of names between spaces, as typed headers have them.
+    Spaced(usize),
+    /// By a column of names between `|` or, where there is none, commas.
+    Listed(usize),
+    /// By columns of 0 or 1 from here, one for each of [`FLAGS`].
+    Flags(usize),
+}
+
+/// The genres of MovieLens 100K's `u.item`, in the order of their flags; "unknown" comes first and is none.
+const FLAGS: [&str; 18] = [
+    "Action",
+    "Adventure",
+    "Animation",
+    "Children's",
+    "Comedy",
+    "Crime",
+    "Documentary",
+    "Drama",
+    "Fantasy",
+    "Film-Noir",
+    "Horror",
+    "Musical",
+    "Mystery",
+    "Romance",
+    "Sci-Fi",
+    "Thriller",
+    "War",
+    "Western",
+];
+
+/// Which columns hold what, from 0.
+#[derive(Default)]
+struct Layout {
+    header: Option<Header>,
+    item: usize,
+    title: Option<usize>,
+    genres: Option<Genres>,
+    year: Option<usize>,
+}
+
+struct Items {
+    columns: ItemColumnNames,
+    layout: Layout,
+    table: ItemTable,
+}
+
+impl Items {
+    /// The layout of a file without a header whose columns nobody named.
+    fn by_position(head: &Head) -> Result<Layout, DataError> {
+        let genres = match (head.columns, head.format) {
+            (2, _) => None,
+            (3, _) => Some(Genres::Listed(2)),
+            // u.item: id, title, release date, video date, URL, "unknown", then the flags.
+            (24, Format::Pipe) => Some(Genres::Flags(6)),
+            (found, _) => {
+                return Err(DataError::UnnamedColumns {
+                    place: Location::line(head.file, head.line),
+                    found,
+                    accepted: BY_POSITION,
+                });
+            }
+        };
+        Ok(Layout { header: None, item: 0, title: Some(1), genres, year: None })
+    }
+}
+
+impl Rows for Items {
+    fn begin(&mut self, head: &Head) -> Result<bool, DataError> {
+        if head.format == Format::Lists {
+            let accepted = "a file of titles has columns, which lists have not; leave the format out";
+            return Err(bad(Scope::Data, "format", &json!(head.format), accepted));
+        }
+        let ItemColumnNames { item, title, genres, year } = &self.columns;
+        let chosen = [item, title, genres, year].map(Option::as_deref);
+        let header = Header::find(head, &[&ITEM, &ID, &TITLE, &GENRES, &YEAR], &chosen);
+        if header.is_none() && chosen == [None; 4] {
+            self.layout = Self::by_position(head)?;
+            return Ok(false);
+        }
+        let find = |role: &Role, chosen: Option<&str>| role.find(chosen, head, header.as_ref());
+        let [item, title, genres, year] = chosen;
+        let item = match find(&ITEM, item)? {
+            Some(column) => column,
+            None => find(&ID, None)?
+                .ok_or_else(|| ITEM.missing([ID.usual(), ITEM.usual()].concat(), head, header.as_ref()))?,
+        };
+        let (title, genres, year) = (find(&TITLE, title)?, find(&GENRES, genres)?, find(&YEAR, year)?);
+        if title.is_none() && genres.is_none() {
+            return Err(TITLE.missing(TITLE.usual(), head, header.as_ref()));
+        }
+        let genres = genres.map(|column| match &header {
+            Some(header) if header.is_sequence(column) => Genres::Spaced(column),
+            _ => Genres::Listed(column),
+        });
+        self.layout = Layout { item, title, genres, year, header };
+        Ok(self.layout.header.is_some())
+    }
+
+    fn row(&mut self, row: &Row) -> Result<(), DataError> {
+        let layout = &self.layout;
+        let id = row.field(layout.item);
+        if id.is_empty() {
+            let column = Header::column(layout.header.as_ref(), layout.item);
+            return Err(DataError::EmptyId { place: row.place().at(column), wanted: "item" });
+        }
+        // A row adds fewer bytes than it has, its year included.
+        if self.table.longest() > u32::MAX as usize - 2 * LINE_LIMIT {
+            return Err(DataError::TooLarge { what: "bytes of items", limit: u32::MAX.into() });
+        }
+        let year = layout.year.map_or("", |column| row.field(column));
+        let title = with_year(layout.title.map_or("", |column| row.field(column)), year);
+        match layout.genres {
+            None => self.table.push(id, &title, [].into_iter()),
+            Some(Genres::Spaced(column)) => {
+                self.table.push(id, &title, row.field(column).split_ascii_whitespace());
+            }
+            Some(Genres::Listed(column)) => self.table.push(id, &title, listed(row.field(column))),
+            Some(Genres::Flags(first)) => {
+                let flags = FLAGS.iter().enumerate();
+                let set = flags.filter(|&(flag, _)| row.field(first + flag) == "1").map(|(_, &name)| name);
+                self.table.push(id, &title, set);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The names in a list between `|` or, where there is none, commas.
+fn listed(genres: &str) -> impl Iterator<Item = &str> {
+    let separator = if genres.contains('|') { '|' } else { ',' };
+    let names = genres.split(separator).map(str::trim);
+    // MovieLens writes the latter for none.
+    names.filter(|name| !name.is_empty() && *name != "(no genres listed)")
+}
+
+/// `title` with ` (year)` where `year` is one of four digits and the title does not end with one.
+fn with_year<'a>(title: &'a str, year: &str) -> std::borrow::Cow<'a, str> {
+    let digits = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let ends_with_one = title
+        .strip_suffix(')')
+        .and_then(|title| title.rsplit_once('('))
+        .is_some_and(|(_, year)| digits(year));
+    if title.is_empty() || ends_with_one || !digits(year) {
+        title.into()
+    } else {
+        format!("{title} ({year})").into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_year;
+
+    #[test]
+    fn years_are_appended_once() {
+        assert_eq!(with_year("Toy Story", "1995"), "Toy Story (1995)");
+        assert_eq!(with_year("Toy Story (1995)", "1996"), "Toy Story (1995)");
+        assert_eq!(with_year("Toy Story (again)", "1995"), "Toy Story (again) (1995)");
+        assert_eq!(with_year("Toy Story", "V"), "Toy Story");
+        assert_eq!(with_year("", "1995"), "");
+    }
+}

@@ -1,0 +1,16 @@
+//! Files to data sets, item titles and item features.
+
+pub(crate) mod delimited;
+mod feature_names;
+mod features;
+mod interactions;
+mod items;
+mod json;
+mod roles;
+
+pub use delimited::format::Format;
+pub use delimited::records::LINE_LIMIT;
+pub use feature_names::NamesReader;
+pub use features::{FeaturesOptions, FeaturesReader, Layout};
+pub use interactions::{ColumnNames, Reader, ReaderOptions};
+pub use items::{ItemColumnNames, ItemsOptions, ItemsReader};

@@ -1,0 +1,48 @@
+//! Each user's last rows held out.
+
+use super::options::Order;
+use super::part::Part;
+use crate::core::csr::ByUser;
+use crate::core::interactions::Interactions;
+use crate::error::DataError;
+
+/// Holds out each user's last row for test and, where `validation` is wanted, the one before. A row for training always
+/// stays: the test row takes a user of two rows or more, the validation row one of three.
+pub(super) fn assign(
+    data: &Interactions,
+    parts: &mut [Part],
+    validation: bool,
+    order: Order,
+) -> Result<(), DataError> {
+    let columns = data.columns();
+    let by_user = match order {
+        Order::Rows => ByUser::in_place_order(&columns.users, data.users.len()),
+        Order::Time if columns.times.is_some() => data.by_user(),
+        Order::Time => {
+            return Err(DataError::NeedsTimestamps {
+                purpose: "leave-one-out",
+                instead: "say that the order of the rows is that of time, by the option order = \"rows\"",
+            });
+        }
+    };
+    let (mut tested, mut validated) = (false, !validation);
+    for user in 0..data.users.len() as u32 {
+        let rows = by_user.rows(user);
+        if let [_, .., last] = *rows {
+            parts[last as usize] = Part::Test;
+            tested = true;
+        }
+        if let [_, .., before, _] = *rows
+            && validation
+        {
+            parts[before as usize] = Part::Validation;
+            validated = true;
+        }
+    }
+    for (part, met, needed) in [("test", tested, 2), ("validation", validated, 3)] {
+        if !met {
+            return Err(DataError::TooFewRowsPerUser { part, needed });
+        }
+    }
+    Ok(())
+}

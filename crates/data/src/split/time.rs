@@ -1,0 +1,40 @@
+//! The latest rows held out, whoever's they are.
+
+use super::part::Part;
+use crate::core::interactions::Interactions;
+use crate::error::DataError;
+
+/// Holds out the fraction `test` of the rows that is last by (time, place), and the fraction `validation` of the rest that
+/// is last; both rounded to whole rows.
+pub(super) fn assign(
+    data: &Interactions,
+    parts: &mut [Part],
+    test: f64,
+    validation: f64,
+) -> Result<(), DataError> {
+    let Some(times) = &data.columns().times else {
+        return Err(DataError::NeedsTimestamps {
+            purpose: "a split by time",
+            instead: "split by another rule, such as random or per-user",
+        });
+    };
+    let mut rows: Vec<u32> = (0..data.len() as u32).collect();
+    for (part, name, fraction) in [(Part::Test, "test", test), (Part::Validation, "validation", validation)] {
+        if fraction == 0.0 {
+            continue;
+        }
+        let count = (rows.len() as f64 * fraction).round() as usize;
+        if count == 0 || count == rows.len() {
+            return Err(DataError::TooFewRows { part: name, rows: rows.len(), fraction });
+        }
+        // Only what comes after the boundary matters, not its order; places break ties, so the boundary is one.
+        let boundary = rows.len() - count;
+        rows.select_nth_unstable_by(boundary, |&a, &b| {
+            times[a as usize].total_cmp(&times[b as usize]).then(a.cmp(&b))
+        });
+        for row in rows.drain(boundary..) {
+            parts[row as usize] = part;
+        }
+    }
+    Ok(())
+}

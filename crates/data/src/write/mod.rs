@@ -1,0 +1,4 @@
+//! Data sets to text.
+
+pub mod csv;
+pub mod json_lines;
