@@ -39,7 +39,7 @@ const commonJS: Options = {
 
 /** The pictures of the report that the command line writes: a program for the page, with all that it needs. */
 const report: Options = {
-  entry: { report: 'ts/report/page.ts' },
+  entry: { report: 'ts/report/page/page.ts' },
   format: 'iife',
   platform: 'browser',
   target,

@@ -1,5 +1,5 @@
 import { browserHost } from './engine/host-browser.ts'
-import { usePlatform } from './platform.ts'
+import { usePlatform } from './platform/platform.ts'
 
 usePlatform({ host: browserHost })
 

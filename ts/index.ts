@@ -1,15 +1,4 @@
 export {
-  type Compared,
-  type CompareOptions,
-  type CompareRun,
-  type Comparison,
-  type ComparisonTable,
-  type Contestant,
-  compare,
-  type Significance,
-} from './compare.ts'
-export type { ModelSettings } from './create-model.ts'
-export {
   Dataset,
   type DatasetInfo,
   type DatasetSaveOptions,
@@ -22,18 +11,38 @@ export {
   type ReadOptions,
   type RowOptions,
   type Spread,
-} from './dataset.ts'
-export {
-  type Description,
-  describe,
-  type KindDescription,
-  type OptionDescription,
-  type PresetDescription,
-} from './describe.ts'
+} from './data/dataset.ts'
+export type { FilterOptions } from './data/filter.ts'
+export type { Id } from './data/ids.ts'
+export type { Row, RowColumns } from './data/rows.ts'
+export type { Source } from './data/source.ts'
+export type {
+  FileSplit,
+  KfoldSplit,
+  LeaveOneOutSplit,
+  PerUserSplit,
+  RandomSplit,
+  SplitOptions,
+  SplitText,
+  TextSplit,
+  TimeSplit,
+  UserSplit,
+} from './data/split.ts'
+export type { SyntheticOptions } from './data/synthetic.ts'
 export type { Capabilities } from './engine/capabilities.ts'
 export type { EngineOptions } from './engine/create.ts'
 export type { RemoteEngine as Engine } from './engine/remote.ts'
 export { type ErrorData, TastespaceError } from './errors.ts'
+export {
+  type Compared,
+  type CompareOptions,
+  type CompareRun,
+  type Comparison,
+  type ComparisonTable,
+  type Contestant,
+  compare,
+  type Significance,
+} from './evaluation/compare.ts'
 export {
   confidenceIntervals,
   type EvaluateOptions,
@@ -45,12 +54,26 @@ export {
   pairedTests,
   type ResamplingOptions,
   type Runs,
-} from './evaluation.ts'
-export { checkWritable, writeFile } from './files.ts'
-export type { FilterOptions } from './filter-options.ts'
-export type { EpochReport, FitOptions, FitReport } from './fit.ts'
-export type { Id } from './ids.ts'
-export { createModel, KINDS, loadModel } from './kinds.ts'
+} from './evaluation/metrics.ts'
+export { AttRec, type AttRecOptions } from './models/attrec.ts'
+export { Bias, type BiasOptions } from './models/bias.ts'
+export { BiasedMF, type BiasedMFOptions } from './models/biased-mf.ts'
+export { BPR, type BPROptions } from './models/bpr.ts'
+export { CML, type CMLOptions } from './models/cml.ts'
+export type { ModelSettings } from './models/create.ts'
+export {
+  type Description,
+  describe,
+  type KindDescription,
+  type OptionDescription,
+  type PresetDescription,
+} from './models/describe.ts'
+export { EASE, type EASEOptions } from './models/ease.ts'
+export type { EpochReport, FitOptions, FitReport } from './models/fit.ts'
+export { GLocalK, type GLocalKOptions } from './models/glocal-k.ts'
+export { ItemKNN, type ItemKNNOptions } from './models/item-knn.ts'
+export { createModel, KINDS, loadModel } from './models/kinds.ts'
+export { LRML, type LRMLOptions } from './models/lrml.ts'
 export {
   type Explanation,
   type HistoryRow,
@@ -66,30 +89,7 @@ export {
   type SlotsOptions,
   type Thing,
   type Weights,
-} from './model.ts'
-export { AttRec, type AttRecOptions } from './models/attrec.ts'
-export { Bias, type BiasOptions } from './models/bias.ts'
-export { BiasedMF, type BiasedMFOptions } from './models/biased-mf.ts'
-export { BPR, type BPROptions } from './models/bpr.ts'
-export { CML, type CMLOptions } from './models/cml.ts'
-export { EASE, type EASEOptions } from './models/ease.ts'
-export { GLocalK, type GLocalKOptions } from './models/glocal-k.ts'
-export { ItemKNN, type ItemKNNOptions } from './models/item-knn.ts'
-export { LRML, type LRMLOptions } from './models/lrml.ts'
+} from './models/model.ts'
 export { Popularity, type PopularityOptions } from './models/pop.ts'
-export { capabilities, type FileContent, startEngine as createEngine } from './platform.ts'
-export type { Row, RowColumns } from './rows.ts'
-export type { Source } from './source.ts'
-export type {
-  FileSplit,
-  KfoldSplit,
-  LeaveOneOutSplit,
-  PerUserSplit,
-  RandomSplit,
-  SplitOptions,
-  SplitText,
-  TextSplit,
-  TimeSplit,
-  UserSplit,
-} from './split-options.ts'
-export type { SyntheticOptions } from './synthetic-options.ts'
+export { checkWritable, writeFile } from './platform/files.ts'
+export { capabilities, type FileContent, startEngine as createEngine } from './platform/platform.ts'

@@ -1,6 +1,6 @@
 import { nodeHost } from './engine/host-node.ts'
-import { nodeFiles } from './files-node.ts'
-import { usePlatform } from './platform.ts'
+import { nodeFiles } from './platform/files-node.ts'
+import { usePlatform } from './platform/platform.ts'
 
 usePlatform({ host: nodeHost, files: nodeFiles })
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { report } from './failure.ts'
-import { quitAtOnce } from './interrupt.ts'
+import { report } from './terminal/failure.ts'
+import { quitAtOnce } from './terminal/interrupt.ts'
 // First of all: it gives the library Node's workers and files.
 import '../node.ts'
-import { asksForHelp, kindsHelp } from './kinds-help.ts'
+import { asksForHelp, kindsHelp } from './flags/kinds-help.ts'
 import { programOf } from './program.ts'
 
 // A reader that has seen enough, `| head` say, is no failure.

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { addCompare } from './compare.ts'
-import { addData } from './data.ts'
-import { addDoctor } from './doctor.ts'
-import { addEvaluate } from './evaluate.ts'
-import { addExplain } from './explain.ts'
-import { addRecommend } from './recommend.ts'
-import { addSimilar } from './similar.ts'
-import { addSlots } from './slots.ts'
-import { addTrain } from './train.ts'
+import { addCompare } from './commands/compare.ts'
+import { addData } from './commands/data.ts'
+import { addDoctor } from './commands/doctor.ts'
+import { addEvaluate } from './commands/evaluate.ts'
+import { addExplain } from './commands/explain.ts'
+import { addRecommend } from './commands/recommend.ts'
+import { addSimilar } from './commands/similar.ts'
+import { addSlots } from './commands/slots.ts'
+import { addTrain } from './commands/train.ts'
 
 /** The program with all its commands. `kinds` is what `train --help` tells of the models. */
 export function programOf(kinds: string): Command {

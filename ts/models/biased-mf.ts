@@ -1,5 +1,5 @@
-import { createModel, type ModelSettings } from '../create-model.ts'
-import { Model } from '../model.ts'
+import { createModel, type ModelSettings } from './create.ts'
+import { Model } from './model.ts'
 
 /** Options of {@link BiasedMF}. All penalties are L2, per update (per rating, or weight decay with `dense`), 0 to 10. */
 export interface BiasedMFOptions {

@@ -1,5 +1,5 @@
-import { createModel, type ModelSettings } from '../create-model.ts'
-import { Model } from '../model.ts'
+import { createModel, type ModelSettings } from './create.ts'
+import { Model } from './model.ts'
 
 /** Options of {@link GLocalK}. The defaults are those of its authors for MovieLens 100K. */
 export interface GLocalKOptions {

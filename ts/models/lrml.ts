@@ -1,5 +1,5 @@
-import { createModel, type ModelSettings } from '../create-model.ts'
-import { Model } from '../model.ts'
+import { createModel, type ModelSettings } from './create.ts'
+import { Model } from './model.ts'
 
 /** Options of {@link LRML}. */
 export interface LRMLOptions {

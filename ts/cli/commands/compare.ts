@@ -1,0 +1,301 @@
+import { type Command, Option } from 'commander'
+import {
+  type Compared,
+  type CompareOptions,
+  type CompareRun,
+  type Comparison,
+  checkWritable,
+  compare,
+  createModel,
+  type Dataset,
+  describe,
+  type EpochReport,
+  type Model,
+  type Parts,
+  writeFile,
+} from '../../index.ts'
+import type { OwnWeights, ReportModel } from '../../report/page/content.ts'
+import { type Place, placesOf } from '../../report/write/embeddings.ts'
+import type { ItemWords } from '../../report/write/layout.ts'
+import { ownWeightsOf } from '../../report/write/own-weights.ts'
+import { type Memory, memoryOf } from '../../report/write/slots.ts'
+import {
+  addEngineFlags,
+  addListFlags,
+  type MeasureFlags,
+  measuring,
+  metricOption,
+  seedOption,
+} from '../flags/common.ts'
+import { addReadFlags, addSideFlags, type ReadFlags, rangeOption, readRatings } from '../flags/reading.ts'
+import { rehearse } from '../flags/rehearsal.ts'
+import { type Plan, planOf, type SplitSpec, splitSpec } from '../flags/split.ts'
+import { list, setting, wholeNumber, wholeNumbers } from '../flags/values.ts'
+import { comparisonText } from '../terminal/compare-table.ts'
+import { misuse } from '../terminal/failure.ts'
+import { abortable } from '../terminal/interrupt.ts'
+import { told } from '../terminal/metrics.ts'
+import { milliseconds } from '../terminal/numbers.ts'
+import type { Progress } from '../terminal/progress.ts'
+import { computes, type EngineJob } from './run.ts'
+
+/** Flags of `compare`. */
+interface CompareFlags extends ReadFlags, Omit<MeasureFlags, 'metrics'> {
+  readonly models?: readonly string[]
+  readonly split?: SplitSpec
+  readonly test?: string
+  readonly epochs?: number
+  readonly patience?: number
+  readonly metric?: string
+  readonly refit: boolean
+  readonly seed: number
+  readonly seeds?: readonly number[]
+  readonly resamples?: number
+  readonly report?: string
+  readonly set?: Readonly<Record<string, unknown>>
+}
+
+/** `compare`: every model on one split, in one table. `kinds` ends its help. */
+export function addCompare(program: Command, kinds: string): void {
+  const command = program
+    .command('compare')
+    .summary('train many models on one split and compare them')
+    .description(
+      'Train models on the same rows, measure them on the same held-out rows, and tell what came of it in one table: ' +
+        'metrics with bootstrap intervals, tests against the best, training time and memory.\n\n' +
+        'Epochs are chosen on validation rows, then a model is trained again on all training rows. A model that fails ' +
+        'says so in its row. Without --split the last row of each user is held out, or a tenth of all where there are ' +
+        'no times.\n\n' +
+        'Ctrl-C keeps the models that are done; twice ends the program.',
+    )
+    .argument('<data>', 'file of ratings: CSV, TSV, MovieLens, lists, JSON lines, packed or not; - is standard input')
+    .addOption(
+      new Option('--models <list>', 'kinds to compare, such as cml,ease,pop (default: all that suit the data)') //
+        .argParser(list),
+    )
+    .addOption(
+      new Option('--split <spec>', 'what is held out for test, as for train: leave-one-out, random:0.1 …') //
+        .argParser(splitSpec),
+    )
+    .option('--test <file>', 'test on the ratings in this file')
+    .addOption(new Option('--set <kind.key=value>', 'set an option of a kind; may be repeated').argParser(setting))
+    .addOption(
+      new Option('--epochs <n>', 'epochs to try at most (default: as the kind has it)').argParser(wholeNumber(1)),
+    )
+    .addOption(
+      new Option('--patience <n>', "epochs without a better validation that end training (default: the kind's)") //
+        .argParser(wholeNumber(1)),
+    )
+    .addOption(metricOption())
+    .option('--no-refit', 'measure the models that were validated: do not train again on all training rows')
+    .addOption(rangeOption())
+    .addOption(seedOption())
+    .addOption(
+      new Option('--seeds <list>', 'train each model with each of these seeds, and tell the means') //
+        .argParser(wholeNumbers(0)),
+    )
+    .addOption(new Option('--resamples <n>', 'resamples of an interval (default: 2000)').argParser(wholeNumber(100)))
+    .option('--report <file>', 'write a page with pictures, whole in one HTML file')
+  addEngineFlags(addSideFlags(addReadFlags(addListFlags(command)))).addHelpText('after', kinds)
+  computes<CompareFlags>(command, [], run)
+}
+
+async function run(job: EngineJob<CompareFlags>, file = ''): Promise<void> {
+  const { engine, flags, console } = job
+  if (flags.test !== undefined && flags.split) throw misuse('--test and --split exclude each other: give one of them')
+  if (flags.split?.folds !== undefined) {
+    throw misuse('compare measures on one part: choose a fold, such as --split "kfold:5;fold=0"')
+  }
+  // What can be wrong with the command line is told before hours go by.
+  const contestants = await contestantsOf(job)
+  const { split } = flags
+  if (split) await rehearse(engine, `--split ${split.text}`, (row) => row.split(split.text))
+  if (flags.report !== undefined) await checkWritable(flags.report)
+
+  const { data, info } = await readRatings(job, file)
+  const test = flags.test === undefined ? undefined : (await readRatings(testJob(job), flags.test)).data
+  const plan = planOf(split ?? (test ? undefined : usualSplit(info.times !== null)), test, true, flags.seed)
+  const parts = await data.split(plan.options)
+  const models = contestants ?? (await suited(job, info.ratings !== null))
+  const started = performance.now()
+  await abortable(async (signal) => {
+    const { comparison, places, memories, weights } = await watched(job, models, parts, signal)
+    const seconds = (performance.now() - started) / 1000
+    if (comparison.aborted) console.warn('interrupted: kept the models that were done')
+    const document = documentOf(job, file, plan, comparison, seconds)
+    if (flags.report !== undefined) {
+      // Not before it is wanted: what lays out the map is large.
+      const { reportPage } = await import('../../report/write/write.ts')
+      const [items, { version }] = [await wordsOf(data), await describe(job.engine)]
+      await writeFile(flags.report, reportPage({ ...document, version, items, places, memories, weights }))
+      console.note(`Report written to ${flags.report}`)
+    }
+    console.result(document, () => comparisonText(comparison, plan.test ?? 'none', console.resultStyle))
+  })
+}
+
+function usualSplit(timed: boolean): SplitSpec {
+  return splitSpec(timed ? 'leave-one-out' : 'random:0.1')
+}
+
+/** The kinds that are asked for with their options; undefined where none are asked for. */
+async function contestantsOf({ engine, flags }: EngineJob<CompareFlags>): Promise<CompareOptions['models']> {
+  const { models } = await describe(engine)
+  const set = settingsOf(flags.set ?? {})
+  for (const kind of set.keys()) {
+    if (flags.models && !flags.models.includes(kind)) {
+      throw misuse(`--set ${kind}.…: '${kind}' is not compared; it is with --models ${flags.models.join(',')},${kind}`)
+    }
+  }
+  const kinds = flags.models ?? models.map(({ kind }) => kind)
+  for (const kind of new Set([...kinds, ...set.keys()])) {
+    const model = await createModel(kind, set.get(kind) ?? {}, { engine })
+    model.dispose()
+  }
+  return flags.models?.map((kind) => ({ kind, options: set.get(kind) ?? {} }))
+}
+
+/** Every kind that suits the data, with the options that are set. */
+async function suited({ engine, flags }: EngineJob<CompareFlags>, rated: boolean) {
+  const { models } = await describe(engine)
+  const set = settingsOf(flags.set ?? {})
+  const kinds = models.filter(({ task }) => task === 'ranking' || rated)
+  return kinds.map(({ kind }) => ({ kind, options: set.get(kind) ?? {} }))
+}
+
+/** `cml.factors=64` by kind. */
+function settingsOf(set: Readonly<Record<string, unknown>>): Map<string, Record<string, unknown>> {
+  const kinds = new Map<string, Record<string, unknown>>()
+  for (const [name, value] of Object.entries(set)) {
+    const [, kind, key] = /^([^.]+)\.(.+)$/.exec(name) ?? []
+    if (!kind || !key) throw misuse(`--set ${name}=…: say of which kind, such as --set cml.${name}=…`)
+    kinds.set(kind, { ...kinds.get(kind), [key]: value })
+  }
+  return kinds
+}
+
+/** What of the flags is about test rows too: how they are read, and what counts as a choice. */
+function testJob(job: EngineJob<CompareFlags>): EngineJob<ReadFlags> {
+  const { items: _, features: __, featuresLayout, featuresNames, from, until, core, ...flags } = job.flags
+  return { ...job, flags }
+}
+
+/** Compares, shows how it goes, and keeps what a report needs. */
+async function watched(
+  { flags, console }: EngineJob<CompareFlags>,
+  models: CompareOptions['models'],
+  parts: Parts,
+  signal: AbortSignal,
+): Promise<{
+  comparison: Comparison
+  places: readonly Place[]
+  memories: readonly Memory[]
+  weights: readonly OwnWeights[]
+}> {
+  const { metric, epochs, patience, refit, resamples, seed, seeds = [seed] } = flags
+  const places: Place[] = []
+  const memories: Memory[] = []
+  const weights: OwnWeights[] = []
+  let stop = () => {}
+  const show = (run: CompareRun, model: Model) => {
+    let last: EpochReport | undefined
+    stop = console.progress(`${run.model} (${run.run} of ${run.runs})`, () => progressOf(model, last))
+    return (report: EpochReport) => {
+      last = report
+    }
+  }
+  let saw = (_: EpochReport) => {}
+  try {
+    const comparison = await compare(parts, {
+      ...(models && { models }),
+      seeds,
+      refit,
+      signal,
+      ...(metric !== undefined && { metric }),
+      ...measuring(flags),
+      ...(epochs !== undefined && { epochs }),
+      ...(patience !== undefined && { patience }),
+      ...(resamples !== undefined && { resamples }),
+      onStart: (run, model) => {
+        stop()
+        saw = show(run, model)
+      },
+      onEpoch: (_, report) => saw(report),
+      onModel: async (run, model, metrics) => {
+        stop()
+        const name = run.runs > 1 && seeds.length > 1 ? `${run.model}, seed ${run.seed}` : run.model
+        const leading = Object.keys(metrics).find((name) => name === (metric ?? 'ndcg@10') || name === 'rmse')
+        console.note(`${name}: ${leading ? told(metrics, leading) : ''}`)
+        if (flags.report === undefined || run.seed !== seeds[0]) return
+        places.push(...(await placesOf(run.model, model)))
+        memories.push(...(await memoryOf(run.model, model)))
+        weights.push(...(await ownWeightsOf(run.model, model)))
+      },
+    })
+    stop()
+    for (const { models } of comparison.tables) {
+      for (const { model, error } of models) if (error) console.warn(`${model}: ${error.message}`)
+    }
+    return { comparison, places, memories, weights }
+  } finally {
+    stop()
+  }
+}
+
+function progressOf(model: Model, last: EpochReport | undefined): Progress {
+  if (!last) return { fraction: model.progress > 0 ? model.progress / 1000 : undefined, facts: [] }
+  const { phase, epoch, epochs, validation, metric, bestEpoch } = last
+  const again = phase === 'refit' ? 'again, ' : ''
+  const facts = [
+    `${again}epoch ${epoch}/${epochs}`,
+    ...(validation ? [told(validation, metric), `best ${bestEpoch}`] : []),
+  ]
+  return { fraction: Math.min((epoch + model.progress / 1000) / epochs, 1), facts }
+}
+
+/** The comparison as it is told to programs and to the report. */
+function documentOf(
+  { engine, flags }: EngineJob<CompareFlags>,
+  file: string,
+  plan: Plan,
+  { tables, rows, refit, seeds, level, resamples, permutations, aborted }: Comparison,
+  seconds: number,
+) {
+  return {
+    data: file,
+    protocol: {
+      split: plan.test ?? 'none',
+      validation: plan.validation ?? 'none',
+      ranking: 'full',
+      excluded: 'train+validation',
+      ...(flags.negatives !== undefined && { negatives: flags.negatives }),
+      refit,
+      seeds,
+      intervals: { level, of: 'users', by: 'bootstrap percentiles', resamples },
+      tests: { against: 'the best by each metric', by: 'paired permutations', permutations, correction: 'Holm' },
+    },
+    rows,
+    tables: tables.map((table) => ({ ...table, models: table.models.map((model) => withCurve(model, table.metric)) })),
+    aborted,
+    seconds: milliseconds(seconds),
+    engine: { build: engine.build, threads: engine.threads },
+  }
+}
+
+/** A model with its training as a curve of the metric that chose the epochs. */
+function withCurve({ history, ...model }: Compared, metric: string): ReportModel {
+  const curve = history.map(({ phase, epoch, loss, seconds, validation }) => ({
+    phase,
+    epoch,
+    loss,
+    seconds: milliseconds(seconds),
+    value: validation?.[metric],
+  }))
+  return { ...model, seconds: milliseconds(model.seconds), curve }
+}
+
+/** What is known of the items in words. */
+async function wordsOf(data: Dataset): Promise<ItemWords[]> {
+  const [ids, titles, genres] = [await data.items(), await data.titles(), await data.genres()]
+  return ids.map((id, index) => ({ id, title: titles[index] ?? '', genres: genres[index] ?? [] }))
+}

@@ -1,0 +1,59 @@
+import type { Command } from 'commander'
+import type { DatasetInfo, FeaturesInfo, Spread } from '../../../index.ts'
+import { addEngineFlags } from '../../flags/common.ts'
+import { addReadFlags, addSideFlags, type ReadFlags, rangeOption, readRatings } from '../../flags/reading.ts'
+import type { Console } from '../../terminal/console.ts'
+import { histogram } from '../../terminal/histogram.ts'
+import { count, counted, percent } from '../../terminal/numbers.ts'
+import { table } from '../../terminal/table.ts'
+import { computes } from '../run.ts'
+
+/** `data info`: what is in a file of ratings. */
+export function addInfo(data: Command): void {
+  const command = data
+    .command('info')
+    .summary('tell what is in a file of ratings')
+    .description('Tell what is in a file of ratings: how many, of whom, and how they are spread.')
+    .argument('<file>', 'file of ratings: CSV, TSV, MovieLens, lists, JSON lines, packed or not; - is standard input')
+    .addOption(rangeOption())
+  addEngineFlags(addSideFlags(addReadFlags(command)))
+  computes<ReadFlags>(command, [], async (job, file = '') => {
+    const { info } = await readRatings(job, file)
+    job.console.result({ file, ...info }, () => textOf(info, job.console))
+  })
+}
+
+function textOf(info: DatasetInfo, { resultStyle }: Console): string {
+  const { rows, users, items, density, duplicates, ratings, times, features, rowsPerUser, rowsPerItem } = info
+  const facts = [
+    [ratings ? 'ratings' : 'rows', count(rows)],
+    ['users', count(users), spread(rowsPerUser)],
+    ['items', count(items), spread(rowsPerItem)],
+    ['density', percent(density)],
+    ['duplicates', count(duplicates), duplicates > 0 ? 'left out: the last by time, then by place, stays' : ''],
+    ...(features ? [['features', count(features.features), featuresTold(features)]] : []),
+    ...(times
+      ? [
+          ['from', dateOf(times[0])],
+          ['to', dateOf(times[1])],
+        ]
+      : []),
+    ...(ratings ? [['mean', ratings.mean?.toFixed(3) ?? '', `of ${ratings.range[0]} to ${ratings.range[1]}`]] : []),
+  ]
+  const lines = table(facts, ['left', 'right', 'left'])
+  return ratings ? `${lines}\n\n${histogram(ratings.histogram, resultStyle)}` : lines
+}
+
+function featuresTold({ items, pairs }: FeaturesInfo): string {
+  return `${counted(items, 'item')} with any, ${(pairs / items).toFixed(1)} on average`
+}
+
+function spread({ min, median, mean, max }: Spread): string {
+  return `${count(min)} to ${count(max)} rows each, median ${count(median)}, mean ${mean.toFixed(1)}`
+}
+
+/** A day, or the number where it is no time that a calendar has. */
+function dateOf(seconds: number): string {
+  const date = new Date(seconds * 1000)
+  return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().slice(0, 10)
+}

@@ -1,0 +1,29 @@
+import { BiasedMF, Dataset, type Engine } from '../../index.ts'
+
+/** Users and items of the training set. */
+const SIZE = 32
+const EPOCHS = 5
+/** Predictions after it, which are the same to the bit on every machine. */
+const KNOWN = [1.429505705833435, 3.334277868270874, 1.37545645236969, 3.051386833190918]
+
+/** Trains a model so small that it takes milliseconds, and compares what it learnt with what it must learn. */
+export async function isTrainingRight(engine: Engine): Promise<boolean> {
+  const users = Array.from({ length: SIZE * SIZE }, (_, row) => Math.floor(row / SIZE))
+  const items = users.map((_, row) => row % SIZE)
+  const ratings = users.map((user, row) => 1 + ((user * (row % SIZE)) % 5))
+  const data = await Dataset.fromColumns({ user: users, item: items, rating: ratings }, { engine })
+  const model = await BiasedMF.create(
+    {
+      factors: 8,
+      learningRate: 0.02,
+      learningRateDecay: 1,
+      penalty: 0.02,
+      biasPenalty: 0.02,
+      initialDeviation: 0.1,
+    },
+    { engine },
+  )
+  await model.fit(data, { epochs: EPOCHS, seed: 1 })
+  const predictions = await model.predict(KNOWN.map((_, place) => [place, 2 * place + 1]))
+  return predictions.every((prediction, place) => prediction === KNOWN[place])
+}

@@ -1,0 +1,50 @@
+import type { Command } from 'commander'
+import { confidenceIntervals, loadModel } from '../../index.ts'
+import { addEngineFlags, addMeasureFlags, type MeasureFlags, measuring } from '../flags/common.ts'
+import { addReadFlags, type ReadFlags, readRatings } from '../flags/reading.ts'
+import { figuresOf, intervalsTable, metricsTable, tested } from '../terminal/metrics.ts'
+import { computes, type EngineJob } from './run.ts'
+
+interface EvaluateFlags extends ReadFlags, MeasureFlags {
+  readonly test: string
+  readonly given?: string
+  readonly exclude?: string
+  readonly intervals?: true
+}
+
+/** `evaluate`: how well a saved model predicts the ratings in a file. */
+export function addEvaluate(program: Command): void {
+  const command = program
+    .command('evaluate')
+    .summary('measure a saved model on a file of ratings')
+    .description('Measure how well a saved model predicts the ratings in a file.')
+    .argument('<model>', 'file of a model that train wrote')
+    .option('--test <file>', 'file of ratings to predict; - is standard input')
+    .option('--given <file>', 'ratings that place people whom the model does not know')
+    .option('--exclude <file>', 'ratings whose items are not ranked for their users, beside those of training')
+    .option('--intervals', 'tell how sure each figure is: a bootstrap interval of 95 % over users')
+  addEngineFlags(addReadFlags(addMeasureFlags(command)))
+  computes<EvaluateFlags>(command, ['test'], evaluate)
+}
+
+async function evaluate(job: EngineJob<EvaluateFlags>, file = ''): Promise<void> {
+  const { engine, flags, console } = job
+  const model = await loadModel(file, { engine })
+  const { data } = await readRatings(job, flags.test)
+  const beside = async (file: string | undefined) => file !== undefined && (await readRatings(job, file)).data
+  const [given, exclude] = [await beside(flags.given), await beside(flags.exclude)]
+  const options = { ...measuring(flags), ...(given && { given }), ...(exclude && { exclude }) }
+  // What each user comes to is only kept where it is asked about.
+  const perUser = flags.intervals && (await model.evaluate(data, { ...options, perUser: true }))
+  const metrics = perUser ? perUser.metrics : await model.evaluate(data, options)
+  const intervals = perUser && (await confidenceIntervals(perUser, { engine }))
+  const { rows, cold } = metrics
+  const figures = figuresOf(metrics)
+  const { build, threads } = engine
+  const document = { model: model.kind, metrics: figures, ...(intervals && { intervals }), rows, cold }
+  console.result({ ...document, engine: { build, threads } }, () => {
+    const { resultStyle } = console
+    if (intervals) return `${intervalsTable(figures, intervals, resultStyle)}\n${resultStyle.dim(tested(metrics))}`
+    return metricsTable([{ name: model.kind, figures, note: tested(metrics) }], resultStyle)
+  })
+}

@@ -1,0 +1,144 @@
+import type { Command } from 'commander'
+import { type Explanation, loadModel, type Thing, type Weights } from '../../index.ts'
+import { addEngineFlags, type EngineFlags, kOption } from '../flags/common.ts'
+import { short } from '../terminal/numbers.ts'
+import type { Style } from '../terminal/style.ts'
+import { table } from '../terminal/table.ts'
+import { spelt } from './did-you-mean.ts'
+import { computes, type EngineJob } from './run.ts'
+import { type Titles, titled, titlesOf } from './titles.ts'
+
+interface ExplainFlags extends EngineFlags {
+  readonly user: string
+  readonly item: string
+  readonly k: number
+  readonly items?: string
+}
+
+/** `explain`: what a score is made of. */
+export function addExplain(program: Command): void {
+  const command = program
+    .command('explain')
+    .summary('tell why an item has its score for a user')
+    .description(
+      'Tell why an item has its score for a user: the parts that add up to it, and which of the things that the user ' +
+        'had speak for it and against it the most.',
+    )
+    .argument('<model>', 'file of a model that train wrote')
+    .option('--user <id>', 'a user as the ratings name them')
+    .option('--item <id>', 'an item as the ratings name it')
+    .addOption(kOption().default(5))
+    .option('--items <file>', "file with the items' titles (default: those in the model)")
+  addEngineFlags(command)
+  computes<ExplainFlags>(command, ['user', 'item'], explain)
+}
+
+async function explain({ engine, flags, console }: EngineJob<ExplainFlags>, file = ''): Promise<void> {
+  const { user, item, k, items: titleFile } = flags
+  const model = await loadModel(file, { engine })
+  const [score = Number.NaN] = await spelt(model, () => model.predict([[user, item]]))
+  const explained = await model.explain(user, item)
+  const titles = await titlesOf(model, engine, titleFile)
+  const parts = explained.parts.map(({ name, value }) => ({ name, value: short(value) }))
+  const reasons = titled(explained.items, titles)
+  const nearest = titled(explained.nearest, titles)
+  const title = titles.get(item)
+  const document = {
+    model: model.kind,
+    user,
+    item,
+    ...(title !== undefined && { title }),
+    score: short(score),
+    parts,
+    items: reasons.map((reason) => ({ ...reason, value: short(reason.value) })),
+    nearest: nearest.map((near) => ({ ...near, distance: short(near.distance) })),
+    features: explained.features.map(({ name, value }) => ({ name, value: short(value) })),
+    ...(explained.weights.length > 0 && { weights: explained.weights.map(shortened) }),
+  }
+  console.result(document, () => {
+    const color = console.resultStyle
+    const name = title === undefined ? `item ${item}` : `${title} ${color.dim(`[${item}]`)}`
+    const speaking = (heading: string, list: readonly Reason[]) =>
+      list.length === 0 ? [] : ['', color.bold(heading), reasonsTable(list.slice(0, k), color)]
+    return [
+      `${color.bold(score.toFixed(2))}  ${name} for user ${user}`,
+      '',
+      sum(explained.parts, score, color),
+      ...speaking(
+        'speaks for it',
+        reasons.filter(({ value }) => value > 0),
+      ),
+      ...speaking(
+        'speaks against it',
+        reasons.filter(({ value }) => value < 0),
+      ),
+      ...listed(
+        'nearest of what the user had',
+        nearest.slice(0, k).map((near) => [near.distance.toFixed(3), ...nameOf(near, color)]),
+        color,
+      ),
+      ...listed(
+        'placed by its features',
+        explained.features.slice(0, k).map(({ name, value }) => [signed(value), name]),
+        color,
+      ),
+      ...explained.weights.flatMap((weights) => ['', color.bold(weights.name), weightsTable(weights, titles, color)]),
+    ].join('\n')
+  })
+}
+
+type Reason = Explanation['items'][number]
+
+/** The parts, what they add up to and, where that is another, the score that it was clipped to. */
+function sum(parts: Explanation['parts'], score: number, { bold, dim }: Style): string {
+  const total = parts.reduce((sum, { value }) => sum + value, 0)
+  const clipped = Math.abs(total - score) > 1e-3 ? dim(`clipped to ${score.toFixed(2)}`) : ''
+  const rows = parts.map(({ name, value }, place) => [worded(name), place === 0 ? value.toFixed(3) : signed(value)])
+  return table([...rows, [bold('sum'), bold(total.toFixed(3)), clipped]], ['left', 'right', 'left'])
+}
+
+function reasonsTable(reasons: readonly Reason[], style: Style): string {
+  const rows = reasons.map((reason) => [signed(reason.value), ...nameOf(reason, style)])
+  return table(rows, ['right', 'left', 'left'])
+}
+
+/** A heading and a table below it; nothing where there are no rows. */
+function listed(heading: string, rows: string[][], { bold }: Style): string[] {
+  return rows.length === 0 ? [] : ['', bold(heading), table(rows, ['right', 'left', 'left'])]
+}
+
+function nameOf({ item, title }: { readonly item: string; readonly title?: string }, { dim }: Style): string[] {
+  return title === undefined ? [item] : [title, dim(`[${item}]`)]
+}
+
+function shortened({ values, ...weights }: Weights): Weights {
+  return { ...weights, values: values.map((row) => row.map(short)) }
+}
+
+/** One line for each that gives weights, in percent; columns are numbered where they are the rows themselves. */
+function weightsTable({ rows, columns, values }: Weights, titles: Titles, { dim }: Style): string {
+  const called = ({ item, name = '', title }: Thing) =>
+    item === undefined ? name : (titles.get(item) ?? title ?? item)
+  const percent = (value: number) => `${Math.round(100 * value)} %`
+  const heads = columns.map((_, column) => dim(String(column + 1)))
+  // Too wide side by side: each column has a line of its own if there is one row.
+  if (rows.length === 1) {
+    const lines = columns.map((column, place) => [
+      dim(String(place + 1)),
+      percent(values[0]?.[place] ?? 0),
+      called(column),
+    ])
+    return table(lines, ['right', 'right', 'left'])
+  }
+  const lines = rows.map((row, place) => [dim(String(place + 1)), ...(values[place] ?? []).map(percent), called(row)])
+  return table([['', ...heads, ''], ...lines], ['right', ...columns.map(() => 'right' as const), 'left'])
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(3)}`
+}
+
+/** `userBias` as people write it: `user bias`. */
+function worded(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+}

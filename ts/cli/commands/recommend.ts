@@ -1,0 +1,115 @@
+import { type Command, Option } from 'commander'
+import { loadModel, type Model, type RecommendOptions, type Scored } from '../../index.ts'
+import { addEngineFlags, type EngineFlags, kOption } from '../flags/common.ts'
+import { gathered, type Had, history, ids } from '../flags/values.ts'
+import { misuse } from '../terminal/failure.ts'
+import { short } from '../terminal/numbers.ts'
+import type { Style } from '../terminal/style.ts'
+import { table } from '../terminal/table.ts'
+import { spelt } from './did-you-mean.ts'
+import { recommendToAll } from './recommend-all.ts'
+import { computes, type EngineJob } from './run.ts'
+import { type Titles, titled, titlesOf } from './titles.ts'
+
+const EXCLUDE = ['seen', 'none'] as const
+
+interface RecommendFlags extends EngineFlags {
+  readonly user?: readonly string[]
+  readonly history?: readonly Had[]
+  readonly all?: true
+  readonly out?: string
+  readonly k: number
+  readonly items?: string
+  readonly exclude: (typeof EXCLUDE)[number]
+  readonly filter?: readonly string[]
+  readonly candidates?: readonly string[]
+}
+
+/** `recommend`: the best items for users, on stdout, or for all of them, in a file. */
+export function addRecommend(program: Command): void {
+  const command = program
+    .command('recommend')
+    .summary('list the best items for users')
+    .description(
+      "List the best items for users by a saved model, or for someone new, or write everyone's list to a file.",
+    )
+    .argument('<model>', 'file of a model that train wrote')
+    .addOption(new Option('--user <id>', 'a user as the ratings name them; may be repeated').argParser(gathered))
+    .addOption(
+      new Option('--history <items>', 'for someone new, who had these: a,b,c or with ratings a=5,b=3').argParser(
+        history,
+      ),
+    )
+    .option('--all', 'for all users; needs --out')
+    .option('--out <file>', 'where to write the lists of --all: as CSV, or as JSON lines if it ends in .jsonl')
+    .addOption(kOption())
+    .option('--items <file>', "file with the items' titles (default: those in the model)")
+    .addOption(new Option('--exclude <what>', 'what to leave out').choices(EXCLUDE).default('seen'))
+    .addOption(new Option('--filter <items>', 'items that nobody is to get: a,b,c or @FILE, one a line').argParser(ids))
+    .addOption(new Option('--candidates <items>', 'items to choose from: a,b,c or @FILE, one a line').argParser(ids))
+  addEngineFlags(command)
+  computes<RecommendFlags>(command, [], recommend)
+}
+
+/** What is asked of the model, and the titles that go with the answer. */
+export interface Query {
+  readonly options: RecommendOptions
+  readonly titles: Titles
+}
+
+async function recommend(job: EngineJob<RecommendFlags>, file = ''): Promise<void> {
+  const { user, history, all, out, k, exclude, filter, candidates, items } = job.flags
+  if ([user, history, all].filter((who) => who !== undefined).length !== 1) {
+    throw misuse("'recommend' needs one of --user ID, --history ITEMS and --all --out FILE")
+  }
+  if ((all === undefined) !== (out === undefined)) throw misuse('--all and --out go together: --all --out FILE')
+  const model = await loadModel(file, { engine: job.engine })
+  const titles = await titlesOf(model, job.engine, items)
+  const options = { k, exclude, ...(filter && { filter }), ...(candidates && { candidates }) }
+  const query = { options, titles }
+  if (out !== undefined) await recommendToAll(job, model, out, query)
+  else if (history) await recommendToNewcomer(job, model, history, query)
+  else if (user) await recommendTo(job, model, user, query)
+}
+
+async function recommendToNewcomer(
+  { console }: EngineJob<RecommendFlags>,
+  model: Model,
+  history: readonly Had[],
+  { options, titles }: Query,
+): Promise<void> {
+  const list = titled(await spelt(model, () => model.recommendFor(history, options)), titles)
+  const document = { model: model.kind, history: titled(history, titles), items: list.map(shortened) }
+  console.result(document, () => listOf(list, console.resultStyle))
+}
+
+async function recommendTo(
+  { console }: EngineJob<RecommendFlags>,
+  model: Model,
+  users: readonly string[],
+  { options, titles }: Query,
+): Promise<void> {
+  const lists = (await spelt(model, () => model.recommend(users, options))).map((list) => titled(list, titles))
+  const document = users.map((user, place) => ({ user, items: (lists[place] ?? []).map(shortened) }))
+  console.result({ model: model.kind, users: document }, () => {
+    const color = console.resultStyle
+    const texts = lists.map((list) => listOf(list, color))
+    if (users.length === 1) return texts.join('')
+    return texts.map((text, place) => `${color.bold(`user ${users[place]}`)}\n${text}`).join('\n\n')
+  })
+}
+
+/** Ranked items as aligned columns: rank, score, title where there is one, and id. */
+export function listOf(list: readonly Scored[], color: Style): string {
+  const rows = list.map(({ item, score, title }, place) => [
+    String(place + 1),
+    color.bold(score.toFixed(2)),
+    ...(title === undefined ? [item] : [title, color.dim(`[${item}]`)]),
+  ])
+  return rows.length === 0 ? 'nothing is left to list' : table(rows, ['right', 'right', 'left', 'left'])
+}
+
+/** A ranked item as programs get it. */
+export function shortened({ item, score, title }: Scored): Scored {
+  return { item, score: short(score), ...(title !== undefined && { title }) }
+}

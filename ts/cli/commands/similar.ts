@@ -1,0 +1,57 @@
+import type { Command } from 'commander'
+import { loadModel, type Model, type SimilarUser } from '../../index.ts'
+import { addEngineFlags, type EngineFlags, kOption } from '../flags/common.ts'
+import { misuse } from '../terminal/failure.ts'
+import { short } from '../terminal/numbers.ts'
+import { spelt } from './did-you-mean.ts'
+import { listOf, shortened } from './recommend.ts'
+import { computes, type EngineJob } from './run.ts'
+import { titled, titlesOf } from './titles.ts'
+
+interface SimilarFlags extends EngineFlags {
+  readonly item?: string
+  readonly user?: string
+  readonly k: number
+  readonly items?: string
+}
+
+/** `similar`: the items nearest to an item, or the users nearest to a user. */
+export function addSimilar(program: Command): void {
+  const command = program
+    .command('similar')
+    .summary('list the items nearest to an item, or the users nearest to a user')
+    .description('List the items, or the users, that a saved model holds for the most similar to one, nearest first.')
+    .argument('<model>', 'file of a model that train wrote')
+    .option('--item <id>', 'an item as the ratings name it')
+    .option('--user <id>', 'a user as the ratings name it')
+    .addOption(kOption())
+    .option('--items <file>', "file with the items' titles (default: those in the model)")
+  addEngineFlags(command)
+  computes<SimilarFlags>(command, [], similar)
+}
+
+async function similar(job: EngineJob<SimilarFlags>, file = ''): Promise<void> {
+  const { item, user } = job.flags
+  if ((item === undefined) === (user === undefined)) throw misuse("'similar' needs either --item ID or --user ID")
+  const model = await loadModel(file, { engine: job.engine })
+  if (item !== undefined) await similarItems(job, model, item)
+  else if (user !== undefined) await similarUsers(job, model, user)
+}
+
+async function similarItems({ engine, flags, console }: EngineJob<SimilarFlags>, model: Model, item: string) {
+  const { k, items } = flags
+  const found = await spelt(model, () => model.similarItems(item, { k }))
+  const list = titled(found, await titlesOf(model, engine, items))
+  console.result({ model: model.kind, item, similar: list.map(shortened) }, () => listOf(list, console.resultStyle))
+}
+
+async function similarUsers({ flags, console }: EngineJob<SimilarFlags>, model: Model, user: string) {
+  const list = await spelt(model, () => model.similarUsers(user, { k: flags.k }))
+  const similar = list.map(({ user, score }): SimilarUser => ({ user, score: short(score) }))
+  console.result({ model: model.kind, user, similar }, () =>
+    listOf(
+      list.map(({ user, score }) => ({ item: user, score })),
+      console.resultStyle,
+    ),
+  )
+}

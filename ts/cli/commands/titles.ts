@@ -1,0 +1,30 @@
+import { Dataset, type Engine, type Model, type Scored } from '../../index.ts'
+
+/** What items are called, by their ids. */
+export type Titles = ReadonlyMap<string, string>
+
+/** The titles of a model's items: the model's own, and over them those in a side file if there is one. */
+export async function titlesOf(model: Model, engine: Engine, file?: string): Promise<Titles> {
+  const titles = pairs(await model.items(), await model.titles())
+  if (file === undefined) return new Map(titles)
+  // A data set reads side files and knows what of them is about its items: here one of a user who had them all.
+  const item = await model.items()
+  const data = await Dataset.fromColumns({ user: item.map(() => 0), item }, { engine, items: file })
+  try {
+    return new Map([...titles, ...pairs(await data.items(), await data.titles())])
+  } finally {
+    data.dispose()
+  }
+}
+
+function pairs(items: readonly string[], titles: readonly string[]): [item: string, title: string][] {
+  return items.flatMap((item, place): [string, string][] => (titles[place] ? [[item, titles[place]]] : []))
+}
+
+/** Items with their titles. */
+export function titled<T extends Pick<Scored, 'item'>>(list: readonly T[], titles: Titles): (T & { title?: string })[] {
+  return list.map((entry) => {
+    const title = titles.get(entry.item)
+    return title === undefined ? entry : { ...entry, title }
+  })
+}

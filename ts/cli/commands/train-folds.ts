@@ -1,0 +1,140 @@
+import { stat } from 'node:fs/promises'
+import { createModel, type Dataset, type FitReport, type Metrics, type Model } from '../../index.ts'
+import { measuring } from '../flags/common.ts'
+import { planOf, rankingProtocol, type SplitSpec } from '../flags/split.ts'
+import { figuresOf, inLine, meanOf, metricsTable, tested } from '../terminal/metrics.ts'
+import { bytes, counted, duration, milliseconds } from '../terminal/numbers.ts'
+import type { EngineJob } from './run.ts'
+import { modelOptions, type TrainFlags } from './train.ts'
+import { interrupted, watchedFit } from './training.ts'
+
+/** What the training on all rows but a fold's came to. */
+interface Fold {
+  readonly metrics: Metrics
+  readonly validation: Metrics | undefined
+  readonly epochs: number
+  readonly stopped: string
+  readonly seconds: number
+}
+
+/**
+ * Trains once for each fold, without its rows, and measures on them; then trains the model that is kept on all rows, for
+ * as many epochs as the folds had on average.
+ */
+export async function trainFolds(
+  job: EngineJob<TrainFlags>,
+  data: Dataset,
+  spec: SplitSpec,
+  folds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { flags, console } = job
+  const results: Fold[] = []
+  for (let fold = 0; fold < folds; fold++) {
+    console.note(`Fold ${fold + 1} of ${folds}`)
+    const result = await trainFold(job, data, spec, fold, signal)
+    results.push(result)
+    console.note(`  ${inLine(figuresOf(result.metrics))}  on ${tested(result.metrics)}`)
+  }
+
+  const epochs = Math.round(results.reduce((sum, fold) => sum + fold.epochs, 0) / folds)
+  console.note(`Training on all rows for ${counted(epochs, 'epoch')}, the mean of the folds`)
+  const model = await createModel(flags.model, modelOptions(flags), { engine: job.engine })
+  const fit = await watchedFit({ ...job, flags: { ...flags, epochs } }, model, { train: data }, signal)
+  if (fit.stopped === 'aborted') console.warn(interrupted(fit))
+  await model.save(flags.out, { history: flags.history })
+  await tellOfFolds(job, spec, results, model, fit)
+}
+
+async function trainFold(
+  job: EngineJob<TrainFlags>,
+  data: Dataset,
+  spec: SplitSpec,
+  fold: number,
+  signal: AbortSignal,
+): Promise<Fold> {
+  const { engine, flags } = job
+  const plan = planOf(spec, undefined, flags.epochs === undefined, flags.seed, fold)
+  const parts = await data.split(plan.options)
+  const model = await createModel(flags.model, modelOptions(flags), { engine })
+  try {
+    const { epochs, validation, stopped, seconds } = await watchedFit(job, model, parts, signal)
+    // A fold that was cut short says nothing of the others, nor is its model the one that is kept.
+    signal.throwIfAborted()
+    if (!parts.test) throw new Error('a fold has rows')
+    const metrics = await model.evaluate(parts.test, {
+      ...(parts.validation && { exclude: parts.validation }),
+      ...measuring(flags),
+    })
+    return { metrics, validation, epochs, stopped, seconds }
+  } finally {
+    model.dispose()
+    for (const part of Object.values(parts)) part.dispose()
+  }
+}
+
+async function tellOfFolds(
+  { engine, flags, console }: EngineJob<TrainFlags>,
+  spec: SplitSpec,
+  results: readonly Fold[],
+  model: Model,
+  { epochs, seconds: last, history }: FitReport,
+): Promise<void> {
+  const { size } = await stat(flags.out)
+  const total = (of: (fold: Fold) => number) => results.reduce((sum, fold) => sum + of(fold), 0)
+  const { mean, spread } = meanOf(results.map(({ metrics }) => figuresOf(metrics)))
+  const validated = results.flatMap(({ validation }) => (validation ? [figuresOf(validation)] : []))
+  const cold = total(({ metrics }) => metrics.cold)
+  const seconds = total((fold) => fold.seconds) + last
+  const plan = planOf(spec, undefined, flags.epochs === undefined, flags.seed, 0)
+  const document = {
+    model: flags.model,
+    protocol: {
+      split: spec.text,
+      validation: plan.validation ?? 'none',
+      ...rankingProtocol((await model.info()).task, plan),
+      refit: plan.validation !== undefined && flags.refit,
+      // The model in the file is trained on all rows, whatever the folds were.
+      kept: 'all rows',
+      seed: flags.seed,
+      ...(flags.seeds !== undefined && { seeds: flags.seeds }),
+    },
+    metrics: mean,
+    spread,
+    validation: validated.length > 0 ? meanOf(validated).mean : {},
+    folds: results.map(({ metrics, validation, ...fold }) => ({
+      metrics: figuresOf(metrics),
+      validation: figuresOf(validation),
+      rows: metrics.rows,
+      cold: metrics.cold,
+      ...fold,
+      seconds: milliseconds(fold.seconds),
+    })),
+    cold,
+    epochs,
+    seconds: milliseconds(seconds),
+    engine: { build: engine.build, threads: engine.threads },
+    out: flags.out,
+  }
+  console.result(document, () => {
+    const { bold } = console.resultStyle
+    const folds = results.map(({ metrics, epochs }, fold) => ({
+      name: `fold ${fold + 1}`,
+      figures: figuresOf(metrics),
+      note: `${tested(metrics)}; ${counted(epochs, 'epoch')}`,
+    }))
+    return [
+      `${bold(flags.model)}  ${results.length} folds, ${duration(seconds)} on ${counted(engine.threads, 'thread')}`,
+      metricsTable(
+        [
+          ...folds,
+          { name: 'mean', figures: mean },
+          { name: '±', figures: spread, note: 'standard deviation of a fold' },
+        ],
+        console.resultStyle,
+        history[0]?.metric,
+      ),
+      `trained on all rows for ${counted(epochs, 'epoch')}, written to ${bold(flags.out)} (${bytes(size)})`,
+    ].join('\n')
+  })
+}

@@ -1,0 +1,69 @@
+import { stat } from 'node:fs/promises'
+import type { FitReport, Metrics, Model } from '../../index.ts'
+import type { EngineFlags } from '../flags/common.ts'
+import { type Plan, rankingProtocol } from '../flags/split.ts'
+import { figuresOf, type Measured, metricsTable, tested } from '../terminal/metrics.ts'
+import { bytes, counted, duration, milliseconds } from '../terminal/numbers.ts'
+import type { EngineJob } from './run.ts'
+
+interface ResultFlags extends EngineFlags {
+  readonly out: string
+  readonly seed: number
+  readonly seeds?: number
+}
+
+/** What training came to. */
+export interface Outcome {
+  readonly plan: Plan
+  readonly fit: FitReport
+  readonly metrics: Metrics | undefined
+  /** Rows that told of the people whom the test is about, where those are not in training. */
+  readonly given: number | undefined
+  /** Whether a sequential model went by the validation rows too, on which it was not trained. */
+  readonly since: boolean
+}
+
+/** Tells what training came to, and how it was measured. */
+export async function tellOf(
+  job: EngineJob<ResultFlags>,
+  model: Model,
+  { plan, fit, metrics, given, since }: Outcome,
+): Promise<void> {
+  const { engine, flags, console } = job
+  const { size } = await stat(flags.out)
+  const document = {
+    model: model.kind,
+    protocol: {
+      split: plan.test ?? 'none',
+      validation: plan.validation ?? 'none',
+      ...rankingProtocol((await model.info()).task, plan),
+      ...(given !== undefined && { givenRows: given }),
+      ...(since && { input: 'train+validation' }),
+      refit: fit.refit,
+      seed: flags.seed,
+      ...(flags.seeds !== undefined && { seeds: flags.seeds }),
+    },
+    metrics: figuresOf(metrics),
+    validation: figuresOf(fit.validation),
+    cold: metrics?.cold ?? 0,
+    epochs: fit.epochs,
+    stopped: fit.stopped,
+    seconds: milliseconds(fit.seconds),
+    engine: { build: engine.build, threads: engine.threads },
+    out: flags.out,
+  }
+  console.result(document, () => {
+    const { bold } = console.resultStyle
+    const measured = (name: string, metrics: Metrics | undefined, note: string): Measured[] =>
+      metrics ? [{ name, figures: figuresOf(metrics), note: `${tested(metrics)}${note}` }] : []
+    const people = given === undefined ? '' : `; of people who are not in training, placed by ${counted(given, 'row')}`
+    const parts = [...measured('validation', fit.validation, ''), ...measured('test', metrics, people)]
+    const training = `${counted(fit.epochs, 'epoch')}${fit.refit ? ', then again on all training rows' : ''}`
+    const lines = [
+      `${bold(model.kind)}  ${training}, ${duration(fit.seconds)} on ${counted(engine.threads, 'thread')}`,
+      ...(parts.length > 0 ? [metricsTable(parts, console.resultStyle, fit.history[0]?.metric)] : []),
+      `written to ${bold(flags.out)} (${bytes(size)})`,
+    ]
+    return lines.join('\n')
+  })
+}

@@ -1,0 +1,149 @@
+import { type Command, Option } from 'commander'
+import { checkWritable, createModel, type Parts } from '../../index.ts'
+import { carve, isSequential } from '../../models/validation-split.ts'
+import {
+  addEngineFlags,
+  addMeasureFlags,
+  type MeasureFlags,
+  measuring,
+  metricOption,
+  seedOption,
+} from '../flags/common.ts'
+import { addReadFlags, addSideFlags, type ReadFlags, rangeOption, readRatings } from '../flags/reading.ts'
+import { rehearse, rehearseMetric } from '../flags/rehearsal.ts'
+import { type Plan, planOf, type SplitSpec, splitSpec } from '../flags/split.ts'
+import { setting, wholeNumber } from '../flags/values.ts'
+import { misuse } from '../terminal/failure.ts'
+import { abortable } from '../terminal/interrupt.ts'
+import { count, counted } from '../terminal/numbers.ts'
+import { computes, type EngineJob } from './run.ts'
+import { trainFolds } from './train-folds.ts'
+import { tellOf } from './train-result.ts'
+import { interrupted, watchedFit } from './training.ts'
+
+/** Flags of `train`. */
+export interface TrainFlags extends ReadFlags, MeasureFlags {
+  readonly model: string
+  readonly out: string
+  readonly test?: string
+  readonly split?: SplitSpec
+  readonly epochs?: number
+  readonly patience?: number
+  readonly metric?: string
+  readonly refit: boolean
+  readonly history: boolean
+  readonly seed: number
+  readonly seeds?: number
+  readonly set?: Readonly<Record<string, unknown>>
+}
+
+/** `train`: from ratings to a model in a file. `kinds` ends its help. */
+export function addTrain(program: Command, kinds: string): void {
+  const command = program
+    .command('train')
+    .summary('train a model on a file of ratings')
+    .description(
+      'Train a model on a file of ratings, evaluate it on what is held out, and write it to a file.\n\n' +
+        'Without --epochs a part of the training rows is held out for validation: training stops when that no ' +
+        'longer improves, and the model is trained again on all training rows for as many epochs as were best.\n\n' +
+        '--split tells what is held out for test, and by the same rule for validation: random:0.1 a part of the rows, ' +
+        "per-user:0.6,0.2,0.2;min=5 parts of each user's rows (training, validation, test), leave-one-out each user's " +
+        'last row (;order=rows where there are no times), time:0.2 the latest rows, user:0.2 whole users, of whom half ' +
+        'the rows are given (;given=0.5), kfold:5 each of five parts in turn, after which the model is trained on all ' +
+        "rows for the folds' mean number of epochs.\n\n" +
+        'Ctrl-C ends training and keeps the best model so far; twice ends the program.',
+    )
+    .argument('<data>', 'file of ratings: CSV, TSV, MovieLens, lists, JSON lines, packed or not; - is standard input')
+    .option('--model <kind>', 'kind of model; the kinds are below')
+    .option('--out <file>', 'where to write the model')
+    .option('--test <file>', 'test on the ratings in this file')
+    .addOption(
+      new Option('--split <spec>', 'test on a part of the rows, as told above: random:0.1 holds out a tenth').argParser(
+        splitSpec,
+      ),
+    )
+    .addOption(new Option('--set <key=value>', 'set an option of the model; may be repeated').argParser(setting))
+    .addOption(
+      new Option('--epochs <n>', 'train exactly so many epochs on all training rows').argParser(wholeNumber(1)),
+    )
+    .addOption(
+      new Option('--patience <n>', "epochs without a better validation that end training (default: the kind's)") //
+        .argParser(wholeNumber(1)),
+    )
+    .addOption(metricOption())
+    .option('--no-refit', 'keep the model that was validated: do not train again on all training rows')
+    .addOption(rangeOption())
+    .option('--no-history', 'do not store who rated what, without which seen items cannot be left out')
+    .addOption(seedOption())
+    .addOption(
+      new Option('--seeds <n>', 'train so many models, from --seed on, whose mean predicts: as --set seeds=<n>') //
+        .argParser(wholeNumber(1)),
+    )
+  addEngineFlags(addSideFlags(addReadFlags(addMeasureFlags(command)))).addHelpText('after', kinds)
+  computes<TrainFlags>(command, ['model', 'out'], train)
+}
+
+async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
+  const { engine, flags, console } = job
+  if (flags.test !== undefined && flags.split) throw misuse('--test and --split exclude each other: give one of them')
+  for (const flag of ['patience', 'metric'] as const) {
+    if (flags.epochs === undefined || flags[flag] === undefined) continue
+    console.warn(`--${flag} has no effect with --epochs, which trains exactly so many`)
+  }
+  // What can be wrong with the command line is told before hours go by.
+  const model = await createModel(flags.model, modelOptions(flags), { engine })
+  if (flags.metric !== undefined) await rehearseMetric(model, flags.metric)
+  const { split } = flags
+  if (split) await rehearse(engine, `--split ${split.text}`, (row) => row.split(split.text))
+  await checkWritable(flags.out)
+
+  const { data } = await readRatings(job, file)
+  const folds = split?.folds
+  if (split && folds !== undefined) {
+    await abortable((signal) => trainFolds(job, data, split, folds, signal))
+    return
+  }
+  const test = flags.test === undefined ? undefined : (await readRatings(testJob(job), flags.test)).data
+  const sequential = await isSequential(model)
+  const planned = planOf(split, test, flags.epochs === undefined, flags.seed)
+  const last = planned.validation !== undefined && !split && sequential
+  const plan: Plan = last ? { ...planned, validation: 'leave-one-out' } : planned
+  const parts = last
+    ? { ...(await carve(data, model, flags.seed)), trainAndValidation: data, ...(test && { test }) }
+    : await data.split(plan.options)
+  if (!last) for (const whole of [data, test]) whole?.dispose()
+
+  const { rows } = await parts.train.info()
+  const others = (await parts.validation?.info())?.rows ?? 0
+  const validating = plan.validation ? `, validating on ${count(others)} others (${plan.validation})` : ''
+  console.note(`Training ${model.kind} on ${counted(rows, 'row')}${validating}`)
+  await abortable(async (signal) => {
+    const fit = await watchedFit(job, model, parts, signal)
+    if (fit.stopped === 'aborted') console.warn(interrupted(fit))
+    const since = !fit.refit && sequential
+    const metrics = parts.test && (await model.evaluate(parts.test, testOptions(parts, flags, since)))
+    const given = (await parts.testGiven?.info())?.rows
+    await model.save(flags.out, { history: flags.history })
+    await tellOf(job, model, { plan, fit, metrics, given, since: since && parts.validation !== undefined })
+  })
+}
+
+/** The options of the model to train. */
+export function modelOptions({ set, seeds }: TrainFlags): Record<string, unknown> {
+  return { ...set, ...(seeds !== undefined && { seeds }) }
+}
+
+/**
+ * How the test part is judged: beside rows that place its people, and rows that are no candidates for their users; these are
+ * also what a model goes by that was not trained on them, if it goes by what came last.
+ */
+function testOptions({ testGiven, validation: exclude }: Parts, flags: TrainFlags, since: boolean) {
+  const given = testGiven ?? (since ? exclude : undefined)
+  return { ...(given && { given }), ...(exclude && { exclude }), ...measuring(flags) }
+}
+
+/** What of the flags is about test rows too: how they are read, and what counts as a choice. */
+function testJob(job: EngineJob<TrainFlags>): EngineJob<ReadFlags> {
+  const { items: _, features: __, featuresLayout, featuresNames, from, until, core, ...flags } = job.flags
+  return { ...job, flags }
+}

@@ -1,0 +1,106 @@
+import { describe, type EpochReport, type FitReport, type Model, type Parts } from '../../index.ts'
+import type { EngineFlags } from '../flags/common.ts'
+import { told } from '../terminal/metrics.ts'
+import { count, counted, duration, rate } from '../terminal/numbers.ts'
+import type { Progress } from '../terminal/progress.ts'
+import type { EngineJob } from './run.ts'
+
+/** What says how to train. */
+interface TrainingFlags extends EngineFlags {
+  readonly epochs?: number
+  readonly patience?: number
+  readonly metric?: string
+  readonly refit: boolean
+  readonly seed: number
+}
+
+/** Trains and shows how it goes: a bar for each phase, and in a line what came of it. */
+export async function watchedFit(
+  { engine, flags, console }: EngineJob<TrainingFlags>,
+  model: Model,
+  parts: Parts,
+  signal: AbortSignal,
+): Promise<FitReport> {
+  const kind = (await describe(engine)).models.find(({ kind }) => kind === model.kind)
+  const { epochs = kind?.epochs ?? 1, patience = kind?.patience ?? epochs, seed } = flags
+  const refitOn = flags.refit ? parts.trainAndValidation : undefined
+  let phase = new Phase(model, epochs)
+  let stop = console.progress('Training', () => phase.progress())
+
+  const onEpoch = (report: EpochReport) => {
+    phase.last = report
+    if (!parts.validation || report.phase === 'refit' || signal.aborted) return
+    if (report.epoch < epochs && report.epoch - report.bestEpoch < patience) return
+    stop()
+    console.note(validated(report, epochs))
+    if (!refitOn) return
+    phase = new Phase(model, report.bestEpoch)
+    stop = console.progress('Training again', () => phase.progress())
+  }
+
+  try {
+    const fit = await model.fit(parts.train, {
+      seed,
+      signal,
+      onEpoch,
+      ...(flags.epochs !== undefined && { epochs }),
+      ...(parts.validation && { validation: parts.validation, patience }),
+      ...(parts.validation && flags.metric !== undefined && { metric: flags.metric }),
+      ...(parts.validationGiven && { validationGiven: parts.validationGiven }),
+      ...(refitOn && { refitOn }),
+    })
+    stop()
+    if (fit.stopped !== 'aborted') console.note(trained(fit, (await model.info()).training?.rows ?? 0))
+    return fit
+  } finally {
+    stop()
+  }
+}
+
+/** One run through epochs, as its bar shows it. */
+class Phase {
+  /** The last epoch that is done. */
+  last: EpochReport | undefined
+  readonly #started = performance.now()
+
+  constructor(
+    private readonly model: Model,
+    private readonly epochs: number,
+  ) {}
+
+  progress(): Progress {
+    const done = (this.last?.epoch ?? 0) + this.model.progress / 1000
+    const fraction = Math.min(done / this.epochs, 1)
+    const epoch = `epoch ${Math.min(Math.floor(done) + 1, this.epochs)}/${this.epochs}`
+    if (!this.last) return { fraction, facts: [epoch] }
+    const { validation, metric, bestEpoch, loss, rows, seconds } = this.last
+    const elapsed = (performance.now() - this.#started) / 1000
+    const left = duration(elapsed / fraction - elapsed)
+    const facts = [
+      epoch,
+      ...(validation ? [told(validation, metric), `best ${bestEpoch}`] : []),
+      // Validation may end it earlier.
+      validation ? `≤ ${left} left` : `${left} left`,
+      `loss ${loss.toPrecision(4)}`,
+      `${rate(rows / seconds)} rows/s`,
+    ]
+    return { fraction, facts }
+  }
+}
+
+function validated({ epoch, bestEpoch, validation, metric }: EpochReport, epochs: number): string {
+  const figure = validation ? `: ${told(validation, metric)}` : ''
+  const best = bestEpoch === epoch ? '' : `, none better since epoch ${bestEpoch}`
+  return `Validated ${epoch} of at most ${counted(epochs, 'epoch')}${figure}${best}`
+}
+
+function trained({ epochs, seconds }: FitReport, rows: number): string {
+  return `Trained ${counted(epochs, 'epoch')} on ${counted(rows, 'row')}, ${duration(seconds)} in all`
+}
+
+/** What is kept of training that was cut short. */
+export function interrupted({ history, epochs }: FitReport): string {
+  const { phase, epoch } = history.at(-1) ?? { phase: 'fit', epoch: 0 }
+  if (phase === 'refit') return `interrupted while training again, at epoch ${count(epoch)}: kept the validated model`
+  return `stopped at epoch ${count(epoch)}; kept epoch ${count(epochs)}`
+}

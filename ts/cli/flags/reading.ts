@@ -1,0 +1,139 @@
+import { stat } from 'node:fs/promises'
+import { type Command, Option } from 'commander'
+import { Dataset, type DatasetInfo, type FilterOptions, FORMATS, type Format } from '../../index.ts'
+import type { EngineJob } from '../commands/run.ts'
+import { misuse } from '../terminal/failure.ts'
+import { bytes, count, counted, duration } from '../terminal/numbers.ts'
+import type { EngineFlags } from './common.ts'
+import { rehearse } from './rehearsal.ts'
+import { type Columns, columns, finiteNumber, range, wholeNumber } from './values.ts'
+
+const FILTERS = ['from', 'until', 'positiveThreshold', 'core'] as const
+
+interface FilterFlags extends Pick<FilterOptions, Exclude<(typeof FILTERS)[number], 'from' | 'until'>> {
+  readonly from?: string
+  readonly until?: string
+}
+
+const LAYOUTS = ['item-rows', 'feature-rows'] as const
+
+/** Flags of the commands that read ratings. */
+export interface ReadFlags extends EngineFlags, FilterFlags {
+  readonly format?: Format
+  readonly columns?: Columns
+  readonly ratingRange?: [low: number, high: number]
+  readonly items?: string
+  readonly features?: string
+  readonly featuresLayout?: (typeof LAYOUTS)[number]
+  readonly featuresNames?: string
+}
+
+/** Adds how a file of ratings is read, and which of its rows count. */
+export function addReadFlags(command: Command): Command {
+  const which =
+    'names or numbers from 1 of the columns: user=…,item=…,rating=…,time=… (default: by header, or by place)'
+  const threshold = 'keep the rows of at least this rating, as choices without a rating'
+  return command
+    .addOption(new Option('--format <name>', 'format of the file (default: by content)').choices(FORMATS))
+    .addOption(new Option('--columns <list>', which).argParser(columns))
+    .option('--from <time>', 'keep the rows from this time on: a date such as 2015-03-04, or seconds')
+    .option('--until <time>', 'keep the rows before this time')
+    .addOption(new Option('--positive-threshold <rating>', threshold).argParser(finiteNumber))
+    .addOption(
+      new Option('--core <n>', 'keep users and items that have at least so many rows among those kept') //
+        .argParser(wholeNumber(0)),
+    )
+}
+
+/** Adds the files that tell of the items. */
+export function addSideFlags(command: Command): Command {
+  const layout = 'whether a line of --features is an item and its features, or a feature and its items'
+  return command
+    .option('--items <file>', "file with the items' titles and genres")
+    .option('--features <file>', "file with the items' features, such as tags: an id a line, and those that go with it")
+    .addOption(new Option('--features-layout <layout>', `${layout} (default: item-rows)`).choices(LAYOUTS))
+    .option('--features-names <file>', "file with the features' names, a line each from number 0")
+}
+
+/** Reads a file of ratings, `-` being standard input, with what is told of the items, and shows how far it is. */
+export async function readRatings(
+  job: EngineJob<ReadFlags>,
+  file: string,
+): Promise<{ data: Dataset; info: DatasetInfo }> {
+  const { engine, flags, console } = job
+  const { format, columns, ratingRange, items } = flags
+  const features = featuresOf(flags)
+  const filter = filterOf(flags)
+  if (filter) await rehearse(engine, 'filter', (row) => row.filter(filter))
+  const name = file === '-' ? 'standard input' : file
+  const started = performance.now()
+  const size = await sizeOf(file)
+  let read = 0
+  const stop = console.progress(`Reading ${name}`, () => {
+    const speed = (read * 1000) / (performance.now() - started)
+    const volume = size === undefined ? bytes(read) : `${bytes(read)} of ${bytes(size)}`
+    return { fraction: size && Math.min(read / size, 1), facts: [volume, `${bytes(speed)}/s`] }
+  })
+  try {
+    const options = {
+      engine,
+      name,
+      ...(format && { format }),
+      ...(columns && { columns }),
+      ...(ratingRange && { ratingRange }),
+      ...(items !== undefined && { items }),
+      ...(features && { features }),
+      onProgress: (bytes: number) => {
+        read = bytes
+      },
+    }
+    const data = await (file === '-' ? Dataset.fromStream(process.stdin, options) : Dataset.fromFile(file, options))
+    const info = await data.info()
+    stop()
+    const seconds = (performance.now() - started) / 1000
+    console.note(`Read ${name}: ${whatIsIn(info)}, in ${duration(seconds)}`)
+    if (info.duplicates > 0) {
+      console.note(`  left out ${counted(info.duplicates, 'row')} that a later one of the same user and item replaces`)
+    }
+    return filter ? await filtered(job, data, info, filter) : { data, info }
+  } finally {
+    stop()
+  }
+}
+
+/** `80,000 ratings, 943 users, 1,650 items` */
+function whatIsIn({ rows, ratings, users, items }: DatasetInfo): string {
+  return `${counted(rows, ratings ? 'rating' : 'row')}, ${counted(users, 'user')}, ${counted(items, 'item')}`
+}
+
+function featuresOf({ features, featuresLayout: layout, featuresNames: names }: ReadFlags) {
+  if (features !== undefined) return { source: features, ...(layout && { layout }), ...(names && { names }) }
+  if (layout !== undefined || names !== undefined) {
+    throw misuse('--features-layout and --features-names say how --features FILE is read: give that too')
+  }
+}
+
+/** What the flags let through; undefined where that is everything. */
+function filterOf(flags: FilterFlags): FilterOptions | undefined {
+  const given = FILTERS.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]]))
+  return given.length === 0 ? undefined : Object.fromEntries(given)
+}
+
+async function filtered({ console }: EngineJob<ReadFlags>, data: Dataset, info: DatasetInfo, filter: FilterOptions) {
+  const kept = await data.filter(filter)
+  data.dispose()
+  const left = await kept.info()
+  console.note(`  kept ${whatIsIn(left)} (${count(info.rows - left.rows)} left out)`)
+  return { data: kept, info: left }
+}
+
+/** The size of a plain file; what pipes hold nobody knows. */
+async function sizeOf(file: string): Promise<number | undefined> {
+  const stats = await stat(file).catch(() => undefined)
+  return stats?.isFile() ? stats.size : undefined
+}
+
+/** The range of ratings. */
+export function rangeOption(): Option {
+  return new Option('--rating-range <lo,hi>', 'lowest and highest rating (default: as observed)').argParser(range)
+}

@@ -1,0 +1,46 @@
+import { type Command, CommanderError } from 'commander'
+import { TastespaceError } from '../../index.ts'
+import { style } from './style.ts'
+
+/** A command line that asks for what there is not. */
+export function misuse(message: string, details: Record<string, unknown> = {}): TastespaceError {
+  return new TastespaceError('cli/misuse', message, details)
+}
+
+/** Codes of errors that a change of the command line mends. */
+const MISUSE = /^(cli|config)\/|\/bad-option$/
+
+/** Tells of a failure of the program on stderr and returns the exit code. */
+export function report(error: unknown, program: Command, argv: readonly string[]): number {
+  // What the command line says counts before it is read, and a configuration may say it too.
+  const asks = (flag: 'json' | 'debug') => argv.includes(`--${flag}`) || hasFlag(program, flag)
+  // Commander has printed these already: help that was asked for, or asked for by giving no command.
+  if (error instanceof CommanderError && error.exitCode === 0) return 0
+  if (error instanceof CommanderError && error.code === 'commander.help') return 2
+
+  const told = toldOf(error)
+  // A reader that has seen enough of what is written to a pipe.
+  if (told.details.errno === 'EPIPE') return 0
+  if (asks('json')) {
+    console.error(JSON.stringify({ error: told }))
+  } else {
+    const [first, ...hints] = told.message.split('\n')
+    const color = style(process.stderr)
+    console.error(`${color.red('tastespace:')} ${first}`)
+    for (const hint of hints) console.error(color.dim(hint))
+  }
+  if (asks('debug') && error instanceof Error) console.error(error.stack)
+  if (told.code === 'cancelled') return 130
+  return MISUSE.test(told.code) ? 2 : 1
+}
+
+function hasFlag(command: Command, flag: string): boolean {
+  return command.getOptionValue(flag) === true || command.commands.some((child) => hasFlag(child, flag))
+}
+
+function toldOf(error: unknown): TastespaceError {
+  if (error instanceof TastespaceError) return error
+  if (error instanceof CommanderError) return misuse(error.message.replace(/^error: /, ''))
+  const message = error instanceof Error ? error.message : String(error)
+  return new TastespaceError('internal', `${message}\nThis is a defect of tastespace; --debug tells where.`)
+}

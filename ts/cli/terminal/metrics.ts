@@ -1,0 +1,133 @@
+import type { Interval, Metrics } from '../../index.ts'
+import { counted } from './numbers.ts'
+import type { Style } from './style.ts'
+import { type Align, table, width } from './table.ts'
+
+/** Figures by the names of their metrics. */
+export type Figures = Readonly<Record<string, number>>
+
+/** Figures that stand side by side in a line of a terminal. */
+const ABREAST = 4
+
+/** What was measured, without what was counted. */
+export function figuresOf(metrics: Metrics | undefined): Figures {
+  if (!metrics) return {}
+  const { rows: _, cold: __, ...figures } = metrics
+  return figures
+}
+
+/** `rmse 0.9178` */
+export function told(metrics: Metrics, metric: string): string {
+  return `${metric} ${digits(metrics[metric] ?? Number.NaN)}`
+}
+
+/** `rmse 0.9178  mae 0.7224` */
+export function inLine(figures: Figures): string {
+  const shown = Object.entries(figures).map(([name, value]) => `${name} ${digits(value)}`)
+  return shown.slice(0, ABREAST).join('  ')
+}
+
+function digits(value: number): string {
+  return value.toFixed(4)
+}
+
+/** Figures of a part, what it is called and what else there is to say of it. */
+export interface Measured {
+  readonly name: string
+  readonly figures: Figures
+  readonly note?: string
+}
+
+/**
+ * Figures of parts as a table: a line for each part or, of one or two parts with many metrics, a line for each measure and a
+ * column for each length of list. `leading` is the metric that counts most; if nobody says, the first.
+ */
+export function metricsTable(parts: readonly Measured[], style: Style, leading?: string): string {
+  const names = [...new Set(parts.flatMap(({ figures }) => Object.keys(figures)))]
+  const first = leading ?? names[0] ?? ''
+  if (names.length > ABREAST && parts.length <= 2) return grid(parts, names, first, style)
+  const { bold, dim } = style
+  const shown = [first, ...names.filter((name) => name !== first)].slice(0, ABREAST)
+  const figure = ({ figures }: Measured, name: string) => {
+    const value = figures[name]
+    if (value === undefined) return ''
+    return name === first ? bold(digits(value)) : digits(value)
+  }
+  const lines = parts.map((part) => [part.name, ...shown.map((name) => figure(part, name)), dim(part.note ?? '')])
+  const left = names.length - shown.length
+  return [
+    table([['', ...shown.map(dim)], ...lines], ['left', ...shown.map((): Align => 'right'), 'left']),
+    ...(left > 0 ? [dim(`and ${left} other metrics, which --json tells`)] : []),
+  ].join('\n')
+}
+
+/** Figures with their intervals, a line each; what is of all users together has none. */
+export function intervalsTable(
+  figures: Figures,
+  intervals: Readonly<Record<string, Interval>>,
+  { dim }: Style,
+): string {
+  const lines = Object.entries(figures).map(([name, value]) => {
+    const interval = intervals[name]
+    return [name, digits(value), interval ? dim(`${digits(interval.low)} to ${digits(interval.high)}`) : '']
+  })
+  return table(lines, ['left', 'right', 'left'])
+}
+
+/** A metric's name, `hr@10/100neg`, as the line `hr/100neg` and the column `@10`; of what has no length, no column. */
+function placeOf(name: string): { line: string; column: string } {
+  const [, measure = name, column = '', among = ''] = /^([^@/]+)(@\d+)?(\/.+)?$/.exec(name) ?? []
+  return { line: measure + among, column }
+}
+
+/** Measures by lengths of lists, part beside part. What has no length stands before the others. */
+function grid(parts: readonly Measured[], names: readonly string[], leading: string, { bold, dim }: Style): string {
+  const places = new Map(names.map((name) => [name, placeOf(name)]))
+  const lines = [...new Set([...places.values()].map(({ line }) => line))]
+  const columns = [...new Set([...places.values()].map(({ column }) => column))].sort(
+    (a, b) => Number(a.slice(1)) - Number(b.slice(1)),
+  )
+  const cell = ({ figures }: Measured, line: string, column: string) => {
+    const name = names.find((name) => places.get(name)?.line === line && places.get(name)?.column === column)
+    const value = name === undefined ? undefined : figures[name]
+    if (value === undefined) return ''
+    return name === leading ? bold(digits(value)) : digits(value)
+  }
+  const rows = [
+    ['', ...parts.flatMap(() => columns.map(dim))],
+    ...lines.map((line) => [line, ...parts.flatMap((part) => columns.map((column) => cell(part, line, column)))]),
+  ]
+  const below = table(rows, ['left', ...parts.flatMap(() => columns.map((): Align => 'right'))])
+  const lead = Math.max(...lines.map((line) => line.length)) + 2
+  const span = columns.map((column) => widthOf(rows, 1 + columns.indexOf(column)) + 2).reduce((a, b) => a + b, 0)
+  const heads = parts.map(({ name }) => dim(name) + ' '.repeat(Math.max(1, span - name.length)))
+  const notes = parts.flatMap(({ name, note }) => (note ? [dim(`${name}: ${note}`)] : []))
+  return [`${' '.repeat(lead)}${heads.join('')}`.trimEnd(), below, ...notes].join('\n')
+}
+
+function widthOf(rows: readonly (readonly string[])[], column: number): number {
+  return Math.max(...rows.map((row) => width(row[column] ?? '')))
+}
+
+/** What a test counted. */
+export function tested({ rows, cold }: Metrics): string {
+  return `${counted(rows, 'row')}${cold > 0 ? `, ${cold} of them with a user or item without training rows` : ''}`
+}
+
+/** The mean of each figure, and its spread: the standard deviation of one. */
+export function meanOf(several: readonly Figures[]): { mean: Figures; spread: Figures } {
+  const names = Object.keys(several[0] ?? {})
+  const each = (of: (values: readonly number[]) => number): Figures =>
+    Object.fromEntries(names.map((name) => [name, of(several.map((figures) => figures[name] ?? Number.NaN))]))
+  return { mean: each(average), spread: each(deviation) }
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+function deviation(values: readonly number[]): number {
+  const mean = average(values)
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  return Math.sqrt(squares / (values.length - 1))
+}

@@ -1,0 +1,26 @@
+import { percent } from './numbers.ts'
+import type { Progress } from './progress.ts'
+
+/** Milliseconds between looks. */
+const LOOK = 250
+/** Seconds in which there is one line at most. */
+const QUIET = 2
+/** Seconds after which there is a line, whatever has been done. */
+const PATIENCE = 10
+
+/** Writes a line at every tenth of the work, for logs: none for short work, and one now and then for slow. */
+export function lines(stream: NodeJS.WriteStream, label: string, progress: () => Progress): () => void {
+  let last = performance.now()
+  let tenths = 0
+  const look = () => {
+    const { fraction, facts } = progress()
+    const since = (performance.now() - last) / 1000
+    const reached = Math.floor((fraction ?? 0) * 10)
+    if (since < QUIET || (reached === tenths && since < PATIENCE)) return
+    last = performance.now()
+    tenths = reached
+    stream.write(`${[label, ...(fraction === undefined ? [] : [percent(fraction)]), ...facts].join('  ')}\n`)
+  }
+  const timer = setInterval(look, LOOK)
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto'
+import { createReadStream, rmSync } from 'node:fs'
+import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { TastespaceError } from '../errors.ts'
+import type { FileContent, Files } from './platform.ts'
+
+/** Bytes read at a time. */
+const CHUNK = 1 << 20
+
+export const nodeFiles: Files = { read, write, checkWritable }
+
+async function* read(path: string | URL): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) yield chunk
+  } catch (error) {
+    throw fileError(error, path, 'read')
+  }
+}
+
+/** Files being written; what is left of them goes when the process is told to exit in the midst of it. */
+const unfinished = new Set<string>()
+
+function removeUnfinished(): void {
+  for (const path of unfinished) rmSync(path, { force: true })
+}
+
+/** Writes beside the file, flushes, and renames: whoever looks sees the old file or the new one, never a part. */
+async function write(path: string | URL, content: FileContent): Promise<void> {
+  try {
+    const target = await targetOf(path)
+    // A device or pipe is written to; a file renamed onto it would take its place.
+    if (!target.replaceable) return await fill(target.path, 'w', content)
+    await aside(target.path, async (temporary) => {
+      await fill(temporary, 'wx', content)
+      await rename(temporary, target.path)
+    })
+  } catch (error) {
+    throw fileError(error, path, 'written')
+  }
+}
+
+async function checkWritable(path: string | URL): Promise<void> {
+  try {
+    const target = await targetOf(path)
+    // Only trying tells: a file system may be read-only whatever the permissions say.
+    if (target.replaceable) await aside(target.path, (temporary) => fill(temporary, 'wx', ''))
+  } catch (error) {
+    throw fileError(error, path, 'written')
+  }
+}
+
+/** The path behind links, and whether a file can be put there: it is free, or has a plain file. */
+async function targetOf(path: string | URL): Promise<{ path: string; replaceable: boolean }> {
+  const real = await realpath(path).catch(() => (path instanceof URL ? fileURLToPath(path) : path))
+  const there = await stat(real).catch(() => undefined)
+  if (there?.isDirectory()) throw refused('EISDIR', path, 'written')
+  return { path: real, replaceable: there?.isFile() ?? true }
+}
+
+/** Gives `use` a name beside the file, and sees to it that nothing stays under that name. */
+async function aside(path: string, use: (temporary: string) => Promise<void>): Promise<void> {
+  const temporary = `${path}.tmp-${randomBytes(4).toString('hex')}`
+  if (unfinished.size === 0) process.on('exit', removeUnfinished)
+  unfinished.add(temporary)
+  try {
+    await use(temporary)
+  } finally {
+    await rm(temporary, { force: true })
+    unfinished.delete(temporary)
+    if (unfinished.size === 0) process.off('exit', removeUnfinished)
+  }
+}
+
+async function fill(path: string, flags: 'w' | 'wx', content: FileContent): Promise<void> {
+  const file = await open(path, flags)
+  try {
+    await writeFile(file, content)
+    // Pipes and devices have nothing to flush.
+    if (flags === 'wx') await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+const REASONS: Readonly<Record<string, readonly [code: string, reason: string]>> = {
+  ENOENT: ['file/not-found', 'there is no such file or folder'],
+  EACCES: ['file/no-access', 'access is denied'],
+  EPERM: ['file/no-access', 'access is denied'],
+  EISDIR: ['file/is-folder', 'it is a folder'],
+  ENOTDIR: ['file/not-found', 'a part of its path is no folder'],
+  ENOSPC: ['file/disk-full', 'the disk is full'],
+  EDQUOT: ['file/disk-full', 'the disk quota is used up'],
+  EFBIG: ['file/too-large', 'it would be larger than files may be here'],
+  EROFS: ['file/no-access', 'the file system is read-only'],
+}
+
+/** What a person can make of a failed system call; anything that came from elsewhere passes through. */
+function fileError(error: unknown, path: string | URL, done: 'read' | 'written'): unknown {
+  const isSystems = error instanceof Error && 'code' in error && 'syscall' in error
+  return isSystems ? refused(String(error.code), path, done, error.message) : error
+}
+
+function refused(errno: string, path: string | URL, done: 'read' | 'written', message = errno): TastespaceError {
+  const [code, reason] = REASONS[errno] ?? ['file/io', message]
+  return new TastespaceError(code, `${path} cannot be ${done}: ${reason}`, { file: String(path), errno })
+}

@@ -1,0 +1,56 @@
+import { UMAP } from 'umap-js'
+import type { Placed } from '../../index.ts'
+import type { Point } from '../page/content.ts'
+
+/** Most items that a map shows: the ones that most people had. */
+export const MOST = 2500
+
+/** What is known of an item in words. */
+export interface ItemWords {
+  readonly id: string
+  readonly title: string
+  readonly genres: readonly string[]
+}
+
+/**
+ * Lays items out in the plane so that those that are near in a model's space are near there, by UMAP (McInnes, Healy,
+ * Melville 2018) from a fixed start: of the items with most rows, those that have any. By distance where the model's
+ * nearness is one, by the angle where it is an inner product.
+ */
+export function mapOf({ ids, vectors, rows, width, nearness }: Placed, words: readonly ItemWords[]): Point[] {
+  const known = new Map(words.map((item) => [item.id, item]))
+  const shown = ids
+    .map((id, index) => {
+      const { title = '', genres = [] } = known.get(id) ?? {}
+      const vector = vectors.subarray(index * width, (index + 1) * width)
+      return { title: title || id, genres, rows: rows[index] ?? 0, vector }
+    })
+    .filter(({ rows }) => rows > 0)
+    .sort((a, b) => b.rows - a.rows)
+    .slice(0, MOST)
+  // Fewer have no neighbourhood to keep.
+  const neighbours = Math.min(15, shown.length - 1)
+  if (neighbours < 2) return []
+  const points = shown.map(({ vector }) => Array.from(nearness === 'distance' ? vector : unit(vector)))
+  const umap = new UMAP({ nComponents: 2, nNeighbors: neighbours, minDist: 0.15, random: numbers() })
+  return umap.fit(points).map(([x = 0, y = 0], index) => {
+    const { title = '', genres = [], rows = 0 } = shown[index] ?? {}
+    return { x: Number(x.toFixed(3)), y: Number(y.toFixed(3)), title, genres, rows }
+  })
+}
+
+function unit(vector: Float32Array): Float32Array {
+  const length = Math.hypot(...vector)
+  return length > 0 ? vector.map((value) => value / length) : vector
+}
+
+/** The same numbers from 0 to 1 every time (mulberry32). */
+function numbers(): () => number {
+  let state = 1
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
