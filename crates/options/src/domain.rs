@@ -1,0 +1,149 @@
+//! Types and ranges of option values.
+
+use serde_json::{Map, Value, json};
+use std::ops::RangeInclusive;
+
+/// Type and range of an option's value. Both ends of a range are included.
+#[derive(Clone, Copy, Debug)]
+pub enum Domain {
+    /// An integer.
+    Integer(i64, i64),
+    /// A list of integers, at least one.
+    Integers(i64, i64),
+    /// A number.
+    Number(f64, f64),
+    /// A number, or null to use the value of the named option.
+    NumberOr(f64, f64, &'static str),
+    /// `true` or `false`.
+    Boolean,
+    /// One of several names.
+    Choice(&'static [&'static str]),
+    /// Text; the payload says which.
+    Text(&'static str),
+    /// A list of texts; the payload says which.
+    Texts(&'static str),
+    /// A list of texts, a list of such lists, or null; the payload says which.
+    TextLists(&'static str),
+}
+
+impl Domain {
+    /// Whether `value` has the right type, and whether it is also in range.
+    pub(crate) fn admits(self, value: &Value) -> (bool, bool) {
+        let both = |fits: bool| (fits, fits);
+        match self {
+            // 64.0 is an integer too: JSON does not distinguish them.
+            Self::Integer(low, high) => match value.as_f64() {
+                Some(number) if number.fract() == 0.0 => {
+                    (true, number >= low as f64 && number <= high as f64)
+                }
+                _ => both(false),
+            },
+            Self::Integers(low, high) => match value.as_array() {
+                Some(list) if !list.is_empty() => list.iter().fold(both(true), |all, value| {
+                    let one = Self::Integer(low, high).admits(value);
+                    (all.0 && one.0, all.1 && one.1)
+                }),
+                _ => both(false),
+            },
+            Self::Number(low, high) => match value.as_f64() {
+                Some(number) => (true, number >= low && number <= high),
+                None => both(false),
+            },
+            Self::NumberOr(..) if value.is_null() => both(true),
+            Self::NumberOr(low, high, _) => Self::Number(low, high).admits(value),
+            Self::Boolean => both(value.is_boolean()),
+            Self::Choice(names) => match value.as_str() {
+                Some(name) => (true, names.contains(&name)),
+                None => both(false),
+            },
+            Self::Text(_) => both(value.is_string()),
+            Self::Texts(_) => both(is_list(value, Value::is_string)),
+            Self::TextLists(_) => {
+                let texts = |value: &Value| is_list(value, Value::is_string);
+                both(value.is_null() || texts(value) || is_list(value, texts))
+            }
+        }
+    }
+
+    /// Rewrites integers such as 64.0, which serde would refuse, as 64.
+    pub(crate) fn normalize(self, value: &mut Value) {
+        match (self, value) {
+            (Self::Integer(..), value) if !value.is_u64() && !value.is_i64() => {
+                *value = json!(value.as_f64().unwrap_or_default() as i64);
+            }
+            (Self::Integers(low, high), Value::Array(list)) => {
+                list.iter_mut().for_each(|value| Self::Integer(low, high).normalize(value));
+            }
+            _ => (),
+        }
+    }
+
+    /// What is accepted, in words.
+    pub(crate) fn expected(self) -> String {
+        match self {
+            Self::Integer(low, high) => format!("an integer from {low} to {high}"),
+            Self::Integers(low, high) => format!("a list of integers from {low} to {high}"),
+            Self::Number(low, high) => format!("a number from {low} to {high}"),
+            Self::NumberOr(low, high, other) => {
+                format!("a number from {low} to {high}, or null to use the value of {other}")
+            }
+            Self::Boolean => "true or false".to_owned(),
+            Self::Choice(names) => format!("one of {}", names.join(", ")),
+            Self::Text(what) | Self::Texts(what) | Self::TextLists(what) => what.to_owned(),
+        }
+    }
+
+    pub(crate) fn describe(self) -> Map<String, Value> {
+        let described = match self {
+            Self::Integer(low, high) => json!({ "type": "integer", "min": low, "max": high }),
+            Self::Integers(low, high) => json!({ "type": "integers", "min": low, "max": high }),
+            Self::Number(low, high) => json!({ "type": "number", "min": low, "max": high }),
+            Self::NumberOr(low, high, other) => {
+                json!({ "type": "number", "min": low, "max": high, "or": other })
+            }
+            Self::Boolean => json!({ "type": "boolean" }),
+            Self::Choice(names) => json!({ "type": "choice", "choices": names }),
+            Self::Text(what) => json!({ "type": "text", "expected": what }),
+            Self::Texts(what) => json!({ "type": "texts", "expected": what }),
+            Self::TextLists(what) => json!({ "type": "text-lists", "expected": what }),
+        };
+        match described {
+            Value::Object(map) => map,
+            _ => Map::new(),
+        }
+    }
+}
+
+fn is_list(value: &Value, each: impl FnMut(&Value) -> bool) -> bool {
+    value.as_array().is_some_and(|list| list.iter().all(each))
+}
+
+/// A Rust type that an option's value may have.
+pub trait OptionType {
+    /// What a declaration has to add to the type, such as a range; `()` for nothing.
+    type Bounds;
+    /// The domain of an option of this type.
+    fn domain(bounds: Self::Bounds) -> Domain;
+}
+
+macro_rules! option_types {
+    ($($type:ty, $bounds:ty, |$name:pat_param| $domain:expr;)*) => {$(
+        impl OptionType for $type {
+            type Bounds = $bounds;
+            fn domain($name: $bounds) -> Domain {
+                $domain
+            }
+        }
+    )*};
+}
+
+option_types! {
+    u32, RangeInclusive<i64>, |range| Domain::Integer(*range.start(), *range.end());
+    u64, RangeInclusive<i64>, |range| Domain::Integer(*range.start(), *range.end());
+    f64, RangeInclusive<f64>, |range| Domain::Number(*range.start(), *range.end());
+    Option<f64>, (RangeInclusive<f64>, &'static str), |(range, other)| Domain::NumberOr(*range.start(), *range.end(), other);
+    Vec<u32>, RangeInclusive<i64>, |range| Domain::Integers(*range.start(), *range.end());
+    bool, (), |()| Domain::Boolean;
+    String, &'static str, |what| Domain::Text(what);
+    Vec<String>, &'static str, |what| Domain::Texts(what);
+}

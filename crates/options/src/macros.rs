@@ -1,0 +1,91 @@
+//! The declarations: `options!` for a set of options, `choices!` for an option with named values.
+
+/// Declares a struct of options: each field with documentation, type, default and, where its type needs them, bounds
+/// (see [`OptionType`](crate::OptionType)). Options that several structs share are a struct of their own, named after
+/// `with`: in JSON they are keys like the others.
+///
+/// A field's documentation is also the text that users read in help and reference.
+#[macro_export]
+macro_rules! options {
+    (
+        $(#[$about:meta])*
+        $visible:vis struct $name:ident {
+            $($(#[doc = $doc:literal])+ $field:ident: $type:ty = $default:expr $(, $bounds:expr)?;)*
+        }
+        $(with { $($group:ident: $group_type:ty = $group_default:expr;)* })?
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, $crate::serde::Serialize, $crate::serde::Deserialize)]
+        #[serde(crate = "tastespace_options::serde", rename_all = "camelCase")]
+        $visible struct $name {
+            $($(#[doc = $doc])+ pub $field: $type,)*
+            $($(
+                #[doc = concat!("See [`", stringify!($group_type), "`].")]
+                #[serde(flatten)]
+                pub $group: $group_type,
+            )*)?
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: $default,)* $($($group: $group_default,)*)? }
+            }
+        }
+
+        impl $crate::OptionSet for $name {
+            fn table() -> &'static [$crate::OptionDoc] {
+                static TABLE: ::std::sync::OnceLock<Vec<$crate::OptionDoc>> = ::std::sync::OnceLock::new();
+                TABLE.get_or_init(|| {
+                    #[allow(unused_mut)]
+                    let mut table: Vec<$crate::OptionDoc> = vec![$($crate::OptionDoc {
+                        name: $crate::camel_case(stringify!($field)),
+                        domain: <$type as $crate::OptionType>::domain($crate::bounds!($($bounds)?)),
+                        doc: $crate::sentence(concat!($($doc, "\n"),+)),
+                    }),*];
+                    $($(table.extend_from_slice(<$group_type as $crate::OptionSet>::table());)*)?
+                    table
+                })
+            }
+        }
+    };
+}
+
+/// The bounds of an option, `()` where it has none.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! bounds {
+    () => {
+        ()
+    };
+    ($bounds:expr) => {
+        $bounds
+    };
+}
+
+/// Declares an enum whose variants are named in JSON as given.
+#[macro_export]
+macro_rules! choices {
+    (
+        $(#[$about:meta])*
+        $visible:vis enum $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)? }
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, $crate::serde::Serialize, $crate::serde::Deserialize)]
+        #[serde(crate = "tastespace_options::serde")]
+        $visible enum $name {
+            $(
+                #[doc = concat!("`", $text, "`.")]
+                $(#[$doc])*
+                #[serde(rename = $text)]
+                $variant,
+            )+
+        }
+
+        impl $crate::OptionType for $name {
+            type Bounds = ();
+            fn domain((): ()) -> $crate::Domain {
+                $crate::Domain::Choice(&[$($text),+])
+            }
+        }
+    };
+}
