@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicI32, AtomicU32};
 use std::time::Instant;
 use tastespace_data::{Interactions, Reader, ReaderOptions, SplitOptions, split};
 use tastespace_models::Fit;
-use tastespace_models::contract::model::Control;
+use tastespace_models::contract::trainer::Control;
 use tastespace_models::evaluate::{Beside, EvaluateOptions, evaluate};
 use tastespace_models::registry::Entry;
 use tastespace_models::run::fit::any_amount;

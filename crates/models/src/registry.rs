@@ -1,18 +1,24 @@
-//! The list of models. A model is added by a file that implements [`Kind`] and one row here.
+//! The list of model kinds. A kind is added by a folder that implements [`Kind`] and one line here.
 
 use crate::attrec::AttRec;
 use crate::baselines::{Bias, Bpr, Ease, ItemKnn, Pop};
 use crate::biased_mf::BiasedMf;
 use crate::cml::Cml;
 use crate::contract::error::ModelError;
-use crate::contract::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
-use crate::contract::options;
+use crate::contract::kind::{Conflict, Kind, Shape, Task};
+use crate::contract::model::Model;
+use crate::contract::tensor::{Tensors, WrongTensor};
+use crate::contract::trainer::{Problem, Trainer};
 use crate::glocal_k::GLocalK;
 use crate::learn::ensemble;
 use crate::lrml::Lrml;
 use serde_json::{Value, json};
+use std::fmt::{Debug, Formatter};
+use std::ops::Deref;
+use std::sync::Arc;
+use tastespace_options::{OptionError, OptionSet, describe_presets, with_preset};
 
-/// Every model there is, in the order in which people are shown them.
+/// All model kinds, in the order in which they are listed to users.
 pub static REGISTRY: &[Entry] = &[
     Entry::of::<Cml>(),
     Entry::of::<Lrml>(),
@@ -26,11 +32,11 @@ pub static REGISTRY: &[Entry] = &[
     Entry::of::<Pop>(),
 ];
 
-/// A registered kind with its options erased to JSON.
+/// A registered kind.
 pub struct Entry {
     /// The kind's name.
     pub kind: &'static str,
-    /// What it is for.
+    /// See [`Kind::TASK`].
     pub task: Task,
     /// See [`Kind::SEQUENTIAL`].
     pub sequential: bool,
@@ -41,29 +47,7 @@ pub struct Entry {
     /// See [`Kind::CLOSED_FORM`].
     pub closed_form: bool,
     describe: fn() -> Value,
-    check: fn(&str) -> Result<Value, ModelError>,
-    model_bytes: fn(&Value, Shape) -> u64,
-    training_bytes: fn(&Value, Shape) -> u64,
-    trainer: fn(&Value, &Problem) -> Started,
-    load: fn(&Value, &mut Tensors, Shape) -> Loaded,
-}
-
-type Started = Result<Box<dyn Trainer>, ModelError>;
-type Loaded = Result<Box<dyn Model>, WrongTensor>;
-
-/// Options that [`Entry::check`] passed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Checked(Value);
-
-impl Checked {
-    /// All options with their values, defaults included.
-    pub fn json(&self) -> &Value {
-        &self.0
-    }
-}
-
-fn typed<K: Kind>(options: &Value) -> K::Options {
-    serde_json::from_value(options.clone()).expect("checked options are of their type")
+    check: fn(&str) -> Result<Checked, ModelError>,
 }
 
 impl Entry {
@@ -79,33 +63,15 @@ impl Entry {
                 json!({
                     "kind": K::NAME, "summary": K::SUMMARY, "source": K::SOURCE, "task": K::TASK,
                     "sequential": K::SEQUENTIAL, "epochs": K::EPOCHS.0, "patience": K::EPOCHS.1,
-                    "options": options::describe::<K::Options>(K::OPTIONS),
-                    "presets": options::describe_presets(K::PRESETS),
+                    "options": K::Options::describe(), "presets": describe_presets(K::PRESETS),
                 })
             },
             check: |text| {
-                let text = options::with_preset(K::NAME, K::PRESETS, text)?;
-                let options: K::Options = options::parse(K::NAME, K::OPTIONS, &text)?;
+                let options = K::Options::parse(K::NAME, &with_preset(K::NAME, K::PRESETS, text)?)?;
                 if let Some(Conflict { key, needs }) = K::conflict(&options) {
-                    return Err(ModelError::Conflict { kind: K::NAME, key, needs });
+                    return Err(OptionError::Conflict { owner: K::NAME, key, needs }.into());
                 }
-                Ok(serde_json::to_value(options).expect("options are plain data"))
-            },
-            model_bytes: |options, shape| {
-                let options = typed::<K>(options);
-                u64::from(K::seeds(&options)) * K::model_bytes(&options, shape)
-            },
-            training_bytes: |options, shape| {
-                let options = typed::<K>(options);
-                u64::from(K::seeds(&options)) * K::training_bytes(&options, shape)
-            },
-            trainer: |options, problem| {
-                let options = typed::<K>(options);
-                ensemble::trainer(K::seeds(&options), problem, |problem| K::trainer(&options, problem))
-            },
-            load: |options, tensors, shape| {
-                let options = typed::<K>(options);
-                ensemble::load(K::seeds(&options), tensors, |tensors| K::load(&options, tensors, shape))
+                Ok(Checked(Arc::new(Typed::<K>(options))))
             },
         }
     }
@@ -118,39 +84,70 @@ impl Entry {
         })
     }
 
-    /// The kind for people and programs: summary, source, task, epochs, options with ranges and defaults.
+    /// The kind as JSON: summary, source, task, epochs, options with ranges and defaults, presets.
     pub fn describe(&self) -> Value {
         (self.describe)()
     }
 
     /// Checks options given as JSON text and fills in defaults.
     pub fn check(&self, options: &str) -> Result<Checked, ModelError> {
-        (self.check)(options).map(Checked)
+        (self.check)(options)
+    }
+}
+
+/// Options that [`Entry::check`] accepted.
+#[derive(Clone)]
+pub struct Checked(Arc<dyn Configured>);
+
+impl Debug for Checked {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        self.json().fmt(formatter)
+    }
+}
+
+impl Deref for Checked {
+    type Target = dyn Configured;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.0
+    }
+}
+
+/// A kind together with its options.
+pub trait Configured: Send + Sync {
+    /// All options with their values, defaults included.
+    fn json(&self) -> Value;
+    /// See [`Kind::model_bytes`]; all models of an ensemble together.
+    fn model_bytes(&self, shape: Shape) -> u64;
+    /// See [`Kind::training_bytes`]; all models of an ensemble together.
+    fn training_bytes(&self, shape: Shape) -> u64;
+    /// See [`Kind::trainer`].
+    fn trainer(&self, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError>;
+    /// See [`Kind::load`].
+    fn load(&self, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor>;
+}
+
+struct Typed<K: Kind>(K::Options);
+
+impl<K: Kind> Configured for Typed<K> {
+    fn json(&self) -> Value {
+        self.0.json()
     }
 
-    /// See [`Kind::model_bytes`].
-    pub fn model_bytes(&self, options: &Checked, shape: Shape) -> u64 {
-        (self.model_bytes)(&options.0, shape)
+    fn model_bytes(&self, shape: Shape) -> u64 {
+        u64::from(K::seeds(&self.0)) * K::model_bytes(&self.0, shape)
     }
 
-    /// See [`Kind::training_bytes`].
-    pub fn training_bytes(&self, options: &Checked, shape: Shape) -> u64 {
-        (self.training_bytes)(&options.0, shape)
+    fn training_bytes(&self, shape: Shape) -> u64 {
+        u64::from(K::seeds(&self.0)) * K::training_bytes(&self.0, shape)
     }
 
-    /// Starts training.
-    pub fn trainer(&self, options: &Checked, problem: &Problem) -> Started {
-        (self.trainer)(&options.0, problem)
+    fn trainer(&self, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
+        ensemble::trainer(K::seeds(&self.0), problem, |problem| K::trainer(&self.0, problem))
     }
 
-    /// Takes a model from a file's tensors.
-    pub fn load(
-        &self,
-        options: &Checked,
-        tensors: &mut Tensors,
-        shape: Shape,
-    ) -> Result<Box<dyn Model>, WrongTensor> {
-        (self.load)(&options.0, tensors, shape)
+    fn load(&self, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
+        ensemble::load(K::seeds(&self.0), tensors, |tensors| K::load(&self.0, tensors, shape))
     }
 }
 
@@ -162,21 +159,21 @@ mod tests {
     fn every_option_is_documented_and_has_a_default_in_range() {
         for entry in REGISTRY {
             let described = entry.describe();
-            let defaults = entry.check("{}").unwrap();
+            let defaults = entry.check("{}").unwrap().json();
             for preset in described["presets"].as_array().unwrap() {
-                let checked = entry.check(&json!({ "preset": preset["name"] }).to_string()).unwrap();
-                assert_ne!(checked, defaults, "{} {preset}", entry.kind);
+                let values = entry.check(&json!({ "preset": preset["name"] }).to_string()).unwrap().json();
+                assert_ne!(values, defaults, "{} {preset}", entry.kind);
                 for (name, value) in preset["options"].as_object().unwrap() {
-                    assert_eq!(&checked.json()[name], value, "{} {preset}", entry.kind);
+                    assert_eq!(&values[name], value, "{} {preset}", entry.kind);
                 }
             }
             let documented = described["options"].as_array().unwrap();
-            assert_eq!(documented.len(), defaults.json().as_object().unwrap().len(), "{}", entry.kind);
+            assert_eq!(documented.len(), defaults.as_object().unwrap().len(), "{}", entry.kind);
             for option in documented {
                 let name = option["name"].as_str().unwrap();
                 assert!(!option["doc"].as_str().unwrap().is_empty(), "{} {name}", entry.kind);
                 let again = json!({ name: option["default"] }).to_string();
-                assert_eq!(entry.check(&again).unwrap(), defaults, "{} {name}", entry.kind);
+                assert_eq!(entry.check(&again).unwrap().json(), defaults, "{} {name}", entry.kind);
             }
         }
     }

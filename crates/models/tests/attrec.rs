@@ -6,12 +6,13 @@ use common::{UNWATCHED, fit, generated, metrics, numbers, rated, vocabulary};
 use serde_json::Value;
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions, RowBuilder, SplitOptions, split};
-use tastespace_models::contract::model::{Problem, Thing};
+use tastespace_models::contract::explanation::Entity;
+use tastespace_models::contract::trainer::Problem;
 use tastespace_models::evaluate::{Beside, EvaluateOptions, evaluate};
 use tastespace_models::registry::Entry;
 use tastespace_models::run::fit::any_amount;
 use tastespace_models::serve::file::{self, WriteOptions};
-use tastespace_models::serve::fitted::RecommendOptions;
+use tastespace_models::serve::fitted::{Exclude, RecommendOptions};
 use tastespace_models::{Fit, Fitted};
 
 fn attrec() -> &'static Entry {
@@ -40,7 +41,7 @@ fn it_follows_the_golden_trajectories() {
     for case in golden["cases"].as_array().unwrap() {
         let (name, options) = (&case["name"], case["options"].to_string());
         let problem = Problem { train: train.clone(), seed, start: None };
-        let untrained = attrec().trainer(&attrec().check(&options).unwrap(), &problem).unwrap().model();
+        let untrained = attrec().check(&options).unwrap().trainer(&problem).unwrap().model();
         for tensor in untrained.tensors() {
             let (row, expected) = match &*tensor.name {
                 "user_vectors" => (0, &case["initial"]["user"]),
@@ -86,8 +87,8 @@ fn it_wants_times_or_to_be_told_that_rows_are_in_order() {
     assert_eq!(error.code(), "dataset/needs-timestamps");
     assert!(error.to_string().contains("order = \"rows\""), "{error}");
     let (fitted, _) = fit(attrec(), r#"{"order":"rows"}"#, &untimed, 0, 2).unwrap();
-    let recent: Vec<Thing> = fitted.explain("b", "x").unwrap().weights[0].columns.clone();
-    assert_eq!(recent, [Thing::Item(1), Thing::Item(2), Thing::Item(0)]);
+    let recent: Vec<Entity> = fitted.explain("b", "x").unwrap().weights[0].columns.clone();
+    assert_eq!(recent, [Entity::Item(1), Entity::Item(2), Entity::Item(0)]);
 }
 
 /// Everyone goes round the same ring of twelve things, from where they like.
@@ -127,7 +128,7 @@ fn short_histories_have_answers_and_their_order_counts() {
         assert_eq!(next(&fitted, &history), ((length + 2) % 12).to_string(), "after {history:?}");
     }
     // Only the last four count, and an item that comes again counts where it came last.
-    let options = RecommendOptions { k: 12, exclude: "none".to_owned(), ..Default::default() };
+    let options = RecommendOptions { k: 12, exclude: Exclude::None, ..Default::default() };
     let all = fitted.recommend_for(&["9", "1", "2", "3", "4"], &[], &options).unwrap();
     assert_eq!(all, fitted.recommend_for(&["1", "2", "3", "4"], &[], &options).unwrap());
     assert_eq!(all, fitted.recommend_for(&["4", "9", "1", "2", "3", "4"], &[], &options).unwrap());
@@ -156,10 +157,11 @@ fn a_test_goes_on_from_what_came_since() {
     // It is what someone with these last items gets.
     let index = |item: &str| fitted.catalogue().items.get(item).unwrap();
     let mut scores = vec![0.0; 12];
-    fitted.model().scorer_since(&[0], &[vec![index("10"), index("11")]]).score(0..12, &mut scores);
+    let sequence = fitted.model().abilities().sequence.unwrap();
+    sequence.scorer_since(&[0], &[vec![index("10"), index("11")]]).score(0..12, &mut scores);
     let last: Vec<(u32, f32)> = ["6", "7", "10", "11"].map(|item| (index(item), 1.0)).to_vec();
     let mut expected = vec![0.0; 12];
-    fitted.newcomer_scores(&last, &mut expected).unwrap();
+    fitted.new_user_scores(&last, &mut expected).unwrap();
     assert_eq!(scores, expected);
 }
 
@@ -172,8 +174,8 @@ fn it_goes_on_where_it_was() {
     assert!(more.train_epoch(UNWATCHED).unwrap().loss > 0.0, "a's z comes after what was remembered");
     let after = more.finish().unwrap();
     let recent = |user: &str| after.explain(user, "x").unwrap().weights[0].columns.clone();
-    assert_eq!(recent("a"), [0, 1, 2].map(Thing::Item));
-    assert_eq!((recent("b"), recent("c")), ([1, 0].map(Thing::Item).to_vec(), vec![Thing::Item(2)]));
+    assert_eq!(recent("a"), [0, 1, 2].map(Entity::Item));
+    assert_eq!((recent("b"), recent("c")), ([1, 0].map(Entity::Item).to_vec(), vec![Entity::Item(2)]));
     // With the old data it is as if it had never stopped, but for the optimiser's memory.
     let whole = || generated(r#"{"users":40,"items":30,"ratings":600}"#);
     let (half, _) =

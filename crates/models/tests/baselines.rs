@@ -13,7 +13,7 @@ use tastespace_models::Fit;
 use tastespace_models::registry::Entry;
 use tastespace_models::run::fit::any_amount;
 use tastespace_models::serve::file::{self, WriteOptions};
-use tastespace_models::serve::fitted::{RecommendOptions, SimilarOptions};
+use tastespace_models::serve::fitted::{Exclude, RecommendOptions, SimilarOptions};
 
 #[test]
 fn they_are_what_an_independent_program_computed() {
@@ -104,7 +104,7 @@ fn going_on_is_to_compute_it_anew_from_all_rows() {
         assert_eq!(go_on(&without).err().unwrap().code(), "model/no-history");
         assert_eq!(without.predict(&["1"], &["2"]).unwrap_err().code(), "model/no-history");
         assert_eq!(without.explain("1", "2").unwrap_err().code(), "model/no-history");
-        let none = RecommendOptions { exclude: "none".to_owned(), ..Default::default() };
+        let none = RecommendOptions { exclude: Exclude::None, ..Default::default() };
         assert_eq!(without.recommend(&["1"], &none).unwrap_err().code(), "model/no-history");
         // Items are enough for someone new.
         assert_eq!(without.recommend_for(&["1", "2"], &[], &none).unwrap().items.len(), 10);

@@ -6,12 +6,13 @@ use common::{UNWATCHED, fit, generated, metrics, rated};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32};
 use tastespace_data::{Interactions, RowBuilder};
-use tastespace_models::contract::model::{Control, Task};
+use tastespace_models::contract::kind::Task;
+use tastespace_models::contract::trainer::Control;
 use tastespace_models::evaluate::{Beside, EvaluateOptions, evaluate};
 use tastespace_models::registry::{Entry, REGISTRY};
 use tastespace_models::run::fit::any_amount;
 use tastespace_models::serve::file::{self, WriteOptions};
-use tastespace_models::serve::fitted::{RecommendOptions, SimilarOptions};
+use tastespace_models::serve::fitted::{Exclude, RecommendOptions, SimilarOptions};
 use tastespace_models::{Fit, Fitted};
 
 /// Options for data as small as it is here; the defaults where they do.
@@ -118,7 +119,7 @@ fn recommendations_leave_out_what_was_seen_and_end_with_the_catalogue() {
     for entry in REGISTRY {
         let fitted = trained(entry);
         let users: Vec<&str> = train.users.iter().collect();
-        let all = RecommendOptions { k: 1000, exclude: "none".to_owned(), ..Default::default() };
+        let all = RecommendOptions { k: 1000, exclude: Exclude::None, ..Default::default() };
         let unseen = RecommendOptions { k: 1000, ..Default::default() };
         let (all, unseen) =
             (fitted.recommend(&users, &all).unwrap(), fitted.recommend(&users, &unseen).unwrap());

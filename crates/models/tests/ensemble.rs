@@ -6,11 +6,12 @@ use common::{UNWATCHED, fit, generated};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use tastespace_data::Interactions;
-use tastespace_models::contract::model::{Along, Control};
+use tastespace_models::contract::tensor::Axis;
+use tastespace_models::contract::trainer::Control;
 use tastespace_models::registry::Entry;
 use tastespace_models::run::fit::any_amount;
 use tastespace_models::serve::file::{self, WriteOptions};
-use tastespace_models::serve::fitted::{RecommendOptions, SimilarOptions};
+use tastespace_models::serve::fitted::{Exclude, RecommendOptions, SimilarOptions};
 use tastespace_models::{Fit, Fitted};
 
 /// A kind with options for small data: alone, and three of it.
@@ -62,7 +63,7 @@ fn assert_mean(got: f32, alone: [f32; 3]) {
 #[test]
 fn answers_are_means_of_what_each_seed_answers() {
     let data = data();
-    let all = RecommendOptions { k: 1000, exclude: "none".to_owned(), ..Default::default() };
+    let all = RecommendOptions { k: 1000, exclude: Exclude::None, ..Default::default() };
     for case in cases() {
         let (together, alone) = (case.together(), case.alone());
         let items: Vec<&str> = data.items.iter().collect();
@@ -96,7 +97,7 @@ fn answers_are_means_of_what_each_seed_answers() {
         let newcomer = [(1, 5.0), (7, 2.0), (11, 4.0)];
         let scores = |fitted: &Fitted| {
             let mut out = vec![0.0; items.len()];
-            fitted.newcomer_scores(&newcomer, &mut out).unwrap();
+            fitted.new_user_scores(&newcomer, &mut out).unwrap();
             out
         };
         let (scores, each) = (scores(&together), [0, 1, 2].map(|member| scores(&alone[member])));
@@ -111,7 +112,7 @@ fn answers_are_means_of_what_each_seed_answers() {
         let (near, each) = (similar(&together), [0, 1, 2].map(|member| similar(&alone[member])));
         (0..items.len()).for_each(|item| assert_mean(near[item], [0, 1, 2].map(|member| each[member][item])));
         assert_eq!(together.similar_users(&[user], &SimilarOptions { k: 5 }).unwrap().items.len(), 5);
-        assert!(together.vectors(Along::Items).is_err());
+        assert!(together.embeddings(Axis::Items).is_err());
     }
 }
 

@@ -7,13 +7,15 @@ use serde_json::{Value, json};
 use std::ops::Range;
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions, Vocabulary};
-use tastespace_models::contract::model::{Explanation, Model, Scorer, Tensor, UNKNOWN};
-use tastespace_models::contract::options::parse;
+use tastespace_models::contract::explanation::Explanation;
+use tastespace_models::contract::model::{Model, Scorer};
+use tastespace_models::contract::tensor::Tensor;
 use tastespace_models::evaluate::resampling::{ResamplingOptions, intervals, paired_tests};
-use tastespace_models::evaluate::{Beside, EVALUATE_OPTIONS, EvaluateOptions, Metrics, evaluate};
+use tastespace_models::evaluate::{Beside, EvaluateOptions, Metrics, evaluate};
 use tastespace_models::registry::Entry;
 use tastespace_models::serve::fitted::{Catalogue, Training};
 use tastespace_models::{Fitted, ModelError};
+use tastespace_options::OptionSet;
 
 /// Sums of some thousand numbers of order 1 in f64, in another order.
 const TOLERANCE: f64 = 1e-12;
@@ -48,8 +50,7 @@ impl Model for Table {
     }
     fn predict(&self, users: &[u32], items: &[u32], out: &mut [f32]) {
         for ((&user, &item), out) in users.iter().zip(items).zip(out) {
-            *out =
-                if item == UNKNOWN { 0.0 } else { self.scores[user as usize * self.items + item as usize] };
+            *out = self.scores[user as usize * self.items + item as usize];
         }
     }
     fn scorer(&self, users: &[u32]) -> Box<dyn Scorer + '_> {
@@ -64,7 +65,7 @@ impl Model for Table {
     fn fold_in(&self, _: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
         Err("it is a table")
     }
-    fn score_newcomer(&self, _: &[f32], _: &mut [f32]) {}
+    fn score_new_user(&self, _: &[f32], _: &mut [f32]) {}
     fn explain(&self, _: u32, _: u32, _: &[(u32, f32)]) -> Result<Explanation, &'static str> {
         Err("it is a table")
     }
@@ -112,7 +113,7 @@ fn measured(
     exclude: &Interactions,
     options: &Value,
 ) -> Result<Metrics, ModelError> {
-    let options: EvaluateOptions = parse("evaluate", EVALUATE_OPTIONS, &options.to_string())?;
+    let options: EvaluateOptions = parse("evaluate", &options.to_string())?;
     evaluate(fitted, test, Beside { given: None, exclude: Some(exclude) }, &options)
 }
 

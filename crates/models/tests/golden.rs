@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use tastespace_data::{Columns, FeaturesOptions, FeaturesReader, Interactions, Vocabulary};
 use tastespace_models::Fitted;
-use tastespace_models::contract::model::Problem;
+use tastespace_models::contract::trainer::Problem;
 use tastespace_models::registry::Entry;
 
 /// Steps in f32 against f64: three epochs of some 90 updates of rows of order 1, at 6e-8 each; Adam and AdaGrad divide by
@@ -52,7 +52,7 @@ impl Golden {
         let (name, options) = (&case["name"], case["options"].to_string());
         let (entry, seed) = (Entry::find(self.kind).unwrap(), self.fixture["seed"].as_u64().unwrap());
         let problem = Problem { train: train.clone(), seed, start: None };
-        let untrained = entry.trainer(&entry.check(&options).unwrap(), &problem).unwrap().model();
+        let untrained = entry.check(&options).unwrap().trainer(&problem).unwrap().model();
         let [first, last] = self.initial;
         for tensor in untrained.tensors() {
             let (row, expected) = match &*tensor.name {

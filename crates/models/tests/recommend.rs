@@ -4,12 +4,12 @@ mod common;
 
 use common::{fit, generated};
 use std::sync::Arc;
-use tastespace_models::contract::options::parse;
 use tastespace_models::registry::REGISTRY;
-use tastespace_models::serve::fitted::{RECOMMEND_OPTIONS, Ranked, RecommendOptions};
+use tastespace_models::serve::fitted::{Ranked, RecommendOptions};
+use tastespace_options::OptionSet;
 
 fn options(text: &str) -> RecommendOptions {
-    parse("recommend", RECOMMEND_OPTIONS, text).unwrap()
+    RecommendOptions::parse("recommend", text).unwrap()
 }
 
 /// The list of each query: items and the bits of their scores.

@@ -13,8 +13,9 @@ use tastespace_data::{
     NamesReader, Reader, ReaderOptions, RowBuilder, SplitOptions, Summary, SyntheticOptions, csv, json_lines,
     synthetic,
 };
-use tastespace_models::contract::model::{Along, Control, Explanation};
-use tastespace_models::contract::options::parse;
+use tastespace_models::contract::explanation::Explanation;
+use tastespace_models::contract::tensor::Axis;
+use tastespace_models::contract::trainer::Control;
 use tastespace_models::evaluate::resampling::{self, RESAMPLING_OPTIONS};
 use tastespace_models::evaluate::{self, Beside, EVALUATE_OPTIONS};
 use tastespace_models::registry::{Entry, REGISTRY};
@@ -22,6 +23,7 @@ use tastespace_models::run::fit::{FIT_OPTIONS, FitOptions};
 use tastespace_models::serve::file::{self, WRITE_OPTIONS};
 use tastespace_models::serve::fitted::{RECOMMEND_OPTIONS, SIMILAR_OPTIONS, SLOTS_OPTIONS};
 use tastespace_models::{Fit, ModelError};
+use tastespace_options::OptionSet;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -367,12 +369,12 @@ pub fn paired_tests(a: &[f64], b: &[f64], rows: &[u32], options: &str) -> Result
 /// Where the `users` or `items` of a model lie.
 #[wasm_bindgen]
 pub fn vectors(model: u32, of: &str) -> Result<JsValue> {
-    let along = if of == "users" { Along::Users } else { Along::Items };
+    let along = if of == "users" { Axis::Users } else { Axis::Items };
     handles::with_model(model, |model| {
         let fitted = model.fitted()?;
         let catalogue = fitted.catalogue();
-        let rows = if along == Along::Users { &catalogue.user_rows } else { &catalogue.item_rows };
-        Ok(vectors_out(&fitted.vectors(along)?, rows))
+        let rows = if along == Axis::Users { &catalogue.user_rows } else { &catalogue.item_rows };
+        Ok(vectors_out(&fitted.embeddings(along)?, rows))
     })
 }
 

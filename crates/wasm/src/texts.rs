@@ -2,7 +2,7 @@
 
 use crate::errors::EngineError;
 use js_sys::{Float32Array, Float64Array, Object, Reflect, Uint8Array, Uint32Array};
-use tastespace_models::contract::model::{Nearness, Vectors};
+use tastespace_models::contract::model::{Embeddings, Metric};
 use tastespace_models::evaluate::Metrics;
 use tastespace_models::serve::fitted::Ranked;
 use wasm_bindgen::prelude::*;
@@ -84,11 +84,11 @@ pub(crate) fn measured_out(metrics: &Metrics) -> JsValue {
     ])
 }
 
-/// Vectors for JavaScript with the training rows of each, as `Vectors` in `ts/engine/engine.ts`.
-pub(crate) fn vectors_out(vectors: &Vectors, rows: &[u32]) -> JsValue {
+/// Embeddings for JavaScript with the training rows of each, as `Embeddings` in `ts/engine/engine.ts`.
+pub(crate) fn vectors_out(vectors: &Embeddings, rows: &[u32]) -> JsValue {
     let nearness = match vectors.nearness {
-        Nearness::Distance => "distance",
-        Nearness::InnerProduct => "inner-product",
+        Metric::Distance => "distance",
+        Metric::InnerProduct => "inner-product",
     };
     object([
         ("values", Float32Array::from(&vectors.values[..]).into()),

@@ -1,18 +1,18 @@
-//! Users' sequences, and the windows that slide over them.
+//! Users' item sequences, and the training windows that slide over them.
 
 use super::Order;
 use tastespace_data::{ByUser, Columns};
 
-/// Every user's items in the order that they happened.
+/// Every user's items in order of time.
 pub(super) struct Sequences {
     /// Where each user's items start, and the total: `(users + 1)`.
     offsets: Vec<u32>,
     items: Vec<u32>,
-    /// How many of each user's items were there before the rows at hand: `(users)`, or none of anyone's.
+    /// Number of each user's items from an earlier run: `(users)`, or empty.
     before: Vec<u32>,
 }
 
-/// A place in a user's sequence: what comes before it goes in, what follows is aimed at.
+/// A position in a user's sequence: the items before it are inputs, the items after it are targets.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Window {
     pub(super) user: u32,
@@ -21,8 +21,8 @@ pub(super) struct Window {
 }
 
 impl Sequences {
-    /// The sequences of the rows of `columns` over `users` users. What `remembered` tells of a user comes before their rows,
-    /// but for items that stand in them again.
+    /// The sequences of the interactions in `columns` of `users` users. A user's `remembered` items come first, except those
+    /// that occur again.
     pub(super) fn new(
         columns: &Columns,
         users: usize,
@@ -64,9 +64,8 @@ impl Sequences {
         self.offsets.len() - 1
     }
 
-    /// All windows of up to `inputs` items and up to `targets` after them, user after user. Whole ones, where a user has items
-    /// enough; of a shorter sequence of two or more one window with as many targets as leave an input. One item alone has
-    /// nothing before it, and gives none.
+    /// All windows of `inputs` items and `targets` items after them, user after user. A sequence too short for a whole window
+    /// gives one window with at least one input and one target; a single item gives none.
     pub(super) fn windows(&self, inputs: usize, targets: usize) -> Vec<Window> {
         let mut windows = Vec::new();
         for user in 0..self.users() as u32 {
@@ -77,21 +76,21 @@ impl Sequences {
             let last = length.saturating_sub(targets).max(1);
             let before = self.before.get(user as usize).map_or(0, |&before| before as usize);
             let start = self.offsets[user as usize];
-            let places = inputs.min(last)..=last;
-            // Windows that aim at nothing new were trained before.
-            let places = places.filter(|place| place + targets > before && before < length);
-            windows.extend(places.map(|place| Window { user, at: start + place as u32 }));
+            let positions = inputs.min(last)..=last;
+            // Windows without a new target were trained in the earlier run.
+            let positions = positions.filter(|position| position + targets > before && before < length);
+            windows.extend(positions.map(|position| Window { user, at: start + position as u32 }));
         }
         windows
     }
 
-    /// What goes into a window: up to `inputs` items, the latest last.
+    /// The inputs of a window: up to `inputs` items, the latest last.
     pub(super) fn inputs(&self, window: Window, inputs: usize) -> &[u32] {
         let (start, at) = (self.offsets[window.user as usize] as usize, window.at as usize);
         &self.items[start.max(at.saturating_sub(inputs))..at]
     }
 
-    /// What a window aims at: up to `targets` items.
+    /// The targets of a window: up to `targets` items.
     pub(super) fn targets(&self, window: Window, targets: usize) -> &[u32] {
         let (end, at) = (self.offsets[window.user as usize + 1] as usize, window.at as usize);
         &self.items[at..end.min(at + targets)]
@@ -111,20 +110,20 @@ mod tests {
         }
     }
 
-    fn told(sequences: &Sequences, inputs: usize, targets: usize) -> Vec<(u32, Vec<u32>, Vec<u32>)> {
+    fn parts(sequences: &Sequences, inputs: usize, targets: usize) -> Vec<(u32, Vec<u32>, Vec<u32>)> {
         let windows = sequences.windows(inputs, targets);
-        let parts = |window: Window| {
+        let of = |window: Window| {
             (
                 window.user,
                 sequences.inputs(window, inputs).to_vec(),
                 sequences.targets(window, targets).to_vec(),
             )
         };
-        windows.into_iter().map(parts).collect()
+        windows.into_iter().map(of).collect()
     }
 
     #[test]
-    fn time_orders_unless_the_rows_do() {
+    fn sequences_are_in_order_of_time_or_of_rows() {
         let columns = rows(&[0, 1, 0, 0], &[5, 6, 7, 8], Some(&[3.0, 0.0, 1.0, 1.0]));
         let by_time = Sequences::new(&columns, 2, Order::Time, None);
         assert_eq!((by_time.of(0), by_time.of(1)), (&[7, 8, 5][..], &[6][..]));
@@ -133,13 +132,13 @@ mod tests {
     }
 
     #[test]
-    fn windows_are_whole_and_of_a_short_sequence_there_is_one() {
-        // Six items, four, two, one, and none.
+    fn windows_are_whole_and_a_short_sequence_has_one() {
+        // Users with six, four, two, one and no items.
         let columns =
             rows(&[0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3], &[1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 1, 2, 1], None);
         let sequences = Sequences::new(&columns, 5, Order::Rows, None);
         assert_eq!(
-            told(&sequences, 3, 2),
+            parts(&sequences, 3, 2),
             [
                 (0, vec![1, 2, 3], vec![4, 5]),
                 (0, vec![2, 3, 4], vec![5, 6]),
@@ -147,19 +146,19 @@ mod tests {
                 (2, vec![1], vec![2]),
             ]
         );
-        // As many as items leave: n - L - T + 1.
+        // n - L - T + 1 windows.
         assert_eq!(sequences.windows(1, 1).len(), 5 + 3 + 1);
-        assert_eq!(told(&sequences, 9, 9)[0], (0, vec![1], vec![2, 3, 4, 5, 6]));
+        assert_eq!(parts(&sequences, 9, 9)[0], (0, vec![1], vec![2, 3, 4, 5, 6]));
     }
 
     #[test]
-    fn what_was_remembered_goes_before_and_is_not_aimed_at_again() {
+    fn remembered_items_come_first_and_are_no_targets_again() {
         let columns = rows(&[0, 0, 2], &[7, 2, 4], None);
         let remembered = |user: u32| if user == 1 { vec![8, 9] } else { vec![1, 2, 3] };
         let sequences = Sequences::new(&columns, 3, Order::Rows, Some(&remembered));
         assert_eq!((sequences.of(0), sequences.of(1)), (&[1, 3, 7, 2][..], &[8, 9][..]));
         assert_eq!(
-            told(&sequences, 2, 1),
+            parts(&sequences, 2, 1),
             [(0, vec![1, 3], vec![7]), (0, vec![3, 7], vec![2]), (2, vec![2, 3], vec![4])]
         );
     }

@@ -6,30 +6,24 @@
 //! Departures: the paper stops after one sweep, and damps users and items differently.
 
 use crate::contract::error::ModelError;
-use crate::contract::model::{
-    Along, Control, Explanation, Kind, Model, Problem, Scorer, Shape, Task, Tensor, Tensors, Trainer,
-    UNKNOWN, WrongTensor,
-};
-use crate::contract::options::{OptionDoc, Range};
-use serde::{Deserialize, Serialize};
+use crate::contract::explanation::Explanation;
+use crate::contract::kind::{Kind, Shape, Task};
+use crate::contract::model::{Model, Scorer, UNKNOWN};
+use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
+use crate::contract::trainer::{Control, Problem, Trainer};
 use std::ops;
 use std::sync::Arc;
 use tastespace_data::Interactions;
+use tastespace_options::options;
 
 /// The kind `bias`.
 pub struct Bias;
 
-/// Options of `bias`; what they mean stands in [`Bias::OPTIONS`](Kind::OPTIONS).
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-#[allow(missing_docs)]
-pub struct Options {
-    pub damping: f64,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { damping: 5.0 }
+options! {
+    /// Options of `bias`.
+    pub struct Options {
+        /// Damping λ: a bias is shrunk toward zero as if by this many ratings with no deviation.
+        damping: f64 = 5.0, 0.0..=1e9;
     }
 }
 
@@ -43,11 +37,6 @@ impl Kind for Bias {
     const CLOSED_FORM: bool = true;
     const SIZE_OPTION: Option<&'static str> = None;
     const RATE_OPTION: &'static str = "nothing";
-    const OPTIONS: &'static [OptionDoc] = &[OptionDoc {
-        name: "damping",
-        range: Range::Number(0.0, 1e9),
-        doc: "Ratings' worth of pull towards zero, λ.",
-    }];
     type Options = Options;
 
     fn model_bytes(_: &Options, shape: Shape) -> u64 {
@@ -162,9 +151,9 @@ impl Scorer for Sums<'_> {
 impl Model for Biases {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         vec![
-            Tensor::vector("mean", Along::Whole, std::slice::from_ref(&self.mean)),
-            Tensor::vector("user_biases", Along::Users, &self.users),
-            Tensor::vector("item_biases", Along::Items, &self.items),
+            Tensor::vector("mean", Axis::Whole, std::slice::from_ref(&self.mean)),
+            Tensor::vector("user_biases", Axis::Users, &self.users),
+            Tensor::vector("item_biases", Axis::Items, &self.items),
         ]
     }
 
@@ -200,7 +189,7 @@ impl Model for Biases {
         Ok(vec![(left.iter().sum::<f64>() / (self.damping + left.len() as f64).max(1e-9)) as f32])
     }
 
-    fn score_newcomer(&self, newcomer: &[f32], out: &mut [f32]) {
+    fn score_new_user(&self, newcomer: &[f32], out: &mut [f32]) {
         for (out, bias) in out.iter_mut().zip(&self.items) {
             *out = self.mean + newcomer[0] + bias;
         }

@@ -19,30 +19,24 @@ use super::cooccurrence::{self, Cooccurrence};
 use super::inverse;
 use super::item_item::{ItemItem, Weights};
 use crate::contract::error::ModelError;
-use crate::contract::model::{
-    Along, Control, Kind, Model, Problem, Shape, Task, Tensor, Tensors, Trainer, WrongTensor,
-};
-use crate::contract::options::{OptionDoc, Range};
+use crate::contract::kind::{Kind, Shape, Task};
+use crate::contract::model::Model;
+use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
+use crate::contract::trainer::{Control, Problem, Trainer};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 use std::ops;
 use std::sync::Arc;
 use tastespace_data::Interactions;
+use tastespace_options::options;
 
 /// The kind `ease`.
 pub struct Ease;
 
-/// Options of `ease`; what they mean stands in [`Ease::OPTIONS`](Kind::OPTIONS).
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-#[allow(missing_docs)]
-pub struct Options {
-    pub penalty: f64,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { penalty: 100.0 }
+options! {
+    /// Options of `ease`.
+    pub struct Options {
+        /// L2 regularization λ of the item weights, in users. Higher values need more users to support a weight.
+        penalty: f64 = 100.0, 0.1..=1e9;
     }
 }
 
@@ -55,11 +49,6 @@ impl Kind for Ease {
     const CLOSED_FORM: bool = true;
     const SIZE_OPTION: Option<&'static str> = None;
     const RATE_OPTION: &'static str = "nothing";
-    const OPTIONS: &'static [OptionDoc] = &[OptionDoc {
-        name: "penalty",
-        range: Range::Number(0.1, 1e9),
-        doc: "L2 penalty of the weights, λ, in users: the more, the less a few of them can say.",
-    }];
     type Options = Options;
 
     fn model_bytes(_: &Options, shape: Shape) -> u64 {
@@ -176,6 +165,6 @@ impl Weights for Dense {
 
     fn tensors(&self) -> Vec<Tensor<'_>> {
         let shape = vec![self.items, self.items];
-        vec![Tensor { name: "item_weights".into(), shape, values: &self.weights, along: Along::Items }]
+        vec![Tensor { name: "item_weights".into(), shape, values: &self.weights, axis: Axis::Items }]
     }
 }

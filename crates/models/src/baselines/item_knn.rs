@@ -18,31 +18,26 @@
 use super::cooccurrence::{self, Cooccurrence};
 use super::item_item::{ItemItem, Weights};
 use crate::contract::error::ModelError;
-use crate::contract::model::{
-    Along, Control, Kind, Model, Problem, Shape, Task, Tensor, Tensors, Trainer, WrongTensor,
-};
-use crate::contract::options::{OptionDoc, Range};
+use crate::contract::kind::{Kind, Shape, Task};
+use crate::contract::model::Model;
+use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
+use crate::contract::trainer::{Control, Problem, Trainer};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 use std::ops;
 use std::sync::Arc;
 use tastespace_data::Interactions;
+use tastespace_options::options;
 
 /// The kind `item-knn`.
 pub struct ItemKnn;
 
-/// Options of `item-knn`; what they mean stands in [`ItemKnn::OPTIONS`](Kind::OPTIONS).
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-#[allow(missing_docs)]
-pub struct Options {
-    pub neighbours: u32,
-    pub shrinkage: f64,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { neighbours: 30, shrinkage: 0.0 }
+options! {
+    /// Options of `item-knn`.
+    pub struct Options {
+        /// Neighbors kept per item.
+        neighbours: u32 = 30, 1..=100_000;
+        /// Shrinkage of similarities toward zero, in users. Higher values need more users to support a similarity.
+        shrinkage: f64 = 0.0, 0.0..=1e9;
     }
 }
 
@@ -62,18 +57,6 @@ impl Kind for ItemKnn {
     const CLOSED_FORM: bool = true;
     const SIZE_OPTION: Option<&'static str> = Some("neighbours");
     const RATE_OPTION: &'static str = "nothing";
-    const OPTIONS: &'static [OptionDoc] = &[
-        OptionDoc {
-            name: "neighbours",
-            range: Range::Integer(1, 100_000),
-            doc: "Neighbours that are kept of each item.",
-        },
-        OptionDoc {
-            name: "shrinkage",
-            range: Range::Number(0.0, 1e9),
-            doc: "Pull of similarities towards zero, in users: the more, the less a few of them can say.",
-        },
-    ];
     type Options = Options;
 
     fn model_bytes(options: &Options, shape: Shape) -> u64 {
@@ -246,7 +229,7 @@ impl Weights for Nearest {
             name: name.into(),
             shape: vec![self.items, self.width],
             values,
-            along: Along::Items,
+            axis: Axis::Items,
         };
         vec![tensor("neighbours", &self.neighbours), tensor("similarities", &self.similarities)]
     }

@@ -5,21 +5,21 @@
 //! Departures: none.
 
 use crate::contract::error::ModelError;
-use crate::contract::model::{
-    Along, Control, Explanation, Kind, Model, Problem, Scorer, Shape, Task, Tensor, Tensors, Trainer,
-    UNKNOWN, WrongTensor,
-};
-use crate::contract::options::OptionDoc;
-use serde::{Deserialize, Serialize};
+use crate::contract::explanation::Explanation;
+use crate::contract::kind::{Kind, Shape, Task};
+use crate::contract::model::{Model, Scorer};
+use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
+use crate::contract::trainer::{Control, Problem, Trainer};
 use std::ops::Range;
+use tastespace_options::options;
 
 /// The kind `pop`.
 pub struct Pop;
 
-/// Options of `pop`: none.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Options {}
+options! {
+    /// Options of `pop`: none.
+    pub struct Options {}
+}
 
 impl Kind for Pop {
     const NAME: &'static str = "pop";
@@ -29,7 +29,6 @@ impl Kind for Pop {
     const EPOCHS: (u32, u32) = (1, 1);
     const SIZE_OPTION: Option<&'static str> = None;
     const RATE_OPTION: &'static str = "nothing";
-    const OPTIONS: &'static [OptionDoc] = &[];
     type Options = Options;
 
     fn model_bytes(_: &Options, shape: Shape) -> u64 {
@@ -87,12 +86,12 @@ impl Scorer for SameForAll<'_> {
 
 impl Model for Counts {
     fn tensors(&self) -> Vec<Tensor<'_>> {
-        vec![Tensor::vector("item_counts", Along::Items, &self.counts)]
+        vec![Tensor::vector("item_counts", Axis::Items, &self.counts)]
     }
 
     fn predict(&self, _: &[u32], items: &[u32], out: &mut [f32]) {
         for (&item, out) in items.iter().zip(out) {
-            *out = if item == UNKNOWN { 0.0 } else { self.counts[item as usize] };
+            *out = self.counts[item as usize];
         }
     }
 
@@ -112,7 +111,7 @@ impl Model for Counts {
         Ok(Vec::new())
     }
 
-    fn score_newcomer(&self, _: &[f32], out: &mut [f32]) {
+    fn score_new_user(&self, _: &[f32], out: &mut [f32]) {
         out.copy_from_slice(&self.counts);
     }
 

@@ -1,20 +1,22 @@
 //! Alternating ridge regressions (Zhou et al. 2008, *Large-Scale Parallel Collaborative Filtering for the Netflix Prize*).
 //!
-//! With the items fixed, the objective falls apart by users: each `[p_u, b_u]` is the ridge regression of `r − μ − b_i` on
-//! the rows `[q_i, 1]`, with the penalty counted once a rating (`|N(u)| λ`). Then the same for the items. Solved in `f64`;
-//! a row is one thread's, and its ratings are added in the order of the data, so threads do not matter.
+//! With the items fixed, the objective separates by user: each `[p_u, b_u]` is the ridge regression of `r − μ − b_i` on
+//! the rows `[q_i, 1]`, with the regularization counted once per rating (`|N(u)| λ`). Then the same for the items. Solved in `f64`. Each
+//! row is solved by one thread, in the order of the data, so the result does not depend on the number of threads.
 
 use super::Options;
 use super::model::BiasedMfModel;
 use crate::contract::error::ModelError;
-use crate::contract::model::{Control, Model, Problem, Shape, Trainer, values};
-use crate::learn::embedding::values_mut;
+use crate::contract::kind::Shape;
+use crate::contract::model::Model;
+use crate::contract::tensor::{values, values_mut};
+use crate::contract::trainer::{Control, Problem, Trainer};
 use ndarray::Array2;
 use rayon::prelude::*;
 use tastespace_kernels::cholesky;
 use tastespace_kernels::vector::dot;
 
-/// One side's ratings: for each of its rows, the rows of the other side and the values.
+/// The ratings of one side: for each row, the rows of the other side and the values.
 struct Ratings {
     offsets: Vec<usize>,
     /// `(row of the other side, rating − μ)`
@@ -47,12 +49,12 @@ impl Ratings {
 /// Training by alternating ridge regressions.
 pub(super) struct Als {
     options: Options,
-    factors: BiasedMfModel,
+    model: BiasedMfModel,
     by_user: Ratings,
     by_item: Ratings,
 }
 
-/// Bytes beside the models and what it starts from.
+/// Bytes in addition to the models and the initial parameters.
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
     let width = u64::from(options.factors) + 1;
     let systems = rayon::current_num_threads() as u64 * 8 * width * (width + 2);
@@ -67,13 +69,13 @@ impl Als {
             options: options.clone(),
             by_user: Ratings::new(shape.users, &columns.users, &columns.items, targets()),
             by_item: Ratings::new(shape.items, &columns.items, &columns.users, targets()),
-            factors: start,
+            model: start,
         }
     }
 }
 
-/// Solves all rows of one side, with the other side as it is. A row without ratings stays. Returns the sum of squared
-/// errors before, row after row.
+/// Solves all rows of one side with the other side fixed. A row without ratings is unchanged. Returns the sum of squared
+/// errors before.
 fn solve_side(
     (vectors, biases): (&mut Array2<f32>, &mut [f32]),
     (other_vectors, other_biases): (&Array2<f32>, &[f32]),
@@ -83,9 +85,9 @@ fn solve_side(
     let d = vectors.ncols();
     let others = values(other_vectors);
     let rows = values_mut(vectors).par_chunks_mut(d).zip(biases.par_iter_mut()).enumerate().with_min_len(16);
-    let scratch = || (vec![0.0; (d + 1) * (d + 1)], vec![0.0; d + 1], vec![1.0; d + 1]);
+    let workspace = || (vec![0.0; (d + 1) * (d + 1)], vec![0.0; d + 1], vec![1.0; d + 1]);
     let squares: Vec<f64> = rows
-        .map_init(scratch, |(a, b, x), (index, (vector, bias))| {
+        .map_init(workspace, |(a, b, x), (index, (vector, bias))| {
             let cells = ratings.of(index);
             if cells.is_empty() {
                 return 0.0;
@@ -104,7 +106,7 @@ fn solve_side(
                 squares += error * error;
             }
             for k in 0..=d {
-                // A trace more keeps the system definite without any penalty.
+                // 1e-6 keeps the system positive definite without regularization.
                 let penalty = if k < d { vector_penalty } else { bias_penalty };
                 a[k * (d + 1) + k] += cells.len() as f64 * penalty + 1e-6;
             }
@@ -121,20 +123,20 @@ fn solve_side(
 }
 
 impl Trainer for Als {
-    /// The loss is the root mean squared error between the users' half and the items' half.
+    /// The loss is the RMSE between the user update and the item update.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
-        let (penalties, factors) = (self.options.penalties(), &mut self.factors);
+        let (penalties, model) = (self.options.penalties(), &mut self.model);
         control.check(0, 2)?;
         solve_side(
-            (&mut factors.user_factors, &mut factors.user_biases),
-            (&factors.item_factors, &factors.item_biases),
+            (&mut model.user_factors, &mut model.user_biases),
+            (&model.item_factors, &model.item_biases),
             &self.by_user,
             [penalties.users, penalties.user_biases],
         );
         control.check(1, 2)?;
         let squares = solve_side(
-            (&mut factors.item_factors, &mut factors.item_biases),
-            (&factors.user_factors, &factors.user_biases),
+            (&mut model.item_factors, &mut model.item_biases),
+            (&model.user_factors, &model.user_biases),
             &self.by_item,
             [penalties.items, penalties.item_biases],
         );
@@ -142,6 +144,6 @@ impl Trainer for Als {
     }
 
     fn model(&self) -> Box<dyn Model> {
-        Box::new(self.factors.clone())
+        Box::new(self.model.clone())
     }
 }

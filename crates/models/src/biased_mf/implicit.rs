@@ -12,8 +12,10 @@
 use super::Options;
 use super::model::BiasedMfModel;
 use crate::contract::error::ModelError;
-use crate::contract::model::{Control, Model, Problem, Shape, Trainer, row};
-use crate::learn::embedding::values_mut;
+use crate::contract::kind::Shape;
+use crate::contract::model::Model;
+use crate::contract::tensor::{row, values_mut};
+use crate::contract::trainer::{Control, Problem, Trainer};
 use tastespace_data::interactions::Columns;
 use tastespace_data::rng::Purpose;
 use tastespace_data::{ByUser, Rng};
@@ -79,7 +81,7 @@ pub(super) struct SvdPlusPlus {
 /// Bytes beside the models and what it starts from.
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
     let vector = padded(options.factors as usize);
-    // Vectors, biases; of the users also where their ratings are, and their order.
+    // Embeddings, biases; of the users also where their ratings are, and their order.
     let tables = shape.users * (vector + 3) + shape.items * (2 * vector + 1);
     (4 * tables + 12 * shape.rows) as u64
 }
@@ -127,7 +129,7 @@ impl SvdPlusPlus {
     fn train_user(&mut self, user: u32, rng: &mut Rng) -> f64 {
         let offsets = &self.by_user.offsets()[user as usize..][..2];
         let ratings = &self.ratings[offsets[0] as usize..offsets[1] as usize];
-        let (rate, penalty) = (self.options.step(self.epoch), self.options.penalties().implicit);
+        let (rate, penalty) = (self.options.rate(self.epoch), self.options.penalties().implicit);
         let weight = 1.0 / (ratings.len() as f32).sqrt();
         self.z.fill(0.0);
         for rating in ratings {

@@ -1,29 +1,28 @@
-//! Biased matrix factorisation (Koren, Bell, Volinsky 2009, *Matrix Factorization Techniques for Recommender Systems*).
+//! Biased matrix factorization (Koren, Bell, Volinsky 2009, *Matrix Factorization Techniques for Recommender Systems*).
 //!
 //! `r̂ = μ + b_u + b_i + p_u·q_i`, fitted to squared error.
 //!
-//! | here | paper | what |
+//! | here | paper | meaning |
 //! |---|---|---|
 //! | `mean` | μ | mean of the training ratings, fixed; 0 with `mean: false` |
 //! | `user_biases: (n)`, `item_biases: (m)` | b_u, b_i | start at 0 |
 //! | `user_factors: (n, d)`, `item_factors: (m, d)` | p_u, q_i | start at Normal(0, `initialDeviation`) |
 //! | `item_implicit: (m, d)` | y_j | with `implicit`, start at 0 |
-//! | `learningRate`, `learningRateDecay` | γ₀, – | step `γ = γ₀ · decay^epoch` |
-//! | `penalty`, `biasPenalty` and those of groups | λ | L2 penalties |
+//! | `learningRate`, `learningRateDecay` | γ₀, – | learning rate `γ = γ₀ · decay^epoch` |
+//! | `penalty`, `biasPenalty`, … | λ | L2 regularization of the parameter groups |
 //!
-//! Four ways to fit it, one file each:
+//! There are four training algorithms, one file each:
 //!
 //! - [`sgd`]: per rating, `e = r − r̂; p += γ(e q − λ p); q += γ(e p − λ q); b += γ(e − λ_b b)`, in parallel blocks.
-//! - [`implicit`]: the same with SVD++'s term (Koren 2008), `p_u + |N(u)|^-½ Σ_{j∈N(u)} y_j` for `p_u`.
+//! - [`implicit`]: the same with the term of SVD++ (Koren 2008), `p_u + |N(u)|^-½ Σ_{j∈N(u)} y_j` for `p_u`.
 //! - [`batch`]: mini-batches with Adam or AdaGrad (Dive into Deep Learning, 16.3).
-//! - [`als`]: alternating ridge regressions (Zhou et al. 2008).
+//! - [`als`]: alternating least squares (Zhou et al. 2008).
 //!
-//! All descend the same objective: half the squared error of each rating, with half of each penalty for the rows that it
-//! touches. A person who was not in training is placed by ridge regression on the items' rows, which is that objective
-//! for them alone.
+//! All minimize the same objective: half the squared error of each rating, plus half of each penalty for the rows that
+//! the rating touches. A new user is folded in by ridge regression on the item embeddings, the same objective for one user.
 //!
-//! Departures: SGD visits the ratings by blocks, not in a fully random order (equal in quality to four digits); a row
-//! without training ratings is zero, so that it adds nothing to a prediction.
+//! Departures: SGD visits the ratings by blocks instead of in a fully random order; a row without training ratings is zero,
+//! so that it contributes nothing to a prediction.
 
 mod als;
 mod batch;
@@ -32,69 +31,57 @@ mod model;
 mod sgd;
 
 use crate::contract::error::ModelError;
-use crate::contract::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
-use crate::contract::options::{OptionDoc, Range, option};
-use crate::learn::ensemble::SEEDS;
+use crate::contract::kind::{Conflict, Kind, Shape, Task};
+use crate::contract::model::Model;
+use crate::contract::tensor::{Tensors, WrongTensor};
+use crate::contract::trainer::{Problem, Trainer};
+use crate::learn::ensemble::EnsembleOptions;
 use model::BiasedMfModel;
-use serde::{Deserialize, Serialize};
 use tastespace_kernels::math::powi;
 use tastespace_kernels::rating_step::Rate;
+use tastespace_options::{choices, options};
 
 /// The kind `biased-mf`.
 pub struct BiasedMf;
 
-/// How the parameters are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Optimizer {
-    Sgd,
-    Adam,
-    AdaGrad,
-    Als,
+choices! {
+    /// Training algorithm.
+    pub enum Optimizer { Sgd = "sgd", Adam = "adam", AdaGrad = "adagrad", Als = "als" }
 }
 
-/// Options of `biased-mf`; what they mean stands in [`BiasedMf::OPTIONS`](Kind::OPTIONS).
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-#[allow(missing_docs)]
-pub struct Options {
-    pub factors: u32,
-    pub optimizer: Optimizer,
-    pub learning_rate: f64,
-    pub learning_rate_decay: f64,
-    pub penalty: f64,
-    pub item_penalty: Option<f64>,
-    pub bias_penalty: f64,
-    pub item_bias_penalty: Option<f64>,
-    pub initial_deviation: f64,
-    pub mean: bool,
-    pub implicit: bool,
-    pub implicit_penalty: f64,
-    pub batch_size: u32,
-    pub dense: bool,
-    pub seeds: u32,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            factors: 64,
-            optimizer: Optimizer::Sgd,
-            learning_rate: 0.007,
-            learning_rate_decay: 0.99,
-            penalty: 0.09,
-            item_penalty: None,
-            bias_penalty: 0.05,
-            item_bias_penalty: None,
-            initial_deviation: 0.03,
-            mean: true,
-            implicit: false,
-            implicit_penalty: 0.01,
-            batch_size: 512,
-            dense: false,
-            seeds: 1,
-        }
+options! {
+    /// Options of `biased-mf`.
+    pub struct Options {
+        /// Embedding dimension.
+        factors: u32 = 64, 1..=4096;
+        /// Training algorithm: stochastic gradient descent per rating (`sgd`), mini-batches (`adam`, `adagrad`), or alternating least squares (`als`).
+        optimizer: Optimizer = Optimizer::Sgd;
+        /// Learning rate of the first epoch: per rating, or per mini-batch (0.002 suits `adam`, 0.05 `adagrad`). Not used by `als`.
+        learning_rate: f64 = 0.007, 1e-6..=1.0;
+        /// Factor of the learning rate from one epoch to the next. 1 keeps it constant.
+        learning_rate_decay: f64 = 0.99, 0.1..=1.0;
+        /// L2 regularization of the embeddings, per update.
+        penalty: f64 = 0.09, 0.0..=10.0;
+        /// L2 regularization of the item embeddings, per update.
+        item_penalty: Option<f64> = None, (0.0..=10.0, "penalty");
+        /// L2 regularization of the biases, per update.
+        bias_penalty: f64 = 0.05, 0.0..=10.0;
+        /// L2 regularization of the item biases, per update.
+        item_bias_penalty: Option<f64> = None, (0.0..=10.0, "biasPenalty");
+        /// Standard deviation of the initial embeddings.
+        initial_deviation: f64 = 0.03, 0.0..=10.0;
+        /// Whether predictions include the mean of the training ratings as a fixed offset. Without it the biases learn the offset.
+        mean: bool = true;
+        /// Whether the set of items that a user rated, whatever the rating, also contributes (SVD++). Needs the optimizer `sgd`; trains on one thread.
+        implicit: bool = false;
+        /// L2 regularization of the implicit embeddings, per update.
+        implicit_penalty: f64 = 0.01, 0.0..=10.0;
+        /// Ratings in a mini-batch. For `adam` and `adagrad`.
+        batch_size: u32 = 512, 1..=1 << 20;
+        /// Whether a mini-batch updates and regularizes all rows, as deep-learning frameworks do, instead of the rows that it touches. For `adam` and `adagrad`.
+        dense: bool = false;
+    } with {
+        ensemble: EnsembleOptions = EnsembleOptions::default();
     }
 }
 
@@ -120,15 +107,15 @@ impl Options {
     }
 
     /// The learning rate of an epoch, from 0.
-    fn learning(&self, epoch: u32) -> f64 {
+    fn learning_rate(&self, epoch: u32) -> f64 {
         self.learning_rate * powi(self.learning_rate_decay, epoch)
     }
 
-    /// What single ratings step by in an epoch, from 0.
-    fn step(&self, epoch: u32) -> Rate {
+    /// Learning rate and regularization of a single rating in an epoch, from 0.
+    fn rate(&self, epoch: u32) -> Rate {
         let penalties = self.penalties();
         Rate {
-            learning: self.learning(epoch) as f32,
+            learning: self.learning_rate(epoch) as f32,
             user_penalty: penalties.users as f32,
             item_penalty: penalties.items as f32,
             user_bias_penalty: penalties.user_biases as f32,
@@ -140,73 +127,16 @@ impl Options {
 impl Kind for BiasedMf {
     const NAME: &'static str = "biased-mf";
     const SUMMARY: &'static str =
-        "Biased matrix factorisation: a rating as mean, biases and an inner product";
+        "Biased matrix factorization: a rating as mean, biases and an inner product";
     const SOURCE: &'static str = "Koren, Bell, Volinsky, IEEE Computer 42(8), 2009";
     const TASK: Task = Task::Rating;
     const EPOCHS: (u32, u32) = (200, 20);
     const SIZE_OPTION: Option<&'static str> = Some("factors");
     const RATE_OPTION: &'static str = "learningRate";
-    const OPTIONS: &'static [OptionDoc] = &[
-        option("factors", Range::Integer(1, 4096), "Length of a user's and an item's vector."),
-        option(
-            "optimizer",
-            Range::Choice(&["sgd", "adam", "adagrad", "als"]),
-            "How the parameters are found: by single ratings, by mini-batches (adam, adagrad), or by alternating ridge regressions.",
-        ),
-        option(
-            "learningRate",
-            Range::Number(1e-6, 1.0),
-            "Step of the first epoch: per rating, or per batch (.002 suits adam, .05 adagrad). Not for als.",
-        ),
-        option(
-            "learningRateDecay",
-            Range::Number(0.1, 1.0),
-            "Factor of the step from one epoch to the next; 1 keeps it.",
-        ),
-        option("penalty", Range::Number(0.0, 10.0), "L2 penalty of the vectors, per update."),
-        option(
-            "itemPenalty",
-            Range::NumberOr(0.0, 10.0, "penalty"),
-            "L2 penalty of the items' vectors, per update.",
-        ),
-        option("biasPenalty", Range::Number(0.0, 10.0), "L2 penalty of the biases, per update."),
-        option(
-            "itemBiasPenalty",
-            Range::NumberOr(0.0, 10.0, "biasPenalty"),
-            "L2 penalty of the items' biases, per update.",
-        ),
-        option(
-            "initialDeviation",
-            Range::Number(0.0, 10.0),
-            "Standard deviation of the vectors' initial values.",
-        ),
-        option(
-            "mean",
-            Range::Boolean,
-            "Whether predictions start from the mean rating; biases have to learn it if not.",
-        ),
-        option(
-            "implicit",
-            Range::Boolean,
-            "Whether what a user rated at all counts too, whatever the ratings (SVD++). Needs the optimizer sgd, and one thread trains it.",
-        ),
-        option(
-            "implicitPenalty",
-            Range::Number(0.0, 10.0),
-            "L2 penalty of the implicit vectors, per update.",
-        ),
-        option("batchSize", Range::Integer(1, 1 << 20), "Ratings of a mini-batch, for adam and adagrad."),
-        option(
-            "dense",
-            Range::Boolean,
-            "Whether a mini-batch steps and shrinks all rows, as deep-learning frameworks do, or those that it touches. For adam and adagrad.",
-        ),
-        SEEDS,
-    ];
     type Options = Options;
 
     fn seeds(options: &Options) -> u32 {
-        options.seeds
+        options.ensemble.seeds
     }
 
     fn conflict(options: &Options) -> Option<Conflict> {
@@ -244,9 +174,7 @@ impl Kind for BiasedMf {
         Ok(match (options.optimizer, options.implicit) {
             (Optimizer::Sgd, false) => Box::new(sgd::Sgd::new(options, problem, ratings, start)),
             (Optimizer::Sgd, true) => Box::new(implicit::SvdPlusPlus::new(options, problem, ratings, start)),
-            (Optimizer::Adam | Optimizer::AdaGrad, _) => {
-                Box::new(batch::Batches::new(options, problem, ratings, start))
-            }
+            (Optimizer::Adam | Optimizer::AdaGrad, _) => batch::trainer(options, problem, ratings, start),
             (Optimizer::Als, _) => Box::new(als::Als::new(options, problem, ratings, start)),
         })
     }

@@ -1,13 +1,15 @@
-//! What a trained `biased-mf` knows, and what it answers.
+//! The trained model: parameters, and its answers.
 
 use super::{Options, Penalties};
-use crate::contract::model::{
-    Along, Explanation, Model, Nearness, Problem, Scorer, Shape, Start, Tensor, Tensors, UNKNOWN, Vectors,
-    WrongTensor, row,
-};
-use crate::learn::embedding::{cosines, draw, present, product_parts, take_known, values_mut};
+use crate::contract::explanation::Explanation;
+use crate::contract::kind::Shape;
+use crate::contract::model::{Embeddings, Metric, Model, Scorer, UNKNOWN};
+use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values_mut};
+use crate::contract::trainer::Problem;
 use crate::learn::ridge::ordered;
 use crate::learn::scorer::VectorScorer;
+use crate::learn::similarity::{cosines, product_parts, sort_by_strength};
+use crate::learn::table::{Rows, TableSpec};
 use ndarray::Array2;
 use tastespace_kernels::cholesky;
 use tastespace_kernels::vector::{add_scaled, dot};
@@ -18,7 +20,7 @@ pub(super) struct BiasedMfModel {
     pub(super) mean: f32,
     pub(super) user_biases: Vec<f32>,
     pub(super) item_biases: Vec<f32>,
-    /// With the implicit term, what the user's items add is in here.
+    /// With the implicit term, this includes the contribution of the user's items.
     pub(super) user_factors: Array2<f32>,
     pub(super) item_factors: Array2<f32>,
     /// `y`, with the implicit term.
@@ -27,7 +29,7 @@ pub(super) struct BiasedMfModel {
 }
 
 impl BiasedMfModel {
-    /// Knows the mean rating alone.
+    /// A model of the mean rating alone.
     pub(super) fn zeros(options: &Options, mean: f32, shape: Shape) -> Self {
         let d = options.factors as usize;
         Self {
@@ -41,33 +43,28 @@ impl BiasedMfModel {
         }
     }
 
-    /// What training starts from: drawn vectors, or what was learnt before with drawn ones for who is new.
+    /// The initial parameters: random embeddings, or those of an earlier run.
     pub(super) fn start(options: &Options, problem: &Problem, ratings: &[f32]) -> Self {
-        let (shape, columns) = (problem.shape(), problem.train.columns());
+        let (users, items) = (problem.trained_users(), problem.trained_items());
         let sum: f64 = ratings.iter().map(|&rating| f64::from(rating)).sum();
         let mean = if options.mean { (sum / ratings.len() as f64) as f32 } else { 0.0 };
-        let mut start = Self::zeros(options, mean, shape);
-        let (deviation, seed) = (options.initial_deviation, problem.seed);
-        draw(&mut start.user_factors, &present(&columns.users, shape.users), deviation, seed, 0);
-        draw(&mut start.item_factors, &present(&columns.items, shape.items), deviation, seed, 1);
+        let table = |name, rows, stream| {
+            TableSpec::new(name, rows, stream, options.factors, options.initial_deviation)
+        };
+        let mut start = Self {
+            user_factors: table("user_factors", Rows::Users, 0).initial_matrix(problem, &users),
+            item_factors: table("item_factors", Rows::Items, 1).initial_matrix(problem, &items),
+            ..Self::zeros(options, mean, problem.shape())
+        };
         if let Some(before) = &problem.start {
-            start.go_on_from(before);
+            start.mean = before.values("mean")[0];
+            before.copy_known("user_biases", &before.users, &mut start.user_biases);
+            before.copy_known("item_biases", &before.items, &mut start.item_biases);
+            if let Some(implicit) = &mut start.item_implicit {
+                values_mut(implicit).copy_from_slice(before.values("item_implicit"));
+            }
         }
         start
-    }
-
-    /// Takes over the rows that were trained before.
-    fn go_on_from(&mut self, before: &Start) {
-        let learnt = |name| before.tensors.values(name).expect("it was trained with these options");
-        let take = |to: &mut [f32], name, known: &[bool]| take_known(to, learnt(name), known);
-        self.mean = learnt("mean")[0];
-        take(&mut self.user_biases, "user_biases", &before.users);
-        take(&mut self.item_biases, "item_biases", &before.items);
-        take(values_mut(&mut self.user_factors), "user_factors", &before.users);
-        take(values_mut(&mut self.item_factors), "item_factors", &before.items);
-        if let Some(implicit) = &mut self.item_implicit {
-            values_mut(implicit).copy_from_slice(learnt("item_implicit"));
-        }
     }
 
     pub(super) fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Self, WrongTensor> {
@@ -90,7 +87,7 @@ impl BiasedMfModel {
         self.item_factors.ncols()
     }
 
-    /// `|N|^-½ Σ_{j∈N} y_j` over the items of `rows`: what a person's items say of them, whatever the ratings. `(d)`.
+    /// `|N|^-½ Σ_{j∈N} y_j` over a user's items `N`, whatever the ratings: `(d)`.
     pub(super) fn implicit(&self, items: impl ExactSizeIterator<Item = u32>) -> Vec<f32> {
         let mut sum = vec![0.0; self.factors()];
         if let Some(implicit) = &self.item_implicit {
@@ -106,14 +103,14 @@ impl BiasedMfModel {
 impl Model for BiasedMfModel {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         let mut tensors = vec![
-            Tensor::vector("mean", Along::Whole, std::slice::from_ref(&self.mean)),
-            Tensor::vector("user_biases", Along::Users, &self.user_biases),
-            Tensor::vector("item_biases", Along::Items, &self.item_biases),
-            Tensor::matrix("user_factors", Along::Users, &self.user_factors),
-            Tensor::matrix("item_factors", Along::Items, &self.item_factors),
+            Tensor::vector("mean", Axis::Whole, std::slice::from_ref(&self.mean)),
+            Tensor::vector("user_biases", Axis::Users, &self.user_biases),
+            Tensor::vector("item_biases", Axis::Items, &self.item_biases),
+            Tensor::matrix("user_factors", Axis::Users, &self.user_factors),
+            Tensor::matrix("item_factors", Axis::Items, &self.item_factors),
         ];
         if let Some(implicit) = &self.item_implicit {
-            tensors.push(Tensor::matrix("item_implicit", Along::Items, implicit));
+            tensors.push(Tensor::matrix("item_implicit", Axis::Items, implicit));
         }
         tensors
     }
@@ -140,19 +137,19 @@ impl Model for BiasedMfModel {
         Box::new(VectorScorer::products(vectors, &self.item_factors, bases, &self.item_biases))
     }
 
-    /// Cosine of the items' vectors.
+    /// Cosine similarity of the item embeddings.
     fn item_similarity(&self, item: u32, out: &mut [f32]) -> Result<(), &'static str> {
         cosines(&self.item_factors, item, out);
         Ok(())
     }
 
-    /// Cosine of the users' vectors.
+    /// Cosine similarity of the user embeddings.
     fn user_similarity(&self, user: u32, out: &mut [f32]) -> Result<(), &'static str> {
         cosines(&self.user_factors, user, out);
         Ok(())
     }
 
-    /// Ridge regression of the ratings on the items' rows: vector, then bias, `(d + 1)`.
+    /// Ridge regression of the ratings on the item embeddings: user embedding, then bias, `(d + 1)`.
     fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
         let rows = ordered(rows);
         let d = self.factors();
@@ -167,40 +164,40 @@ impl Model for BiasedMfModel {
             let known = self.mean + self.item_biases[item as usize] + dot(&implicit, vector);
             cholesky::add_observation(&mut a, &mut b, &x, f64::from(rating) - f64::from(known));
         }
-        // The objective penalises a row once for each of its ratings; a trace more keeps the system definite.
+        // The objective regularizes a row once per rating; 1e-6 keeps the system positive definite.
         let count = rows.len() as f64;
         for k in 0..=d {
             let penalty = if k < d { self.penalties.users } else { self.penalties.user_biases };
             a[k * (d + 1) + k] += count * penalty + 1e-6;
         }
-        let mut newcomer = implicit;
-        newcomer.push(0.0);
+        let mut folded = implicit;
+        folded.push(0.0);
         if !rows.is_empty() && cholesky::solve(&mut a, &mut b) {
-            for (value, solved) in newcomer.iter_mut().zip(b) {
+            for (value, solved) in folded.iter_mut().zip(b) {
                 *value += solved as f32;
             }
         }
-        Ok(newcomer)
+        Ok(folded)
     }
 
-    fn score_newcomer(&self, newcomer: &[f32], out: &mut [f32]) {
-        let (bias, vector) = newcomer.split_last().expect("a newcomer has a bias");
+    fn score_new_user(&self, folded: &[f32], out: &mut [f32]) {
+        let (bias, vector) = folded.split_last().expect("the last value is the bias");
         for (item, out) in out.iter_mut().enumerate() {
             *out =
                 self.mean + bias + self.item_biases[item] + dot(vector, row(&self.item_factors, item as u32));
         }
     }
 
-    fn vectors(&self, of: Along) -> Result<Vectors<'_>, &'static str> {
-        let (factors, biases) = match of {
-            Along::Users => (&self.user_factors, &self.user_biases),
+    fn embeddings(&self, axis: Axis) -> Result<Embeddings<'_>, &'static str> {
+        let (factors, biases) = match axis {
+            Axis::Users => (&self.user_factors, &self.user_biases),
             _ => (&self.item_factors, &self.item_biases),
         };
-        Ok(Vectors::of(factors, biases, Nearness::InnerProduct))
+        Ok(Embeddings::of(factors, biases, Metric::InnerProduct))
     }
 
-    /// Mean, biases and the strongest products of factors; and of the items that were rated, what each adds by way of the
-    /// user's vector, were that vector fitted to the ratings with the items as they are: `q_iᵀ (Σ q qᵀ + nλ)⁻¹ q_j t_j`.
+    /// Mean, biases and the strongest products of factors; and the contribution of each rated item through the user embedding,
+    /// as if that were fitted with the item embeddings fixed: `q_iᵀ (Σ q qᵀ + nλ)⁻¹ q_j t_j`.
     fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str> {
         let (p, q) = (row(&self.user_factors, user), row(&self.item_factors, item));
         let d = self.factors();
@@ -230,7 +227,7 @@ impl Model for BiasedMfModel {
                 (rated, (along * f64::from(rating - base)) as f32)
             }));
         }
-        items.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+        sort_by_strength(&mut items);
         Ok(Explanation { parts, items, ..Explanation::default() })
     }
 }

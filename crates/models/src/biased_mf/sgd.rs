@@ -1,21 +1,23 @@
-//! Per-rating stochastic gradient descent in deterministic parallel blocks.
+//! Stochastic gradient descent per rating, in deterministic parallel blocks.
 //!
-//! An epoch visits each rating once: the strata in seeded order, their blocks in parallel, the ratings of a block in a
-//! seeded order (see [`crate::learn::blocks`]). So the result depends on seed and data only.
+//! An epoch visits each rating once: the strata in seeded order, their blocks in parallel, the ratings of a block in
+//! seeded order (see [`crate::learn::blocks`]). The result depends on seed and data only.
 
 use super::Options;
 use super::model::BiasedMfModel;
 use crate::contract::error::ModelError;
-use crate::contract::model::{Control, Model, Problem, Shape, Trainer};
+use crate::contract::kind::Shape;
+use crate::contract::model::Model;
+use crate::contract::trainer::{Control, Problem, Trainer};
 use crate::learn::blocks::{BLOCKS, Blocks, Cell, GroupRows};
 use tastespace_data::Rng;
 use tastespace_kernels::lanes::padded;
 use tastespace_kernels::rating_step::{Rate, rating_step};
 
-/// A user group with what an epoch needs for it alone.
+/// A user group with the state that an epoch needs for it.
 struct UserGroup {
     rows: GroupRows,
-    /// The block at hand in its order.
+    /// The current block in its order.
     shuffled: Vec<Cell>,
     /// Sum of squared errors of the epoch so far.
     squares: f64,
@@ -28,14 +30,14 @@ pub(super) struct Sgd {
     epoch: u32,
     shape: Shape,
     mean: f32,
-    /// Where training goes on: holds what was learnt of rows that have no ratings now. The others are in the groups.
+    /// The state that training resumed from: the parameters of rows without ratings now. The others are in the groups.
     before: Option<BiasedMfModel>,
     blocks: Blocks,
     users: Vec<UserGroup>,
     items: Vec<GroupRows>,
 }
 
-/// Most bytes beside the models: what it starts from is gone when the first of them comes.
+/// Upper bound of the bytes in addition to the models. The initial parameters are freed before the first model.
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
     let rows = (shape.users + shape.items) as u64;
     let cells = (shape.rows * size_of::<Cell>()) as u64;
@@ -56,7 +58,7 @@ impl Sgd {
         Self {
             options: options.clone(),
             seed,
-            epoch: problem.start.as_ref().map_or(0, |start| start.epochs),
+            epoch: problem.epochs_before(),
             shape,
             mean: start.mean,
             users: users.collect(),
@@ -67,7 +69,7 @@ impl Sgd {
     }
 }
 
-/// Visits the cells of one block in the order of its stream.
+/// Visits the cells of one block in the order of its random stream.
 fn train_block(users: &mut UserGroup, items: &mut GroupRows, cells: &[Cell], mut order: Rng, rate: Rate) {
     let shuffled = &mut users.shuffled[..cells.len()];
     order.shuffle_into(cells, shuffled);
@@ -82,9 +84,9 @@ fn train_block(users: &mut UserGroup, items: &mut GroupRows, cells: &[Cell], mut
 }
 
 impl Trainer for Sgd {
-    /// The loss is the root mean squared error of each rating just before its step.
+    /// The loss is the RMSE of the ratings, each just before its update.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
-        let (rate, seed, epoch) = (self.options.step(self.epoch), self.seed, u64::from(self.epoch));
+        let (rate, seed, epoch) = (self.options.rate(self.epoch), self.seed, u64::from(self.epoch));
         let blocks = &self.blocks;
         let groups = (&mut self.users[..], &mut self.items[..]);
         Blocks::visit(

@@ -1,26 +1,15 @@
-//! A place for someone who was not in training: the point that the hinge asks for on their items, with all items where
-//! they are.
+//! Fold-in of a new user: the embedding that minimizes the hinge on their items, with all items fixed.
 //!
-//! From the mean of their items, [`ROUNDS`] steps as training takes them, each on all their items with negatives of its own.
-//! The items are taken in ascending order and the draws come from a stream of nobody's, so that the same items give the
-//! same place, whatever their order.
+//! It starts at the mean of their items and follows the gradient of all their triplets.
 
-use super::mine::{Miner, Scratch};
+use super::mine::{Miner, Workspace};
 use super::{Mining, Options, Sampling};
-use crate::contract::model::{row, values};
-use crate::learn::minibatch::Table;
-use crate::learn::ridge::distinct_items;
-use crate::learn::sampler::Sampler;
+use crate::contract::tensor::{row, values};
+use crate::learn::fold_in::{NewUser, distinct_items, mean};
 use ndarray::Array2;
-use tastespace_data::rng::Purpose;
-use tastespace_data::{Columns, Rng};
 use tastespace_kernels::hinge::pull_user;
-use tastespace_kernels::vector::{add_scaled, clip_to_ball};
 
-/// Steps towards the place.
-const ROUNDS: u32 = 60;
-
-/// How someone new is placed.
+/// Fold-in with the options of a model.
 #[derive(Clone)]
 pub(super) struct FoldIn {
     options: Options,
@@ -29,7 +18,7 @@ pub(super) struct FoldIn {
 impl FoldIn {
     pub(super) fn new(options: &Options) -> Self {
         let mut options = options.clone();
-        // How popular items are the model does not keep.
+        // A model does not store item popularity, so negatives are uniform.
         if options.sampling == Sampling::TwoStage {
             options.mining = Mining::Hardest;
         }
@@ -37,37 +26,21 @@ impl FoldIn {
         Self { options }
     }
 
-    /// The place of who had the items of `rows`: `(d)`.
-    pub(super) fn place(&self, items: &Array2<f32>, rows: &[(u32, f32)]) -> Vec<f32> {
+    /// The embedding of a user with the items of `rows`: `(d)`.
+    pub(super) fn embed(&self, items: &Array2<f32>, rows: &[(u32, f32)]) -> Vec<f32> {
         let (count, d) = items.dim();
-        let liked = distinct_items(rows);
-        let mut place = vec![0.0; d];
-        for &item in &liked {
-            add_scaled(&mut place, 1.0 / liked.len() as f32, row(items, item));
-        }
-        let columns = Columns { users: vec![0; liked.len()], items: liked, ..Columns::default() };
-        let sampler = Sampler::new(&columns, 1, count, &[]);
-        let (Some(draws), false) = (sampler.of(0), columns.is_empty()) else { return place };
-        let (miner, mut scratch) = (Miner::new(&self.options, count), Scratch::new(&self.options));
-        let Options { optimizer, learning_rate, initial_accumulator, radius, .. } = self.options;
-        let mut rng = Rng::stream(0, Purpose::Negatives, 0, 0);
-        let (mut table, mut gradient) = (Table::new(place, d, optimizer, initial_accumulator), vec![0.0; d]);
-        for round in 1..=ROUNDS {
-            gradient.fill(0.0);
-            for &item in &columns.items {
-                let triplet =
-                    miner.triplet(table.values(), values(items), item, &draws, &mut rng, &mut scratch);
+        let user = NewUser::new(distinct_items(rows), count);
+        let start = mean(user.items.iter().map(|&item| row(items, item)), d);
+        let Self { options } = self;
+        let (miner, mut workspace) = (Miner::new(options, count), Workspace::new(options));
+        user.fit(start, &options.batch, options.radius, |embedding, draws, rng, gradient| {
+            for &item in &user.items {
+                let triplet = miner.triplet(embedding, values(items), item, draws, rng, &mut workspace);
                 if let Some(triplet) = triplet.filter(|triplet| triplet.hinge > 0.0) {
                     let (positive, negative) = (row(items, item), row(items, triplet.negative));
-                    pull_user(&mut gradient, triplet.weight, positive, negative);
+                    pull_user(gradient, triplet.weight, positive, negative);
                 }
             }
-            let step = optimizer.step(learning_rate, round);
-            table.each_row(&|| (), &|(), _, mut row| {
-                step.apply(row.again(), &gradient);
-                clip_to_ball(row.values, radius as f32);
-            });
-        }
-        table.into_values()
+        })
     }
 }

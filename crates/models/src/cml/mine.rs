@@ -1,4 +1,4 @@
-//! Triplets: negatives for a pair, the one that counts, and what it weighs.
+//! Triplets: the negatives of a pair, the one that is used, and the rank weight.
 
 use super::{Mining, Options, RankWeight, Sampling};
 use crate::learn::sampler::Draws;
@@ -9,22 +9,22 @@ use tastespace_kernels::math::{exp, ln};
 use tastespace_kernels::rank_weight::{parallel_rank, rank_weight, sequential_rank};
 use tastespace_kernels::vector::{dot, norm};
 
-/// The least that is taken for `1 − s²`.
+/// Lower bound of `1 − s²`.
 const NEAREST: f64 = 1e-6;
 
-/// How triplets are made.
+/// Finds triplets.
 pub(super) struct Miner {
     sampling: Sampling,
     mining: Mining,
     rank_weight: RankWeight,
     margin: f32,
-    /// What a pair weighs by its number of impostors, or by the draws to the first: `(negatives + 1)`.
+    /// The rank weight by the number of impostors, or by the number of samples up to the first: `(negatives + 1)`.
     weights: Vec<f32>,
     /// `(d − 3)/2` of the two-stage sampling.
     exponent: f64,
 }
 
-/// A triplet's negative with the pair's weight and its hinge, which is 0 where the triplet asks for nothing.
+/// The negative of a triplet with the rank weight and the hinge.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Triplet {
     pub(super) negative: u32,
@@ -32,18 +32,18 @@ pub(super) struct Triplet {
     pub(super) hinge: f32,
 }
 
-/// What a thread works with: the negatives of the pair at hand and their squared distances.
-pub(super) struct Scratch {
-    drawn: Vec<u32>,
+/// Workspace of a task: the negatives of a pair and their squared distances.
+pub(super) struct Workspace {
+    sampled: Vec<u32>,
     distances: Vec<f32>,
-    odds: Vec<f64>,
+    weights: Vec<f64>,
 }
 
-impl Scratch {
+impl Workspace {
     pub(super) fn new(options: &Options) -> Self {
         let count = options.negatives as usize;
         let second = if options.sampling == Sampling::TwoStage { count } else { 0 };
-        Self { drawn: vec![0; count], distances: vec![0.0; count], odds: vec![0.0; second] }
+        Self { sampled: vec![0; count], distances: vec![0.0; count], weights: vec![0.0; second] }
     }
 }
 
@@ -54,7 +54,7 @@ fn row(table: &[f32], index: u32, width: usize) -> &[f32] {
 }
 
 impl Miner {
-    /// A miner among so many items.
+    /// A miner among `items` items.
     pub(super) fn new(options: &Options, items: usize) -> Self {
         let (items, draws) = (items as u64, u64::from(options.negatives));
         let weight = |count: u64| match options.rank_weight {
@@ -73,7 +73,7 @@ impl Miner {
         }
     }
 
-    /// A triplet for a `user: (d)` and an item of `items: (m, d)`; `None` where no negative will do.
+    /// A triplet of a `user: (d)` and an item of `items: (m, d)`; `None` if no negative qualifies.
     #[inline]
     pub(super) fn triplet(
         &self,
@@ -82,29 +82,30 @@ impl Miner {
         item: u32,
         draws: &Draws,
         rng: &mut Rng,
-        scratch: &mut Scratch,
+        workspace: &mut Workspace,
     ) -> Option<Triplet> {
         let positive = squared_distance(user, row(items, item, user.len()));
         if self.rank_weight == RankWeight::Sequential {
             return Some(self.first_impostor(user, positive, items, draws, rng));
         }
-        let Scratch { drawn, distances, .. } = scratch;
+        let Workspace { sampled, distances, .. } = workspace;
         match self.sampling {
-            Sampling::Popularity => drawn.fill_with(|| draws.popular(rng)),
-            Sampling::Uniform | Sampling::TwoStage => draws.fill_uniform(rng, drawn),
+            Sampling::Popularity => sampled.fill_with(|| draws.popular(rng)),
+            Sampling::Uniform | Sampling::TwoStage => draws.fill_uniform(rng, sampled),
         }
-        squared_distances(user, items, drawn, distances);
+        squared_distances(user, items, sampled, distances);
         let weight = self.weights[impostors(positive, self.margin, distances)];
         let (negative, distance) = if self.sampling == Sampling::TwoStage {
-            let negative = self.like_the_positive(row(items, item, user.len()), items, draws, rng, scratch);
+            let negative =
+                self.similar_to_positive(row(items, item, user.len()), items, draws, rng, workspace);
             (negative, squared_distance(user, row(items, negative, user.len())))
         } else {
-            let place = match self.mining {
+            let index = match self.mining {
                 Mining::Hardest => hardest(distances),
                 Mining::SemiHard => semi_hard(positive, self.margin, distances)?,
                 Mining::Random => 0,
             };
-            (drawn[place], distances[place])
+            (sampled[index], distances[index])
         };
         Some(self.of(negative, weight, positive, distance))
     }
@@ -113,7 +114,7 @@ impl Miner {
         Triplet { negative, weight, hinge: (self.margin + positive - distance).max(0.0) }
     }
 
-    /// Draws until there is an impostor; the last draw counts for nothing if there is none.
+    /// Samples until there is an impostor. If there is none, the last sample has weight 0.
     fn first_impostor(
         &self,
         user: &[f32],
@@ -137,38 +138,38 @@ impl Miner {
         }
     }
 
-    /// One of as many popular items, with odds by how like the positive it is.
-    fn like_the_positive(
+    /// One of several popular items, sampled by its similarity to the positive.
+    fn similar_to_positive(
         &self,
         positive: &[f32],
         items: &[f32],
         draws: &Draws,
         rng: &mut Rng,
-        Scratch { drawn, odds, .. }: &mut Scratch,
+        Workspace { sampled, weights, .. }: &mut Workspace,
     ) -> u32 {
-        let length = norm(positive);
+        let positive_norm = norm(positive);
         let mut largest = f64::NEG_INFINITY;
-        for (negative, odds) in drawn.iter_mut().zip(&mut *odds) {
+        for (negative, weights) in sampled.iter_mut().zip(&mut *weights) {
             *negative = draws.popular(rng);
             let vector = row(items, *negative, positive.len());
-            let lengths = f64::from(length) * f64::from(norm(vector));
-            let cosine = f64::from(dot(positive, vector)) / lengths;
-            // The logarithm, for odds grow beyond all bounds as directions meet; a vector of no length has no direction.
-            *odds = if cosine >= 0.0 {
+            let norms = f64::from(positive_norm) * f64::from(norm(vector));
+            let cosine = f64::from(dot(positive, vector)) / norms;
+            // In logarithms, because the weight is unbounded as the cosine approaches 1. A zero vector has no direction.
+            *weights = if cosine >= 0.0 {
                 -self.exponent * ln((1.0 - cosine * cosine).max(NEAREST))
             } else {
                 f64::NEG_INFINITY
             };
-            largest = largest.max(*odds);
+            largest = largest.max(*weights);
         }
         let mut total = 0.0;
-        for odds in &mut *odds {
-            // The sum so far, so that a number below the total finds its place.
-            total += if largest == f64::NEG_INFINITY { 0.0 } else { exp(*odds - largest) };
-            *odds = total;
+        for weights in &mut *weights {
+            // Cumulative sums, for inverse transform sampling.
+            total += if largest == f64::NEG_INFINITY { 0.0 } else { exp(*weights - largest) };
+            *weights = total;
         }
-        let wanted = rng.uniform() * total;
-        let place = odds.iter().position(|&upto| upto > wanted).unwrap_or(0);
-        drawn[place]
+        let target = rng.uniform() * total;
+        let index = weights.iter().position(|&sum| sum > target).unwrap_or(0);
+        sampled[index]
     }
 }

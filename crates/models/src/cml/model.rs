@@ -1,18 +1,19 @@
-//! What a trained `cml` knows, users and items as points, and what it answers: a score is minus a squared distance.
+//! The trained model: a score is the negative squared distance of two embeddings.
 
 use super::Options;
-use super::features::Perceptron;
 use super::fold_in::FoldIn;
-use crate::contract::model::{
-    Along, Explanation, Model, Nearness, Scorer, Shape, Tensor, Tensors, UNKNOWN, Vectors, WrongTensor, row,
-};
-use crate::learn::embedding::{nearest_of, nearness};
-use crate::learn::minibatch::Table;
+use super::perceptron::Perceptron;
+use crate::contract::explanation::Explanation;
+use crate::contract::kind::Shape;
+use crate::contract::model::{Abilities, Embeddings, FeaturePlacement, Metric, Model, Scorer};
+use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row};
 use crate::learn::scorer::VectorScorer;
+use crate::learn::similarity::{nearest_of, negative_squared_distances};
+use crate::learn::table::Table;
 use ndarray::Array2;
 use tastespace_kernels::distance::squared_distance;
 
-/// All points.
+/// User and item embeddings.
 #[derive(Clone)]
 pub(super) struct CmlModel {
     users: Array2<f32>,
@@ -20,9 +21,6 @@ pub(super) struct CmlModel {
     fold_in: FoldIn,
     perceptron: Option<Perceptron>,
 }
-
-/// A score that is below all others: of a pair of which one is not known.
-const FARTHEST: f32 = f32::MIN;
 
 impl CmlModel {
     fn new(
@@ -34,7 +32,7 @@ impl CmlModel {
         Self { users, items, fold_in: FoldIn::new(options), perceptron }
     }
 
-    /// Moves an item to where its features say.
+    /// Replaces the embedding of an item by the one predicted from its features.
     pub(super) fn place(&mut self, item: u32, features: &[u32]) {
         if let Some(perceptron) = &self.perceptron {
             let mut vector = self.items.row_mut(item as usize);
@@ -43,17 +41,17 @@ impl CmlModel {
         }
     }
 
-    /// The rows of both tables without their padding; users who are not `present` are at the centre.
+    /// The embeddings without padding; those of users that are not `trained` are 0.
     pub(super) fn of(
         options: &Options,
         users: &Table,
         items: &Table,
-        present: &[bool],
+        trained: &[bool],
         perceptron: Option<Perceptron>,
     ) -> Self {
         let d = options.factors as usize;
         let mut users = users.matrix(d);
-        for (mut user, _) in users.rows_mut().into_iter().zip(present).filter(|(_, present)| !**present) {
+        for (mut user, _) in users.rows_mut().into_iter().zip(trained).filter(|(_, trained)| !**trained) {
             user.fill(0.0);
         }
         let items = items.matrix(d);
@@ -71,8 +69,8 @@ impl CmlModel {
 impl Model for CmlModel {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         let mut tensors = vec![
-            Tensor::matrix("user_vectors", Along::Users, &self.users),
-            Tensor::matrix("item_vectors", Along::Items, &self.items),
+            Tensor::matrix("user_vectors", Axis::Users, &self.users),
+            Tensor::matrix("item_vectors", Axis::Items, &self.items),
         ];
         tensors.extend(self.perceptron.iter().flat_map(Perceptron::tensors));
         tensors
@@ -80,11 +78,7 @@ impl Model for CmlModel {
 
     fn predict(&self, users: &[u32], items: &[u32], out: &mut [f32]) {
         for ((&user, &item), out) in users.iter().zip(items).zip(out) {
-            *out = if user == UNKNOWN || item == UNKNOWN {
-                FARTHEST
-            } else {
-                -squared_distance(row(&self.users, user), row(&self.items, item))
-            };
+            *out = -squared_distance(row(&self.users, user), row(&self.items, item));
         }
     }
 
@@ -93,32 +87,32 @@ impl Model for CmlModel {
         Box::new(VectorScorer::distances(vectors, &self.items))
     }
 
-    /// Minus the squared distance of the items.
+    /// Negative squared distance of the items.
     fn item_similarity(&self, item: u32, out: &mut [f32]) -> Result<(), &'static str> {
-        nearness(&self.items, row(&self.items, item), out);
+        negative_squared_distances(&self.items, row(&self.items, item), out);
         Ok(())
     }
 
-    /// Minus the squared distance of the users.
+    /// Negative squared distance of the users.
     fn user_similarity(&self, user: u32, out: &mut [f32]) -> Result<(), &'static str> {
-        nearness(&self.users, row(&self.users, user), out);
+        negative_squared_distances(&self.users, row(&self.users, user), out);
         Ok(())
     }
 
     fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
-        Ok(self.fold_in.place(&self.items, rows))
+        Ok(self.fold_in.embed(&self.items, rows))
     }
 
-    fn score_newcomer(&self, newcomer: &[f32], out: &mut [f32]) {
-        nearness(&self.items, newcomer, out);
+    fn score_new_user(&self, folded: &[f32], out: &mut [f32]) {
+        negative_squared_distances(&self.items, folded, out);
     }
 
-    fn vectors(&self, of: Along) -> Result<Vectors<'_>, &'static str> {
-        let points = if of == Along::Users { &self.users } else { &self.items };
-        Ok(Vectors::of(points, &[], Nearness::Distance))
+    fn embeddings(&self, axis: Axis) -> Result<Embeddings<'_>, &'static str> {
+        let points = if axis == Axis::Users { &self.users } else { &self.items };
+        Ok(Embeddings::of(points, &[], Metric::Distance))
     }
 
-    /// The squared distance, and of the items that the user had those nearest to this one, with their distances.
+    /// The squared distance, and the user's items with their distances from this one.
     fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str> {
         let point = row(&self.items, item);
         let score = -squared_distance(row(&self.users, user), point);
@@ -129,10 +123,12 @@ impl Model for CmlModel {
         })
     }
 
-    fn places_by_features(&self) -> bool {
-        self.perceptron.is_some()
+    fn abilities(&self) -> Abilities<'_> {
+        Abilities { features: self.perceptron.is_some().then_some(self), ..Abilities::default() }
     }
+}
 
+impl FeaturePlacement for CmlModel {
     fn explain_features(&self, user: u32, item: u32, features: &[u32]) -> Vec<(u32, f32)> {
         let Some(perceptron) = &self.perceptron else { return Vec::new() };
         let user = row(&self.users, user);

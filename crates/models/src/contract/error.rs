@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use tastespace_data::DataError;
+use tastespace_options::OptionError;
 
 /// An error of a model, its options, its data or its file. [`code`](Self::code) is stable.
 #[derive(Debug, thiserror::Error)]
@@ -18,40 +19,9 @@ pub enum ModelError {
         /// All registered kinds.
         accepted: Vec<&'static str>,
     },
-    /// An option that the kind does not have.
-    #[error("{kind} has no option '{key}': its options are {}", accepted.join(", "))]
-    UnknownOption {
-        /// The model kind, or the call whose options these are.
-        kind: &'static str,
-        /// The unknown key.
-        key: String,
-        /// All keys.
-        accepted: Vec<&'static str>,
-    },
-    /// An option's value of the wrong type or outside its range.
-    #[error("{kind} option '{key}' is {value}: expected {expected}")]
-    BadOption {
-        /// The model kind, or the call whose options these are.
-        kind: &'static str,
-        /// The option.
-        key: &'static str,
-        /// What was given, as JSON.
-        value: Value,
-        /// Type and range, in words.
-        expected: String,
-        /// Whether the type is right and only the range is not.
-        in_type: bool,
-    },
-    /// An option's value that does not go with another's.
-    #[error("{kind} option '{key}' needs {needs}")]
-    Conflict {
-        /// The model kind.
-        kind: &'static str,
-        /// The option.
-        key: &'static str,
-        /// What it needs, in words.
-        needs: &'static str,
-    },
+    /// Options that were refused.
+    #[error(transparent)]
+    Options(#[from] OptionError),
     /// A metric that there is none of, or not for this task.
     #[error("{kind} is not measured by '{metric}': accepted are {accepted}")]
     UnknownMetric {
@@ -76,15 +46,6 @@ pub enum ModelError {
         /// Values that there are.
         found: usize,
     },
-    /// Options that are no JSON object.
-    #[error("the options of {kind} are {value}: expected an object of named values")]
-    OptionsNotObject {
-        /// The model kind.
-        kind: &'static str,
-        /// What was given.
-        value: String,
-    },
-
     /// Training or evaluation on a data set without rows.
     #[error("the data set for {purpose} has no rows")]
     EmptyDataset {
@@ -237,12 +198,9 @@ impl ModelError {
         match self {
             Self::Data(error) => error.code(),
             Self::UnknownKind { .. } => "config/unknown-kind",
-            Self::UnknownOption { .. } => "config/unknown-key",
-            Self::BadOption { in_type: true, .. } => "config/out-of-range",
-            Self::Conflict { .. } => "config/conflict",
+            Self::Options(error) => error.code(),
             Self::UnknownMetric { .. } | Self::NotPerUser { .. } => "config/unknown-metric",
             Self::WrongValues { .. } => "config/wrong-values",
-            Self::BadOption { .. } | Self::OptionsNotObject { .. } => "config/wrong-type",
             Self::EmptyDataset { .. } => "dataset/empty",
             Self::NeedsRatings { .. } => "dataset/needs-ratings",
             Self::TooLarge { .. } | Self::NoRoom { .. } => "memory/too-large",
@@ -264,19 +222,12 @@ impl ModelError {
         match self {
             Self::Data(error) => error.details(),
             Self::UnknownKind { kind, accepted } => json!({ "kind": kind, "accepted": accepted }),
-            Self::UnknownOption { kind, key, accepted } => {
-                json!({ "kind": kind, "key": key, "accepted": accepted })
-            }
-            Self::BadOption { kind, key, value, expected, .. } => {
-                json!({ "kind": kind, "key": key, "value": value, "expected": expected })
-            }
-            Self::Conflict { kind, key, needs } => json!({ "kind": kind, "key": key, "needs": needs }),
+            Self::Options(error) => error.details(),
             Self::UnknownMetric { kind, metric, accepted } => {
                 json!({ "kind": kind, "metric": metric, "accepted": accepted })
             }
             Self::NotPerUser { metric } => json!({ "metric": metric }),
             Self::WrongValues { expected, found } => json!({ "expected": expected, "found": found }),
-            Self::OptionsNotObject { kind, value } => json!({ "kind": kind, "value": value }),
             Self::EmptyDataset { purpose } => json!({ "purpose": purpose }),
             Self::NeedsRatings { kind } | Self::NotFitted { kind } | Self::NeedsHistory { kind, .. } => {
                 json!({ "kind": kind })

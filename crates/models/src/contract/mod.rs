@@ -1,6 +1,9 @@
-//! What a model has to be: its options, its trainer, and its trained parameters.
+//! The contract of a model: its declaration, its trainer, its trained parameters, and its errors.
 
 pub mod error;
+pub mod explanation;
 pub mod history;
+pub mod kind;
 pub mod model;
-pub mod options;
+pub mod tensor;
+pub mod trainer;

@@ -1,7 +1,7 @@
 //! Metrics by name: `rmse`, `ndcg@10`, `mrr`, among random items `hr@10/100neg`, of items by their rows `recall@50/0rows`.
 
 use crate::contract::error::ModelError;
-use crate::contract::model::Task;
+use crate::contract::kind::Task;
 use std::fmt;
 
 /// What is measured.

@@ -12,13 +12,14 @@ mod sampled;
 pub use metric::Metric;
 
 use crate::contract::error::ModelError;
-use crate::contract::model::{Shape, Task, UNKNOWN};
-use crate::contract::options::{OptionDoc, Range};
+use crate::contract::kind::{Shape, Task};
+use crate::contract::model::UNKNOWN;
 use crate::serve::fitted::Fitted;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::borrow::Cow;
 use std::sync::Arc;
 use tastespace_data::{Interactions, Vocabulary};
+use tastespace_options::options;
 
 /// Metrics by name, and what they were counted on.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -84,62 +85,27 @@ impl Serialize for Values {
     }
 }
 
-/// Options of [`evaluate`].
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub struct EvaluateOptions {
-    /// Lengths of the lists that ranking metrics look at.
-    pub k: Vec<u32>,
-    /// Random items that each test item is ranked among besides, for metrics such as `hr@10/100neg`; 0: none.
-    pub negatives: u32,
-    /// Names of the metrics to compute; none: every one of the task, at these `k`.
-    pub metrics: Vec<String>,
-    /// What the random items follow from.
-    pub seed: u64,
-    /// Whether to tell the metrics of each user too.
-    pub per_user: bool,
-}
+/// Seeds that JavaScript numbers hold exactly.
+pub(crate) const SEEDS: std::ops::RangeInclusive<i64> = 0..=(1 << 53) - 1;
 
-/// Lengths of lists where nobody says.
+/// Default list lengths.
 const USUAL_K: [u32; 3] = [10, 50, 100];
 
-impl Default for EvaluateOptions {
-    fn default() -> Self {
-        Self { k: USUAL_K.to_vec(), negatives: 0, metrics: Vec::new(), seed: 0, per_user: false }
+options! {
+    /// Options of [`evaluate`].
+    pub struct EvaluateOptions {
+        /// Lengths of the lists that ranking metrics consider.
+        k: Vec<u32> = USUAL_K.to_vec(), 1..=u32::MAX.into();
+        /// Random items that each test item is also ranked among, for metrics such as `hr@10/100neg`. 0 for none.
+        negatives: u32 = 0, 0..=u32::MAX.into();
+        /// Metrics to compute. Empty for all metrics of the task, at each `k`.
+        metrics: Vec<String> = Vec::new(), "a list of metric names, such as [\"recall@50\"]";
+        /// Seed of the random items.
+        seed: u64 = 0, SEEDS;
+        /// Whether to also report the metrics of each user.
+        per_user: bool = false;
     }
 }
-
-/// The options of [`evaluate`] as data.
-pub const EVALUATE_OPTIONS: &[OptionDoc] = &[
-    OptionDoc {
-        name: "k",
-        range: Range::Integers(1, u32::MAX as i64),
-        doc: "Lengths of the lists that ranking metrics look at.",
-    },
-    OptionDoc {
-        name: "negatives",
-        range: Range::Integer(0, u32::MAX as i64),
-        doc: "Random items that each test item is ranked among besides; 0: none.",
-    },
-    OptionDoc {
-        name: "metrics",
-        range: Range::Texts("a list of metrics' names, such as [\"recall@50\"]"),
-        doc: "Names of the metrics to compute; none: every one of the task, at these k.",
-    },
-    SEED,
-    OptionDoc {
-        name: "perUser",
-        range: Range::Boolean,
-        doc: "Whether to tell the metrics of each user too.",
-    },
-];
-
-/// The option from which everything random follows.
-pub(crate) const SEED: OptionDoc = OptionDoc {
-    name: "seed",
-    range: Range::Integer(0, (1 << 53) - 1),
-    doc: "Everything random follows from it.",
-};
 
 /// What is to be computed, checked.
 pub(crate) struct Request {

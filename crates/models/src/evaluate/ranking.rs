@@ -1,8 +1,9 @@
 //! Ranking metrics over all items, user by user.
 //!
-//! For each user of the test rows who is in training, all items are ranked by their score but those that the user had in
-//! training (or that are excluded besides). A test item's rank `r`, from 0, is the number of items with a strictly better
-//! score and half of those with an equal one, rounded down. With `R` the user's test items:
+//! For each test user with training interactions, all items are ranked by score except the user's training items and other
+//! excluded items. A test user without training interactions is folded in from the `given` interactions, if there are any.
+//! A test item's rank `r`, from 0, is the number of items with a strictly better score plus half of those with an equal
+//! score, rounded down. With `R` the user's test items:
 //!
 //! | metric | per user, then averaged over users |
 //! |---|---|
@@ -12,18 +13,18 @@
 //! | `ndcg@k` | `Σ 1/log₂(r + 2)` over test items with `r < k`, over the same sum for ranks 0, 1, … `min(\|R\|, k) − 1` |
 //! | `map@k` | over test items with `r < k`: `(test items up to it)/(r + 1)`, summed, over `min(\|R\|, k)` |
 //! | `mrr` | `1/(r + 1)` of the best test item |
-//! | `auc` | share of pairs of a test item and any other that are in order, ties counted half |
+//! | `auc` | fraction of pairs of a test item and another item in the right order, ties counted half |
 //!
-//! And of the lists as a whole, with the first `k`: `coverage@k`, the share of the catalogue that is in anyone's list;
-//! `gini@k`, how unevenly items are listed (0: all alike, 1: one item only); `novelty@k`, the mean of `−log₂` of the share of
-//! users who had the item in training. [Recall of items by their rows](super::popularity) is of all users together too.
+//! Metrics of all top-k lists together: `coverage@k`, the fraction of the catalogue that is in any list; `gini@k`, the
+//! inequality of how often items are listed (0: equal, 1: a single item); `novelty@k`, the mean of `−log₂` of the fraction of
+//! users who interacted with the item in training. [Recall by item popularity](super::popularity) is over all users too.
 //!
-//! A test item that the model does not know, or that is no candidate, is no hit at any `k` and adds nothing to `mrr`; `auc`
-//! leaves it out. Metrics with `/Nneg` in their names are those of [the sampled protocol](super::sampled).
+//! A test item that is not in the catalogue, or that is excluded, is no hit at any `k` and adds nothing to `mrr`; `auc`
+//! ignores it. Metrics with `/Nneg` in their names follow [the sampled protocol](super::sampled).
 //!
-//! Memory: a thread holds the scores of a few users over all items, 4 MiB or one user's, whichever is more; beside that
-//! there are a few sums for each such group of users, and a counter for each item and length of list where metrics of
-//! lists are asked for. Nothing grows with users × items.
+//! Memory: a thread holds the scores of a few users for all items, 4 MiB or one user's scores. In addition there are a few
+//! sums for each such group of users, and a counter for each item and list length for the metrics of all lists. Nothing
+//! grows with users × items.
 
 use super::lists::{self, Lists};
 use super::metric::Metric;
@@ -33,41 +34,50 @@ use super::sampled::Sampler;
 use super::{Beside, Metrics, PerUser, Request, Translation, Values};
 use crate::contract::error::ModelError;
 use crate::contract::history::History;
-use crate::contract::model::{Shape, UNKNOWN};
+use crate::contract::kind::Shape;
+use crate::contract::model::{UNKNOWN, UNKNOWN_SCORE};
 use crate::serve::fitted::{Catalogue, Fitted};
 use rayon::prelude::*;
-use std::mem::size_of;
-use tastespace_data::{ByUser, Interactions};
+use std::sync::Arc;
+use tastespace_data::{ByUser, Interactions, Vocabulary};
 
-/// Most users whose scores are held at once by a thread.
+/// Largest number of users whose scores a thread holds.
 const USERS_AT_ONCE: usize = 16;
 
-/// Most scores that are held at once by a thread, unless one user has more.
+/// Largest number of scores that a thread holds, unless one user has more.
 const SCORES_AT_ONCE: usize = 1 << 20;
 
-/// Users that are scored together: by the catalogue alone, since their sums are added first.
-fn users_at_once(items: usize) -> usize {
+/// Users that are scored together. It depends on the catalogue alone, because their sums are added first.
+fn users_per_block(items: usize) -> usize {
     (SCORES_AT_ONCE / items.max(1)).clamp(1, USERS_AT_ONCE)
 }
 
-/// What some users come to.
+/// The results of a block of users.
 struct Block {
     /// Sums of the metrics that are averages over users.
     sums: Vec<f64>,
-    /// Test rows that were judged.
+    /// Test interactions of each user.
     rows: Vec<u32>,
-    /// The metrics of each user, if they are asked for: `(users, metrics)`.
+    /// The metrics of each user, if requested: `(users, metrics)`.
     values: Vec<f64>,
 }
 
-/// Most bytes that [`evaluate`] takes for some metrics: scores of each thread, rows by user, sums of each block, counts of lists.
+/// Upper bound of the bytes of [`evaluate`] for some metrics.
 pub(super) fn bytes(test: &Interactions, shape: Shape, metrics: &[Metric]) -> u64 {
     let users = test.users.len().min(test.len());
-    let at_once = users_at_once(shape.items);
-    let scores = rayon::current_num_threads() * at_once * shape.items * 4;
-    let blocks = users.div_ceil(at_once) * (size_of::<Block>() + metrics.len() * 8);
+    let per_block = users_per_block(shape.items);
+    let scores = rayon::current_num_threads() * per_block * shape.items * 4;
+    let blocks = users.div_ceil(per_block) * (size_of::<Block>() + metrics.len() * 8);
     let lists = lists::lengths(metrics).len() * shape.items * 4;
     (scores + test.len() * 4 + test.users.len() * 8 + users * 12 + blocks + lists) as u64
+}
+
+/// A test user.
+struct TestUser {
+    /// Index in the test data.
+    test: u32,
+    /// Index in the model, if the user has training interactions; otherwise the user is folded in.
+    known: Option<u32>,
 }
 
 pub(super) fn evaluate(
@@ -78,23 +88,29 @@ pub(super) fn evaluate(
 ) -> Result<Metrics, ModelError> {
     let catalogue = fitted.catalogue();
     let history = catalogue.history.as_ref().ok_or(ModelError::NoHistory)?;
-    let users = Translation::new(&test.users, &catalogue.users);
+    let to_model = Translation::new(&test.users, &catalogue.users);
+    let given = beside.given.map(|data| OtherRows::new(data, &test.users, catalogue));
     let by_user = test.by_user();
-    // Users of the test rows that are in training: in the test's terms and in the model's.
-    let known: Vec<(u32, u32)> = (0..test.users.len() as u32)
+    let users: Vec<TestUser> = (0..test.users.len() as u32)
         .filter(|&user| !by_user.rows(user).is_empty())
-        .map(|user| (user, users.of(user)))
-        .filter(|&(_, user)| catalogue.knows_user(user))
+        .map(|user| TestUser {
+            test: user,
+            known: Some(to_model.of(user)).filter(|&user| catalogue.knows_user(user)),
+        })
+        .filter(|user| {
+            let is_given = || given.as_ref().is_some_and(|given| given.rows(user.test).next().is_some());
+            user.known.is_some() || is_given()
+        })
         .collect();
-    let most = known.iter().map(|&(user, _)| by_user.rows(user).len()).max().unwrap_or(0);
-    let judge = Judge {
+    let most = users.iter().map(|user| by_user.rows(user.test).len()).max().unwrap_or(0);
+    let evaluator = Evaluator {
         fitted,
         test,
         items: Translation::new(&test.items, &catalogue.items),
         by_user,
         history,
-        since: beside.given.filter(|_| fitted.entry().sequential).map(|data| Besides::new(data, catalogue)),
-        besides: beside.exclude.map(|data| Besides::new(data, catalogue)),
+        given,
+        excluded: beside.exclude.map(|data| OtherRows::new(data, &test.users, catalogue)),
         averages: request.metrics.iter().copied().filter(|metric| metric.is_per_user()).collect(),
         gains: Gains::new(
             most.min(request.metrics.iter().map(|metric| metric.k).max().unwrap_or(0) as usize),
@@ -103,33 +119,33 @@ pub(super) fn evaluate(
         by_popularity: ByPopularity::new(&request.metrics, catalogue),
         request,
     };
-    let blocks: Vec<Block> = known
-        .par_chunks(users_at_once(catalogue.items.len()))
-        .map_init(Scratch::default, |scratch, users| judge.block(users, scratch))
-        .collect();
-    Ok(judge.summed(&known, &blocks))
+    let blocks: Vec<Block> = users
+        .par_chunks(users_per_block(catalogue.items.len()))
+        .map_init(Workspace::default, |workspace, users| evaluator.block(users, workspace))
+        .collect::<Result<_, _>>()?;
+    Ok(evaluator.summed(&users, &blocks))
 }
 
-/// What a thread works with, block after block.
+/// Workspace of a thread.
 #[derive(Default)]
-struct Scratch {
+struct Workspace {
     scores: Vec<f32>,
     relevant: Vec<u32>,
     excluded: Vec<u32>,
     sampler: Sampler,
 }
 
-/// What users are judged by.
-struct Judge<'a> {
+/// Evaluates users.
+struct Evaluator<'a> {
     fitted: &'a Fitted,
     test: &'a Interactions,
-    /// From the test's items to the model's.
+    /// From items of the test data to items of the model.
     items: Translation,
     by_user: ByUser,
     history: &'a History,
-    besides: Option<Besides<'a>>,
-    /// What users of a sequential kind had after their training rows.
-    since: Option<Besides<'a>>,
+    /// Interactions of new users, and later interactions of known users for sequential kinds.
+    given: Option<OtherRows<'a>>,
+    excluded: Option<OtherRows<'a>>,
     /// The metrics that are averages over users.
     averages: Vec<Metric>,
     gains: Gains,
@@ -138,48 +154,50 @@ struct Judge<'a> {
     request: &'a Request,
 }
 
-impl Judge<'_> {
-    /// Judges some users, in the test's terms and in the model's.
-    fn block(&self, users: &[(u32, u32)], scratch: &mut Scratch) -> Block {
+impl Evaluator<'_> {
+    /// Evaluates a block of users.
+    fn block(&self, users: &[TestUser], workspace: &mut Workspace) -> Result<Block, ModelError> {
         let item_count = self.fitted.catalogue().items.len();
         let among_all = self.lists.is_some()
             || self.by_popularity.is_some()
             || self.averages.iter().any(|metric| metric.negatives == 0);
         if among_all {
-            let indices: Vec<u32> = users.iter().map(|&(_, user)| user).collect();
-            scratch.scores.resize(users.len() * item_count, 0.0);
-            let since: Vec<Vec<u32>> = indices.iter().map(|&user| self.since(user)).collect();
-            self.fitted.model().scorer_since(&indices, &since).score(0..item_count, &mut scratch.scores);
+            workspace.scores.resize(users.len() * item_count, 0.0);
+            self.scores(users, &mut workspace.scores)?;
         }
         let count = self.averages.len();
         let mut block =
             Block { sums: vec![0.0; count], rows: Vec::with_capacity(users.len()), values: Vec::new() };
         let mut values = vec![0.0; count];
-        for (place, &(test_user, user)) in users.iter().enumerate() {
-            let rows = self.by_user.rows(test_user);
+        for (index, user) in users.iter().enumerate() {
+            let rows = self.by_user.rows(user.test);
             let relevant = rows.iter().map(|&row| self.items.of(self.test.columns().items[row as usize]));
-            scratch.relevant.clear();
-            scratch.relevant.extend(relevant);
-            scratch.excluded.clear();
-            scratch.excluded.extend_from_slice(self.history.of(user));
-            if let Some(besides) = &self.besides {
-                scratch.excluded.extend(besides.items(user));
+            workspace.relevant.clear();
+            workspace.relevant.extend(relevant);
+            workspace.excluded.clear();
+            match (user.known, &self.given) {
+                (Some(known), _) => workspace.excluded.extend_from_slice(self.history.of(known)),
+                (None, Some(given)) => workspace.excluded.extend(given.items(user.test)),
+                (None, None) => (),
+            }
+            if let Some(excluded) = &self.excluded {
+                workspace.excluded.extend(excluded.items(user.test));
             }
             if among_all {
-                let scores = &mut scratch.scores[place * item_count..][..item_count];
-                for &item in &scratch.excluded {
+                let scores = &mut workspace.scores[index * item_count..][..item_count];
+                for &item in &workspace.excluded {
                     scores[item as usize] = f32::NEG_INFINITY;
                 }
                 if let Some(lists) = &self.lists {
                     lists.add(scores);
                 }
-                let ranked = rank(scores, &scratch.relevant);
+                let ranked = rank(scores, &workspace.relevant);
                 if let Some(by_popularity) = &self.by_popularity {
-                    by_popularity.add(scores, &scratch.relevant, &ranked.ranks);
+                    by_popularity.add(scores, &workspace.relevant, &ranked.ranks);
                 }
                 self.among_all(&ranked, &mut values);
             }
-            self.sampled(user, scratch, &mut values);
+            self.sampled(user, workspace, &mut values)?;
             for (sum, value) in block.sums.iter_mut().zip(&values) {
                 *sum += value;
             }
@@ -188,15 +206,42 @@ impl Judge<'_> {
                 block.values.extend_from_slice(&values);
             }
         }
-        block
+        Ok(block)
     }
 
-    /// What a user had after their training rows, the latest last.
-    fn since(&self, user: u32) -> Vec<u32> {
-        self.since.as_ref().map_or(Vec::new(), |since| since.items(user).collect())
+    /// Scores of all items for some users: `(users, items)`.
+    fn scores(&self, users: &[TestUser], out: &mut [f32]) -> Result<(), ModelError> {
+        let (model, items) = (self.fitted.model(), self.fitted.catalogue().items.len());
+        let known: Vec<&TestUser> = users.iter().filter(|user| user.known.is_some()).collect();
+        let indices: Vec<u32> = known.iter().filter_map(|user| user.known).collect();
+        let mut scorer = match (model.abilities().sequence, &self.given) {
+            (Some(sequence), Some(given)) => {
+                let since: Vec<Vec<u32>> =
+                    known.iter().map(|user| given.items(user.test).collect()).collect();
+                sequence.scorer_since(&indices, &since)
+            }
+            _ => model.scorer(&indices),
+        };
+        if known.len() == users.len() {
+            scorer.score(0..items, out);
+            return Ok(());
+        }
+        let mut scores = vec![0.0; known.len() * items];
+        scorer.score(0..items, &mut scores);
+        let mut scores = scores.chunks_exact(items);
+        for (user, out) in users.iter().zip(out.chunks_exact_mut(items)) {
+            match (user.known, &self.given) {
+                (None, Some(given)) => {
+                    let rows: Vec<(u32, f32)> = given.rows(user.test).collect();
+                    self.fitted.new_user_scores(&rows, out)?;
+                }
+                _ => out.copy_from_slice(scores.next().unwrap_or_default()),
+            }
+        }
+        Ok(())
     }
 
-    /// Fills in the metrics among all items.
+    /// Computes the metrics among all items.
     fn among_all(&self, Ranked { ranks, auc }: &Ranked, values: &mut [f64]) {
         for (metric, value) in self.averages.iter().zip(values) {
             if metric.negatives == 0 {
@@ -205,27 +250,42 @@ impl Judge<'_> {
         }
     }
 
-    /// Fills in the metrics among random items.
-    fn sampled(&self, user: u32, scratch: &mut Scratch, values: &mut [f64]) {
-        let Scratch { relevant, excluded, sampler, .. } = scratch;
+    /// Computes the metrics among sampled items.
+    fn sampled(
+        &self,
+        user: &TestUser,
+        workspace: &mut Workspace,
+        values: &mut [f64],
+    ) -> Result<(), ModelError> {
+        let Workspace { relevant, excluded, sampler, .. } = workspace;
         let mut negatives: Vec<u32> = self.averages.iter().map(|metric| metric.negatives).collect();
+        negatives.retain(|&negatives| negatives > 0);
         negatives.sort_unstable();
         negatives.dedup();
-        for &negatives in negatives.iter().filter(|&&negatives| negatives > 0) {
-            let item_count = self.fitted.catalogue().items.len();
+        if negatives.is_empty() {
+            return Ok(());
+        }
+        let item_count = self.fitted.catalogue().items.len();
+        // Users whose scores depend on given interactions are scored as a whole.
+        let own = (user.known.is_none() || self.fitted.model().abilities().sequence.is_some())
+            && self.given.is_some();
+        let mut scores = vec![0.0; if own { item_count } else { 0 }];
+        if own {
+            self.scores(std::slice::from_ref(user), &mut scores)?;
+        }
+        // The samples of a new user come from a stream of their own.
+        let stream = user.known.unwrap_or(u32::MAX - user.test);
+        for &negatives in &negatives {
             let drawn = (negatives, self.request.seed);
-            let (model, since) = (self.fitted.model(), self.since(user));
             let predict = |users: &[u32], items: &[u32], out: &mut [f32]| {
-                if since.is_empty() {
-                    return model.predict(users, items, out);
+                if !own {
+                    return self.fitted.predict_indices(users, items, out);
                 }
-                let mut scores = vec![0.0; item_count];
-                model.scorer_since(&[user], &[since]).score(0..item_count, &mut scores);
                 for (out, &item) in out.iter_mut().zip(items) {
-                    *out = scores.get(item as usize).copied().unwrap_or(f32::NEG_INFINITY);
+                    *out = scores.get(item as usize).copied().unwrap_or(UNKNOWN_SCORE);
                 }
             };
-            let ranks = sampler.ranks(predict, item_count, user, relevant, excluded, drawn);
+            let ranks = sampler.ranks(predict, item_count, stream, relevant, excluded, drawn);
             for (metric, value) in self.averages.iter().zip(&mut *values) {
                 if metric.negatives == negatives {
                     let of_item =
@@ -234,25 +294,26 @@ impl Judge<'_> {
                 }
             }
         }
+        Ok(())
     }
 
-    /// Averages of all users, block after block, with what the lists come to.
-    fn summed(self, known: &[(u32, u32)], blocks: &[Block]) -> Metrics {
+    /// Averages over all users, and the metrics of all lists.
+    fn summed(self, users: &[TestUser], blocks: &[Block]) -> Metrics {
         let mut sums = vec![0.0; self.averages.len()];
         for block in blocks {
             for (sum, value) in sums.iter_mut().zip(&block.sums) {
                 *sum += value;
             }
         }
-        let users = known.len().max(1) as f64;
+        let count = users.len().max(1) as f64;
         let mut averages = Values::default();
         for (metric, sum) in self.averages.iter().zip(sums) {
-            averages.push(metric.to_string(), sum / users);
+            averages.push(metric.to_string(), sum / count);
         }
         let rows: Vec<u32> = blocks.iter().flat_map(|block| &block.rows).copied().collect();
         let judged = rows.iter().map(|&rows| rows as usize).sum();
         let per_user = self.request.per_user.then(|| PerUser {
-            users: known.iter().map(|&(user, _)| user).collect(),
+            users: users.iter().map(|user| user.test).collect(),
             rows,
             metrics: self.averages.iter().map(Metric::to_string).collect(),
             values: transposed(blocks, self.averages.len()),
@@ -277,31 +338,41 @@ fn transposed(blocks: &[Block], metrics: usize) -> Vec<f64> {
     (0..metrics).flat_map(of_metric).collect()
 }
 
-/// Rows of users beside those of training.
-struct Besides<'a> {
-    /// From the model's users to theirs.
+/// Further interactions of the test users.
+struct OtherRows<'a> {
+    /// From users of the test data to users of these interactions.
     users: Translation,
-    /// From their items to the model's.
+    /// From items of these interactions to items of the model.
     items: Translation,
     by_user: ByUser,
     data: &'a Interactions,
 }
 
-impl<'a> Besides<'a> {
-    fn new(data: &'a Interactions, catalogue: &Catalogue) -> Self {
+impl<'a> OtherRows<'a> {
+    fn new(data: &'a Interactions, test_users: &Arc<Vocabulary>, catalogue: &Catalogue) -> Self {
         Self {
-            users: Translation::new(&catalogue.users, &data.users),
+            users: Translation::new(test_users, &data.users),
             items: Translation::new(&data.items, &catalogue.items),
             by_user: data.by_user(),
             data,
         }
     }
 
-    /// The items of a user in the order that they happened, those that the model knows.
-    fn items(&self, user: u32) -> impl Iterator<Item = u32> {
-        let user = self.users.of(user);
+    /// A test user's items with ratings in order of time, without those that the model does not know. NaN stands for an
+    /// interaction without a rating.
+    fn rows(&self, test_user: u32) -> impl Iterator<Item = (u32, f32)> {
+        let user = self.users.of(test_user);
         let rows = if user == UNKNOWN { &[][..] } else { self.by_user.rows(user) };
-        let item = |&row: &u32| self.items.of(self.data.columns().items[row as usize]);
-        rows.iter().map(item).filter(|&item| item != UNKNOWN)
+        let columns = self.data.columns();
+        let row = |&row: &u32| {
+            let rating = columns.ratings.as_ref().map_or(f32::NAN, |ratings| ratings[row as usize]);
+            (self.items.of(columns.items[row as usize]), rating)
+        };
+        rows.iter().map(row).filter(|&(item, _)| item != UNKNOWN)
+    }
+
+    /// A test user's items in order of time, without those that the model does not know.
+    fn items(&self, test_user: u32) -> impl Iterator<Item = u32> {
+        self.rows(test_user).map(|(item, _)| item)
     }
 }

@@ -126,7 +126,7 @@ fn fold_in(
                     (given_items.of(given.columns().items[row as usize]), given.rating(row as usize))
                 });
                 let rows: Vec<(u32, f32)> = rows.filter(|&(item, _)| catalogue.knows_item(item)).collect();
-                fitted.newcomer_scores(&rows, scores)?;
+                fitted.new_user_scores(&rows, scores)?;
                 fitted.clip(scores);
                 // An item that is unknown keeps the prediction that nobody's taste is in.
                 let of = |&row: &u32| {

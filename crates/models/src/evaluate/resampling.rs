@@ -15,57 +15,29 @@
 //!   same test: a root keeps the order.
 
 use super::metric::{Measure, Metric};
-use super::{SEED, without_repetition};
+use super::{SEEDS, without_repetition};
 use crate::contract::error::ModelError;
-use crate::contract::model::Task;
-use crate::contract::options::{OptionDoc, Range};
+use crate::contract::kind::Task;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
+use tastespace_options::options;
 
-/// Options of [`intervals`] and [`paired_tests`].
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ResamplingOptions {
-    /// Names of the metrics that the values are of; all of one task.
-    pub metrics: Vec<String>,
-    /// Runs that each user has values of.
-    pub runs: u32,
-    /// Part of the resampled figures that an interval holds.
-    pub level: f64,
-    /// Resamples, or permutations.
-    pub resamples: u32,
-    /// What the draws follow from.
-    pub seed: u64,
-}
-
-impl Default for ResamplingOptions {
-    fn default() -> Self {
-        Self { metrics: Vec::new(), runs: 1, level: 0.95, resamples: 2000, seed: 0 }
+options! {
+    /// Options of [`intervals`] and [`paired_tests`].
+    pub struct ResamplingOptions {
+        /// Metrics of the values; all of one task.
+        metrics: Vec<String> = Vec::new(), "a list of metric names, all of one task";
+        /// Runs (seeds) that each user has values of.
+        runs: u32 = 1, 1..=1 << 20;
+        /// Confidence level of the intervals.
+        level: f64 = 0.95, 0.01..=0.9999;
+        /// Number of resamples, or of permutations. Higher values reduce the Monte Carlo error.
+        resamples: u32 = 2000, 100..=1 << 24;
+        /// Seed of the resampling.
+        seed: u64 = 0, SEEDS;
     }
 }
-
-/// The options of [`intervals`] and [`paired_tests`] as data.
-pub const RESAMPLING_OPTIONS: &[OptionDoc] = &[
-    OptionDoc {
-        name: "metrics",
-        range: Range::Texts("a list of metrics' names, all of one task"),
-        doc: "Names of the metrics that the values are of.",
-    },
-    OptionDoc { name: "runs", range: Range::Integer(1, 1 << 20), doc: "Runs that each user has values of." },
-    OptionDoc {
-        name: "level",
-        range: Range::Number(0.01, 0.9999),
-        doc: "Part of the resampled figures that an interval holds.",
-    },
-    OptionDoc {
-        name: "resamples",
-        range: Range::Integer(100, 1 << 24),
-        doc: "Resamples, or permutations: more of them move the result less.",
-    },
-    SEED,
-];
 
 /// A figure and how sure it is.
 #[derive(Clone, Copy, Debug, PartialEq)]

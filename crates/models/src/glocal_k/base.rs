@@ -2,7 +2,10 @@
 
 use crate::baselines::Bias;
 use crate::contract::error::ModelError;
-use crate::contract::model::{Control, Kind, Model, Problem, Shape, Tensors, WrongTensor};
+use crate::contract::kind::{Kind, Shape};
+use crate::contract::model::Model;
+use crate::contract::tensor::{Tensors, WrongTensor};
+use crate::contract::trainer::{Control, Problem};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32};
 use tastespace_data::Interactions;

@@ -3,7 +3,7 @@
 
 use super::parameters::TAPS;
 use super::ratings::{Ratings, balanced, cut};
-use crate::contract::model::Shape;
+use crate::contract::kind::Shape;
 use rayon::prelude::*;
 use tastespace_kernels::convolution;
 use tastespace_kernels::math::powi;

@@ -42,33 +42,27 @@ mod ratings;
 mod train;
 
 use crate::contract::error::ModelError;
-use crate::contract::model::{Conflict, Kind, Model, Problem, Shape, Task, Tensors, Trainer, WrongTensor};
-use crate::contract::options::{OptionDoc, Preset, Range, option};
-use crate::learn::ensemble::SEEDS;
+use crate::contract::kind::{Conflict, Kind, Shape, Task};
+use crate::contract::model::Model;
+use crate::contract::tensor::{Tensors, WrongTensor};
+use crate::contract::trainer::{Problem, Trainer};
+use crate::learn::ensemble::EnsembleOptions;
 use model::GLocalModel;
-use serde::{Deserialize, Serialize};
 use tastespace_kernels::kernelised::{Kernel, Penalties};
+use tastespace_options::{Preset, choices, options};
 use train::Training;
 
 /// The kind `glocal-k`.
 pub struct GLocalK;
 
-/// How the parameters are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Optimizer {
-    Lbfgs,
-    Adam,
+choices! {
+    /// Optimizer of a phase.
+    pub enum Optimizer { Lbfgs = "lbfgs", Adam = "adam" }
 }
 
-/// The local kernel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum LocalKernel {
-    Finite,
-    Gaussian,
+choices! {
+    /// Local kernel.
+    pub enum LocalKernel { Finite = "finite", Gaussian = "gaussian" }
 }
 
 impl From<LocalKernel> for Kernel {
@@ -80,51 +74,43 @@ impl From<LocalKernel> for Kernel {
     }
 }
 
-/// Options of `glocal-k`; what they mean stands in [`GLocalK::OPTIONS`](Kind::OPTIONS).
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-#[allow(missing_docs)]
-pub struct Options {
-    pub hidden: Vec<u32>,
-    pub kernel: LocalKernel,
-    pub kernel_dimensions: u32,
-    pub weight_penalty: f64,
-    pub kernel_penalty: f64,
-    pub pretrain_epochs: u32,
-    pub pretrain_iterations: u32,
-    pub finetune_iterations: u32,
-    pub dot_scale: f64,
-    pub global_deviation: f64,
-    pub identity: bool,
-    pub center: bool,
-    pub optimizer: Optimizer,
-    pub learning_rate: f64,
-    pub history: u32,
-    pub restart: bool,
-    pub seeds: u32,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            hidden: vec![500, 500],
-            kernel: LocalKernel::Finite,
-            kernel_dimensions: 5,
-            weight_penalty: 20.0,
-            kernel_penalty: 0.006,
-            pretrain_epochs: 30,
-            pretrain_iterations: 5,
-            finetune_iterations: 5,
-            dot_scale: 1.0,
-            global_deviation: 0.1,
-            identity: false,
-            center: false,
-            optimizer: Optimizer::Lbfgs,
-            learning_rate: 0.001,
-            history: 10,
-            restart: true,
-            seeds: 1,
-        }
+options! {
+    /// Options of `glocal-k`.
+    pub struct Options {
+        /// Sizes of the hidden layers, from the input on.
+        hidden: Vec<u32> = vec![500, 500], 1..=4096;
+        /// Local kernel of the distance d between the two ends of a weight: `finite` is max(0, 1 - d^2), `gaussian` is exp(-d^2).
+        kernel: LocalKernel = LocalKernel::Finite;
+        /// Dimension of the kernel vectors.
+        kernel_dimensions: u32 = 5, 1..=64;
+        /// L2 regularization of the weights.
+        weight_penalty: f64 = 20.0, 0.0..=1e4;
+        /// L2 regularization of the kernel values. Higher values make the layers sparser.
+        kernel_penalty: f64 = 0.006, 0.0..=1e4;
+        /// Epochs that train the autoencoder alone. All later epochs fine-tune it with the global kernel.
+        pretrain_epochs: u32 = 30, 0..=1 << 20;
+        /// Optimizer iterations in an epoch of pre-training. Each evaluates the loss and gradient over all ratings once or twice.
+        pretrain_iterations: u32 = 5, 1..=10_000;
+        /// Optimizer iterations in an epoch of fine-tuning.
+        finetune_iterations: u32 = 5, 1..=10_000;
+        /// Scale of the global kernel.
+        dot_scale: f64 = 1.0, 0.0..=1e3;
+        /// Standard deviation of the initial global kernels, truncated at two standard deviations.
+        global_deviation: f64 = 0.1, 0.0..=10.0;
+        /// Whether the global kernel starts at the identity plus noise of that deviation.
+        identity: bool = false;
+        /// Whether the autoencoder learns the residuals of damped biases instead of the ratings.
+        center: bool = false;
+        /// Optimizer.
+        optimizer: Optimizer = Optimizer::Lbfgs;
+        /// Learning rate of `adam`.
+        learning_rate: f64 = 0.001, 1e-7..=1.0;
+        /// Steps in the memory of `lbfgs`.
+        history: u32 = 10, 1..=100;
+        /// Whether `lbfgs` clears its memory at the start of each epoch.
+        restart: bool = true;
+    } with {
+        ensemble: EnsembleOptions = EnsembleOptions::default();
     }
 }
 
@@ -155,57 +141,10 @@ impl Kind for GLocalK {
             options: r#"{ "weightPenalty": 10.0, "kernelPenalty": 0.022, "pretrainEpochs": 20, "dotScale": 2.0 }"#,
         },
     ];
-    const OPTIONS: &'static [OptionDoc] = &[
-        option("hidden", Range::Integers(1, 4096), "Sizes of the hidden layers, from the ratings on."),
-        option(
-            "kernel",
-            Range::Choice(&["finite", "gaussian"]),
-            "How a weight falls with the distance of its ends: max(0, 1 - d^2), or exp(-d^2).",
-        ),
-        option("kernelDimensions", Range::Integer(1, 64), "Dimensions of the points whose distance it is."),
-        option("weightPenalty", Range::Number(0.0, 1e4), "L2 penalty of the weights."),
-        option(
-            "kernelPenalty",
-            Range::Number(0.0, 1e4),
-            "L2 penalty of the kernels' values, which thins them out.",
-        ),
-        option(
-            "pretrainEpochs",
-            Range::Integer(0, 1 << 20),
-            "Epochs of the autoencoder alone; all after these are fine-tuning with the global kernel.",
-        ),
-        option(
-            "pretrainIterations",
-            Range::Integer(1, 10_000),
-            "Iterations of an epoch of the former; each takes one or two losses and gradients over all ratings.",
-        ),
-        option("finetuneIterations", Range::Integer(1, 10_000), "Iterations of an epoch of the latter."),
-        option("dotScale", Range::Number(0.0, 1e3), "Factor of the global kernel."),
-        option(
-            "globalDeviation",
-            Range::Number(0.0, 10.0),
-            "Standard deviation of the items' global kernels at the start, cut off at two of it.",
-        ),
-        option(
-            "identity",
-            Range::Boolean,
-            "Whether the global kernel starts at the one that changes nothing, give or take the deviation.",
-        ),
-        option(
-            "center",
-            Range::Boolean,
-            "Whether it learns what damped biases leave of the ratings, instead of the ratings.",
-        ),
-        option("optimizer", Range::Choice(&["lbfgs", "adam"]), "How the parameters are found."),
-        option("learningRate", Range::Number(1e-7, 1.0), "Step of adam."),
-        option("history", Range::Integer(1, 100), "Steps that lbfgs remembers."),
-        option("restart", Range::Boolean, "Whether lbfgs forgets them from one epoch to the next."),
-        SEEDS,
-    ];
     type Options = Options;
 
     fn seeds(options: &Options) -> u32 {
-        options.seeds
+        options.ensemble.seeds
     }
 
     fn conflict(options: &Options) -> Option<Conflict> {

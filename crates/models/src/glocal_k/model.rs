@@ -4,10 +4,10 @@ use super::Options;
 use super::base::Base;
 use super::objective::{Codes, Objective, Phase};
 use super::parameters::{Layout, TAPS};
-use crate::contract::model::{
-    Along, Explanation, Model, Scorer, Shape, Tensor, Tensors, Thing, UNKNOWN, Weights, WrongTensor, row,
-    values,
-};
+use crate::contract::explanation::{Entity, Explanation, Weights};
+use crate::contract::kind::Shape;
+use crate::contract::model::{Model, Scorer, UNKNOWN};
+use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values};
 use crate::learn::ridge::{ordered, ridge};
 use ndarray::Array2;
 use std::ops::Range;
@@ -130,7 +130,7 @@ impl GLocalModel {
     fn global_weights(&self) -> Option<Weights> {
         let things = |side: &str| {
             let places = ["before", "itself", "after"];
-            places.iter().map(|place| Thing::Name(format!("{side} {place}"))).collect()
+            places.iter().map(|place| Entity::Name(format!("{side} {place}"))).collect()
         };
         let values = self.global.to_vec();
         let table = Weights { name: "global kernel", rows: things("item"), columns: things("user"), values };
@@ -169,8 +169,8 @@ impl GLocalModel {
         };
         Weights {
             name: "local kernels",
-            rows: (0..layers.len()).map(|number| Thing::Name(name(number))).collect(),
-            columns: BINS.iter().map(|&bin| Thing::Name(bin.to_owned())).collect(),
+            rows: (0..layers.len()).map(|number| Entity::Name(name(number))).collect(),
+            columns: BINS.iter().map(|&bin| Entity::Name(bin.to_owned())).collect(),
             values,
         }
     }
@@ -249,13 +249,13 @@ impl Scorer for Products<'_> {
 impl Model for GLocalModel {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         let mut tensors = self.layout.tensors(&self.parameters);
-        tensors.push(Tensor::matrix("item_codes", Along::Items, &self.item_codes));
-        tensors.push(Tensor::vector("unknown_code", Along::Whole, &self.unknown_code));
+        tensors.push(Tensor::matrix("item_codes", Axis::Items, &self.item_codes));
+        tensors.push(Tensor::vector("unknown_code", Axis::Whole, &self.unknown_code));
         tensors.push(Tensor {
             name: "global_kernel".into(),
             shape: vec![3, 3],
             values: &self.global,
-            along: Along::Whole,
+            axis: Axis::Whole,
         });
         if let Some(base) = &self.base {
             tensors.extend(base.0.tensors());
@@ -325,10 +325,10 @@ impl Model for GLocalModel {
         Ok(newcomer)
     }
 
-    fn score_newcomer(&self, newcomer: &[f32], out: &mut [f32]) {
+    fn score_new_user(&self, newcomer: &[f32], out: &mut [f32]) {
         let (weights, rest) = newcomer.split_at(self.item_codes.ncols());
         match &self.base {
-            Some(base) => base.0.score_newcomer(&rest[1..], out),
+            Some(base) => base.0.score_new_user(&rest[1..], out),
             None => out.fill(0.0),
         }
         for (item, out) in out.iter_mut().enumerate() {

@@ -9,7 +9,7 @@
 use super::matrix::{Matrix, by_panels, lanes_of};
 use super::parameters::Layout;
 use super::ratings::{Ratings, cut};
-use crate::contract::model::Shape;
+use crate::contract::kind::Shape;
 use rayon::prelude::*;
 use tastespace_kernels::kernelised::{self, Kernel, Penalties, Squares};
 use tastespace_kernels::panels::{self, PANEL};

@@ -7,7 +7,8 @@ use super::network::{Network, Pass};
 use super::parameters::{Layout, TAPS};
 use super::ratings::Ratings;
 use crate::contract::error::ModelError;
-use crate::contract::model::{Control, Shape};
+use crate::contract::kind::Shape;
+use crate::contract::trainer::Control;
 use ndarray::Array2;
 use tastespace_kernels::kernelised::Penalties;
 use tastespace_kernels::sparse::{self, Sparse};
@@ -184,13 +185,12 @@ impl Objective {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::options;
-    use crate::glocal_k::GLocalK;
     use serde_json::Value;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicI32, AtomicU32};
     use tastespace_data::rng::Purpose;
     use tastespace_data::{Columns, Interactions, Rng, Vocabulary};
+    use tastespace_options::OptionSet;
 
     fn numbers(value: &Value) -> Vec<f64> {
         value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
@@ -223,9 +223,8 @@ mod tests {
         let (go_on, progress) = (AtomicI32::new(0), AtomicU32::new(0));
         let control = Control { cancel: &go_on, progress: &progress };
         for case in golden["cases"].as_array().unwrap() {
-            use crate::contract::model::Kind;
             let text = case["options"].to_string();
-            let options: Options = options::parse("glocal-k", GLocalK::OPTIONS, &text).unwrap();
+            let options = Options::parse("glocal-k", &text).unwrap();
             let layout = Layout::new(&options, train.users.len(), train.items.len());
             let mut rng = Rng::stream(seed, Purpose::Order, 0, 0);
             let parameters: Vec<f32> =

@@ -1,7 +1,8 @@
 //! Where in one long vector which parameter lies, and what it starts from.
 
 use super::Options;
-use crate::contract::model::{Along, Start, Tensor, Tensors, WrongTensor};
+use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
+use crate::contract::trainer::Start;
 use std::ops::Range;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
@@ -35,7 +36,7 @@ pub(super) struct Layout {
     /// `κ: (items, TAPS)`, the last of all.
     pub(super) kernels: Range<usize>,
     /// The tensors of the file: name, place, shape, along what.
-    tensors: Vec<(&'static str, Range<usize>, Vec<usize>, Along)>,
+    tensors: Vec<(&'static str, Range<usize>, Vec<usize>, Axis)>,
 }
 
 impl Layout {
@@ -57,18 +58,18 @@ impl Layout {
         let input = Layer {
             rows: users,
             columns: first,
-            weights: place("input_weights", &[users, first], Along::Users),
-            row_points: place("input_user_points", &[users, d], Along::Users),
-            column_points: place("input_hidden_points", &[first, d], Along::Whole),
-            biases: place("input_biases", &[first], Along::Whole),
+            weights: place("input_weights", &[users, first], Axis::Users),
+            row_points: place("input_user_points", &[users, d], Axis::Users),
+            column_points: place("input_hidden_points", &[first, d], Axis::Whole),
+            biases: place("input_biases", &[first], Axis::Whole),
         };
         let mut middle = [0..0, 0..0, 0..0, 0..0];
         if !between.is_empty() {
             middle = [
-                place("hidden_weights", &[total(|(r, c), _| r * c)], Along::Whole),
-                place("hidden_row_points", &[total(|(r, _), d| r * d)], Along::Whole),
-                place("hidden_column_points", &[total(|(_, c), d| c * d)], Along::Whole),
-                place("hidden_biases", &[total(|(_, c), _| *c)], Along::Whole),
+                place("hidden_weights", &[total(|(r, c), _| r * c)], Axis::Whole),
+                place("hidden_row_points", &[total(|(r, _), d| r * d)], Axis::Whole),
+                place("hidden_column_points", &[total(|(_, c), d| c * d)], Axis::Whole),
+                place("hidden_biases", &[total(|(_, c), _| *c)], Axis::Whole),
             ];
         }
         let mut layers = vec![input];
@@ -90,12 +91,12 @@ impl Layout {
         layers.push(Layer {
             rows: users,
             columns: last,
-            weights: place("output_weights", &[users, last], Along::Users),
-            row_points: place("output_user_points", &[users, d], Along::Users),
-            column_points: place("output_hidden_points", &[last, d], Along::Whole),
-            biases: place("output_biases", &[users], Along::Users),
+            weights: place("output_weights", &[users, last], Axis::Users),
+            row_points: place("output_user_points", &[users, d], Axis::Users),
+            column_points: place("output_hidden_points", &[last, d], Axis::Whole),
+            biases: place("output_biases", &[users], Axis::Users),
         });
-        let kernels = place("item_kernels", &[items, TAPS], Along::Items);
+        let kernels = place("item_kernels", &[items, TAPS], Axis::Items);
         Self { layers, dimensions: d, kernels, tensors }
     }
 
@@ -111,11 +112,11 @@ impl Layout {
 
     /// The parameters as the tensors of a file.
     pub(super) fn tensors<'a>(&self, parameters: &'a [f32]) -> Vec<Tensor<'a>> {
-        let tensor = |(name, place, shape, along): &(&'static str, Range<usize>, Vec<usize>, Along)| Tensor {
+        let tensor = |(name, place, shape, along): &(&'static str, Range<usize>, Vec<usize>, Axis)| Tensor {
             name: (*name).into(),
             shape: shape.clone(),
             values: &parameters[place.clone()],
-            along: *along,
+            axis: *along,
         };
         self.tensors.iter().map(tensor).collect()
     }
@@ -169,8 +170,8 @@ impl Layout {
         for (name, place, shape, along) in &self.tensors {
             let learnt = before.tensors.values(name).expect("it was trained with these options");
             let width = match along {
-                Along::Whole => place.len(),
-                Along::Users | Along::Items => place.len() / shape[0].max(1),
+                Axis::Whole => place.len(),
+                Axis::Users | Axis::Items => place.len() / shape[0].max(1),
             };
             let rows = parameters[place.clone()].chunks_exact_mut(width.max(1));
             for (row, learnt) in rows.zip(learnt.chunks_exact(width.max(1))) {

@@ -1,6 +1,6 @@
 //! The observed ratings, by item and by user.
 
-use crate::contract::model::Shape;
+use crate::contract::kind::Shape;
 use tastespace_data::Interactions;
 use tastespace_kernels::sparse::Sparse;
 

@@ -1,12 +1,12 @@
-//! Ratings cut into 8 × 8 blocks, so that per-rating SGD runs in parallel and still has one result.
+//! Interactions in 8 × 8 blocks, so that SGD per interaction runs in parallel with a deterministic result.
 //!
-//! Users and items are each cut into [`BLOCKS`] groups by seed and data alone. A *stratum* is eight blocks that share
+//! Users and items are each split into [`BLOCKS`] groups by seed and data alone. A *stratum* is eight blocks that share
 //! no user group and no item group: they touch disjoint rows and may run in any order, on any number of threads.
-//! An epoch goes through eight strata that have all 64 blocks between them.
+//! An epoch visits eight strata, which together have all 64 blocks.
 
 use crate::contract::error::ModelError;
-use crate::contract::model::{Control, row};
-use crate::learn::embedding::values_mut;
+use crate::contract::tensor::{row, values_mut};
+use crate::contract::trainer::Control;
 use ndarray::Array2;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -16,19 +16,19 @@ use tastespace_data::interactions::Columns;
 use tastespace_data::rng::Purpose;
 use tastespace_kernels::lanes::padded;
 
-/// Groups a side is cut into, and strata of an epoch. Part of the result: it never depends on the machine.
+/// Groups per side, and strata per epoch. The result depends on it, so it is a constant.
 pub const BLOCKS: usize = 8;
 
-/// One side (users or items) cut into groups of about equal numbers of ratings. A row without ratings is in no group.
+/// One side (users or items) in groups with about equal numbers of interactions. A row without interactions is in no group.
 pub struct Groups {
-    /// The members of each group; a row's place is its position here.
+    /// The members of each group; a row's position in the group is its index here.
     pub members: [Vec<u32>; BLOCKS],
-    /// `(group, place)` of each row; only meaningful for members.
-    places: Vec<(u8, u32)>,
+    /// `(group, position)` of each row; only meaningful for members.
+    positions: Vec<(u8, u32)>,
 }
 
 impl Groups {
-    /// Cuts the rows that `column` names, of `rows` rows in all, in an order drawn from `rng`.
+    /// Groups the rows that occur in `column`, of `rows` rows in total, in an order sampled from `rng`.
     pub fn new(column: &[u32], rows: usize, rng: &mut Rng) -> Self {
         let mut counts = vec![0u32; rows];
         for &row in column {
@@ -37,34 +37,34 @@ impl Groups {
         let mut order: Vec<u32> = (0..rows as u32).filter(|&row| counts[row as usize] > 0).collect();
         rng.shuffle(&mut order);
         let mut members: [Vec<u32>; BLOCKS] = Default::default();
-        let mut places = vec![(0, 0); rows];
+        let mut positions = vec![(0, 0); rows];
         let mut before = 0u64;
         for row in order {
             let group = before as usize * BLOCKS / column.len();
-            places[row as usize] = (group as u8, members[group].len() as u32);
+            positions[row as usize] = (group as u8, members[group].len() as u32);
             members[group].push(row);
             before += u64::from(counts[row as usize]);
         }
-        Self { members, places }
+        Self { members, positions }
     }
 
-    /// The group of `row`, and its place there.
-    pub fn place(&self, row: u32) -> (usize, u32) {
-        let (group, place) = self.places[row as usize];
-        (usize::from(group), place)
+    /// The group of `row`, and its position there.
+    pub fn position(&self, row: u32) -> (usize, u32) {
+        let (group, position) = self.positions[row as usize];
+        (usize::from(group), position)
     }
 }
 
-/// One group's rows while they are trained: vectors padded to whole lanes, so that a step has no tail, and biases.
+/// The rows of a group in training: embeddings padded to whole lanes, and biases.
 pub struct GroupRows {
     stride: usize,
     vectors: Vec<f32>,
-    /// None at all where the side has none.
+    /// Empty if the side has no biases.
     biases: Vec<f32>,
 }
 
 impl GroupRows {
-    /// The rows of `members` in a table and, where there are some, in its biases.
+    /// The rows of `members` in a table and, unless they are empty, in its biases.
     pub fn new(vectors: &Array2<f32>, biases: &[f32], members: &[u32]) -> Self {
         let stride = padded(vectors.ncols());
         let mut padded = vec![0.0; members.len() * stride];
@@ -75,32 +75,32 @@ impl GroupRows {
         Self { stride, vectors: padded, biases }
     }
 
-    fn range(&self, place: u32) -> Range<usize> {
-        let start = place as usize * self.stride;
+    fn range(&self, position: u32) -> Range<usize> {
+        let start = position as usize * self.stride;
         start..start + self.stride
     }
 
-    /// The vector at a place.
-    pub fn vector(&mut self, place: u32) -> &mut [f32] {
-        let range = self.range(place);
+    /// The embedding at a position.
+    pub fn vector(&mut self, position: u32) -> &mut [f32] {
+        let range = self.range(position);
         &mut self.vectors[range]
     }
 
-    /// The vector and the bias at a place.
-    pub fn row(&mut self, place: u32) -> (&mut [f32], &mut f32) {
-        let range = self.range(place);
-        (&mut self.vectors[range], &mut self.biases[place as usize])
+    /// The embedding and the bias at a position.
+    pub fn row(&mut self, position: u32) -> (&mut [f32], &mut f32) {
+        let range = self.range(position);
+        (&mut self.vectors[range], &mut self.biases[position as usize])
     }
 
-    /// The vectors and the biases at two places, which differ.
-    pub fn two(&mut self, places: [u32; 2]) -> ([&mut [f32]; 2], [&mut f32; 2]) {
-        let ranges = places.map(|place| self.range(place));
-        let vectors = self.vectors.get_disjoint_mut(ranges).expect("the places differ");
-        let biases = self.biases.get_disjoint_mut(places.map(|place| place as usize));
-        (vectors, biases.expect("the places differ"))
+    /// The embeddings and the biases at two different positions.
+    pub fn two(&mut self, positions: [u32; 2]) -> ([&mut [f32]; 2], [&mut f32; 2]) {
+        let ranges = positions.map(|position| self.range(position));
+        let vectors = self.vectors.get_disjoint_mut(ranges).expect("the positions differ");
+        let biases = self.biases.get_disjoint_mut(positions.map(|position| position as usize));
+        (vectors, biases.expect("the positions differ"))
     }
 
-    /// Copies the rows to their members' places.
+    /// Copies the rows to those of the members.
     pub fn copy_out(&self, members: &[u32], vectors: &mut Array2<f32>, biases: &mut [f32]) {
         let d = vectors.ncols();
         let to = values_mut(vectors);
@@ -113,48 +113,48 @@ impl GroupRows {
     }
 }
 
-/// A rating inside a block: places in the user's and the item's group, and the value.
+/// An interaction in a block: the positions of user and item in their groups, and a value.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cell {
-    /// Place in the user group.
+    /// Position in the user group.
     pub user: u32,
-    /// Place in the item group.
+    /// Position in the item group.
     pub item: u32,
-    /// The rating, or whatever the model makes of it.
+    /// The value that the model trains on, such as the rating.
     pub value: f32,
 }
 
 /// The cells of one user group, item group after item group.
 pub struct Strip {
     cells: Vec<Cell>,
-    /// Where each item group's cells start, and the total.
+    /// Start of the cells of each item group, and the total.
     offsets: [usize; BLOCKS + 1],
 }
 
 impl Strip {
-    /// The cells of this user group with an item group, in the order of the file.
+    /// The cells of this user group with an item group, in the order of the data.
     pub fn block(&self, item_group: usize) -> &[Cell] {
         &self.cells[self.offsets[item_group]..self.offsets[item_group + 1]]
     }
 
-    /// Cells of the largest block.
+    /// Number of cells of the largest block.
     pub fn largest(&self) -> usize {
         self.offsets.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0)
     }
 }
 
-/// All ratings by block.
+/// All interactions by block.
 pub struct Blocks {
     /// The users' groups.
     pub users: Groups,
     /// The items' groups.
     pub items: Groups,
-    /// One strip a user group.
+    /// One strip per user group.
     pub strips: [Strip; BLOCKS],
 }
 
 impl Blocks {
-    /// Cuts the rows of `columns` over `users` and `items` rows; `value(row)` is what a cell holds.
+    /// Groups the interactions of `columns` among `users` users and `items` items; `value(row)` is the value of a cell.
     pub fn new(
         columns: &Columns,
         users: usize,
@@ -168,12 +168,12 @@ impl Blocks {
         Self::of(columns, users, items, value)
     }
 
-    /// Cuts the rows of `columns`, all of whose users and items are in the groups.
+    /// Arranges the interactions of `columns`, whose users and items are all in the groups.
     pub fn of(columns: &Columns, users: Groups, items: Groups, value: impl Fn(usize) -> f32) -> Self {
         let mut sizes = [[0usize; BLOCKS]; BLOCKS];
         let rows = || columns.users.iter().zip(&columns.items);
         for (&user, &item) in rows() {
-            sizes[users.place(user).0][items.place(item).0] += 1;
+            sizes[users.position(user).0][items.position(item).0] += 1;
         }
         let mut strips = sizes.map(|sizes| {
             let mut offsets = [0; BLOCKS + 1];
@@ -182,49 +182,55 @@ impl Blocks {
             }
             Strip { cells: vec![Cell::default(); offsets[BLOCKS]], offsets }
         });
-        let mut next = [0, 1, 2, 3, 4, 5, 6, 7].map(|group: usize| strips[group].offsets);
+        let mut next = strips.each_ref().map(|strip| strip.offsets);
         for (row, (&user, &item)) in rows().enumerate() {
-            let ((user_group, user), (item_group, item)) = (users.place(user), items.place(item));
-            let place = &mut next[user_group][item_group];
-            strips[user_group].cells[*place] = Cell { user, item, value: value(row) };
-            *place += 1;
+            let ((user_group, user), (item_group, item)) = (users.position(user), items.position(item));
+            let cell = &mut next[user_group][item_group];
+            strips[user_group].cells[*cell] = Cell { user, item, value: value(row) };
+            *cell += 1;
         }
         Self { users, items, strips }
     }
 
     /// The order in which an epoch visits the strata: stratum `s` pairs user group `g` with item group `(g + s) mod 8`.
     pub fn strata(seed: u64, epoch: u64) -> [usize; BLOCKS] {
-        let mut order = [0, 1, 2, 3, 4, 5, 6, 7];
+        let mut order = std::array::from_fn(|stratum| stratum);
         Rng::stream(seed, Purpose::Order, epoch, (BLOCKS * BLOCKS) as u64).shuffle(&mut order);
         order
     }
 
-    /// Visits all blocks once, in parallel: `visit` gets what is kept of the user group and of the item group, and their
-    /// numbers.
+    /// Visits all blocks once, in parallel: `visit` gets the state of the user group and of the item group, and their numbers.
     ///
-    /// Either group meets its partners in the `order` of the strata, which is all that the result depends on. So a block
-    /// need not wait for the whole stratum before, only for the two blocks there that share its rows; and the threads come
-    /// together once an epoch, not once a stratum.
+    /// Each group meets its partners in the `order` of the strata, which determines the result. A block therefore waits only
+    /// for the two blocks of the previous stratum that share its rows, and threads synchronize once per epoch.
+    ///
+    /// # Errors
+    /// [`ModelError::Cancelled`]. The blocks that were started are completed.
     pub fn visit<U: Send, I: Send>(
         order: [usize; BLOCKS],
         (users, items): (&mut [U], &mut [I]),
         control: Control,
         visit: impl Fn(&mut U, &mut I, usize, usize) + Sync,
     ) -> Result<(), ModelError> {
-        // Never waited for: whoever has its turn has been told that the others are done with these rows.
+        // Never contended: a turn starts after the other turns with these rows are done.
         let users: Vec<Mutex<&mut U>> = users.iter_mut().map(Mutex::new).collect();
         let items: Vec<Mutex<&mut I>> = items.iter_mut().map(Mutex::new).collect();
         let next = AtomicUsize::new(0);
         let turns = Turns::default();
         rayon::broadcast(|_| {
             loop {
-                let turn = next.fetch_add(1, Ordering::Relaxed);
-                let (step, group) = (turn / BLOCKS, turn % BLOCKS);
-                if step >= BLOCKS || control.check(turn, BLOCKS * BLOCKS).is_err() {
+                // Before taking a turn: other threads wait for a turn that was taken, so it must be completed.
+                if control.check_cancelled().is_err() {
                     break;
                 }
+                let turn = next.fetch_add(1, Ordering::Relaxed);
+                let (step, group) = (turn / BLOCKS, turn % BLOCKS);
+                if step >= BLOCKS {
+                    break;
+                }
+                control.report(turn, BLOCKS * BLOCKS);
                 let item_group = (group + order[step]) % BLOCKS;
-                // The user group that had these items before. Its block was taken before this one: somebody is at it.
+                // The user group that had these items before. Its turn was taken before this one.
                 let before = match step {
                     0 => group,
                     _ => (item_group + BLOCKS - order[step - 1]) % BLOCKS,
@@ -234,7 +240,7 @@ impl Blocks {
                 let mut items = items[item_group].lock().unwrap_or_else(PoisonError::into_inner);
                 visit(&mut users, &mut items, group, item_group);
                 drop((users, items));
-                done.with(group);
+                done.complete(group);
             }
         });
         control.check(BLOCKS, BLOCKS)
@@ -246,26 +252,26 @@ impl Blocks {
     }
 }
 
-/// Looks at what others have done before a thread goes to sleep over it: some ten microseconds, less than waking up takes.
-const LOOKS: usize = 2000;
+/// Checks before a waiting thread goes to sleep: about ten microseconds, less than a wake-up takes.
+const CHECKS: usize = 2000;
 
-/// How many strata each user group is through.
+/// Number of strata that each user group has completed.
 #[derive(Default)]
 struct Turns {
     done: [AtomicUsize; BLOCKS],
-    /// Somebody panicked: there is nothing to wait for any more.
+    /// A thread panicked: the others stop.
     over: AtomicBool,
     lock: Mutex<()>,
     change: Condvar,
 }
 
 impl Turns {
-    /// Waits until both user groups are through `steps` strata. None where that will never be.
+    /// Waits until both user groups have completed `steps` strata. `None` after a panic.
     fn wait(&self, groups: [usize; 2], steps: usize) -> Option<Turn<'_>> {
         let over = || self.over.load(Ordering::Relaxed);
         let ready =
             || over() || groups.iter().all(|&group| self.done[group].load(Ordering::Acquire) >= steps);
-        for _ in 0..LOOKS {
+        for _ in 0..CHECKS {
             if ready() {
                 break;
             }
@@ -278,25 +284,25 @@ impl Turns {
         (!over()).then_some(Turn { turns: self, whole: false })
     }
 
-    fn tell(&self) {
-        // Whoever found nothing new still holds the lock, or sleeps already.
+    fn notify(&self) {
+        // A thread that is about to sleep holds the lock until it sleeps.
         drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner));
         self.change.notify_all();
     }
 }
 
-/// A block that is being worked on. Dropped before its end, by a panic, it sends everybody home.
+/// Guard for a block in progress. If it is dropped by a panic, all waiting threads are woken and stop.
 struct Turn<'a> {
     turns: &'a Turns,
     whole: bool,
 }
 
 impl Turn<'_> {
-    /// The user group is through one more stratum.
-    fn with(mut self, group: usize) {
+    /// The user group has completed one more stratum.
+    fn complete(mut self, group: usize) {
         self.whole = true;
         self.turns.done[group].fetch_add(1, Ordering::Release);
-        self.turns.tell();
+        self.turns.notify();
     }
 }
 
@@ -304,7 +310,7 @@ impl Drop for Turn<'_> {
     fn drop(&mut self) {
         if !self.whole {
             self.turns.over.store(true, Ordering::Relaxed);
-            self.turns.tell();
+            self.turns.notify();
         }
     }
 }
@@ -312,6 +318,7 @@ impl Drop for Turn<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicI32, AtomicU32};
 
     #[test]
     fn every_rating_is_in_one_block_and_groups_are_even() {
@@ -335,6 +342,31 @@ mod tests {
         }
         assert!(seen.iter().all(|&seen| seen));
         assert_ne!(Blocks::strata(7, 0), Blocks::strata(7, 1));
+    }
+
+    /// Threads wait for one another while others see the cancellation: no order of these may leave a thread waiting.
+    #[test]
+    fn cancelling_while_threads_wait_never_hangs() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(8).build().unwrap();
+        let (cancel, progress) = (AtomicI32::new(0), AtomicU32::new(0));
+        for round in 0..4000 {
+            cancel.store(0, Ordering::Relaxed);
+            let (mut users, mut items) = ([0u32; BLOCKS], [0u32; BLOCKS]);
+            let visited = AtomicUsize::new(0);
+            let result = pool.install(|| {
+                let control = Control { cancel: &cancel, progress: &progress };
+                let groups = (&mut users[..], &mut items[..]);
+                Blocks::visit(Blocks::strata(round, 0), groups, control, |user, item, _, _| {
+                    (*user, *item) = (*user + 1, *item + 1);
+                    if visited.fetch_add(1, Ordering::Relaxed) == round as usize % 64 {
+                        cancel.store(1, Ordering::Relaxed);
+                    }
+                    std::thread::yield_now();
+                })
+            });
+            assert!(matches!(result, Err(ModelError::Cancelled)));
+            assert_eq!(users.iter().sum::<u32>() as usize, visited.into_inner());
+        }
     }
 
     #[test]

@@ -5,22 +5,23 @@
 //! [`Kind::seeds`](crate::contract::model::Kind::seeds).
 
 use crate::contract::error::ModelError;
+use crate::contract::explanation::{Explanation, Weights};
 use crate::contract::history::History;
-use crate::contract::model::{
-    Along, Control, Explanation, Model, Problem, Scorer, Start, Tensor, Tensors, Trainer, Weights,
-    WrongTensor,
-};
-use crate::contract::options::{OptionDoc, Range};
-use std::ops::Range as Span;
+use crate::contract::model::{Model, Scorer};
+use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
+use crate::contract::trainer::{Control, Problem, Start, Trainer};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use tastespace_options::options;
 
-/// The option of the kinds that can have it.
-pub const SEEDS: OptionDoc = OptionDoc {
-    name: "seeds",
-    range: Range::Integer(1, 100),
-    doc: "Models to train, from the seed and those after it; their mean predicts. Time and memory are as many times as much.",
-};
+options! {
+    /// Options of kinds that can be an ensemble.
+    pub struct EnsembleOptions {
+        /// Number of models to train, from consecutive seeds. Predictions are their mean. Time and memory grow in proportion.
+        seeds: u32 = 1, 1..=100;
+    }
+}
 
 /// What the names of the tensors of a member begin with.
 fn prefix(member: u32) -> String {
@@ -128,7 +129,7 @@ struct Scorers<'a> {
 }
 
 impl Scorer for Scorers<'_> {
-    fn score(&mut self, items: Span<usize>, out: &mut [f32]) {
+    fn score(&mut self, items: Range<usize>, out: &mut [f32]) {
         self.own.resize(out.len(), 0.0);
         for (number, member) in self.members.iter_mut().enumerate() {
             member.score(items.clone(), &mut self.own);
@@ -187,17 +188,17 @@ impl Model for Ensemble {
         Ok(folded?.concat())
     }
 
-    fn score_newcomer(&self, newcomer: &[f32], out: &mut [f32]) {
+    fn score_new_user(&self, newcomer: &[f32], out: &mut [f32]) {
         let mut own = vec![0.0; out.len()];
         let parts = newcomer.chunks_exact(newcomer.len() / self.members.len());
         for (number, (member, part)) in self.members.iter().zip(parts).enumerate() {
-            member.score_newcomer(part, &mut own);
+            member.score_new_user(part, &mut own);
             add(out, &own, number);
         }
         divide(out, self.members.len());
     }
 
-    fn vectors(&self, _of: Along) -> Result<crate::contract::model::Vectors<'_>, &'static str> {
+    fn embeddings(&self, _of: Axis) -> Result<crate::contract::model::Embeddings<'_>, &'static str> {
         Err("it is the mean of several models, each with a space of its own")
     }
 

@@ -1,31 +1,31 @@
-//! What a pair and the negatives drawn for it cost: an option that kinds have in common.
+//! Losses that compare a positive with its negatives.
 
-use crate::contract::options::{OptionDoc, Range, option};
-use serde::{Deserialize, Serialize};
 use tastespace_kernels::contrast::Contrast;
+use tastespace_options::{choices, options};
 
-/// How negatives count; [`tastespace_kernels::contrast`] has the formulas.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Loss {
-    Hinge,
-    Softmax,
+choices! {
+    /// Loss of a positive and its negatives; [`tastespace_kernels::contrast`] has the formulas.
+    pub enum Loss { Hinge = "hinge", Softmax = "softmax" }
 }
 
-/// The option `loss`.
-pub const LOSS: OptionDoc = option(
-    "loss",
-    Range::Choice(&["hinge", "softmax"]),
-    "What it costs that something wanted is not nearer than its negatives.",
-);
+options! {
+    /// Options of models that compare a positive with its negatives.
+    pub struct LossOptions {
+        /// Loss: `hinge` penalizes negatives within a margin of the positive, `softmax` is the cross-entropy of the positive among its negatives.
+        loss: Loss = Loss::Softmax;
+        /// Hinge margin: how much larger the distance to a negative must be than the distance to the positive.
+        margin: f64 = 0.5, 0.0..=100.0;
+        /// Softmax temperature, in units of distance.
+        temperature: f64 = 0.2, 1e-3..=100.0;
+    }
+}
 
-impl Loss {
-    /// The loss with its `margin` or its `temperature`, whichever it has.
-    pub fn contrast(self, margin: f64, temperature: f64) -> Contrast {
-        match self {
-            Self::Hinge => Contrast::Hinge { margin: margin as f32 },
-            Self::Softmax => Contrast::Softmax { temperature: temperature as f32 },
+impl LossOptions {
+    /// The loss with its margin or its temperature.
+    pub fn contrast(&self) -> Contrast {
+        match self.loss {
+            Loss::Hinge => Contrast::Hinge { margin: self.margin as f32 },
+            Loss::Softmax => Contrast::Softmax { temperature: self.temperature as f32 },
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Training machinery that models share.
 
 pub mod blocks;
-pub mod embedding;
 pub mod ensemble;
+pub mod fold_in;
 pub mod loss;
 pub mod minibatch;
+pub mod optimizer;
 pub(crate) mod ridge;
+pub mod row_gradients;
 pub mod sampler;
 pub mod scorer;
+pub mod similarity;
+pub mod table;

@@ -14,14 +14,6 @@ pub(crate) fn ordered(rows: &[(u32, f32)]) -> Vec<(u32, f32)> {
     ordered
 }
 
-/// The items of the rows, ascending, each once.
-pub(crate) fn distinct_items(rows: &[(u32, f32)]) -> Vec<u32> {
-    let mut items: Vec<u32> = rows.iter().map(|&(item, _)| item).collect();
-    items.sort_unstable();
-    items.dedup();
-    items
-}
-
 /// Weights and intercept that minimise `Σ (t − w·x − b)² + λ‖w‖² + λ_b b²` over the rows `x: (d)`, both penalties above 0.
 /// Solved for the weights or, where there are fewer rows than these, for the rows.
 pub(crate) fn ridge(

@@ -4,36 +4,46 @@
 //! all items, and where popular items were missed [`TRIES`] times, the draw is uniform among the items that are left, by
 //! their number: `r` below their count, and then the `r`-th of them. A user who has everything has no negatives.
 
-use crate::contract::options::{OptionDoc, Range, option};
-use serde::{Deserialize, Serialize};
 use tastespace_data::interactions::Columns;
 use tastespace_data::{ByUser, Rng};
 use tastespace_kernels::math::pow;
+use tastespace_options::{choices, options};
 
 /// Draws by popularity that may meet a positive before the draw is uniform.
 const TRIES: usize = 32;
 
-/// From what negatives are drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Sampling {
-    Uniform,
-    Popularity,
+choices! {
+    /// Distribution of negative samples.
+    pub enum Sampling { Uniform = "uniform", Popularity = "popularity" }
 }
 
-/// The option `sampling` of every kind that has these ways.
-pub const SAMPLING: OptionDoc = option(
-    "sampling",
-    Range::Choice(&["uniform", "popularity"]),
-    "How negatives are drawn: all alike, or by popularity.",
-);
-/// The exponent of the latter.
-pub const POPULARITY_EXPONENT: OptionDoc = option(
-    "popularityExponent",
-    Range::Number(0.0, 2.0),
-    "Exponent of the rows that something has in its odds of being drawn, for popularity.",
-);
+options! {
+    /// Options of negative sampling.
+    pub struct SamplingOptions {
+        /// Distribution of negative samples: `uniform`, or by `popularity`.
+        sampling: Sampling = Sampling::Uniform;
+        /// Exponent of the number of interactions in the sampling probability. For `popularity`.
+        popularity_exponent: f64 = 0.75, 0.0..=2.0;
+    }
+}
+
+impl SamplingOptions {
+    /// `sampler` with the popularity of the items in `columns`, if that is the distribution.
+    pub fn apply(&self, sampler: Sampler, columns: &Columns) -> Sampler {
+        match self.sampling {
+            Sampling::Uniform => sampler,
+            Sampling::Popularity => sampler.with_popularity(columns, self.popularity_exponent),
+        }
+    }
+
+    /// Bytes of the popularity of `items` items.
+    pub fn bytes(&self, items: usize) -> u64 {
+        match self.sampling {
+            Sampling::Uniform => 0,
+            Sampling::Popularity => Sampler::popularity_bytes(items),
+        }
+    }
+}
 
 /// Draws negatives. The order in which a user's draws come is part of the result; users do not disturb each other.
 pub struct Sampler {

@@ -1,6 +1,7 @@
 //! Scores of a few users for ranges of items where both are vectors: one packed product of matrices, whatever follows it.
 
-use crate::contract::model::{Scorer, values};
+use crate::contract::model::Scorer;
+use crate::contract::tensor::values;
 use ndarray::Array2;
 use std::ops::Range;
 use tastespace_kernels::lanes::LANES;

@@ -1,14 +1,18 @@
-//! What a trained `lrml` knows, users, items and the memory between them, and what it answers.
+//! The trained model: a score is the negative distance of `p + r` and `q`.
+//!
+//! All items are ranked without computing a relation vector for each pair: with `r = Σ_n a_n M_n`,
+//! `‖p + r − q‖²` follows from the inner products of p, q and the memory rows, which are computed in advance.
 
 use super::Options;
-use super::batch::Parameters;
 use super::fold_in::FoldIn;
+use crate::contract::explanation::{Entity, Explanation, Slots, Weights};
 use crate::contract::history::History;
-use crate::contract::model::{
-    Along, Explanation, Model, Nearness, Scorer, Shape, Slots, Tensor, Tensors, Thing, UNKNOWN, Vectors,
-    Weights, WrongTensor, row, values,
-};
-use crate::learn::embedding::{nearest_of, nearness};
+use crate::contract::kind::Shape;
+use crate::contract::model::{Abilities, Embeddings, Memory, Metric, Model, Scorer};
+use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values};
+use crate::learn::fold_in::mean;
+use crate::learn::similarity::{nearest_of, negative_squared_distances};
+use crate::learn::table::Table;
 use ndarray::Array2;
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,25 +22,23 @@ use tastespace_kernels::memory_attention::{EightItems, Person, clip_relation};
 use tastespace_kernels::self_attention::combine;
 use tastespace_kernels::softmax::softmax;
 use tastespace_kernels::translation::Translation;
-use tastespace_kernels::vector::{add_scaled, dot};
+use tastespace_kernels::vector::dot;
 
-/// A score that is below all others: of a pair of which one is not known.
-const FARTHEST: f32 = f32::MIN;
-
-/// All parameters, and what follows from them.
+/// All parameters, and products of them.
 #[derive(Clone)]
 pub(super) struct LrmlModel {
     users: Array2<f32>,
     items: Array2<f32>,
     keys: Array2<f32>,
     memory: Array2<f32>,
-    /// Products of the memory with itself, `(N, N)`, and itself with rows and columns swapped, `(d, N)`.
+    /// Inner products of the memory rows, `(N, N)`, and the transposed memory, `(d, N)`.
     gram: Vec<f32>,
-    memory_turned: Vec<f32>,
-    /// Of eight items at a time, the last filled up with zeros: products with the memory, `(⌈m / 8⌉, N, 8)`, and squared lengths.
-    moved: Vec<f32>,
+    memory_transposed: Vec<f32>,
+    /// Items in groups of eight, the last padded with zeros: inner products with the memory rows, `(⌈m / 8⌉, N, 8)`, and
+    /// squared norms.
+    item_products: Vec<f32>,
     squares: Vec<f32>,
-    translation: Translation,
+    distance: Translation,
     relation_radius: Option<f32>,
     fold_in: FoldIn,
     history: Option<Arc<History>>,
@@ -55,47 +57,43 @@ impl LrmlModel {
         let mut panel = vec![0.0; d * LANES];
         let mut gram = vec![0.0; slots * slots];
         multiply_transposed(values(&memory), values(&memory), d, &mut gram, &mut panel);
-        let mut moved = vec![0.0; padded(items.nrows()) * slots];
+        let mut item_products = vec![0.0; padded(items.nrows()) * slots];
         let mut squares = vec![0.0; padded(items.nrows())];
         for (item, vector) in items.rows().into_iter().enumerate() {
-            let vector = vector.as_slice().expect("rows are whole");
+            let vector = vector.as_slice().expect("rows are contiguous");
             squares[item] = dot(vector, vector);
-            let moved = &mut moved[item / LANES * slots * LANES..][..slots * LANES];
+            let products = &mut item_products[item / LANES * slots * LANES..][..slots * LANES];
             for (slot, memory) in values(&memory).chunks_exact(d).enumerate() {
-                moved[slot * LANES + item % LANES] = dot(memory, vector);
+                products[slot * LANES + item % LANES] = dot(memory, vector);
             }
         }
-        let turned = (0..d).flat_map(|k| (0..slots).map(move |slot| [slot, k]));
+        let transposed = (0..d).flat_map(|k| (0..slots).map(move |slot| [slot, k]));
         Self {
-            memory_turned: turned.map(|place| memory[place]).collect(),
+            memory_transposed: transposed.map(|index| memory[index]).collect(),
             users,
             items,
             keys,
             memory,
             gram,
-            moved,
+            item_products,
             squares,
-            translation: options.distance.translation(),
+            distance: options.distance.translation(),
             relation_radius: options.relation_radius(),
             fold_in: FoldIn::new(options),
             history: None,
         }
     }
 
-    /// The trained tables without their padding; users who are not `present` are as the mean of the others.
-    pub(super) fn of(options: &Options, parameters: &Parameters, present: &[bool]) -> Self {
-        let d = options.factors as usize;
-        let Parameters { users, items, keys, memory } = parameters;
-        let mut users = users.matrix(d);
-        let count = present.iter().filter(|&&present| present).count();
-        let mut mean = vec![0.0; d];
-        for (user, _) in present.iter().enumerate().filter(|(_, present)| **present) {
-            add_scaled(&mut mean, 1.0 / count as f32, row(&users, user as u32));
+    /// The trained tables without padding. A user that is not `trained` gets the mean of the others.
+    pub(super) fn of(options: &Options, tables: [&Table; 4], trained: &[bool]) -> Self {
+        let [mut users, items, keys, memory] = tables.map(|table| table.matrix(options.factors as usize));
+        let known: Vec<&[f32]> =
+            (0..).zip(trained).filter(|(_, trained)| **trained).map(|(user, _)| row(&users, user)).collect();
+        let mean = mean(known.into_iter(), users.ncols());
+        for (mut user, _) in users.rows_mut().into_iter().zip(trained).filter(|(_, trained)| !**trained) {
+            user.as_slice_mut().expect("rows are contiguous").copy_from_slice(&mean);
         }
-        for (mut user, _) in users.rows_mut().into_iter().zip(present).filter(|(_, present)| !**present) {
-            user.as_slice_mut().expect("rows are whole").copy_from_slice(&mean);
-        }
-        Self::new(options, [users, items.matrix(d), keys.matrix(d), memory.matrix(d)])
+        Self::new(options, [users, items, keys, memory])
     }
 
     pub(super) fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Self, WrongTensor> {
@@ -118,7 +116,7 @@ impl LrmlModel {
         self.memory.nrows()
     }
 
-    /// The weights of a pair and its relation.
+    /// The attention weights of a pair, and its relation.
     fn attend(&self, p: &[f32], q: &[f32]) -> (Vec<f32>, Vec<f32>) {
         let product: Vec<f32> = p.iter().zip(q).map(|(p, q)| p * q).collect();
         let keys = values(&self.keys).chunks_exact(p.len());
@@ -132,26 +130,25 @@ impl LrmlModel {
         (weights, relation)
     }
 
-    /// The same of a user and an item.
+    /// The same for a user and an item by index.
     pub(super) fn attend_pair(&self, user: u32, item: u32) -> (Vec<f32>, Vec<f32>) {
         self.attend(row(&self.users, user), row(&self.items, item))
     }
 
     fn score(&self, p: &[f32], q: &[f32]) -> f32 {
         let (_, relation) = self.attend(p, q);
-        -self.translation.distance(p, &relation, q)
+        -self.distance.distance(p, &relation, q)
     }
 
-    /// What scores items for people with these vectors: `(people, d)`.
-    fn scorer_of(&self, vectors: Vec<f32>) -> Related<'_> {
+    /// A scorer for users with these `embeddings: (users, d)`.
+    fn scorer_of(&self, embeddings: Vec<f32>) -> RelationScorer<'_> {
         let (d, slots) = (self.factors(), self.slot_count());
-        let people = vectors.chunks_exact(d);
-        let mut moved = vec![0.0; people.len() * slots];
-        multiply_transposed(&vectors, values(&self.memory), d, &mut moved, &mut vec![0.0; d * LANES]);
-        Related {
-            space: self,
-            vectors,
-            moved,
+        let mut products = vec![0.0; embeddings.len() / d * slots];
+        multiply_transposed(&embeddings, values(&self.memory), d, &mut products, &mut vec![0.0; d * LANES]);
+        RelationScorer {
+            model: self,
+            embeddings,
+            products,
             keys: vec![0.0; (slots + 1) * d],
             panels: Vec::new(),
             weights: vec![0.0; (slots + 1) * LANES],
@@ -159,64 +156,64 @@ impl LrmlModel {
     }
 }
 
-/// Scores items for a few people, eight items at a time.
-struct Related<'a> {
-    space: &'a LrmlModel,
-    /// `(people, d)`, and their products with the memory: `(people, N)`.
-    vectors: Vec<f32>,
-    moved: Vec<f32>,
-    /// Scratch of one person: the keys as they see them, and themselves.
+/// Scores items for a few users, eight items at a time.
+struct RelationScorer<'a> {
+    model: &'a LrmlModel,
+    /// `(users, d)`, and their inner products with the memory rows: `(users, N)`.
+    embeddings: Vec<f32>,
+    products: Vec<f32>,
+    /// Workspace of one user: the keys multiplied by their embedding, then the embedding: `(N + 1, d)`.
     keys: Vec<f32>,
-    /// Scratch of a range: the items packed.
+    /// Workspace of a range of items: their packed embeddings.
     panels: Vec<f32>,
-    /// Scratch of eight items.
+    /// Workspace of eight items.
     weights: Vec<f32>,
 }
 
-impl Scorer for Related<'_> {
+impl Scorer for RelationScorer<'_> {
     fn score(&mut self, items: Range<usize>, out: &mut [f32]) {
         if items.is_empty() {
             return;
         }
-        let Self { space, vectors, moved, keys, panels, weights } = self;
-        let (d, slots) = (space.factors(), space.slot_count());
-        // From a whole eight to a whole eight.
+        let Self { model, embeddings, products, keys, panels, weights } = self;
+        let (d, slots) = (model.factors(), model.slot_count());
+        // Whole groups of eight.
         let first = items.start / LANES * LANES;
-        let rows = first * d..(items.end.next_multiple_of(LANES) * d).min(space.items.len());
+        let rows = first * d..(items.end.next_multiple_of(LANES) * d).min(model.items.len());
         panels.resize(packed_length(rows.len() / d, d), 0.0);
-        pack(&values(&space.items)[rows], d, panels);
-        let people = vectors.chunks_exact(d).zip(moved.chunks_exact(slots));
-        for ((vector, moved), out) in people.zip(out.chunks_exact_mut(items.len())) {
+        pack(&values(&model.items)[rows], d, panels);
+        let users = embeddings.chunks_exact(d).zip(products.chunks_exact(slots));
+        for ((embedding, products), out) in users.zip(out.chunks_exact_mut(items.len())) {
             let (own_keys, own) = keys.split_at_mut(slots * d);
-            own.copy_from_slice(vector);
-            for (own, key) in own_keys.chunks_exact_mut(d).zip(values(&space.keys).chunks_exact(d)) {
-                for (own, (key, p)) in own.iter_mut().zip(key.iter().zip(vector)) {
+            own.copy_from_slice(embedding);
+            for (own, key) in own_keys.chunks_exact_mut(d).zip(values(&model.keys).chunks_exact(d)) {
+                for (own, (key, p)) in own.iter_mut().zip(key.iter().zip(embedding)) {
                     *own = key * p;
                 }
             }
-            let person = Person {
+            let user = Person {
                 keys,
-                moved,
-                square: dot(vector, vector),
-                gram: &space.gram,
-                radius: space.relation_radius,
+                moved: products,
+                square: dot(embedding, embedding),
+                gram: &model.gram,
+                radius: model.relation_radius,
             };
             for (eight, panel) in panels.chunks_exact(LANES * d).enumerate() {
                 let start = first + eight * LANES;
                 let eight = EightItems {
                     vectors: panel,
-                    moved: &space.moved[start * slots..][..slots * LANES],
-                    squares: space.squares[start..].first_chunk().expect("squares are in eights"),
+                    moved: &model.item_products[start * slots..][..slots * LANES],
+                    squares: model.squares[start..].first_chunk().expect("squares are in eights"),
                 };
-                let mut far = person.squared_distances(&eight, weights);
-                if space.translation == Translation::Absolute {
-                    far = person.absolute_distances(&eight, weights, &space.memory_turned);
+                let mut distances = user.squared_distances(&eight, weights);
+                if model.distance == Translation::Absolute {
+                    distances = user.absolute_distances(&eight, weights, &model.memory_transposed);
                 } else {
-                    far = far.map(|square| space.translation.of_square(square));
+                    distances = distances.map(|square| model.distance.of_square(square));
                 }
                 let wanted = start.max(items.start)..(start + LANES).min(items.end);
                 for item in wanted {
-                    out[item - items.start] = -far[item - start];
+                    out[item - items.start] = -distances[item - start];
                 }
             }
         }
@@ -230,20 +227,16 @@ impl Model for LrmlModel {
 
     fn tensors(&self) -> Vec<Tensor<'_>> {
         vec![
-            Tensor::matrix("user_vectors", Along::Users, &self.users),
-            Tensor::matrix("item_vectors", Along::Items, &self.items),
-            Tensor::matrix("memory_keys", Along::Whole, &self.keys),
-            Tensor::matrix("memory", Along::Whole, &self.memory),
+            Tensor::matrix("user_vectors", Axis::Users, &self.users),
+            Tensor::matrix("item_vectors", Axis::Items, &self.items),
+            Tensor::matrix("memory_keys", Axis::Whole, &self.keys),
+            Tensor::matrix("memory", Axis::Whole, &self.memory),
         ]
     }
 
     fn predict(&self, users: &[u32], items: &[u32], out: &mut [f32]) {
         for ((&user, &item), out) in users.iter().zip(items).zip(out) {
-            *out = if user == UNKNOWN || item == UNKNOWN {
-                FARTHEST
-            } else {
-                self.score(row(&self.users, user), row(&self.items, item))
-            };
+            *out = self.score(row(&self.users, user), row(&self.items, item));
         }
     }
 
@@ -252,48 +245,47 @@ impl Model for LrmlModel {
         Box::new(self.scorer_of(vectors))
     }
 
-    /// Minus the squared distance of the items.
+    /// Negative squared distance of the items.
     fn item_similarity(&self, item: u32, out: &mut [f32]) -> Result<(), &'static str> {
-        nearness(&self.items, row(&self.items, item), out);
+        negative_squared_distances(&self.items, row(&self.items, item), out);
         Ok(())
     }
 
-    /// Minus the squared distance of the users.
+    /// Negative squared distance of the users.
     fn user_similarity(&self, user: u32, out: &mut [f32]) -> Result<(), &'static str> {
-        nearness(&self.users, row(&self.users, user), out);
+        negative_squared_distances(&self.users, row(&self.users, user), out);
         Ok(())
     }
 
-    /// The place of who had these items; of who had none the mean of all people.
     fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
-        Ok(self.fold_in.place(&self.users, &self.items, [&self.keys, &self.memory].map(values), rows))
+        Ok(self.fold_in.embed(&self.users, &self.items, [&self.keys, &self.memory].map(values), rows))
     }
 
-    fn score_newcomer(&self, newcomer: &[f32], out: &mut [f32]) {
-        self.scorer_of(newcomer.to_vec()).score(0..out.len(), out);
+    fn score_new_user(&self, folded: &[f32], out: &mut [f32]) {
+        self.scorer_of(folded.to_vec()).score(0..out.len(), out);
     }
 
-    fn vectors(&self, of: Along) -> Result<Vectors<'_>, &'static str> {
-        if of == Along::Users {
-            return Err("what lies between a user and an item is another for each pair");
+    fn embeddings(&self, axis: Axis) -> Result<Embeddings<'_>, &'static str> {
+        if axis == Axis::Users {
+            return Err("the distance between a user and an item depends on the relation of the pair");
         }
-        Ok(Vectors::of(&self.items, &[], Nearness::Distance))
+        Ok(Embeddings::of(&self.items, &[], Metric::Distance))
     }
 
-    /// What the score is without a relation, and what the relation adds. The weights are those of the pair over the slots; the
-    /// nearest are of the items that the user had.
+    /// The score without the relation, and the difference that the relation makes; the attention of the pair over the slots;
+    /// the user's items nearest to this one.
     fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str> {
         let (p, q) = (row(&self.users, user), row(&self.items, item));
         let (weights, relation) = self.attend(p, q);
-        let still = -self.translation.distance(p, &vec![0.0; p.len()], q);
-        let moved = -self.translation.distance(p, &relation, q);
-        let slots = (1..=weights.len()).map(|slot| Thing::Name(format!("slot {slot}"))).collect();
+        let without = -self.distance.distance(p, &vec![0.0; p.len()], q);
+        let with = -self.distance.distance(p, &relation, q);
+        let slots = (1..=weights.len()).map(|slot| Entity::Name(format!("slot {slot}"))).collect();
         Ok(Explanation {
-            parts: vec![("withoutRelation".to_owned(), still), ("relation".to_owned(), moved - still)],
+            parts: vec![("withoutRelation".to_owned(), without), ("relation".to_owned(), with - without)],
             nearest: nearest_of(&self.items, item, rows),
             weights: vec![Weights {
                 name: "attention",
-                rows: vec![Thing::Name("pair".to_owned())],
+                rows: vec![Entity::Name("pair".to_owned())],
                 columns: slots,
                 values: weights,
             }],
@@ -301,8 +293,14 @@ impl Model for LrmlModel {
         })
     }
 
+    fn abilities(&self) -> Abilities<'_> {
+        Abilities { memory: Some(self), ..Abilities::default() }
+    }
+}
+
+impl Memory for LrmlModel {
     fn slots(&self) -> Result<Slots, &'static str> {
-        let history = self.history.as_ref().ok_or("its file tells nothing of who had what")?;
+        let history = self.history.as_ref().ok_or("it was saved without its interaction history")?;
         Ok(super::slots::slots(self, history, self.items.nrows()))
     }
 }

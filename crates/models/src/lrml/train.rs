@@ -1,145 +1,232 @@
-//! Training: pairs in seeded order, batch after batch.
+//! Training: shards of a mini-batch sample their negatives and compute gradients, then every row sums its gradients and
+//! is updated.
 
-use super::batch::{Batch, Draws, Pair, Parameters, SHARD, Unseen};
+use super::Options;
 use super::model::LrmlModel;
-use super::{Corrupt, Options};
-use crate::contract::error::ModelError;
-use crate::contract::model::{Control, Model, Problem, Shape, Start, Trainer};
-use crate::learn::embedding::present;
-use crate::learn::minibatch::{Table, drawn, take_learnt};
-use crate::learn::sampler::{Sampler, Sampling};
+use super::negatives::Negatives;
+use super::pairs::{MemoryGradients, PairLoss, Pairs, Pass, SHARD, Workspace, Workspaces};
+use crate::contract::kind::Shape;
+use crate::contract::model::Model;
+use crate::contract::trainer::{Problem, Trainer};
+use crate::learn::minibatch::{Batch, MiniBatch, Objective, Pair, pairs};
+use crate::learn::optimizer::{BatchOptions, Update};
+use crate::learn::row_gradients::{NONE, RowGradients};
+use crate::learn::table::{Rows, Table, TableSpec};
+use rayon::prelude::*;
 use tastespace_data::rng::Purpose;
-use tastespace_data::{Columns, Rng};
 use tastespace_kernels::lanes::padded;
-use tastespace_kernels::vector::clip_to_ball;
+use tastespace_kernels::memory_attention::Slots;
+use tastespace_kernels::vector::{add_scaled, clip_to_ball, dot};
 
-/// Training in progress.
-pub(super) struct Training {
+/// Users, items, memory keys and memory values.
+fn tables(options: &Options) -> [TableSpec; 4] {
+    let memory = Rows::Fixed(options.slots as usize);
+    let table = |name, rows, stream, norm, radius| {
+        let deviation = BatchOptions::deviation(norm, options.factors);
+        TableSpec { radius, ..TableSpec::new(name, rows, stream, options.factors, deviation).padded() }
+    };
+    [
+        table("user_vectors", Rows::Users, 0, options.batch.initial_length, options.radius),
+        table("item_vectors", Rows::Items, 1, options.batch.initial_length, options.radius),
+        table("memory_keys", memory, 2, options.initial_key_length, 0.0),
+        table("memory", memory, 3, options.initial_memory_length, 0.0),
+    ]
+}
+
+/// The parameters in training and the workspace of a mini-batch.
+struct Lrml {
     options: Options,
-    seed: u64,
-    epoch: u32,
-    /// Batches so far.
-    steps: u32,
-    pairs: Vec<Pair>,
-    shuffled: Vec<Pair>,
-    unseen: Unseen,
-    parameters: Parameters,
-    batch: Batch,
-    /// Which users have training rows, now or before.
-    present: Vec<bool>,
+    loss: PairLoss,
+    negatives: Negatives,
+    users: Side,
+    items: Side,
+    keys: Table,
+    memory: Table,
+    shards: Vec<MemoryGradients>,
+    memory_gradients: MemoryGradients,
+    /// Keys and memory, packed.
+    packed: Vec<f32>,
+    workspaces: Workspaces,
+    trained_users: Vec<bool>,
 }
 
-/// Bytes beside the models.
-pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
-    let Shape { users, items, rows, .. } = shape;
-    let width = padded(options.factors as usize);
-    let table = |rows: usize| Table::bytes(rows, width, options.optimizer);
-    let tables = table(users) + table(items) + 2 * table(options.slots as usize);
-    let popularity = |count: usize| match options.sampling {
-        Sampling::Uniform => 0,
-        Sampling::Popularity => Sampler::popularity_bytes(count),
-    };
-    let samplers = Sampler::bytes(users, rows)
-        + popularity(items)
-        + match options.corrupt {
-            Corrupt::Item => 0,
-            Corrupt::User | Corrupt::Both => Sampler::bytes(items, rows) + popularity(users),
-        };
-    let batch = Batch::bytes(options, (options.batch_size as usize).min(rows), users, items);
-    tables + samplers + batch + (16 * rows + users) as u64
+/// The users or the items.
+struct Side {
+    table: Table,
+    /// The rows of the candidates of a mini-batch, with a gradient each: `(pairs, candidates)`.
+    rows: Vec<u32>,
+    gradients: Vec<f32>,
+    /// The gradients summed by row.
+    sums: RowGradients,
 }
 
-impl Training {
-    pub(super) fn new(options: &Options, problem: &Problem) -> Self {
-        let (columns, shape) = (problem.train.columns(), problem.shape());
-        let mut present = present(&columns.users, shape.users);
-        if let Some(start) = &problem.start {
-            present.iter_mut().zip(&start.users).for_each(|(present, &before)| *present |= before);
-        }
-        let batch = (options.batch_size as usize).min(columns.len());
-        let pairs: Vec<Pair> =
-            columns.users.iter().zip(&columns.items).map(|(&user, &item)| [user, item]).collect();
+impl Side {
+    fn new(table: Table, count: usize, rows: usize) -> Self {
+        let width = table.width();
         Self {
-            seed: problem.seed,
-            epoch: problem.start.as_ref().map_or(0, |start| start.epochs),
-            steps: 0,
-            shuffled: vec![[0; 2]; pairs.len()],
-            pairs,
-            unseen: unseen(options, columns, shape),
-            parameters: start(options, problem),
-            batch: Batch::new(options, batch, shape.users, shape.items),
-            present,
+            table,
+            rows: vec![NONE; rows],
+            gradients: vec![0.0; rows * width],
+            sums: RowGradients::new(count, rows, width),
+        }
+    }
+
+    fn bytes(width: usize, count: usize, rows: usize) -> u64 {
+        4 * (rows * (1 + width)) as u64 + RowGradients::bytes(count, rows, width)
+    }
+
+    fn gather(&mut self, rows: usize, penalty: f32) {
+        let (gradients, width) = (&self.gradients, self.table.width());
+        self.sums.gather(
+            &self.table,
+            &self.rows[..rows],
+            penalty,
+            |_, gradient| gradient.fill(0.0),
+            |gradient, _, one| add_scaled(gradient, 1.0, &gradients[one * width..][..width]),
+        );
+    }
+
+    fn update(&mut self, update: Update, radius: f32) {
+        self.table.update(&self.sums, update, |row| {
+            if radius > 0.0 {
+                clip_to_ball(row, radius);
+            }
+        });
+    }
+}
+
+/// Upper bound of the bytes in addition to the models.
+pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
+    let loss = PairLoss::new(options, padded(options.factors as usize));
+    let pairs = options.batch.largest_batch(shape.rows);
+    let tables: u64 = tables(options).iter().map(|table| table.bytes(shape, options.batch.optimizer)).sum();
+    let memory = (pairs.div_ceil(SHARD) + 1) * 2 * loss.slots * loss.width;
+    tables
+        + Negatives::bytes(options, shape)
+        + Side::bytes(loss.width, shape.users, pairs * loss.users)
+        + Side::bytes(loss.width, shape.items, pairs * loss.items)
+        + 4 * (memory + Slots::length(loss.slots, loss.width)) as u64
+        + rayon::current_num_threads() as u64 * Workspace::bytes(&loss)
+        + MiniBatch::<Lrml>::bytes(shape.rows)
+        + shape.users as u64
+}
+
+/// Starts training.
+pub(super) fn trainer(options: &Options, problem: &Problem) -> Box<dyn Trainer> {
+    let examples = pairs(problem.train.columns());
+    Box::new(MiniBatch::new(Lrml::new(options, problem), examples, options.batch.batch_size, problem))
+}
+
+impl Lrml {
+    fn new(options: &Options, problem: &Problem) -> Self {
+        let (columns, shape) = (problem.train.columns(), problem.shape());
+        let [users, items, keys, memory] = tables(options).map(|table| table.build(problem, &options.batch));
+        let loss = PairLoss::new(options, users.width());
+        let pairs = options.batch.largest_batch(columns.len());
+        Self {
+            negatives: Negatives::new(options, columns, shape),
+            users: Side::new(users, shape.users, pairs * loss.users),
+            items: Side::new(items, shape.items, pairs * loss.items),
+            keys,
+            memory,
+            shards: (0..pairs.div_ceil(SHARD)).map(|_| MemoryGradients::new(&loss)).collect(),
+            memory_gradients: MemoryGradients::new(&loss),
+            packed: vec![0.0; Slots::length(loss.slots, loss.width)],
+            workspaces: Workspaces::default(),
+            trained_users: problem.trained_users(),
             options: options.clone(),
+            loss,
+        }
+    }
+
+    /// Forward and backward pass of all shards. Returns the summed loss.
+    fn pass(&mut self, examples: &[Pair], batch: &Batch) -> f64 {
+        let Self { loss, negatives, users, items, keys, memory, shards, packed, workspaces, .. } = self;
+        let (loss, width) = (&*loss, loss.width);
+        let slots = Slots::pack(keys.values(), memory.values(), width, packed);
+        let pass = Pass { loss, slots, users: users.table.values(), items: items.table.values() };
+        examples
+            .par_chunks(SHARD)
+            .zip(users.rows.par_chunks_mut(SHARD * loss.users))
+            .zip(items.rows.par_chunks_mut(SHARD * loss.items))
+            .zip(users.gradients.par_chunks_mut(SHARD * loss.users * width))
+            .zip(items.gradients.par_chunks_mut(SHARD * loss.items * width))
+            .zip(&mut *shards)
+            .enumerate()
+            .for_each(|(shard, (((((examples, users), items), user_gradients), item_gradients), sums))| {
+                let mut rng = batch.stream(Purpose::Negatives, batch.size.div_ceil(SHARD), shard);
+                let users = &mut users[..examples.len() * loss.users];
+                let items = &mut items[..examples.len() * loss.items];
+                let candidates = users.chunks_exact_mut(loss.users).zip(items.chunks_exact_mut(loss.items));
+                for (&pair, (users, items)) in examples.iter().zip(candidates) {
+                    if negatives.sample(pair, &mut rng, users, items).is_none() {
+                        users.fill(NONE);
+                        items.fill(NONE);
+                    }
+                }
+                let mut workspace = workspaces.take(loss);
+                pass.shard(Pairs { users, items, user_gradients, item_gradients }, sums, &mut workspace);
+                workspaces.give(workspace);
+            });
+        shards[..examples.len().div_ceil(SHARD)].iter().map(|sums| sums.loss).sum()
+    }
+
+    /// Sums the gradients of every touched row and of the memory.
+    fn sum_gradients(&mut self, pairs: usize) {
+        let Self { options, loss, users, items, keys, memory, shards, memory_gradients, .. } = self;
+        let penalty = options.penalty as f32;
+        rayon::join(
+            || users.gather(pairs * loss.users, penalty),
+            || items.gather(pairs * loss.items, penalty),
+        );
+        memory_gradients.clear();
+        for shard in &shards[..pairs.div_ceil(SHARD)] {
+            add_scaled(&mut memory_gradients.keys, 1.0, &shard.keys);
+            add_scaled(&mut memory_gradients.memory, 1.0, &shard.memory);
+        }
+        add_scaled(&mut memory_gradients.keys, penalty, keys.values());
+        add_scaled(&mut memory_gradients.memory, penalty, memory.values());
+        if options.gradient_clip > 0.0 {
+            self.clip_gradients(pairs);
+        }
+    }
+
+    /// Scales all gradients so that their norm, divided by the number of pairs, is at most `gradientClip`.
+    fn clip_gradients(&mut self, pairs: usize) {
+        let mut gradients = [
+            self.users.sums.gradients_mut(),
+            self.items.sums.gradients_mut(),
+            &mut self.memory_gradients.keys,
+            &mut self.memory_gradients.memory,
+        ];
+        let rows = gradients.iter().flat_map(|gradients| gradients.chunks_exact(self.loss.width));
+        let norm = rows.map(|row| f64::from(dot(row, row))).sum::<f64>().sqrt() / pairs as f64;
+        if norm > self.options.gradient_clip {
+            let scale = (self.options.gradient_clip / norm) as f32;
+            gradients.iter_mut().for_each(|gradients| gradients.iter_mut().for_each(|x| *x *= scale));
         }
     }
 }
 
-/// What negatives are drawn from; where only items are drawn, nobody's users.
-fn unseen(options: &Options, columns: &Columns, shape: Shape) -> Unseen {
-    let sampler = |columns: &Columns, users: usize, items: usize| {
-        let sampler = Sampler::new(columns, users, items, &[]);
-        match options.sampling {
-            Sampling::Uniform => sampler,
-            Sampling::Popularity => sampler.with_popularity(columns, options.popularity_exponent),
-        }
-    };
-    let turned = match options.corrupt {
-        Corrupt::Item => None,
-        Corrupt::User | Corrupt::Both => {
-            Some(Columns { users: columns.items.clone(), items: columns.users.clone(), ..Columns::default() })
-        }
-    };
-    Unseen {
-        items: sampler(columns, shape.users, shape.items),
-        users: turned.map(|turned| sampler(&turned, shape.items, shape.users)),
-    }
-}
+impl Objective for Lrml {
+    type Example = Pair;
 
-/// Drawn values, each table from its own stream, or those that were learnt before.
-fn start(options: &Options, problem: &Problem) -> Parameters {
-    let (d, shape, slots) = (options.factors as usize, problem.shape(), options.slots as usize);
-    let table = |number: u64, rows: usize, length: f64, name: &str, known: fn(&Start) -> Option<&[bool]>| {
-        let mut values = drawn(rows, d, length, problem.seed, number);
-        if name.ends_with("vectors") && options.radius > 0.0 {
-            values.chunks_exact_mut(padded(d)).for_each(|row| clip_to_ball(row, options.radius as f32));
-        }
-        if let Some(start) = &problem.start {
-            let learnt = start.tensors.values(name).expect("it was trained with these options");
-            take_learnt(&mut values, learnt, d, known(start));
-        }
-        Table::new(values, padded(d), options.optimizer, options.initial_accumulator)
-    };
-    let length = options.initial_length;
-    Parameters {
-        users: table(0, shape.users, length, "user_vectors", |start| Some(&start.users)),
-        items: table(1, shape.items, length, "item_vectors", |start| Some(&start.items)),
-        keys: table(2, slots, options.initial_key_length, "memory_keys", |_| None),
-        memory: table(3, slots, options.initial_memory_length, "memory", |_| None),
+    fn update(&self, _epoch: u32, number: u32) -> Update {
+        self.options.batch.update(number)
     }
-}
 
-impl Trainer for Training {
-    /// The loss is the mean over the pairs, each before its batch's step.
-    fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
-        let epoch = u64::from(self.epoch);
-        let mut rng = Rng::stream(self.seed, Purpose::Order, epoch, 0);
-        rng.shuffle_into(&self.pairs, &mut self.shuffled);
-        let size = self.options.batch_size as usize;
-        let batches = self.shuffled.len().div_ceil(size);
-        let mut loss = 0.0;
-        for (number, pairs) in self.shuffled.chunks(size).enumerate() {
-            control.check(number, batches)?;
-            self.steps += 1;
-            let step = self.options.optimizer.step(self.options.learning_rate, self.steps);
-            let first = number * size.div_ceil(SHARD);
-            let draws = Draws { seed: self.seed, epoch, first, unseen: &self.unseen };
-            loss += self.batch.train(&mut self.parameters, pairs, step, &draws);
-        }
-        self.epoch += 1;
-        Ok(loss / self.pairs.len() as f64)
+    fn train(&mut self, examples: &[Pair], batch: &Batch) -> f64 {
+        let loss = self.pass(examples, batch);
+        self.sum_gradients(examples.len());
+        let (users, items, radius) = (&mut self.users, &mut self.items, self.options.radius as f32);
+        rayon::join(|| users.update(batch.update, radius), || items.update(batch.update, radius));
+        self.keys.update_all(&self.memory_gradients.keys, batch.update);
+        self.memory.update_all(&self.memory_gradients.memory, batch.update);
+        loss
     }
 
     fn model(&self) -> Box<dyn Model> {
-        Box::new(LrmlModel::of(&self.options, &self.parameters, &self.present))
+        let tables = [&self.users.table, &self.items.table, &self.keys, &self.memory];
+        Box::new(LrmlModel::of(&self.options, tables, &self.trained_users))
     }
 }

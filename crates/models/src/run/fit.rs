@@ -1,26 +1,27 @@
 //! Training: epochs, validation, and the best of them kept.
 
 use crate::contract::error::ModelError;
-use crate::contract::model::{Control, Problem, Shape, Trainer};
-use crate::contract::options::{OptionDoc, Range};
-use crate::evaluate::{self, Beside, Metric, Metrics, SEED, watched};
+use crate::contract::kind::Shape;
+use crate::contract::trainer::{Control, Problem, Trainer};
+use crate::evaluate::{self, Beside, Metric, Metrics, SEEDS, watched};
 use crate::registry::{Checked, Entry};
 use crate::run::resume;
 use crate::serve::fitted::{Catalogue, Fitted, Training};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::sync::Arc;
 use tastespace_data::Interactions;
+use tastespace_options::options;
 
-/// Options of a training run.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub struct FitOptions {
-    /// Everything random follows from it.
-    pub seed: u64,
-    /// Whether to go on from what was learnt, instead of from nothing.
-    pub go_on: bool,
-    /// The metric that chooses the best epoch on validation rows; empty: the task's usual one.
-    pub metric: String,
+options! {
+    /// Options of a training run.
+    pub struct FitOptions {
+        /// Seed of all random streams.
+        seed: u64 = 0, SEEDS;
+        /// Whether to continue from the trained parameters instead of starting anew.
+        go_on: bool = false;
+        /// Validation metric that selects the best epoch, such as `recall@50`. Empty for the default of the task.
+        metric: String = String::new(), "the name of a metric, such as recall@50";
+    }
 }
 
 impl FitOptions {
@@ -32,21 +33,6 @@ impl FitOptions {
         }
     }
 }
-
-/// The options of a training run as data.
-pub const FIT_OPTIONS: &[OptionDoc] = &[
-    SEED,
-    OptionDoc {
-        name: "goOn",
-        range: Range::Boolean,
-        doc: "Whether to go on from what was learnt, instead of from nothing.",
-    },
-    OptionDoc {
-        name: "metric",
-        range: Range::Text("the name of a metric, such as recall@50"),
-        doc: "The metric that chooses the best epoch on validation rows.",
-    },
-];
 
 /// How much memory there is to callers who do not count it.
 pub fn any_amount(_needed: u64) -> u64 {
@@ -134,7 +120,7 @@ impl Fit {
             shape.rows += history.ok_or(ModelError::NeedsHistory { kind: entry.kind, what })?.items.len();
         }
         let needed = Self::bytes(entry, &options, shape, validation.as_deref())
-            + entry.model_bytes(&options, shape)
+            + options.model_bytes(shape)
             + resume::bytes(before.catalogue(), train);
         check_room(entry, shape, needed, free)?;
         let mut train = resume::renumbered(before.catalogue(), train);
@@ -156,7 +142,7 @@ impl Fit {
         catalogue: Catalogue,
         validation: Option<Arc<Interactions>>,
     ) -> Result<Self, ModelError> {
-        let trainer = entry.trainer(&options, problem)?;
+        let trainer = options.trainer(problem)?;
         Ok(Self {
             entry,
             options,
@@ -177,10 +163,10 @@ impl Fit {
     /// Most bytes that training from nothing takes: the catalogue and then, for what making it took goes first, the
     /// trainer with the models of the epoch at hand and of the best one.
     pub fn bytes(entry: &Entry, options: &Checked, shape: Shape, validation: Option<&Interactions>) -> u64 {
-        let model = entry.model_bytes(options, shape);
+        let model = options.model_bytes(shape);
         let request = watched(Metric::usual(entry.task), entry.task, 0);
         let evaluating = validation.map_or(0, |rows| evaluate::bytes(entry.task, rows, shape, &request));
-        let training = entry.training_bytes(options, shape);
+        let training = options.training_bytes(shape);
         let training = if entry.closed_form {
             // It is over when its one model comes.
             model + training.max(evaluating)

@@ -1,7 +1,9 @@
 //! Going on: a catalogue with newcomers, and parameters in its shape.
 
 use crate::contract::history::History;
-use crate::contract::model::{Along, Shape, Start, Tensors};
+use crate::contract::kind::Shape;
+use crate::contract::tensor::{Axis, Tensors};
+use crate::contract::trainer::Start;
 use crate::serve::fitted::{Catalogue, Fitted};
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions, Vocabulary};
@@ -117,10 +119,10 @@ pub fn start(before: &Fitted, train: &Interactions) -> Start {
     let learnt = if before.entry().closed_form { Vec::new() } else { before.model().tensors() };
     let tensors = learnt.into_iter().map(|tensor| {
         let (mut shape, mut values) = (tensor.shape.clone(), tensor.values.to_vec());
-        let rows = match tensor.along {
-            Along::Users => train.users.len(),
-            Along::Items => train.items.len(),
-            Along::Whole => shape[0],
+        let rows = match tensor.axis {
+            Axis::Users => train.users.len(),
+            Axis::Items => train.items.len(),
+            Axis::Whole => shape[0],
         };
         values.resize(values.len() / shape[0].max(1) * rows, 0.0);
         shape[0] = rows;

@@ -7,7 +7,7 @@
 
 use crate::contract::error::ModelError;
 use crate::contract::history::History;
-use crate::contract::model::Tensors;
+use crate::contract::tensor::Tensors;
 use crate::registry::Entry;
 use crate::serve::fitted::{Catalogue, Fitted, Training};
 use bytemuck::Pod;
@@ -20,6 +20,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use tastespace_data::items::ItemTextParts;
 use tastespace_data::{FeatureParts, ItemFeatures, ItemTexts, Vocabulary};
+use tastespace_options::options;
 
 /// The format that is written, and the latest that is read.
 pub const FORMAT: u64 = 1;
@@ -27,26 +28,13 @@ pub const FORMAT: u64 = 1;
 /// The metadata's one key.
 const KEY: &str = "tastespace";
 
-/// Options of [`write`].
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct WriteOptions {
-    /// Whether to store who had what.
-    pub history: bool,
-}
-
-impl Default for WriteOptions {
-    fn default() -> Self {
-        Self { history: true }
+options! {
+    /// Options of [`write`].
+    pub struct WriteOptions {
+        /// Whether to store each user's training items, which excluding seen items needs.
+        history: bool = true;
     }
 }
-
-/// The options of [`write`] as data.
-pub const WRITE_OPTIONS: &[crate::contract::options::OptionDoc] = &[crate::contract::options::OptionDoc {
-    name: "history",
-    range: crate::contract::options::Range::Boolean,
-    doc: "Whether to store who had what, which leaving out what was seen needs.",
-}];
 
 /// The metadata, without its checksum.
 #[derive(Serialize, Deserialize)]
@@ -238,7 +226,7 @@ impl Reader<'_> {
                 parameters.0.push((name.to_owned(), tensor.shape().to_vec(), values));
             }
         }
-        let model = entry.load(&options, &mut parameters, shape).map_err(|wrong| {
+        let model = options.load(&mut parameters, shape).map_err(|wrong| {
             let found = wrong.found.map_or("missing".to_owned(), |shape| format!("of shape {shape:?}"));
             self.corrupt(format!("tensor '{}' is {found}, expected shape {:?}", wrong.name, wrong.expected))
         })?;

@@ -1,17 +1,20 @@
 //! A trained model with the catalogue that it was trained on: answers by outside ids.
 
 use crate::contract::error::ModelError;
+use crate::contract::explanation::{Explanation, Slots};
 use crate::contract::history::History;
-use crate::contract::model::{Along, Explanation, Model, Shape, Slots, Task, Vectors};
-use crate::contract::options::OptionDoc;
+use crate::contract::kind::{Shape, Task};
+use crate::contract::model::{Embeddings, Model, UNKNOWN, UNKNOWN_SCORE};
+use crate::contract::tensor::Axis;
+use crate::learn::similarity::sort_by_strength;
 use crate::registry::{Checked, Entry};
-use crate::serve::recommend::K;
-pub use crate::serve::recommend::{RECOMMEND_OPTIONS, Ranked, RecommendOptions};
+pub use crate::serve::recommend::{Exclude, Ranked, RecommendOptions};
 use crate::serve::topk::top_k;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tastespace_data::{Interactions, ItemFeatures, ItemTexts, Vocabulary};
+use tastespace_options::options;
 
 /// What a model knows beside its parameters: ids, how often each was seen, and by whom.
 pub struct Catalogue {
@@ -106,39 +109,21 @@ pub struct Training {
     pub rows: usize,
 }
 
-/// Options of [`Fitted::similar_items`].
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SimilarOptions {
-    /// Items to return for each item.
-    pub k: u32,
-}
-
-impl Default for SimilarOptions {
-    fn default() -> Self {
-        Self { k: 10 }
+options! {
+    /// Options of [`Fitted::similar_items`] and [`Fitted::similar_users`].
+    pub struct SimilarOptions {
+        /// Maximum number of results per query.
+        k: u32 = 10, 1..=u32::MAX.into();
     }
 }
 
-/// The options of [`Fitted::similar_items`] as data.
-pub const SIMILAR_OPTIONS: &[OptionDoc] = &[K];
-
-/// Options of [`Fitted::slots`].
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SlotsOptions {
-    /// Items, words and pairs of each slot.
-    pub k: u32,
-}
-
-impl Default for SlotsOptions {
-    fn default() -> Self {
-        Self { k: 5 }
+options! {
+    /// Options of [`Fitted::slots`].
+    pub struct SlotsOptions {
+        /// Maximum number of items, words and pairs per slot.
+        k: u32 = 5, 1..=u32::MAX.into();
     }
 }
-
-/// The options of [`Fitted::slots`] as data.
-pub const SLOTS_OPTIONS: &[OptionDoc] = &[K];
 
 /// Share of all rows that a word's items have at least to tell of a slot.
 const SMALLEST_PART: f64 = 0.01;
@@ -224,10 +209,22 @@ impl Fitted {
         })
     }
 
-    /// Predictions for pairs of indices, either of which may be unknown; ratings are clipped to the range.
+    /// Predictions for pairs of indices, either of which may be [`UNKNOWN`]. Ratings are clipped to the range; a ranking model
+    /// scores an unknown pair below all others.
     pub fn predict_indices(&self, users: &[u32], items: &[u32], out: &mut [f32]) {
-        self.model.predict(users, items, out);
-        self.clip(out);
+        if self.entry.task == Task::Rating {
+            self.model.predict(users, items, out);
+            return self.clip(out);
+        }
+        let known = |&(user, item): &(&u32, &u32)| *user != UNKNOWN && *item != UNKNOWN;
+        let pairs = users.iter().zip(items);
+        let (known_users, known_items): (Vec<u32>, Vec<u32>) = pairs.clone().filter(known).unzip();
+        let mut scores = vec![0.0; known_users.len()];
+        self.model.predict(&known_users, &known_items, &mut scores);
+        let mut scores = scores.into_iter();
+        for (pair, out) in pairs.zip(out) {
+            *out = if known(&pair) { scores.next().unwrap_or(UNKNOWN_SCORE) } else { UNKNOWN_SCORE };
+        }
     }
 
     /// Predictions for pairs of outside ids. An unknown id is an error.
@@ -247,7 +244,7 @@ impl Fitted {
     /// that no features place.
     pub fn similar_items(&self, items: &[&str], options: &SimilarOptions) -> Result<Ranked, ModelError> {
         let queries = indices(&self.catalogue.items, "item", items)?;
-        let (catalogue, places) = (&self.catalogue, self.model.places_by_features());
+        let (catalogue, places) = (&self.catalogue, self.model.abilities().features.is_some());
         let known = |item: u32| catalogue.knows_item(item) || places && !catalogue.placed_by(item).is_empty();
         let all = catalogue.items.len();
         self.nearest(&queries, (all, known), options, "which items are similar", |item, out| {
@@ -289,7 +286,7 @@ impl Fitted {
     }
 
     /// Scores of all items, not clipped, for a person who is not in the model. `out: (items)`.
-    pub fn newcomer_scores(&self, rows: &[(u32, f32)], out: &mut [f32]) -> Result<(), ModelError> {
+    pub fn new_user_scores(&self, rows: &[(u32, f32)], out: &mut [f32]) -> Result<(), ModelError> {
         let highest = self.catalogue.range.1;
         let rows: Vec<(u32, f32)> = rows
             .iter()
@@ -297,7 +294,7 @@ impl Fitted {
             .collect();
         let newcomer = self.model.fold_in(&rows);
         let newcomer = newcomer.map_err(|reason| self.unsupported("what someone new would like", reason))?;
-        self.model.score_newcomer(&newcomer, out);
+        self.model.score_new_user(&newcomer, out);
         Ok(())
     }
 
@@ -310,8 +307,8 @@ impl Fitted {
     }
 
     /// The vectors of all users or all items, in the order of their indices.
-    pub fn vectors(&self, of: Along) -> Result<Vectors<'_>, ModelError> {
-        self.model.vectors(of).map_err(|reason| self.unsupported("where things lie in its space", reason))
+    pub fn embeddings(&self, of: Axis) -> Result<Embeddings<'_>, ModelError> {
+        self.model.embeddings(of).map_err(|reason| self.unsupported("where things lie in its space", reason))
     }
 
     /// Why an item has its score for a user. Needs the history for what the user's own items add.
@@ -322,19 +319,21 @@ impl Fitted {
         let rows = self.catalogue.history.as_ref().map_or(Vec::new(), |history| history.rows(user));
         let explained = self.model.explain(user, item, &rows);
         let mut explained = explained.map_err(|reason| self.unsupported("why", reason))?;
-        if let (Some(features), true) = (&self.catalogue.features, self.model.places_by_features()) {
-            let of = self.model.explain_features(user, item, self.catalogue.placed_by(item));
+        if let (Some(features), Some(model)) = (&self.catalogue.features, self.model.abilities().features) {
+            let of = model.explain_features(user, item, self.catalogue.placed_by(item));
             explained.features =
                 of.iter().map(|&(of, value)| (features.name(of).to_owned(), value)).collect();
-            explained.features.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+            sort_by_strength(&mut explained.features);
         }
         Ok(explained)
     }
 
     /// The slots of its memory as a person would read them, those with the most attention first.
     pub fn slots(&self, options: &SlotsOptions) -> Result<Vec<ReadSlot>, ModelError> {
-        let slots =
-            self.model.slots().map_err(|reason| self.unsupported("what its slots are about", reason))?;
+        let memory = self.model.abilities().memory.ok_or("it has no memory");
+        let slots = memory
+            .and_then(|memory| memory.slots())
+            .map_err(|reason| self.unsupported("summarize memory slots", reason))?;
         let k = options.k as usize;
         let mut read: Vec<ReadSlot> =
             (0..slots.shares.len()).map(|slot| self.read(&slots, slot, k)).collect();

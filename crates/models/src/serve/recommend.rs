@@ -2,13 +2,13 @@
 
 use crate::contract::error::ModelError;
 use crate::contract::history::History;
-use crate::contract::options::{OptionDoc, Range as OptionRange};
 use crate::serve::fitted::{Fitted, indices};
 use crate::serve::topk::TopK;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::ops::Range;
+use tastespace_options::{Domain, OptionError, OptionType, choices, options};
 
 /// Items in order for several queries: those of query `n` lie between `ends[n − 1]` and `ends[n]`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,61 +31,43 @@ impl Ranked {
     }
 }
 
-/// Options of [`Fitted::recommend`].
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RecommendOptions {
-    /// Items to return for each user.
-    pub k: u32,
-    /// `seen`: none that the user had in training; `none`: leave nothing out.
-    pub exclude: String,
-    /// Outside ids of items that nobody is to get.
-    pub filter: Vec<String>,
-    /// Outside ids of the items to choose from; all if absent.
-    pub candidates: Option<Candidates>,
+choices! {
+    /// Treatment of items that the user interacted with in training.
+    pub enum Exclude { Seen = "seen", None = "none" }
+}
+
+options! {
+    /// Options of [`Fitted::recommend`].
+    pub struct RecommendOptions {
+        /// Maximum number of items per query.
+        k: u32 = 10, 1..=u32::MAX.into();
+        /// Items to exclude: `seen`, those that the user interacted with in training, or `none`.
+        exclude: Exclude = Exclude::Seen;
+        /// Ids of items that are never recommended.
+        filter: Vec<String> = Vec::new(), "a list of item ids";
+        /// Ids of the items to choose from: one list for all users, or a list for each user. Null for all items.
+        candidates: Candidates = Candidates::All;
+    }
 }
 
 /// Items to choose from.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Candidates {
-    /// The same for all users.
+    /// All items.
+    All,
+    /// The same list for all users.
     Shared(Vec<String>),
     /// A list for each user, in their order.
     Each(Vec<Vec<String>>),
 }
 
-impl Default for RecommendOptions {
-    fn default() -> Self {
-        Self { k: 10, exclude: "seen".to_owned(), filter: Vec::new(), candidates: None }
+impl OptionType for Candidates {
+    type Bounds = ();
+    fn domain((): ()) -> Domain {
+        Domain::TextLists("a list of item ids, such a list for each user, or null")
     }
 }
-
-pub(crate) const K: OptionDoc = OptionDoc {
-    name: "k",
-    range: OptionRange::Integer(1, u32::MAX as i64),
-    doc: "Items to return for each query; fewer come back where there are fewer.",
-};
-
-/// The options of [`Fitted::recommend`] as data.
-pub const RECOMMEND_OPTIONS: &[OptionDoc] = &[
-    K,
-    OptionDoc {
-        name: "exclude",
-        range: OptionRange::Choice(&["seen", "none"]),
-        doc: "What to leave out: what the user had in training, or nothing.",
-    },
-    OptionDoc {
-        name: "filter",
-        range: OptionRange::Texts("a list of item ids"),
-        doc: "Items that nobody is to get.",
-    },
-    OptionDoc {
-        name: "candidates",
-        range: OptionRange::TextLists("a list of item ids, such a list for each user, or null"),
-        doc: "Items to choose from: for all users, or a list for each; null for all items.",
-    },
-];
 
 /// Most users whose scores are worked out together by a thread: each block of items is packed once for all of them.
 const USERS_AT_ONCE: usize = 256;
@@ -145,8 +127,8 @@ impl Fitted {
     pub fn recommend(&self, users: &[&str], options: &RecommendOptions) -> Result<Ranked, ModelError> {
         let users = indices(&self.catalogue().users, "user", users)?;
         self.check_history()?;
-        let seen = match (options.exclude.as_str(), &self.catalogue().history) {
-            ("none", _) => None,
+        let seen = match (options.exclude, &self.catalogue().history) {
+            (Exclude::None, _) => None,
             (_, Some(history)) => Some(&**history),
             (_, None) => return Err(ModelError::NoHistory),
         };
@@ -232,8 +214,8 @@ impl Fitted {
             Choices::Shared(choice) => choice,
             Choices::Each { candidates, filter } => Choice::new(scores.len(), Some(&candidates[0]), &filter),
         };
-        self.newcomer_scores(&rows, &mut scores)?;
-        if options.exclude != "none" {
+        self.new_user_scores(&rows, &mut scores)?;
+        if options.exclude == Exclude::Seen {
             for &item in &items {
                 scores[item as usize] = f32::NEG_INFINITY;
             }
@@ -263,22 +245,21 @@ impl Fitted {
         let filter = ascending(&options.filter)?;
         let items = self.catalogue().items.len();
         Ok(match &options.candidates {
-            None => Choices::Shared(Choice::new(items, None, &filter)),
-            Some(Candidates::Shared(ids)) => {
-                Choices::Shared(Choice::new(items, Some(&ascending(ids)?), &filter))
-            }
-            Some(Candidates::Each(lists)) if lists.len() == users => Choices::Each {
+            Candidates::All => Choices::Shared(Choice::new(items, None, &filter)),
+            Candidates::Shared(ids) => Choices::Shared(Choice::new(items, Some(&ascending(ids)?), &filter)),
+            Candidates::Each(lists) if lists.len() == users => Choices::Each {
                 candidates: lists.iter().map(|ids| ascending(ids)).collect::<Result<_, _>>()?,
                 filter,
             },
-            Some(Candidates::Each(lists)) => {
-                return Err(ModelError::BadOption {
-                    kind: "recommend",
+            Candidates::Each(lists) => {
+                return Err(OptionError::BadValue {
+                    owner: "recommend",
                     key: "candidates",
                     value: json!(format!("{} lists", lists.len())),
-                    expected: format!("a list for each user, of whom there are {users}, or one list for all"),
+                    expected: format!("one list for all users, or {users} lists, one for each user"),
                     in_type: true,
-                });
+                }
+                .into());
             }
         })
     }

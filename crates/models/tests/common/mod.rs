@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32};
 use tastespace_data::{Interactions, RowBuilder, SyntheticOptions, Vocabulary, synthetic};
-use tastespace_models::contract::model::Control;
+use tastespace_models::contract::trainer::Control;
 use tastespace_models::evaluate::{Beside, EvaluateOptions, Metrics, evaluate};
 use tastespace_models::registry::Entry;
 use tastespace_models::run::fit::any_amount;
@@ -92,7 +92,7 @@ pub(crate) fn newcomers(
         let given: Vec<(u32, f32)> =
             had.iter().filter(|item| !later.contains(item)).map(|&item| (item, 1.0)).collect();
         let (mut placed, mut learnt) = (vec![0.0; count], vec![0.0; count]);
-        folded.newcomer_scores(&given, &mut placed).unwrap();
+        folded.new_user_scores(&given, &mut placed).unwrap();
         let everything: Vec<u32> = (0..count as u32).collect();
         trained.model().predict(&vec![user; count], &everything, &mut learnt);
         let never: Vec<u32> = everything.into_iter().filter(|item| !had.contains(item)).collect();

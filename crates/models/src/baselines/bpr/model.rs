@@ -1,13 +1,15 @@
-//! What a trained `bpr` knows, and what it answers.
+//! The trained model: embeddings, and its answers.
 
 use super::Options;
-use crate::contract::model::{
-    Along, Explanation, Model, Nearness, Problem, Scorer, Shape, Tensor, Tensors, UNKNOWN, Vectors,
-    WrongTensor, row,
-};
-use crate::learn::embedding::{cosines, draw, present, product_parts, take_known, values_mut};
-use crate::learn::ridge::distinct_items;
+use crate::contract::explanation::Explanation;
+use crate::contract::kind::Shape;
+use crate::contract::model::{Embeddings, Metric, Model, Scorer};
+use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row};
+use crate::contract::trainer::Problem;
+use crate::learn::fold_in::distinct_items;
 use crate::learn::scorer::VectorScorer;
+use crate::learn::similarity::{cosines, product_parts, sort_by_strength};
+use crate::learn::table::{Rows, TableSpec};
 use ndarray::Array2;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
@@ -15,7 +17,7 @@ use tastespace_kernels::math::exp;
 use tastespace_kernels::pairwise_step::pairwise_user_step;
 use tastespace_kernels::vector::dot;
 
-/// Passes over the items of someone new by which their vector is found.
+/// Passes over the items of a new user in fold-in.
 const PASSES: u32 = 100;
 
 /// All parameters.
@@ -28,25 +30,22 @@ pub(super) struct BprModel {
 }
 
 impl BprModel {
-    /// What training starts from: drawn vectors, or what was learnt before with drawn ones for who is new.
+    /// The initial parameters: random embeddings, or those of an earlier run.
     pub(super) fn start(options: &Options, problem: &Problem) -> Self {
-        let (shape, columns, d) = (problem.shape(), problem.train.columns(), options.factors as usize);
-        let mut start = Self {
-            user_vectors: Array2::zeros((shape.users, d)),
-            item_vectors: Array2::zeros((shape.items, d)),
-            item_biases: vec![0.0; shape.items],
-            options: options.clone(),
+        let (users, items) = (problem.trained_users(), problem.trained_items());
+        let table = |name, rows, stream| {
+            TableSpec::new(name, rows, stream, options.factors, options.initial_deviation)
         };
-        let (deviation, seed) = (options.initial_deviation, problem.seed);
-        draw(&mut start.user_vectors, &present(&columns.users, shape.users), deviation, seed, 0);
-        draw(&mut start.item_vectors, &present(&columns.items, shape.items), deviation, seed, 1);
+        let mut item_biases = vec![0.0; items.len()];
         if let Some(before) = &problem.start {
-            let learnt = |name| before.tensors.values(name).expect("it was trained with these options");
-            take_known(values_mut(&mut start.user_vectors), learnt("user_vectors"), &before.users);
-            take_known(values_mut(&mut start.item_vectors), learnt("item_vectors"), &before.items);
-            take_known(&mut start.item_biases, learnt("item_biases"), &before.items);
+            before.copy_known("item_biases", &before.items, &mut item_biases);
         }
-        start
+        Self {
+            user_vectors: table("user_vectors", Rows::Users, 0).initial_matrix(problem, &users),
+            item_vectors: table("item_vectors", Rows::Items, 1).initial_matrix(problem, &items),
+            item_biases,
+            options: options.clone(),
+        }
     }
 
     pub(super) fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Self, WrongTensor> {
@@ -63,31 +62,26 @@ impl BprModel {
         self.item_biases[item as usize] + dot(vector, row(&self.item_vectors, item))
     }
 
-    /// The items that were trained and are not in `had`, which is ascending. What was not trained is all zero.
-    fn negatives(&self, had: &[u32]) -> Vec<u32> {
+    /// The trained items that are not in `positives`, which is ascending. An untrained item has a zero embedding.
+    fn negatives(&self, positives: &[u32]) -> Vec<u32> {
         let trained = |item: u32| row(&self.item_vectors, item).iter().any(|&value| value != 0.0);
         let items = 0..self.item_biases.len() as u32;
-        items.filter(|item| had.binary_search(item).is_err() && trained(*item)).collect()
+        items.filter(|item| positives.binary_search(item).is_err() && trained(*item)).collect()
     }
 }
 
 impl Model for BprModel {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         vec![
-            Tensor::matrix("user_vectors", Along::Users, &self.user_vectors),
-            Tensor::matrix("item_vectors", Along::Items, &self.item_vectors),
-            Tensor::vector("item_biases", Along::Items, &self.item_biases),
+            Tensor::matrix("user_vectors", Axis::Users, &self.user_vectors),
+            Tensor::matrix("item_vectors", Axis::Items, &self.item_vectors),
+            Tensor::vector("item_biases", Axis::Items, &self.item_biases),
         ]
     }
 
-    /// Of someone unknown it knows what is known of the item alone.
     fn predict(&self, users: &[u32], items: &[u32], out: &mut [f32]) {
         for ((&user, &item), out) in users.iter().zip(items).zip(out) {
-            *out = match (user, item) {
-                (_, UNKNOWN) => 0.0,
-                (UNKNOWN, item) => self.item_biases[item as usize],
-                (user, item) => self.score(row(&self.user_vectors, user), item),
-            };
+            *out = self.score(row(&self.user_vectors, user), item);
         }
     }
 
@@ -101,32 +95,32 @@ impl Model for BprModel {
         ))
     }
 
-    /// Cosine of the items' vectors.
+    /// Cosine similarity of the item embeddings.
     fn item_similarity(&self, item: u32, out: &mut [f32]) -> Result<(), &'static str> {
         cosines(&self.item_vectors, item, out);
         Ok(())
     }
 
-    /// Cosine of the users' vectors.
+    /// Cosine similarity of the user embeddings.
     fn user_similarity(&self, user: u32, out: &mut [f32]) -> Result<(), &'static str> {
         cosines(&self.user_vectors, user, out);
         Ok(())
     }
 
-    /// The vector that the same descent finds with the items as they are, from 0 and with a step that falls to 0, so that
-    /// it comes to rest; with the same negatives for everyone who had the same. `(d)`.
+    /// The same gradient descent with the items fixed, from 0 and with a learning rate that decays to 0, so that it converges.
+    /// Equal items give equal negatives. `(d)`.
     fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
-        let had = distinct_items(rows);
-        let negatives = self.negatives(&had);
+        let positives = distinct_items(rows);
+        let negatives = self.negatives(&positives);
         let mut vector = vec![0.0; self.options.factors as usize];
         if negatives.is_empty() {
             return Ok(vector);
         }
         let mut rng = Rng::stream(0, Purpose::Negatives, 0, 0);
         for pass in 0..PASSES {
-            let mut rate = self.options.step(0);
+            let mut rate = self.options.rate(0);
             rate.learning *= (PASSES - pass) as f32 / PASSES as f32;
-            for &item in &had {
+            for &item in &positives {
                 let negative = negatives[rng.below(negatives.len() as u32) as usize];
                 let [q_i, q_j] = [item, negative].map(|item| row(&self.item_vectors, item));
                 let difference = self.item_biases[item as usize] - self.item_biases[negative as usize];
@@ -136,45 +130,45 @@ impl Model for BprModel {
         Ok(vector)
     }
 
-    fn score_newcomer(&self, newcomer: &[f32], out: &mut [f32]) {
+    fn score_new_user(&self, folded: &[f32], out: &mut [f32]) {
         for (item, out) in (0..).zip(out) {
-            *out = self.score(newcomer, item);
+            *out = self.score(folded, item);
         }
     }
 
-    fn vectors(&self, of: Along) -> Result<Vectors<'_>, &'static str> {
-        let (vectors, biases) = match of {
-            Along::Users => (&self.user_vectors, &[][..]),
+    fn embeddings(&self, axis: Axis) -> Result<Embeddings<'_>, &'static str> {
+        let (vectors, biases) = match axis {
+            Axis::Users => (&self.user_vectors, &[][..]),
             _ => (&self.item_vectors, &self.item_biases[..]),
         };
-        Ok(Vectors::of(vectors, biases, Nearness::InnerProduct))
+        Ok(Embeddings::of(vectors, biases, Metric::InnerProduct))
     }
 
-    /// The item's bias and the strongest products of factors; and what each item that the user had adds to the score by way
-    /// of the user's vector, where that vector is at rest: there `n λ p = Σ_i E_j[σ(x_uj − x_ui) (q_i − q_j)]` over the
-    /// `n` items `i` that they had and all `j` that they did not have.
+    /// The item bias and the strongest products of factors; and the contribution of each of the user's items through the user
+    /// embedding, as if that were converged: then `n λ p = Σ_i E_j[σ(x_uj − x_ui) (q_i − q_j)]` over the user's `n` items `i` and
+    /// all other items `j`.
     fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str> {
         let (p, q) = (row(&self.user_vectors, user), row(&self.item_vectors, item));
         let mut parts = vec![("itemBias".to_owned(), self.item_biases[item as usize])];
         parts.extend(product_parts(p, q));
-        let had = distinct_items(rows);
-        let negatives = self.negatives(&had);
+        let positives = distinct_items(rows);
+        let negatives = self.negatives(&positives);
         let mut items: Vec<(u32, f32)> = Vec::new();
         if self.options.penalty > 0.0 && !negatives.is_empty() {
-            let share = 1.0 / (negatives.len() as f64 * had.len() as f64 * self.options.penalty);
-            // Of each item its score for the user, and its product with the item at hand.
+            let weight = 1.0 / (negatives.len() as f64 * positives.len() as f64 * self.options.penalty);
+            // The score of an item, and its inner product with this item.
             let known = |other: u32| {
                 let along = dot(row(&self.item_vectors, other), q);
                 (f64::from(self.score(p, other)), f64::from(along))
             };
             let others: Vec<(f64, f64)> = negatives.iter().map(|&other| known(other)).collect();
-            items.extend(had.iter().map(|&had| {
-                let (score, along) = known(had);
-                let pull = others.iter().map(|(other, over)| (along - over) / (1.0 + exp(score - other)));
-                (had, (share * pull.sum::<f64>()) as f32)
+            items.extend(positives.iter().map(|&positive| {
+                let (score, along) = known(positive);
+                let sum = others.iter().map(|(other, over)| (along - over) / (1.0 + exp(score - other)));
+                (positive, (weight * sum.sum::<f64>()) as f32)
             }));
         }
-        items.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+        sort_by_strength(&mut items);
         Ok(Explanation { parts, items, ..Explanation::default() })
     }
 }

@@ -1,10 +1,12 @@
-//! Stochastic gradient descent by pairs, in deterministic parallel blocks.
+//! Stochastic gradient descent per pair, in deterministic parallel blocks.
 
 use super::Options;
 use super::model::BprModel;
 use crate::baselines::cooccurrence::Lists;
 use crate::contract::error::ModelError;
-use crate::contract::model::{Control, Model, Problem, Shape, Trainer};
+use crate::contract::kind::Shape;
+use crate::contract::model::Model;
+use crate::contract::trainer::{Control, Problem, Trainer};
 use crate::learn::blocks::{BLOCKS, Blocks, Cell, GroupRows, Groups};
 use std::sync::Arc;
 use tastespace_data::rng::Purpose;
@@ -13,10 +15,10 @@ use tastespace_kernels::lanes::padded;
 use tastespace_kernels::math::{exp, ln};
 use tastespace_kernels::pairwise_step::{PairRate, pairwise_step};
 
-/// Draws that may meet a positive before what is left is looked through.
+/// Samples that may be positives before the remaining items are enumerated.
 const TRIES: usize = 32;
 
-/// Training by pairs.
+/// Training per pair.
 pub(super) struct Pairs {
     options: Options,
     seed: u64,
@@ -27,29 +29,29 @@ pub(super) struct Pairs {
     /// The items that have rows, ascending.
     items: Vec<u32>,
     /// After the last whole epoch.
-    learnt: BprModel,
-    /// What the last epoch needed, kept so that memory stays level.
+    model: BprModel,
+    /// The state of the last epoch, kept so that memory use is constant.
     last: Option<Epoch>,
 }
 
-/// What an epoch needs.
+/// The state of an epoch.
 struct Epoch {
     blocks: Blocks,
     users: Vec<UserGroup>,
     items: Vec<GroupRows>,
 }
 
-/// A user group with what an epoch needs for it alone.
+/// A user group with the state that an epoch needs for it.
 struct UserGroup {
     rows: GroupRows,
-    /// The block at hand in its order.
+    /// The current block in its order.
     shuffled: Vec<Cell>,
     /// Sum of the pairs' losses of the epoch so far, and how many pairs.
     loss: f64,
     pairs: usize,
 }
 
-/// Bytes beside the models: positives, and in an epoch the groups' rows, their cells and who is where.
+/// Bytes in addition to the models: positives, and in an epoch the rows and cells of the groups.
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
     let sides = (shape.users + shape.items) as u64;
     let cells = (shape.rows * size_of::<Cell>()) as u64;
@@ -61,19 +63,16 @@ impl Pairs {
     pub(super) fn new(options: &Options, problem: &Problem) -> Self {
         let (train, shape) = (problem.train.clone(), problem.shape());
         let positives = Lists::items_of_users(train.columns(), shape.users, shape.items);
-        let learnt = BprModel::start(options, problem);
-        let mut had = crate::learn::embedding::present(&train.columns().items, shape.items);
-        if let Some(start) = &problem.start {
-            had.iter_mut().zip(&start.items).for_each(|(had, &before)| *had |= before);
-        }
+        let model = BprModel::start(options, problem);
+        let trained = problem.trained_items();
         Self {
             options: options.clone(),
             seed: problem.seed,
-            epoch: problem.start.as_ref().map_or(0, |start| start.epochs),
-            items: (0..shape.items as u32).filter(|&item| had[item as usize]).collect(),
+            epoch: problem.epochs_before(),
+            items: (0..shape.items as u32).filter(|&item| trained[item as usize]).collect(),
             positives,
             train,
-            learnt,
+            model,
             last: None,
         }
     }
@@ -89,7 +88,7 @@ impl Pairs {
         let users = groups(&columns.users, self.train.users.len(), 0);
         let items = groups(&self.items, self.train.items.len(), 1);
         let blocks = Blocks::of(columns, users, items, |_| 1.0);
-        let BprModel { user_vectors, item_vectors, item_biases, .. } = &self.learnt;
+        let BprModel { user_vectors, item_vectors, item_biases, .. } = &self.model;
         let users = blocks.users.members.iter().zip(&blocks.strips).map(|(members, strip)| UserGroup {
             rows: GroupRows::new(user_vectors, &[], members),
             shuffled: vec![Cell::default(); strip.largest()],
@@ -101,7 +100,7 @@ impl Pairs {
         Epoch { users: users.collect(), items: items.collect(), blocks }
     }
 
-    /// Visits the cells of one block in the order of its stream, each with a negative drawn from another.
+    /// Visits the cells of one block in the order of its random stream, each with a negative from a second stream.
     fn train_block(
         &self,
         users: &mut UserGroup,
@@ -118,7 +117,7 @@ impl Pairs {
         let members = &blocks.items.members[item_group];
         for cell in shuffled {
             let user = blocks.users.members[user_group][cell.user as usize];
-            // Who had all of these items learns nothing from them.
+            // A user who interacted with all items of the group has no negative.
             let Some(negative) = negative(&mut rng, members, self.positives.of(user)) else { continue };
             let (vectors, biases) = items.two([cell.item, negative]);
             let x = f64::from(pairwise_step(users.rows.vector(cell.user), vectors, biases, rate));
@@ -128,7 +127,7 @@ impl Pairs {
     }
 }
 
-/// The place of an item of a group that is no positive: each with the same odds; nothing where there is none.
+/// The position of a uniformly sampled item of a group that is no positive, if there is one.
 fn negative(rng: &mut Rng, members: &[u32], positives: &[u32]) -> Option<u32> {
     let is_free = |item: &u32| positives.binary_search(item).is_err();
     for _ in 0..TRIES {
@@ -143,19 +142,19 @@ fn negative(rng: &mut Rng, members: &[u32], positives: &[u32]) -> Option<u32> {
 }
 
 impl Trainer for Pairs {
-    /// The loss is the mean of `−ln σ(x_ui − x_uj)` of each pair just before its step.
+    /// The loss is the mean of `−ln σ(x_ui − x_uj)` over the pairs, each just before its update.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
         control.check(0, BLOCKS)?;
         self.last = None;
         let Epoch { blocks, mut users, mut items } = self.begin();
         let order = Blocks::strata(self.seed, u64::from(self.epoch));
-        let rate = self.options.step(self.epoch);
+        let rate = self.options.rate(self.epoch);
         let groups = (&mut users[..], &mut items[..]);
         Blocks::visit(order, groups, control, |users, items, user_group, item_group| {
             self.train_block(users, items, &blocks, (user_group, item_group), rate);
         })?;
         self.epoch += 1;
-        let BprModel { user_vectors, item_vectors, item_biases, .. } = &mut self.learnt;
+        let BprModel { user_vectors, item_vectors, item_biases, .. } = &mut self.model;
         for (group, members) in users.iter().zip(&blocks.users.members) {
             group.rows.copy_out(members, user_vectors, &mut []);
         }
@@ -169,7 +168,7 @@ impl Trainer for Pairs {
     }
 
     fn model(&self) -> Box<dyn Model> {
-        Box::new(self.learnt.clone())
+        Box::new(self.model.clone())
     }
 }
 

@@ -1,0 +1,52 @@
+//! Explanations: both terms, the contribution of each of the last items, and the attention map.
+
+use super::Score;
+use super::model::AttRecModel;
+use crate::contract::explanation::{Entity, Explanation, Weights};
+use crate::contract::tensor::row;
+use crate::learn::similarity::sort_by_strength;
+use tastespace_kernels::distance::squared_distance;
+use tastespace_kernels::vector::dot;
+
+impl AttRecModel {
+    /// The contribution of input k with weight c_k to the short term is `−(1 − ω) c_k (‖X_k − X_i‖² − ‖X_k − m‖²)` for
+    /// distances, which add up because m is the weighted mean of the `X_k`, and `(1 − ω) c_k X_k·X_i` for inner products. The
+    /// tables are `attention`, the weights of the inputs (`shares`), and the mixing weights (`terms`) if users have their own.
+    pub(super) fn explanation(&self, user: u32, item: u32) -> Explanation {
+        let (state, recent) = (self.user(user, &[]), self.recent(user));
+        let terms = self.terms(&state, item);
+        let parts = [("longTerm", 0), ("shortTerm", 1)]
+            .into_iter()
+            .filter(|&(_, term)| state.weights[term] > 0.0)
+            .map(|(name, term)| (name.to_owned(), state.weights[term] * terms[term]))
+            .collect();
+        if state.weights[1] == 0.0 {
+            return Explanation { parts, ..Explanation::default() };
+        }
+        let attended = self.attended(&recent);
+        let target = row(&self.sequence_vectors, item);
+        let contribution = |(&input, &weight): (&u32, &f32)| {
+            let vector = row(&self.sequence_vectors, input);
+            let gain = match self.formula.score {
+                Score::Distance => {
+                    squared_distance(vector, &attended.point) - squared_distance(vector, target)
+                }
+                Score::Product => dot(vector, target),
+            };
+            (input, state.weights[1] * weight * gain)
+        };
+        let mut items: Vec<(u32, f32)> = recent.iter().zip(&attended.weights).map(contribution).collect();
+        sort_by_strength(&mut items);
+        let inputs = || recent.iter().map(|&item| Entity::Item(item)).collect();
+        let all = vec![Entity::Name("all".to_owned())];
+        let mut weights = vec![
+            Weights { name: "attention", rows: inputs(), columns: inputs(), values: attended.map },
+            Weights { name: "shares", rows: all.clone(), columns: inputs(), values: attended.weights },
+        ];
+        if self.formula.mixing.parameters() > 0 {
+            let columns = ["longTerm", "shortTerm"].map(|name| Entity::Name(name.to_owned())).to_vec();
+            weights.push(Weights { name: "terms", rows: all, columns, values: state.weights.to_vec() });
+        }
+        Explanation { parts, items, weights, ..Explanation::default() }
+    }
+}

@@ -1,0 +1,103 @@
+//! The declaration of a model kind. See [`crate::registry`] for how to add one.
+
+use super::error::ModelError;
+use super::model::Model;
+use super::tensor::{Tensors, WrongTensor};
+use super::trainer::{Problem, Trainer};
+use serde::Serialize;
+use tastespace_data::Interactions;
+use tastespace_options::{OptionSet, Preset};
+
+/// The task of a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// Predicts ratings; evaluated by RMSE and MAE.
+    Rating,
+    /// Ranks items; evaluated by ranking metrics.
+    Ranking,
+}
+
+/// Sizes of a training set.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// Users in the catalogue.
+    pub users: usize,
+    /// Items in the catalogue.
+    pub items: usize,
+    /// Training interactions.
+    pub rows: usize,
+    /// Distinct item features.
+    pub features: usize,
+    /// Pairs of an item and one of its features.
+    pub feature_pairs: usize,
+}
+
+impl Shape {
+    /// The sizes of `train`.
+    pub fn of(train: &Interactions) -> Self {
+        let (features, feature_pairs) = match &train.item_features {
+            Some(features) => (features.width(), features.align(&train.items).features.len()),
+            None => (0, 0),
+        };
+        let (users, items, rows) = (train.users.len(), train.items.len(), train.len());
+        Self { users, items, rows, features, feature_pairs }
+    }
+}
+
+/// A model kind as the registry sees it. The implementing type is only a name.
+pub trait Kind: 'static {
+    /// Name, such as `biased-mf`.
+    const NAME: &'static str;
+    /// One line that says what the model is.
+    const SUMMARY: &'static str;
+    /// The publication.
+    const SOURCE: &'static str;
+    /// The task.
+    const TASK: Task;
+    /// Default limit of epochs, and default patience: epochs without an improvement on validation that end training.
+    const EPOCHS: (u32, u32);
+    /// Whether a single epoch computes the whole solution. Such a model is continued by computing it again from all
+    /// interactions.
+    const CLOSED_FORM: bool = false;
+    /// Whether the order of a user's interactions matters.
+    const SEQUENTIAL: bool = false;
+    /// Named sets of option values.
+    const PRESETS: &'static [Preset] = &[];
+    /// The option to lower when memory is short.
+    const SIZE_OPTION: Option<&'static str>;
+    /// The option to lower when training diverges.
+    const RATE_OPTION: &'static str;
+    /// The options.
+    type Options: OptionSet + Send + Sync;
+
+    /// Bytes of a trained model.
+    fn model_bytes(options: &Self::Options, shape: Shape) -> u64;
+    /// Upper bound of the bytes that training needs in addition to the data and the trained models.
+    /// `crates/models/tests/memory.rs` compares it with an allocator's count.
+    fn training_bytes(options: &Self::Options, shape: Shape) -> u64;
+    /// Models in the ensemble ([`crate::learn::ensemble`]). Byte counts are per model.
+    fn seeds(_options: &Self::Options) -> u32 {
+        1
+    }
+    /// A combination of option values that is not possible.
+    fn conflict(_options: &Self::Options) -> Option<Conflict> {
+        None
+    }
+    /// Starts training, or resumes it from `problem.start`.
+    fn trainer(options: &Self::Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError>;
+    /// Builds a trained model from the tensors of a file.
+    fn load(
+        options: &Self::Options,
+        tensors: &mut Tensors,
+        shape: Shape,
+    ) -> Result<Box<dyn Model>, WrongTensor>;
+}
+
+/// An option value that excludes the value of another option.
+pub struct Conflict {
+    /// The option.
+    pub key: &'static str,
+    /// The values that it needs, in words.
+    pub needs: &'static str,
+}
