@@ -113,7 +113,7 @@ fn measured(
     exclude: &Interactions,
     options: &Value,
 ) -> Result<Metrics, ModelError> {
-    let options: EvaluateOptions = parse("evaluate", &options.to_string())?;
+    let options = EvaluateOptions::parse("evaluate", &options.to_string())?;
     evaluate(fitted, test, Beside { given: None, exclude: Some(exclude) }, &options)
 }
 

@@ -51,7 +51,7 @@ fn it_follows_the_golden_trajectories() {
         for (prediction, expected) in predictions.iter().zip(numbers(&case["predictions"])) {
             assert!((f64::from(*prediction) - expected).abs() < 5e-3, "{name}: {prediction} for {expected}");
         }
-        let untrained = entry().trainer(&entry().check(&options).unwrap(), &problem).unwrap().model();
+        let untrained = entry().check(&options).unwrap().trainer(&problem).unwrap().model();
         for (value, expected) in untrained.tensors()[0].values.iter().zip(numbers(&case["initial"])) {
             assert!((f64::from(*value) - expected).abs() < 1e-7, "{name}: {value} for {expected}");
         }

@@ -75,7 +75,7 @@ fn what_is_not_known_or_not_as_many_is_refused_by_name() {
     for (json, code, part) in [
         (r#"{"candidates":["1","nothing"]}"#, "model/unknown-item", "'nothing'"),
         (r#"{"filter":["none"]}"#, "model/unknown-item", "'none'"),
-        (r#"{"candidates":[["1"]]}"#, "config/out-of-range", "for each user, of whom there are 2"),
+        (r#"{"candidates":[["1"]]}"#, "config/out-of-range", "or 2 lists, one for each user"),
     ] {
         let error = fitted.recommend(&["1", "2"], &options(json)).unwrap_err();
         assert_eq!(error.code(), code);
@@ -84,7 +84,7 @@ fn what_is_not_known_or_not_as_many_is_refused_by_name() {
     for json in
         [r#"{"candidates":[1]}"#, r#"{"candidates":"1"}"#, r#"{"filter":[["1"]]}"#, r#"{"exclude":["1"]}"#]
     {
-        let error = parse::<RecommendOptions>("recommend", RECOMMEND_OPTIONS, json).unwrap_err();
+        let error = RecommendOptions::parse("recommend", json).unwrap_err();
         assert_eq!(error.code(), "config/wrong-type", "{json}");
     }
     let none = fitted.recommend(&["1"], &options(r#"{"candidates":[]}"#)).unwrap();
