@@ -50,7 +50,7 @@ fn missing_columns() {
     assert_eq!(
         error.to_string(),
         "r.csv, line 1: no column for rating: the header names user, item, stars; accepted is points, \
-         or say which it is by the option columns (--columns rating=NAME)"
+         or name it with the option columns (--columns rating=NAME)"
     );
     let error = read_with(r#"{"columns":{"user":"7"}}"#, b"a,b,3\n", 3).unwrap_err();
     assert_eq!((error.code(), &error.details()["found"]), ("data/missing-column", &json!(["1", "2", "3"])));
@@ -119,7 +119,7 @@ fn bad_encodings() {
     check(b"\xff\xfeu\0s\0", "data/bad-encoding", json!({}));
     assert_eq!(
         refused(b"\xfe\xff\0u").to_string(),
-        "r.csv is UTF-16 by its byte order mark; save it as UTF-8"
+        "r.csv is UTF-16 according to its byte order mark; save it as UTF-8"
     );
 }
 

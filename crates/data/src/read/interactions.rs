@@ -1,4 +1,4 @@
-//! The reader of ratings and choices.
+//! Reads interactions: user, item and optionally rating and time.
 
 use super::delimited::format::Format;
 use super::delimited::header::{Header, Role};
@@ -15,7 +15,7 @@ use crate::options::{self, bad};
 use serde::Deserialize;
 use serde_json::json;
 
-/// How to read a file of interactions.
+/// Options of an interactions file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReaderOptions {
@@ -23,9 +23,9 @@ pub struct ReaderOptions {
     pub file: String,
     /// The format. Default: recognised by content.
     pub format: Option<Format>,
-    /// Which columns hold what. Default: by the header's names or, without a header, by position.
+    /// Names of columns. Default: by the header or, without one, by position.
     pub columns: ColumnNames,
-    /// Lowest and highest rating possible; a rating outside is refused. Default: as observed.
+    /// Lowest and highest possible rating. A rating outside is refused. Default: the observed range.
     pub rating_range: Option<(f32, f32)>,
 }
 
@@ -50,7 +50,7 @@ impl Default for ReaderOptions {
 }
 
 impl ReaderOptions {
-    /// Options from a JSON object; `data/bad-option` names what is wrong with it.
+    /// Options from a JSON object.
     pub fn from_json(json: &str) -> Result<Self, DataError> {
         let options: Self = options::from_json(Scope::Data, json)?;
         options.check()?;
@@ -70,12 +70,12 @@ impl ReaderOptions {
     }
 }
 
-/// What columns mean where no header names them.
-const BY_POSITION: &str = "user, item, then perhaps rating and time";
+/// The meaning of columns without a header.
+const BY_POSITION: &str = "user, item and optionally rating and time";
 
-/// Reads text in chunks: user, item and perhaps rating and time in each row, or a user and their items in each line.
+/// Reads text in chunks: rows of user, item and optionally rating and time, or lists of a user's items.
 ///
-/// Lists: if on every line the first number equals the count of the rest, it is a count and the user is the line's number
+/// Lists: if on every line the first token is the number of the other tokens, it is a count, and the user is the line number
 /// from 0; otherwise the first token is the user.
 ///
 /// ```
@@ -93,7 +93,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// A reader of a file of which nothing was read.
+    /// A reader of a file of which nothing has been read.
     pub fn new(options: ReaderOptions) -> Result<Self, DataError> {
         options.check()?;
         let rows = Ratings {
@@ -106,7 +106,7 @@ impl Reader {
         Ok(Self { table: Table::new(options.file, Expected::or_any(options.format)), rows })
     }
 
-    /// Reads the next bytes of the file, cut anywhere. After an error the reader is of no more use.
+    /// Reads the next bytes of the file, cut anywhere. After an error the reader cannot be used.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), DataError> {
         self.table.append(bytes, &mut self.rows)
     }
@@ -123,7 +123,7 @@ impl Reader {
     }
 }
 
-/// Which columns hold what, from 0.
+/// Columns by meaning, from 0.
 #[derive(Default)]
 struct Layout {
     header: Option<Header>,
@@ -137,7 +137,7 @@ struct Ratings {
     columns: ColumnNames,
     range: Option<(f32, f32)>,
     layout: Layout,
-    /// In place of a layout, where the file holds lists.
+    /// Replaces the layout if the file contains lists.
     lists: Option<Lists>,
     builder: RowBuilder,
 }
@@ -148,7 +148,7 @@ impl Rows for Ratings {
         let chosen = [user, item, rating, time].map(Option::as_deref);
         if head.format == Format::Lists {
             if let Some(column) = chosen.into_iter().flatten().next() {
-                let accepted = "lists have no columns; leave it out, or name the format of the columns";
+                let accepted = "lists have no columns; leave the option out, or name a format with columns";
                 return Err(bad(Scope::Data, "columns", &json!(column), accepted));
             }
             self.lists = Some(Lists::default());
@@ -161,7 +161,7 @@ impl Rows for Ratings {
         if header.is_none() && chosen == [None; 4] {
             if head.columns > 4 {
                 return Err(DataError::UnnamedColumns {
-                    place: Location::line(head.file, head.line),
+                    location: Location::line(head.file, head.line),
                     found: head.columns,
                     accepted: BY_POSITION,
                 });
@@ -185,14 +185,14 @@ impl Rows for Ratings {
         }
         let layout = &self.layout;
         let (user, item) = (row.field(layout.user), row.field(layout.item));
-        let place = |column| row.place().at(Header::column(layout.header.as_ref(), column));
+        let location = |column| row.location().at(Header::column(layout.header.as_ref(), column));
         for (wanted, column, id) in [("user", layout.user, user), ("item", layout.item, item)] {
             if id.is_empty() {
-                return Err(DataError::EmptyId { place: place(column), wanted });
+                return Err(DataError::EmptyId { location: location(column), wanted });
             }
         }
         let bad_number = |column, accepted| DataError::BadNumber {
-            place: place(column),
+            location: location(column),
             value: excerpt(row.field(column)),
             accepted,
         };
@@ -203,7 +203,7 @@ impl Rows for Ratings {
                     parse_rating(row.field(column)).ok_or_else(|| bad_number(column, RATING_ACCEPTED))?;
                 if let Some((low, high)) = self.range.filter(|&(low, high)| rating < low || rating > high) {
                     return Err(DataError::RatingOutOfRange {
-                        place: place(column),
+                        location: location(column),
                         value: rating,
                         low,
                         high,
@@ -222,7 +222,7 @@ impl Rows for Ratings {
     }
 }
 
-/// A finite number. Ratings of one digit, or one and a half, are what nearly all files have.
+/// A finite number. The fast path is for whole and half stars.
 #[inline]
 fn parse_rating(text: &str) -> Option<f32> {
     match text.as_bytes() {

@@ -1,7 +1,7 @@
-//! Parts of a data set: for training, for validation and for test.
+//! Splits a data set into parts for training, validation and test.
 //!
-//! Every rule gives each row one [`Part`]; what is done with rows and parts alike is done here, once. So parts share no
-//! row, keep the order of the file, and share vocabularies, rating range and what is known of the items.
+//! A rule assigns each row to a [`Part`]; building the parts is the same for all rules. Parts are disjoint, keep the order
+//! of the rows, and share vocabularies, rating range, titles and features.
 
 mod file;
 mod kfold;
@@ -22,20 +22,20 @@ use crate::options::bad;
 use part::Part;
 use std::borrow::Cow;
 
-/// The parts of a data set. They share their vocabularies and their rating range; rows keep their order.
+/// The parts of a data set.
 #[derive(Clone, Debug)]
 pub struct Parts {
-    /// What is trained on.
+    /// Training rows.
     pub train: Interactions,
-    /// What training is stopped by, where it was asked for.
+    /// Validation rows, for early stopping, if requested.
     pub validation: Option<Interactions>,
-    /// What is reported on, where there is any.
+    /// Test rows, if any.
     pub test: Option<Interactions>,
-    /// All rows that are neither test nor left out, for training again; absent where `validation` is.
+    /// Training and validation rows, for the final training; `None` without a validation part.
     pub train_and_validation: Option<Interactions>,
-    /// Where whole users are held out: what is known of those of `validation`, to be served from without training.
+    /// Split by user: the given rows of the validation users, from which they are folded in.
     pub validation_given: Option<Interactions>,
-    /// Where whole users are held out: what is known of those of `test`, to be served from without training.
+    /// Split by user: the given rows of the test users, from which they are folded in.
     pub test_given: Option<Interactions>,
 }
 
@@ -45,11 +45,11 @@ fn assign(data: &Interactions, options: &SplitOptions) -> Result<Vec<Part>, Data
     let rows = &mut parts[..];
     match *options {
         SplitOptions::Random { test, validation, seed } => {
-            random::draw(rows, Part::Test, test, seed)?;
-            random::draw(rows, Part::Validation, validation.fraction(), seed)?;
+            random::hold_out(rows, Part::Test, test, seed)?;
+            random::hold_out(rows, Part::Validation, validation.fraction(), seed)?;
         }
         SplitOptions::File { validation, seed } => {
-            random::draw(rows, Part::Validation, validation.fraction(), seed)?;
+            random::hold_out(rows, Part::Validation, validation.fraction(), seed)?;
         }
         SplitOptions::PerUser { fractions, min, validation, seed } => {
             per_user::assign(data, rows, fractions.with(validation), min, seed)?;
@@ -63,13 +63,13 @@ fn assign(data: &Interactions, options: &SplitOptions) -> Result<Vec<Part>, Data
         }
         SplitOptions::Kfold { folds, fold, validation, seed } => {
             kfold::assign(rows, folds, fold, seed)?;
-            random::draw(rows, Part::Validation, validation.fraction(), seed)?;
+            random::hold_out(rows, Part::Validation, validation.fraction(), seed)?;
         }
     }
     Ok(parts)
 }
 
-/// Divides `data`. `test_rows` are the rows of the test file, for [`SplitOptions::File`] alone.
+/// Splits `data`. `test_rows` are the rows of the test file, only for [`SplitOptions::File`].
 pub fn split(
     data: &Interactions,
     options: &SplitOptions,
@@ -83,10 +83,15 @@ pub fn split(
             (Cow::Owned(data), Some(test_rows))
         }
         (SplitOptions::File { .. }, None) => {
-            return Err(bad(Scope::Split, "by", &rule(), "needs a second data set, the test rows"));
+            return Err(bad(Scope::Split, "by", &rule(), "needs a second data set with the test rows"));
         }
         (_, Some(_)) => {
-            return Err(bad(Scope::Split, "by", &rule(), "takes no test rows of their own; \"file\" does"));
+            return Err(bad(
+                Scope::Split,
+                "by",
+                &rule(),
+                "takes no data set of test rows; only \"file\" does",
+            ));
         }
         (_, None) => (Cow::Borrowed(data), None),
     };
@@ -170,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_is_as_likely_to_be_drawn() {
+    fn every_row_is_equally_likely() {
         let mut counts = [0u32; 20];
         for seed in 0..2000 {
             let json = format!(r#"{{"by":"random","test":0.25,"seed":{seed}}}"#);
@@ -183,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn no_test_part_is_a_part_too() {
+    fn a_split_may_have_no_test_part() {
         let parts = by(r#"{"by":"random","test":0}"#, &many(1), None).unwrap();
         assert_eq!(parts.train.len(), 1);
         assert!(parts.test.is_none() && parts.validation.is_none() && parts.train_and_validation.is_none());
@@ -244,8 +249,8 @@ mod tests {
         assert_eq!(by(r#"{"by":"file"}"#, &many(3), Some(&empty)).unwrap_err().code(), "split/too-few-rows");
         let mut builder = RowBuilder::new(None);
         builder.push("a", "b", None, None).unwrap();
-        let choices = builder.finish();
-        let error = by(r#"{"by":"file"}"#, &many(3), Some(&choices)).unwrap_err();
+        let unrated = builder.finish();
+        let error = by(r#"{"by":"file"}"#, &many(3), Some(&unrated)).unwrap_err();
         assert_eq!((error.code(), &error.details()["without"]), ("split/columns-differ", &json!("test")));
     }
 }

@@ -1,16 +1,16 @@
-//! Splits as text, for command lines: `random:0.1`, `per-user:0.6,0.2,0.2;min=5`, `leave-one-out`, `kfold:5;fold=2`.
+//! Splits as text: `random:0.1`, `per-user:0.6,0.2,0.2;min=5`, `leave-one-out`, `kfold:5;fold=2`.
 
 use crate::error::{DataError, Scope};
 use crate::options::bad;
 use serde_json::{Map, Value, json};
 
-/// What the text of a rule looks like, for messages.
-const FORM: &str = "expected a rule, perhaps its numbers after a colon, perhaps options after semicolons: random:0.1, \
+/// The grammar, for messages.
+const FORM: &str = "expected RULE[:NUMBERS][;OPTION=VALUE…], such as random:0.1, \
     per-user:0.6,0.2,0.2;min=5, leave-one-out, time:0.2, user:0.2;given=0.5, kfold:5;fold=0";
 
-/// What the numbers after a rule's colon are.
+/// The meaning of the numbers after a rule's colon.
 enum Numbers {
-    /// There are none.
+    /// The rule takes none.
     None,
     /// The value of this option.
     One(&'static str),
@@ -18,7 +18,7 @@ enum Numbers {
     Several(&'static str),
 }
 
-/// What the numbers of a `rule` are; a rule that nobody knows is told when its options are read.
+/// The meaning of the numbers of `rule`. An unknown rule is reported when its options are checked.
 fn numbers(rule: &str) -> Numbers {
     match rule {
         "random" | "time" | "user" => Numbers::One("test"),
@@ -28,7 +28,7 @@ fn numbers(rule: &str) -> Numbers {
     }
 }
 
-/// The options that `text` says, `by` among them: `RULE[:NUMBER[,NUMBER…]][;KEY=VALUE…]`.
+/// The options in `text`, including `by`: `RULE[:NUMBER[,NUMBER…]][;KEY=VALUE…]`.
 pub(super) fn parse(text: &str) -> Result<Map<String, Value>, DataError> {
     let refused = || bad(Scope::Split, "by", &json!(text), FORM);
     let mut pieces = text.split(';').map(str::trim);
@@ -55,7 +55,7 @@ pub(super) fn parse(text: &str) -> Result<Map<String, Value>, DataError> {
             "false" => json!(false),
             value => number(value).unwrap_or_else(|| json!(value)),
         };
-        // An option said twice has no one value.
+        // An option must not occur twice.
         if options.insert(key.trim().into(), value).is_some() {
             return Err(refused());
         }
@@ -63,7 +63,7 @@ pub(super) fn parse(text: &str) -> Result<Map<String, Value>, DataError> {
     Ok(options)
 }
 
-/// A number as one would write it, `.2` included; whole ones stay whole.
+/// A number, also without a leading zero. Whole numbers stay whole.
 fn number(text: &str) -> Option<Value> {
     let text = text.trim();
     let whole = text.parse::<u64>().ok().map(Value::from);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_stand_over_the_keys_beside_them() {
+    fn texts_override_other_keys() {
         let json = r#"{"by":"random:0.2;seed=5","test":0.3,"seed":1,"validation":true}"#;
         assert_eq!(
             SplitOptions::from_json(json).unwrap(),
