@@ -3,16 +3,7 @@
 use crate::location::{Location, quoted};
 use serde::Serialize;
 use serde_json::Value;
-
-/// The options that a [`DataError::BadOption`] belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Scope {
-    /// Options of a reader or of the generator.
-    Data,
-    /// Options of a split.
-    Split,
-}
+use tastespace_options::OptionError;
 
 /// An error in data or its options. [`code`](Self::code) is stable; the message names the wrong value, its location and
 /// the accepted values; [`details`](Self::details) holds the fields. Values are stored as the message shows them (see
@@ -215,18 +206,9 @@ pub enum DataError {
         known: usize,
     },
     /// An unknown option, or one with a value that is not accepted.
-    #[error("option {key} = {value}: {accepted}")]
-    BadOption {
-        /// The options it belongs to.
-        #[serde(skip)]
-        scope: Scope,
-        /// The option.
-        key: String,
-        /// Its value as JSON.
-        value: String,
-        /// The accepted values.
-        accepted: String,
-    },
+    #[error(transparent)]
+    #[serde(skip)]
+    Option(#[from] OptionError),
     /// More than the index types can count.
     #[error("too large: more than {limit} {what}")]
     TooLarge {
@@ -321,8 +303,7 @@ impl DataError {
             Self::BadJson { .. } => "data/bad-json",
             Self::BadGzip { .. } => "data/bad-gzip",
             Self::NoMatch { .. } => "data/no-match",
-            Self::BadOption { scope: Scope::Data, .. } => "data/bad-option",
-            Self::BadOption { scope: Scope::Split, .. } => "split/bad-option",
+            Self::Option(error) => error.code(),
             Self::TooLarge { .. } => "data/too-large",
             Self::TooFewRows { .. } | Self::TooFewUsers { .. } | Self::TooFewRowsPerUser { .. } => {
                 "split/too-few-rows"
@@ -336,6 +317,9 @@ impl DataError {
 
     /// The fields as a JSON object.
     pub fn details(&self) -> Value {
-        serde_json::to_value(self).expect("fields are texts and numbers")
+        match self {
+            Self::Option(error) => error.details(),
+            _ => serde_json::to_value(self).expect("fields are texts and numbers"),
+        }
     }
 }

@@ -4,6 +4,9 @@
 
 use tastespace_kernels::math::ln;
 
+/// Seeds that options accept: the integers that a JSON number holds exactly.
+pub const SEEDS: std::ops::RangeInclusive<i64> = 0..=(1 << 53) - 1;
+
 /// The purpose of a stream. Streams of different purposes are independent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]

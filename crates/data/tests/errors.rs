@@ -102,7 +102,7 @@ fn ratings_out_of_range() {
 
 #[test]
 fn long_lines_are_refused_before_they_are_held() {
-    let mut reader = tastespace_data::Reader::new(Default::default()).unwrap();
+    let mut reader = tastespace_data::Reader::new(Default::default());
     let chunk = [b'x'; 1 << 16];
     let taken = (0..160).find_map(|count| reader.append(&chunk).err().map(|error| (count, error)));
     let (count, error) = taken.expect("10 MB without a line end are refused");
@@ -198,25 +198,26 @@ fn damaged_gzip_files() {
 #[test]
 fn lists_have_no_columns() {
     let error = read_with(r#"{"columns":{"user":"1"}}"#, b"2 7 5\n1 8\n", 9).unwrap_err();
-    assert_eq!((error.code(), &error.details()["key"]), ("data/bad-option", &json!("columns")));
+    assert_eq!((error.code(), &error.details()["key"]), ("config/conflict", &json!("columns")));
 }
 
 #[test]
 fn bad_options() {
-    for (options, key, value) in [
-        (r#"{"ratingRange":[5,1]}"#, "ratingRange", r#"["5","1"]"#),
-        (r#"{"ratingRange":[1,1e300]}"#, "ratingRange", r#"["1","inf"]"#),
-        (r#"{"ratingRange":[1]}"#, "ratingRange", "[1]"),
-        (r#"{"format":"xml"}"#, "format", r#""xml""#),
-        (r#"{"colums":{"user":"a"}}"#, "colums", r#"{"user":"a"}"#),
-        (r#"{"columns":{"usr":"a"}}"#, "columns", r#"{"usr":"a"}"#),
-        ("[]", "options", "[]"),
+    for (options, code, key, value) in [
+        (r#"{"ratingRange":[5,1]}"#, "config/wrong-type", "ratingRange", json!([5, 1])),
+        (r#"{"ratingRange":[1,1e300]}"#, "config/wrong-type", "ratingRange", json!([1, 1e300])),
+        (r#"{"ratingRange":[1]}"#, "config/wrong-type", "ratingRange", json!([1])),
+        (r#"{"format":"xml"}"#, "config/out-of-range", "format", json!("xml")),
+        (r#"{"colums":{"user":"a"}}"#, "config/unknown-key", "colums", Value::Null),
+        (r#"{"columns":{"usr":"a"}}"#, "config/wrong-type", "columns", json!({"usr": "a"})),
+        ("[]", "config/wrong-type", "", json!("[]")),
     ] {
         let error = read_with(options, b"", 1).unwrap_err();
-        assert_eq!(error.code(), "data/bad-option");
+        assert_eq!(error.code(), code, "{error}");
         let details = error.details();
-        assert_eq!((&details["key"], &details["value"]), (&json!(key), &json!(value)), "{error}");
+        assert_eq!((details["key"].as_str().unwrap_or(""), &details["value"]), (key, &value), "{error}");
     }
     let error = read_with(r#"{"format":"xml"}"#, b"", 1).unwrap_err().to_string();
     assert!(error.contains("double-colon") && error.contains("xml"), "{error}");
+    assert!(read_with(r#"{"format":null,"ratingRange":null}"#, b"a,b,3\n", 9).is_ok());
 }

@@ -6,9 +6,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-/// Longest part of a wrong value that an error quotes, in characters.
-const EXCERPT: usize = 80;
-
 /// One option: name, range and meaning. Its default is that of the struct.
 #[derive(Clone, Copy, Debug)]
 pub struct OptionDoc {
@@ -31,7 +28,7 @@ pub trait OptionSet: Clone + Default + Serialize + DeserializeOwned {
     /// `config/wrong-type` for text that is no JSON object and for values of another type, `config/unknown-key`,
     /// `config/out-of-range`.
     fn parse(owner: &'static str, text: &str) -> Result<Self, OptionError> {
-        let not_object = || OptionError::NotObject { owner, value: text.chars().take(EXCERPT).collect() };
+        let not_object = || OptionError::not_object(owner, text);
         let Ok(Value::Object(given)) = serde_json::from_str(text) else { return Err(not_object()) };
         let mut options = object(&Self::default());
         for (key, mut value) in given {

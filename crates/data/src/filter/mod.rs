@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// users and items have left. The catalogue consists of the remaining users and items, and of items that have features and
 /// had no rows before. Titles and features are kept.
 pub fn filter(data: &Interactions, options: &FilterOptions) -> Result<Interactions, DataError> {
-    let [from, until] = options.check()?;
+    let [from, until] = options.bounds()?;
     let columns = data.columns();
     let mut kept = vec![true; data.len()];
     if options.from.is_some() || options.until.is_some() {
@@ -26,7 +26,7 @@ pub fn filter(data: &Interactions, options: &FilterOptions) -> Result<Interactio
     }
     if let Some(threshold) = options.positive_threshold {
         let ratings = columns.ratings.as_ref().ok_or(DataError::NeedsRatings)?;
-        keep(&mut kept, |row| ratings[row] >= threshold);
+        keep(&mut kept, |row| ratings[row] >= threshold as f32);
     }
     k_core::keep_core(columns, [data.users.len(), data.items.len()], options.core, &mut kept);
     let mut columns = columns.filtered(|row| kept[row]);

@@ -7,41 +7,33 @@ use super::delimited::table::{Expected, Table};
 use crate::core::builder::RowBuilder;
 use crate::core::feature_names::FeatureNames;
 use crate::core::item_features::ItemFeatures;
-use crate::error::{DataError, Scope};
-use crate::options;
-use serde::Deserialize;
+use crate::error::DataError;
+use tastespace_options::{OptionSet, choices, options};
 
-/// Options of a features file.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct FeaturesOptions {
-    /// Name of the file in messages. Default `features`.
-    pub file: String,
-    /// Content of a line. Default `item-rows`.
-    pub layout: Layout,
+options! {
+    /// Options of a features file.
+    pub struct FeaturesOptions {
+        /// Name of the file in messages.
+        file: String = "features".into(), "a text";
+        /// Content of a line.
+        layout: Layout = Layout::ItemRows;
+    }
 }
 
-/// Content of a line of a features file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Layout {
-    /// An item and its features.
-    #[default]
-    ItemRows,
-    /// A feature and its items.
-    FeatureRows,
-}
-
-impl Default for FeaturesOptions {
-    fn default() -> Self {
-        Self { file: "features".into(), layout: Layout::default() }
+choices! {
+    /// Content of a line of a features file.
+    pub enum Layout {
+        /// An item and its features.
+        ItemRows = "item-rows",
+        /// A feature and its items.
+        FeatureRows = "feature-rows",
     }
 }
 
 impl FeaturesOptions {
     /// Options from a JSON object.
     pub fn from_json(json: &str) -> Result<Self, DataError> {
-        options::from_json(Scope::Data, json)
+        Ok(Self::parse("features reader", json)?)
     }
 }
 

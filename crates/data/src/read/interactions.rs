@@ -1,5 +1,6 @@
 //! Reads interactions: user, item and optionally rating and time.
 
+use super::column_names::ColumnNames;
 use super::delimited::format::Format;
 use super::delimited::header::{Header, Role};
 use super::delimited::lists::Lists;
@@ -9,64 +10,56 @@ use super::roles::{ITEM, RATING, TIME, USER};
 use crate::core::builder::{RATING_ACCEPTED, RowBuilder, TIME_ACCEPTED};
 use crate::core::interactions::Interactions;
 use crate::core::time;
-use crate::error::{DataError, Scope};
+use crate::error::DataError;
 use crate::location::{Location, excerpt};
-use crate::options::{self, bad};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use tastespace_options::{Domain, OptionError, OptionSet, OptionType, Shape, options};
 
-/// Options of an interactions file.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct ReaderOptions {
-    /// Name of the file in messages. Default `data`.
-    pub file: String,
-    /// The format. Default: recognised by content.
-    pub format: Option<Format>,
-    /// Names of columns. Default: by the header or, without one, by position.
-    pub columns: ColumnNames,
-    /// Lowest and highest possible rating. A rating outside is refused. Default: the observed range.
-    pub rating_range: Option<(f32, f32)>,
-}
-
-/// Names of columns in the header, or their numbers from 1.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct ColumnNames {
-    /// The user's id.
-    pub user: Option<String>,
-    /// The item's id.
-    pub item: Option<String>,
-    /// The rating.
-    pub rating: Option<String>,
-    /// The time.
-    pub time: Option<String>,
-}
-
-impl Default for ReaderOptions {
-    fn default() -> Self {
-        Self { file: "data".into(), format: None, columns: ColumnNames::default(), rating_range: None }
+options! {
+    /// Options of an interactions file.
+    pub struct ReaderOptions {
+        /// Name of the file in messages.
+        file: String = "data".into(), "a text";
+        /// Format of the file.
+        format: Option<Format> = None, ((), "the format recognised by content");
+        /// Names of the columns. Default: by the header or, without one, by position.
+        columns: ColumnNames = ColumnNames::default();
+        /// Lowest and highest possible rating. A rating outside is refused.
+        rating_range: Option<RatingRange> = None, ((), "the observed range");
     }
 }
 
 impl ReaderOptions {
     /// Options from a JSON object.
     pub fn from_json(json: &str) -> Result<Self, DataError> {
-        let options: Self = options::from_json(Scope::Data, json)?;
-        options.check()?;
-        Ok(options)
+        Ok(Self::parse(READER, json)?)
     }
+}
 
-    fn check(&self) -> Result<(), DataError> {
-        match self.rating_range {
-            Some((low, high)) if !(low.is_finite() && high.is_finite() && low < high) => Err(bad(
-                Scope::Data,
-                "ratingRange",
-                &json!([low.to_string(), high.to_string()]),
-                "expected two finite numbers, the lowest rating and a higher one, such as [1, 5]",
-            )),
-            _ => Ok(()),
-        }
+/// The owner of the options in messages.
+const READER: &str = "reader";
+
+/// Lowest and highest possible rating.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RatingRange(pub f32, pub f32);
+
+impl From<RatingRange> for (f32, f32) {
+    fn from(RatingRange(low, high): RatingRange) -> Self {
+        (low, high)
+    }
+}
+
+impl OptionType for RatingRange {
+    type Bounds = ();
+    fn domain((): ()) -> Domain {
+        Domain::Shape(Shape {
+            typescript: "readonly [lowest: number, highest: number]",
+            expected: "a list of two finite numbers, the lowest rating and a higher one, such as [1, 5]",
+            admits: |value| {
+                serde_json::from_value(value.clone())
+                    .is_ok_and(|Self(low, high)| low.is_finite() && high.is_finite() && low < high)
+            },
+        })
     }
 }
 
@@ -80,7 +73,7 @@ const BY_POSITION: &str = "user, item and optionally rating and time";
 ///
 /// ```
 /// use tastespace_data::{Reader, ReaderOptions};
-/// let mut reader = Reader::new(ReaderOptions::default())?;
+/// let mut reader = Reader::new(ReaderOptions::default());
 /// reader.append(b"user,item,rat")?;
 /// reader.append(b"ing\nann,7,4.5\n")?;
 /// let data = reader.finish()?;
@@ -94,16 +87,16 @@ pub struct Reader {
 
 impl Reader {
     /// A reader of a file of which nothing has been read.
-    pub fn new(options: ReaderOptions) -> Result<Self, DataError> {
-        options.check()?;
+    pub fn new(options: ReaderOptions) -> Self {
+        let range = options.rating_range.map(Into::into);
         let rows = Ratings {
             columns: options.columns,
-            range: options.rating_range,
+            range,
             layout: Layout::default(),
             lists: None,
-            builder: RowBuilder::new(options.rating_range),
+            builder: RowBuilder::new(range),
         };
-        Ok(Self { table: Table::new(options.file, Expected::or_any(options.format)), rows })
+        Self { table: Table::new(options.file, Expected::or_any(options.format)), rows }
     }
 
     /// Reads the next bytes of the file, cut anywhere. After an error the reader cannot be used.
@@ -147,9 +140,9 @@ impl Rows for Ratings {
         let ColumnNames { user, item, rating, time } = &self.columns;
         let chosen = [user, item, rating, time].map(Option::as_deref);
         if head.format == Format::Lists {
-            if let Some(column) = chosen.into_iter().flatten().next() {
-                let accepted = "lists have no columns; leave the option out, or name a format with columns";
-                return Err(bad(Scope::Data, "columns", &json!(column), accepted));
+            if chosen != [None; 4] {
+                let needs = "a format with columns, which lists do not have";
+                return Err(OptionError::Conflict { owner: READER, key: "columns", needs }.into());
             }
             self.lists = Some(Lists::default());
             return Ok(false);

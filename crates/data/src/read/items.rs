@@ -1,5 +1,6 @@
 //! Reads titles and genres of items.
 
+use super::column_names::ItemColumnNames;
 use super::delimited::format::Format;
 use super::delimited::header::{Header, Role};
 use super::delimited::records::LINE_LIMIT;
@@ -7,50 +8,31 @@ use super::delimited::row::{Head, Row, Rows};
 use super::delimited::table::{Expected, Table};
 use super::roles::{GENRES, ID, ITEM, TITLE, YEAR};
 use crate::core::item_table::ItemTable;
-use crate::error::{DataError, Scope};
+use crate::error::DataError;
 use crate::location::Location;
-use crate::options::{self, bad};
-use serde::Deserialize;
-use serde_json::json;
+use tastespace_options::{OptionError, OptionSet, options};
 
-/// Options of an items file.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct ItemsOptions {
-    /// Name of the file in messages. Default `items`.
-    pub file: String,
-    /// The format. Default: recognised by content.
-    pub format: Option<Format>,
-    /// Names of columns. Default: by the header or, without one, item, title and optionally genres.
-    pub columns: ItemColumnNames,
-}
-
-/// Names of columns in the header, or their numbers from 1.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct ItemColumnNames {
-    /// The item's id.
-    pub item: Option<String>,
-    /// The title.
-    pub title: Option<String>,
-    /// The genres.
-    pub genres: Option<String>,
-    /// The year, appended to titles that do not end with one.
-    pub year: Option<String>,
-}
-
-impl Default for ItemsOptions {
-    fn default() -> Self {
-        Self { file: "items".into(), format: None, columns: ItemColumnNames::default() }
+options! {
+    /// Options of an items file.
+    pub struct ItemsOptions {
+        /// Name of the file in messages.
+        file: String = "items".into(), "a text";
+        /// Format of the file.
+        format: Option<Format> = None, ((), "the format recognised by content");
+        /// Names of the columns. Default: by the header or, without one, item, title and optionally genres.
+        columns: ItemColumnNames = ItemColumnNames::default();
     }
 }
 
 impl ItemsOptions {
     /// Options from a JSON object.
     pub fn from_json(json: &str) -> Result<Self, DataError> {
-        options::from_json(Scope::Data, json)
+        Ok(Self::parse(READER, json)?)
     }
 }
+
+/// The owner of the options in messages.
+const READER: &str = "items reader";
 
 /// The meaning of columns without a header.
 const BY_POSITION: &str = "item, title and optionally genres";
@@ -154,8 +136,8 @@ impl Items {
 impl Rows for Items {
     fn begin(&mut self, head: &Head) -> Result<bool, DataError> {
         if head.format == Format::Lists {
-            let accepted = "a file of titles has columns, lists have none; leave the option out";
-            return Err(bad(Scope::Data, "format", &json!(head.format), accepted));
+            let needs = "a format with columns, which lists do not have";
+            return Err(OptionError::Conflict { owner: READER, key: "format", needs }.into());
         }
         let ItemColumnNames { item, title, genres, year } = &self.columns;
         let chosen = [item, title, genres, year].map(Option::as_deref);

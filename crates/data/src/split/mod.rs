@@ -4,6 +4,7 @@
 //! of the rows, and share vocabularies, rating range, titles and features.
 
 mod file;
+mod fractions;
 mod kfold;
 mod leave_one_out;
 mod options;
@@ -14,13 +15,17 @@ mod spec;
 mod time;
 mod user;
 
-pub use options::{Fractions, Order, SplitOptions, Validation};
+pub use fractions::{Fractions, Validation};
+pub use options::{
+    FileSplit, KfoldSplit, LeaveOneOutSplit, Order, PerUserSplit, RandomSplit, SplitOptions, TimeSplit,
+    UserSplit,
+};
 
 use crate::core::interactions::Interactions;
-use crate::error::{DataError, Scope};
-use crate::options::bad;
+use crate::error::DataError;
 use part::Part;
 use std::borrow::Cow;
+use tastespace_options::OptionError;
 
 /// The parts of a data set.
 #[derive(Clone, Debug)]
@@ -43,27 +48,29 @@ pub struct Parts {
 fn assign(data: &Interactions, options: &SplitOptions) -> Result<Vec<Part>, DataError> {
     let mut parts = vec![Part::Train; data.len()];
     let rows = &mut parts[..];
-    match *options {
-        SplitOptions::Random { test, validation, seed } => {
-            random::hold_out(rows, Part::Test, test, seed)?;
-            random::hold_out(rows, Part::Validation, validation.fraction(), seed)?;
+    match options {
+        SplitOptions::Random(RandomSplit { test, validation, seed }) => {
+            random::hold_out(rows, Part::Test, test.0, *seed)?;
+            random::hold_out(rows, Part::Validation, validation.fraction(), *seed)?;
         }
-        SplitOptions::File { validation, seed } => {
-            random::hold_out(rows, Part::Validation, validation.fraction(), seed)?;
+        SplitOptions::File(FileSplit { validation, seed }) => {
+            random::hold_out(rows, Part::Validation, validation.fraction(), *seed)?;
         }
-        SplitOptions::PerUser { fractions, min, validation, seed } => {
-            per_user::assign(data, rows, fractions.with(validation), min, seed)?;
+        SplitOptions::PerUser(PerUserSplit { fractions, min, validation, seed }) => {
+            per_user::assign(data, rows, fractions.with(*validation), *min, *seed)?;
         }
-        SplitOptions::LeaveOneOut { validation, order } => {
-            leave_one_out::assign(data, rows, validation, order)?
+        SplitOptions::LeaveOneOut(LeaveOneOutSplit { validation, order }) => {
+            leave_one_out::assign(data, rows, *validation, *order)?;
         }
-        SplitOptions::Time { test, validation } => time::assign(data, rows, test, validation.fraction())?,
-        SplitOptions::User { test, given, validation, seed } => {
-            user::assign(data, rows, [test, validation.fraction()], given, seed)?;
+        SplitOptions::Time(TimeSplit { test, validation }) => {
+            time::assign(data, rows, test.0, validation.fraction())?;
         }
-        SplitOptions::Kfold { folds, fold, validation, seed } => {
-            kfold::assign(rows, folds, fold, seed)?;
-            random::hold_out(rows, Part::Validation, validation.fraction(), seed)?;
+        SplitOptions::User(UserSplit { test, given, validation, seed }) => {
+            user::assign(data, rows, [test.0, validation.fraction()], given.0, *seed)?;
+        }
+        SplitOptions::Kfold(KfoldSplit { folds, fold, validation, seed }) => {
+            kfold::assign(rows, *folds, *fold, *seed)?;
+            random::hold_out(rows, Part::Validation, validation.fraction(), *seed)?;
         }
     }
     Ok(parts)
@@ -76,23 +83,16 @@ pub fn split(
     test_rows: Option<&Interactions>,
 ) -> Result<Parts, DataError> {
     options.check()?;
-    let rule = || serde_json::to_value(options).expect("options are plain data")["by"].clone();
+    let needs = |needs| OptionError::Conflict { owner: "split", key: "by", needs };
     let (data, test_rows) = match (options, test_rows) {
-        (SplitOptions::File { .. }, Some(test_rows)) => {
+        (SplitOptions::File(_), Some(test_rows)) => {
             let (data, test_rows) = file::in_one_catalogue(data, test_rows)?;
             (Cow::Owned(data), Some(test_rows))
         }
-        (SplitOptions::File { .. }, None) => {
-            return Err(bad(Scope::Split, "by", &rule(), "needs a second data set with the test rows"));
+        (SplitOptions::File(_), None) => {
+            return Err(needs("a data set of test rows for \"file\"").into());
         }
-        (_, Some(_)) => {
-            return Err(bad(
-                Scope::Split,
-                "by",
-                &rule(),
-                "takes no data set of test rows; only \"file\" does",
-            ));
-        }
+        (_, Some(_)) => return Err(needs("\"file\" for a data set of test rows").into()),
         (_, None) => (Cow::Borrowed(data), None),
     };
     let parts = assign(&data, options)?;
@@ -211,22 +211,24 @@ mod tests {
 
     #[test]
     fn wrong_options_are_refused() {
-        for (json, key) in [
-            (r#"{"by":"random","test":1}"#, "test"),
-            (r#"{"by":"random","test":-0.1}"#, "test"),
-            (r#"{"by":"random","test":"x"}"#, "test"),
-            (r#"{"by":"random","validation":1.5}"#, "validation"),
-            (r#"{"by":"random","validation":"yes"}"#, "validation"),
-            (r#"{"by":"random","tset":0.1}"#, "tset"),
-            (r#"{"by":"file","test":0.1}"#, "test"),
-            (r#"{"by":"file"}"#, "by"),
-            (r#"{"by":"moon"}"#, "by"),
+        for (json, code, key) in [
+            (r#"{"by":"random","test":1}"#, "config/out-of-range", "test"),
+            (r#"{"by":"random","test":-0.1}"#, "config/out-of-range", "test"),
+            (r#"{"by":"random","test":"x"}"#, "config/wrong-type", "test"),
+            (r#"{"by":"random","validation":1.5}"#, "config/wrong-type", "validation"),
+            (r#"{"by":"random","validation":"yes"}"#, "config/wrong-type", "validation"),
+            (r#"{"by":"random","tset":0.1}"#, "config/unknown-key", "tset"),
+            (r#"{"by":"file","test":0.1}"#, "config/unknown-key", "test"),
+            (r#"{"by":"file"}"#, "config/conflict", "by"),
+            (r#"{"by":"moon"}"#, "config/out-of-range", "by"),
+            (r#"{"test":0.1}"#, "config/wrong-type", "by"),
         ] {
             let error = by(json, &many(10), None).unwrap_err();
-            assert_eq!((error.code(), &error.details()["key"]), ("split/bad-option", &json!(key)), "{error}");
+            assert_eq!((error.code(), &error.details()["key"]), (code, &json!(key)), "{error}");
         }
         let error = by(r#"{"by":"random"}"#, &many(10), Some(&many(3))).unwrap_err();
-        assert_eq!(error.details()["value"], "\"random\"");
+        assert_eq!((error.code(), &error.details()["key"]), ("config/conflict", &json!("by")));
+        assert_eq!(by("[]", &many(10), None).unwrap_err().code(), "config/wrong-type");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Split per user: random fractions of each user's rows.
 
-use super::options::Fractions;
+use super::fractions::Fractions;
 use super::part::Part;
 use crate::core::csr::ByUser;
 use crate::core::interactions::Interactions;

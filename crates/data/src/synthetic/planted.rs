@@ -133,7 +133,7 @@ pub(super) fn plant(options: &SyntheticOptions, genres: &[Vec<u32>]) -> Planted 
         (0..count).map(|_| rng.below(options.relations)).collect()
     };
     Planted {
-        options: *options,
+        options: options.clone(),
         user_biases: normals(Stream::UserBiases, users, options.user_bias),
         item_biases: normals(Stream::ItemBiases, items, options.item_bias),
         user_tastes: normals(Stream::UserTastes, users * factors, 1.0),

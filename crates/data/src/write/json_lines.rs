@@ -41,7 +41,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(bytes: &[u8]) -> Interactions {
-        let mut reader = Reader::new(ReaderOptions::default()).unwrap();
+        let mut reader = Reader::new(ReaderOptions::default());
         reader.append(bytes).unwrap();
         reader.finish().unwrap()
     }

@@ -1,30 +1,30 @@
 //! The text formats.
 
-use serde::{Deserialize, Serialize};
+use tastespace_options::choices;
 
-/// How the columns of a text file are separated.
-///
-/// In the formats with a delimiter of one byte, fields may be quoted as in RFC 4180: delimiters, line ends and doubled
-/// quotes may occur between quotes. Spaces around unquoted fields are dropped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Format {
-    /// Commas.
-    Csv,
-    /// Tabs, such as MovieLens' `u.data`.
-    Tsv,
-    /// Semicolons.
-    Semicolon,
-    /// Vertical bars.
-    Pipe,
-    /// `::`, such as MovieLens' `ratings.dat`.
-    DoubleColon,
-    /// Runs of spaces or tabs.
-    Spaces,
-    /// A list per line, separated by runs of spaces or tabs: an owner or the length of the list, then its members.
-    Lists,
-    /// JSON lines: an object per line, its keys are the column names.
-    JsonLines,
+choices! {
+    /// How the columns of a text file are separated.
+    ///
+    /// In the formats with a delimiter of one byte, fields may be quoted as in RFC 4180: delimiters, line ends and doubled
+    /// quotes may occur between quotes. Spaces around unquoted fields are dropped.
+    pub enum Format {
+        /// Commas.
+        Csv = "csv",
+        /// Tabs, such as MovieLens' `u.data`.
+        Tsv = "tsv",
+        /// Semicolons.
+        Semicolon = "semicolon",
+        /// Vertical bars.
+        Pipe = "pipe",
+        /// `::`, such as MovieLens' `ratings.dat`.
+        DoubleColon = "double-colon",
+        /// Runs of spaces or tabs.
+        Spaces = "spaces",
+        /// A list per line, separated by runs of spaces or tabs: an owner or the length of the list, then its members.
+        Lists = "lists",
+        /// JSON lines: an object per line, its keys are the column names.
+        JsonLines = "json-lines",
+    }
 }
 
 impl Format {
