@@ -1,16 +1,15 @@
 // Builds the engine twice from one source: `dist/mt` with threads and `dist/st` without.
 //
 //   node crates/wasm/build.mjs           builds what changed
-//   node crates/wasm/build.mjs --which   tells the tool chain that a build would use
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+//   node crates/wasm/build.mjs --which   prints the Rust tool chain that a build would use
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { main, work } from '../../scripts/lib/command.mjs'
 import { root } from '../../scripts/lib/root.mjs'
 import { hashOf, unlessStamped } from '../../scripts/lib/stamp.mjs'
 import { pickToolchain } from '../../scripts/lib/toolchain.mjs'
-import { withoutSections } from '../../scripts/lib/wasm-file.mjs'
-import { versions, wasmTools } from '../../scripts/lib/wasm-tools.mjs'
+import { wasmBindgen } from '../../scripts/lib/wasm-bindgen.mjs'
 
 const VARIANTS = {
   mt: {
@@ -32,40 +31,45 @@ const VARIANTS = {
 }
 const OUTPUTS = ['tastespace_wasm.js', 'tastespace_wasm.d.ts', 'tastespace_wasm_bg.wasm']
 
-/** Builds the variants whose sources, flags or tools changed. */
+/** Builds the variants whose sources, flags or tools changed, and the tool they need, all at once. */
 async function buildWasm() {
   const toolchain = await pickToolchain()
-  const hash = hashOf(['Cargo.toml', 'Cargo.lock', 'crates', 'scripts/lib'], {
+  const hash = hashOf(['Cargo.toml', 'Cargo.lock', 'crates', 'scripts/lib', 'tools'], {
     keep: (file) => /\.(rs|toml|lock|mjs)$/.test(file),
-    texts: [toolchain.label, JSON.stringify(versions)],
+    texts: [toolchain.label],
   })
-  for (const [name, variant] of Object.entries(VARIANTS)) {
+  let tool
+  const builds = Object.entries(VARIANTS).map(([name, variant]) => {
     const outputs = OUTPUTS.map((file) => `dist/${name}/${file}`)
-    await unlessStamped(`target/${name}.stamp`, hash, outputs, () => build(name, variant, toolchain))
-  }
+    return unlessStamped(`target/${name}.stamp`, hash, outputs, () => {
+      tool ??= wasmBindgen(toolchain)
+      return build(name, variant, toolchain, tool)
+    })
+  })
+  const failed = (await Promise.allSettled(builds)).find(({ status }) => status === 'rejected')
+  if (failed) throw failed.reason
 }
 
-async function build(name, variant, toolchain) {
-  const tools = await wasmTools()
-  const made = join(root, 'target', name, 'wasm-pack')
-  const out = join(root, 'dist', name)
+async function build(name, variant, toolchain, tool) {
+  // A target folder for each, since a variant's flags are those of the standard library too.
+  const target = join(root, 'target', name)
   const env = {
     ...toolchain.env,
-    PATH: `${toolchain.env.PATH}:${tools}`,
     // Encoded, because a folder's name may hold a space; and over every other source of flags.
     CARGO_ENCODED_RUSTFLAGS: rustFlags(variant, toolchain).join('\x1f'),
     CARGO_PROFILE_RELEASE_PANIC: 'unwind',
   }
-  // No check of the tool chain: wasm-pack refuses one that has no prebuilt library for the target, which is not used.
-  const pack = ['build', '--mode', 'force', '--target', 'web', '--no-pack', '--release', '--out-dir', made]
-  const cargo = ['--target-dir', join(root, 'target', name), ...variant.cargo, '-Z', 'build-std=std,panic_unwind']
-  await work(variant.title, join(tools, 'wasm-pack'), [...pack, join(root, 'crates/wasm'), ...cargo], { env })
+  const flags = ['--lib', '--release', '--locked', '--target', 'wasm32-unknown-unknown', '--target-dir', target]
+  const cargo = ['build', '-p', 'tastespace-wasm', ...flags, ...variant.cargo, '-Z', 'build-std=std,panic_unwind']
+  await work(variant.title, 'cargo', cargo, { env, cwd: root })
 
+  const made = join(target, 'wasm-bindgen')
+  const compiled = join(target, 'wasm32-unknown-unknown/release/tastespace_wasm.wasm')
+  await work(`${variant.title}: JavaScript`, await tool, [compiled, made])
+  const out = join(root, 'dist', name)
   rmSync(out, { recursive: true, force: true })
   mkdirSync(out, { recursive: true })
   for (const file of OUTPUTS) copyFileSync(join(made, file), join(out, file))
-  const wasm = join(out, 'tastespace_wasm_bg.wasm')
-  writeFileSync(wasm, withoutSections(readFileSync(wasm), ['name', 'producers']))
 }
 
 function rustFlags(variant, toolchain) {

@@ -7,40 +7,55 @@ export function ask(program, args, env = process.env) {
   return status === 0 ? stdout.trim() : undefined
 }
 
+/** Long programs that run now: title, start and latest line of each. */
+const running = new Set()
+let timer
+
 /**
- * Runs a long program under a title. A terminal shows its latest line and the time so far, a log gets a line every
- * half minute, and only a failure shows everything the program said.
+ * Runs a long program under a title; several may run at once. A terminal shows their latest lines and times, a log gets
+ * a line every half minute, and all that the program printed is shown only if it fails.
  */
 export async function work(title, program, args, { env = process.env, cwd } = {}) {
-  const began = Date.now()
-  const said = []
-  let latest = ''
-  const seconds = () => `${Math.round((Date.now() - began) / 1000)} s`
-  const show = () => {
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${title}, ${seconds()}  ${latest.slice(0, 60)}`)
-    else process.stderr.write(`${title}, ${seconds()}: ${latest}\n`)
-  }
+  const terminal = process.stderr.isTTY
+  const job = { title, began: Date.now(), latest: '' }
+  const output = []
+  if (!terminal) process.stderr.write(`${title} …\n`)
+  running.add(job)
+  timer ??= setInterval(show, terminal ? 1000 : 30_000)
 
-  if (!process.stderr.isTTY) process.stderr.write(`${title} …\n`)
   const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] })
-  const timer = setInterval(show, process.stderr.isTTY ? 1000 : 30_000)
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
-      said.push(text)
-      // What it is doing, `Compiling serde` say, and not the notes between.
+      output.push(text)
+      // A line such as `Compiling serde`, and not the notes between.
       const lines = text.split('\n').map((line) => line.trim())
-      latest = lines.findLast((line) => /^[A-Z]\w+ /.test(line)) ?? latest
+      job.latest = lines.findLast((line) => /^[A-Z]\w+ /.test(line)) ?? job.latest
     })
   }
   const outcome = await new Promise((resolve) => {
     child.on('error', (error) => resolve(error.message))
     child.on('close', (code, signal) => resolve(signal ?? code))
   })
-  clearInterval(timer)
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+  running.delete(job)
+  if (running.size === 0) timer = clearInterval(timer)
+  if (terminal) process.stderr.write('\r\x1b[K')
 
-  if (outcome !== 0) throw new Failure(`${title}: ${program} failed (${outcome})\n${said.join('').trim()}`)
-  process.stderr.write(`${title}: ${seconds()}\n`)
+  if (outcome !== 0) throw new Failure(`${title}: ${program} failed (${outcome})\n${output.join('').trim()}`)
+  process.stderr.write(`${title}: ${seconds(job)}\n`)
+}
+
+function show() {
+  const lines = [...running].map((job) => `${job.title}, ${seconds(job)}: ${job.latest}`)
+  if (process.stderr.isTTY) {
+    const width = Math.floor((process.stderr.columns || 80) / lines.length) - 3
+    process.stderr.write(`\r\x1b[K${lines.map((line) => line.slice(0, width)).join(' | ')}`)
+  } else {
+    process.stderr.write(`${lines.join('\n')}\n`)
+  }
+}
+
+function seconds(job) {
+  return `${Math.round((Date.now() - job.began) / 1000)} s`
 }
 
 /** Runs a program with its output passed on as it comes; resolves with its exit status and the same output as text. */
@@ -58,7 +73,7 @@ export async function watch(program, args, options = {}) {
   return { status, output }
 }
 
-/** Something the reader of the terminal has to know about; told without a stack trace. */
+/** An error for the reader of the terminal: shown without a stack trace. */
 export class Failure extends Error {}
 
 /** Runs a script's body; a Failure ends it with its message alone. */

@@ -6,7 +6,7 @@ import { canInstall, installPackages, updatePackages } from './debian.mjs'
 
 /**
  * @typedef {object} Toolchain
- * @property {string} label     what it is, for people and for the build's stamp
+ * @property {string} label     its name, for users and for the build's stamp
  * @property {string} sysroot
  * @property {string} [linker]  where rustc does not bring its own
  * @property {object} env       the environment in which plain `cargo` and `rustc` are this tool chain's
@@ -43,7 +43,7 @@ function fromRustup() {
   const active = (line) => Number(line.includes('active'))
   for (const line of names.sort((a, b) => active(b) - active(a))) {
     const name = line.split(' ')[0]
-    // By variable and not as `cargo +name`, because wasm-pack calls plain `cargo`.
+    // By variable, since `cargo` need not be the proxy that knows `+name`.
     const env = { ...quiet, RUSTUP_TOOLCHAIN: name }
     const sysroot = ask('rustc', ['--print', 'sysroot'], env)
     if (sysroot && hasSource(sysroot)) return { label: `rustup ${name}, ${ask('rustc', ['-V'], env)}`, sysroot, env }

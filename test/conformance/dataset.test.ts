@@ -105,7 +105,7 @@ test('filters let rows through, and their users and items alone', async () => {
   expect(await late.users()).toEqual(['ann'])
   expect(await text(await data.filter({ positiveThreshold: 3 }))).toBe('user,item,timestamp\nann,y,30\nann,x,40\n')
   await expect(data.filter({ core: 2 })).rejects.toMatchObject({ code: 'data/nothing-left' })
-  await expect(data.filter({ from: 'soon' })).rejects.toMatchObject({ code: 'data/bad-option' })
+  await expect(data.filter({ from: 'soon' })).rejects.toMatchObject({ code: 'config/wrong-type' })
 })
 
 test('ids that are integers ascend, others stay in order, and both come back as text', async () => {
@@ -167,7 +167,7 @@ test('a generated data set can be written without being kept', async () => {
   expect(await data.info()).toMatchObject({ items: 290, features: { features: 50, items: 300 } })
   expect(await data.items()).toHaveLength(300)
   const refused = Dataset.syntheticCSV({ sequence: 2 }).next()
-  await expect(refused).rejects.toMatchObject({ code: 'data/bad-option', details: { key: 'sequence' } })
+  await expect(refused).rejects.toMatchObject({ code: 'config/out-of-range', details: { key: 'sequence' } })
 })
 
 test('parts share the catalogue and cover the rows', async () => {
@@ -180,7 +180,7 @@ test('parts share the catalogue and cover the rows', async () => {
   const rowsOf = async (part: Dataset | undefined) => (await part?.info())?.rows
   expect(await Promise.all([train, validation, test, trainAndValidation].map(rowsOf))).toEqual([360, 120, 120, 480])
   expect(await test?.items()).toEqual(await data.items())
-  await expect(data.split({ by: 'random', test: 1.5 })).rejects.toMatchObject({ code: 'split/bad-option' })
+  await expect(data.split({ by: 'random', test: 1.5 })).rejects.toMatchObject({ code: 'config/out-of-range' })
 })
 
 test('with a test file the catalogue is the union', async () => {
@@ -231,8 +231,8 @@ test('a split by user gives a share of each held-out user’s rows', async () =>
 test.each<[SplitOptions | SplitText, string]>([
   ['leave-one-out', 'dataset/needs-timestamps'],
   ['time:0.5', 'dataset/needs-timestamps'],
-  ['random:0.5;tset=1', 'split/bad-option'],
-  [{ by: 'per-user', fractions: [0.5, 0.6] }, 'split/bad-option'],
+  ['random:0.5;tset=1', 'config/unknown-key'],
+  [{ by: 'per-user', fractions: [0.5, 0.6] }, 'config/wrong-type'],
   ['kfold:9', 'split/too-few-rows'],
 ])('%j is refused where it cannot be: %s', async (options, code) => {
   const data = await Dataset.fromBytes('a,x\na,y\nb,x\n')

@@ -72,7 +72,7 @@ fn train(job: &Job) -> Result<(), String> {
 }
 
 fn read(path: &str) -> Result<Interactions, String> {
-    let mut reader = Reader::new(ReaderOptions::default()).map_err(told)?;
+    let mut reader = Reader::new(ReaderOptions::default());
     reader.append(&std::fs::read(path).map_err(|error| format!("{path}: {error}"))?).map_err(told)?;
     reader.finish().map_err(told)
 }

@@ -1,116 +1,107 @@
-//! What can be wrong with data, each with its own stable code.
+//! Errors of data and its options, each with a stable code.
 
 use crate::location::{Location, quoted};
 use serde::Serialize;
 use serde_json::Value;
+use tastespace_options::OptionError;
 
-/// Which options a [`DataError::BadOption`] is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Scope {
-    /// Options of a reader or of the generator.
-    Data,
-    /// Options of a split.
-    Split,
-}
-
-/// An error in data or its options. [`code`](Self::code) is stable; the message says what was wrong, where, and what is
-/// accepted; [`details`](Self::details) holds the fields. Values are stored as messages show them (see
+/// An error in data or its options. [`code`](Self::code) is stable; the message names the wrong value, its location and
+/// the accepted values; [`details`](Self::details) holds the fields. Values are stored as the message shows them (see
 /// [`excerpt`](crate::location::excerpt)).
 #[derive(Clone, Debug, PartialEq, Serialize, thiserror::Error)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum DataError {
-    /// Bytes with no row in them.
+    /// A file without a row.
     #[error("{file} is empty: expected lines of user, item and perhaps rating and time")]
     Empty {
-        /// Name of the file as the caller knows it.
+        /// Name of the file.
         file: String,
     },
-    /// A header and nothing below it.
+    /// A header without a row below it.
     #[error("{file} has a header and no row below it")]
     NoRows {
-        /// Name of the file as the caller knows it.
+        /// Name of the file.
         file: String,
     },
-    /// A header that names no column for something that is needed or was asked for.
-    #[error("{place}: no column for {wanted}: the header names {}; accepted {} {}, or say which it is by the option columns (--columns {wanted}=NAME)",
+    /// A header without a required or requested column.
+    #[error("{location}: no column for {wanted}: the header names {}; accepted {} {}, or name it with the option columns (--columns {wanted}=NAME)",
         list(found), if accepted.len() == 1 { "is" } else { "are" }, list(accepted))]
     MissingColumn {
         /// Line of the header.
         #[serde(flatten)]
-        place: Location,
-        /// What the column would hold: `user`, `item`, `rating`, `time`, `title`, `genres` or `year`.
+        location: Location,
+        /// Content of the missing column: `user`, `item`, `rating`, `time`, `title`, `genres` or `year`.
         wanted: &'static str,
-        /// The names found.
+        /// The names in the header.
         found: Vec<String>,
-        /// The names that would do.
+        /// The accepted names.
         accepted: Vec<String>,
     },
-    /// More columns than have a meaning by position, and no header.
-    #[error("{place}: {found} columns and no header to name them; without a header they are {accepted}")]
+    /// No header, and more columns than positions have a meaning for.
+    #[error("{location}: {found} columns and no header to name them; without a header they are {accepted}")]
     UnnamedColumns {
         /// The first line.
         #[serde(flatten)]
-        place: Location,
+        location: Location,
         /// Number of columns.
         found: usize,
-        /// What columns mean without a header.
+        /// The meaning of columns without a header.
         accepted: &'static str,
     },
-    /// A row with more or fewer fields than the header or the first rows have.
-    #[error("{place}: {found} {} in {}, expected {expected} as {} has",
+    /// A row with more or fewer fields than the header or the first rows.
+    #[error("{location}: {found} {} in {}, expected {expected}, as in {}",
         if *found == 1 { "field" } else { "fields" }, quoted(value), if *header { "the header" } else { "the file's start" })]
     FieldCount {
         /// Line of the row.
         #[serde(flatten)]
-        place: Location,
+        location: Location,
         /// Number of fields in the row.
         found: usize,
-        /// Number of fields that it should have.
+        /// Expected number of fields.
         expected: usize,
-        /// Whether a header says so.
+        /// Whether the expected number comes from a header.
         header: bool,
         /// The row.
         value: String,
     },
-    /// A user or item id of no characters.
-    #[error("{place}: the {wanted} id is empty; any text but an empty one is accepted")]
+    /// An empty user or item id.
+    #[error("{location}: the {wanted} id is empty; an id is any text that is not empty")]
     EmptyId {
-        /// Where it is missing.
+        /// Its location.
         #[serde(flatten)]
-        place: Location,
+        location: Location,
         /// `user` or `item`.
         wanted: &'static str,
     },
-    /// Rows of which some have a rating or time and some have none.
-    #[error("{place}: {} as the rows before it do; all rows have a {wanted}, or none has",
-        if *present { "it has one, not" } else { "it has none, not" })]
+    /// A rating or time in some rows but not in all.
+    #[error("{location}: this row has {} {wanted}, unlike the rows before it; all rows need a {wanted}, or none",
+        if *present { "a" } else { "no" })]
     MixedRows {
         /// The first row that differs.
         #[serde(flatten)]
-        place: Location,
+        location: Location,
         /// `rating` or `time`.
         wanted: &'static str,
-        /// Whether this row has it.
+        /// Whether this row has one.
         present: bool,
     },
-    /// A rating or time that is no number or not finite.
-    #[error("{place}: {} is not {accepted}", quoted(value))]
+    /// A rating or time that is not a finite number.
+    #[error("{location}: {} is not {accepted}", quoted(value))]
     BadNumber {
-        /// Where it stands.
+        /// Its location.
         #[serde(flatten)]
-        place: Location,
-        /// What stands there.
+        location: Location,
+        /// The text.
         value: String,
-        /// What is accepted.
+        /// The accepted values.
         accepted: &'static str,
     },
     /// A rating outside the declared range.
-    #[error("{place}: rating {value} is outside the declared range {low} to {high}")]
+    #[error("{location}: rating {value} is outside the declared range {low} to {high}")]
     RatingOutOfRange {
-        /// Where it stands.
+        /// Its location.
         #[serde(flatten)]
-        place: Location,
+        location: Location,
         /// The rating.
         value: f32,
         /// Lowest rating accepted.
@@ -118,181 +109,174 @@ pub enum DataError {
         /// Highest rating accepted.
         high: f32,
     },
-    /// A line too long to be a row.
-    #[error("{place}: longer than {limit} bytes, which no row is; are its lines ended by line feeds?")]
+    /// A line that is too long for a row.
+    #[error(
+        "{location}: longer than {limit} bytes, the limit of a row; are the lines separated by line feeds?"
+    )]
     LineTooLong {
         /// The line.
         #[serde(flatten)]
-        place: Location,
-        /// Bytes that a line may have.
+        location: Location,
+        /// Most bytes of a line.
         limit: usize,
     },
     /// Bytes that are not UTF-8.
     #[error(
-        "{place}: byte {byte:#04x} at offset {offset} of the file is not UTF-8 (Latin-1, perhaps?); save the file as UTF-8"
+        "{location}: byte {byte:#04x} at offset {offset} of the file is not UTF-8 (Latin-1, perhaps?); save the file as UTF-8"
     )]
     BadEncoding {
         /// The line.
         #[serde(flatten)]
-        place: Location,
+        location: Location,
         /// The wrong byte.
         byte: u8,
         /// Its offset in the file, from 0.
         offset: u64,
     },
-    /// A file that starts with the mark of UTF-16.
-    #[error("{file} is UTF-16 by its byte order mark; save it as UTF-8")]
+    /// A file that starts with the byte order mark of UTF-16.
+    #[error("{file} is UTF-16 according to its byte order mark; save it as UTF-8")]
     Utf16 {
-        /// Name of the file as the caller knows it.
+        /// Name of the file.
         file: String,
     },
     /// A binary file.
-    #[error("{file} is not text: {}; accepted is delimited text in UTF-8",
+    #[error("{file} is not text: {}; expected delimited text in UTF-8",
         match looks_like { Some(name) => format!("it starts like a {name} file"), None => format!("a zero byte at offset {offset}") })]
     NotText {
-        /// Name of the file as the caller knows it.
+        /// Name of the file.
         file: String,
-        /// What it is by its first bytes, where they are known.
+        /// Its format, if the first bytes are those of a known one.
         looks_like: Option<&'static str>,
-        /// Where the bytes are that say so, from 0.
+        /// Offset of the first byte that is not text, from 0.
         offset: u64,
     },
-    /// Text in which no delimiter makes columns.
-    #[error("{place}: no columns found in {}; accepted formats are {}", quoted(value), list(accepted))]
+    /// Text that has no columns in any accepted format.
+    #[error("{location}: no columns found in {}; accepted formats are {}", quoted(value), list(accepted))]
     Unrecognised {
-        /// The first line with text.
+        /// The first line that is not blank.
         #[serde(flatten)]
-        place: Location,
-        /// That line.
+        location: Location,
+        /// Its text.
         value: String,
-        /// The format that was asked for, or all that were tried.
+        /// The requested format, or all that were tried.
         accepted: Vec<&'static str>,
     },
     /// A quoted field without an end.
     #[error(
-        "{place}: a quoted field has no closing quote in {}; quotes within a field are doubled",
+        "{location}: a quoted field has no closing quote in {}; quotes within a field are doubled",
         quoted(value)
     )]
     UnclosedQuote {
         /// First line of the row.
         #[serde(flatten)]
-        place: Location,
+        location: Location,
         /// The row's beginning.
         value: String,
     },
-    /// A line that is no JSON object, among JSON lines.
+    /// A line of a JSON lines file that is not a JSON object.
     #[error(
-        "{place}: {problem}, in {}; a line of JSON lines is an object such as {{\"user\": 1, \"item\": 2}}",
+        "{location}: {problem}, in {}; a line of JSON lines is an object such as {{\"user\": 1, \"item\": 2}}",
         quoted(value)
     )]
     BadJson {
         /// The line.
         #[serde(flatten)]
-        place: Location,
-        /// What is wrong with it.
+        location: Location,
+        /// The defect.
         problem: String,
         /// The line's beginning.
         value: String,
     },
-    /// A gzip file that cannot be unpacked.
-    #[error("{file} is a damaged gzip file: {problem}; fetch or pack it again")]
+    /// A gzip file that cannot be decompressed.
+    #[error("{file} is a damaged gzip file: {problem}; download or compress it again")]
     BadGzip {
-        /// Name of the file as the caller knows it.
+        /// Name of the file.
         file: String,
-        /// What is wrong with it.
+        /// The defect.
         problem: String,
     },
-    /// A side file that says nothing of any item of the data.
+    /// A side file without any item of the data.
     #[error(
-        "none of the {known} items in {file} is an item of the data; are its ids of another kind, or its lines of features and not of items, or the other way round (layout item-rows or feature-rows)?"
+        "none of the {known} items in {file} is an item of the data; check that the ids are the same, and the layout (item-rows: a line per item, feature-rows: a line per feature)"
     )]
     NoMatch {
-        /// Name of the side file as the caller knows it.
+        /// Name of the side file.
         file: String,
-        /// Items that the side file knows.
+        /// Number of items in the side file.
         known: usize,
     },
-    /// An option that is unknown or has a value out of range.
-    #[error("option {key} = {value}: {accepted}")]
-    BadOption {
-        /// What it is an option of.
-        #[serde(skip)]
-        scope: Scope,
-        /// The option.
-        key: String,
-        /// Its value as JSON.
-        value: String,
-        /// What is accepted.
-        accepted: String,
-    },
-    /// More than the index types hold.
+    /// An unknown option, or one with a value that is not accepted.
+    #[error(transparent)]
+    #[serde(skip)]
+    Option(#[from] OptionError),
+    /// More than the index types can count.
     #[error("too large: more than {limit} {what}")]
     TooLarge {
-        /// What there is too much of.
+        /// The unit that is counted.
         what: &'static str,
-        /// How much there may be.
+        /// The largest number.
         limit: u64,
     },
-    /// Too few rows for the parts asked for.
+    /// Too few rows for the requested parts.
     #[error("{rows} rows are too few for a {part} part of {fraction} of them: every part needs a row")]
     TooFewRows {
         /// `train`, `validation` or `test`.
         part: &'static str,
-        /// Rows that there are to be divided.
+        /// Number of rows to divide.
         rows: usize,
-        /// Fraction of them that the part would have.
+        /// Requested fraction for the part.
         fraction: f64,
     },
-    /// Too few users for the parts asked for.
+    /// Too few users for the requested parts.
     #[error("{users} users are too few for a {part} part of {fraction} of them: every part needs a user")]
     TooFewUsers {
         /// `validation` or `test`.
         part: &'static str,
-        /// Users that there are to be divided.
+        /// Number of users to divide.
         users: usize,
-        /// Fraction of them that the part would have.
+        /// Requested fraction for the part.
         fraction: f64,
     },
-    /// No user has rows enough for a part that takes some of each user's.
-    #[error("the {part} part would be empty: no user has the {needed} rows that it takes to hold one out")]
+    /// No user has enough rows for a part that takes some of each user's rows.
+    #[error("the {part} part would be empty: no user has the {needed} rows that holding one out takes")]
     TooFewRowsPerUser {
         /// `validation` or `test`.
         part: &'static str,
-        /// Rows that a user needs.
+        /// Number of rows a user needs.
         needed: u32,
     },
-    /// Something that goes by time, and no times.
+    /// An operation that needs times on data without times.
     #[error("{purpose} needs the time of every row, and the data has none; {instead}")]
     NeedsTimestamps {
-        /// What goes by time.
+        /// The operation.
         purpose: &'static str,
-        /// What can be done instead.
+        /// An alternative.
         instead: &'static str,
     },
-    /// Something that goes by rating, and no ratings.
+    /// A filter by rating on data without ratings.
     #[error(
         "a filter by rating needs the rating of every row, and the data has none; leave out the option positiveThreshold"
     )]
     NeedsRatings,
-    /// A filter that lets no row through.
-    #[error("none of the {rows} rows is left: the filter lets none through")]
+    /// A filter that keeps no row.
+    #[error("the filter keeps none of the {rows} rows")]
     NothingLeft {
-        /// Rows that there were.
+        /// Number of rows before the filter.
         rows: usize,
     },
-    /// Training and test rows of different columns.
+    /// Training and test rows with different columns.
     #[error("the {with} rows have a {wanted} and the {without} rows have none; both need it, or neither")]
     ColumnsDiffer {
         /// `rating`.
         wanted: &'static str,
-        /// The rows that have it: `training` or `test`.
+        /// The part that has it: `training` or `test`.
         with: &'static str,
-        /// The rows that lack it.
+        /// The part that lacks it.
         without: &'static str,
     },
 }
 
-/// Names in a sentence: `a, b, c`, or `none`.
+/// Names in a message: `a, b, c`, or `none`.
 fn list<T: AsRef<str>>(names: &[T]) -> String {
     if names.is_empty() {
         return "none".into();
@@ -319,8 +303,7 @@ impl DataError {
             Self::BadJson { .. } => "data/bad-json",
             Self::BadGzip { .. } => "data/bad-gzip",
             Self::NoMatch { .. } => "data/no-match",
-            Self::BadOption { scope: Scope::Data, .. } => "data/bad-option",
-            Self::BadOption { scope: Scope::Split, .. } => "split/bad-option",
+            Self::Option(error) => error.code(),
             Self::TooLarge { .. } => "data/too-large",
             Self::TooFewRows { .. } | Self::TooFewUsers { .. } | Self::TooFewRowsPerUser { .. } => {
                 "split/too-few-rows"
@@ -332,8 +315,11 @@ impl DataError {
         }
     }
 
-    /// The values that the message names, as a JSON object.
+    /// The fields as a JSON object.
     pub fn details(&self) -> Value {
-        serde_json::to_value(self).expect("fields are texts and numbers")
+        match self {
+            Self::Option(error) => error.details(),
+            _ => serde_json::to_value(self).expect("fields are texts and numbers"),
+        }
     }
 }

@@ -8,10 +8,9 @@ mod core;
 pub mod error;
 mod filter;
 pub mod location;
-mod options;
 mod read;
 pub mod rng;
-mod split;
+pub mod split;
 pub mod synthetic;
 mod write;
 
@@ -29,12 +28,27 @@ pub use error::DataError;
 pub use filter::{FilterOptions, Moment, filter};
 pub use read::{
     ColumnNames, FeaturesOptions, FeaturesReader, Format, ItemColumnNames, ItemsOptions, ItemsReader,
-    LINE_LIMIT, Layout, NamesReader, Reader, ReaderOptions,
+    LINE_LIMIT, Layout, NamesReader, RatingRange, Reader, ReaderOptions,
 };
 pub use rng::Rng;
-pub use split::{Fractions, Order, Parts, SplitOptions, Validation, split};
+pub use split::{Parts, SplitOptions, split};
 pub use synthetic::{Planted, Synthetic, SyntheticOptions};
 pub use write::{csv, json_lines};
+
+use serde_json::{Value, json};
+use tastespace_options::OptionSet;
+
+/// The options of readers, filter, generator and splits as JSON, in the form of [`OptionSet::describe`].
+pub fn describe_options() -> Value {
+    json!({
+        "reader": ReaderOptions::describe(),
+        "items": ItemsOptions::describe(),
+        "features": FeaturesOptions::describe(),
+        "filter": FilterOptions::describe(),
+        "generator": SyntheticOptions::describe(),
+        "splits": SplitOptions::describe(),
+    })
+}
 
 /// The earlier name of [`Columns`]' module.
 pub mod interactions {

@@ -1,43 +1,43 @@
-//! Where in the data something is: the one place that writes positions and quotes values.
+//! Source locations in messages: lines, rows and columns. Values are quoted here too.
 
 use serde::Serialize;
 use std::fmt;
 
-/// A line of a file or a row of given columns.
+/// A line of a file, or a row of the caller's columns.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Position {
     /// A line of a file.
     Line {
-        /// Name of the file as the caller knows it.
+        /// Name of the file.
         file: String,
-        /// Number of the line from 1; of a record over several lines, its first.
+        /// Line number from 1; the first line of a record that spans several.
         line: u64,
     },
-    /// A row that was handed over and lies in no file.
+    /// A row that the caller passed, not read from a file.
     Row {
-        /// Number of the row from 1.
+        /// Row number from 1.
         row: u64,
     },
 }
 
-/// A column, by its header's name where there is one, else by its number from 1.
+/// A column: its name in the header or, without a header, its number from 1.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Column {
-    /// The name that the header gives it.
+    /// Its name in the header.
     Name(String),
     /// Its number from 1.
     Number(usize),
 }
 
-/// A position and perhaps a column.
+/// A position and, for some errors, a column.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Location {
     /// The line or row.
     #[serde(flatten)]
     pub position: Position,
-    /// The column, where one is to blame.
+    /// The column of the wrong value, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<Column>,
 }
@@ -48,7 +48,7 @@ impl Location {
         Self { position: Position::Line { file: file.into(), line }, column: None }
     }
 
-    /// A handed-over row, numbered from 1, and the column to blame.
+    /// A row of the caller, numbered from 1, and the column of the wrong value.
     pub fn row(row: u64, column: &str) -> Self {
         Self { position: Position::Row { row }, column: Some(Column::Name(column.into())) }
     }
@@ -73,10 +73,10 @@ impl fmt::Display for Location {
     }
 }
 
-/// Characters of a value that a message shows.
+/// Most characters of a value in a message.
 const SHOWN: usize = 60;
 
-/// `value` as a message shows it: control characters escaped, cut after 60 characters.
+/// `value` for a message: control characters escaped, cut after 60 characters.
 pub fn excerpt(value: &str) -> String {
     let mut shown = String::new();
     for (count, character) in value.chars().enumerate() {
@@ -93,7 +93,7 @@ pub fn excerpt(value: &str) -> String {
     shown
 }
 
-/// `value` as [`excerpt`] shows it, in quotes.
+/// The [`excerpt`] of `value` in quotes.
 pub fn quoted(value: &str) -> String {
     format!("\"{}\"", excerpt(value))
 }
@@ -104,10 +104,10 @@ mod tests {
 
     #[test]
     fn positions_read_as_sentences() {
-        let place = Location::line("a.csv", 7);
-        assert_eq!(place.to_string(), "a.csv, line 7");
-        assert_eq!(place.clone().at(Column::Number(3)).to_string(), "a.csv, line 7, column 3");
-        assert_eq!(place.at(Column::Name("stars".into())).to_string(), "a.csv, line 7, column \"stars\"");
+        let location = Location::line("a.csv", 7);
+        assert_eq!(location.to_string(), "a.csv, line 7");
+        assert_eq!(location.clone().at(Column::Number(3)).to_string(), "a.csv, line 7, column 3");
+        assert_eq!(location.at(Column::Name("stars".into())).to_string(), "a.csv, line 7, column \"stars\"");
         assert_eq!(Location::row(2, "time").to_string(), "row 2, column \"time\"");
     }
 

@@ -1,11 +1,13 @@
 //! Random numbers by seed: PCG-XSH-RR 64/32 (O'Neill 2014), one independent stream for each (seed, purpose, epoch, shard).
 //!
-//! A stream's start is derived, never shared, so the numbers that a shard draws do not depend on threads or on what
-//! other shards drew.
+//! Streams share no state, so the numbers of a shard do not depend on threads or on other shards.
 
 use tastespace_kernels::math::ln;
 
-/// What a stream is for: two purposes never see the same numbers.
+/// Seeds that options accept: the integers that a JSON number holds exactly.
+pub const SEEDS: std::ops::RangeInclusive<i64> = 0..=(1 << 53) - 1;
+
+/// The purpose of a stream. Streams of different purposes are independent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
 pub enum Purpose {
@@ -17,13 +19,13 @@ pub enum Purpose {
     Order = 3,
     /// Splits of a data set.
     Split = 4,
-    /// The generator; the shard is what is generated.
+    /// The generator; the shard is the quantity.
     Synthetic = 5,
-    /// Items that users did not have; the shard is one of an epoch's examples.
+    /// Negative items; the shard is one of an epoch's examples.
     Negatives = 6,
-    /// What is left out of a layer in training; the shard is one of an epoch's examples.
+    /// Dropout; the shard is one of an epoch's examples.
     Dropout = 7,
-    /// Random items that a test item is ranked among; the epoch is their number, the shard the user.
+    /// Candidates of sampled metrics; the epoch is their number, the shard the user.
     Candidates = 20,
     /// Users of a bootstrap; the shard is the resample.
     Bootstrap = 21,
@@ -93,7 +95,7 @@ impl Rng {
         f64::from(self.next_u32()) / 4_294_967_296.0
     }
 
-    /// Standard normal, by Marsaglia's polar method; the second of each pair is thrown away to keep no state.
+    /// Standard normal by Marsaglia's polar method. The second number of each pair is discarded, so there is no state.
     pub fn normal(&mut self) -> f64 {
         loop {
             let (x, y) = (2.0 * self.uniform() - 1.0, 2.0 * self.uniform() - 1.0);
@@ -114,9 +116,9 @@ impl Rng {
     /// Fills `shuffled` with a random order of `values` (Fisher–Yates, inside out). Both have the same length.
     pub fn shuffle_into<T: Copy>(&mut self, values: &[T], shuffled: &mut [T]) {
         assert_eq!(values.len(), shuffled.len());
-        for (place, &value) in values.iter().enumerate() {
-            let other = self.below(place as u32 + 1) as usize;
-            shuffled[place] = shuffled[other];
+        for (index, &value) in values.iter().enumerate() {
+            let other = self.below(index as u32 + 1) as usize;
+            shuffled[index] = shuffled[other];
             shuffled[other] = value;
         }
     }

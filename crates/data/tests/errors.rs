@@ -50,7 +50,7 @@ fn missing_columns() {
     assert_eq!(
         error.to_string(),
         "r.csv, line 1: no column for rating: the header names user, item, stars; accepted is points, \
-         or say which it is by the option columns (--columns rating=NAME)"
+         or name it with the option columns (--columns rating=NAME)"
     );
     let error = read_with(r#"{"columns":{"user":"7"}}"#, b"a,b,3\n", 3).unwrap_err();
     assert_eq!((error.code(), &error.details()["found"]), ("data/missing-column", &json!(["1", "2", "3"])));
@@ -102,7 +102,7 @@ fn ratings_out_of_range() {
 
 #[test]
 fn long_lines_are_refused_before_they_are_held() {
-    let mut reader = tastespace_data::Reader::new(Default::default()).unwrap();
+    let mut reader = tastespace_data::Reader::new(Default::default());
     let chunk = [b'x'; 1 << 16];
     let taken = (0..160).find_map(|count| reader.append(&chunk).err().map(|error| (count, error)));
     let (count, error) = taken.expect("10 MB without a line end are refused");
@@ -119,7 +119,7 @@ fn bad_encodings() {
     check(b"\xff\xfeu\0s\0", "data/bad-encoding", json!({}));
     assert_eq!(
         refused(b"\xfe\xff\0u").to_string(),
-        "r.csv is UTF-16 by its byte order mark; save it as UTF-8"
+        "r.csv is UTF-16 according to its byte order mark; save it as UTF-8"
     );
 }
 
@@ -198,25 +198,26 @@ fn damaged_gzip_files() {
 #[test]
 fn lists_have_no_columns() {
     let error = read_with(r#"{"columns":{"user":"1"}}"#, b"2 7 5\n1 8\n", 9).unwrap_err();
-    assert_eq!((error.code(), &error.details()["key"]), ("data/bad-option", &json!("columns")));
+    assert_eq!((error.code(), &error.details()["key"]), ("config/conflict", &json!("columns")));
 }
 
 #[test]
 fn bad_options() {
-    for (options, key, value) in [
-        (r#"{"ratingRange":[5,1]}"#, "ratingRange", r#"["5","1"]"#),
-        (r#"{"ratingRange":[1,1e300]}"#, "ratingRange", r#"["1","inf"]"#),
-        (r#"{"ratingRange":[1]}"#, "ratingRange", "[1]"),
-        (r#"{"format":"xml"}"#, "format", r#""xml""#),
-        (r#"{"colums":{"user":"a"}}"#, "colums", r#"{"user":"a"}"#),
-        (r#"{"columns":{"usr":"a"}}"#, "columns", r#"{"usr":"a"}"#),
-        ("[]", "options", "[]"),
+    for (options, code, key, value) in [
+        (r#"{"ratingRange":[5,1]}"#, "config/wrong-type", "ratingRange", json!([5, 1])),
+        (r#"{"ratingRange":[1,1e300]}"#, "config/wrong-type", "ratingRange", json!([1, 1e300])),
+        (r#"{"ratingRange":[1]}"#, "config/wrong-type", "ratingRange", json!([1])),
+        (r#"{"format":"xml"}"#, "config/out-of-range", "format", json!("xml")),
+        (r#"{"colums":{"user":"a"}}"#, "config/unknown-key", "colums", Value::Null),
+        (r#"{"columns":{"usr":"a"}}"#, "config/wrong-type", "columns", json!({"usr": "a"})),
+        ("[]", "config/wrong-type", "", json!("[]")),
     ] {
         let error = read_with(options, b"", 1).unwrap_err();
-        assert_eq!(error.code(), "data/bad-option");
+        assert_eq!(error.code(), code, "{error}");
         let details = error.details();
-        assert_eq!((&details["key"], &details["value"]), (&json!(key), &json!(value)), "{error}");
+        assert_eq!((details["key"].as_str().unwrap_or(""), &details["value"]), (key, &value), "{error}");
     }
     let error = read_with(r#"{"format":"xml"}"#, b"", 1).unwrap_err().to_string();
     assert!(error.contains("double-colon") && error.contains("xml"), "{error}");
+    assert!(read_with(r#"{"format":null,"ratingRange":null}"#, b"a,b,3\n", 9).is_ok());
 }

@@ -94,7 +94,7 @@ fn wrong_files_are_refused() {
     let error = names.append(b"war\nl\xf6ve\n").unwrap_err();
     assert_eq!((error.code(), &error.details()["offset"]), ("data/bad-encoding", &json!(5)));
     let error = FeaturesOptions::from_json(r#"{"layout":"columns"}"#).unwrap_err();
-    assert_eq!((error.code(), &error.details()["key"]), ("data/bad-option", &json!("layout")));
+    assert_eq!((error.code(), &error.details()["key"]), ("config/out-of-range", &json!("layout")));
 }
 
 #[test]

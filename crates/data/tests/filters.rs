@@ -75,16 +75,16 @@ fn what_cannot_be_is_refused() {
     ] {
         assert_eq!(by(options, &plain).unwrap_err().code(), code, "{options}");
     }
-    for (options, key) in [
-        (r#"{"from":"soon"}"#, "from"),
-        (r#"{"from":[1]}"#, "from"),
-        (r#"{"from":5,"until":5}"#, "until"),
-        (r#"{"positiveThreshold":1e300}"#, "positiveThreshold"),
-        (r#"{"core":-1}"#, "core"),
-        (r#"{"kcore":5}"#, "kcore"),
+    for (options, code, key) in [
+        (r#"{"from":"soon"}"#, "config/wrong-type", "from"),
+        (r#"{"from":[1]}"#, "config/wrong-type", "from"),
+        (r#"{"from":5,"until":5}"#, "config/out-of-range", "until"),
+        (r#"{"positiveThreshold":1e300}"#, "config/out-of-range", "positiveThreshold"),
+        (r#"{"core":-1}"#, "config/out-of-range", "core"),
+        (r#"{"kcore":5}"#, "config/unknown-key", "kcore"),
     ] {
         let error = by(options, &five()).unwrap_err();
-        assert_eq!((error.code(), &error.details()["key"]), ("data/bad-option", &json!(key)), "{error}");
+        assert_eq!((error.code(), &error.details()["key"]), (code, &json!(key)), "{error}");
     }
 }
 

@@ -74,7 +74,7 @@ fn json_lines() {
     assert_eq!((texts.title(1), genres(&texts, 1)), (None, vec![]));
     let lists = ItemsOptions::from_json(r#"{"format":"lists"}"#).unwrap();
     let error = ItemsReader::new(lists).append(b"1 2\n".repeat(50_000).as_slice()).unwrap_err();
-    assert_eq!((error.code(), &error.details()["key"]), ("data/bad-option", &json!("format")));
+    assert_eq!((error.code(), &error.details()["key"]), ("config/conflict", &json!("format")));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn wrong_files_are_refused() {
         assert_eq!((error.code(), &error.details()[key]), (code, &value), "{error}");
     }
     let error = ItemsOptions::from_json(r#"{"columns":{"name":"x"}}"#).unwrap_err();
-    assert_eq!((error.code(), &error.details()["key"]), ("data/bad-option", &json!("columns")));
+    assert_eq!((error.code(), &error.details()["key"]), ("config/wrong-type", &json!("columns")));
 }
 
 #[test]

@@ -200,21 +200,21 @@ fn extremes_are_met() {
 
 #[test]
 fn wrong_options_are_refused() {
-    for (options, key) in [
-        (r#"{"users":0}"#, "users"),
-        (r#"{"ratings":600001}"#, "ratings"),
-        (r#"{"genres":19}"#, "genres"),
-        (r#"{"noise":-1}"#, "noise"),
-        (r#"{"items":5,"cold":5}"#, "cold"),
-        (r#"{"users":10,"items":10,"cold":5,"ratings":51}"#, "ratings"),
-        (r#"{"sequence":1.1}"#, "sequence"),
-        (r#"{"lag":0}"#, "lag"),
-        (r#"{"relations":5}"#, "relations"),
-        (r#"{"tags":1001}"#, "tags"),
-        (r#"{"mean":"high"}"#, "mean"),
-        (r#"{"sede":1}"#, "sede"),
+    for (options, code, key) in [
+        (r#"{"users":0}"#, "config/out-of-range", "users"),
+        (r#"{"ratings":600001}"#, "config/out-of-range", "ratings"),
+        (r#"{"genres":19}"#, "config/out-of-range", "genres"),
+        (r#"{"noise":-1}"#, "config/out-of-range", "noise"),
+        (r#"{"items":5,"cold":5}"#, "config/out-of-range", "cold"),
+        (r#"{"users":10,"items":10,"cold":5,"ratings":51}"#, "config/out-of-range", "ratings"),
+        (r#"{"sequence":1.1}"#, "config/out-of-range", "sequence"),
+        (r#"{"lag":0}"#, "config/out-of-range", "lag"),
+        (r#"{"relations":5}"#, "config/out-of-range", "relations"),
+        (r#"{"tags":1001}"#, "config/out-of-range", "tags"),
+        (r#"{"mean":"high"}"#, "config/wrong-type", "mean"),
+        (r#"{"sede":1}"#, "config/unknown-key", "sede"),
     ] {
         let error = SyntheticOptions::from_json(options).unwrap_err();
-        assert_eq!((error.code(), &error.details()["key"]), ("data/bad-option", &json!(key)), "{error}");
+        assert_eq!((error.code(), &error.details()["key"]), (code, &json!(key)), "{error}");
     }
 }

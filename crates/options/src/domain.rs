@@ -1,5 +1,6 @@
 //! Types and ranges of option values.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::ops::RangeInclusive;
 
@@ -12,8 +13,10 @@ pub enum Domain {
     Integers(i64, i64),
     /// A number.
     Number(f64, f64),
-    /// A number, or null to use the value of the named option.
-    NumberOr(f64, f64, &'static str),
+    /// A number from 0, below 1.
+    Fraction,
+    /// A value of the domain, or null to use the named alternative.
+    Or(&'static Domain, &'static str),
     /// `true` or `false`.
     Boolean,
     /// One of several names.
@@ -24,6 +27,19 @@ pub enum Domain {
     Texts(&'static str),
     /// A list of texts, a list of such lists, or null; the payload says which.
     TextLists(&'static str),
+    /// Any other shape.
+    Shape(Shape),
+}
+
+/// A shape of values that no other domain has.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// Its TypeScript type.
+    pub typescript: &'static str,
+    /// What is accepted, in words.
+    pub expected: &'static str,
+    /// Whether a value is accepted.
+    pub admits: fn(&Value) -> bool,
 }
 
 impl Domain {
@@ -49,8 +65,12 @@ impl Domain {
                 Some(number) => (true, number >= low && number <= high),
                 None => both(false),
             },
-            Self::NumberOr(..) if value.is_null() => both(true),
-            Self::NumberOr(low, high, _) => Self::Number(low, high).admits(value),
+            Self::Fraction => match value.as_f64() {
+                Some(number) => (true, (0.0..1.0).contains(&number)),
+                None => both(false),
+            },
+            Self::Or(..) if value.is_null() => both(true),
+            Self::Or(domain, _) => domain.admits(value),
             Self::Boolean => both(value.is_boolean()),
             Self::Choice(names) => match value.as_str() {
                 Some(name) => (true, names.contains(&name)),
@@ -62,6 +82,7 @@ impl Domain {
                 let texts = |value: &Value| is_list(value, Value::is_string);
                 both(value.is_null() || texts(value) || is_list(value, texts))
             }
+            Self::Shape(shape) => both((shape.admits)(value)),
         }
     }
 
@@ -74,6 +95,7 @@ impl Domain {
             (Self::Integers(low, high), Value::Array(list)) => {
                 list.iter_mut().for_each(|value| Self::Integer(low, high).normalize(value));
             }
+            (Self::Or(domain, _), value) if !value.is_null() => domain.normalize(value),
             _ => (),
         }
     }
@@ -84,12 +106,12 @@ impl Domain {
             Self::Integer(low, high) => format!("an integer from {low} to {high}"),
             Self::Integers(low, high) => format!("a list of integers from {low} to {high}"),
             Self::Number(low, high) => format!("a number from {low} to {high}"),
-            Self::NumberOr(low, high, other) => {
-                format!("a number from {low} to {high}, or null to use the value of {other}")
-            }
+            Self::Fraction => "a number from 0, below 1".to_owned(),
+            Self::Or(domain, other) => format!("{}, or null to use {other}", domain.expected()),
             Self::Boolean => "true or false".to_owned(),
             Self::Choice(names) => format!("one of {}", names.join(", ")),
             Self::Text(what) | Self::Texts(what) | Self::TextLists(what) => what.to_owned(),
+            Self::Shape(shape) => shape.expected.to_owned(),
         }
     }
 
@@ -98,14 +120,20 @@ impl Domain {
             Self::Integer(low, high) => json!({ "type": "integer", "min": low, "max": high }),
             Self::Integers(low, high) => json!({ "type": "integers", "min": low, "max": high }),
             Self::Number(low, high) => json!({ "type": "number", "min": low, "max": high }),
-            Self::NumberOr(low, high, other) => {
-                json!({ "type": "number", "min": low, "max": high, "or": other })
+            Self::Fraction => json!({ "type": "number", "min": 0, "below": 1 }),
+            Self::Or(domain, other) => {
+                let mut described = domain.describe();
+                described.insert("or".to_owned(), json!(other));
+                return described;
             }
             Self::Boolean => json!({ "type": "boolean" }),
             Self::Choice(names) => json!({ "type": "choice", "choices": names }),
             Self::Text(what) => json!({ "type": "text", "expected": what }),
             Self::Texts(what) => json!({ "type": "texts", "expected": what }),
             Self::TextLists(what) => json!({ "type": "text-lists", "expected": what }),
+            Self::Shape(Shape { typescript, expected, .. }) => {
+                json!({ "type": "shape", "typescript": typescript, "expected": expected })
+            }
         };
         match described {
             Value::Object(map) => map,
@@ -141,9 +169,22 @@ option_types! {
     u32, RangeInclusive<i64>, |range| Domain::Integer(*range.start(), *range.end());
     u64, RangeInclusive<i64>, |range| Domain::Integer(*range.start(), *range.end());
     f64, RangeInclusive<f64>, |range| Domain::Number(*range.start(), *range.end());
-    Option<f64>, (RangeInclusive<f64>, &'static str), |(range, other)| Domain::NumberOr(*range.start(), *range.end(), other);
+    Fraction, (), |()| Domain::Fraction;
     Vec<u32>, RangeInclusive<i64>, |range| Domain::Integers(*range.start(), *range.end());
     bool, (), |()| Domain::Boolean;
     String, &'static str, |what| Domain::Text(what);
     Vec<String>, &'static str, |what| Domain::Texts(what);
 }
+
+impl<T: OptionType> OptionType for Option<T> {
+    /// The bounds of the value, and what null stands for.
+    type Bounds = (T::Bounds, &'static str);
+    fn domain((bounds, other): Self::Bounds) -> Domain {
+        // Called once for each option.
+        Domain::Or(Box::leak(Box::new(T::domain(bounds))), other)
+    }
+}
+
+/// A number from 0, below 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fraction(pub f64);

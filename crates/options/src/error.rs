@@ -49,7 +49,15 @@ pub enum OptionError {
     },
 }
 
+/// Longest part of a wrong value that an error quotes, in characters.
+const EXCERPT: usize = 80;
+
 impl OptionError {
+    /// The error of `text`, which is not a JSON object.
+    pub fn not_object(owner: &'static str, text: &str) -> Self {
+        Self::NotObject { owner, value: text.chars().take(EXCERPT).collect() }
+    }
+
     /// The stable code, such as `config/out-of-range`.
     pub fn code(&self) -> &'static str {
         match self {

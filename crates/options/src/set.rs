@@ -6,9 +6,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-/// Longest part of a wrong value that an error quotes, in characters.
-const EXCERPT: usize = 80;
-
 /// One option: name, range and meaning. Its default is that of the struct.
 #[derive(Clone, Copy, Debug)]
 pub struct OptionDoc {
@@ -31,7 +28,7 @@ pub trait OptionSet: Clone + Default + Serialize + DeserializeOwned {
     /// `config/wrong-type` for text that is no JSON object and for values of another type, `config/unknown-key`,
     /// `config/out-of-range`.
     fn parse(owner: &'static str, text: &str) -> Result<Self, OptionError> {
-        let not_object = || OptionError::NotObject { owner, value: text.chars().take(EXCERPT).collect() };
+        let not_object = || OptionError::not_object(owner, text);
         let Ok(Value::Object(given)) = serde_json::from_str(text) else { return Err(not_object()) };
         let mut options = object(&Self::default());
         for (key, mut value) in given {
@@ -96,7 +93,7 @@ pub fn sentence(doc: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{choices, options};
+    use crate::{Fraction, choices, options};
 
     choices! {
         /// How something is done.
@@ -120,7 +117,11 @@ mod tests {
             /// The way.
             way: Way = Way::Long;
             /// Another rate.
-            other_rate: Option<f64> = None, (0.0..=1.0, "learningRate");
+            other_rate: Option<f64> = None, (0.0..=1.0, "the value of learningRate");
+            /// Another size.
+            other_size: Option<u32> = None, (1..=9, "the size");
+            /// A part.
+            part: Fraction = Fraction(0.5);
         } with {
             shared: Shared = Shared { learning_rate: 0.25 };
         }
@@ -133,6 +134,8 @@ mod tests {
         let sample =
             Sample::parse("sample", r#"{"learningRate":1,"way":"short-cut","otherRate":null}"#).unwrap();
         assert_eq!((sample.shared.learning_rate, sample.way, sample.other_rate), (1.0, Way::Short, None));
+        let sample = Sample::parse("sample", r#"{"otherSize":2.0,"part":0}"#).unwrap();
+        assert_eq!((sample.other_size, sample.part), (Some(2), Fraction(0.0)));
     }
 
     #[test]
@@ -141,7 +144,7 @@ mod tests {
             (
                 r#"{"sizes":3}"#,
                 "config/unknown-key",
-                "'sizes': its options are size, layers, way, otherRate, learningRate",
+                "'sizes': its options are size, layers, way, otherRate, otherSize, part, learningRate",
             ),
             (r#"{"size":10}"#, "config/out-of-range", "'size' is 10: expected an integer from 1 to 9"),
             (r#"{"size":1.5}"#, "config/wrong-type", "'size' is 1.5"),
@@ -153,6 +156,8 @@ mod tests {
                 "config/wrong-type",
                 "'learningRate' is \"x\": expected a number from 0 to 1",
             ),
+            (r#"{"otherSize":0}"#, "config/out-of-range", "an integer from 1 to 9, or null to use the size"),
+            (r#"{"part":1}"#, "config/out-of-range", "a number from 0, below 1"),
             ("[1]", "config/wrong-type", "expected a JSON object"),
         ] {
             let error = Sample::parse("sample", text).unwrap_err();
@@ -168,8 +173,13 @@ mod tests {
             described[0],
             json!({ "name": "size", "type": "integer", "min": 1, "max": 9, "default": 1, "doc": "How large." })
         );
-        assert_eq!(described[4]["name"], "learningRate");
-        assert_eq!(described[4]["default"], 0.25);
+        assert_eq!(described[6]["name"], "learningRate");
+        assert_eq!(described[6]["default"], 0.25);
+        assert_eq!(
+            described[4],
+            json!({ "name": "otherSize", "type": "integer", "min": 1, "max": 9, "or": "the size",
+                "default": null, "doc": "Another size." })
+        );
         assert_eq!(described[2]["choices"], json!(["long", "short-cut"]));
         assert_eq!(Sample::parse("sample", &Sample::default().json().to_string()).unwrap().size, 1);
     }

@@ -52,8 +52,8 @@ pub fn usage() -> String {
 pub fn create_dataset(from: &str, options: &str) -> Result<u32> {
     let source = match from {
         "synthetic" => Source::Synthetic(Box::new(synthetic::rows(&SyntheticOptions::from_json(options)?)?)),
-        "rows" => Source::Rows(Box::new(RowBuilder::new(ReaderOptions::from_json(options)?.rating_range))),
-        _ => Source::File(Box::new(Reader::new(ReaderOptions::from_json(options)?)?)),
+        "rows" => Source::Rows(Box::new(RowBuilder::new(ReaderOptions::from_json(options)?.rating_range.map(Into::into)))),
+        _ => Source::File(Box::new(Reader::new(ReaderOptions::from_json(options)?))),
     };
     Ok(handles::keep(Held::Filling(Box::new(Filling {
         source,

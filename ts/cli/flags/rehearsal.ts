@@ -9,7 +9,7 @@ export async function rehearse(engine: Engine, flag: string, ask: (data: Dataset
   try {
     await ask(data)
   } catch (error) {
-    if (!(error instanceof TastespaceError) || !error.code.endsWith('/bad-option')) return
+    if (!(error instanceof TastespaceError) || !error.code.startsWith('config/')) return
     throw new TastespaceError(error.code, `${flag}: ${error.message}`, error.details)
   } finally {
     data.dispose()

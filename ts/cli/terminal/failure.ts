@@ -8,7 +8,7 @@ export function misuse(message: string, details: Record<string, unknown> = {}): 
 }
 
 /** Codes of errors that a change of the command line mends. */
-const MISUSE = /^(cli|config)\/|\/bad-option$/
+const MISUSE = /^(cli|config)\//
 
 /** Tells of a failure of the program on stderr and returns the exit code. */
 export function report(error: unknown, program: Command, argv: readonly string[]): number {

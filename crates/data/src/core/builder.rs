@@ -1,4 +1,4 @@
-//! Rows to a data set, one at a time: what readers, handed-over rows and tests build with.
+//! Builds a data set row by row, from a file or from rows of the caller.
 
 use super::chunked::Chunked;
 use super::columns::Columns;
@@ -8,22 +8,22 @@ use crate::error::DataError;
 use crate::location::{Location, excerpt};
 use std::sync::Arc;
 
-/// What a rating has to be.
+/// Accepted ratings, for messages.
 pub(crate) const RATING_ACCEPTED: &str = "a finite number, the rating";
-/// What a time has to be.
+/// Accepted times, for messages.
 pub(crate) const TIME_ACCEPTED: &str =
     "a time: seconds since 1970, or an ISO 8601 date such as 2015-03-04 or 2015-03-04T10:11:12Z";
 
-/// How much a data set may hold.
+/// Largest sizes of a data set.
 #[derive(Clone, Copy, Debug)]
 struct Limits {
-    /// Rows: their numbers are `u32`, of which the last stands for none.
+    /// Rows: their numbers are `u32`, and the largest number means none.
     rows: usize,
-    /// Bytes of ids of one kind: their ends are `u32`.
+    /// Bytes of all user ids or of all item ids: their ends are `u32`.
     text: usize,
 }
 
-/// [`Columns`] on their way.
+/// [`Columns`] under construction.
 #[derive(Clone, Debug, Default)]
 struct Growing {
     users: Chunked<u32>,
@@ -43,7 +43,7 @@ pub struct RowBuilder {
 }
 
 impl RowBuilder {
-    /// No rows yet; ratings have to lie in `range`, lowest and highest, where it is given.
+    /// A builder without rows. Ratings outside `range` (lowest, highest) are refused.
     pub fn new(range: Option<(f32, f32)>) -> Self {
         Self {
             users: Vocabulary::default(),
@@ -59,12 +59,12 @@ impl RowBuilder {
         self.columns.users.len()
     }
 
-    /// Whether there is no row.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Adds a row. `time` is in seconds. All rows have a rating or none has, and so for times.
+    /// Adds a row. `time` is in seconds. Either all rows have a rating or none has one; the same holds for times.
     #[inline]
     pub fn push(
         &mut self,
@@ -74,7 +74,7 @@ impl RowBuilder {
         time: Option<f64>,
     ) -> Result<(), DataError> {
         self.check(user, item, rating, time)?;
-        // Most files keep a user's rows together, and a comparison costs less than a look-up.
+        // In most files a user's rows are adjacent, and a comparison is cheaper than a look-up.
         let last = self.columns.users.last();
         let user = match last.filter(|&last| self.users.id(last) == user) {
             Some(last) => last,
@@ -91,21 +91,21 @@ impl RowBuilder {
         Ok(())
     }
 
-    /// Takes note of a user who perhaps has no row.
+    /// Adds a user, who may have no row.
     pub(crate) fn know_user(&mut self, user: &str) -> Result<(), DataError> {
         self.check_id("user", &self.users, user)?;
         self.users.intern(user);
         Ok(())
     }
 
-    /// Number of rows of each user, in the order in which they became known.
+    /// Number of rows of each user, in the order in which the users were added.
     pub(crate) fn rows_of_users(&self) -> Vec<u32> {
         let mut counts = vec![0; self.users.len()];
         self.columns.users.iter().for_each(|&user| counts[user as usize] += 1);
         counts
     }
 
-    /// Gives all users other ids, in the order in which they became known; those of one id become one.
+    /// Renames all users, in the order in which they were added. Users with equal new ids become one.
     pub(crate) fn rename_users(&mut self, ids: impl Iterator<Item = String>) {
         let mut renamed = Vocabulary::default();
         let index: Vec<u32> = ids.map(|id| renamed.intern(&id)).collect();
@@ -113,10 +113,10 @@ impl RowBuilder {
         self.users = renamed;
     }
 
-    /// Everything that a row must be, so that [`push`](Self::push) changes all columns or none.
+    /// Checks a row completely, so that [`push`](Self::push) changes all columns or none.
     #[inline]
     fn check(&self, user: &str, item: &str, rating: Option<f32>, time: Option<f64>) -> Result<(), DataError> {
-        let place = |column| Location::row(self.len() as u64 + 1, column);
+        let location = |column| Location::row(self.len() as u64 + 1, column);
         if self.len() >= self.limits.rows {
             return Err(DataError::TooLarge { what: "rows", limit: self.limits.rows as u64 });
         }
@@ -127,11 +127,11 @@ impl RowBuilder {
             ("time", self.columns.times.is_some(), time.is_some()),
         ] {
             if !self.is_empty() && column != present {
-                return Err(DataError::MixedRows { place: place(wanted), wanted, present });
+                return Err(DataError::MixedRows { location: location(wanted), wanted, present });
             }
         }
         let bad_number = |column, value: f64, accepted| DataError::BadNumber {
-            place: place(column),
+            location: location(column),
             value: excerpt(&value.to_string()),
             accepted,
         };
@@ -140,7 +140,12 @@ impl RowBuilder {
                 return Err(bad_number("rating", rating.into(), RATING_ACCEPTED));
             }
             if let Some((low, high)) = self.range.filter(|&(low, high)| rating < low || rating > high) {
-                return Err(DataError::RatingOutOfRange { place: place("rating"), value: rating, low, high });
+                return Err(DataError::RatingOutOfRange {
+                    location: location("rating"),
+                    value: rating,
+                    low,
+                    high,
+                });
             }
         }
         match time.filter(|time| !time.is_finite()) {
@@ -149,11 +154,14 @@ impl RowBuilder {
         }
     }
 
-    /// What the id of a user or item must be.
+    /// Checks the id of a user or item.
     #[inline]
     fn check_id(&self, wanted: &'static str, vocabulary: &Vocabulary, id: &str) -> Result<(), DataError> {
         if id.is_empty() {
-            return Err(DataError::EmptyId { place: Location::row(self.len() as u64 + 1, wanted), wanted });
+            return Err(DataError::EmptyId {
+                location: Location::row(self.len() as u64 + 1, wanted),
+                wanted,
+            });
         }
         if id.len() > self.limits.text - vocabulary.parts().0.len() {
             return Err(DataError::TooLarge {
@@ -225,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_indices_cannot_hold_is_refused() {
+    fn sizes_beyond_the_index_types_are_refused() {
         let mut builder = RowBuilder::new(None);
         builder.limits = Limits { rows: 2, text: 3 };
         let error = builder.push("abcd", "b", None, None).unwrap_err();

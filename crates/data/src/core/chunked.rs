@@ -1,10 +1,10 @@
-//! A column that grows without being copied.
+//! A growing column that is never reallocated.
 
-/// Values that a chunk holds.
+/// Values per chunk.
 const CHUNK: usize = 1 << 18;
 
-/// A column in chunks of one size. A `Vec` that doubles as it grows holds up to twice what it needs and, while it is moved,
-/// three times; WebAssembly's memory never gets smaller again, and four such columns side by side cannot grow in place.
+/// A column in chunks of equal size. A `Vec` that doubles as it grows takes up to twice the memory it needs and three times
+/// while it is moved; WebAssembly memory never shrinks, and four columns that grow together cannot grow in place.
 #[derive(Clone, Debug)]
 pub(crate) struct Chunked<T> {
     full: Vec<Vec<T>>,
@@ -44,12 +44,12 @@ impl<T: Copy> Chunked<T> {
         self.full.iter().chain([&self.last]).flatten()
     }
 
-    /// All values in order, to be changed.
+    /// All values in order, mutable.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.full.iter_mut().chain([&mut self.last]).flatten()
     }
 
-    /// All values in one piece of just that size; chunks are freed as they are copied.
+    /// All values in one vector of exactly their number; each chunk is freed once it is copied.
     pub(crate) fn into_vec(self) -> Vec<T> {
         let mut whole = Vec::with_capacity(self.len());
         for chunk in self.full.into_iter().chain([self.last]) {

@@ -1,15 +1,15 @@
 //! The rows of a data set.
 
-/// The rows of a data set as columns of one length, in the order of the file.
+/// The interactions of a data set as columns of equal length, in the order of the file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Columns {
     /// User index of each row.
     pub users: Vec<u32>,
     /// Item index of each row.
     pub items: Vec<u32>,
-    /// Rating of each row; absent where rows are plain choices, which count as 1.
+    /// Rating of each row; `None` for implicit feedback, which counts as 1.
     pub ratings: Option<Vec<f32>>,
-    /// Time of each row in seconds, of any epoch; absent where the data has none.
+    /// Time of each row in seconds, from any origin; `None` if the data has no times.
     pub times: Option<Vec<f64>>,
 }
 
@@ -19,7 +19,7 @@ impl Columns {
         self.users.len()
     }
 
-    /// Whether there is no row.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.users.is_empty()
     }
@@ -37,7 +37,7 @@ impl Columns {
         }
     }
 
-    /// Drops the rows that are not `kept`, in place: a copy would need as much memory again.
+    /// Removes the rows that are not `kept`, in place: a copy would double the memory.
     pub(super) fn retain(&mut self, kept: &[bool]) {
         fn drop_others<T>(column: &mut Vec<T>, kept: &[bool]) {
             let mut kept = kept.iter();
@@ -49,10 +49,10 @@ impl Columns {
         self.times.iter_mut().for_each(|column| drop_others(column, kept));
     }
 
-    /// The rows of which `keep` says so by their number, in their order.
+    /// The rows whose number `keep` accepts, in their order.
     pub fn filtered(&self, keep: impl Fn(usize) -> bool) -> Self {
         fn pick<T: Copy>(column: &[T], count: usize, keep: impl Fn(usize) -> bool) -> Vec<T> {
-            // Counted first: a column that grows as it is filled holds up to twice what it needs.
+            // Counted first: a vector that grows as it is filled may hold twice the memory it needs.
             let mut picked = Vec::with_capacity(count);
             picked.extend(column.iter().enumerate().filter(|&(row, _)| keep(row)).map(|(_, &value)| value));
             picked

@@ -2,17 +2,17 @@
 
 use crate::error::DataError;
 
-/// Names by number, stored compactly.
+/// Names by number from 0, stored compactly.
 #[derive(Clone, Debug, Default)]
 pub struct FeatureNames {
     /// All names, joined.
     text: String,
-    /// Where each ends.
+    /// End of each name.
     ends: Vec<u32>,
 }
 
 impl FeatureNames {
-    /// The name numbered `number`, if there is one and it is not empty.
+    /// Name `number`, if there is one and it is not empty.
     pub fn get(&self, number: usize) -> Option<&str> {
         let end = *self.ends.get(number)? as usize;
         let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
@@ -29,12 +29,12 @@ impl FeatureNames {
         Ok(())
     }
 
-    /// All names joined, and where each ends.
+    /// All names joined, and the end of each.
     pub(super) fn parts(&self) -> (&str, &[u32]) {
         (&self.text, &self.ends)
     }
 
-    /// The inverse of [`parts`](Self::parts). `None` if the ends do not cut the text at characters.
+    /// The inverse of [`parts`](Self::parts). `None` if an end is not a character boundary.
     pub(super) fn from_parts(text: &str, ends: &[u32]) -> Option<Self> {
         let mut start = 0;
         for &end in ends {

@@ -1,4 +1,4 @@
-//! A data set: who rated or chose what, when, how much.
+//! A data set: user–item interactions with ratings and times.
 
 use super::columns::Columns;
 use super::csr::ByUser;
@@ -8,30 +8,30 @@ use super::vocabulary::Vocabulary;
 use crate::error::DataError;
 use std::sync::Arc;
 
-/// A data set: columns, the vocabularies that number their users and items, and what rating range they lie in.
+/// A data set: its columns, the vocabularies that number users and items, and the rating range.
 ///
-/// A pair (user, item) stands at most once. The parts of a split share their vocabularies, so the catalogue is known
-/// to a model even where a part has no row of an item.
+/// Each (user, item) pair occurs once at most. The parts of a split share their vocabularies, so a model trained on one
+/// part knows the whole catalogue.
 #[derive(Clone, Debug)]
 pub struct Interactions {
-    /// Outside ids of the users.
+    /// Ids of the users.
     pub users: Arc<Vocabulary>,
-    /// Outside ids of the items.
+    /// Ids of the items.
     pub items: Arc<Vocabulary>,
     columns: Columns,
-    /// Lowest and highest rating possible: as declared, or as observed in the data that this is a part of.
+    /// Lowest and highest possible rating: declared, or observed in the whole data set before a split.
     range: (f32, f32),
-    /// Rows that were dropped because a later row has the same user and item.
+    /// Number of rows dropped because a later row has the same user and item.
     pub duplicates: usize,
-    /// Titles and genres by outside id, where they were given.
+    /// Titles and genres by item id, if given.
     pub item_table: Option<Arc<ItemTable>>,
-    /// Features by outside id, where they were given.
+    /// Features by item id, if given.
     pub item_features: Option<Arc<ItemFeatures>>,
 }
 
 impl Interactions {
-    /// A data set of `columns`, whose indices lie below the vocabularies' lengths. Of rows with one user and item the
-    /// last by time, then by place, is kept. `range` is the declared rating range, the observed one if absent.
+    /// A data set of `columns`, whose indices are below the vocabularies' lengths. Of several rows with the same user and
+    /// item the last by (time, row) is kept. `range` is the declared rating range; by default the observed one.
     pub fn new(
         users: Arc<Vocabulary>,
         items: Arc<Vocabulary>,
@@ -56,8 +56,8 @@ impl Interactions {
         }
     }
 
-    /// The same data with what `features` says of its items; `data/no-match` where it says nothing of any. Items that are known
-    /// by their features alone join the catalogue, which is numbered as if they had had rows at the end.
+    /// The same data with `features` of its items; `data/no-match` if none of its items has any. Items that occur only in
+    /// `features` join the catalogue, numbered as if they had rows at the end.
     pub fn with_features(mut self, features: ItemFeatures) -> Result<Self, DataError> {
         if features.align(&self.items).features.is_empty() {
             return Err(DataError::NoMatch { file: features.file().into(), known: features.known() });
@@ -72,12 +72,12 @@ impl Interactions {
         Ok(Self { item_features: Some(Arc::new(features)), ..self })
     }
 
-    /// The same catalogue and range with other rows, which hold no duplicates: a part of a split.
+    /// The same catalogue and range with other rows, without duplicates: a part of a split.
     pub fn part(&self, columns: Columns) -> Self {
         Self { columns, duplicates: 0, ..self.clone_shell() }
     }
 
-    /// Other rows, which hold no duplicates, of another catalogue; what is known of the items stays.
+    /// Other rows, without duplicates, of another catalogue; titles and features are kept.
     pub(crate) fn with_catalogue(
         &self,
         users: Arc<Vocabulary>,
@@ -93,7 +93,7 @@ impl Interactions {
         self.part(self.columns.select(rows))
     }
 
-    /// The rows of which `keep` says so by their number, in their order.
+    /// The rows whose number `keep` accepts, in their order.
     pub fn filtered(&self, keep: impl Fn(usize) -> bool) -> Self {
         self.part(self.columns.filtered(keep))
     }
@@ -115,7 +115,7 @@ impl Interactions {
         self.columns.len()
     }
 
-    /// Whether there is no row.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.columns.is_empty()
     }
@@ -125,22 +125,22 @@ impl Interactions {
         &self.columns
     }
 
-    /// Lowest and highest rating possible.
+    /// Lowest and highest possible rating.
     pub fn range(&self) -> (f32, f32) {
         self.range
     }
 
-    /// The rating of `row`; 1 where the data has none.
+    /// The rating of `row`; 1 for implicit feedback.
     pub fn rating(&self, row: usize) -> f32 {
         self.columns.ratings.as_ref().map_or(1.0, |ratings| ratings[row])
     }
 
-    /// Each user's items in the order (time, place in the file).
+    /// The rows of each user in the order (time, row).
     pub fn by_user(&self) -> ByUser {
         ByUser::new(&self.columns, self.users.len())
     }
 
-    /// Bytes that it holds without its vocabularies.
+    /// Bytes of its columns.
     pub fn bytes(&self) -> usize {
         let row = 8
             + 4 * usize::from(self.columns.ratings.is_some())
@@ -149,10 +149,10 @@ impl Interactions {
     }
 }
 
-/// Keeps, of the rows with one (user, item), the last by (time, place); the kept rows stay in their order.
+/// Keeps the last row by (time, row) of each (user, item) pair. Rows keep their order.
 fn without_duplicates(mut columns: Columns, users: usize, items: usize) -> Columns {
     let grouped = ByUser::new(&columns, users);
-    // `newest[item]` is the item's latest row of the user at hand, if `owner[item]` says that it is theirs.
+    // `newest[item]` is the latest row of the current user with that item, valid while `owner[item]` is that user.
     let mut owner = vec![u32::MAX; items];
     let mut newest = vec![0u32; items];
     let mut dropped = Vec::new();
@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_duplicates_the_last_by_time_then_place_is_kept() {
+    fn the_last_duplicate_by_time_then_row_is_kept() {
         let mut ids = Vocabulary::default();
         for id in ["a", "b"] {
             ids.intern(id);

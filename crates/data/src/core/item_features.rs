@@ -5,19 +5,19 @@ use super::feature_names::FeatureNames;
 use super::vocabulary::Vocabulary;
 use std::sync::Arc;
 
-/// Which items have which features, by outside id.
+/// The features of items, by item id.
 #[derive(Clone, Debug)]
 pub struct ItemFeatures {
-    /// Name of the file as the caller knows it.
+    /// Name of the file in messages.
     file: String,
-    /// The items that the file knows.
+    /// The items in the file.
     items: Arc<Vocabulary>,
-    /// The features' ids.
+    /// Ids of the features.
     features: Arc<Vocabulary>,
     names: Option<FeatureNames>,
-    /// Where each known item's features start in `all`, and the total: `(items + 1)`.
+    /// Start of each item's features in `all`, and the total: `(items + 1)`.
     offsets: Vec<u32>,
-    /// Feature indices, item after item, ascending for each.
+    /// Feature indices, item after item, ascending within an item.
     all: Vec<u32>,
 }
 
@@ -30,7 +30,7 @@ impl ItemFeatures {
         features: Arc<Vocabulary>,
         [item_of, feature_of]: [&[u32]; 2],
     ) -> Self {
-        let by_item = ByUser::in_place_order(item_of, items.len());
+        let by_item = ByUser::in_row_order(item_of, items.len());
         let (mut offsets, mut all) = (vec![0], Vec::with_capacity(feature_of.len()));
         let mut own = Vec::new();
         for item in 0..items.len() as u32 {
@@ -44,7 +44,7 @@ impl ItemFeatures {
         Self { file, items, features, names, offsets, all }
     }
 
-    /// The features in `lists`, one list an item of `items`, each ascending and without repetition.
+    /// The features in `lists`, one for each item of `items`, ascending and without repetition.
     pub(crate) fn of_lists(
         file: &str,
         items: Arc<Vocabulary>,
@@ -64,46 +64,46 @@ impl ItemFeatures {
         self.features.len()
     }
 
-    /// Name of the file as the caller knows it.
+    /// Name of the file in messages.
     pub fn file(&self) -> &str {
         &self.file
     }
 
-    /// The items that the file knows.
+    /// The items in the file.
     pub fn items(&self) -> &Vocabulary {
         &self.items
     }
 
-    /// Number of items that the file knows.
+    /// Number of items in the file.
     pub fn known(&self) -> usize {
         self.items.len()
     }
 
-    /// What a `feature`, below [`width`](Self::width), is called: its name where its id is the number of one, else its id.
+    /// The name of `feature`, below [`width`](Self::width): the name numbered by its id, or else its id.
     pub fn name(&self, feature: u32) -> &str {
         let id = self.features.id(feature);
         let name = self.names.as_ref().and_then(|names| names.get(id.parse().ok()?));
         name.unwrap_or(id)
     }
 
-    /// The same of the items of a catalogue, by its indices: what a trained model keeps.
+    /// The features of the items of `catalogue`, by its indices: what a trained model stores.
     pub fn aligned(&self, catalogue: &Arc<Vocabulary>) -> Self {
         let FeatureMatrix { offsets, features: all, .. } = self.align(catalogue);
         let (file, features, names) = (self.file.clone(), self.features.clone(), self.names.clone());
         Self { file, items: catalogue.clone(), features, names, offsets, all }
     }
 
-    /// The features of the item at `index` among those that are known, ascending.
+    /// The features of the item at `index` in [`items`](Self::items), ascending.
     pub fn of(&self, index: u32) -> &[u32] {
         &self.all[self.offsets[index as usize] as usize..self.offsets[index as usize + 1] as usize]
     }
 
-    /// Whether both number the same features alike.
+    /// Whether both have the same features with the same indices.
     pub fn same_features(&self, other: &Self) -> bool {
         self.features.parts() == other.features.parts()
     }
 
-    /// What a model file stores beside the items' ids.
+    /// The form in a model file, without the items' ids.
     pub fn parts(&self) -> FeatureParts<'_> {
         FeatureParts {
             ids: self.features.parts(),
@@ -113,7 +113,7 @@ impl ItemFeatures {
         }
     }
 
-    /// The inverse of [`parts`](Self::parts). `None` if they do not fit each other or the items.
+    /// The inverse of [`parts`](Self::parts). `None` if the parts are inconsistent with each other or with `items`.
     pub fn from_parts(file: &str, items: &Arc<Vocabulary>, parts: FeatureParts) -> Option<Self> {
         let features = Vocabulary::from_parts(parts.ids.0, parts.ids.1)?;
         let names = match parts.names {
@@ -133,7 +133,7 @@ impl ItemFeatures {
         })
     }
 
-    /// The features of the items of `catalogue`, by its indices. Items that the file does not know have none.
+    /// The features of each item of `catalogue`, by its indices. An item that is not in the file has none.
     pub fn align(&self, catalogue: &Vocabulary) -> FeatureMatrix {
         let mut matrix = FeatureMatrix { offsets: vec![0], features: Vec::new(), width: self.width() };
         for id in catalogue.iter() {
@@ -147,25 +147,25 @@ impl ItemFeatures {
     }
 }
 
-/// [`ItemFeatures`] as a model file stores them.
+/// [`ItemFeatures`] in the form of a model file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FeatureParts<'a> {
-    /// The features' ids, joined, and where each ends.
+    /// Ids of the features, joined, and the end of each.
     pub ids: (&'a str, &'a [u32]),
-    /// Names by number, joined, and where each ends.
+    /// Names by number, joined, and the end of each.
     pub names: Option<(&'a str, &'a [u32])>,
-    /// Where each item's features start, and the total: `(items + 1)`.
+    /// Start of each item's features, and the total: `(items + 1)`.
     pub offsets: &'a [u32],
-    /// Features, item after item.
+    /// Feature indices, item after item.
     pub all: &'a [u32],
 }
 
-/// Features of each item of a catalogue: a sparse matrix `(items, width)` of zeros and ones, row after row.
+/// Features of each item of a catalogue: a sparse binary matrix `(items, width)`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FeatureMatrix {
-    /// Where each item's features start, and the total: `(items + 1)`.
+    /// Start of each item's features, and the total: `(items + 1)`.
     pub offsets: Vec<u32>,
-    /// Features, item after item, ascending for each and below `width`.
+    /// Feature indices below `width`, item after item, ascending within an item.
     pub features: Vec<u32>,
     /// Number of features.
     pub width: usize,

@@ -3,17 +3,17 @@
 use super::item_texts::ItemTexts;
 use super::vocabulary::Vocabulary;
 
-/// Titles and genres by outside id.
+/// Titles and genres by item id.
 #[derive(Clone, Debug, Default)]
 pub struct ItemTable {
     ids: Vocabulary,
-    /// The row of each id: its last.
+    /// Row of each id; the last one if an id was added twice.
     row_of: Vec<u32>,
     rows: ItemTexts,
 }
 
 impl ItemTable {
-    /// The texts of a catalogue, `rows` by its indices.
+    /// A table of `rows`, the texts of each item of `catalogue`.
     pub fn new(catalogue: &Vocabulary, rows: ItemTexts) -> Self {
         assert_eq!(catalogue.len(), rows.len());
         Self { ids: catalogue.clone(), row_of: (0..catalogue.len() as u32).collect(), rows }
@@ -24,12 +24,12 @@ impl ItemTable {
         self.ids.len()
     }
 
-    /// Whether there is no item.
+    /// Whether there are no items.
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
     }
 
-    /// The texts of the items of `catalogue`, by its indices. Items that the file does not know have none.
+    /// The texts of each item of `catalogue`. An item that is not in the table has none.
     pub fn align(&self, catalogue: &Vocabulary) -> ItemTexts {
         let mut texts = ItemTexts::default();
         for id in catalogue.iter() {

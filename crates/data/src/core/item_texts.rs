@@ -1,32 +1,32 @@
-//! What is known of each item in words, stored compactly.
+//! Titles and genres of items, stored compactly.
 
 use super::vocabulary::Vocabulary;
 
 /// Title and genres of each item of a catalogue, by item index.
 #[derive(Clone, Debug, Default)]
 pub struct ItemTexts {
-    /// All titles, joined; an item without one has an empty one.
+    /// All titles, joined; an empty title means none.
     titles: String,
-    /// Where each title ends: `(items)`.
+    /// End of each title: `(items)`.
     title_ends: Vec<u32>,
     /// The genres' names.
     genre_names: Vocabulary,
     /// Genres of all items, item after item.
     genres: Vec<u32>,
-    /// Where each item's genres end: `(items)`.
+    /// End of each item's genres: `(items)`.
     genre_ends: Vec<u32>,
 }
 
-/// [`ItemTexts`] as a model file stores them.
+/// [`ItemTexts`] in the form of a model file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ItemTextParts<'a> {
-    /// All titles, joined, and where each ends: `(items)`.
+    /// All titles, joined, and the end of each: `(items)`.
     pub titles: (&'a str, &'a [u32]),
-    /// All genres' names, joined, and where each ends: `(genres)`.
+    /// All genre names, joined, and the end of each: `(genres)`.
     pub genre_names: (&'a str, &'a [u32]),
-    /// Genres of all items, item after item, below the number of genres.
+    /// Genre indices of all items, item after item.
     pub genres: &'a [u32],
-    /// Where each item's genres end: `(items)`.
+    /// End of each item's genres: `(items)`.
     pub genre_ends: &'a [u32],
 }
 
@@ -36,12 +36,12 @@ impl ItemTexts {
         self.title_ends.len()
     }
 
-    /// Whether there is no item.
+    /// Whether there are no items.
     pub fn is_empty(&self) -> bool {
         self.title_ends.is_empty()
     }
 
-    /// Adds an item; an empty `title` is none.
+    /// Adds an item. An empty `title` means none.
     pub fn push<'a>(&mut self, title: &str, genres: impl Iterator<Item = &'a str>) {
         self.titles.push_str(title);
         self.title_ends.push(self.titles.len() as u32);
@@ -63,17 +63,17 @@ impl ItemTexts {
         genres.iter().map(|&genre| self.genre_names.id(genre))
     }
 
-    /// The names of all genres, in the order in which items first have them.
+    /// The names of all genres, in the order of first appearance.
     pub fn genre_names(&self) -> &Vocabulary {
         &self.genre_names
     }
 
-    /// How many items have a title.
+    /// Number of items with a title.
     pub fn titled(&self) -> usize {
         (0..self.len()).filter(|&index| !bounds(&self.title_ends, index).is_empty()).count()
     }
 
-    /// What a model file stores.
+    /// The form in a model file.
     pub fn parts(&self) -> ItemTextParts<'_> {
         ItemTextParts {
             titles: (&self.titles, &self.title_ends),
@@ -83,8 +83,8 @@ impl ItemTexts {
         }
     }
 
-    /// The inverse of [`parts`](Self::parts). `None` if the parts do not fit each other, or ends do not ascend or do not cut
-    /// texts at characters.
+    /// The inverse of [`parts`](Self::parts). `None` if the parts are inconsistent: lengths differ, ends do not ascend, or an
+    /// end is not a character boundary.
     pub fn from_parts(parts: ItemTextParts) -> Option<Self> {
         let (titles, title_ends) = parts.titles;
         let genre_names = Vocabulary::from_parts(parts.genre_names.0, parts.genre_names.1)?;
@@ -103,13 +103,13 @@ impl ItemTexts {
     }
 }
 
-/// From the end before `index` to the end at `index`.
+/// The range of entry `index`.
 fn bounds(ends: &[u32], index: usize) -> std::ops::Range<usize> {
     let start = if index == 0 { 0 } else { ends[index - 1] as usize };
     start..ends[index] as usize
 }
 
-/// Whether `ends` ascend and the last of them is `total`.
+/// Whether `ends` ascend and end with `total`.
 fn ascend_to(ends: &[u32], total: usize) -> bool {
     ends.is_sorted() && ends.last().map_or(0, |&end| end as usize) == total
 }

@@ -1,4 +1,4 @@
-//! What a data set is made of: ids, columns, item titles and features. Knows no file format.
+//! The data set in memory: ids, columns, item titles and item features. No file formats.
 
 pub(crate) mod builder;
 mod chunked;

@@ -1,69 +1,69 @@
-//! What there is to say about a data set in a few numbers.
+//! Summary statistics of a data set.
 
 use super::interactions::Interactions;
 use serde::Serialize;
 
-/// A data set in a few numbers.
+/// Summary statistics of a data set.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
     /// Number of rows.
     pub rows: usize,
-    /// Number of users who have a row.
+    /// Number of users with a row.
     pub users: usize,
-    /// Number of items that have a row.
+    /// Number of items with a row.
     pub items: usize,
-    /// Rows per pair of those users and items, 0 to 1.
+    /// Rows divided by the number of pairs of these users and items, 0 to 1.
     pub density: f64,
-    /// Rows that were dropped because a later row has the same user and item.
+    /// Rows dropped because a later row has the same user and item.
     pub duplicates: usize,
-    /// About the ratings; `None` where rows are plain choices.
+    /// The ratings; `None` for implicit feedback.
     pub ratings: Option<Ratings>,
-    /// First and last time in seconds; `None` where the data has no times.
+    /// First and last time in seconds; `None` if the data has no times.
     pub times: Option<(f64, f64)>,
-    /// About the items' features; `None` where none were given.
+    /// The items' features; `None` if none were given.
     pub features: Option<Features>,
-    /// Rows of a user, over users who have any.
-    pub rows_per_user: Spread,
-    /// Rows of an item, over items that have any.
-    pub rows_per_item: Spread,
+    /// Rows per user, over users with a row.
+    pub rows_per_user: Counts,
+    /// Rows per item, over items with a row.
+    pub rows_per_item: Counts,
 }
 
-/// The items' features in a few numbers.
+/// Summary of the items' features.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Features {
     /// Number of features.
     pub features: usize,
-    /// Number of items of the catalogue that have any, rows or not.
+    /// Number of items of the catalogue with a feature.
     pub items: usize,
-    /// Number of pairs of an item of the catalogue and a feature of it.
+    /// Number of (item, feature) pairs in the catalogue.
     pub pairs: usize,
 }
 
-/// The ratings in a few numbers.
+/// Summary of the ratings.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ratings {
-    /// Their mean; `None` where there is no row.
+    /// Their mean; `None` if there are no rows.
     pub mean: Option<f64>,
-    /// Lowest and highest possible: as declared, or as observed.
+    /// Lowest and highest possible rating: declared or observed.
     pub range: (f32, f32),
-    /// How many there are of each.
+    /// Distribution of the values.
     pub histogram: Histogram,
 }
 
-/// How many ratings there are of each value, or between values.
+/// Distribution of the ratings.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Histogram {
-    /// Each value in ascending order, where there are at most 20.
+    /// Each value in ascending order, if there are 20 at most.
     Values(Vec<ValueCount>),
-    /// Ten bins of one width from the lowest value to the highest.
+    /// Ten bins of equal width from the lowest to the highest value.
     Bins(Vec<Bin>),
 }
 
-/// How often a rating occurs.
+/// The number of ratings of one value.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ValueCount {
     /// The rating.
@@ -72,23 +72,23 @@ pub struct ValueCount {
     pub count: usize,
 }
 
-/// How many ratings lie in a bin.
+/// The number of ratings in a bin.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Bin {
-    /// Lowest value in it.
+    /// Lower edge, inclusive.
     pub from: f64,
-    /// Where the next bin starts; the last bin holds this value.
+    /// Upper edge, exclusive but for the last bin.
     pub to: f64,
     /// Number of rows in it.
     pub count: usize,
 }
 
-/// Smallest, middle, mean and largest of some counts; all 0 where there is none.
+/// Smallest, median, mean and largest of some counts; all 0 if there are none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Spread {
+pub struct Counts {
     /// Smallest.
     pub min: u32,
-    /// Middle one, or the mean of the middle two.
+    /// Median.
     pub median: f64,
     /// Mean.
     pub mean: f64,
@@ -96,9 +96,9 @@ pub struct Spread {
     pub max: u32,
 }
 
-/// Most values that are counted one by one.
+/// Most distinct values that are counted singly.
 const VALUES: usize = 20;
-/// Bins where there are more.
+/// Bins if there are more.
 const BINS: usize = 10;
 
 impl Summary {
@@ -129,13 +129,13 @@ impl Summary {
                 let having = (0..matrix.items() as u32).filter(|&item| !matrix.of(item).is_empty());
                 Features { features: matrix.width, items: having.count(), pairs: matrix.features.len() }
             }),
-            rows_per_user: Spread::new(per_user),
-            rows_per_item: Spread::new(per_item),
+            rows_per_user: Counts::new(per_user),
+            rows_per_item: Counts::new(per_item),
         }
     }
 }
 
-/// How often each index below `len` occurs, those that never do left out.
+/// The number of occurrences of each index below `len` that occurs.
 fn counts(column: &[u32], len: usize) -> Vec<u32> {
     let mut counts = vec![0; len];
     for &index in column {
@@ -145,7 +145,7 @@ fn counts(column: &[u32], len: usize) -> Vec<u32> {
     counts
 }
 
-impl Spread {
+impl Counts {
     fn new(mut counts: Vec<u32>) -> Self {
         let middle = counts.len() / 2;
         counts.sort_unstable();
@@ -166,9 +166,9 @@ fn histogram(ratings: &[f32]) -> Histogram {
     let mut values: Vec<ValueCount> = Vec::with_capacity(VALUES);
     for &value in ratings {
         match values.binary_search_by(|known| known.value.partial_cmp(&value).expect("ratings are finite")) {
-            Ok(place) => values[place].count += 1,
+            Ok(index) => values[index].count += 1,
             Err(_) if values.len() == VALUES => return bins(ratings),
-            Err(place) => values.insert(place, ValueCount { value, count: 1 }),
+            Err(index) => values.insert(index, ValueCount { value, count: 1 }),
         }
     }
     Histogram::Values(values)
@@ -180,8 +180,8 @@ fn bins(ratings: &[f32]) -> Histogram {
     let edge = |bin: usize| low + (high - low) * bin as f64 / BINS as f64;
     let mut counts = [0; BINS];
     for &rating in ratings {
-        let place = (f64::from(rating) - low) / (high - low) * BINS as f64;
-        counts[(place as usize).min(BINS - 1)] += 1;
+        let bin = (f64::from(rating) - low) / (high - low) * BINS as f64;
+        counts[(bin as usize).min(BINS - 1)] += 1;
     }
     let bins = counts.iter().enumerate();
     Histogram::Bins(bins.map(|(bin, &count)| Bin { from: edge(bin), to: edge(bin + 1), count }).collect())
@@ -194,7 +194,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn numbers_are_those_of_the_rows() {
+    fn a_summary_counts_rows_users_and_items() {
         let mut builder = RowBuilder::new(Some((1.0, 5.0)));
         for (user, item, rating, time) in [
             ("a", "x", 4.0, 30.0),
@@ -236,11 +236,11 @@ mod tests {
     }
 
     #[test]
-    fn nothing_has_a_summary_too() {
+    fn an_empty_data_set_has_a_summary() {
         let mut builder = RowBuilder::new(None);
         builder.push("a", "x", None, None).unwrap();
         let summary = Summary::new(&builder.finish().part(Columns::default()));
-        assert_eq!((summary.rows, summary.density, summary.rows_per_item), (0, 0.0, Spread::default()));
+        assert_eq!((summary.rows, summary.density, summary.rows_per_item), (0, 0.0, Counts::default()));
         assert_eq!((summary.ratings, summary.times), (None, None));
     }
 }

@@ -1,21 +1,21 @@
-//! Outside ids ↔ dense indices.
+//! Ids of users or items ↔ dense indices.
 
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
-/// A two-way map between outside ids (any text) and indices `0..len`. Ids lie in one buffer, one after the other.
+/// A two-way map between ids (any text) and indices `0..len`. All ids are stored in one buffer.
 #[derive(Clone, Default)]
 pub struct Vocabulary {
     /// All ids, UTF-8, joined.
     text: String,
-    /// Where each id ends in `text`.
+    /// End of each id in `text`.
     ends: Vec<u32>,
     /// Index by the id's hash.
     table: HashTable<u32>,
 }
 
-/// Hash of an id: seeded with a constant, since an order may never depend on it and a run must repeat.
+/// Hash of an id. The seed is a constant: a run must be repeatable.
 fn hash(id: &str) -> u64 {
     let mut hasher = foldhash::fast::FixedState::with_seed(0x7a57e).build_hasher();
     hasher.write(id.as_bytes());
@@ -29,17 +29,17 @@ fn slice<'a>(text: &'a str, ends: &[u32], index: usize) -> &'a str {
 }
 
 impl Vocabulary {
-    /// How many ids there are.
+    /// Number of ids.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there is no id.
+    /// Whether there are no ids.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// The index of `id`, which is added at the end if it is new.
+    /// The index of `id`, which is appended if it is new.
     pub fn intern(&mut self, id: &str) -> u32 {
         let (text, ends) = (&self.text, &self.ends);
         let hashed = hash(id);
@@ -54,27 +54,27 @@ impl Vocabulary {
         index
     }
 
-    /// The index of `id`, if it is known.
+    /// The index of `id`, if it is present.
     pub fn get(&self, id: &str) -> Option<u32> {
         self.table.find(hash(id), |&index| self.id(index) == id).copied()
     }
 
-    /// The id at `index`, which is below [`len`](Self::len).
+    /// The id at `index`, below [`len`](Self::len).
     pub fn id(&self, index: u32) -> &str {
         slice(&self.text, &self.ends, index as usize)
     }
 
-    /// All ids in the order of their indices.
+    /// All ids in index order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         (0..self.ends.len()).map(|index| slice(&self.text, &self.ends, index))
     }
 
-    /// The ids joined, and where each ends: what a model file stores.
+    /// All ids joined, and the end of each: the form in a model file.
     pub fn parts(&self) -> (&str, &[u32]) {
         (&self.text, &self.ends)
     }
 
-    /// The inverse of [`parts`](Self::parts). `None` if the ends do not cut the text at characters, or an id stands twice.
+    /// The inverse of [`parts`](Self::parts). `None` if an end is not a character boundary or an id occurs twice.
     pub fn from_parts(text: &str, ends: &[u32]) -> Option<Self> {
         let mut vocabulary = Self::default();
         let mut start = 0;
@@ -88,13 +88,13 @@ impl Vocabulary {
         (start == text.len()).then_some(vocabulary)
     }
 
-    /// Bytes that it holds, about.
+    /// Approximate bytes in memory.
     pub fn bytes(&self) -> usize {
         self.text.capacity() + self.ends.capacity() * 4 + self.table.capacity() * 5
     }
 
-    /// Numbers the ids anew: in ascending order where all are integers, else as they are. Returns the new vocabulary
-    /// and, for each old index, the new one.
+    /// Renumbers the ids: in ascending order if all are integers, otherwise unchanged. Returns the new vocabulary and the new
+    /// index of each old index.
     pub fn ordered(self) -> (Self, Vec<u32>) {
         let values: Option<Vec<i64>> = self.iter().map(integer).collect();
         let Some(values) = values else {
@@ -122,7 +122,7 @@ impl Vocabulary {
     }
 }
 
-/// The value of an id that is an integer as one would write it: `7`, `-3`, but not `007` or `+7`.
+/// The value of an id that is an integer in canonical form: `7`, `-3`, but not `007` or `+7`.
 fn integer(id: &str) -> Option<i64> {
     let digits = id.strip_prefix('-').unwrap_or(id);
     let written = digits == "0" && digits.len() == id.len() || !digits.starts_with(['0', '+']);

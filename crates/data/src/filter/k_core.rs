@@ -1,17 +1,17 @@
-//! The k-core: what is left when users and items of few rows are removed until none is.
+//! The k-core: removes users and items with fewer than k rows until none is left.
 
 use crate::core::columns::Columns;
 use crate::core::csr::ByUser;
 
-/// Keeps the rows whose user and item have `least` kept rows or more, these counted. `sizes` are the numbers of users and
-/// items. Takes time in proportion to the rows, however long the chain of removals.
+/// Keeps the rows in the largest subset in which every user and item has `least` rows. `sizes` are the numbers of users and
+/// items. The time is linear in the rows, however long the chain of removals.
 pub(super) fn keep_core(columns: &Columns, sizes: [usize; 2], least: u32, kept: &mut [bool]) {
     if least < 2 {
         return;
     }
-    // Of users and of items: whose each row is, all rows of each, and how many of them are kept.
+    // For users and for items: the index of each row, the rows of each index, and how many of them are kept.
     let sides = [&columns.users, &columns.items];
-    let rows_of = [0, 1].map(|side| ByUser::in_place_order(sides[side], sizes[side]));
+    let rows_of = [0, 1].map(|side| ByUser::in_row_order(sides[side], sizes[side]));
     let mut counts = sizes.map(|size| vec![0u32; size]);
     for row in (0..columns.len()).filter(|&row| kept[row]) {
         for side in [0, 1] {
@@ -32,7 +32,7 @@ pub(super) fn keep_core(columns: &Columns, sizes: [usize; 2], least: u32, kept: 
             let partner = sides[other][row as usize];
             let count = &mut counts[other][partner as usize];
             *count -= 1;
-            // Removed once: when it falls below, and not again as it falls on.
+            // Removed once, when the count falls below `least`.
             if *count == least - 1 {
                 removed.push((other, partner));
             }

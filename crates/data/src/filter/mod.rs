@@ -1,4 +1,4 @@
-//! Fewer rows: of a range of time, positive ones as choices, of users and items with rows enough.
+//! Filters rows: by time, by rating, and by the number of rows of users and items.
 
 mod k_core;
 mod options;
@@ -10,11 +10,11 @@ use crate::core::vocabulary::Vocabulary;
 use crate::error::DataError;
 use std::sync::Arc;
 
-/// The rows of `data` that `options` let through, in their order: first by time, then by rating, then by how many rows
-/// users and items have left. The catalogue is that of the rows that are left and of items that had features and no row before
-/// either; what is known of the items stays.
+/// The rows of `data` that pass `options`, in their order: first by time, then by rating, then by the number of rows that
+/// users and items have left. The catalogue consists of the remaining users and items, and of items that have features and
+/// had no rows before. Titles and features are kept.
 pub fn filter(data: &Interactions, options: &FilterOptions) -> Result<Interactions, DataError> {
-    let [from, until] = options.check()?;
+    let [from, until] = options.bounds()?;
     let columns = data.columns();
     let mut kept = vec![true; data.len()];
     if options.from.is_some() || options.until.is_some() {
@@ -26,7 +26,7 @@ pub fn filter(data: &Interactions, options: &FilterOptions) -> Result<Interactio
     }
     if let Some(threshold) = options.positive_threshold {
         let ratings = columns.ratings.as_ref().ok_or(DataError::NeedsRatings)?;
-        keep(&mut kept, |row| ratings[row] >= threshold);
+        keep(&mut kept, |row| ratings[row] >= threshold as f32);
     }
     k_core::keep_core(columns, [data.users.len(), data.items.len()], options.core, &mut kept);
     let mut columns = columns.filtered(|row| kept[row]);
@@ -34,32 +34,31 @@ pub fn filter(data: &Interactions, options: &FilterOptions) -> Result<Interactio
         return Err(DataError::NothingLeft { rows: data.len() });
     }
     let users = used(&data.users, &mut columns.users, |_| false);
-    let by_features = known_by_features(data);
-    let items =
-        used(&data.items, &mut columns.items, |item| by_features.get(item).is_some_and(|&known| known));
+    let cold = cold_items(data);
+    let items = used(&data.items, &mut columns.items, |item| cold.get(item) == Some(&true));
     let mut range = data.range();
     if options.positive_threshold.is_some() {
-        // A choice counts as 1.
+        // Implicit feedback counts as 1.
         (columns.ratings, range) = (None, (1.0, 1.0));
     }
     Ok(data.with_catalogue(users, items, columns, range))
 }
 
-/// Keeps, of the rows still kept, those of which `wanted` says so.
+/// Keeps, of the rows still kept, those that `wanted` accepts.
 fn keep(kept: &mut [bool], wanted: impl Fn(usize) -> bool) {
     kept.iter_mut().enumerate().for_each(|(row, kept)| *kept &= wanted(row));
 }
 
-/// Which items have features and no row; nothing where there are no features.
-fn known_by_features(data: &Interactions) -> Vec<bool> {
+/// Marks the items with features and without rows. Empty if the data has no features.
+fn cold_items(data: &Interactions) -> Vec<bool> {
     let Some(features) = &data.item_features else { return Vec::new() };
     let matrix = features.align(&data.items);
-    let mut known: Vec<bool> = (0..data.items.len() as u32).map(|item| !matrix.of(item).is_empty()).collect();
-    data.columns().items.iter().for_each(|&item| known[item as usize] = false);
-    known
+    let mut cold: Vec<bool> = (0..data.items.len() as u32).map(|item| !matrix.of(item).is_empty()).collect();
+    data.columns().items.iter().for_each(|&item| cold[item as usize] = false);
+    cold
 }
 
-/// The ids that `column` has or that are `kept` besides, in their order; renumbers the column to match.
+/// The ids that occur in `column` or are `kept`, in their order. Renumbers the column to match.
 fn used(ids: &Arc<Vocabulary>, column: &mut [u32], kept: impl Fn(usize) -> bool) -> Arc<Vocabulary> {
     let mut renumbered: Vec<u32> =
         (0..ids.len()).map(|index| if kept(index) { 0 } else { u32::MAX }).collect();

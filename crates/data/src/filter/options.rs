@@ -1,29 +1,29 @@
-//! What a filter can be asked for.
+//! Options of the filter.
 
 use crate::core::time;
-use crate::error::{DataError, Scope};
-use crate::options::{self, bad};
-use serde::Deserialize;
+use crate::error::DataError;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tastespace_options::{Domain, OptionError, OptionSet, OptionType, Shape, options};
 
-/// Which rows are let through.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct FilterOptions {
-    /// The first moment of the rows let through. Default: no bound.
-    pub from: Option<Moment>,
-    /// The moment that all of them come before. Default: no bound.
-    pub until: Option<Moment>,
-    /// The least rating of the rows let through, which become choices without a rating. Default: none, ratings stay.
-    pub positive_threshold: Option<f32>,
-    /// Rows that every user and every item has at least: those with fewer are removed, and those that have fewer then, and
-    /// so on. Default 0.
-    pub core: u32,
+options! {
+    /// Options of the filter.
+    pub struct FilterOptions {
+        /// Earliest time of the rows that are kept, inclusive.
+        from: Option<Moment> = None, ((), "no bound");
+        /// Latest time of the rows that are kept, exclusive.
+        until: Option<Moment> = None, ((), "no bound");
+        /// Lowest rating of the rows that are kept. They become implicit feedback, without a rating.
+        positive_threshold: Option<f64> = None, (-1e12..=1e12, "all rows with their ratings");
+        /// Rows that every user and every item has at least. Users and items with fewer rows are removed, again and again,
+        /// until all have enough.
+        core: u32 = 0, 0..=4_294_967_295;
+    }
 }
 
-/// A moment: seconds as the data has them, or an ISO 8601 date such as `2015-03-04` or `2015-03-04T10:11:12Z`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(untagged, expecting = "expected seconds since 1970, or an ISO 8601 date such as \"2015-03-04\"")]
+/// A time: seconds, or an ISO 8601 date such as `2015-03-04` or `2015-03-04T10:11:12Z`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum Moment {
     /// Seconds.
     Seconds(f64),
@@ -31,38 +31,45 @@ pub enum Moment {
     Text(String),
 }
 
-impl FilterOptions {
-    /// Options from a JSON object; `data/bad-option` names what is wrong with it.
-    pub fn from_json(json: &str) -> Result<Self, DataError> {
-        let options: Self = options::from_json(Scope::Data, json)?;
-        options.check()?;
-        Ok(options)
+impl OptionType for Moment {
+    type Bounds = ();
+    fn domain((): ()) -> Domain {
+        Domain::Shape(Shape {
+            typescript: "number | string",
+            expected: "seconds since 1970, or an ISO 8601 date such as \"2015-03-04\"",
+            admits: |value| {
+                serde_json::from_value(value.clone()).is_ok_and(|moment: Self| moment.seconds().is_some())
+            },
+        })
     }
+}
 
-    /// The bounds of time in seconds, infinite where there is none.
-    pub(super) fn check(&self) -> Result<[f64; 2], DataError> {
-        let seconds = |key, moment: &Option<Moment>, absent| match moment {
-            None => Ok(absent),
-            Some(Moment::Seconds(seconds)) if seconds.is_finite() => Ok(*seconds),
-            Some(Moment::Seconds(seconds)) => Err(bad(Scope::Data, key, &json!(seconds), ACCEPTED)),
-            Some(Moment::Text(text)) => {
-                time::parse(text).ok_or_else(|| bad(Scope::Data, key, &json!(text), ACCEPTED))
-            }
-        };
-        let from = seconds("from", &self.from, f64::NEG_INFINITY)?;
-        let until = seconds("until", &self.until, f64::INFINITY)?;
-        if from >= until {
-            let accepted = format!("expected a moment after from = {from}");
-            return Err(bad(Scope::Data, "until", &json!(until), accepted));
-        }
-        match self.positive_threshold {
-            Some(threshold) if !threshold.is_finite() => {
-                let value = json!(threshold.to_string());
-                Err(bad(Scope::Data, "positiveThreshold", &value, "expected a finite number, a rating"))
-            }
-            _ => Ok([from, until]),
+impl Moment {
+    fn seconds(&self) -> Option<f64> {
+        match self {
+            Self::Seconds(seconds) => Some(*seconds).filter(|seconds| seconds.is_finite()),
+            Self::Text(text) => time::parse(text),
         }
     }
 }
 
-const ACCEPTED: &str = "expected seconds since 1970, or an ISO 8601 date such as \"2015-03-04\"";
+impl FilterOptions {
+    /// Options from a JSON object.
+    pub fn from_json(json: &str) -> Result<Self, DataError> {
+        let options = Self::parse("filter", json)?;
+        options.bounds()?;
+        Ok(options)
+    }
+
+    /// The bounds of time in seconds, infinite if there are none.
+    pub(super) fn bounds(&self) -> Result<[f64; 2], DataError> {
+        let seconds = |moment: &Option<Moment>| moment.as_ref().and_then(Moment::seconds);
+        let from = seconds(&self.from).unwrap_or(f64::NEG_INFINITY);
+        let until = seconds(&self.until).unwrap_or(f64::INFINITY);
+        if from < until {
+            return Ok([from, until]);
+        }
+        let (value, expected) = (json!(self.until), format!("a time after from = {from}"));
+        Err(OptionError::BadValue { owner: "filter", key: "until", value, expected, in_type: true }.into())
+    }
+}

@@ -1,14 +1,14 @@
-//! Names of features: a line each, numbered from 0.
+//! Reads names of features, one per line, numbered from 0.
 
 use super::delimited::format::Format;
 use super::delimited::records::{Fault, Record, Records};
-use super::delimited::table::told;
+use super::delimited::table::error_of;
 use super::delimited::unpack::Unpack;
 use crate::core::feature_names::FeatureNames;
 use crate::error::DataError;
 use crate::location::Location;
 
-/// Reads names in chunks. Every line counts, one without a name too.
+/// Reads names in chunks. An empty line is a feature without a name.
 pub struct NamesReader {
     unpack: Unpack,
     lines: Lines,
@@ -21,7 +21,7 @@ struct Lines {
 }
 
 impl NamesReader {
-    /// A reader of a file, called `file` in messages, of which nothing was read.
+    /// A reader of a file, called `file` in messages, of which nothing has been read.
     pub fn new(file: String) -> Self {
         let lines = Lines {
             file: file.clone(),
@@ -31,12 +31,12 @@ impl NamesReader {
         Self { unpack: Unpack::new(file), lines }
     }
 
-    /// Reads the next bytes of the file, cut anywhere. After an error the reader is of no more use.
+    /// Reads the next bytes of the file, cut anywhere. After an error the reader cannot be used.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), DataError> {
         self.unpack.append(bytes, |bytes| self.lines.append(bytes))
     }
 
-    /// All that was read; the file ends here.
+    /// The names; the file ends here.
     pub fn finish(mut self) -> Result<FeatureNames, DataError> {
         self.unpack.finish(|bytes| self.lines.append(bytes))?;
         self.lines.finish()
@@ -46,7 +46,7 @@ impl NamesReader {
 impl Lines {
     fn append(&mut self, mut bytes: &[u8]) -> Result<(), DataError> {
         let Self { file, records, names } = self;
-        let fault = |fault: Fault| told(fault, file);
+        let fault = |fault: Fault| error_of(fault, file);
         while let Some(record) = records.next(&mut bytes).map_err(fault)? {
             push(names, file, &record)?;
         }
@@ -55,7 +55,7 @@ impl Lines {
 
     fn finish(self) -> Result<FeatureNames, DataError> {
         let Self { file, mut records, mut names } = self;
-        if let Some(record) = records.last().map_err(|fault| told(fault, &file))? {
+        if let Some(record) = records.last().map_err(|fault| error_of(fault, &file))? {
             push(&mut names, &file, &record)?;
         }
         Ok(names)
@@ -64,7 +64,7 @@ impl Lines {
 
 fn push(names: &mut FeatureNames, file: &str, record: &Record) -> Result<(), DataError> {
     let name = std::str::from_utf8(record.bytes).map_err(|error| DataError::BadEncoding {
-        place: Location::line(file, record.line),
+        location: Location::line(file, record.line),
         byte: record.bytes[error.valid_up_to()],
         offset: record.offset + error.valid_up_to() as u64,
     })?;

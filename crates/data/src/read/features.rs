@@ -1,4 +1,4 @@
-//! The reader of feature files: lists of features or of items.
+//! Reads features of items: a list of features per item, or a list of items per feature.
 
 use super::delimited::format::Format;
 use super::delimited::lists::Lists;
@@ -7,46 +7,38 @@ use super::delimited::table::{Expected, Table};
 use crate::core::builder::RowBuilder;
 use crate::core::feature_names::FeatureNames;
 use crate::core::item_features::ItemFeatures;
-use crate::error::{DataError, Scope};
-use crate::options;
-use serde::Deserialize;
+use crate::error::DataError;
+use tastespace_options::{OptionSet, choices, options};
 
-/// How to read a file of features.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct FeaturesOptions {
-    /// Name of the file in messages. Default `features`.
-    pub file: String,
-    /// What a line is of. Default `item-rows`.
-    pub layout: Layout,
+options! {
+    /// Options of a features file.
+    pub struct FeaturesOptions {
+        /// Name of the file in messages.
+        file: String = "features".into(), "a text";
+        /// Content of a line.
+        layout: Layout = Layout::ItemRows;
+    }
 }
 
-/// What a line of a file of features is of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Layout {
-    /// An item: its features follow.
-    #[default]
-    ItemRows,
-    /// A feature: the items that have it follow.
-    FeatureRows,
-}
-
-impl Default for FeaturesOptions {
-    fn default() -> Self {
-        Self { file: "features".into(), layout: Layout::default() }
+choices! {
+    /// Content of a line of a features file.
+    pub enum Layout {
+        /// An item and its features.
+        ItemRows = "item-rows",
+        /// A feature and its items.
+        FeatureRows = "feature-rows",
     }
 }
 
 impl FeaturesOptions {
-    /// Options from a JSON object; `data/bad-option` names what is wrong with it.
+    /// Options from a JSON object.
     pub fn from_json(json: &str) -> Result<Self, DataError> {
-        options::from_json(Scope::Data, json)
+        Ok(Self::parse("features reader", json)?)
     }
 }
 
-/// Reads one-line lists in chunks. If on every line the first number equals the count of the rest, it is a count and what the
-/// line is of has the line's number from 0 as its id; otherwise the first token is that id.
+/// Reads lists in chunks. If on every line the first token is the number of the other tokens, it is a count, and the id of
+/// the line's item or feature is the line number from 0; otherwise the first token is that id.
 pub struct FeaturesReader {
     options: FeaturesOptions,
     table: Table,
@@ -59,18 +51,18 @@ struct Pairs {
 }
 
 impl FeaturesReader {
-    /// A reader of a file of which nothing was read.
+    /// A reader of a file of which nothing has been read.
     pub fn new(options: FeaturesOptions) -> Self {
         let table = Table::new(options.file.clone(), Expected::Format(Format::Lists));
         Self { options, table, pairs: Pairs { lists: Lists::default(), builder: RowBuilder::new(None) } }
     }
 
-    /// Reads the next bytes of the file, cut anywhere. After an error the reader is of no more use.
+    /// Reads the next bytes of the file, cut anywhere. After an error the reader cannot be used.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), DataError> {
         self.table.append(bytes, &mut self.pairs)
     }
 
-    /// All that was read; the file ends here. `names` say what features are called whose ids are their numbers.
+    /// The features; the file ends here. `names` are names of features by number, for ids that are numbers.
     pub fn finish(mut self, names: Option<FeatureNames>) -> Result<ItemFeatures, DataError> {
         self.table.finish(&mut self.pairs)?;
         let FeaturesOptions { file, layout } = self.options;

@@ -1,5 +1,6 @@
-//! The reader of ratings and choices.
+//! Reads interactions: user, item and optionally rating and time.
 
+use super::column_names::ColumnNames;
 use super::delimited::format::Format;
 use super::delimited::header::{Header, Role};
 use super::delimited::lists::Lists;
@@ -9,78 +10,70 @@ use super::roles::{ITEM, RATING, TIME, USER};
 use crate::core::builder::{RATING_ACCEPTED, RowBuilder, TIME_ACCEPTED};
 use crate::core::interactions::Interactions;
 use crate::core::time;
-use crate::error::{DataError, Scope};
+use crate::error::DataError;
 use crate::location::{Location, excerpt};
-use crate::options::{self, bad};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use tastespace_options::{Domain, OptionError, OptionSet, OptionType, Shape, options};
 
-/// How to read a file of interactions.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct ReaderOptions {
-    /// Name of the file in messages. Default `data`.
-    pub file: String,
-    /// The format. Default: recognised by content.
-    pub format: Option<Format>,
-    /// Which columns hold what. Default: by the header's names or, without a header, by position.
-    pub columns: ColumnNames,
-    /// Lowest and highest rating possible; a rating outside is refused. Default: as observed.
-    pub rating_range: Option<(f32, f32)>,
-}
-
-/// Names of columns in the header, or their numbers from 1.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct ColumnNames {
-    /// The user's id.
-    pub user: Option<String>,
-    /// The item's id.
-    pub item: Option<String>,
-    /// The rating.
-    pub rating: Option<String>,
-    /// The time.
-    pub time: Option<String>,
-}
-
-impl Default for ReaderOptions {
-    fn default() -> Self {
-        Self { file: "data".into(), format: None, columns: ColumnNames::default(), rating_range: None }
+options! {
+    /// Options of an interactions file.
+    pub struct ReaderOptions {
+        /// Name of the file in messages.
+        file: String = "data".into(), "a text";
+        /// Format of the file.
+        format: Option<Format> = None, ((), "the format recognised by content");
+        /// Names of the columns. Default: by the header or, without one, by position.
+        columns: ColumnNames = ColumnNames::default();
+        /// Lowest and highest possible rating. A rating outside is refused.
+        rating_range: Option<RatingRange> = None, ((), "the observed range");
     }
 }
 
 impl ReaderOptions {
-    /// Options from a JSON object; `data/bad-option` names what is wrong with it.
+    /// Options from a JSON object.
     pub fn from_json(json: &str) -> Result<Self, DataError> {
-        let options: Self = options::from_json(Scope::Data, json)?;
-        options.check()?;
-        Ok(options)
-    }
-
-    fn check(&self) -> Result<(), DataError> {
-        match self.rating_range {
-            Some((low, high)) if !(low.is_finite() && high.is_finite() && low < high) => Err(bad(
-                Scope::Data,
-                "ratingRange",
-                &json!([low.to_string(), high.to_string()]),
-                "expected two finite numbers, the lowest rating and a higher one, such as [1, 5]",
-            )),
-            _ => Ok(()),
-        }
+        Ok(Self::parse(READER, json)?)
     }
 }
 
-/// What columns mean where no header names them.
-const BY_POSITION: &str = "user, item, then perhaps rating and time";
+/// The owner of the options in messages.
+const READER: &str = "reader";
 
-/// Reads text in chunks: user, item and perhaps rating and time in each row, or a user and their items in each line.
+/// Lowest and highest possible rating.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RatingRange(pub f32, pub f32);
+
+impl From<RatingRange> for (f32, f32) {
+    fn from(RatingRange(low, high): RatingRange) -> Self {
+        (low, high)
+    }
+}
+
+impl OptionType for RatingRange {
+    type Bounds = ();
+    fn domain((): ()) -> Domain {
+        Domain::Shape(Shape {
+            typescript: "readonly [lowest: number, highest: number]",
+            expected: "a list of two finite numbers, the lowest rating and a higher one, such as [1, 5]",
+            admits: |value| {
+                serde_json::from_value(value.clone())
+                    .is_ok_and(|Self(low, high)| low.is_finite() && high.is_finite() && low < high)
+            },
+        })
+    }
+}
+
+/// The meaning of columns without a header.
+const BY_POSITION: &str = "user, item and optionally rating and time";
+
+/// Reads text in chunks: rows of user, item and optionally rating and time, or lists of a user's items.
 ///
-/// Lists: if on every line the first number equals the count of the rest, it is a count and the user is the line's number
+/// Lists: if on every line the first token is the number of the other tokens, it is a count, and the user is the line number
 /// from 0; otherwise the first token is the user.
 ///
 /// ```
 /// use tastespace_data::{Reader, ReaderOptions};
-/// let mut reader = Reader::new(ReaderOptions::default())?;
+/// let mut reader = Reader::new(ReaderOptions::default());
 /// reader.append(b"user,item,rat")?;
 /// reader.append(b"ing\nann,7,4.5\n")?;
 /// let data = reader.finish()?;
@@ -93,20 +86,20 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// A reader of a file of which nothing was read.
-    pub fn new(options: ReaderOptions) -> Result<Self, DataError> {
-        options.check()?;
+    /// A reader of a file of which nothing has been read.
+    pub fn new(options: ReaderOptions) -> Self {
+        let range = options.rating_range.map(Into::into);
         let rows = Ratings {
             columns: options.columns,
-            range: options.rating_range,
+            range,
             layout: Layout::default(),
             lists: None,
-            builder: RowBuilder::new(options.rating_range),
+            builder: RowBuilder::new(range),
         };
-        Ok(Self { table: Table::new(options.file, Expected::or_any(options.format)), rows })
+        Self { table: Table::new(options.file, Expected::or_any(options.format)), rows }
     }
 
-    /// Reads the next bytes of the file, cut anywhere. After an error the reader is of no more use.
+    /// Reads the next bytes of the file, cut anywhere. After an error the reader cannot be used.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), DataError> {
         self.table.append(bytes, &mut self.rows)
     }
@@ -123,7 +116,7 @@ impl Reader {
     }
 }
 
-/// Which columns hold what, from 0.
+/// Columns by meaning, from 0.
 #[derive(Default)]
 struct Layout {
     header: Option<Header>,
@@ -137,7 +130,7 @@ struct Ratings {
     columns: ColumnNames,
     range: Option<(f32, f32)>,
     layout: Layout,
-    /// In place of a layout, where the file holds lists.
+    /// Replaces the layout if the file contains lists.
     lists: Option<Lists>,
     builder: RowBuilder,
 }
@@ -147,9 +140,9 @@ impl Rows for Ratings {
         let ColumnNames { user, item, rating, time } = &self.columns;
         let chosen = [user, item, rating, time].map(Option::as_deref);
         if head.format == Format::Lists {
-            if let Some(column) = chosen.into_iter().flatten().next() {
-                let accepted = "lists have no columns; leave it out, or name the format of the columns";
-                return Err(bad(Scope::Data, "columns", &json!(column), accepted));
+            if chosen != [None; 4] {
+                let needs = "a format with columns, which lists do not have";
+                return Err(OptionError::Conflict { owner: READER, key: "columns", needs }.into());
             }
             self.lists = Some(Lists::default());
             return Ok(false);
@@ -161,7 +154,7 @@ impl Rows for Ratings {
         if header.is_none() && chosen == [None; 4] {
             if head.columns > 4 {
                 return Err(DataError::UnnamedColumns {
-                    place: Location::line(head.file, head.line),
+                    location: Location::line(head.file, head.line),
                     found: head.columns,
                     accepted: BY_POSITION,
                 });
@@ -185,14 +178,14 @@ impl Rows for Ratings {
         }
         let layout = &self.layout;
         let (user, item) = (row.field(layout.user), row.field(layout.item));
-        let place = |column| row.place().at(Header::column(layout.header.as_ref(), column));
+        let location = |column| row.location().at(Header::column(layout.header.as_ref(), column));
         for (wanted, column, id) in [("user", layout.user, user), ("item", layout.item, item)] {
             if id.is_empty() {
-                return Err(DataError::EmptyId { place: place(column), wanted });
+                return Err(DataError::EmptyId { location: location(column), wanted });
             }
         }
         let bad_number = |column, accepted| DataError::BadNumber {
-            place: place(column),
+            location: location(column),
             value: excerpt(row.field(column)),
             accepted,
         };
@@ -203,7 +196,7 @@ impl Rows for Ratings {
                     parse_rating(row.field(column)).ok_or_else(|| bad_number(column, RATING_ACCEPTED))?;
                 if let Some((low, high)) = self.range.filter(|&(low, high)| rating < low || rating > high) {
                     return Err(DataError::RatingOutOfRange {
-                        place: place(column),
+                        location: location(column),
                         value: rating,
                         low,
                         high,
@@ -222,7 +215,7 @@ impl Rows for Ratings {
     }
 }
 
-/// A finite number. Ratings of one digit, or one and a half, are what nearly all files have.
+/// A finite number. The fast path is for whole and half stars.
 #[inline]
 fn parse_rating(text: &str) -> Option<f32> {
     match text.as_bytes() {

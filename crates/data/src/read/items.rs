@@ -1,5 +1,6 @@
-//! The reader of item files: id, title, genres, year.
+//! Reads titles and genres of items.
 
+use super::column_names::ItemColumnNames;
 use super::delimited::format::Format;
 use super::delimited::header::{Header, Role};
 use super::delimited::records::LINE_LIMIT;
@@ -7,93 +8,74 @@ use super::delimited::row::{Head, Row, Rows};
 use super::delimited::table::{Expected, Table};
 use super::roles::{GENRES, ID, ITEM, TITLE, YEAR};
 use crate::core::item_table::ItemTable;
-use crate::error::{DataError, Scope};
+use crate::error::DataError;
 use crate::location::Location;
-use crate::options::{self, bad};
-use serde::Deserialize;
-use serde_json::json;
+use tastespace_options::{OptionError, OptionSet, options};
 
-/// How to read a file of items.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct ItemsOptions {
-    /// Name of the file in messages. Default `items`.
-    pub file: String,
-    /// The format. Default: recognised by content.
-    pub format: Option<Format>,
-    /// Which columns hold what. Default: by the header's names or, without a header, item, title, then perhaps genres.
-    pub columns: ItemColumnNames,
-}
-
-/// Names of columns in the header, or their numbers from 1.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct ItemColumnNames {
-    /// The item's id.
-    pub item: Option<String>,
-    /// The title.
-    pub title: Option<String>,
-    /// The genres.
-    pub genres: Option<String>,
-    /// The year, which is appended to a title that does not end with one.
-    pub year: Option<String>,
-}
-
-impl Default for ItemsOptions {
-    fn default() -> Self {
-        Self { file: "items".into(), format: None, columns: ItemColumnNames::default() }
+options! {
+    /// Options of an items file.
+    pub struct ItemsOptions {
+        /// Name of the file in messages.
+        file: String = "items".into(), "a text";
+        /// Format of the file.
+        format: Option<Format> = None, ((), "the format recognised by content");
+        /// Names of the columns. Default: by the header or, without one, item, title and optionally genres.
+        columns: ItemColumnNames = ItemColumnNames::default();
     }
 }
 
 impl ItemsOptions {
-    /// Options from a JSON object; `data/bad-option` names what is wrong with it.
+    /// Options from a JSON object.
     pub fn from_json(json: &str) -> Result<Self, DataError> {
-        options::from_json(Scope::Data, json)
+        Ok(Self::parse(READER, json)?)
     }
 }
 
-/// What columns mean where no header names them.
-const BY_POSITION: &str = "item, title, then perhaps genres";
+/// The owner of the options in messages.
+const READER: &str = "items reader";
 
-/// Reads delimited text in chunks: item, title, genres, year. MovieLens' `movies.csv`, `movies.dat` and `u.item` (once it is
-/// UTF-8) are such files, and so is any with a header.
+/// The meaning of columns without a header.
+const BY_POSITION: &str = "item, title and optionally genres";
+
+/// Reads delimited text in chunks: item, title, genres, year. Reads MovieLens' `movies.csv`, `movies.dat` and `u.item`
+/// (converted to UTF-8), and any file with a header.
 pub struct ItemsReader {
     table: Table,
     rows: Items,
 }
 
 impl ItemsReader {
-    /// A reader of a file of which nothing was read.
+    /// A reader of a file of which nothing has been read.
     pub fn new(options: ItemsOptions) -> Self {
         let rows = Items { columns: options.columns, layout: Layout::default(), table: ItemTable::default() };
         let expected = options.format.map_or(Expected::Columns, Expected::Format);
         Self { table: Table::new(options.file, expected), rows }
     }
 
-    /// Reads the next bytes of the file, cut anywhere. After an error the reader is of no more use.
+    /// Reads the next bytes of the file, cut anywhere. After an error the reader cannot be used.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), DataError> {
         self.table.append(bytes, &mut self.rows)
     }
 
-    /// All that was read; the file ends here.
+    /// The table; the file ends here.
     pub fn finish(mut self) -> Result<ItemTable, DataError> {
         self.table.finish(&mut self.rows)?;
         Ok(self.rows.table)
     }
 }
 
-/// How a row tells genres.
+/// How a row lists genres.
 #[derive(Clone, Copy)]
 enum Genres {
-    /// By a column of names between spaces, as typed headers have them.
+    /// A column of names separated by spaces, in files with typed headers.
     Spaced(usize),
-    /// By a column of names between `|` or, where there is none, commas.
+    /// A column of names separated by `|` or, if it has none, by commas.
     Listed(usize),
-    /// By columns of 0 or 1 from here, one for each of [`FLAGS`].
+    /// Columns of 0 or 1 from this one on, one for each of [`FLAGS`].
     Flags(usize),
 }
 
-/// The genres of MovieLens 100K's `u.item`, in the order of their flags; "unknown" comes first and is none.
+/// The genres of MovieLens 100K's `u.item` in the order of their flags, without the first, "unknown".
 const FLAGS: [&str; 18] = [
     "Action",
     "Adventure",
@@ -115,7 +97,7 @@ const FLAGS: [&str; 18] = [
     "Western",
 ];
 
-/// Which columns hold what, from 0.
+/// Columns by meaning, from 0.
 #[derive(Default)]
 struct Layout {
     header: Option<Header>,
@@ -132,7 +114,7 @@ struct Items {
 }
 
 impl Items {
-    /// The layout of a file without a header whose columns nobody named.
+    /// The layout of a file without a header and without chosen columns.
     fn by_position(head: &Head) -> Result<Layout, DataError> {
         let genres = match (head.columns, head.format) {
             (2, _) => None,
@@ -141,7 +123,7 @@ impl Items {
             (24, Format::Pipe) => Some(Genres::Flags(6)),
             (found, _) => {
                 return Err(DataError::UnnamedColumns {
-                    place: Location::line(head.file, head.line),
+                    location: Location::line(head.file, head.line),
                     found,
                     accepted: BY_POSITION,
                 });
@@ -154,8 +136,8 @@ impl Items {
 impl Rows for Items {
     fn begin(&mut self, head: &Head) -> Result<bool, DataError> {
         if head.format == Format::Lists {
-            let accepted = "a file of titles has columns, which lists have not; leave the format out";
-            return Err(bad(Scope::Data, "format", &json!(head.format), accepted));
+            let needs = "a format with columns, which lists do not have";
+            return Err(OptionError::Conflict { owner: READER, key: "format", needs }.into());
         }
         let ItemColumnNames { item, title, genres, year } = &self.columns;
         let chosen = [item, title, genres, year].map(Option::as_deref);
@@ -188,7 +170,7 @@ impl Rows for Items {
         let id = row.field(layout.item);
         if id.is_empty() {
             let column = Header::column(layout.header.as_ref(), layout.item);
-            return Err(DataError::EmptyId { place: row.place().at(column), wanted: "item" });
+            return Err(DataError::EmptyId { location: row.location().at(column), wanted: "item" });
         }
         // A row adds fewer bytes than it has, its year included.
         if self.table.longest() > u32::MAX as usize - 2 * LINE_LIMIT {
@@ -212,15 +194,15 @@ impl Rows for Items {
     }
 }
 
-/// The names in a list between `|` or, where there is none, commas.
+/// The names in a list separated by `|` or, if it has none, by commas.
 fn listed(genres: &str) -> impl Iterator<Item = &str> {
     let separator = if genres.contains('|') { '|' } else { ',' };
     let names = genres.split(separator).map(str::trim);
-    // MovieLens writes the latter for none.
+    // MovieLens writes this text for an item without genres.
     names.filter(|name| !name.is_empty() && *name != "(no genres listed)")
 }
 
-/// `title` with ` (year)` where `year` is one of four digits and the title does not end with one.
+/// `title` with ` (year)` appended if `year` has four digits and the title does not end with one.
 fn with_year<'a>(title: &'a str, year: &str) -> std::borrow::Cow<'a, str> {
     let digits = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
     let ends_with_one = title

@@ -1,11 +1,11 @@
-//! JSON lines: an object a line, its keys the columns' names.
+//! JSON lines: an object per line, its keys are the column names.
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// The keys of the objects in `lines`; lines that hold none are told when they are read in earnest.
+/// The keys of the objects in `lines`. Other lines are skipped: reading the rows will report them.
 pub(crate) fn keys<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
     let mut keys: Vec<String> = Vec::new();
     for object in lines.filter_map(|line| serde_json::from_slice::<Map<String, Value>>(line).ok()) {
@@ -16,21 +16,21 @@ pub(crate) fn keys<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
     keys
 }
 
-/// Cuts objects into fields by their keys; its buffers are used again for every object.
+/// Cuts objects into fields by key. Its buffers are reused for every object.
 pub(crate) struct Objects {
-    /// The key of each field; other keys are passed over.
+    /// The key of each field; other keys are ignored.
     names: Vec<String>,
     values: Values,
 }
 
-/// Text, and where in it each field lies.
+/// A text, and the range of each field in it.
 pub(crate) type Cut<'a> = (&'a str, &'a [(u32, u32)]);
 
 /// The values of an object as texts.
 struct Values {
     /// All texts, joined.
     text: String,
-    /// Start and end of each name's text; empty where the object has none or it is null.
+    /// Start and end of each field's text; empty if the object has no such key or its value is null.
     ranges: Vec<(u32, u32)>,
 }
 
@@ -40,8 +40,7 @@ impl Objects {
         Self { names, values: Values { text: String::new(), ranges } }
     }
 
-    /// The fields of the object in `line`: the text that they lie in, and where. Numbers are as they are written, lists have
-    /// `|` between their elements.
+    /// The fields of the object in `line`. Numbers keep their text; elements of lists are separated by `|`.
     pub(crate) fn read(&mut self, line: &str) -> Result<Cut<'_>, serde_json::Error> {
         let Self { names, values } = self;
         values.text.clear();
@@ -80,7 +79,7 @@ impl<'de> Visitor<'de> for Fields<'_> {
     }
 }
 
-/// Appends what a JSON `value` says; null, objects and lists of them say nothing.
+/// Appends the text of a JSON `value`. Null, objects and lists of them have no text.
 fn push(text: &mut String, value: &str) {
     match value.as_bytes() {
         [b'n' | b'{', ..] => {}
@@ -88,10 +87,10 @@ fn push(text: &mut String, value: &str) {
         [b'"', ..] => text.push_str(&serde_json::from_str::<String>(value).unwrap_or_default()),
         [b'[', ..] => {
             let elements: Vec<&RawValue> = serde_json::from_str(value).unwrap_or_default();
-            let told =
+            let texts =
                 elements.iter().map(|element| element.get()).filter(|one| !one.starts_with(['[', '{', 'n']));
-            for (place, element) in told.enumerate() {
-                if place > 0 {
+            for (index, element) in texts.enumerate() {
+                if index > 0 {
                     text.push('|');
                 }
                 push(text, element);
@@ -101,7 +100,7 @@ fn push(text: &mut String, value: &str) {
     }
 }
 
-/// Finds a key among names without a copy of it.
+/// Finds a key among names without copying it.
 struct Name<'a>(&'a [String]);
 
 impl<'de> DeserializeSeed<'de> for Name<'_> {

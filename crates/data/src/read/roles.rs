@@ -1,4 +1,4 @@
-//! What columns may be called.
+//! The column names that readers accept.
 
 use super::delimited::header::Role;
 
@@ -70,7 +70,7 @@ pub(super) const TIME: Role = Role {
     ],
 };
 
-/// In a file of items the id may be called just that.
+/// The plain name of an item's id in a file of items.
 pub(super) const ID: Role = Role { name: "item", names: &["id"] };
 pub(super) const TITLE: Role = Role {
     name: "title",

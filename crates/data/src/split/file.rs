@@ -1,4 +1,4 @@
-//! Rows of two files under one catalogue.
+//! Training and test rows from two files.
 
 use crate::core::columns::Columns;
 use crate::core::interactions::Interactions;
@@ -6,8 +6,8 @@ use crate::core::vocabulary::Vocabulary;
 use crate::error::DataError;
 use std::sync::Arc;
 
-/// Training and test rows with one catalogue: the ids of both, all integers in ascending order, else the training file's
-/// first. The rating range is the training rows'.
+/// Training and test rows with one catalogue: the ids of both files, integers in ascending order, otherwise those of the
+/// training file first. The rating range is that of the training rows.
 pub(super) fn in_one_catalogue(
     train: &Interactions,
     test: &Interactions,
@@ -37,7 +37,7 @@ pub(super) fn in_one_catalogue(
     Ok((renumbered(train, train_users, train_items), renumbered(test, test_users, test_items)))
 }
 
-/// One vocabulary of both, and both columns renumbered by it.
+/// The union of two vocabularies, and both columns renumbered to match.
 fn union(parts: [(&Vocabulary, &Vec<u32>); 2]) -> (Arc<Vocabulary>, [Vec<u32>; 2]) {
     let mut both = Vocabulary::default();
     let columns = parts.map(|(ids, column)| {

@@ -1,14 +1,14 @@
-//! One of k parts of the rows.
+//! K-fold cross-validation: one of k folds for test.
 
 use super::part::Part;
 use crate::error::DataError;
 use crate::rng::{Purpose, Rng};
 
-/// Of the streams of [`Purpose::Split`], the one that shuffles rows into folds.
+/// The stream of [`Purpose::Split`] that shuffles rows into folds.
 const SHARD: u64 = 6;
 
-/// Shuffles all rows, cuts them into `folds` parts whose sizes differ by one at most, and holds out the one numbered
-/// `fold` from 0. Under one seed the folds share no row and together hold all.
+/// Shuffles all rows, cuts them into `folds` folds whose sizes differ by one at most, and holds out number `fold`, from 0.
+/// With the same seed, the folds partition the rows.
 pub(super) fn assign(parts: &mut [Part], folds: u32, fold: u32, seed: u64) -> Result<(), DataError> {
     if parts.len() < folds as usize {
         let fraction = 1.0 / f64::from(folds);

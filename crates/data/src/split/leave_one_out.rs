@@ -1,4 +1,4 @@
-//! Each user's last rows held out.
+//! Leave-one-out: each user's last row for test.
 
 use super::options::Order;
 use super::part::Part;
@@ -6,8 +6,8 @@ use crate::core::csr::ByUser;
 use crate::core::interactions::Interactions;
 use crate::error::DataError;
 
-/// Holds out each user's last row for test and, where `validation` is wanted, the one before. A row for training always
-/// stays: the test row takes a user of two rows or more, the validation row one of three.
+/// Holds out each user's last row for test and, with `validation`, the one before it. One row at least stays for training:
+/// a user needs two rows for a test row and three for a validation row.
 pub(super) fn assign(
     data: &Interactions,
     parts: &mut [Part],
@@ -16,12 +16,12 @@ pub(super) fn assign(
 ) -> Result<(), DataError> {
     let columns = data.columns();
     let by_user = match order {
-        Order::Rows => ByUser::in_place_order(&columns.users, data.users.len()),
+        Order::Rows => ByUser::in_row_order(&columns.users, data.users.len()),
         Order::Time if columns.times.is_some() => data.by_user(),
         Order::Time => {
             return Err(DataError::NeedsTimestamps {
                 purpose: "leave-one-out",
-                instead: "say that the order of the rows is that of time, by the option order = \"rows\"",
+                instead: "if the rows are in the order of time, set the option order = \"rows\"",
             });
         }
     };

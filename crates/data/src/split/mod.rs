@@ -1,9 +1,10 @@
-//! Parts of a data set: for training, for validation and for test.
+//! Splits a data set into parts for training, validation and test.
 //!
-//! Every rule gives each row one [`Part`]; what is done with rows and parts alike is done here, once. So parts share no
-//! row, keep the order of the file, and share vocabularies, rating range and what is known of the items.
+//! A rule assigns each row to a [`Part`]; building the parts is the same for all rules. Parts are disjoint, keep the order
+//! of the rows, and share vocabularies, rating range, titles and features.
 
 mod file;
+mod fractions;
 mod kfold;
 mod leave_one_out;
 mod options;
@@ -14,28 +15,32 @@ mod spec;
 mod time;
 mod user;
 
-pub use options::{Fractions, Order, SplitOptions, Validation};
+pub use fractions::{Fractions, Validation};
+pub use options::{
+    FileSplit, KfoldSplit, LeaveOneOutSplit, Order, PerUserSplit, RandomSplit, SplitOptions, TimeSplit,
+    UserSplit,
+};
 
 use crate::core::interactions::Interactions;
-use crate::error::{DataError, Scope};
-use crate::options::bad;
+use crate::error::DataError;
 use part::Part;
 use std::borrow::Cow;
+use tastespace_options::OptionError;
 
-/// The parts of a data set. They share their vocabularies and their rating range; rows keep their order.
+/// The parts of a data set.
 #[derive(Clone, Debug)]
 pub struct Parts {
-    /// What is trained on.
+    /// Training rows.
     pub train: Interactions,
-    /// What training is stopped by, where it was asked for.
+    /// Validation rows, for early stopping, if requested.
     pub validation: Option<Interactions>,
-    /// What is reported on, where there is any.
+    /// Test rows, if any.
     pub test: Option<Interactions>,
-    /// All rows that are neither test nor left out, for training again; absent where `validation` is.
+    /// Training and validation rows, for the final training; `None` without a validation part.
     pub train_and_validation: Option<Interactions>,
-    /// Where whole users are held out: what is known of those of `validation`, to be served from without training.
+    /// Split by user: the given rows of the validation users, from which they are folded in.
     pub validation_given: Option<Interactions>,
-    /// Where whole users are held out: what is known of those of `test`, to be served from without training.
+    /// Split by user: the given rows of the test users, from which they are folded in.
     pub test_given: Option<Interactions>,
 }
 
@@ -43,51 +48,51 @@ pub struct Parts {
 fn assign(data: &Interactions, options: &SplitOptions) -> Result<Vec<Part>, DataError> {
     let mut parts = vec![Part::Train; data.len()];
     let rows = &mut parts[..];
-    match *options {
-        SplitOptions::Random { test, validation, seed } => {
-            random::draw(rows, Part::Test, test, seed)?;
-            random::draw(rows, Part::Validation, validation.fraction(), seed)?;
+    match options {
+        SplitOptions::Random(RandomSplit { test, validation, seed }) => {
+            random::hold_out(rows, Part::Test, test.0, *seed)?;
+            random::hold_out(rows, Part::Validation, validation.fraction(), *seed)?;
         }
-        SplitOptions::File { validation, seed } => {
-            random::draw(rows, Part::Validation, validation.fraction(), seed)?;
+        SplitOptions::File(FileSplit { validation, seed }) => {
+            random::hold_out(rows, Part::Validation, validation.fraction(), *seed)?;
         }
-        SplitOptions::PerUser { fractions, min, validation, seed } => {
-            per_user::assign(data, rows, fractions.with(validation), min, seed)?;
+        SplitOptions::PerUser(PerUserSplit { fractions, min, validation, seed }) => {
+            per_user::assign(data, rows, fractions.with(*validation), *min, *seed)?;
         }
-        SplitOptions::LeaveOneOut { validation, order } => {
-            leave_one_out::assign(data, rows, validation, order)?
+        SplitOptions::LeaveOneOut(LeaveOneOutSplit { validation, order }) => {
+            leave_one_out::assign(data, rows, *validation, *order)?;
         }
-        SplitOptions::Time { test, validation } => time::assign(data, rows, test, validation.fraction())?,
-        SplitOptions::User { test, given, validation, seed } => {
-            user::assign(data, rows, [test, validation.fraction()], given, seed)?;
+        SplitOptions::Time(TimeSplit { test, validation }) => {
+            time::assign(data, rows, test.0, validation.fraction())?;
         }
-        SplitOptions::Kfold { folds, fold, validation, seed } => {
-            kfold::assign(rows, folds, fold, seed)?;
-            random::draw(rows, Part::Validation, validation.fraction(), seed)?;
+        SplitOptions::User(UserSplit { test, given, validation, seed }) => {
+            user::assign(data, rows, [test.0, validation.fraction()], given.0, *seed)?;
+        }
+        SplitOptions::Kfold(KfoldSplit { folds, fold, validation, seed }) => {
+            kfold::assign(rows, *folds, *fold, *seed)?;
+            random::hold_out(rows, Part::Validation, validation.fraction(), *seed)?;
         }
     }
     Ok(parts)
 }
 
-/// Divides `data`. `test_rows` are the rows of the test file, for [`SplitOptions::File`] alone.
+/// Splits `data`. `test_rows` are the rows of the test file, only for [`SplitOptions::File`].
 pub fn split(
     data: &Interactions,
     options: &SplitOptions,
     test_rows: Option<&Interactions>,
 ) -> Result<Parts, DataError> {
     options.check()?;
-    let rule = || serde_json::to_value(options).expect("options are plain data")["by"].clone();
+    let needs = |needs| OptionError::Conflict { owner: "split", key: "by", needs };
     let (data, test_rows) = match (options, test_rows) {
-        (SplitOptions::File { .. }, Some(test_rows)) => {
+        (SplitOptions::File(_), Some(test_rows)) => {
             let (data, test_rows) = file::in_one_catalogue(data, test_rows)?;
             (Cow::Owned(data), Some(test_rows))
         }
-        (SplitOptions::File { .. }, None) => {
-            return Err(bad(Scope::Split, "by", &rule(), "needs a second data set, the test rows"));
+        (SplitOptions::File(_), None) => {
+            return Err(needs("a data set of test rows for \"file\"").into());
         }
-        (_, Some(_)) => {
-            return Err(bad(Scope::Split, "by", &rule(), "takes no test rows of their own; \"file\" does"));
-        }
+        (_, Some(_)) => return Err(needs("\"file\" for a data set of test rows").into()),
         (_, None) => (Cow::Borrowed(data), None),
     };
     let parts = assign(&data, options)?;
@@ -170,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_is_as_likely_to_be_drawn() {
+    fn every_row_is_equally_likely() {
         let mut counts = [0u32; 20];
         for seed in 0..2000 {
             let json = format!(r#"{{"by":"random","test":0.25,"seed":{seed}}}"#);
@@ -183,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn no_test_part_is_a_part_too() {
+    fn a_split_may_have_no_test_part() {
         let parts = by(r#"{"by":"random","test":0}"#, &many(1), None).unwrap();
         assert_eq!(parts.train.len(), 1);
         assert!(parts.test.is_none() && parts.validation.is_none() && parts.train_and_validation.is_none());
@@ -206,22 +211,24 @@ mod tests {
 
     #[test]
     fn wrong_options_are_refused() {
-        for (json, key) in [
-            (r#"{"by":"random","test":1}"#, "test"),
-            (r#"{"by":"random","test":-0.1}"#, "test"),
-            (r#"{"by":"random","test":"x"}"#, "test"),
-            (r#"{"by":"random","validation":1.5}"#, "validation"),
-            (r#"{"by":"random","validation":"yes"}"#, "validation"),
-            (r#"{"by":"random","tset":0.1}"#, "tset"),
-            (r#"{"by":"file","test":0.1}"#, "test"),
-            (r#"{"by":"file"}"#, "by"),
-            (r#"{"by":"moon"}"#, "by"),
+        for (json, code, key) in [
+            (r#"{"by":"random","test":1}"#, "config/out-of-range", "test"),
+            (r#"{"by":"random","test":-0.1}"#, "config/out-of-range", "test"),
+            (r#"{"by":"random","test":"x"}"#, "config/wrong-type", "test"),
+            (r#"{"by":"random","validation":1.5}"#, "config/wrong-type", "validation"),
+            (r#"{"by":"random","validation":"yes"}"#, "config/wrong-type", "validation"),
+            (r#"{"by":"random","tset":0.1}"#, "config/unknown-key", "tset"),
+            (r#"{"by":"file","test":0.1}"#, "config/unknown-key", "test"),
+            (r#"{"by":"file"}"#, "config/conflict", "by"),
+            (r#"{"by":"moon"}"#, "config/out-of-range", "by"),
+            (r#"{"test":0.1}"#, "config/wrong-type", "by"),
         ] {
             let error = by(json, &many(10), None).unwrap_err();
-            assert_eq!((error.code(), &error.details()["key"]), ("split/bad-option", &json!(key)), "{error}");
+            assert_eq!((error.code(), &error.details()["key"]), (code, &json!(key)), "{error}");
         }
         let error = by(r#"{"by":"random"}"#, &many(10), Some(&many(3))).unwrap_err();
-        assert_eq!(error.details()["value"], "\"random\"");
+        assert_eq!((error.code(), &error.details()["key"]), ("config/conflict", &json!("by")));
+        assert_eq!(by("[]", &many(10), None).unwrap_err().code(), "config/wrong-type");
     }
 
     #[test]
@@ -244,8 +251,8 @@ mod tests {
         assert_eq!(by(r#"{"by":"file"}"#, &many(3), Some(&empty)).unwrap_err().code(), "split/too-few-rows");
         let mut builder = RowBuilder::new(None);
         builder.push("a", "b", None, None).unwrap();
-        let choices = builder.finish();
-        let error = by(r#"{"by":"file"}"#, &many(3), Some(&choices)).unwrap_err();
+        let unrated = builder.finish();
+        let error = by(r#"{"by":"file"}"#, &many(3), Some(&unrated)).unwrap_err();
         assert_eq!((error.code(), &error.details()["without"]), ("split/columns-differ", &json!("test")));
     }
 }

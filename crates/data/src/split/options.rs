@@ -1,280 +1,212 @@
-//! What a split can be asked for.
+//! Options of splits, one set for each rule.
 
-use super::spec;
-use crate::error::{DataError, Scope};
-use crate::options::{self, bad};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use super::fractions::{Fractions, Validation};
+use super::spec::{self, Numbers};
+use crate::error::DataError;
+use crate::rng::SEEDS;
+use serde_json::{Map, Value, json};
+use tastespace_options::{Fraction, OptionError, OptionSet, choices, options, sentence};
 
-/// How a data set is divided. As JSON, `by` names the rule: `{"by": "random", "test": 0.2, "validation": true, "seed": 7}`.
-///
-/// The rule may stand as text with its numbers, as on a command line: `"by": "per-user:0.6,0.2,0.2;min=5"`. What the text
-/// says stands over the keys beside it. A JSON text alone is short for an object with nothing but `by`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "by", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum SplitOptions {
-    /// Rows drawn at random, whoever's they are. As text `random:TEST`.
-    Random {
-        /// Fraction of the rows held out for test, in [0, 1). Default 0.1.
-        #[serde(default = "tenth")]
-        test: f64,
-        /// Whether some of what is not test is held out for validation. Default `false`.
-        #[serde(default)]
-        validation: Validation,
-        /// Seed of the draw. Default 0.
-        #[serde(default)]
-        seed: u64,
-    },
-    /// Test rows of a file of their own.
-    File {
-        /// Whether some of the training rows are held out for validation. Default `false`.
-        #[serde(default)]
-        validation: Validation,
-        /// Seed of the draw. Default 0.
-        #[serde(default)]
-        seed: u64,
-    },
-    /// The same fractions of each user's rows, drawn at random. As text `per-user:TRAIN,VALIDATION,TEST`.
-    PerUser {
-        /// What is for training, validation and test. Default `[0.8, 0.1, 0.1]`.
-        #[serde(default)]
-        fractions: Fractions,
-        /// Users with fewer rows are left out of all parts. Default 1: none is.
-        #[serde(default = "one")]
-        min: u32,
-        /// Absent: the validation part is what `fractions` says. `false` gives it to training; a fraction is of what is not
-        /// test, and so is the tenth that `true` stands for where `fractions` has no validation part.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        validation: Option<Validation>,
-        /// Seed of the draw. Default 0.
-        #[serde(default)]
-        seed: u64,
-    },
-    /// Each user's last row for test; users with one row stay in training.
-    LeaveOneOut {
-        /// Whether the row before the last is held out for validation, of users with three rows or more. Default `false`.
-        #[serde(default)]
-        validation: bool,
-        /// What "last" means. Default: by time, which the data has to have.
-        #[serde(default)]
-        order: Order,
-    },
-    /// The latest rows, whoever's they are; needs times. As text `time:TEST`.
-    Time {
-        /// Fraction of the rows held out for test, in [0, 1). Default 0.1.
-        #[serde(default = "tenth")]
-        test: f64,
-        /// Whether the latest of what is not test is held out for validation. Default `false`.
-        #[serde(default)]
-        validation: Validation,
-    },
-    /// Whole users: what a model does for people that it was not trained on. As text `user:TEST`.
-    User {
-        /// Fraction of the users held out for test, in [0, 1). Default 0.1.
-        #[serde(default = "tenth")]
-        test: f64,
-        /// Share of each held-out user's rows that is given, to serve them from, in [0, 1): drawn at random, rounded down.
-        /// The part itself is the others. Default 0.5.
-        #[serde(default = "half")]
-        given: f64,
-        /// Whether some of the other users are held out for validation. Default `false`.
-        #[serde(default)]
-        validation: Validation,
-        /// Seed of the draw. Default 0.
-        #[serde(default)]
-        seed: u64,
-    },
-    /// One of several parts of the shuffled rows. As text `kfold:FOLDS`.
-    Kfold {
-        /// Number of parts, 2 to 1000. Default 5.
-        #[serde(default = "five")]
-        folds: u32,
-        /// The part for test, 0 to `folds - 1`. Default 0.
-        #[serde(default)]
-        fold: u32,
-        /// Whether some of what is not test is held out for validation. Default `false`.
-        #[serde(default)]
-        validation: Validation,
-        /// Seed of the shuffle. Default 0.
-        #[serde(default)]
-        seed: u64,
-    },
-}
-
-fn tenth() -> f64 {
-    0.1
-}
-
-fn half() -> f64 {
-    0.5
-}
-
-fn one() -> u32 {
-    1
-}
-
-fn five() -> u32 {
-    5
-}
-
-/// What orders a user's rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Order {
-    /// Time, then place in the file.
-    #[default]
-    Time,
-    /// Location in the file: its rows came in the order of time.
-    Rows,
-}
-
-/// What is held out for validation: `true` is a tenth, a number in [0, 1) that fraction, of what is not test.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "expected true, false or a fraction in [0, 1)")]
-pub enum Validation {
-    /// A tenth or nothing.
-    Wanted(bool),
-    /// A fraction.
-    Fraction(f64),
-}
-
-impl Default for Validation {
-    fn default() -> Self {
-        Self::Wanted(false)
-    }
-}
-
-impl Validation {
-    pub(super) fn fraction(self) -> f64 {
-        match self {
-            Self::Wanted(wanted) => tenth() * f64::from(u8::from(wanted)),
-            Self::Fraction(fraction) => fraction,
+/// Declares the rules: name and options of each, and the meaning of the numbers in its text form.
+macro_rules! rules {
+    ($($(#[doc = $doc:literal])+ $rule:ident($options:ident) = $name:literal, $numbers:expr;)+) => {
+        /// A rule that splits a data set, and its options. As JSON, `by` names the rule:
+        /// `{"by": "random", "test": 0.2, "validation": true, "seed": 7}`.
+        ///
+        /// `by` may also be the rule as text with its numbers, as on a command line: `"per-user:0.6,0.2,0.2;min=5"`. The text
+        /// overrides other keys. A JSON string is short for an object with only `by`.
+        #[derive(Clone, Debug)]
+        pub enum SplitOptions {
+            $($(#[doc = $doc])+ $rule($options),)+
         }
-    }
-}
 
-/// Fractions of a user's rows, which add up to 1. As JSON `[train, validation, test]` or `[train, test]`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<f64>", into = "Vec<f64>")]
-pub struct Fractions {
-    /// For training, above 0.
-    pub train: f64,
-    /// For validation.
-    pub validation: f64,
-    /// For test.
-    pub test: f64,
-}
+        /// Names of the rules.
+        const RULES: &[&str] = &[$($name),+];
 
-impl Default for Fractions {
-    fn default() -> Self {
-        Self { train: 0.8, validation: 0.1, test: 0.1 }
-    }
-}
+        impl SplitOptions {
+            /// The name of the rule.
+            pub fn rule(&self) -> &'static str {
+                match self {
+                    $(Self::$rule(_) => $name,)+
+                }
+            }
 
-impl TryFrom<Vec<f64>> for Fractions {
-    type Error = &'static str;
+            /// The options with their values.
+            pub fn json(&self) -> Value {
+                match self {
+                    $(Self::$rule(options) => options.json(),)+
+                }
+            }
 
-    fn try_from(fractions: Vec<f64>) -> Result<Self, Self::Error> {
-        let (train, validation, test) = match fractions[..] {
-            [train, validation, test] => (train, validation, test),
-            [train, test] => (train, 0.0, test),
-            _ => (0.0, 0.0, 0.0),
-        };
-        let inside = train > 0.0 && validation >= 0.0 && test >= 0.0;
-        // Decimals such as 0.7 + 0.2 + 0.1 miss 1 by a few of the last bits.
-        if inside && (train + validation + test - 1.0).abs() < 1e-6 {
-            Ok(Self { train, validation, test })
-        } else {
-            Err(
-                "expected the fractions for training (above 0), validation and test, or for training and test, that add up to 1, such as [0.6, 0.2, 0.2]",
-            )
+            fn parse(rule: &str, options: &str) -> Result<Self, OptionError> {
+                Ok(match rule {
+                    $($name => Self::$rule($options::parse(concat!($name, " split"), options)?),)+
+                    _ => return Err(refused(json!(rule), format!("one of {}", RULES.join(", ")))),
+                })
+            }
+
+            /// The rules as JSON: `[{ rule, doc, options }]`.
+            pub fn describe() -> Value {
+                json!([$({
+                    "rule": $name, "doc": sentence(concat!($($doc, "\n"),+)), "options": $options::describe()
+                }),+])
+            }
         }
-    }
+
+        /// The meaning of the numbers of `rule`. An unknown rule is reported when its options are parsed.
+        fn numbers(rule: &str) -> Numbers {
+            match rule {
+                $($name => $numbers,)+
+                _ => Numbers::None,
+            }
+        }
+    };
 }
 
-impl From<Fractions> for Vec<f64> {
-    fn from(Fractions { train, validation, test }: Fractions) -> Self {
-        vec![train, validation, test]
-    }
+rules! {
+    /// Random rows for test.
+    Random(RandomSplit) = "random", Numbers::One("test");
+    /// Test rows from a data set of their own. The catalogue is the union of both.
+    File(FileSplit) = "file", Numbers::None;
+    /// The same fractions of each user's rows, at random.
+    PerUser(PerUserSplit) = "per-user", Numbers::Several("fractions");
+    /// Each user's last row for test. Users with one row stay in training.
+    LeaveOneOut(LeaveOneOutSplit) = "leave-one-out", Numbers::None;
+    /// The latest rows of all users for test. The data must have times.
+    Time(TimeSplit) = "time", Numbers::One("test");
+    /// Whole users for test, to measure recommendations for new users.
+    User(UserSplit) = "user", Numbers::One("test");
+    /// One fold of the shuffled rows for test.
+    Kfold(KfoldSplit) = "kfold", Numbers::One("folds");
 }
 
-impl Fractions {
-    /// These fractions with another share of what is not test for validation, where one is asked for.
-    pub(super) fn with(self, validation: Option<Validation>) -> Self {
-        let share = match validation {
-            None => return self,
-            Some(Validation::Wanted(true)) if self.validation > 0.0 => return self,
-            Some(validation) => validation.fraction(),
-        };
-        let rest = 1.0 - self.test;
-        Self { train: rest * (1.0 - share), validation: rest * share, test: self.test }
-    }
+const NO_VALIDATION: Validation = Validation::Wanted(false);
 
-    /// How many of `rows` rows are for test and for validation: rounded, and one row at least stays for training.
-    pub(super) fn counts(self, rows: usize) -> [usize; 2] {
-        let of = |fraction: f64, most: usize| ((rows as f64 * fraction).round() as usize).min(most);
-        let test = of(self.test, rows.saturating_sub(1));
-        [test, of(self.validation, rows.saturating_sub(1 + test))]
+options! {
+    /// Options of [`SplitOptions::Random`].
+    pub struct RandomSplit {
+        /// Fraction of the rows for test.
+        test: Fraction = Fraction(0.1);
+        /// Fraction of the other rows for validation; true is a tenth.
+        validation: Validation = NO_VALIDATION;
+        /// Seed of the random numbers.
+        seed: u64 = 0, SEEDS;
     }
-
-    /// How many rows a user needs, about, to have one for test and one for validation.
-    pub(super) fn needed(self) -> [u32; 2] {
-        let rows = |fraction: f64, least: u32| ((0.5 / fraction).ceil() as u32).max(least);
-        [rows(self.test, 2), rows(self.validation, if self.test > 0.0 { 3 } else { 2 })]
+}
+options! {
+    /// Options of [`SplitOptions::File`].
+    pub struct FileSplit {
+        /// Fraction of the training rows for validation; true is a tenth.
+        validation: Validation = NO_VALIDATION;
+        /// Seed of the random numbers.
+        seed: u64 = 0, SEEDS;
+    }
+}
+options! {
+    /// Options of [`SplitOptions::PerUser`].
+    pub struct PerUserSplit {
+        /// Fractions for training, validation and test, or for training and test.
+        fractions: Fractions = Fractions { train: 0.8, validation: 0.1, test: 0.1 };
+        /// Users with fewer rows are left out of all parts.
+        min: u32 = 1, 0..=4_294_967_295;
+        /// Fraction of the rows that are not test for validation, in place of the one in `fractions`. False adds these rows
+        /// to training; true is a tenth if `fractions` has no validation part.
+        validation: Option<Validation> = None, ((), "the part in fractions");
+        /// Seed of the random numbers.
+        seed: u64 = 0, SEEDS;
+    }
+}
+options! {
+    /// Options of [`SplitOptions::LeaveOneOut`].
+    pub struct LeaveOneOutSplit {
+        /// Whether the row before the last is for validation, for users with three rows or more.
+        validation: bool = false;
+        /// Order that defines the last row.
+        order: Order = Order::Time;
+    }
+}
+choices! {
+    /// Order of a user's rows.
+    pub enum Order {
+        /// By (time, row). The data must have times.
+        Time = "time",
+        /// By row: the file is in the order of time.
+        Rows = "rows",
+    }
+}
+options! {
+    /// Options of [`SplitOptions::Time`].
+    pub struct TimeSplit {
+        /// Fraction of the rows for test.
+        test: Fraction = Fraction(0.1);
+        /// Fraction of the other rows for validation, the latest; true is a tenth.
+        validation: Validation = NO_VALIDATION;
+    }
+}
+options! {
+    /// Options of [`SplitOptions::User`].
+    pub struct UserSplit {
+        /// Fraction of the users for test.
+        test: Fraction = Fraction(0.1);
+        /// Fraction of each held-out user's rows that is given to fold the user in, at random and rounded down. The part
+        /// itself consists of the other rows.
+        given: Fraction = Fraction(0.5);
+        /// Fraction of the other users for validation; true is a tenth.
+        validation: Validation = NO_VALIDATION;
+        /// Seed of the random numbers.
+        seed: u64 = 0, SEEDS;
+    }
+}
+options! {
+    /// Options of [`SplitOptions::Kfold`].
+    pub struct KfoldSplit {
+        /// Number of folds.
+        folds: u32 = 5, 2..=1000;
+        /// The fold for test, from 0, below `folds`.
+        fold: u32 = 0, 0..=999;
+        /// Fraction of the other rows for validation; true is a tenth.
+        validation: Validation = NO_VALIDATION;
+        /// Seed of the random numbers.
+        seed: u64 = 0, SEEDS;
     }
 }
 
 impl SplitOptions {
-    /// Options from JSON: an object, or the rule as text. `split/bad-option` names what is wrong with it.
+    /// Options from JSON: an object, or the rule as text.
     pub fn from_json(json: &str) -> Result<Self, DataError> {
         let mut given = match serde_json::from_str(json) {
-            Ok(Value::String(text)) => [("by".to_owned(), Value::String(text))].into_iter().collect(),
-            _ => options::object(Scope::Split, json)?,
+            Ok(Value::String(text)) => Map::from_iter([("by".to_owned(), Value::String(text))]),
+            Ok(Value::Object(given)) => given,
+            _ => return Err(OptionError::not_object("split", json).into()),
         };
-        if let Some(Value::String(text)) = given.get("by") {
-            let text = text.clone();
-            given.extend(spec::parse(&text)?);
-        }
-        let options: Self = options::from_object(Scope::Split, &given)?;
+        let Some(Value::String(text)) = given.remove("by") else {
+            return Err(refused(Value::Null, format!("one of {}", RULES.join(", "))).into());
+        };
+        let (rule, options) =
+            spec::parse(&text, numbers).ok_or_else(|| refused(json!(text), spec::FORM.into()))?;
+        given.extend(options);
+        let options = Self::parse(&rule, &Value::Object(given).to_string())?;
         options.check()?;
         Ok(options)
     }
 
-    pub(super) fn check(&self) -> Result<(), DataError> {
-        match *self {
-            Self::Random { test, validation, .. } | Self::Time { test, validation } => {
-                check_fraction("test", test)?;
-                check_fraction("validation", validation.fraction())
-            }
-            Self::User { test, given, validation, .. } => {
-                check_fraction("test", test)?;
-                check_fraction("given", given)?;
-                check_fraction("validation", validation.fraction())
-            }
-            Self::File { validation, .. } => check_fraction("validation", validation.fraction()),
-            Self::PerUser { validation, .. } => {
-                check_fraction("validation", validation.map_or(0.0, Validation::fraction))
-            }
-            Self::LeaveOneOut { .. } => Ok(()),
-            Self::Kfold { folds, fold, validation, .. } => {
-                check_count("folds", folds, 2, 1000)?;
-                check_count("fold", fold, 0, folds - 1)?;
-                check_fraction("validation", validation.fraction())
-            }
+    /// Checks the options that depend on each other.
+    pub(super) fn check(&self) -> Result<(), OptionError> {
+        match self {
+            Self::Kfold(KfoldSplit { folds, fold, .. }) if fold >= folds => Err(OptionError::BadValue {
+                owner: "kfold split",
+                key: "fold",
+                value: json!(fold),
+                expected: format!("an integer from 0 to {}, below folds", folds - 1),
+                in_type: true,
+            }),
+            _ => Ok(()),
         }
     }
 }
 
-fn check_fraction(key: &str, fraction: f64) -> Result<(), DataError> {
-    if (0.0..1.0).contains(&fraction) {
-        return Ok(());
-    }
-    Err(bad(Scope::Split, key, &json!(fraction), "expected a fraction, 0 or more and below 1"))
-}
-
-fn check_count(key: &str, count: u32, least: u32, most: u32) -> Result<(), DataError> {
-    if (least..=most).contains(&count) {
-        return Ok(());
-    }
-    Err(bad(Scope::Split, key, &json!(count), format!("expected a whole number, {least} to {most}")))
+/// The error of a rule.
+fn refused(value: Value, expected: String) -> OptionError {
+    let in_type = value.is_string();
+    OptionError::BadValue { owner: "split", key: "by", value, expected, in_type }
 }

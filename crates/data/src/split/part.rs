@@ -1,6 +1,6 @@
-//! Where a row goes.
+//! The part of a row.
 
-/// Where a row goes.
+/// The part that a row belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Train,

@@ -1,17 +1,17 @@
-//! The same fractions of each user's rows.
+//! Split per user: random fractions of each user's rows.
 
-use super::options::Fractions;
+use super::fractions::Fractions;
 use super::part::Part;
 use crate::core::csr::ByUser;
 use crate::core::interactions::Interactions;
 use crate::error::DataError;
 use crate::rng::{Purpose, Rng};
 
-/// Of the streams of [`Purpose::Split`], the one that shuffles a user's rows.
+/// The stream of [`Purpose::Split`] that shuffles a user's rows.
 const SHARD: u64 = 2;
 
-/// Shuffles each user's rows and cuts them by `fractions`; users with fewer than `min` rows are left out. What
-/// is held out is rounded to whole rows, of which one at least stays for training.
+/// Shuffles each user's rows and cuts them by `fractions`. Users with fewer than `min` rows are left out. The held-out parts
+/// are rounded to whole rows, and one row at least stays for training.
 pub(super) fn assign(
     data: &Interactions,
     parts: &mut [Part],
@@ -19,7 +19,7 @@ pub(super) fn assign(
     min: u32,
     seed: u64,
 ) -> Result<(), DataError> {
-    let by_user = ByUser::in_place_order(&data.columns().users, data.users.len());
+    let by_user = ByUser::in_row_order(&data.columns().users, data.users.len());
     let (mut tested, mut validated) = (0, 0);
     let mut rows = Vec::new();
     for user in 0..data.users.len() as u32 {
@@ -31,8 +31,8 @@ pub(super) fn assign(
         }
         Rng::stream(seed, Purpose::Split, user.into(), SHARD).shuffle(&mut rows);
         let [test, validation] = fractions.counts(rows.len());
-        for (place, &row) in rows[..test + validation].iter().enumerate() {
-            parts[row as usize] = if place < test { Part::Test } else { Part::Validation };
+        for (index, &row) in rows[..test + validation].iter().enumerate() {
+            parts[row as usize] = if index < test { Part::Test } else { Part::Validation };
         }
         tested += test;
         validated += validation;

@@ -1,12 +1,11 @@
-//! Rows drawn at random, whoever's they are.
+//! Random rows for test or validation.
 
 use super::part::Part;
 use crate::error::DataError;
 use crate::rng::{Purpose, Rng};
 
-/// Draws `fraction` of the training rows, rounded to a whole number of them, for `part`. Nothing is drawn where the
-/// fraction is 0.
-pub(super) fn draw(parts: &mut [Part], part: Part, fraction: f64, seed: u64) -> Result<(), DataError> {
+/// Moves a random `fraction` of the training rows, rounded to whole rows, to `part`.
+pub(super) fn hold_out(parts: &mut [Part], part: Part, fraction: f64, seed: u64) -> Result<(), DataError> {
     let (name, shard) = match part {
         Part::Test => ("test", 0),
         _ => ("validation", 1),
@@ -27,10 +26,10 @@ pub(super) fn draw(parts: &mut [Part], part: Part, fraction: f64, seed: u64) -> 
     Ok(())
 }
 
-/// `count` of `values`, drawn without repetition: the start of a Fisher–Yates shuffle.
+/// `count` of `values`, sampled without replacement by the start of a Fisher–Yates shuffle.
 pub(super) fn sample<'a>(values: &'a mut [u32], count: usize, rng: &mut Rng) -> &'a [u32] {
-    for drawn in 0..count {
-        values.swap(drawn, drawn + rng.below((values.len() - drawn) as u32) as usize);
+    for next in 0..count {
+        values.swap(next, next + rng.below((values.len() - next) as u32) as usize);
     }
     &values[..count]
 }

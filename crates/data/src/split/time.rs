@@ -1,11 +1,11 @@
-//! The latest rows held out, whoever's they are.
+//! Split by time: the latest rows of all users for test.
 
 use super::part::Part;
 use crate::core::interactions::Interactions;
 use crate::error::DataError;
 
-/// Holds out the fraction `test` of the rows that is last by (time, place), and the fraction `validation` of the rest that
-/// is last; both rounded to whole rows.
+/// Holds out the last fraction `test` of the rows by (time, row), and the last fraction `validation` of the others. Both
+/// are rounded to whole rows.
 pub(super) fn assign(
     data: &Interactions,
     parts: &mut [Part],
@@ -27,7 +27,7 @@ pub(super) fn assign(
         if count == 0 || count == rows.len() {
             return Err(DataError::TooFewRows { part: name, rows: rows.len(), fraction });
         }
-        // Only what comes after the boundary matters, not its order; places break ties, so the boundary is one.
+        // The order within each side is irrelevant. Row numbers break ties, so the boundary is unique.
         let boundary = rows.len() - count;
         rows.select_nth_unstable_by(boundary, |&a, &b| {
             times[a as usize].total_cmp(&times[b as usize]).then(a.cmp(&b))

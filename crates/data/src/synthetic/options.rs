@@ -1,127 +1,81 @@
-//! What the generator can be asked for.
+//! Options of the generator.
 
 use super::tags::MOST_TAGS;
 use super::titles::GENRES;
-use crate::error::{DataError, Scope};
-use crate::options::{self, bad};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use crate::error::DataError;
+use crate::rng::SEEDS;
+use serde_json::json;
+use tastespace_options::{OptionError, OptionSet, options};
 
-/// What to generate.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct SyntheticOptions {
-    /// Number of users, 1 to 10,000,000.
-    pub users: u32,
-    /// Number of items, 1 to 10,000,000.
-    pub items: u32,
-    /// Number of ratings, 1 to `users · (items − cold)`, at most 1,000,000,000.
-    pub ratings: u32,
-    /// Number of genres, 1 to 18; an item has up to three.
-    pub genres: u32,
-    /// Dimensions of the tastes, 1 to 64.
-    pub factors: u32,
-    /// Mean rating before choice, in stars, 1 to 5.
-    pub mean: f64,
-    /// Standard deviation of the users' biases, in stars, 0 to 5.
-    pub user_bias: f64,
-    /// Standard deviation of the items' biases, in stars, 0 to 5.
-    pub item_bias: f64,
-    /// Standard deviation of what taste adds, in stars, 0 to 5.
-    pub taste: f64,
-    /// Standard deviation of what nobody can know, in stars, 0 to 5. Rounding to whole stars adds to it.
-    pub noise: f64,
-    /// How strongly users choose what they match, 0 (not at all) to 10.
-    pub choice: f64,
-    /// Exponent of the items' popularity: the odds of the `r`-th are `r` to the minus this, 0 (all alike) to 3.
-    pub popularity: f64,
-    /// Standard deviation of the logarithm of the users' numbers of ratings, 0 (all alike) to 3.
-    pub activity: f64,
-    /// Number of tags, 0 to 1000; an item has up to eight, which lie near its taste.
-    pub tags: u32,
-    /// Number of items, below `items`, that have no row: new ones, of which only genres and tags are known.
-    pub cold: u32,
-    /// Strength of the rule of what follows what: the odds that a user's next item is the one that follows, 0 (no rule) to
-    /// 1.
-    pub sequence: f64,
-    /// How far back the rule looks: an item follows the one chosen so many before, 1 to 16.
-    pub lag: u32,
-    /// Number of kinds of relation between users and items, 1 (all alike) to `factors`.
-    pub relations: u32,
-    /// Seed of everything drawn.
-    pub seed: u64,
-}
-
-impl Default for SyntheticOptions {
-    fn default() -> Self {
-        Self {
-            users: 1000,
-            items: 600,
-            ratings: 50_000,
-            genres: 12,
-            factors: 4,
-            mean: 3.4,
-            user_bias: 0.35,
-            item_bias: 0.35,
-            taste: 0.8,
-            noise: 0.75,
-            choice: 1.0,
-            popularity: 0.7,
-            activity: 0.6,
-            tags: 0,
-            cold: 0,
-            sequence: 0.0,
-            lag: 1,
-            relations: 1,
-            seed: 0,
-        }
+options! {
+    /// Options of the generator.
+    pub struct SyntheticOptions {
+        /// Number of users.
+        users: u32 = 1000, 1..=10_000_000;
+        /// Number of items.
+        items: u32 = 600, 1..=10_000_000;
+        /// Number of ratings, at most users · (items − cold).
+        ratings: u32 = 50_000, 1..=1_000_000_000;
+        /// Number of genres. An item has up to three.
+        genres: u32 = 12, 1..=GENRES.len() as i64;
+        /// Dimension of the tastes.
+        factors: u32 = 4, 1..=64;
+        /// Mean rating of a random pair, in stars.
+        mean: f64 = 3.4, 1.0..=5.0;
+        /// Standard deviation of the user biases, in stars.
+        user_bias: f64 = 0.35, 0.0..=5.0;
+        /// Standard deviation of the item biases, in stars.
+        item_bias: f64 = 0.35, 0.0..=5.0;
+        /// Standard deviation of the rating explained by taste, in stars.
+        taste: f64 = 0.8, 0.0..=5.0;
+        /// Standard deviation of the unpredictable noise, in stars. Rounding to whole stars adds to it.
+        noise: f64 = 0.75, 0.0..=5.0;
+        /// Strength of the users' preference for items that match their taste; 0 for none.
+        choice: f64 = 1.0, 0.0..=10.0;
+        /// Exponent of the items' popularity: the r-th item has probability proportional to r^−popularity.
+        popularity: f64 = 0.7, 0.0..=3.0;
+        /// Standard deviation of the logarithm of the number of ratings per user.
+        activity: f64 = 0.6, 0.0..=3.0;
+        /// Number of tags. An item has up to eight tags near its taste; 0 for none.
+        tags: u32 = 0, 0..=i64::from(MOST_TAGS);
+        /// Number of items without rows, below `items`. They have titles, genres and tags.
+        cold: u32 = 0, 0..=9_999_999;
+        /// Probability that a user's next item is the follower of an earlier one.
+        sequence: f64 = 0.0, 0.0..=1.0;
+        /// Distance of that earlier item, in positions.
+        lag: u32 = 1, 1..=16;
+        /// Number of relations between users and items, at most `factors`.
+        relations: u32 = 1, 1..=64;
+        /// Seed of the random numbers.
+        seed: u64 = 0, SEEDS;
     }
 }
 
 impl SyntheticOptions {
-    /// Options from a JSON object; `data/bad-option` names what is wrong with it.
+    /// Options from a JSON object.
     pub fn from_json(json: &str) -> Result<Self, DataError> {
-        let options: Self = options::from_json(Scope::Data, json)?;
+        let options = Self::parse(GENERATOR, json)?;
         options.check()?;
         Ok(options)
     }
 
-    pub(super) fn check(&self) -> Result<(), DataError> {
-        let refuse = |key, value: Value, low: f64, high: f64| {
-            Err(bad(Scope::Data, key, &value, format!("expected {low} to {high}")))
-        };
+    /// Checks the options that depend on each other.
+    pub(super) fn check(&self) -> Result<(), OptionError> {
         let warm = u64::from(self.items.saturating_sub(self.cold));
-        let most = (u64::from(self.users) * warm).min(1_000_000_000);
-        for (key, value, low, high) in [
-            ("users", self.users, 1, 10_000_000),
-            ("items", self.items, 1, 10_000_000),
-            ("cold", self.cold, 0, u64::from(self.items.saturating_sub(1))),
-            ("ratings", self.ratings, 1, most),
-            ("genres", self.genres, 1, GENRES.len() as u64),
-            ("tags", self.tags, 0, MOST_TAGS.into()),
-            ("factors", self.factors, 1, 64),
-            ("relations", self.relations, 1, self.factors.into()),
-            ("lag", self.lag, 1, 16),
+        for (key, value, least, most, limit) in [
+            ("cold", self.cold, 0, u64::from(self.items.saturating_sub(1)), "items − 1"),
+            ("ratings", self.ratings, 1, u64::from(self.users) * warm, "users · (items − cold)"),
+            ("relations", self.relations, 1, u64::from(self.factors), "factors"),
         ] {
-            if !(low..=high).contains(&u64::from(value)) {
-                return refuse(key, json!(value), low as f64, high as f64);
-            }
-        }
-        for (key, value, low, high) in [
-            ("mean", self.mean, 1.0, 5.0),
-            ("userBias", self.user_bias, 0.0, 5.0),
-            ("itemBias", self.item_bias, 0.0, 5.0),
-            ("taste", self.taste, 0.0, 5.0),
-            ("noise", self.noise, 0.0, 5.0),
-            ("choice", self.choice, 0.0, 10.0),
-            ("popularity", self.popularity, 0.0, 3.0),
-            ("activity", self.activity, 0.0, 3.0),
-            ("sequence", self.sequence, 0.0, 1.0),
-        ] {
-            if !(low..=high).contains(&value) {
-                return refuse(key, json!(value), low, high);
+            if u64::from(value) > most {
+                let expected = format!("an integer from {least} to {most}, which is {limit}");
+                let value = json!(value);
+                return Err(OptionError::BadValue { owner: GENERATOR, key, value, expected, in_type: true });
             }
         }
         Ok(())
     }
 }
+
+/// The owner of the options in messages.
+const GENERATOR: &str = "generator";

@@ -1,27 +1,27 @@
-//! Tags that lie near the items' tastes.
+//! Tags near the items' tastes.
 
-use super::planted::{Draw, Planted, stream};
+use super::planted::{Planted, Stream, stream};
 use super::titles::{ADJECTIVES, NOUNS};
 use crate::core::item_features::ItemFeatures;
 use crate::core::vocabulary::Vocabulary;
 use std::sync::Arc;
 
-/// How many tags there are names for, in round numbers.
+/// Largest number of tags; there are names for more.
 pub(super) const MOST_TAGS: u32 = 1000;
-/// Most tags that an item has.
+/// Most tags of an item.
 const MOST: u32 = 8;
-/// Tags drawn at random of which an item has the nearest.
+/// Random tags of which the nearest becomes an item's tag.
 const CANDIDATES: u32 = 4;
 
-/// Each item's tags: one to eight draws, each the nearest to its taste of four tags; one that repeats counts for nothing.
-pub(super) fn draw(planted: &Planted, items: Arc<Vocabulary>) -> ItemFeatures {
+/// The tags of each item: one to eight times the nearest to its taste of four random tags, without repetitions.
+pub(super) fn generate(planted: &Planted, items: Arc<Vocabulary>) -> ItemFeatures {
     let options = &planted.options;
     let factors = options.factors as usize;
     let mut names = Vocabulary::default();
     for tag in 0..options.tags as usize {
         names.intern(&name(tag));
     }
-    let mut rng = stream(options.seed, Draw::Tags, 0);
+    let mut rng = stream(options.seed, Stream::Tags, 0);
     let lists = planted.item_tastes.chunks(factors).map(|taste| {
         let near = |tag: u32| -> f64 {
             let direction = &planted.tag_tastes[tag as usize * factors..][..factors];

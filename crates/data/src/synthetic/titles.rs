@@ -1,4 +1,4 @@
-//! Titles of films that nobody made.
+//! Invented film titles.
 
 use crate::rng::Rng;
 
@@ -70,10 +70,10 @@ pub(super) const NOUNS: [&str; 32] = [
     "Umbrella",
     "Violin",
 ];
-/// What stands before the adjective.
+/// Openings before the adjective.
 const OPENINGS: [&str; 6] = ["The ", "", "Beyond the ", "Return to the ", "Under the ", "One More "];
 
-/// The names of genres, of which the first so many are used.
+/// The names of genres; the first `genres` are used.
 pub(super) const GENRES: [&str; 18] = [
     "Drama",
     "Comedy",
@@ -95,27 +95,27 @@ pub(super) const GENRES: [&str; 18] = [
     "Noir",
 ];
 
-/// Gives titles of which no two are alike.
+/// Generates distinct titles.
 pub(super) struct Titles {
     rng: Rng,
-    /// Where in the combinations of words the first title is.
+    /// Index of the first title among the combinations of words.
     offset: usize,
-    given: usize,
+    count: usize,
 }
 
 const COMBINATIONS: usize = ADJECTIVES.len() * NOUNS.len() * OPENINGS.len();
-/// Shares no factor with [`COMBINATIONS`], so that steps of it visit all of them, and leaps over most words.
+/// Coprime to [`COMBINATIONS`], so that its multiples visit all of them, and large, so that neighbours differ.
 const STEP: usize = 2477;
 
 impl Titles {
     pub(super) fn new(mut rng: Rng) -> Self {
-        Self { offset: rng.below(COMBINATIONS as u32) as usize, rng, given: 0 }
+        Self { offset: rng.below(COMBINATIONS as u32) as usize, rng, count: 0 }
     }
 
-    /// The next title, such as "The Velvet Harbour (1987)"; once words run out, "The Velvet Harbour 2 (1987)".
+    /// The next title, such as "The Velvet Harbour (1987)"; once all combinations are used, "The Velvet Harbour 2 (1987)".
     pub(super) fn next(&mut self) -> String {
-        let (round, step) = (self.given / COMBINATIONS, self.given % COMBINATIONS);
-        self.given += 1;
+        let (round, step) = (self.count / COMBINATIONS, self.count % COMBINATIONS);
+        self.count += 1;
         let combination = (self.offset + step * STEP) % COMBINATIONS;
         let opening = OPENINGS[combination % OPENINGS.len()];
         let adjective = ADJECTIVES[combination / OPENINGS.len() % ADJECTIVES.len()];
@@ -134,7 +134,7 @@ mod tests {
     use crate::rng::Purpose;
 
     #[test]
-    fn no_two_titles_are_alike() {
+    fn titles_are_distinct() {
         let mut titles = Titles::new(Rng::stream(0, Purpose::Synthetic, 0, 0));
         let mut names: Vec<String> = (0..3 * COMBINATIONS)
             .map(|_| titles.next().rsplit_once(" (").expect("a year").0.to_owned())

@@ -1,14 +1,14 @@
-//! A data set as CSV.
+//! Writes a data set as CSV.
 
 use crate::core::interactions::Interactions;
 use std::io::Write;
 use std::ops::Range;
 
-/// The rows `rows` of `data` as CSV (RFC 4180, lines ended by line feeds) of user, item and, where the data has them,
-/// rating and timestamp in seconds. A header comes before row 0. The reader reads the same values back.
+/// The rows `rows` of `data` as CSV (RFC 4180 with line feeds): user, item and, if present, rating and timestamp in
+/// seconds. A header precedes row 0. Reading the text gives the same values.
 ///
 /// # Panics
-/// If `rows` ends beyond the data.
+/// If `rows` exceeds the data.
 pub fn write(data: &Interactions, rows: Range<usize>) -> Vec<u8> {
     let columns = data.columns();
     let mut out = Vec::with_capacity(32 * rows.len());
@@ -22,7 +22,7 @@ pub fn write(data: &Interactions, rows: Range<usize>) -> Vec<u8> {
         field(&mut out, data.users.id(columns.users[row]));
         out.push(b',');
         field(&mut out, data.items.id(columns.items[row]));
-        // The shortest decimals that read back as the same numbers.
+        // The shortest decimals that parse to the same numbers.
         if let Some(ratings) = &columns.ratings {
             write!(out, ",{}", ratings[row]).expect("memory takes any bytes");
         }
@@ -34,8 +34,8 @@ pub fn write(data: &Interactions, rows: Range<usize>) -> Vec<u8> {
     out
 }
 
-/// What is known in words of the items of `data`'s catalogue, as CSV of item, title and genres with `|` between them; a
-/// genre that has one in its name cannot be told apart. Items of which nothing is known have their line.
+/// The catalogue of `data` as CSV of item, title and genres separated by `|`. An item without title and genres has a line
+/// too. A genre with `|` in its name does not survive.
 pub fn write_items(data: &Interactions) -> Vec<u8> {
     let texts = data.item_table.as_ref().map(|table| table.align(&data.items));
     let mut out = b"item,title,genres\n".to_vec();
@@ -52,11 +52,11 @@ pub fn write_items(data: &Interactions) -> Vec<u8> {
     out
 }
 
-/// Writes `text`, between quotes where it would not read back without.
+/// Writes `text`, quoted if it would not read back otherwise.
 fn field(out: &mut Vec<u8>, text: &str) {
     let special = |byte: u8| matches!(byte, b',' | b'"' | b'\r' | b'\n');
     let trimmed = text.trim_matches([' ', '\t']);
-    // A byte order mark would be taken for the file's where a field with it came first.
+    // A leading byte order mark would be taken for the file's.
     if !text.bytes().any(special) && trimmed.len() == text.len() && !text.starts_with('\u{feff}') {
         out.extend(text.as_bytes());
         return;
@@ -73,7 +73,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(bytes: &[u8]) -> Interactions {
-        let mut reader = Reader::new(ReaderOptions::default()).unwrap();
+        let mut reader = Reader::new(ReaderOptions::default());
         reader.append(bytes).unwrap();
         reader.finish().unwrap()
     }
@@ -111,7 +111,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_reads_back(
+        fn written_rows_read_back(
             rows in prop::collection::vec(("[^\0]{1,4}|[0-9]", "[;:|\t ,\"\n\r\u{feff}a]{1,3}", any::<i16>(), -1e9f64..1e9), 1..30),
             rated in any::<bool>(), timed in any::<bool>(),
         ) {

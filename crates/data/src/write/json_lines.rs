@@ -1,14 +1,14 @@
-//! A data set as JSON lines.
+//! Writes a data set as JSON lines.
 
 use crate::core::interactions::Interactions;
 use std::io::Write;
 use std::ops::Range;
 
-/// The rows `rows` of `data` as JSON lines: an object a row with user and item as texts and, where the data has them, rating
-/// and timestamp in seconds as numbers. The reader reads the same values back.
+/// The rows `rows` of `data` as JSON lines: an object per row with user and item as strings and, if present, rating and
+/// timestamp in seconds as numbers. Reading the text gives the same values.
 ///
 /// # Panics
-/// If `rows` ends beyond the data.
+/// If `rows` exceeds the data.
 pub fn write(data: &Interactions, rows: Range<usize>) -> Vec<u8> {
     let columns = data.columns();
     let mut out = Vec::with_capacity(64 * rows.len());
@@ -17,7 +17,7 @@ pub fn write(data: &Interactions, rows: Range<usize>) -> Vec<u8> {
         text(&mut out, data.users.id(columns.users[row]));
         out.extend(br#","item":"#);
         text(&mut out, data.items.id(columns.items[row]));
-        // The shortest decimals that read back as the same numbers, which are finite.
+        // The shortest decimals that parse to the same numbers, which are finite.
         if let Some(ratings) = &columns.ratings {
             write!(out, r#","rating":{}"#, ratings[row]).expect("memory takes any bytes");
         }
@@ -41,7 +41,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(bytes: &[u8]) -> Interactions {
-        let mut reader = Reader::new(ReaderOptions::default()).unwrap();
+        let mut reader = Reader::new(ReaderOptions::default());
         reader.append(bytes).unwrap();
         reader.finish().unwrap()
     }
@@ -65,7 +65,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_reads_back(
+        fn written_rows_read_back(
             rows in prop::collection::vec(("[^\0]{1,4}|[0-9]", "[;:|\t ,\"\n\\\\a]{1,3}", any::<i16>(), -1e9f64..1e9), 1..30),
             rated in any::<bool>(), timed in any::<bool>(),
         ) {

@@ -31,7 +31,7 @@ impl Sequences {
     ) -> Self {
         let grouped = match order {
             Order::Time => ByUser::new(columns, users),
-            Order::Rows => ByUser::in_place_order(&columns.users, users),
+            Order::Rows => ByUser::in_row_order(&columns.users, users),
         };
         let of_rows = grouped.all().iter().map(|&row| columns.items[row as usize]);
         let Some(remembered) = remembered else {

@@ -19,7 +19,7 @@ pub(super) struct Lists {
 impl Lists {
     /// Each user's items, ascending.
     pub(super) fn items_of_users(columns: &Columns, users: usize, items: usize) -> Self {
-        let by_item = ByUser::in_place_order(&columns.items, items);
+        let by_item = ByUser::in_row_order(&columns.items, items);
         let pairs = (0..items as u32)
             .flat_map(|item| by_item.rows(item).iter().map(move |&row| (columns.users[row as usize], item)));
         Self::new(users, &columns.users, pairs)

@@ -228,7 +228,7 @@ impl OfUser<'_> {
 
 impl Positives {
     fn new(columns: &Columns, users: usize, candidates: Option<&[u32]>) -> Self {
-        let by_user = ByUser::in_place_order(&columns.users, users);
+        let by_user = ByUser::in_row_order(&columns.users, users);
         let offsets = by_user.offsets().to_vec();
         let mut places = vec![0; columns.len()];
         for (to, &row) in places.iter_mut().zip(by_user.all()) {

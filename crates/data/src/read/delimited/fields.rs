@@ -6,12 +6,12 @@ use csv_core::{ReadFieldResult, ReaderBuilder, Terminator};
 use memchr::{memchr_iter, memmem};
 use std::borrow::Cow;
 
-/// Cuts records into fields; its buffers are used again for every record.
+/// Cuts records into fields. Its buffers are reused for every record.
 pub(crate) struct Fields {
     format: Format,
     /// Reads the records with quotes.
     csv: csv_core::Reader,
-    /// The fields of a record with quotes, joined, without their quotes.
+    /// The fields of a quoted record, joined, without their quotes.
     unquoted: Vec<u8>,
     /// Start and end of each field, in the record or in `unquoted`.
     ranges: Vec<(u32, u32)>,
@@ -21,13 +21,13 @@ impl Fields {
     pub(crate) fn new(format: Format) -> Self {
         let csv = ReaderBuilder::new()
             .delimiter(format.quoting().unwrap_or(b','))
-            // A carriage return inside a record means itself; the one at its end is gone.
+            // A carriage return within a record is data; the one at its end was removed before.
             .terminator(Terminator::Any(b'\n'))
             .build();
         Self { format, csv, unquoted: Vec::new(), ranges: Vec::new() }
     }
 
-    /// The fields of `record`: the bytes that they lie in, and where. Both are UTF-8 cut at characters if the record is.
+    /// The fields of `record`: a buffer, and the range of each field in it. Fields of a UTF-8 record are UTF-8.
     #[inline]
     pub(crate) fn split<'a>(&'a mut self, record: &Record<'a>) -> (&'a [u8], &'a [(u32, u32)]) {
         self.ranges.clear();
@@ -67,13 +67,13 @@ impl Fields {
 
     fn split_quoted(&mut self, record: &[u8]) {
         self.csv.reset();
-        // No field is longer without its quotes.
+        // Fields get no longer by losing their quotes.
         self.unquoted.resize(record.len(), 0);
         let (mut read, mut written) = (0, 0);
         loop {
             let (field_read, field_written) = (read, written);
             let mut result = ReadFieldResult::InputEmpty;
-            // The last field ends where the input does, which empty input says.
+            // Empty input marks the end of the last field.
             while result == ReadFieldResult::InputEmpty {
                 let (outcome, bytes_in, bytes_out) =
                     self.csv.read_field(&record[read..], &mut self.unquoted[written..]);
@@ -93,7 +93,7 @@ impl Fields {
         }
     }
 
-    /// The fields of `record` as texts of their own, for the few records of a sample.
+    /// The fields of `record` as owned strings, for the records of a sample.
     pub(crate) fn owned(&mut self, record: &Record) -> Vec<String> {
         let (bytes, ranges) = self.split(record);
         let text = |&(start, end): &(u32, u32)| String::from_utf8_lossy(&bytes[start as usize..end as usize]);
@@ -105,7 +105,7 @@ fn is_space(byte: &u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
-/// `start..end` of `bytes` without the spaces around it.
+/// `start..end` of `bytes` without surrounding spaces.
 #[inline]
 fn trimmed(bytes: &[u8], mut start: usize, mut end: usize) -> (u32, u32) {
     while start < end && is_space(&bytes[start]) {

@@ -1,31 +1,30 @@
-//! What separates the columns of a file, and how that is recognised.
+//! The text formats.
 
-use serde::{Deserialize, Serialize};
+use tastespace_options::choices;
 
-/// How the columns of a text file are separated.
-///
-/// The formats with a delimiter of one byte have quoted fields as RFC 4180 has them: delimiters, line ends and doubled
-/// quotes may stand between quotes. Spaces around fields without quotes are dropped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Format {
-    /// Commas.
-    Csv,
-    /// Tabs, such as MovieLens' `u.data`.
-    Tsv,
-    /// Semicolons.
-    Semicolon,
-    /// Vertical bars.
-    Pipe,
-    /// `::`, such as MovieLens' `ratings.dat`.
-    DoubleColon,
-    /// Runs of spaces or tabs.
-    Spaces,
-    /// No columns but a list a line, with runs of spaces or tabs between: what it is a list of or how many follow, then
-    /// those that follow.
-    Lists,
-    /// JSON lines: an object a line, whose keys are the columns' names.
-    JsonLines,
+choices! {
+    /// How the columns of a text file are separated.
+    ///
+    /// In the formats with a delimiter of one byte, fields may be quoted as in RFC 4180: delimiters, line ends and doubled
+    /// quotes may occur between quotes. Spaces around unquoted fields are dropped.
+    pub enum Format {
+        /// Commas.
+        Csv = "csv",
+        /// Tabs, such as MovieLens' `u.data`.
+        Tsv = "tsv",
+        /// Semicolons.
+        Semicolon = "semicolon",
+        /// Vertical bars.
+        Pipe = "pipe",
+        /// `::`, such as MovieLens' `ratings.dat`.
+        DoubleColon = "double-colon",
+        /// Runs of spaces or tabs.
+        Spaces = "spaces",
+        /// A list per line, separated by runs of spaces or tabs: an owner or the length of the list, then its members.
+        Lists = "lists",
+        /// JSON lines: an object per line, its keys are the column names.
+        JsonLines = "json-lines",
+    }
 }
 
 impl Format {
@@ -41,8 +40,8 @@ impl Format {
         Self::JsonLines,
     ];
 
-    /// The formats of delimited columns in the order in which they are tried. Semicolons come before commas, which may be
-    /// decimal points beside them; spaces are last, since they stand in titles and times.
+    /// The formats with columns, in the order in which they are tried. Semicolons come before commas, which may be decimal
+    /// points; spaces come last, since titles and times contain them.
     pub(super) const DELIMITED: [Self; 6] =
         [Self::Tsv, Self::DoubleColon, Self::Semicolon, Self::Csv, Self::Pipe, Self::Spaces];
 
@@ -60,7 +59,7 @@ impl Format {
         }
     }
 
-    /// The delimiter of the formats in which fields may be quoted.
+    /// The delimiter, in formats with quoted fields.
     pub(crate) fn quoting(self) -> Option<u8> {
         match self {
             Self::Csv => Some(b','),
@@ -77,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_of_the_options() {
+    fn names_equal_the_option_values() {
         for format in Format::ALL {
             assert_eq!(serde_json::to_value(format).unwrap(), format.name());
         }

@@ -1,22 +1,21 @@
-//! Header or not, and which column is what.
+//! Recognises a header and the columns it names.
 
 use super::format::Format;
 use super::row::Head;
 use crate::error::DataError;
 use crate::location::{Column, Location, excerpt};
 
-/// What a column may hold, and the names that say so.
+/// A meaning that a column can have, and the header names for it.
 #[derive(Debug)]
 pub(crate) struct Role {
     /// The name in options and messages.
     pub(crate) name: &'static str,
-    /// The names of a header that are understood, as [`normalised`] writes them, the likeliest first.
+    /// The accepted names in [`normalised`] form, in order of preference.
     pub(crate) names: &'static [&'static str],
 }
 
 impl Role {
-    /// The column of this role: the one that the caller `chose` by name or by number from 1, else the first that has a
-    /// usual name. `None` where none has one.
+    /// The column of this role: the one `chosen` by name or by number from 1, or else the first with an accepted name.
     pub(crate) fn find(
         &self,
         chosen: Option<&str>,
@@ -25,10 +24,10 @@ impl Role {
     ) -> Result<Option<usize>, DataError> {
         let names = header.map_or(&[][..], |header| &header.names);
         let Some(chosen) = chosen else {
-            let usual = self.names.iter();
-            return Ok(usual
-                .filter_map(|usual| names.iter().position(|name| normalised(name) == *usual))
-                .next());
+            let mut accepted = self.names.iter();
+            return Ok(
+                accepted.find_map(|accepted| names.iter().position(|name| normalised(name) == *accepted))
+            );
         };
         let by_name = names.iter().position(|name| name == chosen);
         let by_number = || chosen.parse::<usize>().ok().filter(|number| (1..=head.columns).contains(number));
@@ -38,38 +37,38 @@ impl Role {
         }
     }
 
-    /// The error that no column is the one for this role.
+    /// The error for a role without a column.
     pub(crate) fn missing(&self, accepted: Vec<String>, head: &Head, header: Option<&Header>) -> DataError {
         let found = match header {
             Some(header) => header.names.iter().map(|name| excerpt(name)).collect(),
             None => (1..=head.columns).map(|number| number.to_string()).collect(),
         };
         DataError::MissingColumn {
-            place: Location::line(head.file, head.line),
+            location: Location::line(head.file, head.line),
             wanted: self.name,
             found,
             accepted,
         }
     }
 
-    /// The usual names, for [`missing`](Self::missing).
+    /// The accepted names, for [`missing`](Self::missing).
     pub(crate) fn usual(&self) -> Vec<String> {
         self.names.iter().map(|&name| name.into()).collect()
     }
 }
 
-/// The names of a file's columns.
+/// The column names of a file.
 #[derive(Debug)]
 pub(crate) struct Header {
     /// Each column's name, without its type.
     pub(crate) names: Vec<String>,
-    /// Each column's type where the names are written `name:type`, else empty.
+    /// Each column's type if the header is written `name:type`, otherwise empty.
     types: Vec<String>,
 }
 
 impl Header {
-    /// The header, if the first record is one, as the keys of JSON lines always are: it has no number in it, and a name that was chosen, or one that a role
-    /// knows, or stands above a column of numbers.
+    /// The header, if the first record is one. A header contains no number, and at least one of: a chosen name, a name that
+    /// a role accepts, a name above a column of numbers. The keys of JSON lines are always a header.
     pub(crate) fn find(head: &Head, roles: &[&Role], chosen: &[Option<&str>]) -> Option<Self> {
         let (first, rest) = head.records.split_first()?;
         if head.format == Format::JsonLines {
@@ -103,12 +102,12 @@ impl Header {
         }
     }
 
-    /// Whether `column` holds several tokens with spaces between, by its type.
+    /// Whether the type of `column` is a list of tokens separated by spaces.
     pub(crate) fn is_sequence(&self, column: usize) -> bool {
         self.types.get(column).is_some_and(|kind| kind == "token_seq")
     }
 
-    /// What messages call `column`, counted from 0.
+    /// `column`, counted from 0, for a message.
     pub(crate) fn column(header: Option<&Self>, column: usize) -> Column {
         match header.and_then(|header| header.names.get(column)) {
             Some(name) if !name.is_empty() => Column::Name(excerpt(name)),
@@ -120,7 +119,7 @@ impl Header {
 /// The types of the `name:type` convention.
 const TYPES: [&str; 4] = ["token", "token_seq", "float", "float_seq"];
 
-/// A name in lower case without `_`, `-` and spaces: `User_ID` and `userId` are one.
+/// A name in lower case without `_`, `-` and spaces: `User_ID` and `userId` are the same.
 fn normalised(name: &str) -> String {
     name.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
 }

@@ -1,31 +1,31 @@
-//! One-line lists: a line an owner, with those that belong to it.
+//! Lists: a line per owner, with its members.
 //!
-//! If on every line the first number equals the count of the rest, it is a count and the owner is the line's number from 0;
-//! otherwise the first token is the owner. Only the last line tells which. Until a line says otherwise the first tokens are
-//! taken for counts; since they say nothing that the lists do not, they can be told afterwards and are not kept.
+//! If on every line the first token is the number of the other tokens, it is a count, and the owner is the line number from
+//! 0. Otherwise the first token is the owner. This is only known after the last line. The reader assumes counts until a
+//! line contradicts; then the owners of the lines so far are renamed to their counts, which equal their first tokens.
 
 use super::row::Row;
 use crate::core::builder::RowBuilder;
 use crate::error::DataError;
 
-/// Whether the first field of every record is the number of the others.
+/// Whether the first field of every record is the number of the other fields.
 pub(crate) fn counted(records: &[Vec<String>]) -> bool {
     records.iter().all(|fields| fields.first().is_some_and(|first| is_count(first, fields.len() - 1)))
 }
 
-/// Whether all fields of every record but the first are whole numbers, as item ids in lists are.
+/// Whether all fields except the first of each record are whole numbers, as is usual in lists.
 pub(crate) fn numbered(records: &[Vec<String>]) -> bool {
     records.iter().flat_map(|fields| &fields[1..]).all(|field| field.parse::<u64>().is_ok())
 }
 
-/// Whether `token` is `count`, written as one writes it: `7` and not `07`.
+/// Whether `token` is `count` in canonical form: `7` and not `07`.
 fn is_count(token: &str, count: usize) -> bool {
     token.parse() == Ok(count) && !(token.len() > 1 && token.starts_with(['0', '+']))
 }
 
-/// Takes lists as pairs of an owner and one that belongs to it: the users and items of a [`RowBuilder`].
+/// Turns lists into (owner, member) pairs: users and items of a [`RowBuilder`].
 pub(crate) struct Lists {
-    /// Lists so far.
+    /// Number of lists so far.
     lists: usize,
     /// Whether all first tokens so far are counts.
     counted: bool,
@@ -38,7 +38,7 @@ impl Default for Lists {
 }
 
 impl Lists {
-    /// Takes the list in `row`. An owner of nothing is known all the same.
+    /// Takes the list in `row`. The owner of an empty list is added too.
     pub(crate) fn row(&mut self, row: &Row, pairs: &mut RowBuilder) -> Result<(), DataError> {
         let mut tokens = row.fields();
         let Some(first) = tokens.next() else { return Ok(()) };

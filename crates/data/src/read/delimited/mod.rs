@@ -1,4 +1,4 @@
-//! Text to rows: formats are recognised by content, chunks may be cut anywhere, memory stays bounded.
+//! Text to rows. The format is recognised by content, chunks may be cut anywhere, and memory stays bounded.
 //!
 //! `unpack` inflates gzip, `records` cuts bytes into records and `fields` cuts records into fields. `recognise` finds the
 //! [`format`] from the first records, `header` the names of the columns. `table` drives them and hands each `row` to a

@@ -6,23 +6,22 @@ use super::lists;
 use super::records::Records;
 use crate::read::json;
 
-/// Records of a sample that are looked at.
-const LOOKED_AT: usize = 100;
+/// Most records of a sample that are examined.
+const EXAMINED: usize = 100;
 
-/// The first records of a sample as one format reads them.
+/// The first records of a sample, read in one format.
 pub(crate) struct Reading {
     pub(crate) format: Format,
-    /// Fields of the first records, of JSON lines the keys alone; wrong UTF-8 is replaced, since the row itself will be
-    /// refused.
+    /// Fields of the first records; for JSON lines only the keys. Invalid UTF-8 is replaced: reading the row will refuse it.
     pub(crate) records: Vec<Vec<String>>,
-    /// The commonest number of fields.
+    /// The most frequent number of fields.
     pub(crate) columns: usize,
-    /// How many records have that number.
+    /// Number of records with that number of fields.
     support: usize,
 }
 
 impl Reading {
-    /// Reads `sample` as `format`; `complete` says that the file ends where the sample does. `None` if it makes no columns.
+    /// Reads `sample` as `format`. `complete`: the file ends with the sample. `None` if it has no columns in this format.
     pub(crate) fn new(format: Format, sample: &[u8], complete: bool) -> Option<Self> {
         let reading = match format {
             Format::JsonLines => Self::of_objects(sample),
@@ -30,7 +29,7 @@ impl Reading {
         };
         let enough = match format {
             Format::JsonLines => reading.columns > 0,
-            // The commonest list may be one of nothing.
+            // The most frequent length may be that of an empty list.
             Format::Lists => reading.records.iter().any(|fields| fields.len() > 1),
             _ => reading.columns > 1,
         };
@@ -39,7 +38,7 @@ impl Reading {
 
     /// Reads `sample` as JSON lines.
     fn of_objects(sample: &[u8]) -> Self {
-        let lines = sample.split(|&byte| byte == b'\n').take(LOOKED_AT);
+        let lines = sample.split(|&byte| byte == b'\n').take(EXAMINED);
         let names = json::keys(lines);
         Self { format: Format::JsonLines, columns: names.len(), support: 1, records: vec![names] }
     }
@@ -48,29 +47,29 @@ impl Reading {
         let (mut reader, mut fields) = (Records::new(format), Fields::new(format));
         let mut records = Vec::new();
         let mut rest = sample;
-        // What is wrong with a record is told when it is read in earnest.
+        // Faulty records are reported when the rows are read.
         while let Ok(Some(record)) = reader.next(&mut rest) {
-            if records.len() < LOOKED_AT && !record.is_blank() {
+            if records.len() < EXAMINED && !record.is_blank() {
                 records.push(fields.owned(&record));
             }
         }
         if complete
-            && records.len() < LOOKED_AT
+            && records.len() < EXAMINED
             && let Ok(Some(record)) = reader.last()
             && !record.is_blank()
         {
             records.push(fields.owned(&record));
         }
         let count = |columns| records.iter().filter(|fields: &&Vec<_>| fields.len() == columns).count();
-        let commonest = records.iter().map(Vec::len).max_by_key(|&columns| (count(columns), columns));
-        let columns = commonest.unwrap_or(0);
+        let most_frequent = records.iter().map(Vec::len).max_by_key(|&columns| (count(columns), columns));
+        let columns = most_frequent.unwrap_or(0);
         Self { format, columns, support: count(columns), records }
     }
 
-    /// The reading of `sample` that makes most sense. JSON lines start like nothing else. Then the first format in which all
-    /// records have one number of columns, two or more; then, if `lists` are among what is expected, lists by their looks;
-    /// failing all, the format in which most records have one number of columns, so that the odd row is told by its line.
-    /// `None` where not even half of them have.
+    /// The most plausible reading of `sample`. In this order: JSON lines, if it starts with `{`; the first format in which
+    /// all records have the same number of columns, two or more; lists, if `lists` are accepted and it looks like some; the
+    /// format in which most records have the same number of columns, so that the other rows are reported by line. `None` if
+    /// fewer than half of the records agree in every format.
     pub(crate) fn recognise(sample: &[u8], complete: bool, lists: bool) -> Option<Self> {
         if sample.trim_ascii_start().starts_with(b"{")
             && let Some(objects) = Self::new(Format::JsonLines, sample, complete)
@@ -81,25 +80,25 @@ impl Reading {
         for format in Format::DELIMITED {
             let Some(reading) = Self::new(format, sample, complete) else { continue };
             if 2 * reading.support >= reading.records.len()
-                && best.as_ref().is_none_or(|best| reading.share() > best.share())
+                && best.as_ref().is_none_or(|best| reading.agreement() > best.agreement())
             {
                 best = Some(reading);
             }
         }
-        let share = best.as_ref().map_or(0.0, Self::share);
-        if lists && share < 1.0 {
+        let agreement = best.as_ref().map_or(0.0, Self::agreement);
+        if lists && agreement < 1.0 {
             let reading = Self::new(Format::Lists, sample, complete);
-            // One odd row in ten is more likely a mistake in a table than a list without a count.
+            // Up to one deviating row in ten is more likely a faulty table than lists without counts.
             let likely = |reading: &Self| {
-                lists::counted(&reading.records) || share < 0.9 && lists::numbered(&reading.records)
+                lists::counted(&reading.records) || agreement < 0.9 && lists::numbered(&reading.records)
             };
             best = reading.filter(likely).or(best);
         }
         best
     }
 
-    /// The share of records that have the commonest number of fields.
-    fn share(&self) -> f64 {
+    /// The fraction of records with the most frequent number of fields.
+    fn agreement(&self) -> f64 {
         self.support as f64 / self.records.len() as f64
     }
 }
@@ -131,9 +130,12 @@ mod tests {
             let reading = Reading::recognise(sample.as_bytes(), true, true).unwrap();
             assert_eq!((reading.format, reading.columns), (format, columns), "{sample}");
         }
-        for sample in
-            ["one\ntwo\n", "", "This is prose\nof which each line\nhas some words or none at all\n", "{\n"]
-        {
+        for sample in [
+            "one\ntwo\n",
+            "",
+            "This is prose\nwith lines of words\nthat have no number in common here\n",
+            "{\n",
+        ] {
             assert!(Reading::recognise(sample.as_bytes(), true, true).is_none(), "{sample}");
         }
     }

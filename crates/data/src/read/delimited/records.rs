@@ -1,9 +1,9 @@
-//! Bytes, cut anywhere, to records: lines, or several lines where a quoted field spans them.
+//! Cuts a stream of bytes into records: lines, or several lines if a quoted field spans them.
 
 use super::format::Format;
 use memchr::{memchr, memchr_iter, memchr2};
 
-/// Bytes that a record may have, its line end not counted: 1 MiB. No more than this is ever held back.
+/// Most bytes of a record without its line end: 1 MiB. At most this many bytes are buffered.
 pub const LINE_LIMIT: usize = 1 << 20;
 
 /// One record, without its line end.
@@ -14,19 +14,19 @@ pub(crate) struct Record<'a> {
     pub(crate) line: u64,
     /// Offset of its first byte in the file, from 0.
     pub(crate) offset: u64,
-    /// Whether a field of it starts with a quote, in a format with quotes.
+    /// Whether one of its fields is quoted.
     pub(crate) quoted: bool,
 }
 
 impl Record<'_> {
-    /// Whether it holds nothing but white space.
+    /// Whether it contains only white space.
     pub(crate) fn is_blank(&self) -> bool {
-        // Nearly every record starts with something else, so this is one comparison.
+        // For nearly every record this is one comparison.
         self.bytes.iter().all(|byte| matches!(byte, b' ' | b'\t'))
     }
 }
 
-/// A record that cannot be cut out; `line` is its first.
+/// A record without an end; `line` is its first line.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Fault {
     /// It has more than [`LINE_LIMIT`] bytes.
@@ -35,30 +35,30 @@ pub(crate) enum Fault {
     UnclosedQuote { line: u64, start: Vec<u8> },
 }
 
-/// Where in a record the scan is.
+/// State of the scan within a record.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum State {
     /// Outside quotes.
     Plain,
     /// Between the quotes of a field.
     Quoted,
-    /// After a quote in a quoted field: its end, or the first of a doubled quote.
+    /// After a quote in a quoted field: the closing quote, or the first of a doubled quote.
     QuoteInQuoted,
 }
 
-/// Cuts bytes into records. Holds back at most one record: the one that the last chunk ended in.
+/// Cuts bytes into records. Buffers one record at most: a record that continues in the next chunk.
 #[derive(Debug)]
 pub(crate) struct Records {
     /// The delimiter after which a quote opens a field, in formats with quotes.
     quoting: Option<u8>,
     /// The record's bytes from earlier chunks.
     pending: Vec<u8>,
-    /// Whether `pending` was handed out and is to be forgotten.
-    handed_out: bool,
+    /// Whether `pending` was returned and can be cleared.
+    returned: bool,
     state: State,
-    /// The byte before the chunk; a line feed at a record's start.
+    /// The byte before the chunk; a line feed at the start of a record.
     before: u8,
-    /// Whether the record has had a quoted field.
+    /// Whether a field of the record so far is quoted.
     quoted: bool,
     /// First line of the record, and offset of its first byte.
     line: u64,
@@ -76,7 +76,7 @@ impl Records {
         Self {
             quoting: format.quoting(),
             pending: Vec::new(),
-            handed_out: false,
+            returned: false,
             state: State::Plain,
             before: b'\n',
             quoted: false,
@@ -85,13 +85,13 @@ impl Records {
         }
     }
 
-    /// The next record that ends in `chunk`, which shrinks to what follows; `None` when all of it is used up.
+    /// The next record that ends in `chunk`, which shrinks to the bytes after it; `None` once `chunk` is consumed.
     pub(crate) fn next<'a, 'c: 'a>(&'a mut self, chunk: &mut &'c [u8]) -> Result<Option<Record<'a>>, Fault> {
-        if self.handed_out {
+        if self.returned {
             self.pending.clear();
-            self.handed_out = false;
+            self.returned = false;
         }
-        // Nothing past the limit is looked at, so what is told does not depend on how the chunks were cut.
+        // Bytes past the limit are not examined, so errors do not depend on the chunks.
         let window = chunk.len().min(LINE_LIMIT + 1 - self.pending.len());
         let Some(end) = self.end(&chunk[..window]) else {
             if self.pending.len() + window > LINE_LIMIT {
@@ -108,7 +108,7 @@ impl Records {
             bytes
         } else {
             self.pending.extend_from_slice(bytes);
-            self.handed_out = true;
+            self.returned = true;
             &self.pending
         };
         self.line += if quoted { memchr_iter(b'\n', bytes).count() as u64 } else { 1 };
@@ -117,15 +117,15 @@ impl Records {
         Ok(Some(Record { bytes: without_line_end(bytes), line, offset, quoted }))
     }
 
-    /// The last record, where the file does not end with a line end.
+    /// The last record, if the file does not end with a line end.
     pub(crate) fn last(&mut self) -> Result<Option<Record<'_>>, Fault> {
-        if self.handed_out || self.pending.is_empty() {
+        if self.returned || self.pending.is_empty() {
             return Ok(None);
         }
         if self.state == State::Quoted {
             return Err(self.fault(&[]));
         }
-        self.handed_out = true;
+        self.returned = true;
         let bytes = without_line_end(&self.pending);
         Ok(Some(Record { bytes, line: self.line, offset: self.offset, quoted: self.quoted }))
     }
@@ -134,12 +134,12 @@ impl Records {
         if self.state != State::Quoted {
             return Fault::TooLong { line: self.line };
         }
-        // Enough to show where it starts.
+        // Enough to show its beginning.
         let start = self.pending.iter().chain(rest).take(256).copied().collect();
         Fault::UnclosedQuote { line: self.line, start }
     }
 
-    /// Scans on: where in `bytes` the record ends, its line feed included.
+    /// Continues the scan: the end of the record in `bytes`, after its line feed.
     #[inline]
     fn end(&mut self, bytes: &[u8]) -> Option<usize> {
         let Some(delimiter) = self.quoting else {
@@ -159,7 +159,7 @@ impl Records {
                         self.before = b'\n';
                         return Some(at);
                     }
-                    // A quote within a field means itself.
+                    // A quote within an unquoted field is data.
                     let before = if found == 0 { self.before } else { bytes[found - 1] };
                     if before == delimiter || before == b'\n' {
                         (self.state, self.quoted) = (State::Quoted, true);
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_end_is_refused() {
+    fn records_without_an_end_are_refused() {
         for chunk in [1, 2, 100] {
             let fault = all(Format::Csv, "a,b\n\"c,d\ne,f\n", chunk).unwrap_err();
             assert_eq!(fault, Fault::UnclosedQuote { line: 2, start: b"\"c,d\ne,f\n".into() });

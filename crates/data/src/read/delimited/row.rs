@@ -1,18 +1,18 @@
-//! What a table hands to a reader: its first rows, then each row.
+//! The interface between a table and a reader: first the head of the file, then row after row.
 
 use super::format::Format;
 use crate::error::DataError;
 use crate::location::Location;
 
-/// The first rows of a file: what tells a header from data.
+/// The first rows of a file, from which a reader learns the columns.
 pub(crate) struct Head<'a> {
     pub(crate) file: &'a str,
     /// Line of the first record.
     pub(crate) line: u64,
     pub(crate) format: Format,
-    /// Fields of the first records, the first one perhaps a header; never empty. Of JSON lines the keys alone.
+    /// Fields of the first records; the first may be a header. Never empty. For JSON lines only the keys.
     pub(crate) records: Vec<Vec<String>>,
-    /// The commonest number of fields: at least 2 but for lists and JSON lines.
+    /// The most frequent number of fields: at least 2, except for lists and JSON lines.
     pub(crate) columns: usize,
 }
 
@@ -37,16 +37,16 @@ impl<'a> Row<'a> {
         self.ranges.iter().map(|&(start, end)| &self.text[start as usize..end as usize])
     }
 
-    /// The row's line.
-    pub(crate) fn place(&self) -> Location {
+    /// The line of the row.
+    pub(crate) fn location(&self) -> Location {
         Location::line(self.file, self.line)
     }
 }
 
-/// What a reader makes of a table.
+/// A reader of rows.
 pub(crate) trait Rows {
-    /// Learns from the first rows what the columns are; says whether the first one is a header.
+    /// Finds the columns from the first rows. Returns whether the first row is a header.
     fn begin(&mut self, head: &Head) -> Result<bool, DataError>;
-    /// Takes a row, which has as many fields as the header or else the head; a list has one or more.
+    /// Takes a row. It has as many fields as the header or, without one, as the head; a list has one or more.
     fn row(&mut self, row: &Row) -> Result<(), DataError>;
 }

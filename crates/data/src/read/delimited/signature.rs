@@ -1,6 +1,6 @@
-//! Binary files known by their first bytes, so that a wrong file is told by name.
+//! Binary formats by their first bytes, to name them in errors.
 
-/// First bytes and the name of what starts so.
+/// First bytes and name of each format.
 const SIGNATURES: [(&[u8], &str); 11] = [
     (b"PK\x03\x04", "zip"),
     (b"\x1f\x8b", "gzip"),
@@ -15,7 +15,7 @@ const SIGNATURES: [(&[u8], &str); 11] = [
     (b"\x93NUMPY", "NumPy"),
 ];
 
-/// What a file that starts with `head` is, where it is a known kind of binary file.
+/// The binary format of a file that starts with `head`, if it is known.
 pub(crate) fn recognise(head: &[u8]) -> Option<&'static str> {
     let known = SIGNATURES.iter().find(|(signature, _)| head.starts_with(signature));
     // A safetensors file is the length of its header in eight bytes, then JSON.

@@ -1,4 +1,4 @@
-//! Drives records and fields: samples, recognises, checks what every row must be, and hands rows on.
+//! Reads a file of rows: samples it, recognises its format, checks each record and passes rows to a reader.
 
 use super::fields::Fields;
 use super::format::Format;
@@ -12,7 +12,7 @@ use crate::location::{Location, excerpt};
 use crate::read::json::Objects;
 use memchr::{memchr, memchr_iter};
 
-/// Bytes of a file's start by which its format is recognised: 64 KiB.
+/// Bytes at the start of a file from which its format is recognised: 64 KiB.
 const SAMPLE: usize = 1 << 16;
 
 /// A file of rows, read in chunks.
@@ -21,26 +21,26 @@ pub(crate) struct Table {
     text: Text,
 }
 
-/// What is known of the text of a file so far.
+/// The text of a file, as far as it was read.
 struct Text {
     file: String,
     expected: Expected,
     stage: Stage,
 }
 
-/// Which formats a file may have.
+/// The formats that are accepted.
 #[derive(Clone, Copy)]
 pub(crate) enum Expected {
-    /// This one.
+    /// One format.
     Format(Format),
-    /// Any that has columns, by its content.
+    /// Any format with columns, recognised by content.
     Columns,
-    /// Any at all, by its content.
+    /// Any format, recognised by content.
     Any,
 }
 
 impl Expected {
-    /// What the caller asked for, or else any.
+    /// The requested format, or any.
     pub(crate) fn or_any(format: Option<Format>) -> Self {
         format.map_or(Self::Any, Self::Format)
     }
@@ -55,25 +55,25 @@ impl Expected {
     }
 }
 
-/// How far a table is.
+/// Progress of a table.
 enum Stage {
     Sampling(Sample),
     Reading(Box<Body>),
 }
 
-/// A file's start, until its format is known.
+/// The start of a file, until its format is known.
 #[derive(Default)]
 struct Sample {
     bytes: Vec<u8>,
     /// Whether `bytes` holds a line feed.
     has_line: bool,
-    /// Bytes and lines before it: blank lines at the start are not kept.
+    /// Bytes and lines before it: blank lines at the start are skipped.
     skipped: u64,
     blank_lines: u64,
 }
 
 impl Sample {
-    /// Takes what it needs of `bytes`: 64 KiB or, where the first line is longer, up to its end. Returns the rest.
+    /// Takes from `bytes` up to 64 KiB or, if the first line is longer, up to its end. Returns the rest.
     fn take<'a>(&mut self, mut bytes: &'a [u8]) -> &'a [u8] {
         if self.bytes.is_empty() {
             let text = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(bytes.len());
@@ -126,7 +126,7 @@ impl Table {
         self.unpack.append(bytes, |bytes| self.text.append(bytes, rows))
     }
 
-    /// Reads what was held back; the file ends here.
+    /// Reads the rest; the file ends here.
     pub(crate) fn finish(mut self, rows: &mut impl Rows) -> Result<(), DataError> {
         self.unpack.finish(|bytes| self.text.append(bytes, rows))?;
         self.text.finish(rows)
@@ -144,7 +144,7 @@ impl Text {
                     self.begin(sample, false, rows)?.read(rest, rows)
                 } else if sample.bytes.len() > LINE_LIMIT {
                     sample.check_text(&self.file)?;
-                    Err(told(Fault::TooLong { line: sample.blank_lines + 1 }, &self.file))
+                    Err(error_of(Fault::TooLong { line: sample.blank_lines + 1 }, &self.file))
                 } else {
                     Ok(())
                 }
@@ -163,7 +163,7 @@ impl Text {
         }
     }
 
-    /// Recognises the format by `sample`, with which the file ends if it is `complete`, and reads it.
+    /// Recognises the format from `sample` and reads it. `complete`: the file ends with the sample.
     fn begin(
         &mut self,
         sample: Sample,
@@ -186,15 +186,15 @@ impl Text {
             Expected::Any => Reading::recognise(text, complete, true),
         };
         let Some(reading) = reading else {
-            // A quote that opens the file and is never closed leaves no record to recognise a format by.
+            // If the file starts with an unclosed quote, there is no record to recognise a format from.
             let mut records = records(match self.expected {
                 Expected::Format(format) => format,
                 Expected::Columns | Expected::Any => Format::Csv,
             });
             let mut rest = text;
-            while let Some(_record) = records.next(&mut rest).map_err(|fault| told(fault, &self.file))? {}
+            while let Some(_record) = records.next(&mut rest).map_err(|fault| error_of(fault, &self.file))? {}
             if complete {
-                records.last().map_err(|fault| told(fault, &self.file))?;
+                records.last().map_err(|fault| error_of(fault, &self.file))?;
             }
             return Err(self.unrecognised(text, line));
         };
@@ -222,14 +222,14 @@ impl Text {
         let (line, value) =
             lines.find(|(_, text)| !text.trim_ascii().is_empty()).unwrap_or((first_line, &[]));
         DataError::Unrecognised {
-            place: Location::line(&self.file, line),
+            location: Location::line(&self.file, line),
             value: excerpt(&String::from_utf8_lossy(value.trim_ascii())),
             accepted: self.expected.names(),
         }
     }
 }
 
-/// A file whose format is known.
+/// A file with a known format.
 struct Body {
     records: Records,
     layout: Layout,
@@ -241,7 +241,7 @@ impl Body {
             match self.records.next(&mut bytes) {
                 Ok(Some(record)) => self.layout.record(&record, rows)?,
                 Ok(None) => return Ok(()),
-                Err(fault) => return Err(told(fault, &self.layout.file)),
+                Err(fault) => return Err(error_of(fault, &self.layout.file)),
             }
         }
     }
@@ -250,22 +250,22 @@ impl Body {
         match self.records.last() {
             Ok(Some(record)) => self.layout.record(&record, rows)?,
             Ok(None) => {}
-            Err(fault) => return Err(told(fault, &self.layout.file)),
+            Err(fault) => return Err(error_of(fault, &self.layout.file)),
         }
         let Layout { file, rows, .. } = self.layout;
         if rows == 0 { Err(DataError::NoRows { file }) } else { Ok(()) }
     }
 }
 
-/// What every record has to be.
+/// Requirements of every record.
 struct Layout {
     file: String,
     fields: Fields,
-    /// What cuts JSON lines in place of `fields`.
+    /// Cuts JSON lines, in place of `fields`.
     objects: Option<Objects>,
-    /// Number of fields that each row has; lists have any.
+    /// Number of fields of each row; `None` for lists.
     columns: Option<usize>,
-    /// The first records, until the first one is read.
+    /// The first records, until the first is read.
     first: Option<Reading>,
     has_header: bool,
     rows: u64,
@@ -293,7 +293,7 @@ impl Layout {
         self.rows += 1;
         if let Some(objects) = &mut self.objects {
             let (values, ranges) = objects.read(text).map_err(|error| DataError::BadJson {
-                place: Location::line(&self.file, record.line),
+                location: Location::line(&self.file, record.line),
                 problem: error.to_string(),
                 value: excerpt(text),
             })?;
@@ -302,7 +302,7 @@ impl Layout {
         let (bytes, ranges) = self.fields.split(record);
         if let Some(columns) = self.columns.filter(|&columns| columns != ranges.len()) {
             return Err(DataError::FieldCount {
-                place: Location::line(&self.file, record.line),
+                location: Location::line(&self.file, record.line),
                 found: ranges.len(),
                 expected: columns,
                 header: self.has_header,
@@ -323,7 +323,7 @@ impl Layout {
             Some(at) => {
                 let lines = memchr_iter(b'\n', &record.bytes[..at]).count() as u64;
                 DataError::BadEncoding {
-                    place: Location::line(&self.file, record.line + lines),
+                    location: Location::line(&self.file, record.line + lines),
                     byte: record.bytes[at],
                     offset: record.offset + at as u64,
                 }
@@ -337,15 +337,15 @@ impl Layout {
     }
 }
 
-/// The error that a `fault` in `file` is.
+/// The error for a `fault` in `file`.
 #[cold]
-pub(crate) fn told(fault: Fault, file: &str) -> DataError {
+pub(crate) fn error_of(fault: Fault, file: &str) -> DataError {
     match fault {
         Fault::TooLong { line } => {
-            DataError::LineTooLong { place: Location::line(file, line), limit: LINE_LIMIT }
+            DataError::LineTooLong { location: Location::line(file, line), limit: LINE_LIMIT }
         }
         Fault::UnclosedQuote { line, start } => DataError::UnclosedQuote {
-            place: Location::line(file, line),
+            location: Location::line(file, line),
             value: excerpt(&String::from_utf8_lossy(&start)),
         },
     }

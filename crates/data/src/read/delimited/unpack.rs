@@ -1,30 +1,30 @@
-//! Gzip files, unpacked on their way.
+//! Decompresses gzip files as they are read.
 
 use crate::error::DataError;
 use flate2::write::MultiGzDecoder;
 use std::io::Write;
 
-/// What a gzip file starts with.
+/// First bytes of a gzip file.
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// Packed bytes that are unpacked at a time: what they become, a thousand times as much at worst, is held in memory.
+/// Compressed bytes that are decompressed at a time. The result, up to a thousand times as large, is held in memory.
 const PIECE: usize = 1 << 13;
 
-/// Passes bytes on, unpacked where the file is gzip, which its first bytes tell.
+/// Passes bytes on, decompressed if the file starts like gzip.
 pub(crate) struct Unpack {
     file: String,
     stage: Stage,
 }
 
 enum Stage {
-    /// Fewer bytes than tell.
+    /// Too few bytes to tell gzip from text.
     Start(Vec<u8>),
     Plain,
     Gzip(Box<MultiGzDecoder<Vec<u8>>>),
 }
 
 impl Unpack {
-    /// Nothing was read of the file that messages call `file`.
+    /// A file of which nothing has been read, called `file` in messages.
     pub(crate) fn new(file: String) -> Self {
         Self { file, stage: Stage::Start(Vec::new()) }
     }
@@ -64,7 +64,7 @@ impl Unpack {
         }
     }
 
-    /// Passes on what was held back; the file ends here.
+    /// Passes on the rest; the file ends here.
     pub(crate) fn finish(
         self,
         mut take: impl FnMut(&[u8]) -> Result<(), DataError>,
@@ -75,7 +75,7 @@ impl Unpack {
             Stage::Gzip(mut decoder) => {
                 let finished = decoder.try_finish();
                 take(decoder.get_ref())?;
-                // The last bytes are a checksum, so what is cut short lacks it.
+                // The last bytes are a checksum, which a truncated file lacks.
                 let problem = "it ends too early, or its checksum does not match";
                 finished.map_err(|_| DataError::BadGzip { file: self.file, problem: problem.into() })
             }

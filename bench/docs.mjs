@@ -1,0 +1,110 @@
+// Writes docs/benchmarks.md from the newest records: `node bench/docs.mjs [--check]`.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Failure, main } from '../scripts/lib/command.mjs'
+import { root } from '../scripts/lib/root.mjs'
+
+const RECORDS = 'bench/record'
+const FILE = join(root, 'docs/benchmarks.md')
+
+const INTRO = `# Benchmarks
+
+<!-- Written by \`node bench/docs.mjs\` from the records in \`bench/record\`. -->
+
+Each model in one run with its peers on a quiet machine, from the same start with the same options, epochs and data. The engines
+take turns, one repetition each; times are medians, multiples are medians of paired repetitions. An engine whose answer is
+not good enough loses its times. \`wasm\` is the engine with threads, \`wasm-st\` the one without, both on Node; \`native\` is the same Rust
+compiled for any x86-64, \`native-cpu\` for the machine at hand. \`×2\` is two threads. A pass is an epoch, or one of the passes over
+the ratings that an epoch of L-BFGS makes. A target is a speed that a run has to reach.
+`
+
+const NOTES = {
+  cml: 'LightFM trains WARP, another algorithm.',
+  'glocal-k': `The PyTorch peer is dense. \`pytorch-glocal-k\` uses SciPy's L-BFGS-B, \`pytorch-glocal-k-own\` PyTorch's. The matrix kernels perform
+36 GFLOP/s natively on one thread (\`cargo bench -p tastespace-bench -- panels\`). At that rate the dense products would be 62 % of
+a loss with its gradient, and 47 % with the global kernel.`,
+}
+
+await main(() => {
+  const text = `${[INTRO, ...readdirSync(join(root, RECORDS)).sort().map(machine)].join('\n').trimEnd()}\n`
+  if (!process.argv.includes('--check')) writeFileSync(FILE, text)
+  else if (readFileSync(FILE, 'utf8') !== text)
+    throw new Failure('docs/benchmarks.md is not current: node bench/docs.mjs')
+})
+
+function machine(name) {
+  const path = newest(name, /^[\d-]{10}\.txt$/)
+  const sections = read(path)
+    .split(/^== (.*)$/m)
+    .slice(1)
+  const models = sections.flatMap((title, at) => (at % 2 ? [] : [[title, sections[at + 1]]]))
+  const parts = models.sort(([a], [b]) => a.localeCompare(b)).map(([title, text]) => model(name, title, text))
+  const [topk, scale] = [newest(name, /topk\.txt$/), newest(name, /scale\.txt$/)]
+  return [
+    ...parts,
+    `## Top lists\n\n\`node bench/topk.mjs\` ([record](../${topk})): exact top-100 lists beside faiss's flat index and \`implicit\`.\n`,
+    fenced(read(topk).replace(/^bar .*$/gm, target)),
+    `## Scale\n\n\`node bench/scale.mjs\` ([record](../${scale})): from CSV to top-10 lists for all users.\n`,
+    fenced(scaleTable(read(scale))),
+    `All models: [record](../${path}), [every repetition](../${path.replace(/txt$/, 'csv')}).`,
+  ].join('\n')
+}
+
+/** A model's cases, each with times of all engines and multiples of the peers' speed, then the machine. */
+function model(machineName, title, text) {
+  const svg = `${RECORDS}/${machineName}/${title}.svg`
+  const parts = [`## ${title}\n\n\`npm run bench -- ${title}\`\n`]
+  if (NOTES[title]) parts.push(`${NOTES[title]}\n`)
+  if (existsSync(join(root, svg))) parts.push(`![Speed of each engine](../${svg})\n`)
+  for (const block of text.trim().split(/\n\n(?=\S)/)) {
+    const [first, ...lines] = block.split('\n')
+    if (first.startsWith('Speed of ours')) parts.push('Speed as a multiple of the peers:\n', markdown(lines))
+    else if (first.startsWith('bar ')) parts.push(list([first, ...lines].map(target)), '')
+    else if (/^processor:/.test(first))
+      parts.push(`<details><summary>Machine and settings</summary>\n\n${list([first, ...lines])}\n\n</details>\n`)
+    else parts.push(`### ${first}\n`, markdown(lines))
+  }
+  return parts.join('\n')
+}
+
+/** A table of the record, whose columns are at least two spaces apart, as Markdown. */
+function markdown(lines) {
+  const rows = lines.filter((line) => line.trim()).map((line) => line.trim().split(/\s{2,}/))
+  const width = Math.max(...rows.map((row) => row.length))
+  // A header without a name for the first column.
+  const filled = rows.map((row) => (row.length < width ? ['', ...row] : row))
+  const [head, ...body] = filled.map((row) => `| ${row.join(' | ')} |`)
+  return [head, `|---|${'---:|'.repeat(width - 1)}`, ...body, ''].join('\n')
+}
+
+function target(line) {
+  const [, state, rest] = line.match(/^bar (held|MISSED): (.*)$/)
+  return `Target ${state === 'held' ? 'reached' : 'missed'}: ${rest}`
+}
+
+function list(lines) {
+  return lines.map((line) => `- ${line}`).join('\n')
+}
+
+function fenced(text) {
+  return `\`\`\`\n${text.trim()}\n\`\`\`\n`
+}
+
+/** Without the frame that \`console.table\` draws. */
+function scaleTable(text) {
+  return text
+    .replace(/^[┌├└].*\n/gm, '')
+    .replace(/^│ \S+ +│ /gm, '')
+    .replace(/ │$/gm, '')
+    .replace(/ *│ */g, ' | ')
+}
+
+/** The newest record of a machine whose name matches. */
+function newest(machineName, pattern) {
+  const names = readdirSync(join(root, RECORDS, machineName)).filter((name) => pattern.test(name))
+  return `${RECORDS}/${machineName}/${names.sort().at(-1)}`
+}
+
+function read(path) {
+  return readFileSync(join(root, path), 'utf8')
+}
