@@ -9,6 +9,8 @@ const common: Options = {
   // The builds of the engine lie in dist already; they are loaded when one is chosen.
   external: [/^node:/, /^\.\/(mt|st)\//],
   sourcemap: true,
+  // Messages and consoles show the names of classes, which bundling would change.
+  keepNames: true,
 }
 
 const modules: Options = {

@@ -1,65 +1,83 @@
 export {
   Dataset,
-  type DatasetInfo,
   type DatasetSaveOptions,
-  type FeaturesInfo,
-  type FeaturesSource,
-  FORMATS,
-  type Format,
+  type FileSplit,
   type Parts,
-  type RatingsInfo,
-  type ReadOptions,
-  type RowOptions,
-  type Spread,
+  type PartsOf,
+  type SplitOptions,
 } from './data/dataset.ts'
 export type { FilterOptions } from './data/filter.ts'
 export type { Id } from './data/ids.ts'
+export type { DatasetInfo, FeaturesInfo, RatingsInfo, Summary } from './data/info.ts'
+export { type FeaturesSource, FORMATS, type Format, type ReadOptions, type RowOptions } from './data/read.ts'
 export type { Row, RowColumns } from './data/rows.ts'
 export type { Source } from './data/source.ts'
 export type {
-  FileSplit,
+  HasTest,
+  HasValidation,
   KfoldSplit,
   LeaveOneOutSplit,
   PerUserSplit,
   RandomSplit,
-  SplitOptions,
+  SplitRule,
   SplitText,
   TextSplit,
   TimeSplit,
   UserSplit,
 } from './data/split.ts'
 export type { SyntheticOptions } from './data/synthetic.ts'
+export type { Build } from './engine/build.ts'
 export type { Capabilities } from './engine/capabilities.ts'
 export type { EngineOptions } from './engine/create.ts'
-export type { RemoteEngine as Engine } from './engine/remote.ts'
+export type { Engine, EngineUsage } from './engine/engine.ts'
+export type { EngineObject } from './engine/handle.ts'
 export { type ErrorData, TastespaceError } from './errors.ts'
-export {
-  type Compared,
-  type CompareOptions,
-  type CompareRun,
-  type Comparison,
-  type ComparisonTable,
-  type Contestant,
-  compare,
-  type Significance,
-} from './evaluation/compare.ts'
+export { compare } from './evaluation/compare.ts'
+export type {
+  CompareOptions,
+  CompareRun,
+  Comparison,
+  ComparisonTable,
+  Contestant,
+  ModelResult,
+  Significance,
+} from './evaluation/comparison.ts'
+export type { EvaluateOptions, MetricName, Metrics, PerUserMetrics, UserMetrics } from './evaluation/metrics.ts'
 export {
   confidenceIntervals,
-  type EvaluateOptions,
   type Interval,
   type IntervalOptions,
-  type Metrics,
-  type Paired,
-  type PerUserMetrics,
+  type PairedTest,
   pairedTests,
   type ResamplingOptions,
   type Runs,
-} from './evaluation/metrics.ts'
-export { AttRec, type AttRecOptions } from './models/attrec.ts'
-export { Bias, type BiasOptions } from './models/bias.ts'
-export { BiasedMF, type BiasedMFOptions } from './models/biased-mf.ts'
-export { BPR, type BPROptions } from './models/bpr.ts'
-export { CML, type CMLOptions } from './models/cml.ts'
+} from './evaluation/resampling.ts'
+export type {
+  Embeddings,
+  Entity,
+  Explanation,
+  FittedModelInfo,
+  HistoryItem,
+  ModelInfo,
+  RecommendedArrays,
+  RecommendOptions,
+  SaveOptions,
+  ScoredItem,
+  ScoredUser,
+  SimilarOptions,
+  Slot,
+  SlotsOptions,
+  UnfittedModelInfo,
+  Weights,
+} from './models/answers.ts'
+export {
+  EmbeddingModel,
+  ItemEmbeddingModel,
+  ItemSimilarityModel,
+  MemoryModel,
+  UserSimilarityModel,
+} from './models/capabilities.ts'
+export { type CheckOptions, type Complete, checkOptions } from './models/check.ts'
 export type { ModelSettings } from './models/create.ts'
 export {
   type Description,
@@ -68,28 +86,9 @@ export {
   type OptionDescription,
   type PresetDescription,
 } from './models/describe.ts'
-export { EASE, type EASEOptions } from './models/ease.ts'
-export type { EpochReport, FitOptions, FitReport } from './models/fit.ts'
-export { GLocalK, type GLocalKOptions } from './models/glocal-k.ts'
-export { ItemKNN, type ItemKNNOptions } from './models/item-knn.ts'
-export { createModel, KINDS, loadModel } from './models/kinds.ts'
-export { LRML, type LRMLOptions } from './models/lrml.ts'
-export {
-  type Explanation,
-  type HistoryRow,
-  Model,
-  type ModelInfo,
-  type Placed,
-  type RecommendOptions,
-  type SaveOptions,
-  type Scored,
-  type SimilarOptions,
-  type SimilarUser,
-  type Slot,
-  type SlotsOptions,
-  type Thing,
-  type Weights,
-} from './models/model.ts'
-export { Popularity, type PopularityOptions } from './models/pop.ts'
+export type { ContinueOptions, EpochReport, FitOptions, FitReport } from './models/fit.ts'
+export * from './models/generated/kinds.ts'
+export { createModel, createModelByName, isKind, loadModel } from './models/kinds.ts'
+export { Model } from './models/model.ts'
 export { checkWritable, writeFile } from './platform/files.ts'
 export { capabilities, type FileContent, startEngine as createEngine } from './platform/platform.ts'

@@ -1,328 +1,322 @@
-import type { Handle } from '../engine/engine.ts'
-import { Held, sameEngine } from '../engine/handle.ts'
-import type { RemoteEngine } from '../engine/remote.ts'
-import { TastespaceError } from '../errors.ts'
-import { files, sharedEngine } from '../platform/platform.ts'
+import { badArgument, checkOptions, checkPath, jsonText, optionsText } from '../arguments.ts'
+import type { Handle } from '../engine/calls.ts'
+import { ask, checkSameEngine, EngineObject, Resource, resourceOf } from '../engine/handle.ts'
+import { engineOf, files } from '../platform/platform.ts'
 import { formatOf, gzipped, isGzip } from './file-name.ts'
 import { type FilterOptions, sentFilter } from './filter.ts'
 import { unpackTexts } from './ids.ts'
-import { append, columnsOf, type Row, type RowColumns, sliced } from './rows.ts'
-import { isSource, type Opened, open, type Source } from './source.ts'
-import type { SplitOptions, SplitText } from './split.ts'
+import type { DatasetInfo } from './info.ts'
+import { filled, type ReadOptions, type RowOptions } from './read.ts'
+import { checkColumns, columnsOf, packRows, type Row, type RowColumns, sliced } from './rows.ts'
+import { type Opened, open } from './source.ts'
+import type { HasTest, HasValidation, SplitRule, SplitText, TextSplit } from './split.ts'
 import type { SyntheticOptions } from './synthetic.ts'
 
+/** A data set as the test part: the catalogue becomes the union of both. */
+export interface FileSplit {
+  readonly by: 'file'
+  readonly test: Dataset
+  /** Fraction of the rows that is held out for validation, 0 to below 1; true is .1. Default false. */
+  readonly validation?: boolean | number | undefined
+  /** The validation part depends on it. Default 0. */
+  readonly seed?: number | undefined
+}
+
 /**
- * How a file may be laid out; each may be packed by gzip. `lists` are lines of a user and their items: if on every line the
- * first number equals the count of the rest, it is a count and the user is the line's number from 0; otherwise the first
- * token is the user.
+ * How a data set is split. Options that are left out take their defaults. `by` is a rule, or a rule with its numbers as text,
+ * as on the command line: `{ by: 'random:0.2', validation: true }`.
  */
-export const FORMATS = ['csv', 'tsv', 'double-colon', 'semicolon', 'pipe', 'spaces', 'lists', 'json-lines'] as const
+export type SplitOptions = SplitRule | FileSplit | TextSplit
 
-/** How a file is laid out. */
-export type Format = (typeof FORMATS)[number]
-
-/** How a file is read. */
-export interface ReadOptions {
-  /** What messages call it. Default: the file's name. */
-  readonly name?: string
-  /** The format; default: recognised by content. */
-  readonly format?: Format
-  /** Names of the columns, or their numbers from 1 as text; default: recognised by their header, or by place. */
-  readonly columns?: {
-    readonly user?: string
-    readonly item?: string
-    readonly rating?: string
-    readonly time?: string
-  }
-  /** Lowest and highest rating: others are refused, and predictions are clipped to it. Default: the observed range. */
-  readonly ratingRange?: readonly [low: number, high: number]
-  /** A side file with the items' titles and genres. */
-  readonly items?: Source
-  /** A side file with the items' features, such as tags: one-line lists. */
-  readonly features?: Source | FeaturesSource
-  /** Called as the file is read, with the bytes read so far. */
-  readonly onProgress?: (bytes: number) => void
-  /** The engine that it lives in. Default: the one that everything shares. */
-  readonly engine?: RemoteEngine
-}
-
-/** A file of features and what its lines are. */
-export interface FeaturesSource {
-  readonly source: Source
-  /**
-   * What a line is of: an item, and its features follow, or a feature, and its items follow. If on every line the first
-   * number equals the count of the rest, it is a count and the line is of the number of the line, from 0; otherwise the
-   * first token says of what. Default item-rows.
-   */
-  readonly layout?: 'item-rows' | 'feature-rows'
-  /** A file with a name a line, for features that are numbered from 0. */
-  readonly names?: Source
-}
-
-/** How rows are taken that come as objects or columns. */
-export type RowOptions = Pick<ReadOptions, 'ratingRange' | 'items' | 'features' | 'engine'>
-
-/** What a data set holds. */
-export interface DatasetInfo {
-  readonly rows: number
-  /** Users who have a row. */
-  readonly users: number
-  /** Items that have a row. */
-  readonly items: number
-  /** Rows per pair of those users and items, 0 to 1. */
-  readonly density: number
-  /** Rows that were dropped because a later row has the same user and item. */
-  readonly duplicates: number
-  /** Null where rows are plain choices. */
-  readonly ratings: RatingsInfo | null
-  /** First and last time, in seconds; null where there are no times. */
-  readonly times: readonly [first: number, last: number] | null
-  /** Null where the items have none. */
-  readonly features: FeaturesInfo | null
-  readonly rowsPerUser: Spread
-  readonly rowsPerItem: Spread
-}
-
-/** The ratings of a data set. */
-export interface RatingsInfo {
-  /** Null where there is no row. */
-  readonly mean: number | null
-  /** Lowest and highest possible: as declared, or as observed. */
-  readonly range: readonly [low: number, high: number]
-  /** How many there are of each value or, where there are more than 20 values, in each of ten bins of one width. */
-  readonly histogram:
-    | readonly { readonly value: number; readonly count: number }[]
-    | readonly { readonly from: number; readonly to: number; readonly count: number }[]
-}
-
-/** The features of a data set's items. */
-export interface FeaturesInfo {
-  /** How many there are. */
-  readonly features: number
-  /** Items of the catalogue that have any, rows or not. */
-  readonly items: number
-  /** Pairs of an item of the catalogue and a feature of it. */
-  readonly pairs: number
-}
-
-/** How counts are spread. */
-export interface Spread {
-  readonly min: number
-  readonly median: number
-  readonly mean: number
-  readonly max: number
-}
-
-/** How rows are written. */
-export interface DatasetSaveOptions {
-  /** Default: by the ending of the file's name. */
-  readonly format?: 'csv' | 'json-lines'
-  /** Whether to pack them. Default: by the ending. */
-  readonly gzip?: boolean
-}
-
-/** The parts of a data set. They share one catalogue, and no row. */
+/** The parts of a data set. They share one catalogue, and no row is in two of train, validation and test. */
 export interface Parts {
   readonly train: Dataset
-  /** Absent unless asked for. */
+  /** Absent unless a validation part was asked for. */
   readonly validation?: Dataset
-  /** Absent where nothing is held out. */
+  /** Absent where nothing is held out for test. */
   readonly test?: Dataset
-  /** What is not test; absent where there is no validation part. */
+  /** All rows outside the test part; absent where there is no validation part. */
   readonly trainAndValidation?: Dataset
-  /** By user: what is known of the users of `validation`. */
+  /** Of a split by user: the given rows of the users of `validation`. */
   readonly validationGiven?: Dataset
-  /** By user: what is known of the users of `test`. */
+  /** Of a split by user: the given rows of the users of `test`. */
   readonly testGiven?: Dataset
 }
 
-/** Rows that cross to the engine in one message. */
+/** The parts of a split, of which those that it asks for are certainly there. */
+export type PartsOf<Split> = Parts &
+  (HasTest<Split> extends true ? { readonly test: Dataset } : unknown) &
+  (HasValidation<Split> extends true ? { readonly validation: Dataset; readonly trainAndValidation: Dataset } : unknown)
+
+/** How rows are written. */
+export interface DatasetSaveOptions {
+  /** Default: by the ending of the file name. */
+  readonly format?: 'csv' | 'json-lines' | undefined
+  /** Whether to compress. Default: by the ending of the file name. */
+  readonly gzip?: boolean | undefined
+}
+
+/** Rows in one message to the engine. */
 const BATCH = 65_536
 
-/** Who rated or chose what, and when. Lives in an engine; `dispose` frees it. */
-export class Dataset extends Held {
-  private constructor(engine: RemoteEngine, handle: Handle) {
-    super(engine, handle)
+/**
+ * Ratings, or interactions without ratings, of users and items, perhaps with times. Lives in an engine; `dispose` frees it.
+ *
+ * @example
+ * const data = await Dataset.fromFile('ratings.csv')
+ * const { rows, users, items } = await data.info()
+ * const { train, test } = await data.split({ by: 'leave-one-out' })
+ */
+export class Dataset extends EngineObject {
+  /**
+   * Reads a file: CSV, TSV, MovieLens formats, JSON lines, lists, with or without gzip, detected from the content.
+   *
+   * @example
+   * const data = await Dataset.fromFile('ratings.csv', { ratingRange: [1, 5], items: 'movies.csv' })
+   *
+   * @throws `file/not-found` and other `file/…` codes, `data/…` codes with file, line and column of what is wrong
+   */
+  static fromFile(source: string | URL | Blob, options: ReadOptions = {}): Promise<Dataset> {
+    return Dataset.#read('fromFile', () => open(source), options)
   }
 
-  /** Reads a file: CSV, TSV, MovieLens and the like, JSON lines, lists, packed by gzip or not, recognised by content. */
-  static async fromFile(source: string | URL | Blob, options: ReadOptions = {}): Promise<Dataset> {
-    return Dataset.#read(open(source), options)
+  /**
+   * Reads the bytes of a file, or its text.
+   *
+   * @example
+   * const data = await Dataset.fromBytes('user,item,rating\nalice,matrix,5\nbob,matrix,2\n')
+   *
+   * @throws `data/…` codes with line and column of what is wrong
+   */
+  static fromBytes(bytes: Uint8Array | string, options: ReadOptions = {}): Promise<Dataset> {
+    return Dataset.#read(
+      'fromBytes',
+      () => {
+        if (typeof bytes === 'string') return open(new TextEncoder().encode(bytes))
+        if (bytes instanceof Uint8Array) return open(bytes)
+        throw badArgument('fromBytes', 'bytes', bytes, 'a Uint8Array or text')
+      },
+      options,
+    )
   }
 
-  /** Reads the bytes of a file, or its text. */
-  static async fromBytes(bytes: Uint8Array | string, options: ReadOptions = {}): Promise<Dataset> {
-    return Dataset.#read(open(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes), options)
-  }
-
-  /** Reads a stream of a file's bytes, no faster than they are taken in. */
-  static async fromStream(
+  /**
+   * Reads the bytes of a file from a stream, no faster than they are processed.
+   *
+   * @example
+   * const { body } = await fetch('https://example.org/ratings.csv')
+   * const data = await Dataset.fromStream(body)
+   *
+   * @throws `data/…` codes with line and column of what is wrong
+   */
+  static fromStream(
     stream: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>,
     options: ReadOptions = {},
   ): Promise<Dataset> {
-    return Dataset.#read(open(stream), options)
+    return Dataset.#read('fromStream', () => open(stream), options)
   }
 
-  /** Takes rows as objects. */
+  /**
+   * Makes a data set of rows as objects.
+   *
+   * @example
+   * const data = await Dataset.fromRows([
+   *   { user: 'alice', item: 'matrix', rating: 5 },
+   *   { user: 'bob', item: 'matrix', rating: 2 },
+   * ])
+   *
+   * @throws `data/bad-id`, `data/mixed-rows` and other `data/…` codes
+   */
   static async fromRows(rows: Iterable<Row> | AsyncIterable<Row>, options: RowOptions = {}): Promise<Dataset> {
-    return Dataset.#fill('rows', { file: 'rows' }, options, async (engine, handle) => {
+    const iterable =
+      typeof rows === 'object' && rows !== null && (Symbol.iterator in rows || Symbol.asyncIterator in rows)
+    if (!iterable) throw badArgument('fromRows', 'rows', rows, 'an array or a stream of rows')
+    const resource = await filled('fromRows', 'rows', 'rows', checkOptions('fromRows', options), async (resource) => {
       let batch: Row[] = []
       let before = 0
       const send = async () => {
         const columns = columnsOf(batch, before)
         before += batch.length
         batch = []
-        await append(engine, handle, columns)
+        await appendRows(resource, columns)
       }
       for await (const row of rows) if (batch.push(row) === BATCH) await send()
       if (batch.length > 0) await send()
     })
-  }
-
-  /** Takes rows as columns. */
-  static async fromColumns(columns: RowColumns, options: RowOptions = {}): Promise<Dataset> {
-    const rows = columns.user.length
-    for (const name of ['item', 'rating', 'time'] as const) {
-      const length = columns[name]?.length ?? rows
-      if (length !== rows) {
-        const message = `columns differ in length: user has ${rows} rows, ${name} has ${length}`
-        throw new TastespaceError('data/bad-row', message, { column: name, rows, length })
-      }
-    }
-    return Dataset.#fill('rows', { file: 'columns' }, options, async (engine, handle) => {
-      for (let from = 0; from < rows; from += BATCH) await append(engine, handle, sliced(columns, from, from + BATCH))
-    })
-  }
-
-  /** A generated data set in which tastes are planted, with titles and genres: the embedded data. */
-  static async synthetic({ engine, ...options }: SyntheticOptions = {}): Promise<Dataset> {
-    const chosen = engine ?? (await sharedEngine())
-    return new Dataset(chosen, await chosen.call('synthesise', JSON.stringify(options)))
+    return new Dataset(resource)
   }
 
   /**
-   * The rows of a generated data set as CSV, piece by piece and none of them kept: any size, to a file by `writeFile`. They
-   * are those that `synthetic` gives with the same options.
+   * Makes a data set of columns.
+   *
+   * @example
+   * const data = await Dataset.fromColumns({ user: ['alice', 'bob'], item: [1, 1], rating: new Float32Array([5, 2]) })
+   *
+   * @throws `data/bad-row` for columns that differ in length, `data/bad-id` and other `data/…` codes
    */
-  static async *syntheticCSV({ engine, ...options }: SyntheticOptions = {}): AsyncGenerator<Uint8Array> {
-    const chosen = engine ?? (await sharedEngine())
-    const handle = await chosen.call('createDataset', 'synthetic', JSON.stringify(options))
+  static async fromColumns(columns: RowColumns, options: RowOptions = {}): Promise<Dataset> {
+    const rows = checkColumns(columns)
+    checkOptions('fromColumns', options)
+    const resource = await filled('fromColumns', 'rows', 'columns', options, async (resource) => {
+      for (let from = 0; from < rows; from += BATCH) await appendRows(resource, sliced(columns, from, from + BATCH))
+    })
+    return new Dataset(resource)
+  }
+
+  /**
+   * Generates a data set with planted tastes, titles and genres, which models can learn.
+   *
+   * @example
+   * const data = await Dataset.synthetic({ users: 500, items: 200, ratings: 20_000, seed: 1 })
+   *
+   * @throws `synthetic/bad-option`
+   */
+  static async synthetic(options: SyntheticOptions = {}): Promise<Dataset> {
+    const resource = await generator('synthetic', options)
+    await resource.client.call('finish', resource.handle)
+    return new Dataset(resource)
+  }
+
+  /**
+   * The rows of a generated data set as CSV in pieces, which are not kept: it can be of any size. They are the rows of
+   * `synthetic` with the same options.
+   *
+   * @example
+   * await writeFile('generated.csv', Dataset.syntheticCSV({ ratings: 10_000_000 }))
+   *
+   * @throws `synthetic/bad-option`
+   */
+  static async *syntheticCSV(options: SyntheticOptions = {}): AsyncGenerator<Uint8Array> {
+    const resource = await generator('syntheticCSV', options)
     try {
       for (;;) {
-        const piece = await chosen.call('nextCsv', handle)
+        const piece = await resource.client.call('write', resource.handle, 'csv', 0, 0)
         if (piece.length === 0) return
         yield piece
       }
     } finally {
-      if (chosen.alive) await chosen.call('dispose', handle)
+      resource.free()
     }
   }
 
-  static #read(source: Opened, { onProgress, name = source.name, ...options }: ReadOptions): Promise<Dataset> {
-    return Dataset.#fill('file', { file: name }, options, async (engine, handle) => {
+  static async #read(where: string, opened: () => Opened, options: ReadOptions): Promise<Dataset> {
+    const { name, ...rest } = checkOptions(where, options)
+    const source = opened()
+    const resource = await filled(where, 'file', name ?? source.name, rest, async ({ client, handle }, onProgress) => {
       let bytes = 0
       for await (const chunk of source.chunks) {
-        // Counted before the chunk is sent, which takes its buffer away.
         bytes += chunk.length
-        await engine.call('append', handle, chunk)
+        await client.call('append', handle, 'file', chunk, '')
         onProgress?.(bytes)
       }
     })
+    return new Dataset(resource)
   }
 
-  /** Makes a data set, fills it, and frees it if that fails. */
-  static async #fill(
-    from: 'file' | 'rows',
-    named: { file: string },
-    { engine, items, features, ...options }: ReadOptions,
-    fill: (engine: RemoteEngine, handle: Handle) => Promise<void>,
-  ): Promise<Dataset> {
-    const chosen = engine ?? (await sharedEngine())
-    const handle = await chosen.call('createDataset', from, JSON.stringify({ ...named, ...options }))
-    try {
-      await fill(chosen, handle)
-      if (items !== undefined) await appendSide(chosen, handle, 'items', items)
-      if (features !== undefined) {
-        const { source, names, ...layout } = isSource(features) ? { source: features } : features
-        await appendSide(chosen, handle, 'features', source, layout)
-        if (names !== undefined) await appendSide(chosen, handle, 'featureNames', names)
-      }
-      await chosen.call('finish', handle)
-      return new Dataset(chosen, handle)
-    } catch (error) {
-      if (chosen.alive) await chosen.call('dispose', handle)
-      throw error
-    }
-  }
-
-  /** Those of its rows that a filter lets through; the catalogue is that of these rows. */
+  /**
+   * The rows that pass a filter, as a new data set. Its catalogue has the users and items of these rows.
+   *
+   * @example
+   * const recent = await data.filter({ from: '2015-01-01', positiveThreshold: 4, core: 5 })
+   *
+   * @throws `filter/bad-option`
+   */
   async filter(options: FilterOptions): Promise<Dataset> {
-    const filtered = await this.engine.call('filter', this.handle, JSON.stringify(sentFilter(options)))
-    return new Dataset(this.engine, filtered)
+    const sent = jsonText('filter', sentFilter(checkOptions('filter', options)))
+    const handle = await ask(this, 'filter', sent)
+    return new Dataset(new Resource(resourceOf(this).client, handle))
   }
 
-  /** Cuts it into parts, by options or by a rule as text: `leave-one-out`, `per-user:0.6,0.2,0.2;min=5`. */
+  /**
+   * Splits it into parts for training, validation and test, by options or by a rule as text.
+   *
+   * @example
+   * const { train, validation, test } = await data.split({ by: 'leave-one-out', validation: true })
+   * const parts = await data.split('per-user:0.6,0.2,0.2;min=5')
+   *
+   * @throws `split/bad-option`, `split/too-few-rows` where a part would be empty
+   */
+  async split<const Split extends SplitOptions | SplitText>(options: Split): Promise<PartsOf<Split>>
   async split(options: SplitOptions | SplitText): Promise<Parts> {
     let test: Handle | undefined
     let sent: object | string = options
-    if (typeof options === 'object' && options.by === 'file') {
-      sameEngine(this, options.test)
-      test = options.test.handle
-      sent = { ...options, test: undefined }
+    if (typeof options !== 'string') checkOptions('split', options)
+    if (typeof options !== 'string' && options.by === 'file') {
+      const { test: data, ...rest } = options
+      if (!(data instanceof Dataset)) throw badArgument('split', 'test', data, 'a Dataset')
+      checkSameEngine(this, data)
+      test = resourceOf(data).handle
+      sent = rest
     }
-    const handles: Record<keyof Parts, Handle | null> = JSON.parse(
-      await this.engine.call('split', this.handle, JSON.stringify(sent), test),
+    const { client } = resourceOf(this)
+    const handles: Record<keyof Parts, Handle | null> & { readonly train: Handle } = JSON.parse(
+      await ask(this, 'split', jsonText('split', sent), test),
     )
-    const present = Object.entries(handles).flatMap(([name, handle]) =>
-      handle === null ? [] : [[name, new Dataset(this.engine, handle)] as const],
-    )
-    return Object.fromEntries(present) as unknown as Parts
+    const dataset = (handle: Handle) => new Dataset(new Resource(client, handle))
+    const part = (name: keyof Parts) => {
+      const handle = handles[name]
+      return handle === null ? {} : { [name]: dataset(handle) }
+    }
+    return {
+      train: dataset(handles.train),
+      ...part('validation'),
+      ...part('test'),
+      ...part('trainAndValidation'),
+      ...part('validationGiven'),
+      ...part('testGiven'),
+    }
   }
 
-  /** What is in it: counts, density, histogram of ratings, times. */
+  /** Counts, density, ratings and times. */
   async info(): Promise<DatasetInfo> {
-    return JSON.parse(await this.engine.call('info', this.handle))
+    return JSON.parse(await ask(this, 'info'))
   }
 
-  /** The users' outside ids, in the order of the engine's numbers. */
-  async users(): Promise<string[]> {
-    return unpackTexts(await this.engine.call('ids', this.handle, 'users'))
+  /** Ids of the users, in the order of their indices. */
+  async userIds(): Promise<string[]> {
+    return unpackTexts(await ask(this, 'names', 'users'))
   }
 
-  /** The items' outside ids, in the order of the engine's numbers. */
-  async items(): Promise<string[]> {
-    return unpackTexts(await this.engine.call('ids', this.handle, 'items'))
+  /** Ids of the items, in the order of their indices. */
+  async itemIds(): Promise<string[]> {
+    return unpackTexts(await ask(this, 'names', 'items'))
   }
 
-  /** The items' titles, in the order of `items()`, empty for those without one; none at all if the data has no titles. */
-  async titles(): Promise<string[]> {
-    return unpackTexts(await this.engine.call('titles', this.handle))
+  /** Titles in the order of `itemIds()`, empty text for an item without one; an empty list if there are no titles. */
+  async itemTitles(): Promise<string[]> {
+    return unpackTexts(await ask(this, 'names', 'titles'))
   }
 
-  /** The items' genres, in the order of `items()`; none at all if the data has no titles and genres. */
-  async genres(): Promise<string[][]> {
-    const joined = unpackTexts(await this.engine.call('genres', this.handle))
+  /** Genres in the order of `itemIds()`; an empty list if there are no titles and genres. */
+  async itemGenres(): Promise<string[][]> {
+    const joined = unpackTexts(await ask(this, 'names', 'genres'))
     return joined.map((genres) => (genres === '' ? [] : genres.split('|')))
   }
 
   /**
-   * Writes its rows to a file, whole or not at all: as JSON lines if its name ends in `.jsonl` or `.ndjson`, else as CSV, and
-   * packed by gzip if it ends in `.gz` after that.
+   * Writes its rows to a file, completely or not at all: as JSON lines if the name ends in `.jsonl` or `.ndjson`, else as
+   * CSV, and compressed if it ends in `.gz` after that.
+   *
+   * @example
+   * await data.save('ratings.csv.gz')
+   *
+   * @throws `file/disk-full`, `file/no-access` and other `file/…` codes; `file/no-file-system` in browsers
    */
-  async save(
-    path: string | URL,
-    { format = formatOf(path), gzip = isGzip(path) }: DatasetSaveOptions = {},
-  ): Promise<void> {
-    const text = format === 'csv' ? this.toCSV() : this.toJSONLines()
+  async save(path: string | URL, options: DatasetSaveOptions = {}): Promise<void> {
+    checkPath('save', path)
+    const { format = formatOf(path), gzip = isGzip(path) } = checkOptions('save', options)
+    if (format !== 'csv' && format !== 'json-lines')
+      throw badArgument('save', 'format', format, "'csv' or 'json-lines'")
+    const text = this.#pieces(format)
     await files().write(path, gzip ? gzipped(text) : text)
   }
 
-  /** Its rows as CSV, piece by piece. */
+  /** Its rows as CSV, in pieces. */
   toCSV(): AsyncGenerator<Uint8Array> {
     return this.#pieces('csv')
   }
 
-  /** Its rows as JSON lines, piece by piece. */
+  /** Its rows as JSON lines, in pieces. */
   toJSONLines(): AsyncGenerator<Uint8Array> {
     return this.#pieces('json-lines')
   }
@@ -330,27 +324,23 @@ export class Dataset extends Held {
   async *#pieces(format: 'csv' | 'json-lines'): AsyncGenerator<Uint8Array> {
     const { rows } = await this.info()
     for (let from = 0; from === 0 || from < rows; from += BATCH) {
-      yield await this.engine.call('rowsAs', this.handle, format, from, Math.min(from + BATCH, rows))
+      yield await ask(this, 'write', format, from, Math.min(from + BATCH, rows))
     }
   }
 
-  /** Titles and genres of all items as CSV, which `items` of the reading methods takes. */
+  /** Titles and genres of all items as CSV, which the reading methods take as `items`. */
   async itemsAsCSV(): Promise<Uint8Array> {
-    return this.engine.call('itemsAsCsv', this.handle)
+    return ask(this, 'write', 'items', 0, 0)
   }
 }
 
-/** Sends a side file to a data set that is being filled. */
-async function appendSide(
-  engine: RemoteEngine,
-  dataset: Handle,
-  side: 'items' | 'features' | 'featureNames',
-  source: Source,
-  options: object = {},
-): Promise<void> {
-  const { name, chunks } = open(source)
-  const sent = JSON.stringify({ file: name, ...options })
-  // Begun before it is read, so that an empty file is refused too.
-  await engine.call('appendSide', dataset, side, sent, new Uint8Array())
-  for await (const chunk of chunks) await engine.call('appendSide', dataset, side, sent, chunk)
+async function appendRows({ client, handle }: Resource, columns: RowColumns): Promise<void> {
+  await client.call('append', handle, 'rows', packRows(columns), '')
+}
+
+/** A synthetic data set that is not finished. */
+async function generator(where: string, options: SyntheticOptions): Promise<Resource> {
+  const { engine, ...rest } = checkOptions(where, options)
+  const client = await engineOf(engine)
+  return new Resource(client, await client.call('createDataset', 'synthetic', optionsText(where, rest)))
 }

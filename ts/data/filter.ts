@@ -1,27 +1,23 @@
-/** Which rows of a data set are let through: first by time, then by rating, then by what users and items have left. */
+/** Which rows of a data set are kept: first by time, then by rating, then by the rows left for each user and item. */
 export interface FilterOptions {
-  /** The first moment of those let through: seconds as the data has them, or a date. Default: no bound. */
-  readonly from?: number | string | Date
-  /** The moment that all of them come before. Default: no bound. */
-  readonly until?: number | string | Date
-  /** The least rating of those let through, which become choices without a rating. Default: none, and ratings stay. */
-  readonly positiveThreshold?: number
+  /** First time of the rows kept: seconds as in the data, or a date. Default: no bound. */
+  readonly from?: number | string | Date | undefined
+  /** Time that all rows kept are before. Default: no bound. */
+  readonly until?: number | string | Date | undefined
+  /** Lowest rating of the rows kept, which become implicit feedback without ratings. Default: all, with their ratings. */
+  readonly positiveThreshold?: number | undefined
   /**
-   * Rows that every user and every item has at least: those with fewer are removed, and those that have fewer then, and
-   * so on. Default 0.
+   * k-core filtering: users and items with fewer than this number of rows are removed, repeatedly, until all users and items
+   * left have as many. Default 0.
    */
-  readonly core?: number
+  readonly core?: number | undefined
 }
 
-/** As the engine takes them: dates as seconds. */
-export function sentFilter({ from, until, ...options }: FilterOptions): object {
-  return {
-    ...options,
-    ...(from !== undefined && { from: moment(from) }),
-    ...(until !== undefined && { until: moment(until) }),
-  }
+/** The options as the engine takes them: dates as seconds. */
+export function sentFilter(options: FilterOptions): object {
+  return { ...options, from: seconds(options.from), until: seconds(options.until) }
 }
 
-function moment(value: number | string | Date): number | string {
+function seconds(value: number | string | Date | undefined): number | string | undefined {
   return value instanceof Date ? value.getTime() / 1000 : value
 }

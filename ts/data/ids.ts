@@ -1,30 +1,47 @@
-import type { Texts } from '../engine/engine.ts'
+import { badArgument } from '../arguments.ts'
+import type { Texts } from '../engine/calls.ts'
 import { TastespaceError } from '../errors.ts'
 
-/** An outside id. Numbers are taken as their digits; ids come back as text. */
+/** The id of a user or an item. Numbers stand for their decimal digits; ids are returned as text. */
 export type Id = string | number
 
+/** Half of a surrogate pair alone, which UTF-8 cannot express. */
+const LONE_SURROGATE = /\p{Surrogate}/u
+
 /** The text of an id. */
-export function idText(id: Id): string {
+function idText(id: Id): string {
   if (typeof id === 'string') return id
   if (typeof id === 'number' && Number.isFinite(id)) return String(id)
-  throw new TastespaceError('data/bad-id', `an id is ${String(id)}; accepted: text or a finite number`, {
+  throw new TastespaceError('data/bad-id', `an id is ${String(id)}; expected text or a finite number`, {
     id: String(id),
   })
 }
 
+function checkUnicode(text: string): string {
+  if (!LONE_SURROGATE.test(text)) return text
+  const message = `the id ${JSON.stringify(text)} is not valid Unicode: it has half of a surrogate pair`
+  throw new TastespaceError('data/bad-id', message, { id: JSON.stringify(text) })
+}
+
+/** The texts of several ids. */
+export function idTexts(where: string, name: string, ids: readonly Id[]): string[] {
+  if (!Array.isArray(ids)) throw badArgument(where, name, ids, 'an array of ids')
+  return ids.map((id) => checkUnicode(idText(id)))
+}
+
 /** Packs ids for the engine. */
-export function packIds(ids: readonly Id[]): Texts {
-  const texts = ids.map(idText)
+export function packIds(where: string, name: string, ids: readonly Id[]): Texts {
+  if (!Array.isArray(ids)) throw badArgument(where, name, ids, 'an array of ids')
+  const texts: string[] = ids.map(idText)
   const encoder = new TextEncoder()
   const joined = texts.join('')
   const bytes = encoder.encode(joined)
   const ends = new Uint32Array(texts.length)
-  // Text of ASCII only is as long in bytes as in characters.
+  // ASCII text has as many bytes as characters.
   const ascii = bytes.length === joined.length
   let end = 0
   texts.forEach((text, index) => {
-    end += ascii ? text.length : encoder.encode(text).length
+    end += ascii ? text.length : encoder.encode(checkUnicode(text)).length
     ends[index] = end
   })
   return { bytes, ends }
@@ -32,7 +49,8 @@ export function packIds(ids: readonly Id[]): Texts {
 
 /** The texts that the engine packed. */
 export function unpackTexts({ bytes, ends }: Texts): string[] {
-  const decoder = new TextDecoder()
+  // A byte order mark is part of the id that begins with it.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   const whole = decoder.decode(bytes)
   const ascii = whole.length === bytes.length
   let start = 0

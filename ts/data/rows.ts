@@ -1,37 +1,41 @@
-import type { Handle } from '../engine/engine.ts'
-import type { RemoteEngine } from '../engine/remote.ts'
+import { badArgument, isRecord } from '../arguments.ts'
+import type { Rows } from '../engine/calls.ts'
 import { TastespaceError } from '../errors.ts'
 import { type Id, packIds } from './ids.ts'
 
-/** A rating or a choice. All rows have a rating or none has, and so for times. */
+/** A rating or an interaction. Either all rows have a rating or none has, and likewise for times. */
 export interface Row {
   readonly user: Id
   readonly item: Id
-  readonly rating?: number
-  /** Seconds of any epoch, or a date. */
-  readonly time?: number | Date
+  readonly rating?: number | undefined
+  /** Seconds since any epoch, or a date. */
+  readonly time?: number | Date | undefined
 }
 
-/** Rows as columns of one length. */
+/** Rows as columns of equal length. */
 export interface RowColumns {
   readonly user: ArrayLike<Id>
   readonly item: ArrayLike<Id>
-  readonly rating?: ArrayLike<number>
-  /** In seconds, of any epoch. */
-  readonly time?: ArrayLike<number>
+  readonly rating?: ArrayLike<number> | undefined
+  /** Seconds since any epoch. */
+  readonly time?: ArrayLike<number> | undefined
 }
 
-/** Rows as columns. `before` rows came earlier, for the numbers in errors. */
+/** Rows as columns. `before` is the number of earlier rows, for the row numbers in errors. */
 export function columnsOf(rows: readonly Row[], before: number): RowColumns {
+  rows.forEach((row, index) => {
+    if (isRecord(row)) return
+    throw badArgument('fromRows', `row ${before + index + 1}`, row, 'an object { user, item, rating, time }')
+  })
   const first = rows[0]
   const column = <Name extends 'rating' | 'time'>(name: Name) => {
     const present = first?.[name] !== undefined
     rows.forEach((row, index) => {
       if ((row[name] !== undefined) === present) return
-      const message = `row ${before + index + 1} has ${present ? 'no' : 'a'} ${name}, unlike those before it`
+      const message = `row ${before + index + 1} has ${present ? 'no' : 'a'} ${name}, unlike the rows before it`
       throw new TastespaceError('data/mixed-rows', message, { row: before + index + 1, column: name })
     })
-    return present ? { [name]: rows.map((row) => seconds(row[name])) } : {}
+    return present ? { [name]: rows.map((row, index) => numberIn(row[name], before + index + 1, name)) } : {}
   }
   return {
     user: rows.map((row) => row.user),
@@ -41,8 +45,33 @@ export function columnsOf(rows: readonly Row[], before: number): RowColumns {
   }
 }
 
-function seconds(value: number | Date | undefined): number {
-  return value instanceof Date ? value.getTime() / 1000 : Number(value)
+function numberIn(value: number | Date | undefined, row: number, name: string): number {
+  if (typeof value === 'number') return value
+  if (name === 'time' && value instanceof Date) return value.getTime() / 1000
+  throw badArgument('fromRows', `the ${name} of row ${row}`, value, name === 'time' ? 'a number or a Date' : 'a number')
+}
+
+const COLUMNS = ['user', 'item', 'rating', 'time'] as const
+
+/** Refuses columns that are none or that differ in length, and returns the number of rows. */
+export function checkColumns(columns: RowColumns): number {
+  if (!isRecord(columns)) throw badArgument('fromColumns', 'columns', columns, 'an object { user, item, rating, time }')
+  const lengthOf = (name: (typeof COLUMNS)[number]): number | undefined => {
+    const column: unknown = columns[name]
+    if (column === undefined && (name === 'rating' || name === 'time')) return undefined
+    if (typeof column === 'object' && column !== null && 'length' in column && typeof column.length === 'number') {
+      return column.length
+    }
+    throw badArgument('fromColumns', `column ${name}`, column, 'an array')
+  }
+  const rows = lengthOf('user') ?? 0
+  for (const column of COLUMNS) {
+    const length = lengthOf(column) ?? rows
+    if (length === rows) continue
+    const message = `columns differ in length: user has ${rows} rows, ${column} has ${length}`
+    throw new TastespaceError('data/bad-row', message, { column, rows, length })
+  }
+  return rows
 }
 
 /** The rows `from..to`. */
@@ -51,15 +80,24 @@ export function sliced({ user, item, rating, time }: RowColumns, from: number, t
   return {
     user: cut(user),
     item: cut(item),
-    ...(rating && { rating: cut(rating) }),
-    ...(time && { time: cut(time) }),
+    rating: rating && cut(rating),
+    time: time && cut(time),
   }
 }
 
-/** Sends rows to a data set that is being filled. */
-export function append(engine: RemoteEngine, dataset: Handle, columns: RowColumns): Promise<void> {
-  const users = packIds(Array.from(columns.user))
-  const items = packIds(Array.from(columns.item))
-  const ratings = Float32Array.from(columns.rating ?? [])
-  return engine.call('appendRows', dataset, users, items, ratings, Float64Array.from(columns.time ?? []))
+/** Rows as the engine takes them. */
+export function packRows({ user, item, rating = [], time = [] }: RowColumns): Rows {
+  return {
+    users: packIds('Dataset', 'user', Array.from(user)),
+    items: packIds('Dataset', 'item', Array.from(item)),
+    ratings: Float32Array.from(numbers('rating', rating)),
+    times: Float64Array.from(numbers('time', time)),
+  }
+}
+
+function numbers(name: string, column: ArrayLike<number>): ArrayLike<number> {
+  if (ArrayBuffer.isView(column)) return column
+  const wrong = Array.from(column).find((value) => typeof value !== 'number')
+  if (wrong === undefined) return column
+  throw badArgument('fromColumns', `a value of column ${name}`, wrong, 'a number')
 }

@@ -1,43 +1,48 @@
-import { TastespaceError } from '../errors.ts'
+import { badArgument, checkPath } from '../arguments.ts'
 import { files } from '../platform/platform.ts'
 import { streamed } from './stream.ts'
 
-/** Where bytes come from: a path (where there are files), a `File` or `Blob`, bytes or text, or a stream of bytes. */
+/** A source of bytes: a path or file URL (in Node), a `File` or `Blob`, bytes, or a stream of bytes. */
 export type Source = string | URL | Blob | Uint8Array | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
 
-/** A name for messages, and the bytes piece by piece. */
+/** A name for messages, and the bytes in pieces. */
 export interface Opened {
   readonly name: string
   readonly chunks: AsyncIterable<Uint8Array>
 }
 
-/** Whether it is a source, and no description of one. */
-export function isSource(value: object | string): value is Source {
-  return typeof value !== 'object' || !('source' in value)
+/** Whether it is a source, not a description of one. */
+export function isSource<Described extends { readonly source: unknown }>(value: Source | Described): value is Source {
+  return typeof value !== 'object' || value === null || !('source' in value)
 }
 
 /** Opens a source; text is a path. */
 export function open(source: Source): Opened {
-  if (typeof source === 'string') return { name: source, chunks: files().read(source) }
-  if (source instanceof URL) return { name: source.pathname, chunks: files().read(source) }
+  if (typeof source === 'string') return { name: source, chunks: files().read(checkPath('open', source)) }
+  if (source instanceof URL) return { name: source.pathname, chunks: files().read(checkPath('open', source)) }
   if (source instanceof Uint8Array) return { name: 'data', chunks: pieces(source) }
   if (source instanceof Blob) {
     return { name: 'name' in source ? String(source.name) : 'data', chunks: streamed(source.stream()) }
   }
-  if (source instanceof ReadableStream) return { name: 'data', chunks: streamed(source) }
+  if (source instanceof ReadableStream) return { name: 'data', chunks: bytesOnly(streamed(source)) }
   if (typeof source === 'object' && source !== null && Symbol.asyncIterator in source) {
-    return { name: 'data', chunks: source }
+    return { name: 'data', chunks: bytesOnly(source) }
   }
-  throw new TastespaceError(
-    'data/bad-source',
-    `cannot read from ${typeof source}; accepted: a path, a URL of a file, a File or Blob, bytes, a stream of bytes`,
-  )
+  throw badArgument('open', 'source', source, 'a path, a file URL, a File or Blob, bytes, or a stream of bytes')
+}
+
+/** The chunks of a caller's stream, which may hold anything. */
+async function* bytesOnly(chunks: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    if (!(chunk instanceof Uint8Array)) throw badArgument('open', 'a chunk of the stream', chunk, 'a Uint8Array')
+    yield chunk
+  }
 }
 
 /** All bytes of a source. They may be the source's own. */
 export async function readAll(source: Source): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
   const { name, chunks } = open(source)
-  // At once where that can be: putting pieces together would keep a page's thread busy.
+  // At once where possible: joining pieces would block a page's thread.
   if (source instanceof Uint8Array) return { name, bytes: source }
   if (source instanceof Blob) return { name, bytes: new Uint8Array(await source.arrayBuffer()) }
   return { name, bytes: await joined(chunks) }
@@ -59,7 +64,7 @@ async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return whole
 }
 
-/** Bytes handed to the engine at a time: each piece is a message, which should be worth its cost. */
+/** Bytes sent to the engine at a time: large enough that the message costs little in comparison. */
 const PIECE = 1 << 20
 
 async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -1,96 +1,116 @@
-import type { Dataset } from './dataset.ts'
-
-/**
- * How a data set is cut into parts. What is left out has its default, and `by` may be the text that a command line takes,
- * with its numbers: `{ by: 'random:0.2', validation: true }`.
- */
-export type SplitOptions = RuleOfOne | FileSplit | TextSplit
-
-/** What the draws of a split follow from. */
+/** What the random choices of a split depend on. */
 interface Seeded {
   /** Default 0. */
-  readonly seed?: number
+  readonly seed?: number | undefined
 }
 
-/** What may be held out besides the test part. */
+/** A validation part besides the test part. */
 interface WithValidation {
-  /** Part of what is not test that is held out for validation, 0 to below 1; true is .1. Default false. */
-  readonly validation?: boolean | number
+  /** Fraction of the rows outside the test part that is held out for validation, 0 to below 1; true is .1. Default false. */
+  readonly validation?: boolean | number | undefined
 }
 
-/** Rows drawn at random, whoever's they are. As text `random:TEST`. */
+/** Rows chosen at random, of all users together. As text `random:TEST`. */
 export interface RandomSplit extends Seeded, WithValidation {
   readonly by: 'random'
-  /** Part of the rows that is held out for test, 0 to below 1. Default .1. */
-  readonly test?: number
+  /** Fraction of the rows that is held out for test, 0 to below 1. Default .1. */
+  readonly test?: number | undefined
 }
 
-/** The same fractions of each user's rows, drawn at random. As text `per-user:TRAIN,VALIDATION,TEST`. */
+/** The same fractions of the rows of each user, chosen at random. As text `per-user:TRAIN,VALIDATION,TEST`. */
 export interface PerUserSplit extends Seeded {
   readonly by: 'per-user'
-  /** What is for training, validation and test; adds up to 1. Default [.8, .1, .1]. */
+  /** Fractions for training, validation and test. They add up to 1. Default [.8, .1, .1]. */
   readonly fractions?:
     | readonly [train: number, validation: number, test: number]
     | readonly [train: number, test: number]
-  /** Users with fewer rows are left out of all parts. Default 1: none is. */
-  readonly min?: number
+    | undefined
+  /** Users with fewer rows are left out of all parts. Default 1: no user is. */
+  readonly min?: number | undefined
   /**
-   * Default: what `fractions` says. False gives that to training; a number is a part of what is not test, and so is the
-   * tenth that true stands for where `fractions` has no validation part.
+   * Default: the validation part of `fractions`. False adds it to training. A number is a fraction of the rows outside the
+   * test part; true is .1 where `fractions` has no validation part.
    */
-  readonly validation?: boolean | number
+  readonly validation?: boolean | number | undefined
 }
 
-/** Each user's last row for test; users with one row stay in training. */
+/** The last row of each user for test; users with one row stay in training. As text `leave-one-out`. */
 export interface LeaveOneOutSplit {
   readonly by: 'leave-one-out'
-  /** Whether the row before it is held out for validation, of users with three rows or more. Default false. */
-  readonly validation?: boolean
-  /** What "last" means: by time, which the data has to have, or by the order of the rows. Default time. */
-  readonly order?: 'time' | 'rows'
+  /** Whether the row before it is held out for validation, for users with three rows or more. Default false. */
+  readonly validation?: boolean | undefined
+  /** What "last" means: by time, which the data has to have, or by the order of the rows. Default `time`. */
+  readonly order?: 'time' | 'rows' | undefined
 }
 
-/** The latest rows, whoever's they are: the data has to have times. As text `time:TEST`. */
+/** The latest rows of all users together. The data has to have times. As text `time:TEST`. */
 export interface TimeSplit extends WithValidation {
   readonly by: 'time'
-  /** Part of the rows that is held out for test, 0 to below 1. Default .1. */
-  readonly test?: number
+  /** Fraction of the rows that is held out for test, 0 to below 1. Default .1. */
+  readonly test?: number | undefined
 }
 
-/** Whole users: what a model does for people that it was not trained on. As text `user:TEST`. */
+/** Whole users, to measure a model on users that it was not trained on. As text `user:TEST`. */
 export interface UserSplit extends Seeded, WithValidation {
   readonly by: 'user'
-  /** Part of the users that is held out for test, 0 to below 1. Default .1. */
-  readonly test?: number
+  /** Fraction of the users that is held out for test, 0 to below 1. Default .1. */
+  readonly test?: number | undefined
   /**
-   * Share of each held-out user's rows that is given, to serve them from, 0 to below 1: drawn at random, rounded down.
-   * It comes as `testGiven`, the others as `test`. Default .5.
+   * Fraction of the rows of each held-out user that is given to the model as their history, 0 to below 1: chosen at random,
+   * rounded down. These rows are the part `testGiven`, the others are `test`. Default .5.
    */
-  readonly given?: number
+  readonly given?: number | undefined
 }
 
-/** One of several parts of the shuffled rows. As text `kfold:FOLDS`. */
+/** One of several folds of the shuffled rows. As text `kfold:FOLDS`. */
 export interface KfoldSplit extends Seeded, WithValidation {
   readonly by: 'kfold'
-  /** Number of parts, 2 to 1000. Default 5. */
-  readonly folds?: number
-  /** The part for test, 0 to `folds` − 1. Default 0. */
-  readonly fold?: number
+  /** Number of folds, 2 to 1000. Default 5. */
+  readonly folds?: number | undefined
+  /** The fold for test, 0 to `folds` − 1. Default 0. */
+  readonly fold?: number | undefined
 }
 
-/** A data set of one's own as the test part: the catalogue becomes the union of both. */
-export interface FileSplit extends Seeded, WithValidation {
-  readonly by: 'file'
-  readonly test: Dataset
-}
+/** A split of one data set. */
+export type SplitRule = RandomSplit | PerUserSplit | LeaveOneOutSplit | TimeSplit | UserSplit | KfoldSplit
 
-/** A rule as text. What the text says stands over what stands beside it. */
+/** A split as text, with its numbers and options: `per-user:0.6,0.2,0.2;min=5`. */
+export type SplitText = `${SplitRule['by']}${'' | `:${string}` | `;${string}`}`
+
+/** A split whose `by` is the text that the command line takes. The text takes precedence over the options beside it. */
 export interface TextSplit extends Seeded, WithValidation {
   readonly by: SplitText
 }
 
-/** A rule, perhaps with its numbers and options: `per-user:0.6,0.2,0.2;min=5`. */
-export type SplitText = `${RuleOfOne['by']}${'' | `:${string}` | `;${string}`}`
+/** Whether a split certainly has a test part: it has unless its fraction is 0 or not known. */
+export type HasTest<Split> = Split extends string
+  ? Split extends `${string}:0`
+    ? false
+    : true
+  : Split extends { readonly by: 'random' | 'time' | 'user'; readonly test: infer Fraction }
+    ? IsPositive<Fraction>
+    : true
 
-/** The rules that take one data set. */
-type RuleOfOne = RandomSplit | PerUserSplit | LeaveOneOutSplit | TimeSplit | UserSplit | KfoldSplit
+/** Whether a split certainly has a validation part. */
+export type HasValidation<Split> = Split extends string
+  ? Split extends `per-user:${number},${number},${number}${string}` | `${string};validation=true${string}`
+    ? true
+    : false
+  : Split extends { readonly validation: infer Wanted }
+    ? Wanted extends boolean
+      ? [Wanted] extends [true]
+        ? true
+        : false
+      : IsPositive<Wanted>
+    : Split extends { readonly by: 'per-user'; readonly fractions: readonly [number, number] }
+      ? false
+      : Split extends { readonly by: 'per-user' }
+        ? true
+        : Split extends { readonly by: infer Text extends string }
+          ? Text extends `${string}:${string}` | `${string};${string}`
+            ? HasValidation<Text>
+            : false
+          : false
+
+/** Whether a type is a number that is known and not 0. */
+type IsPositive<Value> = Value extends number ? (number extends Value ? false : Value extends 0 ? false : true) : false

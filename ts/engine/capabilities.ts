@@ -1,5 +1,6 @@
+import type { Build } from './build.ts'
 import { hasSimd } from './features.ts'
-import type { Build, Host } from './host.ts'
+import type { Host } from './host.ts'
 
 /** What this machine and this runtime can do for the engine. */
 export interface Capabilities {

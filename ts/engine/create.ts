@@ -1,8 +1,9 @@
 import { TastespaceError } from '../errors.ts'
+import type { Build } from './build.ts'
 import { defaultThreads } from './capabilities.ts'
-import type { Build, Host } from './host.ts'
+import { EngineClient } from './client.ts'
+import type { Host } from './host.ts'
 import { reasonOf } from './reason.ts'
-import { RemoteEngine } from './remote.ts'
 
 export interface EngineOptions {
   /** Threads to compute on, 1 to 64; default: as many as the hardware has, up to 16. Results do not depend on it. */
@@ -21,13 +22,13 @@ const START_TIMEOUT = 30_000
 let warned = false
 
 /** Starts an engine. Where threads cannot be had it has none, and says so once if they were asked for. */
-export async function createEngine(host: Host, options: EngineOptions = {}): Promise<RemoteEngine> {
+export async function createEngine(host: Host, options: EngineOptions = {}): Promise<EngineClient> {
   check(options)
   const timeout = options.startTimeout ?? START_TIMEOUT
   let reason: string | undefined
   if (options.build !== 'st') {
     const started = await startThreaded(host, options.threads ?? defaultThreads(host), timeout)
-    if (started instanceof RemoteEngine) return started
+    if (started instanceof EngineClient) return started
     reason = started
     if (options.build === 'mt' || (options.threads ?? 1) > 1) warnOnce(reason)
   }
@@ -35,18 +36,18 @@ export async function createEngine(host: Host, options: EngineOptions = {}): Pro
   if (noRoom !== undefined) {
     throw new TastespaceError('engine/not-started', `the engine did not start: ${noRoom}`, { reason: noRoom })
   }
-  const engine = await RemoteEngine.start(host, { build: 'st', threads: 1 }, timeout)
+  const engine = await EngineClient.start(host, { build: 'st', threads: 1 }, timeout)
   engine.reason = reason
   return engine
 }
 
 /** The engine, or why it cannot be had. */
-async function startThreaded(host: Host, threads: number, timeout: number): Promise<RemoteEngine | string> {
+async function startThreaded(host: Host, threads: number, timeout: number): Promise<EngineClient | string> {
   // The engine's worker is the first of them.
   const reason = host.noThreads() ?? host.noRoomFor(threads)
   if (reason !== undefined) return reason
   try {
-    return await RemoteEngine.start(host, { build: 'mt', threads }, timeout)
+    return await EngineClient.start(host, { build: 'mt', threads }, timeout)
   } catch (error) {
     return error instanceof TastespaceError ? String(error.details.reason) : reasonOf(error)
   }

@@ -1,4 +1,5 @@
-import type { Build, EngineHost } from './host.ts'
+import type { Build } from './build.ts'
+import type { EngineHost } from './host.ts'
 import { wasmOf } from './wasm-browser.ts'
 import { handleOf, importedFromElsewhere } from './worker-browser.ts'
 

@@ -1,73 +1,111 @@
+import { badArgument } from '../arguments.ts'
 import { TastespaceError } from '../errors.ts'
-import type { Handle } from './engine.ts'
-import type { RemoteEngine } from './remote.ts'
+import type { Handle } from './calls.ts'
+import { EngineClient } from './client.ts'
+import type { Engine } from './engine.ts'
+import type { Calls } from './protocol.ts'
 
-/** Frees what was never disposed of, once nobody can reach it any more. The net, not the plan. */
-const forgotten = new FinalizationRegistry<{ engine: RemoteEngine; handle: Handle }>(({ engine, handle }) =>
-  free(engine, handle),
-)
+/** What an object of the engine consists of on this side: the engine, and what the engine calls it. */
+export class Resource {
+  constructor(
+    readonly client: EngineClient,
+    readonly handle: Handle,
+  ) {}
 
-function free(engine: RemoteEngine, handle: Handle): void {
-  // The only way this fails is that the engine is gone, and then so is what the handle held.
-  if (engine.alive) engine.call('dispose', handle).catch(() => {})
+  /** Frees it. The only way in which this fails is that the engine is gone, and then so is what the handle held. */
+  free(): void {
+    if (this.client.alive) this.client.call('dispose', this.handle).catch(() => {})
+  }
 }
+
+/** Frees what was never disposed of, once it cannot be reached any more: a safety net, not the plan. */
+const forgotten = new FinalizationRegistry<Resource>((resource) => resource.free())
+
+/** The resource of an object, or the error that it was disposed of. */
+export let resourceOf: (object: EngineObject) => Resource
+
+/** Frees the resource of an object and gives it another. */
+export let replaceResource: (object: EngineObject, resource: Resource) => void
 
 /** Something that lives in an engine: a data set or a model. */
-export abstract class Held {
+export abstract class EngineObject {
   /** The engine that it lives in. */
-  readonly engine: RemoteEngine
+  readonly engine: Engine
   /** For `using`: the same as `dispose`. */
   declare readonly [Symbol.dispose]: () => void
-  #handle: Handle | undefined
+  #resource: Resource | undefined
 
-  protected constructor(engine: RemoteEngine, handle: Handle) {
-    this.engine = engine
-    this.#handle = handle
-    forgotten.register(this, { engine, handle }, this)
-  }
-
-  /** What the engine calls it. @internal */
-  get handle(): Handle {
-    if (this.#handle === undefined) {
-      throw new TastespaceError(
-        'disposed',
-        `this ${this.constructor.name} was disposed: nothing more can be asked of it`,
-      )
+  /** Objects are made by the static methods of their classes. */
+  protected constructor(resource: object) {
+    if (!(resource instanceof Resource)) {
+      throw badArgument(new.target.name, 'resource', resource, `what ${new.target.name}'s static methods make of it`)
     }
-    return this.#handle
+    this.engine = resource.client
+    this.#resource = resource
+    forgotten.register(this, resource, this)
   }
 
-  /** Frees the old handle and stands for another from now on. */
-  protected become(handle: Handle): void {
-    this.dispose()
-    this.#handle = handle
-    forgotten.register(this, { engine: this.engine, handle }, this)
+  static {
+    resourceOf = (object) => {
+      if (object.#resource) return object.#resource
+      throw new TastespaceError('disposed', `this ${object.constructor.name} was disposed of and can no longer be used`)
+    }
+    replaceResource = (object, resource) => {
+      object.#free()
+      object.#resource = resource
+      forgotten.register(object, resource, object)
+    }
   }
 
-  /** Frees its memory in the engine. A second time does nothing; what was made from it lives on. */
+  /** Frees its memory in the engine. A second call does nothing. What was made from it stays valid. */
   dispose(): void {
-    if (this.#handle === undefined) return
+    this.#free()
+  }
+
+  #free(): void {
+    if (!this.#resource) return
     forgotten.unregister(this)
-    free(this.engine, this.#handle)
-    this.#handle = undefined
+    this.#resource.free()
+    this.#resource = undefined
   }
 }
 
-// Node before 20.4 and some browsers have no such symbol; `using` is then not to be had either.
+// Node before 20.4 and some browsers lack the symbol; they have no `using` either.
 if (Symbol.dispose) {
-  Object.defineProperty(Held.prototype, Symbol.dispose, {
-    value(this: Held) {
+  Object.defineProperty(EngineObject.prototype, Symbol.dispose, {
+    value(this: EngineObject) {
       this.dispose()
     },
   })
 }
 
-/** Refuses data that lives in another engine than the model. */
-export function sameEngine(a: Held, b: Held): void {
-  if (a.engine !== b.engine) {
-    throw new TastespaceError(
-      'engine/mismatch',
-      `the ${a.constructor.name} and the ${b.constructor.name} live in different engines: make both with the same { engine }`,
-    )
-  }
+/** The arguments of a call after its handle. */
+type Rest<Name extends keyof Calls> = Parameters<Calls[Name]> extends [Handle, ...infer Others] ? Others : never
+
+/** Names of the calls that begin with a handle. */
+type HandleCall = {
+  [Name in keyof Calls]: Calls[Name] extends (handle: Handle, ...rest: never) => unknown ? Name : never
+}[keyof Calls]
+
+/** A call about an object. */
+export function ask<Name extends HandleCall>(
+  object: EngineObject,
+  name: Name,
+  ...rest: Rest<Name>
+): Promise<ReturnType<Calls[Name]>> {
+  const { client, handle } = resourceOf(object)
+  return client.call(name, ...([handle, ...rest] as unknown as Parameters<Calls[Name]>))
+}
+
+/** Refuses objects that live in different engines. */
+export function checkSameEngine(a: EngineObject, b: EngineObject): void {
+  if (a.engine === b.engine) return
+  const message = `the ${a.constructor.name} and the ${b.constructor.name} live in different engines: make both with the same { engine }`
+  throw new TastespaceError('engine/mismatch', message)
+}
+
+/** The client of an engine, which must be one of `createEngine`'s. */
+export function clientOf(engine: Engine): EngineClient {
+  if (engine instanceof EngineClient) return engine
+  throw badArgument('tastespace', 'engine', engine, 'an engine that createEngine started')
 }

@@ -3,7 +3,8 @@ import { availableParallelism } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { parentPort, Worker } from 'node:worker_threads'
 import { noRoomFor } from './address-space.ts'
-import type { Build, Channel, EngineHost, Host, WorkerHandle } from './host.ts'
+import type { Build } from './build.ts'
+import type { Channel, EngineHost, Host, WorkerHandle } from './host.ts'
 
 /** Node's options for the program, `--input-type` say, are not for our workers, and may keep them from starting. */
 const WORKER = { execArgv: [] }

@@ -1,9 +1,7 @@
 // What the engine needs from where it runs. Node and browsers each have files that give it; nothing else in this folder
 // knows which of them it is on.
+import type { Build } from './build.ts'
 import type { Call, Joined, JoinPool, Reply, Start } from './protocol.ts'
-
-/** The two builds of the engine: with threads on shared memory, and without. */
-export type Build = 'mt' | 'st'
 
 /** One end of a conversation between two threads. */
 export interface Channel<Incoming, Outgoing> {

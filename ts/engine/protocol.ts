@@ -1,13 +1,13 @@
 import type { ErrorData } from '../errors.ts'
+import type { Build } from './build.ts'
+import type { EngineCalls } from './calls.ts'
 import type { Diagnostics } from './diagnostics.ts'
-import type { Engine } from './engine.ts'
-import type { Build } from './host.ts'
 
-// What the client and the engine's worker say to each other. The calls are those of `Engine`, declared there and nowhere
+// What the client and the engine's worker say to each other. The calls are those of `EngineCalls`, declared there and nowhere
 // else. One call is under way at a time, so a reply needs no number to tell which call it answers.
 
 /** Everything the engine answers. */
-export type Calls = Engine & Diagnostics
+export type Calls = EngineCalls & Diagnostics
 export type CallName = keyof Calls
 
 /** The first message to the engine's worker. */

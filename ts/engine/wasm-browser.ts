@@ -1,4 +1,4 @@
-import type { Build } from './host.ts'
+import type { Build } from './build.ts'
 
 /** Where a build lies: in this package, or where a bundler has put it. */
 export function wasmOf(build: Build): URL {

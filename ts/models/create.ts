@@ -1,24 +1,17 @@
-import type { Handle } from '../engine/engine.ts'
-import type { RemoteEngine } from '../engine/remote.ts'
-import { sharedEngine } from '../platform/platform.ts'
-import type { Model } from './model.ts'
+import { checkOptions, optionsText } from '../arguments.ts'
+import type { Engine } from '../engine/engine.ts'
+import { Resource } from '../engine/handle.ts'
+import { engineOf } from '../platform/platform.ts'
 
-/** What a model is made with besides its hyperparameters. */
+/** How a model is made, besides its options. */
 export interface ModelSettings {
-  /** The engine that it lives in, which must be its data's. Default: the one that everything shares. */
-  readonly engine?: RemoteEngine
+  /** The engine that the model lives in, which must be that of its data. Default: the shared engine. */
+  readonly engine?: Engine | undefined
 }
 
-/** How the engine's models become objects of their classes. */
-export type ModelClass<M extends Model> = new (kind: string, engine: RemoteEngine, handle: Handle) => M
-
-/** Makes a model of a kind. Unknown options and values out of range are refused by name. */
-export async function createModel<M extends Model>(
-  kind: string,
-  Class: ModelClass<M>,
-  options: object,
-  settings: ModelSettings,
-): Promise<M> {
-  const engine = settings.engine ?? (await sharedEngine())
-  return new Class(kind, engine, await engine.call('createModel', kind, JSON.stringify(options)))
+/** A model in the engine, not yet trained. */
+export async function createResource(kind: string, options: object, settings: ModelSettings): Promise<Resource> {
+  const sent = optionsText('create', options)
+  const client = await engineOf(checkOptions('create', settings, 'settings').engine)
+  return new Resource(client, await client.call('createModel', kind, sent))
 }

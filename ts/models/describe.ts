@@ -1,26 +1,31 @@
-import type { RemoteEngine } from '../engine/remote.ts'
-import { sharedEngine } from '../platform/platform.ts'
+import type { Engine } from '../engine/engine.ts'
+import { TastespaceError } from '../errors.ts'
+import { engineOf } from '../platform/platform.ts'
 
-/** An option of a model kind. */
+/** An option of a kind of model. */
 export interface OptionDescription {
   readonly name: string
-  readonly type: 'integer' | 'number' | 'boolean' | 'choice'
+  readonly type: 'integer' | 'integers' | 'number' | 'boolean' | 'choice' | 'text' | 'texts' | 'text-lists'
+  /** Smallest value of an integer, of each of several integers, or of a number. */
   readonly min?: number
+  /** Largest value. */
   readonly max?: number
+  /** The values of a choice. */
   readonly choices?: readonly string[]
-  /** null where the value is taken from another option, `or`. */
-  readonly default: number | boolean | string | null
+  /** What a text is to be, in words. */
+  readonly expected?: string
+  /** Null where the value of the option `or` is used. */
+  readonly default: number | boolean | string | readonly number[] | readonly string[] | null
   readonly or?: string
   /** Meaning and unit. */
   readonly doc: string
 }
 
-/** Options under one name, which `preset` starts from. */
+/** A named set of options, which the option `preset` starts from. */
 export interface PresetDescription {
   readonly name: string
-  /** What it is. */
   readonly doc: string
-  /** The options that are not at their defaults. */
+  /** The options that differ from their defaults. */
   readonly options: Readonly<Record<string, unknown>>
 }
 
@@ -31,17 +36,17 @@ export interface KindDescription {
   /** The paper. */
   readonly source: string
   readonly task: 'rating' | 'ranking'
-  /** Whether the order of a person's rows counts: it learns what comes next. */
+  /** Whether the order of a user's interactions matters: it predicts the next one. */
   readonly sequential: boolean
-  /** Most epochs that are tried where none are asked for. */
+  /** Largest number of epochs that `fit` trains unless told otherwise. */
   readonly epochs: number
-  /** Epochs without a better validation that end training. */
+  /** Number of epochs without improvement on validation that end training. */
   readonly patience: number
   readonly options: readonly OptionDescription[]
   readonly presets: readonly PresetDescription[]
 }
 
-/** The engine's version and what it can train. */
+/** The engine's version and the kinds of models. */
 export interface Description {
   readonly version: string
   /** Version of the model files that are written. */
@@ -49,12 +54,28 @@ export interface Description {
   readonly models: readonly KindDescription[]
 }
 
-const known = new WeakMap<RemoteEngine, Promise<Description>>()
+const known = new WeakMap<Engine, Promise<Description>>()
 
-/** Every kind of model with its options, their ranges and defaults. */
-export async function describe(engine?: RemoteEngine): Promise<Description> {
-  const asked = engine ?? (await sharedEngine())
-  const description = known.get(asked) ?? asked.call('describe').then((text): Description => JSON.parse(text))
-  known.set(asked, description)
+/**
+ * Every kind of model with its options, their ranges and defaults.
+ *
+ * @example
+ * const { models } = await describe()
+ * const { options } = models.find(({ kind }) => kind === 'cml')
+ */
+export async function describe(engine?: Engine): Promise<Description> {
+  const client = await engineOf(engine)
+  const description = known.get(client) ?? client.call('describe').then((text): Description => JSON.parse(text))
+  known.set(client, description)
   return description
+}
+
+/** One kind of model. */
+export async function describeKind(engine: Engine, kind: string): Promise<KindDescription> {
+  const { models } = await describe(engine)
+  const found = models.find((model) => model.kind === kind)
+  if (found) return found
+  const accepted = models.map((model) => model.kind)
+  const message = `there is no kind of model '${kind}': the kinds are ${accepted.join(', ')}`
+  throw new TastespaceError('config/unknown-kind', message, { kind, accepted })
 }

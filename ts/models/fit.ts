@@ -1,68 +1,74 @@
-import type { Dataset } from '../data/dataset.ts'
+import { badArgument, checkCallback, checkOptions, checkSignal } from '../arguments.ts'
+import { Dataset } from '../data/dataset.ts'
+import { checkSameEngine, type EngineObject } from '../engine/handle.ts'
 import { TastespaceError } from '../errors.ts'
-import type { Metrics } from '../evaluation/metrics.ts'
+import type { MetricName, Metrics } from '../evaluation/metrics.ts'
 
 /** How a model is trained. */
 export interface FitOptions {
-  /** Epochs to train, at least 1. Default: as many as the kind tries at most, fewer where validation stops improving. */
-  readonly epochs?: number
-  /** Rows to validate on after every epoch: the best epoch is kept. */
-  readonly validation?: Dataset
-  /** Rows of people who are in `validation` and not in training: they are placed by these, and then judged like others. */
-  readonly validationGiven?: Dataset
-  /** Epochs without a better validation that end training, at least 1. Default: the kind's. */
-  readonly patience?: number
+  /** Number of epochs, at least 1. Default: the kind's largest number, fewer where validation stops improving. */
+  readonly epochs?: number | undefined
+  /** Rows to validate on after every epoch. The best epoch is kept. */
+  readonly validation?: Dataset | undefined
+  /** Interactions given to the model as the history of users of `validation` who are not in training. */
+  readonly validationGiven?: Dataset | undefined
+  /** Number of epochs without improvement on validation that end training, at least 1. Default: the kind's. */
+  readonly patience?: number | undefined
   /**
-   * The metric that chooses the best epoch on validation rows, any that `evaluate` knows for the kind's task: `recall@50`,
-   * `hr@10/100neg`, `mae`. Default `rmse` for rating models, `ndcg@10` for ranking models.
+   * The metric that chooses the best epoch on validation rows, any that `evaluate` computes for the kind's task:
+   * `recall@50`, `hr@10/100neg`, `mae`. Default `rmse` for rating models, `ndcg@10` for ranking models.
    */
-  readonly metric?: string
-  /** Trains once more on these rows, for as many epochs as validation chose. */
-  readonly refitOn?: Dataset
-  /** Everything random follows from it, 0 to 2^53 - 1. Default 0. */
-  readonly seed?: number
-  /** Stops training. What was best so far is kept; without a whole epoch `fit` rejects with the signal's reason. */
-  readonly signal?: AbortSignal
-  /** Called after every epoch, and waited for. */
-  readonly onEpoch?: (report: EpochReport) => void | Promise<void>
+  readonly metric?: MetricName | undefined
+  /** Trains once more on these rows, for the number of epochs that validation chose. */
+  readonly refitOn?: Dataset | undefined
+  /** All random choices depend on it, 0 to 2^53 - 1. Default 0. */
+  readonly seed?: number | undefined
+  /** Stops training. The best epoch so far is kept; before the first epoch is done, `fit` rejects with the reason. */
+  readonly signal?: AbortSignal | undefined
+  /** Called after every epoch, and awaited. */
+  readonly onEpoch?: ((report: EpochReport) => void | Promise<void>) | undefined
 }
 
-/** What an epoch came to. */
+/** Options of `continueFit`: either `epochs` or `validation` is required. */
+export type ContinueOptions = Omit<FitOptions, 'refitOn'>
+
+/** The result of an epoch. */
 export interface EpochReport {
-  /** `refit` is the second training, on all rows; `continue` goes on from an earlier one. */
+  /** `refit` is the second training, on all rows; `continue` continues an earlier training. */
   readonly phase: 'fit' | 'refit' | 'continue'
-  /** From 1. */
+  /** Number of the epoch, from 1. */
   readonly epoch: number
-  /** Epochs there may be at most. */
+  /** Largest number of epochs. */
   readonly epochs: number
   /** Training loss, as the kind defines it. */
   readonly loss: number
-  /** Of ranking models those that follow from ranks, and the one that chooses; `evaluate` tells the others. */
-  readonly validation: Metrics | undefined
+  /** Ranking models have the metrics that follow from ranks and the one that chooses; `evaluate` computes the others. */
+  readonly validation?: Metrics
   /** The metric that chooses the best epoch. */
   readonly metric: string
-  /** The best epoch so far: on validation, or else the last. */
+  /** The best epoch so far on validation; without validation the last. */
   readonly bestEpoch: number
-  /** Training rows visited, each as often as it was. */
+  /** Training rows processed; a row counts each time. */
   readonly rows: number
   readonly seconds: number
 }
 
-/** What training came to. */
+/** The result of training. */
 export interface FitReport {
-  /** Epochs of the model that was kept. */
+  /** Number of epochs of the model that was kept. */
   readonly epochs: number
-  /** How it did on validation; absent without validation. */
+  /** Its metrics on validation; absent without validation. */
   readonly validation?: Metrics
   /** Whether it was trained again on all rows. */
   readonly refit: boolean
-  /** Why it stopped: all epochs were done, validation no longer improved, or the signal was raised. */
+  /** Why training ended: all epochs were done, validation stopped improving, or the signal was aborted. */
   readonly stopped: 'epochs' | 'patience' | 'aborted'
   readonly seconds: number
+  /** Every epoch. */
   readonly history: readonly EpochReport[]
 }
 
-const NAMES: ReadonlySet<string> = new Set<keyof FitOptions>([
+const OPTIONS: ReadonlySet<string> = new Set<keyof FitOptions>([
   'epochs',
   'validation',
   'validationGiven',
@@ -74,32 +80,32 @@ const NAMES: ReadonlySet<string> = new Set<keyof FitOptions>([
   'onEpoch',
 ])
 
-/** Refuses unknown options and counts that are none. The seed is checked by the engine. */
-export function checkFitOptions(options: FitOptions): void {
+/** Refuses data that is none, unknown options and invalid counts. The engine checks seed and metric. */
+export function checkFit(where: string, model: EngineObject, train: Dataset, options: FitOptions): void {
+  checkOptions(where, options)
   for (const key of Object.keys(options)) {
-    if (NAMES.has(key)) continue
-    const accepted = [...NAMES]
-    throw new TastespaceError(
-      'config/unknown-key',
-      `fit has no option '${key}': its options are ${accepted.join(', ')}`,
-      {
-        kind: 'fit',
-        key,
-        accepted,
-      },
-    )
+    if (OPTIONS.has(key)) continue
+    const accepted = [...OPTIONS]
+    const message = `${where} has no option '${key}': its options are ${accepted.join(', ')}`
+    throw new TastespaceError('config/unknown-key', message, { kind: where, key, accepted })
   }
   for (const key of ['epochs', 'patience'] as const) {
     const value = options[key]
     if (value === undefined || (Number.isInteger(value) && value >= 1)) continue
-    throw new TastespaceError(
-      'config/out-of-range',
-      `fit option '${key}' is ${value}: expected a whole number from 1`,
-      {
-        kind: 'fit',
-        key,
-        value,
-      },
-    )
+    const message = `${where} option '${key}' is ${String(value)}: expected an integer from 1`
+    throw new TastespaceError('config/out-of-range', message, { kind: where, key, value: String(value) })
   }
+  const { validation, validationGiven, refitOn } = options
+  for (const [name, data] of Object.entries({ train, validation, validationGiven, refitOn })) {
+    checkData(where, name, model, data, name === 'train')
+  }
+  checkSignal(where, options.signal)
+  checkCallback(where, 'onEpoch', options.onEpoch)
+}
+
+/** Refuses what is no data set, or one that lives in another engine than the model. */
+export function checkData(where: string, name: string, model: EngineObject, data: unknown, required = false): void {
+  if (data === undefined && !required) return
+  if (!(data instanceof Dataset)) throw badArgument(where, name, data, 'a Dataset')
+  checkSameEngine(model, data)
 }

@@ -1,43 +1,76 @@
+import { badArgument, checkOptions } from '../arguments.ts'
 import { readAll, type Source } from '../data/source.ts'
-import { sharedEngine } from '../platform/platform.ts'
-import { AttRec } from './attrec.ts'
-import { Bias } from './bias.ts'
-import { BiasedMF } from './biased-mf.ts'
-import { BPR } from './bpr.ts'
-import { CML } from './cml.ts'
-import { createModel as create, type ModelClass, type ModelSettings } from './create.ts'
-import { EASE } from './ease.ts'
-import { GLocalK } from './glocal-k.ts'
-import { ItemKNN } from './item-knn.ts'
-import { LRML } from './lrml.ts'
-import { Model } from './model.ts'
-import { Popularity } from './pop.ts'
+import { Resource } from '../engine/handle.ts'
+import { engineOf } from '../platform/platform.ts'
+import { createResource, type ModelSettings } from './create.ts'
+import { describeKind } from './describe.ts'
+import { CLASSES } from './generated/classes.ts'
+import type { AnyModel, Kind, ModelKinds, ModelOptions } from './generated/kinds.ts'
 
-/** The class of each kind that the engine registers. */
-export const KINDS: Readonly<Record<string, ModelClass<Model>>> = {
-  attrec: AttRec,
-  'biased-mf': BiasedMF,
-  bias: Bias,
-  bpr: BPR,
-  ease: EASE,
-  'item-knn': ItemKNN,
-  cml: CML,
-  'glocal-k': GLocalK,
-  lrml: LRML,
-  pop: Popularity,
+/** The class of each kind, with the types that belong to the kind. */
+const classes: { readonly [K in Kind]: { of(resource: Resource): ModelKinds[K] } } = CLASSES
+
+/** Whether a text is the name of a kind of model. */
+export function isKind(text: unknown): text is Kind {
+  return typeof text === 'string' && Object.hasOwn(CLASSES, text)
 }
 
-/** Makes a model by the name of its kind, such as `biased-mf`. The classes have `create` for kinds known when writing. */
-export function createModel(kind: string, options: object = {}, settings: ModelSettings = {}): Promise<Model> {
-  // A kind without a class is the engine's to refuse: it names those that there are.
-  return create(kind, KINDS[kind] ?? Model, options, settings)
+/**
+ * Makes a model of a kind: the same as `create` of the kind's class.
+ *
+ * @example
+ * const model = await createModel('cml', { factors: 32 })
+ *
+ * @throws `config/unknown-kind`, and for invalid options those of `create`
+ */
+export async function createModel<K extends Kind>(
+  kind: K,
+  options: ModelOptions[K] = {},
+  settings: ModelSettings = {},
+): Promise<ModelKinds[K]> {
+  await checkKind(kind, settings)
+  return classes[kind].of(await createResource(kind, options, settings))
 }
 
-/** Loads a model that `save` or `toBytes` wrote. It answers without the data that it was trained on. */
-export async function loadModel(source: Source, settings: ModelSettings = {}): Promise<Model> {
-  const engine = settings.engine ?? (await sharedEngine())
+/**
+ * Makes a model whose kind and options are only known at run time, from a configuration file for example.
+ *
+ * @example
+ * const { kind, options } = JSON.parse(configuration)
+ * const model = await createModelByName(kind, options)
+ *
+ * @throws `config/unknown-kind`, and for invalid options those of `create`
+ */
+export async function createModelByName(
+  kind: string,
+  options: object = {},
+  settings: ModelSettings = {},
+): Promise<AnyModel> {
+  const known = await checkKind(kind, settings)
+  return classes[known].of(await createResource(known, options, settings))
+}
+
+async function checkKind(kind: string, settings: ModelSettings): Promise<Kind> {
+  if (typeof kind !== 'string') throw badArgument('createModel', 'kind', kind, 'the name of a kind')
+  if (isKind(kind)) return kind
+  const engine = await engineOf(checkOptions('createModel', settings, 'settings').engine)
+  await describeKind(engine, kind)
+  throw badArgument('createModel', 'kind', kind, 'a kind that this version of the package knows')
+}
+
+/**
+ * Loads a model that `save` or `toBytes` wrote. It answers without its training data. Its class follows from its `kind`.
+ *
+ * @example
+ * const model = await loadModel('model.safetensors')
+ * if (model.kind === 'cml') console.log(await model.userVectors())
+ *
+ * @throws `file/not-found` and other `file/…` codes, `file/corrupt`, `file/newer`
+ */
+export async function loadModel(source: Source, settings: ModelSettings = {}): Promise<AnyModel> {
+  const client = await engineOf(checkOptions('loadModel', settings, 'settings').engine)
   const { name, bytes } = await readAll(source)
-  const handle = await engine.call('load', name, bytes)
-  const { kind }: { kind: string } = JSON.parse(await engine.call('info', handle))
-  return new (KINDS[kind] ?? Model)(kind, engine, handle)
+  const resource = new Resource(client, await client.call('load', name, bytes))
+  const { kind }: { kind: string } = JSON.parse(await client.call('info', resource.handle))
+  return classes[await checkKind(kind, { engine: client })].of(resource)
 }

@@ -1,7 +1,9 @@
 import { type Capabilities, capabilitiesOf } from '../engine/capabilities.ts'
+import type { EngineClient } from '../engine/client.ts'
 import { createEngine, type EngineOptions } from '../engine/create.ts'
+import type { Engine } from '../engine/engine.ts'
+import { clientOf } from '../engine/handle.ts'
 import type { Host } from '../engine/host.ts'
-import type { RemoteEngine } from '../engine/remote.ts'
 import { TastespaceError } from '../errors.ts'
 
 /** What the library needs from where it runs: workers, and files where there are any. */
@@ -24,7 +26,7 @@ export interface Files {
 }
 
 let platform: Platform | undefined
-let shared: Promise<RemoteEngine> | undefined
+let shared: Promise<EngineClient> | undefined
 
 /** Sets the platform. Each entry point calls it once, before anything else runs. */
 export function usePlatform(chosen: Platform): void {
@@ -53,15 +55,31 @@ export function capabilities(): Capabilities {
   return capabilitiesOf(current().host)
 }
 
-/** Starts an engine of one's own, for a number of threads or to end it when a job is done. */
-export function startEngine(options?: EngineOptions): Promise<RemoteEngine> {
+/**
+ * Starts another engine: with a number of threads, or for a job after which its memory is freed. Most programs need none,
+ * since all data sets and models share one by default.
+ *
+ * @example
+ * const engine = await createEngine({ threads: 4 })
+ * const data = await Dataset.fromFile('ratings.csv', { engine })
+ * // …
+ * engine.dispose()
+ *
+ * @throws `config/out-of-range` for a number of threads that cannot be had, `engine/not-started`
+ */
+export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
   return createEngine(current().host, options)
 }
 
-/** The engine that is used where none is named: started with the first need, started anew if it crashed. */
-export async function sharedEngine(): Promise<RemoteEngine> {
-  // All who come while it starts wait for the same one.
-  shared ??= startEngine()
+/** The client of an engine; where none is given, of the one that everything shares. */
+export async function engineOf(engine: Engine | undefined): Promise<EngineClient> {
+  return engine === undefined ? sharedEngine() : clientOf(engine)
+}
+
+/** The engine that everything shares: started when it is first needed, and again after a crash. */
+async function sharedEngine(): Promise<EngineClient> {
+  // All callers that come while it starts wait for the same one.
+  shared ??= createEngine(current().host)
   const starting = shared
   const engine = await starting.catch(() => undefined)
   if (engine?.alive) return engine

@@ -3,6 +3,8 @@
 //! The tests of the engine and `tastespace doctor` use them.
 
 use crate::control;
+use crate::errors::Result;
+use crate::words::{Fault, word};
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::sync::atomic::Ordering;
@@ -25,17 +27,18 @@ pub fn probe_cancel(rounds: u32) -> bool {
 /// Breaks the engine: `panic` panics, `trap` executes an illegal instruction, `memory` takes memory until there is none;
 /// on a thread of the pool or on the engine's own.
 #[wasm_bindgen(js_name = injectFault)]
-pub fn inject_fault(kind: &str, in_pool: bool) {
+pub fn inject_fault(kind: &str, in_pool: bool) -> Result<()> {
+    let kind = word(kind)?;
     let fault = || match kind {
         #[cfg(target_family = "wasm")]
-        "trap" => std::arch::wasm32::unreachable(),
-        "memory" => loop {
+        Fault::Trap => std::arch::wasm32::unreachable(),
+        Fault::Memory => loop {
             std::mem::forget(black_box(Vec::<u8>::with_capacity(64 << 20)));
         },
-        _ => panic!("injected fault"),
+        Fault::Panic | Fault::Trap => panic!("injected fault"),
     };
     if !in_pool {
-        return fault();
+        fault();
     }
     // On the last thread, since the first is the engine's own.
     rayon::broadcast(|thread| {
@@ -43,4 +46,5 @@ pub fn inject_fault(kind: &str, in_pool: bool) {
             fault();
         }
     });
+    Ok(())
 }

@@ -1,12 +1,12 @@
 //! What JavaScript names by number: data sets and models. Numbers are never given out twice.
 
-use crate::errors::EngineError;
+use crate::errors::{EngineError, Result};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tastespace_data::{
-    FeaturesReader, Interactions, ItemTexts, ItemsReader, NamesReader, Reader, RowBuilder, Vocabulary,
-    synthetic,
+    FeaturesReader, Interactions, ItemTexts, ItemsReader, NamesReader, Reader, RowBuilder, SyntheticOptions,
+    Vocabulary, synthetic,
 };
 use tastespace_models::registry::{Checked, Entry};
 use tastespace_models::{Fit, Fitted, ModelError};
@@ -22,7 +22,7 @@ pub(crate) enum Held {
 }
 
 impl Held {
-    fn what(&self) -> &'static str {
+    pub(crate) fn what(&self) -> &'static str {
         match self {
             Self::Filling(_) => "a data set that is not finished",
             Self::Dataset(_) => "a data set",
@@ -48,7 +48,7 @@ impl Source {
         match self {
             Self::File(_) => "a data set from a file",
             Self::Rows(_) => "a data set from rows",
-            Self::Synthetic(_) => "a generated data set that is not kept",
+            Self::Synthetic(..) => "a synthetic data set that is not finished",
         }
     }
 
@@ -64,8 +64,8 @@ pub(crate) enum Source {
     File(Box<Reader>),
     /// Columns that were handed over.
     Rows(Box<RowBuilder>),
-    /// The generator, whose rows are written and not kept.
-    Synthetic(Box<synthetic::Rows>),
+    /// The generator with its options: its rows are either written one after the other, or kept by `finish`.
+    Synthetic(Box<synthetic::Rows>, SyntheticOptions),
 }
 
 /// A model: its kind and options, and how far it is.
@@ -82,18 +82,18 @@ pub(crate) struct ModelHandle {
 pub(crate) enum State {
     /// Never trained.
     New,
-    /// In training.
-    Fitting(Box<Fit>),
+    /// In training, and the fitted model that it was before, if it was one.
+    Fitting { fit: Box<Fit>, before: Option<Fitted> },
     /// Trained.
     Fitted(Fitted),
 }
 
 impl ModelHandle {
     /// The trained model, or the last whole epoch of one in training.
-    pub(crate) fn fitted(&self) -> Result<&Fitted, EngineError> {
+    pub(crate) fn fitted(&self) -> Result<&Fitted> {
         let fitted = match &self.state {
             State::New => None,
-            State::Fitting(fit) => fit.current(),
+            State::Fitting { fit, before } => fit.current().or(before.as_ref()),
             State::Fitted(fitted) => Some(fitted),
         };
         Ok(fitted.ok_or(ModelError::NotFitted { kind: self.entry.kind })?)
@@ -131,17 +131,14 @@ pub(crate) fn count() -> usize {
 }
 
 /// Runs `use_it` on what a handle stands for.
-pub(crate) fn with<T>(
-    handle: u32,
-    use_it: impl FnOnce(&mut Held) -> Result<T, EngineError>,
-) -> Result<T, EngineError> {
+pub(crate) fn with<T>(handle: u32, use_it: impl FnOnce(&mut Held) -> Result<T>) -> Result<T> {
     HANDLES.with_borrow_mut(|handles| {
         use_it(handles.held.get_mut(&handle).ok_or_else(|| EngineError::disposed(handle))?)
     })
 }
 
 /// The data set that a handle stands for.
-pub(crate) fn dataset(handle: u32) -> Result<Arc<Interactions>, EngineError> {
+pub(crate) fn dataset(handle: u32) -> Result<Arc<Interactions>> {
     with(handle, |held| match held {
         Held::Dataset(data) => Ok(data.clone()),
         other => Err(EngineError::wrong_handle("a data set", other.what())),
@@ -149,10 +146,7 @@ pub(crate) fn dataset(handle: u32) -> Result<Arc<Interactions>, EngineError> {
 }
 
 /// Runs `use_it` on the data set being filled that a handle stands for.
-pub(crate) fn with_filling<T>(
-    handle: u32,
-    use_it: impl FnOnce(&mut Filling) -> Result<T, EngineError>,
-) -> Result<T, EngineError> {
+pub(crate) fn with_filling<T>(handle: u32, use_it: impl FnOnce(&mut Filling) -> Result<T>) -> Result<T> {
     with(handle, |held| match held {
         Held::Filling(filling) => use_it(filling),
         other => Err(EngineError::wrong_handle("a data set that is not finished", other.what())),
@@ -160,10 +154,7 @@ pub(crate) fn with_filling<T>(
 }
 
 /// Runs `use_it` on the model that a handle stands for.
-pub(crate) fn with_model<T>(
-    handle: u32,
-    use_it: impl FnOnce(&mut ModelHandle) -> Result<T, EngineError>,
-) -> Result<T, EngineError> {
+pub(crate) fn with_model<T>(handle: u32, use_it: impl FnOnce(&mut ModelHandle) -> Result<T>) -> Result<T> {
     with(handle, |held| match held {
         Held::Model(model) => use_it(model),
         other => Err(EngineError::wrong_handle("a model", other.what())),
@@ -174,7 +165,7 @@ pub(crate) fn with_model<T>(
 pub(crate) fn with_catalogue<T>(
     handle: u32,
     use_it: impl FnOnce(&Vocabulary, &Vocabulary) -> T,
-) -> Result<T, EngineError> {
+) -> Result<T> {
     with(handle, |held| match held {
         Held::Dataset(data) => Ok(use_it(&data.users, &data.items)),
         Held::Model(model) => {
@@ -186,10 +177,7 @@ pub(crate) fn with_catalogue<T>(
 }
 
 /// Runs `use_it` on the titles and genres of the items behind a data set or a trained model, where there are any.
-pub(crate) fn with_item_texts<T>(
-    handle: u32,
-    use_it: impl FnOnce(Option<&ItemTexts>) -> T,
-) -> Result<T, EngineError> {
+pub(crate) fn with_item_texts<T>(handle: u32, use_it: impl FnOnce(Option<&ItemTexts>) -> T) -> Result<T> {
     with(handle, |held| match held {
         Held::Dataset(data) => {
             let texts = data.item_table.as_ref().map(|table| table.align(&data.items));
@@ -201,7 +189,7 @@ pub(crate) fn with_item_texts<T>(
 }
 
 /// Takes the data set being filled out of its handle, to be finished.
-pub(crate) fn take_filling(handle: u32) -> Result<Filling, EngineError> {
+pub(crate) fn take_filling(handle: u32) -> Result<Filling> {
     HANDLES.with_borrow_mut(|handles| match handles.held.remove(&handle) {
         Some(Held::Filling(filling)) => Ok(*filling),
         Some(other) => {

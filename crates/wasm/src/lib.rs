@@ -5,15 +5,19 @@
 
 #![expect(unreachable_pub, reason = "JavaScript reaches what is exported, and wasm_bindgen wants it public")]
 
-mod calls;
+mod answers;
 mod control;
+mod datasets;
 mod diagnostics;
+mod engine;
 mod errors;
 mod handles;
 mod memory;
 #[cfg(all(feature = "threads", target_family = "wasm"))]
 mod pool;
 mod texts;
+mod training;
+mod words;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

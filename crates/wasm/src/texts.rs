@@ -1,15 +1,15 @@
 //! Lists of texts across the boundary: all UTF-8 joined, and where each text ends.
 
-use crate::errors::EngineError;
+use crate::errors::{EngineError, Result};
 use js_sys::{Float32Array, Float64Array, Object, Reflect, Uint8Array, Uint32Array};
 use tastespace_models::contract::model::{Embeddings, Metric};
 use tastespace_models::evaluate::Metrics;
-use tastespace_models::serve::fitted::Ranked;
+use tastespace_models::serve::recommend::Ranked;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// `{ bytes: Uint8Array, ends: Uint32Array }`, as `Texts` in `ts/engine/engine.ts`.
+    /// `{ bytes: Uint8Array, ends: Uint32Array }`, as `Texts` in `ts/engine/calls.ts`.
     pub(crate) type Texts;
 
     #[wasm_bindgen(method, getter)]
@@ -17,6 +17,39 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     fn ends(this: &Texts) -> Uint32Array;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Rows as columns, as `Rows` in `ts/engine/calls.ts`.
+    pub(crate) type Rows;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn users(this: &Rows) -> Texts;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn items(this: &Rows) -> Texts;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn ratings(this: &Rows) -> Float32Array;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn times(this: &Rows) -> Float64Array;
+
+    /// Queries for ranked lists, as `Asked` in `ts/engine/calls.ts`.
+    pub(crate) type Asked;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn ids(this: &Asked) -> Option<Texts>;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn indices(this: &Asked) -> Option<Uint32Array>;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn ratings(this: &Asked) -> Option<Float32Array>;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn ends(this: &Asked) -> Option<Uint32Array>;
 }
 
 /// Texts copied in from JavaScript.
@@ -27,13 +60,13 @@ pub(crate) struct Copied {
 
 impl Copied {
     /// Copies the bytes in and checks that they are UTF-8.
-    pub(crate) fn new(texts: &Texts) -> Result<Self, EngineError> {
+    pub(crate) fn new(texts: &Texts) -> Result<Self> {
         let text = String::from_utf8(texts.bytes().to_vec()).map_err(|_| EngineError::bad_texts())?;
         Ok(Self { text, ends: texts.ends().to_vec() })
     }
 
     /// The texts one by one.
-    pub(crate) fn list(&self) -> Result<Vec<&str>, EngineError> {
+    pub(crate) fn list(&self) -> Result<Vec<&str>> {
         let mut start = 0;
         let cut = |&end: &u32| {
             let text = self.text.get(start..end as usize).ok_or_else(EngineError::bad_texts);
@@ -59,7 +92,7 @@ pub(crate) fn texts_out((text, ends): (&str, &[u32])) -> JsValue {
     object([("bytes", Uint8Array::from(text.as_bytes()).into()), ("ends", Uint32Array::from(ends).into())])
 }
 
-/// Ranked items for JavaScript, as `Ranked` in `ts/engine/engine.ts`.
+/// Ranked items for JavaScript, as `Ranked` in `ts/engine/calls.ts`.
 pub(crate) fn ranked_out(ranked: &Ranked) -> JsValue {
     object([
         ("items", Uint32Array::from(&ranked.items[..]).into()),
@@ -68,7 +101,7 @@ pub(crate) fn ranked_out(ranked: &Ranked) -> JsValue {
     ])
 }
 
-/// Metrics for JavaScript, as `Measured` in `ts/engine/engine.ts`.
+/// Metrics for JavaScript, as `Measured` in `ts/engine/calls.ts`.
 pub(crate) fn measured_out(metrics: &Metrics) -> JsValue {
     let report = serde_json::to_string(metrics).expect("metrics are plain data");
     let of_users = metrics.per_user.as_ref();
@@ -84,17 +117,17 @@ pub(crate) fn measured_out(metrics: &Metrics) -> JsValue {
     ])
 }
 
-/// Embeddings for JavaScript with the training rows of each, as `Embeddings` in `ts/engine/engine.ts`.
+/// Vectors for JavaScript with the training rows of each, as `Vectors` in `ts/engine/calls.ts`.
 pub(crate) fn vectors_out(vectors: &Embeddings, rows: &[u32]) -> JsValue {
-    let nearness = match vectors.nearness {
+    let metric = match vectors.metric {
         Metric::Distance => "distance",
         Metric::InnerProduct => "inner-product",
     };
     object([
         ("values", Float32Array::from(&vectors.values[..]).into()),
-        ("width", (vectors.width as u32).into()),
+        ("dimension", (vectors.width as u32).into()),
         ("biases", Float32Array::from(vectors.biases).into()),
-        ("nearness", nearness.into()),
+        ("metric", metric.into()),
         ("rows", Uint32Array::from(rows).into()),
     ])
 }

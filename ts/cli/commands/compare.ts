@@ -1,35 +1,30 @@
 import { type Command, Option } from 'commander'
 import {
-  type Compared,
+  type AnyModel,
   type CompareOptions,
   type CompareRun,
   type Comparison,
+  checkOptions,
   checkWritable,
   compare,
-  createModel,
   type Dataset,
   describe,
+  type Engine,
   type EpochReport,
   type Model,
+  type ModelResult,
   type Parts,
+  type SplitText,
   writeFile,
 } from '../../index.ts'
 import type { OwnWeights, ReportModel } from '../../report/page/content.ts'
-import { type Place, placesOf } from '../../report/write/embeddings.ts'
+import { type ItemEmbeddings, itemEmbeddings } from '../../report/write/embeddings.ts'
 import type { ItemWords } from '../../report/write/layout.ts'
 import { ownWeightsOf } from '../../report/write/own-weights.ts'
 import { type Memory, memoryOf } from '../../report/write/slots.ts'
-import {
-  addEngineFlags,
-  addListFlags,
-  type MeasureFlags,
-  measuring,
-  metricOption,
-  seedOption,
-} from '../flags/common.ts'
-import { addReadFlags, addSideFlags, type ReadFlags, rangeOption, readRatings } from '../flags/reading.ts'
-import { rehearse } from '../flags/rehearsal.ts'
-import { type Plan, planOf, type SplitSpec, splitSpec } from '../flags/split.ts'
+import { addEngineFlags, addListFlags, type MeasureFlags, metricOption, seedOption } from '../flags/common.ts'
+import { addReadFlags, addSideFlags, type ReadFlags, rangeOption, readRatings, testJob } from '../flags/reading.ts'
+import { type Plan, planOf, type SplitSpec, splitSpec, splitText } from '../flags/split.ts'
 import { list, setting, wholeNumber, wholeNumbers } from '../flags/values.ts'
 import { comparisonText } from '../terminal/compare-table.ts'
 import { misuse } from '../terminal/failure.ts'
@@ -42,7 +37,7 @@ import { computes, type EngineJob } from './run.ts'
 /** Flags of `compare`. */
 interface CompareFlags extends ReadFlags, Omit<MeasureFlags, 'metrics'> {
   readonly models?: readonly string[]
-  readonly split?: SplitSpec
+  readonly split?: SplitText
   readonly test?: string
   readonly epochs?: number
   readonly patience?: number
@@ -75,7 +70,7 @@ export function addCompare(program: Command, kinds: string): void {
     )
     .addOption(
       new Option('--split <spec>', 'what is held out for test, as for train: leave-one-out, random:0.1 …') //
-        .argParser(splitSpec),
+        .argParser(splitText),
     )
     .option('--test <file>', 'test on the ratings in this file')
     .addOption(new Option('--set <kind.key=value>', 'set an option of a kind; may be repeated').argParser(setting))
@@ -103,23 +98,27 @@ export function addCompare(program: Command, kinds: string): void {
 async function run(job: EngineJob<CompareFlags>, file = ''): Promise<void> {
   const { engine, flags, console } = job
   if (flags.test !== undefined && flags.split) throw misuse('--test and --split exclude each other: give one of them')
-  if (flags.split?.folds !== undefined) {
-    throw misuse('compare measures on one part: choose a fold, such as --split "kfold:5;fold=0"')
-  }
   // What can be wrong with the command line is told before hours go by.
   const contestants = await contestantsOf(job)
-  const { split } = flags
-  if (split) await rehearse(engine, `--split ${split.text}`, (row) => row.split(split.text))
+  const split = flags.split && (await splitSpec(engine, flags.split))
+  if (split?.folds !== undefined) {
+    throw misuse('compare evaluates on one part: choose a fold, such as --split "kfold:5;fold=0"')
+  }
   if (flags.report !== undefined) await checkWritable(flags.report)
 
   const { data, info } = await readRatings(job, file)
   const test = flags.test === undefined ? undefined : (await readRatings(testJob(job), flags.test)).data
-  const plan = planOf(split ?? (test ? undefined : usualSplit(info.times !== null)), test, true, flags.seed)
+  const plan = planOf(
+    split ?? (test ? undefined : await usualSplit(engine, info.times !== null)),
+    test,
+    true,
+    flags.seed,
+  )
   const parts = await data.split(plan.options)
   const models = contestants ?? (await suited(job, info.ratings !== null))
   const started = performance.now()
   await abortable(async (signal) => {
-    const { comparison, places, memories, weights } = await watched(job, models, parts, signal)
+    const { comparison, embeddings, memories, weights } = await watched(job, models, parts, signal)
     const seconds = (performance.now() - started) / 1000
     if (comparison.aborted) console.warn('interrupted: kept the models that were done')
     const document = documentOf(job, file, plan, comparison, seconds)
@@ -127,15 +126,15 @@ async function run(job: EngineJob<CompareFlags>, file = ''): Promise<void> {
       // Not before it is wanted: what lays out the map is large.
       const { reportPage } = await import('../../report/write/write.ts')
       const [items, { version }] = [await wordsOf(data), await describe(job.engine)]
-      await writeFile(flags.report, reportPage({ ...document, version, items, places, memories, weights }))
+      await writeFile(flags.report, reportPage({ ...document, version, items, embeddings, memories, weights }))
       console.note(`Report written to ${flags.report}`)
     }
     console.result(document, () => comparisonText(comparison, plan.test ?? 'none', console.resultStyle))
   })
 }
 
-function usualSplit(timed: boolean): SplitSpec {
-  return splitSpec(timed ? 'leave-one-out' : 'random:0.1')
+function usualSplit(engine: Engine, timed: boolean): Promise<SplitSpec> {
+  return splitSpec(engine, timed ? 'leave-one-out' : 'random:0.1')
 }
 
 /** The kinds that are asked for with their options; undefined where none are asked for. */
@@ -149,8 +148,7 @@ async function contestantsOf({ engine, flags }: EngineJob<CompareFlags>): Promis
   }
   const kinds = flags.models ?? models.map(({ kind }) => kind)
   for (const kind of new Set([...kinds, ...set.keys()])) {
-    const model = await createModel(kind, set.get(kind) ?? {}, { engine })
-    model.dispose()
+    await checkOptions('model', set.get(kind) ?? {}, { kind, engine })
   }
   return flags.models?.map((kind) => ({ kind, options: set.get(kind) ?? {} }))
 }
@@ -174,12 +172,6 @@ function settingsOf(set: Readonly<Record<string, unknown>>): Map<string, Record<
   return kinds
 }
 
-/** What of the flags is about test rows too: how they are read, and what counts as a choice. */
-function testJob(job: EngineJob<CompareFlags>): EngineJob<ReadFlags> {
-  const { items: _, features: __, featuresLayout, featuresNames, from, until, core, ...flags } = job.flags
-  return { ...job, flags }
-}
-
 /** Compares, shows how it goes, and keeps what a report needs. */
 async function watched(
   { flags, console }: EngineJob<CompareFlags>,
@@ -188,16 +180,16 @@ async function watched(
   signal: AbortSignal,
 ): Promise<{
   comparison: Comparison
-  places: readonly Place[]
+  embeddings: readonly ItemEmbeddings[]
   memories: readonly Memory[]
   weights: readonly OwnWeights[]
 }> {
   const { metric, epochs, patience, refit, resamples, seed, seeds = [seed] } = flags
-  const places: Place[] = []
+  const embeddings: ItemEmbeddings[] = []
   const memories: Memory[] = []
   const weights: OwnWeights[] = []
   let stop = () => {}
-  const show = (run: CompareRun, model: Model) => {
+  const show = (run: CompareRun, model: AnyModel) => {
     let last: EpochReport | undefined
     stop = console.progress(`${run.model} (${run.run} of ${run.runs})`, () => progressOf(model, last))
     return (report: EpochReport) => {
@@ -207,15 +199,16 @@ async function watched(
   let saw = (_: EpochReport) => {}
   try {
     const comparison = await compare(parts, {
-      ...(models && { models }),
+      models,
       seeds,
       refit,
       signal,
-      ...(metric !== undefined && { metric }),
-      ...measuring(flags),
-      ...(epochs !== undefined && { epochs }),
-      ...(patience !== undefined && { patience }),
-      ...(resamples !== undefined && { resamples }),
+      metric,
+      k: flags.k,
+      negatives: flags.negatives,
+      epochs,
+      patience,
+      resamples,
       onStart: (run, model) => {
         stop()
         saw = show(run, model)
@@ -224,10 +217,10 @@ async function watched(
       onModel: async (run, model, metrics) => {
         stop()
         const name = run.runs > 1 && seeds.length > 1 ? `${run.model}, seed ${run.seed}` : run.model
-        const leading = Object.keys(metrics).find((name) => name === (metric ?? 'ndcg@10') || name === 'rmse')
+        const leading = Object.keys(metrics.values).find((name) => name === (metric ?? 'ndcg@10') || name === 'rmse')
         console.note(`${name}: ${leading ? told(metrics, leading) : ''}`)
         if (flags.report === undefined || run.seed !== seeds[0]) return
-        places.push(...(await placesOf(run.model, model)))
+        embeddings.push(...(await itemEmbeddings(run.model, model)))
         memories.push(...(await memoryOf(run.model, model)))
         weights.push(...(await ownWeightsOf(run.model, model)))
       },
@@ -236,7 +229,7 @@ async function watched(
     for (const { models } of comparison.tables) {
       for (const { model, error } of models) if (error) console.warn(`${model}: ${error.message}`)
     }
-    return { comparison, places, memories, weights }
+    return { comparison, embeddings, memories, weights }
   } finally {
     stop()
   }
@@ -283,19 +276,19 @@ function documentOf(
 }
 
 /** A model with its training as a curve of the metric that chose the epochs. */
-function withCurve({ history, ...model }: Compared, metric: string): ReportModel {
+function withCurve({ history, ...model }: ModelResult, metric: string): ReportModel {
   const curve = history.map(({ phase, epoch, loss, seconds, validation }) => ({
     phase,
     epoch,
     loss,
     seconds: milliseconds(seconds),
-    value: validation?.[metric],
+    value: validation?.values[metric],
   }))
   return { ...model, seconds: milliseconds(model.seconds), curve }
 }
 
 /** What is known of the items in words. */
 async function wordsOf(data: Dataset): Promise<ItemWords[]> {
-  const [ids, titles, genres] = [await data.items(), await data.titles(), await data.genres()]
+  const [ids, titles, genres] = [await data.itemIds(), await data.itemTitles(), await data.itemGenres()]
   return ids.map((id, index) => ({ id, title: titles[index] ?? '', genres: genres[index] ?? [] }))
 }

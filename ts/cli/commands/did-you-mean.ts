@@ -12,7 +12,7 @@ export async function spelt<T>(model: Model, ask: () => Promise<T>): Promise<T> 
   } catch (error) {
     if (!(error instanceof TastespaceError) || !/^model\/unknown-(user|item)$/.test(error.code)) throw error
     const { id } = error.details
-    const ids = await (error.code === 'model/unknown-user' ? model.users() : model.items())
+    const ids = await (error.code === 'model/unknown-user' ? model.userIds() : model.itemIds())
     const near = typeof id === 'string' && ids.length < MOST ? nearest(id, ids) : []
     if (near.length === 0) throw error
     const message = `${error.message}\nDid you mean ${near.map((id) => `'${id}'`).join(' or ')}?`

@@ -31,12 +31,13 @@ async function evaluate(job: EngineJob<EvaluateFlags>, file = ''): Promise<void>
   const { engine, flags, console } = job
   const model = await loadModel(file, { engine })
   const { data } = await readRatings(job, flags.test)
-  const beside = async (file: string | undefined) => file !== undefined && (await readRatings(job, file)).data
+  const beside = async (file: string | undefined) =>
+    file === undefined ? undefined : (await readRatings(job, file)).data
   const [given, exclude] = [await beside(flags.given), await beside(flags.exclude)]
-  const options = { ...measuring(flags), ...(given && { given }), ...(exclude && { exclude }) }
+  const options = { ...measuring(flags), given, exclude }
   // What each user comes to is only kept where it is asked about.
   const perUser = flags.intervals && (await model.evaluate(data, { ...options, perUser: true }))
-  const metrics = perUser ? perUser.metrics : await model.evaluate(data, options)
+  const metrics = perUser || (await model.evaluate(data, options))
   const intervals = perUser && (await confidenceIntervals(perUser, { engine }))
   const { rows, cold } = metrics
   const figures = figuresOf(metrics)

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type Explanation, loadModel, type Thing, type Weights } from '../../index.ts'
+import { type Entity, type Explanation, loadModel, type Weights } from '../../index.ts'
 import { addEngineFlags, type EngineFlags, kOption } from '../flags/common.ts'
 import { short } from '../terminal/numbers.ts'
 import type { Style } from '../terminal/style.ts'
@@ -117,8 +117,8 @@ function shortened({ values, ...weights }: Weights): Weights {
 
 /** One line for each that gives weights, in percent; columns are numbered where they are the rows themselves. */
 function weightsTable({ rows, columns, values }: Weights, titles: Titles, { dim }: Style): string {
-  const called = ({ item, name = '', title }: Thing) =>
-    item === undefined ? name : (titles.get(item) ?? title ?? item)
+  const called = (entity: Entity) =>
+    'item' in entity ? (titles.get(entity.item) ?? entity.title ?? entity.item) : entity.name
   const percent = (value: number) => `${Math.round(100 * value)} %`
   const heads = columns.map((_, column) => dim(String(column + 1)))
   // Too wide side by side: each column has a line of its own if there is one row.

@@ -1,10 +1,15 @@
 import { stat } from 'node:fs/promises'
-import { type Model, type Scored, writeFile } from '../../index.ts'
+import { type Model, type RecommendOptions, type ScoredItem, writeFile } from '../../index.ts'
 import type { EngineFlags } from '../flags/common.ts'
 import { bytes, count, counted, duration, milliseconds, rate, short } from '../terminal/numbers.ts'
-import type { Query } from './recommend.ts'
 import type { EngineJob } from './run.ts'
-import { titled } from './titles.ts'
+import { type Titles, titled } from './titles.ts'
+
+/** What is asked of the model, and the titles that go with the answer. */
+export interface Query {
+  readonly options: RecommendOptions
+  readonly titles: Titles
+}
 
 /** Rows whose lists are in memory at a time, about, and users at most: enough work for many threads. */
 const ROWS_AT_ONCE = 65_536
@@ -17,7 +22,7 @@ export async function recommendToAll(
   out: string,
   { options, titles }: Query,
 ): Promise<void> {
-  const users = await model.users()
+  const users = await model.userIds()
   const batch = Math.min(Math.ceil(ROWS_AT_ONCE / (options.k ?? 1)), USERS_AT_ONCE)
   const format = /\.jsonl$/i.test(out) ? jsonLines : csv(titles.size > 0)
   const started = performance.now()
@@ -71,7 +76,7 @@ export async function recommendToAll(
 
 interface Format {
   readonly header: string
-  row(user: string, rank: number, scored: Scored): string
+  row(user: string, rank: number, scored: ScoredItem): string
 }
 
 const jsonLines: Format = {

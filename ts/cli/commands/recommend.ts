@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { loadModel, type Model, type RecommendOptions, type Scored } from '../../index.ts'
+import { loadModel, type Model, type RecommendOptions, type ScoredItem } from '../../index.ts'
 import { addEngineFlags, type EngineFlags, kOption } from '../flags/common.ts'
 import { gathered, type Had, history, ids } from '../flags/values.ts'
 import { misuse } from '../terminal/failure.ts'
@@ -7,9 +7,9 @@ import { short } from '../terminal/numbers.ts'
 import type { Style } from '../terminal/style.ts'
 import { table } from '../terminal/table.ts'
 import { spelt } from './did-you-mean.ts'
-import { recommendToAll } from './recommend-all.ts'
+import { type Query, recommendToAll } from './recommend-all.ts'
 import { computes, type EngineJob } from './run.ts'
-import { type Titles, titled, titlesOf } from './titles.ts'
+import { titled, titlesOf } from './titles.ts'
 
 const EXCLUDE = ['seen', 'none'] as const
 
@@ -51,12 +51,6 @@ export function addRecommend(program: Command): void {
   computes<RecommendFlags>(command, [], recommend)
 }
 
-/** What is asked of the model, and the titles that go with the answer. */
-export interface Query {
-  readonly options: RecommendOptions
-  readonly titles: Titles
-}
-
 async function recommend(job: EngineJob<RecommendFlags>, file = ''): Promise<void> {
   const { user, history, all, out, k, exclude, filter, candidates, items } = job.flags
   if ([user, history, all].filter((who) => who !== undefined).length !== 1) {
@@ -65,7 +59,8 @@ async function recommend(job: EngineJob<RecommendFlags>, file = ''): Promise<voi
   if ((all === undefined) !== (out === undefined)) throw misuse('--all and --out go together: --all --out FILE')
   const model = await loadModel(file, { engine: job.engine })
   const titles = await titlesOf(model, job.engine, items)
-  const options = { k, exclude, ...(filter && { filter }), ...(candidates && { candidates }) }
+  const seen = exclude === 'none' ? 'include' : 'exclude'
+  const options: RecommendOptions = { k, seen, exclude: filter, candidates }
   const query = { options, titles }
   if (out !== undefined) await recommendToAll(job, model, out, query)
   else if (history) await recommendToNewcomer(job, model, history, query)
@@ -100,7 +95,7 @@ async function recommendTo(
 }
 
 /** Ranked items as aligned columns: rank, score, title where there is one, and id. */
-export function listOf(list: readonly Scored[], color: Style): string {
+export function listOf(list: readonly ScoredItem[], color: Style): string {
   const rows = list.map(({ item, score, title }, place) => [
     String(place + 1),
     color.bold(score.toFixed(2)),
@@ -110,6 +105,6 @@ export function listOf(list: readonly Scored[], color: Style): string {
 }
 
 /** A ranked item as programs get it. */
-export function shortened({ item, score, title }: Scored): Scored {
+export function shortened({ item, score, title }: ScoredItem): ScoredItem {
   return { item, score: short(score), ...(title !== undefined && { title }) }
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { loadModel, type Model, type SimilarUser } from '../../index.ts'
+import { type AnyModel, loadModel, type ScoredUser } from '../../index.ts'
 import { addEngineFlags, type EngineFlags, kOption } from '../flags/common.ts'
-import { misuse } from '../terminal/failure.ts'
+import { misuse, unsupported } from '../terminal/failure.ts'
 import { short } from '../terminal/numbers.ts'
 import { spelt } from './did-you-mean.ts'
 import { listOf, shortened } from './recommend.ts'
@@ -38,16 +38,18 @@ async function similar(job: EngineJob<SimilarFlags>, file = ''): Promise<void> {
   else if (user !== undefined) await similarUsers(job, model, user)
 }
 
-async function similarItems({ engine, flags, console }: EngineJob<SimilarFlags>, model: Model, item: string) {
+async function similarItems({ engine, flags, console }: EngineJob<SimilarFlags>, model: AnyModel, item: string) {
+  if (!('similarItems' in model)) throw unsupported(model, 'similar items')
   const { k, items } = flags
   const found = await spelt(model, () => model.similarItems(item, { k }))
   const list = titled(found, await titlesOf(model, engine, items))
   console.result({ model: model.kind, item, similar: list.map(shortened) }, () => listOf(list, console.resultStyle))
 }
 
-async function similarUsers({ flags, console }: EngineJob<SimilarFlags>, model: Model, user: string) {
+async function similarUsers({ flags, console }: EngineJob<SimilarFlags>, model: AnyModel, user: string) {
+  if (!('similarUsers' in model)) throw unsupported(model, 'similar users')
   const list = await spelt(model, () => model.similarUsers(user, { k: flags.k }))
-  const similar = list.map(({ user, score }): SimilarUser => ({ user, score: short(score) }))
+  const similar = list.map(({ user, score }): ScoredUser => ({ user, score: short(score) }))
   console.result({ model: model.kind, user, similar }, () =>
     listOf(
       list.map(({ user, score }) => ({ item: user, score })),

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { loadModel, type Slot } from '../../index.ts'
 import { addEngineFlags, type EngineFlags, kOption } from '../flags/common.ts'
+import { unsupported } from '../terminal/failure.ts'
 import { short } from '../terminal/numbers.ts'
 import type { Style } from '../terminal/style.ts'
 import { table } from '../terminal/table.ts'
@@ -30,6 +31,7 @@ export function addSlots(program: Command): void {
 
 async function slots({ engine, flags, console }: EngineJob<SlotsFlags>, file = ''): Promise<void> {
   const model = await loadModel(file, { engine })
+  if (!('slots' in model)) throw unsupported(model, 'memory slots')
   const found = await model.slots({ k: flags.k })
   const titles = await titlesOf(model, engine, flags.items)
   const list = found.map(({ share, items, words, pairs, ...slot }) => ({

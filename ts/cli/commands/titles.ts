@@ -1,17 +1,17 @@
-import { Dataset, type Engine, type Model, type Scored } from '../../index.ts'
+import { Dataset, type Engine, type Model, type ScoredItem } from '../../index.ts'
 
 /** What items are called, by their ids. */
 export type Titles = ReadonlyMap<string, string>
 
 /** The titles of a model's items: the model's own, and over them those in a side file if there is one. */
 export async function titlesOf(model: Model, engine: Engine, file?: string): Promise<Titles> {
-  const titles = pairs(await model.items(), await model.titles())
+  const titles = pairs(await model.itemIds(), await model.itemTitles())
   if (file === undefined) return new Map(titles)
   // A data set reads side files and knows what of them is about its items: here one of a user who had them all.
-  const item = await model.items()
+  const item = await model.itemIds()
   const data = await Dataset.fromColumns({ user: item.map(() => 0), item }, { engine, items: file })
   try {
-    return new Map([...titles, ...pairs(await data.items(), await data.titles())])
+    return new Map([...titles, ...pairs(await data.itemIds(), await data.itemTitles())])
   } finally {
     data.dispose()
   }
@@ -22,7 +22,10 @@ function pairs(items: readonly string[], titles: readonly string[]): [item: stri
 }
 
 /** Items with their titles. */
-export function titled<T extends Pick<Scored, 'item'>>(list: readonly T[], titles: Titles): (T & { title?: string })[] {
+export function titled<T extends Pick<ScoredItem, 'item'>>(
+  list: readonly T[],
+  titles: Titles,
+): (T & { title?: string })[] {
   return list.map((entry) => {
     const title = titles.get(entry.item)
     return title === undefined ? entry : { ...entry, title }

@@ -1,12 +1,11 @@
 import { stat } from 'node:fs/promises'
-import { createModel, type Dataset, type FitReport, type Metrics, type Model } from '../../index.ts'
+import type { Dataset, FitReport, Metrics, Model, Parts } from '../../index.ts'
 import { measuring } from '../flags/common.ts'
 import { planOf, rankingProtocol, type SplitSpec } from '../flags/split.ts'
 import { figuresOf, inLine, meanOf, metricsTable, tested } from '../terminal/metrics.ts'
 import { bytes, counted, duration, milliseconds } from '../terminal/numbers.ts'
 import type { EngineJob } from './run.ts'
-import { modelOptions, type TrainFlags } from './train.ts'
-import { interrupted, watchedFit } from './training.ts'
+import { interrupted, newModel, type TrainFlags, watchedFit } from './training.ts'
 
 /** What the training on all rows but a fold's came to. */
 interface Fold {
@@ -39,7 +38,7 @@ export async function trainFolds(
 
   const epochs = Math.round(results.reduce((sum, fold) => sum + fold.epochs, 0) / folds)
   console.note(`Training on all rows for ${counted(epochs, 'epoch')}, the mean of the folds`)
-  const model = await createModel(flags.model, modelOptions(flags), { engine: job.engine })
+  const model = await newModel(job)
   const fit = await watchedFit({ ...job, flags: { ...flags, epochs } }, model, { train: data }, signal)
   if (fit.stopped === 'aborted') console.warn(interrupted(fit))
   await model.save(flags.out, { history: flags.history })
@@ -53,19 +52,16 @@ async function trainFold(
   fold: number,
   signal: AbortSignal,
 ): Promise<Fold> {
-  const { engine, flags } = job
+  const { flags } = job
   const plan = planOf(spec, undefined, flags.epochs === undefined, flags.seed, fold)
-  const parts = await data.split(plan.options)
-  const model = await createModel(flags.model, modelOptions(flags), { engine })
+  const parts: Parts = await data.split(plan.options)
+  const model = await newModel(job)
   try {
     const { epochs, validation, stopped, seconds } = await watchedFit(job, model, parts, signal)
     // A fold that was cut short says nothing of the others, nor is its model the one that is kept.
     signal.throwIfAborted()
     if (!parts.test) throw new Error('a fold has rows')
-    const metrics = await model.evaluate(parts.test, {
-      ...(parts.validation && { exclude: parts.validation }),
-      ...measuring(flags),
-    })
+    const metrics = await model.evaluate(parts.test, { exclude: parts.validation, ...measuring(flags) })
     return { metrics, validation, epochs, stopped, seconds }
   } finally {
     model.dispose()

@@ -1,17 +1,8 @@
 import { type Command, Option } from 'commander'
-import { checkWritable, createModel, type Parts } from '../../index.ts'
-import { carve, isSequential } from '../../models/validation-split.ts'
-import {
-  addEngineFlags,
-  addMeasureFlags,
-  type MeasureFlags,
-  measuring,
-  metricOption,
-  seedOption,
-} from '../flags/common.ts'
-import { addReadFlags, addSideFlags, type ReadFlags, rangeOption, readRatings } from '../flags/reading.ts'
-import { rehearse, rehearseMetric } from '../flags/rehearsal.ts'
-import { type Plan, planOf, type SplitSpec, splitSpec } from '../flags/split.ts'
+import { checkOptions, checkWritable, describe, type EvaluateOptions, type Parts } from '../../index.ts'
+import { addEngineFlags, addMeasureFlags, measuring, metricOption, seedOption } from '../flags/common.ts'
+import { addReadFlags, addSideFlags, rangeOption, readRatings, testJob } from '../flags/reading.ts'
+import { type Plan, planOf, splitSpec, splitText } from '../flags/split.ts'
 import { setting, wholeNumber } from '../flags/values.ts'
 import { misuse } from '../terminal/failure.ts'
 import { abortable } from '../terminal/interrupt.ts'
@@ -19,23 +10,7 @@ import { count, counted } from '../terminal/numbers.ts'
 import { computes, type EngineJob } from './run.ts'
 import { trainFolds } from './train-folds.ts'
 import { tellOf } from './train-result.ts'
-import { interrupted, watchedFit } from './training.ts'
-
-/** Flags of `train`. */
-export interface TrainFlags extends ReadFlags, MeasureFlags {
-  readonly model: string
-  readonly out: string
-  readonly test?: string
-  readonly split?: SplitSpec
-  readonly epochs?: number
-  readonly patience?: number
-  readonly metric?: string
-  readonly refit: boolean
-  readonly history: boolean
-  readonly seed: number
-  readonly seeds?: number
-  readonly set?: Readonly<Record<string, unknown>>
-}
+import { interrupted, newModel, type TrainFlags, watchedFit } from './training.ts'
 
 /** `train`: from ratings to a model in a file. `kinds` ends its help. */
 export function addTrain(program: Command, kinds: string): void {
@@ -59,7 +34,7 @@ export function addTrain(program: Command, kinds: string): void {
     .option('--test <file>', 'test on the ratings in this file')
     .addOption(
       new Option('--split <spec>', 'test on a part of the rows, as told above: random:0.1 holds out a tenth').argParser(
-        splitSpec,
+        splitText,
       ),
     )
     .addOption(new Option('--set <key=value>', 'set an option of the model; may be repeated').argParser(setting))
@@ -90,11 +65,11 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
     if (flags.epochs === undefined || flags[flag] === undefined) continue
     console.warn(`--${flag} has no effect with --epochs, which trains exactly so many`)
   }
-  // What can be wrong with the command line is told before hours go by.
-  const model = await createModel(flags.model, modelOptions(flags), { engine })
-  if (flags.metric !== undefined) await rehearseMetric(model, flags.metric)
-  const { split } = flags
-  if (split) await rehearse(engine, `--split ${split.text}`, (row) => row.split(split.text))
+  // Errors in the command line are reported before hours of work.
+  const model = await newModel(job)
+  await checkOptions('fit', { metric: flags.metric, seed: flags.seed }, { kind: model.kind, engine })
+  await checkOptions('evaluate', measuring(flags), { kind: model.kind, engine })
+  const split = flags.split && (await splitSpec(engine, flags.split))
   await checkWritable(flags.out)
 
   const { data } = await readRatings(job, file)
@@ -104,12 +79,12 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
     return
   }
   const test = flags.test === undefined ? undefined : (await readRatings(testJob(job), flags.test)).data
-  const sequential = await isSequential(model)
+  const sequential = (await describe(engine)).models.some(({ kind, sequential }) => kind === model.kind && sequential)
   const planned = planOf(split, test, flags.epochs === undefined, flags.seed)
   const last = planned.validation !== undefined && !split && sequential
   const plan: Plan = last ? { ...planned, validation: 'leave-one-out' } : planned
-  const parts = last
-    ? { ...(await carve(data, model, flags.seed)), trainAndValidation: data, ...(test && { test }) }
+  const parts: Parts = last
+    ? { ...(await model.validationSplit(data, flags)), trainAndValidation: data, ...(test && { test }) }
     : await data.split(plan.options)
   if (!last) for (const whole of [data, test]) whole?.dispose()
 
@@ -128,22 +103,10 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
   })
 }
 
-/** The options of the model to train. */
-export function modelOptions({ set, seeds }: TrainFlags): Record<string, unknown> {
-  return { ...set, ...(seeds !== undefined && { seeds }) }
-}
-
 /**
- * How the test part is judged: beside rows that place its people, and rows that are no candidates for their users; these are
- * also what a model goes by that was not trained on them, if it goes by what came last.
+ * How the test part is evaluated: rows given as history, and rows whose items are not ranked. A sequential model that was not
+ * trained on the validation rows has them as input.
  */
-function testOptions({ testGiven, validation: exclude }: Parts, flags: TrainFlags, since: boolean) {
-  const given = testGiven ?? (since ? exclude : undefined)
-  return { ...(given && { given }), ...(exclude && { exclude }), ...measuring(flags) }
-}
-
-/** What of the flags is about test rows too: how they are read, and what counts as a choice. */
-function testJob(job: EngineJob<TrainFlags>): EngineJob<ReadFlags> {
-  const { items: _, features: __, featuresLayout, featuresNames, from, until, core, ...flags } = job.flags
-  return { ...job, flags }
+function testOptions({ testGiven, validation }: Parts, flags: TrainFlags, since: boolean): EvaluateOptions {
+  return { given: testGiven ?? (since ? validation : undefined), exclude: validation, ...measuring(flags) }
 }

@@ -1,22 +1,45 @@
-import { describe, type EpochReport, type FitReport, type Model, type Parts } from '../../index.ts'
-import type { EngineFlags } from '../flags/common.ts'
+import {
+  type AnyModel,
+  createModelByName,
+  describe,
+  type EpochReport,
+  type FitReport,
+  type Model,
+  type Parts,
+  type SplitText,
+} from '../../index.ts'
+import type { MeasureFlags } from '../flags/common.ts'
+import type { ReadFlags } from '../flags/reading.ts'
 import { told } from '../terminal/metrics.ts'
 import { count, counted, duration, rate } from '../terminal/numbers.ts'
 import type { Progress } from '../terminal/progress.ts'
 import type { EngineJob } from './run.ts'
 
-/** What says how to train. */
-interface TrainingFlags extends EngineFlags {
+/** Flags of \`train\`. */
+export interface TrainFlags extends ReadFlags, MeasureFlags {
+  readonly model: string
+  readonly out: string
+  readonly test?: string
+  readonly split?: SplitText
   readonly epochs?: number
   readonly patience?: number
   readonly metric?: string
   readonly refit: boolean
+  readonly history: boolean
   readonly seed: number
+  readonly seeds?: number
+  readonly set?: Readonly<Record<string, unknown>>
+}
+
+/** An untrained model with the options of the flags. */
+export function newModel({ engine, flags }: EngineJob<TrainFlags>): Promise<AnyModel> {
+  const { model, set, seeds } = flags
+  return createModelByName(model, { ...set, ...(seeds !== undefined && { seeds }) }, { engine })
 }
 
 /** Trains and shows how it goes: a bar for each phase, and in a line what came of it. */
 export async function watchedFit(
-  { engine, flags, console }: EngineJob<TrainingFlags>,
+  { engine, flags, console }: EngineJob<TrainFlags>,
   model: Model,
   parts: Parts,
   signal: AbortSignal,
@@ -43,18 +66,24 @@ export async function watchedFit(
       seed,
       signal,
       onEpoch,
-      ...(flags.epochs !== undefined && { epochs }),
-      ...(parts.validation && { validation: parts.validation, patience }),
-      ...(parts.validation && flags.metric !== undefined && { metric: flags.metric }),
-      ...(parts.validationGiven && { validationGiven: parts.validationGiven }),
-      ...(refitOn && { refitOn }),
+      epochs: flags.epochs,
+      validation: parts.validation,
+      validationGiven: parts.validationGiven,
+      patience: parts.validation && patience,
+      metric: parts.validation && flags.metric,
+      refitOn,
     })
     stop()
-    if (fit.stopped !== 'aborted') console.note(trained(fit, (await model.info()).training?.rows ?? 0))
+    if (fit.stopped !== 'aborted') console.note(trained(fit, await trainedRows(model)))
     return fit
   } finally {
     stop()
   }
+}
+
+async function trainedRows(model: Model): Promise<number> {
+  const info = await model.info()
+  return info.fitted ? info.training.rows : 0
 }
 
 /** One run through epochs, as its bar shows it. */

@@ -77,5 +77,5 @@ export function measuring({
   negatives,
   metrics,
 }: MeasureFlags): Pick<EvaluateOptions, 'k' | 'negatives' | 'metrics'> {
-  return { ...(k && { k }), ...(negatives !== undefined && { negatives }), ...(metrics && { metrics }) }
+  return { k, negatives, metrics }
 }

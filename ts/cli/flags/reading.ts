@@ -1,16 +1,13 @@
 import { stat } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
-import { Dataset, type DatasetInfo, type FilterOptions, FORMATS, type Format } from '../../index.ts'
+import { checkOptions, Dataset, type DatasetInfo, type FilterOptions, FORMATS, type Format } from '../../index.ts'
 import type { EngineJob } from '../commands/run.ts'
 import { misuse } from '../terminal/failure.ts'
 import { bytes, count, counted, duration } from '../terminal/numbers.ts'
 import type { EngineFlags } from './common.ts'
-import { rehearse } from './rehearsal.ts'
 import { type Columns, columns, finiteNumber, range, wholeNumber } from './values.ts'
 
-const FILTERS = ['from', 'until', 'positiveThreshold', 'core'] as const
-
-interface FilterFlags extends Pick<FilterOptions, Exclude<(typeof FILTERS)[number], 'from' | 'until'>> {
+interface FilterFlags extends Pick<FilterOptions, 'positiveThreshold' | 'core'> {
   readonly from?: string
   readonly until?: string
 }
@@ -64,7 +61,7 @@ export async function readRatings(
   const { format, columns, ratingRange, items } = flags
   const features = featuresOf(flags)
   const filter = filterOf(flags)
-  if (filter) await rehearse(engine, 'filter', (row) => row.filter(filter))
+  if (filter) await checkOptions('filter', filter, { engine })
   const name = file === '-' ? 'standard input' : file
   const started = performance.now()
   const size = await sizeOf(file)
@@ -78,11 +75,11 @@ export async function readRatings(
     const options = {
       engine,
       name,
-      ...(format && { format }),
-      ...(columns && { columns }),
-      ...(ratingRange && { ratingRange }),
-      ...(items !== undefined && { items }),
-      ...(features && { features }),
+      format,
+      columns,
+      ratingRange,
+      items,
+      features,
       onProgress: (bytes: number) => {
         read = bytes
       },
@@ -107,7 +104,7 @@ function whatIsIn({ rows, ratings, users, items }: DatasetInfo): string {
 }
 
 function featuresOf({ features, featuresLayout: layout, featuresNames: names }: ReadFlags) {
-  if (features !== undefined) return { source: features, ...(layout && { layout }), ...(names && { names }) }
+  if (features !== undefined) return { source: features, layout, names }
   if (layout !== undefined || names !== undefined) {
     throw misuse('--features-layout and --features-names say how --features FILE is read: give that too')
   }
@@ -115,8 +112,9 @@ function featuresOf({ features, featuresLayout: layout, featuresNames: names }: 
 
 /** What the flags let through; undefined where that is everything. */
 function filterOf(flags: FilterFlags): FilterOptions | undefined {
-  const given = FILTERS.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]]))
-  return given.length === 0 ? undefined : Object.fromEntries(given)
+  const { from, until, positiveThreshold, core } = flags
+  const given = [from, until, positiveThreshold, core].some((value) => value !== undefined)
+  return given ? { from, until, positiveThreshold, core } : undefined
 }
 
 async function filtered({ console }: EngineJob<ReadFlags>, data: Dataset, info: DatasetInfo, filter: FilterOptions) {
@@ -131,6 +129,12 @@ async function filtered({ console }: EngineJob<ReadFlags>, data: Dataset, info: 
 async function sizeOf(file: string): Promise<number | undefined> {
   const stats = await stat(file).catch(() => undefined)
   return stats?.isFile() ? stats.size : undefined
+}
+
+/** The job of reading a test file: with the flags that are about test rows too. */
+export function testJob(job: EngineJob<ReadFlags>): EngineJob<ReadFlags> {
+  const { items: _, features: __, featuresLayout, featuresNames, from, until, core, ...flags } = job.flags
+  return { ...job, flags }
 }
 
 /** The range of ratings. */

@@ -1,58 +1,66 @@
 import { InvalidArgumentError } from 'commander'
-import type { Dataset, KindDescription, SplitOptions, SplitText } from '../../index.ts'
+import {
+  type Complete,
+  checkOptions,
+  type Dataset,
+  type Engine,
+  type KindDescription,
+  type SplitOptions,
+  type SplitRule,
+  type SplitText,
+  TastespaceError,
+} from '../../index.ts'
+import { misuse } from '../terminal/failure.ts'
 
-/** A way to hold rows out, as `--split` names it. */
+const RULES: readonly SplitRule['by'][] = ['random', 'per-user', 'leave-one-out', 'time', 'user', 'kfold']
+
+/** The fraction that validates where a test file, nothing, or a fold is held out. */
+const TENTH = 'random:0.1'
+
+/** A split as `--split` gives it, and as the engine reads it. */
 export interface SplitSpec {
   /** As the user wrote it. */
   readonly text: SplitText
-  readonly rule: Rule
-  /** The number after the colon, where it is one. */
-  readonly number: number | undefined
-  /** The folds, where all of them are to be trained. */
+  readonly rule: Complete<SplitRule>
+  /** The number of folds, where each of them is held out in turn. */
   readonly folds: number | undefined
 }
 
-const RULES = ['random', 'per-user', 'leave-one-out', 'time', 'user', 'kfold'] as const
-type Rule = (typeof RULES)[number]
-
-/** Rules that draw nothing have no seed. */
-const UNSEEDED: readonly Rule[] = ['leave-one-out', 'time']
-
-/** What validates where a test file, nothing, or a fold is held out. */
-const TENTH = 'random:0.1'
-
-/** Reads the rule of a split; whether its numbers make sense the engine knows, which `rehearse` asks. */
-export function splitSpec(text: string): SplitSpec {
-  const rule = RULES.find((rule) => rule === text.split(/[:;]/, 1)[0])
-  if (!isSplit(text) || !rule) {
-    throw new InvalidArgumentError(
-      'Accepted are random:0.1, per-user:0.6,0.2,0.2;min=5, leave-one-out, time:0.2, user:0.2 and kfold:5.',
-    )
-  }
-  if (/;\s*validation\b/.test(text)) {
-    throw new InvalidArgumentError('Leave out validation: train chooses that part, and none with --epochs.')
-  }
-  const number = /:\s*([\d.e-]+)\s*(?:;|$)/i.exec(text)?.[1]
-  const spec = { text, rule, number: number === undefined ? undefined : Number(number), folds: undefined }
-  if (rule !== 'kfold' || /;\s*fold\s*=/.test(text)) return spec
-  if (spec.number === undefined) throw new InvalidArgumentError('Say how many folds: kfold:5.')
-  return { ...spec, folds: spec.number }
+/** The value of `--split`, whose numbers and options the engine checks. */
+export function splitText(text: string): SplitText {
+  if (isSplit(text)) return text
+  throw new InvalidArgumentError(
+    'Accepted are random:0.1, per-user:0.6,0.2,0.2;min=5, leave-one-out, time:0.2, user:0.2 and kfold:5.',
+  )
 }
 
 function isSplit(text: string): text is SplitText {
   return RULES.some((rule) => text === rule || text.startsWith(`${rule}:`) || text.startsWith(`${rule};`))
 }
 
-/** How training rows are parted from what is held out. */
+/** Has the engine read and check a split, before any file is read. */
+export async function splitSpec(engine: Engine, text: SplitText): Promise<SplitSpec> {
+  const rule = await checkOptions('split', text, { engine }).catch((error: unknown) => {
+    if (!(error instanceof TastespaceError)) throw error
+    throw new TastespaceError(error.code, `--split ${text}: ${error.message}`, error.details)
+  })
+  if (/;\s*validation\b/.test(text)) {
+    throw misuse(`--split ${text}: leave out validation, which --epochs and --patience decide on`)
+  }
+  const folds = rule.by === 'kfold' && !/;\s*fold\s*=/.test(text) ? rule.folds : undefined
+  return { text, rule, folds }
+}
+
+/** How a command splits its data. */
 export interface Plan {
   readonly options: SplitOptions
-  /** The names of how the test and the validation part are held out; undefined where there is none. */
+  /** How the test and the validation part are held out; undefined where there is none. */
   readonly test: string | undefined
   readonly validation: string | undefined
 }
 
 /**
- * Holds out a test part as asked for, and for validation a part of the rest by the same rule. `fold` is the one to hold
+ * Holds out the test part that is asked for, and a validation part of the rest by the same rule. `fold` is the one to hold
  * out of several.
  */
 export function planOf(
@@ -62,36 +70,33 @@ export function planOf(
   seed: number,
   fold?: number,
 ): Plan {
-  if (!spec) {
-    const common = { validation: validates, seed }
-    const validation = validates ? TENTH : undefined
-    return test
-      ? { options: { by: 'file', test, ...common }, test: 'file', validation }
-      : { options: { by: 'random', test: 0, ...common }, test: undefined, validation }
-  }
-  const { text, rule, number } = spec
-  const [part, name] = validationOf(rule, number, text)
+  const validation = validates ? TENTH : undefined
+  if (!spec && test) return { options: { by: 'file', test, validation: validates, seed }, test: 'file', validation }
+  if (!spec) return { options: { by: 'random', test: 0, validation: validates, seed }, test: undefined, validation }
+  const { text, rule } = spec
+  const [part, name] = validationOf(spec)
+  const seeded = rule.by !== 'leave-one-out' && rule.by !== 'time'
   return {
     options: {
       by: fold === undefined ? text : `${text};fold=${fold}`,
       validation: validates && part,
-      ...(!UNSEEDED.includes(rule) && { seed }),
+      ...(seeded && { seed }),
     },
     test: text,
     validation: validates ? name : undefined,
   }
 }
 
-/** What part of the rest is for validation, and what that is called. */
-function validationOf(rule: Rule, number: number | undefined, text: string): [part: true | number, name: string] {
-  // Rows of every user, or a row of theirs, have their rule; a tenth of the rest tells as much of a fold.
-  if (rule === 'per-user' || rule === 'leave-one-out') return [true, text]
-  if (rule === 'kfold') return [true, TENTH]
-  // As much as for test, and a tenth where that was not said.
-  return number === undefined || number === 0 ? [true, `${rule}:0.1`] : [number, text]
+/** The fraction of the rest that validates, and its name. */
+function validationOf({ rule, text }: SplitSpec): [part: true | number, name: string] {
+  // By the same rule where it is about the rows of every user; a tenth of the rest is enough for a fold.
+  if (rule.by === 'per-user' || rule.by === 'leave-one-out') return [true, text]
+  if (rule.by === 'kfold') return [true, TENTH]
+  // As much as for test, or a tenth where the text does not say how much.
+  return rule.test > 0 && text.startsWith(`${rule.by}:`) ? [rule.test, text] : [true, `${rule.by}:0.1`]
 }
 
-/** How ranks were counted, for models that rank: among all items but those that the user had in these parts. */
-export function rankingProtocol(task: KindDescription['task'] | undefined, { validation }: Plan) {
+/** How ranks are counted: among all items but the user's items in these parts. */
+export function rankingProtocol(task: KindDescription['task'], { validation }: Plan) {
   return task === 'ranking' ? { ranking: 'full', excluded: validation ? 'train+validation' : 'train' } : {}
 }

@@ -1,4 +1,4 @@
-import type { Compared, Comparison, ComparisonTable } from '../../index.ts'
+import type { Comparison, ComparisonTable, ModelResult } from '../../index.ts'
 import { count, counted, duration, memory } from './numbers.ts'
 import type { Style } from './style.ts'
 import { type Align, table } from './table.ts'
@@ -12,7 +12,7 @@ export function shownMetrics({
   models,
 }: {
   readonly metric: string
-  readonly models: readonly Pick<Compared, 'metrics'>[]
+  readonly models: readonly Pick<ModelResult, 'metrics'>[]
 }): string[] {
   const names = Object.keys(models[0]?.metrics ?? {})
   return [metric, ...names.filter((name) => USUAL.test(name) && name !== metric)].filter((name) => names.includes(name))
@@ -80,7 +80,7 @@ function tableText(of: ComparisonTable, { seeds }: Comparison, { bold, dim, yell
 }
 
 /** `best`, or how likely the distance to the best is by chance. */
-function against({ metric, best }: ComparisonTable, { model, significance }: Compared): string {
+function against({ metric, best }: ComparisonTable, { model, significance }: ModelResult): string {
   if (best[metric] === model) return 'best'
   const test = significance[metric]
   return test ? pText(test.corrected) : ''

@@ -1,4 +1,6 @@
-import { progressOn, type Show } from './progress.ts'
+import type { Show } from './progress.ts'
+import { bar } from './progress-bar.ts'
+import { lines } from './progress-lines.ts'
 import { type Style, style } from './style.ts'
 
 /** Where a command speaks: people read on stderr what goes on, and stdout has the result, for them or for programs. */
@@ -28,4 +30,10 @@ export class Console {
   result(document: unknown, text: () => string): void {
     console.log(this.settings.json ? JSON.stringify(document) : text())
   }
+}
+
+/** A bar in a terminal, a line now and then elsewhere, nothing with `--quiet`. */
+function progressOn(stream: NodeJS.WriteStream, quiet: boolean): Show {
+  if (quiet) return () => () => {}
+  return (label, progress) => (stream.isTTY ? bar : lines)(stream, label, progress)
 }

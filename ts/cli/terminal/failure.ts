@@ -1,10 +1,15 @@
 import { type Command, CommanderError } from 'commander'
-import { TastespaceError } from '../../index.ts'
+import { type Model, TastespaceError } from '../../index.ts'
 import { style } from './style.ts'
 
 /** A command line that asks for what there is not. */
 export function misuse(message: string, details: Record<string, unknown> = {}): TastespaceError {
   return new TastespaceError('cli/misuse', message, details)
+}
+
+/** A command that a kind of model has nothing for. */
+export function unsupported({ kind }: Model, what: string): TastespaceError {
+  return new TastespaceError('model/unsupported', `${kind} models have no ${what}`, { kind, what })
 }
 
 /** Codes of errors that a change of the command line mends. */

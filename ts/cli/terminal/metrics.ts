@@ -12,13 +12,12 @@ const ABREAST = 4
 /** What was measured, without what was counted. */
 export function figuresOf(metrics: Metrics | undefined): Figures {
   if (!metrics) return {}
-  const { rows: _, cold: __, ...figures } = metrics
-  return figures
+  return metrics.values
 }
 
 /** `rmse 0.9178` */
 export function told(metrics: Metrics, metric: string): string {
-  return `${metric} ${digits(metrics[metric] ?? Number.NaN)}`
+  return `${metric} ${digits(metrics.values[metric] ?? Number.NaN)}`
 }
 
 /** `rmse 0.9178  mae 0.7224` */

@@ -1,6 +1,3 @@
-import { bar } from './progress-bar.ts'
-import { lines } from './progress-lines.ts'
-
 /** How far some work has come, asked for whenever it is shown. */
 export interface Progress {
   /** From 0 to 1; undefined where the end is not known. */
@@ -11,9 +8,3 @@ export interface Progress {
 
 /** Something that shows progress until it is told that the work is over, done or not. */
 export type Show = (label: string, progress: () => Progress) => () => void
-
-/** A bar in a terminal, a line now and then elsewhere, nothing if so wished. */
-export function progressOn(stream: NodeJS.WriteStream, quiet: boolean): Show {
-  if (quiet) return () => () => {}
-  return (label, progress) => (stream.isTTY ? bar : lines)(stream, label, progress)
-}

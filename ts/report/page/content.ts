@@ -1,4 +1,4 @@
-import type { Compared, ComparisonTable, Weights } from '../../index.ts'
+import type { ComparisonTable, ModelResult, Weights } from '../../index.ts'
 
 // What a report is made of: written by the command line, drawn by the page.
 
@@ -13,7 +13,7 @@ export interface Step {
 }
 
 /** A model with its training as a curve. */
-export interface ReportModel extends Omit<Compared, 'history'> {
+export interface ReportModel extends Omit<ModelResult, 'history'> {
   readonly curve: readonly Step[]
 }
 
@@ -35,7 +35,7 @@ export interface Point {
 /** The items as a model places them. */
 export interface ItemMap {
   readonly model: string
-  readonly nearness: 'distance' | 'inner-product'
+  readonly metric: 'distance' | 'inner-product'
   readonly items: number
   readonly points: readonly Point[]
 }

@@ -26,14 +26,14 @@ export function apart<L extends Label>(labels: readonly L[], gap: number): (L & 
 }
 
 /** A text in the plane, in pixels. */
-interface Placed {
+interface Embeddings {
   readonly x: number
   readonly y: number
   readonly text: string
 }
 
 /** Of texts in the order of their weight, as many as do not stand on each other. */
-export function readable<P extends Placed>(texts: readonly P[], most: number): P[] {
+export function readable<P extends Embeddings>(texts: readonly P[], most: number): P[] {
   const kept: P[] = []
   for (const text of texts) {
     const free = kept.every((other) => {

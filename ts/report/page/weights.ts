@@ -1,10 +1,11 @@
 import * as Plot from '@observablehq/plot'
+import type { Entity } from '../../index.ts'
 import type { OwnWeights } from './content.ts'
 
 /** A table of weights as coloured cells: blue above zero, red below. */
 export function weightsPlot({ weights: { rows, columns, values } }: OwnWeights, width: number): Element {
-  const down = rows.map(({ name = '' }) => name)
-  const across = columns.map(({ name = '' }) => name)
+  const down = rows.map(nameOf)
+  const across = columns.map(nameOf)
   const cells = values.flatMap((row, r) =>
     row.map((value, c) => ({ row: down[r] ?? '', column: across[c] ?? '', value })),
   )
@@ -33,4 +34,8 @@ export function weightsPlot({ weights: { rows, columns, values } }: OwnWeights, 
       }),
     ],
   })
+}
+
+function nameOf(entity: Entity): string {
+  return 'name' in entity ? entity.name : entity.item
 }

@@ -1,13 +1,14 @@
-import { type Model, type Placed, TastespaceError } from '../../index.ts'
+import { type AnyModel, type Embeddings, TastespaceError } from '../../index.ts'
 
-/** Where a model places its items. */
-export interface Place {
+/** The item embeddings of a model. */
+export interface ItemEmbeddings {
   readonly model: string
-  readonly items: Placed
+  readonly items: Embeddings
 }
 
-/** Where the model places its items; nowhere, if its kind has no space. */
-export async function placesOf(name: string, model: Model): Promise<Place[]> {
+/** The item embeddings of a model, if it has any. */
+export async function itemEmbeddings(name: string, model: AnyModel): Promise<ItemEmbeddings[]> {
+  if (!('itemVectors' in model)) return []
   try {
     return [{ model: name, items: await model.itemVectors() }]
   } catch (error) {

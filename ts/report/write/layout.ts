@@ -1,11 +1,11 @@
 import { UMAP } from 'umap-js'
-import type { Placed } from '../../index.ts'
+import type { Embeddings } from '../../index.ts'
 import type { Point } from '../page/content.ts'
 
-/** Most items that a map shows: the ones that most people had. */
+/** Largest number of items on the map: those with the most rows. */
 export const MOST = 2500
 
-/** What is known of an item in words. */
+/** Title and genres of an item. */
 export interface ItemWords {
   readonly id: string
   readonly title: string
@@ -13,25 +13,25 @@ export interface ItemWords {
 }
 
 /**
- * Lays items out in the plane so that those that are near in a model's space are near there, by UMAP (McInnes, Healy,
- * Melville 2018) from a fixed start: of the items with most rows, those that have any. By distance where the model's
- * nearness is one, by the angle where it is an inner product.
+ * Lays out a model's items in the plane, so that items with similar embeddings are close, by UMAP (McInnes, Healy, Melville
+ * 2018) from a fixed seed. Only the items with the most rows, and only items with rows. Distances for models that compare by
+ * distance, angles for those that compare by inner product.
  */
-export function mapOf({ ids, vectors, rows, width, nearness }: Placed, words: readonly ItemWords[]): Point[] {
+export function mapOf({ ids, vectors, rows, dimension, metric }: Embeddings, words: readonly ItemWords[]): Point[] {
   const known = new Map(words.map((item) => [item.id, item]))
   const shown = ids
     .map((id, index) => {
       const { title = '', genres = [] } = known.get(id) ?? {}
-      const vector = vectors.subarray(index * width, (index + 1) * width)
+      const vector = vectors.subarray(index * dimension, (index + 1) * dimension)
       return { title: title || id, genres, rows: rows[index] ?? 0, vector }
     })
     .filter(({ rows }) => rows > 0)
     .sort((a, b) => b.rows - a.rows)
     .slice(0, MOST)
-  // Fewer have no neighbourhood to keep.
+  // UMAP needs neighbourhoods.
   const neighbours = Math.min(15, shown.length - 1)
   if (neighbours < 2) return []
-  const points = shown.map(({ vector }) => Array.from(nearness === 'distance' ? vector : unit(vector)))
+  const points = shown.map(({ vector }) => Array.from(metric === 'distance' ? vector : unit(vector)))
   const umap = new UMAP({ nComponents: 2, nNeighbors: neighbours, minDist: 0.15, random: numbers() })
   return umap.fit(points).map(([x = 0, y = 0], index) => {
     const { title = '', genres = [], rows = 0 } = shown[index] ?? {}

@@ -1,16 +1,17 @@
-import { type Model, TastespaceError } from '../../index.ts'
+import { type AnyModel, TastespaceError } from '../../index.ts'
 import type { OwnWeights } from '../page/content.ts'
 
-/** The tables of weights that are the model's own, whomever it explains, and what they mean. */
+/** Tables of weights that are the same for every user and item, with their meanings. */
 export const OWN_WEIGHTS: Readonly<Record<string, string>> = {
   'global kernel':
-    'What a rating counts in its own cell (item itself, user itself) and in those around it, before the autoencoder sees them. Neighbours are neighbours by number.',
-  'local kernels': "Shares of each layer's weights by how far they count: 0 are cut off, 1 count in full.",
+    'Convolution weights of a rating (centre) and of the cells around it, before the autoencoder. Adjacency is by index.',
+  'local kernels':
+    "Distribution of the kernel values of each layer's weights: weights at 0 are cut off, weights at 1 count in full.",
 }
 
-/** Those tables of a model; none, if its kind has none. */
-export async function ownWeightsOf(name: string, model: Model): Promise<OwnWeights[]> {
-  const [[user], [item]] = [await model.users(), await model.items()]
+/** Those tables of a model, if it has any. */
+export async function ownWeightsOf(name: string, model: AnyModel): Promise<OwnWeights[]> {
+  const [[user], [item]] = [await model.userIds(), await model.itemIds()]
   if (user === undefined || item === undefined) return []
   try {
     const { weights } = await model.explain(user, item)

@@ -1,20 +1,21 @@
-import { type Model, type Slot, TastespaceError } from '../../index.ts'
+import { type AnyModel, type Slot, TastespaceError } from '../../index.ts'
 import { escaped } from './html.ts'
 
-/** What the slots of a model's memory are about. */
+/** The slots of a model's memory. */
 export interface Memory {
   readonly model: string
   readonly slots: readonly Slot[]
 }
 
-/** Words and items that a slot is told by. */
+/** Number of words and items that describe a slot. */
 const TOLD = 4
 
-/** How many times as often as usual a word is to be looked at before a slot is named by it. */
+/** A word names a slot if the attention of its items to the slot is at least this multiple of the average. */
 const TELLING = 1.1
 
-/** What the memory of a model is about; nothing, if its kind has none. */
-export async function memoryOf(name: string, model: Model): Promise<Memory[]> {
+/** The slots of a model's memory, if it has one. */
+export async function memoryOf(name: string, model: AnyModel): Promise<Memory[]> {
+  if (!('slots' in model)) return []
   try {
     return [{ model: name, slots: await model.slots({ k: TOLD }) }]
   } catch (error) {
@@ -23,26 +24,26 @@ export async function memoryOf(name: string, model: Model): Promise<Memory[]> {
   }
 }
 
-/** The slots as a person would read them: each called by the words that it is looked at for more than others. */
+/** The section about the slots. Each is named by the words whose items attend to it more than others. */
 export function memorySection({ model, slots }: Memory): string {
   return `<section>
-<h2>What the slots of ${escaped(model)} are about</h2>
-<p>Each pair of a person and an item looks at the slots of a memory, and what they hold is what takes the person to the item. A slot
-is named by the genres whose items it is looked at for more often than usual, by a tenth at least; below are well-known items that look at it more than others. The model knows who had
-what, and nothing of genres.${clearer(slots)}</p>
+<h2>The memory slots of ${escaped(model)}</h2>
+<p>Each pair of a user and an item attends to the slots of a memory; their contents form the relation vector between the two. A slot
+is named by the genres whose items attend to it at least a tenth more than average. Below the name are popular items that attend to it more than others. The model was trained on
+interactions only, without genres.${clearer(slots)}</p>
 <div class="panels">${slots.map(card).join('\n')}</div>
 </section>`
 }
 
-/** How to have slots that tell more, where few of them tell anything. */
+/** Advice where fewer than half of the slots have names. */
 function clearer(slots: readonly Slot[]): string {
   const named = slots.filter((slot) => telling(slot).length > 0)
   if (2 * named.length >= slots.length) return ''
   return `
-Fewer slots with longer keys are told apart better: <code>--set lrml.slots=8 --set lrml.initialKeyLength=100</code>.`
+Fewer slots with larger keys are more distinct: <code>--set lrml.slots=8 --set lrml.initialKeyLength=100</code>.`
 }
 
-/** The words that a slot is named by. */
+/** The words that name a slot. */
 function telling({ words }: Slot): Slot['words'] {
   return words.filter(({ times }) => times >= TELLING)
 }
@@ -50,7 +51,7 @@ function telling({ words }: Slot): Slot['words'] {
 function card(of: Slot): string {
   const { slot, share, items } = of
   const names = telling(of)
-  const name = names.map(({ name }) => escaped(name)).join(', ') || 'nothing in particular'
+  const name = names.map(({ name }) => escaped(name)).join(', ') || 'no particular genre'
   const times = names.map(({ name, times }) => `${escaped(name)} ×${times.toFixed(1)}`).join(', ')
   const list = items.map(
     ({ item, title, value }) => `<li>${escaped(title ?? item)} <span class="soft">${percent(value)}</span></li>`,

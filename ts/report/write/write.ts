@@ -4,7 +4,7 @@ import { count, counted, duration, memory } from '../../cli/terminal/numbers.ts'
 import type { ItemMap, OwnWeights, ReportContent, ReportModel, ReportTable } from '../page/content.ts'
 import { commonGenres } from '../page/genres.ts'
 import { STYLE } from './css.ts'
-import type { Place } from './embeddings.ts'
+import type { ItemEmbeddings } from './embeddings.ts'
 import { escaped, scriptCode, scriptData } from './html.ts'
 import { type ItemWords, MOST, mapOf } from './layout.ts'
 import { OWN_WEIGHTS } from './own-weights.ts'
@@ -30,7 +30,7 @@ export interface Report {
   readonly engine: { readonly build: string; readonly threads: number }
   readonly version: string
   readonly items: readonly ItemWords[]
-  readonly places: readonly Place[]
+  readonly embeddings: readonly ItemEmbeddings[]
   readonly memories: readonly Memory[]
   readonly weights: readonly OwnWeights[]
 }
@@ -68,14 +68,14 @@ ${methods(report)}
 `
 }
 
-/** The map of the best model that places items in a space: of those that rank, if there is one. */
-function itemMap({ tables, places, items }: Report): ItemMap | undefined {
+/** The map of the best model with item embeddings: of those that rank, if there is one. */
+function itemMap({ tables, embeddings, items }: Report): ItemMap | undefined {
   const models = tables.flatMap(({ models }) => models.map(({ model }) => model))
   for (const model of models) {
-    const place = places.find((place) => place.model === model)
-    if (!place) continue
-    const points = mapOf(place.items, items)
-    if (points.length > 0) return { model, nearness: place.items.nearness, items: place.items.ids.length, points }
+    const found = embeddings.find((each) => each.model === model)
+    if (!found) continue
+    const points = mapOf(found.items, items)
+    if (points.length > 0) return { model, metric: found.items.metric, items: found.items.ids.length, points }
   }
   return undefined
 }
@@ -204,7 +204,7 @@ function settings({ kind, model, options }: ReportModel): string {
     : named
 }
 
-function mapSection({ model, nearness, items, points }: ItemMap): string {
+function mapSection({ model, metric, items, points }: ItemMap): string {
   const genres = commonGenres(points)
   const chooser =
     genres.length > 0
@@ -216,7 +216,7 @@ function mapSection({ model, nearness, items, points }: ItemMap): string {
     points.length === MOST
       ? `The ${count(MOST)} of ${count(items)} items that most people had`
       : `The ${count(points.length)} items that anyone had`
-  const near = nearness === 'distance' ? 'near in its space' : 'in the same direction of its space'
+  const near = metric === 'distance' ? 'close to each other' : 'in the same direction'
   const colours =
     genres.length > 0
       ? 'Colours are genres, of several the one that fewest items have'

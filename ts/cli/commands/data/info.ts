@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { DatasetInfo, FeaturesInfo, Spread } from '../../../index.ts'
+import type { DatasetInfo, FeaturesInfo, Summary } from '../../../index.ts'
 import { addEngineFlags } from '../../flags/common.ts'
 import { addReadFlags, addSideFlags, type ReadFlags, rangeOption, readRatings } from '../../flags/reading.ts'
 import type { Console } from '../../terminal/console.ts'
@@ -48,7 +48,7 @@ function featuresTold({ items, pairs }: FeaturesInfo): string {
   return `${counted(items, 'item')} with any, ${(pairs / items).toFixed(1)} on average`
 }
 
-function spread({ min, median, mean, max }: Spread): string {
+function spread({ min, median, mean, max }: Summary): string {
   return `${count(min)} to ${count(max)} rows each, median ${count(median)}, mean ${mean.toFixed(1)}`
 }
 

@@ -1,5 +1,7 @@
 import { TastespaceError } from '../errors.ts'
-import type { Build, Host, WorkerHandle } from './host.ts'
+import type { Build } from './build.ts'
+import type { Engine, EngineUsage } from './engine.ts'
+import type { Host, WorkerHandle } from './host.ts'
 import { packed } from './packed.ts'
 import type { Call, CallName, Calls, Control, Reply, Start, Started } from './protocol.ts'
 
@@ -16,7 +18,7 @@ interface Pending {
  * The engine in a worker, from the client's side. Calls are sent one at a time, so that the shared integers can only
  * mean the call under way. It never hangs: when the worker ends, whatever the reason, every call rejects.
  */
-export class RemoteEngine {
+export class EngineClient implements Engine {
   readonly #worker: WorkerHandle<Reply, Start | Call>
   readonly #waiting: Pending[] = []
   #running: Pending | undefined
@@ -42,8 +44,8 @@ export class RemoteEngine {
   }
 
   /** Starts a worker with an engine in it, within so many milliseconds. */
-  static async start(host: Host, start: Start, timeout: number): Promise<RemoteEngine> {
-    const engine = new RemoteEngine(host, start.build)
+  static async start(host: Host, start: Start, timeout: number): Promise<EngineClient> {
+    const engine = new EngineClient(host, start.build)
     const timer = setTimeout(() => engine.#crash(`it did not start within ${timeout / 1000} seconds`), timeout)
     try {
       const started = await new Promise<Started>((resolve, reject) => {
@@ -98,6 +100,10 @@ export class RemoteEngine {
     signal?.addEventListener('abort', cancel)
     if (!this.#running) this.#sendNext()
     return answer.finally(() => signal?.removeEventListener('abort', cancel)) as Promise<ReturnType<Calls[Name]>>
+  }
+
+  async usage(): Promise<EngineUsage> {
+    return JSON.parse(await this.call('usage'))
   }
 
   /** How far the call under way has come, in the units of that call; 0 where none is or it cannot be told. */

@@ -1,0 +1,196 @@
+//! Calls that ask a trained model.
+
+use crate::errors::{EngineError, Result};
+use crate::handles;
+use crate::memory;
+use crate::texts::{Asked, Copied, Texts, measured_out, ranked_out, vectors_out};
+use crate::words::{Query, Resampling, Side, word};
+use rayon::prelude::*;
+use serde_json::{Value, json};
+use tastespace_models::Fitted;
+use tastespace_models::contract::explanation::Explanation;
+use tastespace_models::contract::tensor::Axis;
+use tastespace_models::evaluate::resampling::{self, ResamplingOptions};
+use tastespace_models::evaluate::{self, Beside, EvaluateOptions};
+use tastespace_models::serve::fitted::{SimilarOptions, SlotsOptions};
+use tastespace_models::serve::recommend::{Candidates, Ranked, RecommendOptions};
+use tastespace_options::OptionSet;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Predictions for pairs of outside ids.
+#[wasm_bindgen]
+pub fn predict(model: u32, users: &Texts, items: &Texts) -> Result<Vec<f32>> {
+    let (users, items) = (Copied::new(users)?, Copied::new(items)?);
+    let (users, items) = (users.list()?, items.list()?);
+    handles::with_model(model, |model| Ok(model.fitted()?.predict(&users, &items)?))
+}
+
+/// A ranked list for each query: the best items for users or for histories, the nearest items of items, the nearest users
+/// of users.
+#[wasm_bindgen]
+pub fn rank(model: u32, by: &str, asked: &Asked, options: &str) -> Result<JsValue> {
+    let query = word(by)?;
+    let ids = asked.ids().as_ref().map(Copied::new).transpose()?;
+    let ids = ids.as_ref().map(Copied::list).transpose()?;
+    handles::with_model(model, |model| {
+        let fitted = model.fitted()?;
+        // Queries are outside ids or the indices of users.
+        let ids = match (ids, asked.indices()) {
+            (Some(ids), _) => ids,
+            (None, Some(indices)) => users_at(fitted, &indices.to_vec())?,
+            (None, None) => Vec::new(),
+        };
+        let ranked = match query {
+            Query::Users => {
+                let options = RecommendOptions::parse("recommend", options)?;
+                check_room(fitted, ids.len(), &options)?;
+                fitted.recommend(&ids, &options)?
+            }
+            Query::Histories => {
+                let options = RecommendOptions::parse("recommend", options)?;
+                let ratings = asked.ratings().map_or_else(Vec::new, |ratings| ratings.to_vec());
+                let ends = asked.ends().map_or_else(Vec::new, |ends| ends.to_vec());
+                check_room(fitted, ends.len(), &options)?;
+                recommend_for(fitted, &ids, &ratings, &ends, &options)?
+            }
+            Query::SimilarItems => fitted.similar_items(&ids, &SimilarOptions::parse("similar", options)?)?,
+            Query::SimilarUsers => fitted.similar_users(&ids, &SimilarOptions::parse("similar", options)?)?,
+        };
+        Ok(ranked_out(&ranked))
+    })
+}
+
+fn check_room(fitted: &Fitted, queries: usize, options: &RecommendOptions) -> Result<()> {
+    let needed = fitted.recommend_bytes(queries, options);
+    Ok(memory::check_room("recommending so many items to so many users", needed)?)
+}
+
+/// The outside ids of users by their indices.
+fn users_at<'a>(fitted: &'a Fitted, indices: &[u32]) -> Result<Vec<&'a str>> {
+    let users = &fitted.catalogue().users;
+    let id = |&index: &u32| match (index as usize) < users.len() {
+        true => Ok(users.id(index)),
+        false => Err(EngineError::unknown_index(index, users.len())),
+    };
+    indices.iter().map(id).collect()
+}
+
+/// Recommendations for several histories, whose items and ratings follow one another; `ends` says where each history ends.
+fn recommend_for(
+    fitted: &Fitted,
+    items: &[&str],
+    ratings: &[f32],
+    ends: &[u32],
+    options: &RecommendOptions,
+) -> Result<Ranked> {
+    let lists = ends.par_iter().enumerate().map(|(query, &end)| {
+        let start = query.checked_sub(1).map_or(0, |before| ends[before]);
+        let history = start as usize..end as usize;
+        let options = own_candidates(options, query, ends.len())?;
+        let (Some(items), Some(ratings)) = (items.get(history.clone()), ratings.get(history)) else {
+            return Err(EngineError::bad_texts());
+        };
+        Ok(fitted.recommend_for(items, ratings, &options)?)
+    });
+    let lists: Vec<Ranked> = lists.collect::<Result<_>>()?;
+    let mut all = Ranked::default();
+    for list in lists {
+        all.items.extend(list.items);
+        all.scores.extend(list.scores);
+        all.ends.push(all.items.len() as u32);
+    }
+    Ok(all)
+}
+
+/// The options of one of several queries: with its own candidates, where each has its own.
+fn own_candidates(options: &RecommendOptions, query: usize, queries: usize) -> Result<RecommendOptions> {
+    let mut own = options.clone();
+    if let Candidates::Each(lists) = &options.candidates {
+        if lists.len() != queries {
+            return Err(EngineError::wrong_candidates(lists.len(), queries));
+        }
+        own.candidates = Candidates::Shared(lists[query].clone());
+    }
+    Ok(own)
+}
+
+/// Why items have their scores for users, as a JSON list with an explanation for each pair: `{ parts: [[name, value]],
+/// items: [[item index, value]], nearest: [[item index, distance]], features: [[name, value]], weights: [{ name, rows,
+/// columns, values }] }`, where rows and columns of weights are `{ item: index }` or `{ name }`.
+#[wasm_bindgen]
+pub fn explain(model: u32, users: &Texts, items: &Texts) -> Result<String> {
+    let (users, items) = (Copied::new(users)?, Copied::new(items)?);
+    let (users, items) = (users.list()?, items.list()?);
+    handles::with_model(model, |model| {
+        let fitted = model.fitted()?;
+        let explained = users.iter().zip(&items).map(|(user, item)| {
+            let Explanation { parts, items, nearest, features, weights } = fitted.explain(user, item)?;
+            Ok(json!({
+                "parts": parts, "items": items, "nearest": nearest, "features": features, "weights": weights,
+            }))
+        });
+        Ok(Value::Array(explained.collect::<Result<_>>()?).to_string())
+    })
+}
+
+/// The slots of a model's memory as JSON, those with the most attention first: `[{ slot, share, items: [[item index,
+/// attention]], words: [[name, lift]], pairs: [[user index, item index, attention]] }]`.
+#[wasm_bindgen]
+pub fn slots(model: u32, options: &str) -> Result<String> {
+    let options = SlotsOptions::parse("slots", options)?;
+    handles::with_model(model, |model| Ok(json!(model.fitted()?.slots(&options)?).to_string()))
+}
+
+/// Metrics on a data set, and those of its users if asked for. `given` holds interactions that fold in users whom the model
+/// does not know; the items of the rows in `exclude` are not ranked for their users.
+#[wasm_bindgen]
+pub fn evaluate(
+    model: u32,
+    test: u32,
+    given: Option<u32>,
+    exclude: Option<u32>,
+    options: &str,
+) -> Result<JsValue> {
+    let options = EvaluateOptions::parse("evaluate", options)?;
+    let test = handles::dataset(test)?;
+    let given = given.map(handles::dataset).transpose()?;
+    let exclude = exclude.map(handles::dataset).transpose()?;
+    let beside = Beside { given: given.as_deref(), exclude: exclude.as_deref() };
+    handles::with_model(model, |model| {
+        Ok(measured_out(&evaluate::evaluate(model.fitted()?, &test, beside, &options)?))
+    })
+}
+
+/// Resamples evaluation results: intervals give `(estimate, low, high)` of each metric, paired tests of `values` against
+/// `others` give `(difference, p)`.
+#[wasm_bindgen]
+pub fn resample(by: &str, values: &[f64], others: &[f64], rows: &[u32], options: &str) -> Result<Vec<f64>> {
+    let by = word(by)?;
+    let options = ResamplingOptions::parse("resample", options)?;
+    Ok(match by {
+        Resampling::Intervals => {
+            let intervals = resampling::intervals(values, rows, &options)?;
+            intervals.iter().flat_map(|of| [of.estimate, of.low, of.high]).collect()
+        }
+        Resampling::PairedTests => {
+            let tests = resampling::paired_tests(values, others, rows, &options)?;
+            tests.iter().flat_map(|of| [of.difference, of.p]).collect()
+        }
+    })
+}
+
+/// The embeddings of the users or items of a model.
+#[wasm_bindgen]
+pub fn vectors(model: u32, of: &str) -> Result<JsValue> {
+    let side = word(of)?;
+    handles::with_model(model, |model| {
+        let fitted = model.fitted()?;
+        let catalogue = fitted.catalogue();
+        let (axis, rows) = match side {
+            Side::Users => (Axis::Users, &catalogue.user_rows),
+            Side::Items => (Axis::Items, &catalogue.item_rows),
+        };
+        Ok(vectors_out(&fitted.embeddings(axis)?, rows))
+    })
+}

@@ -1,0 +1,153 @@
+//! Calls that make, cut and write data sets.
+
+use crate::errors::{EngineError, Result};
+use crate::handles::{self, Filling, Held, Source};
+use crate::texts::{Copied, Rows};
+use crate::words::{Format, From, Part, word};
+use js_sys::Uint8Array;
+use serde_json::json;
+use std::sync::Arc;
+use tastespace_data::{
+    FeaturesOptions, FeaturesReader, FilterOptions, Interactions, ItemsOptions, ItemsReader, NamesReader,
+    Reader, ReaderOptions, RowBuilder, SplitOptions, SyntheticOptions, csv, json_lines, synthetic,
+};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// Starts a data set, which `finish` ends: from the bytes of a file, from columns, or from the generator.
+#[wasm_bindgen(js_name = createDataset)]
+pub fn create_dataset(from: &str, options: &str) -> Result<u32> {
+    let source = match word(from)? {
+        From::File => Source::File(Box::new(Reader::new(ReaderOptions::from_json(options)?))),
+        From::Rows => Source::Rows(Box::new(RowBuilder::new(
+            ReaderOptions::from_json(options)?.rating_range.map(Into::into),
+        ))),
+        From::Synthetic => {
+            let options = SyntheticOptions::from_json(options)?;
+            Source::Synthetic(Box::new(synthetic::rows(&options)?), options)
+        }
+    };
+    let filling = Filling { source, items: None, features: None, feature_names: None };
+    Ok(handles::keep(Held::Filling(Box::new(filling))))
+}
+
+/// Appends to a data set: the next bytes of its file or of a side file, or the next rows as columns. The `options` of a side
+/// file count with its first bytes.
+#[wasm_bindgen]
+pub fn append(dataset: u32, part: &str, content: &JsValue, options: &str) -> Result<()> {
+    let part = word(part)?;
+    if part == Part::Rows {
+        return append_rows(dataset, content.unchecked_ref());
+    }
+    let bytes = content.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default();
+    handles::with_filling(dataset, |filling| {
+        match part {
+            Part::Items => {
+                begun(&mut filling.items, || Ok(ItemsReader::new(ItemsOptions::from_json(options)?)))?
+                    .append(&bytes)?
+            }
+            Part::Features => begun(&mut filling.features, || {
+                Ok(FeaturesReader::new(FeaturesOptions::from_json(options)?))
+            })?
+            .append(&bytes)?,
+            Part::FeatureNames => begun(&mut filling.feature_names, || {
+                // Names have the options of features, of which they need only the file's name.
+                Ok(NamesReader::new(FeaturesOptions::from_json(options)?.file))
+            })?
+            .append(&bytes)?,
+            Part::File | Part::Rows => match &mut filling.source {
+                Source::File(reader) => reader.append(&bytes)?,
+                source => return Err(source.is_not("a data set from a file")),
+            },
+        }
+        Ok(())
+    })
+}
+
+fn append_rows(dataset: u32, rows: &Rows) -> Result<()> {
+    let (users, items) = (Copied::new(&rows.users())?, Copied::new(&rows.items())?);
+    let (users, items) = (users.list()?, items.list()?);
+    let (ratings, times) = (rows.ratings().to_vec(), rows.times().to_vec());
+    handles::with_filling(dataset, |filling| {
+        let Source::Rows(builder) = &mut filling.source else {
+            return Err(filling.source.is_not("a data set from rows"));
+        };
+        for (row, (user, item)) in users.into_iter().zip(items).enumerate() {
+            builder.push(user, item, ratings.get(row).copied(), times.get(row).copied())?;
+        }
+        Ok(())
+    })
+}
+
+/// The reader in `slot`, created if there is none yet.
+fn begun<T>(slot: &mut Option<T>, begin: impl FnOnce() -> Result<T>) -> Result<&mut T> {
+    Ok(match slot {
+        Some(begun) => begun,
+        none => none.insert(begin()?),
+    })
+}
+
+/// Ends a data set. Where its content turns out to be invalid, the handle is gone.
+#[wasm_bindgen]
+pub fn finish(dataset: u32) -> Result<()> {
+    let filling = handles::take_filling(dataset)?;
+    let mut data = match filling.source {
+        Source::File(reader) => reader.finish()?,
+        Source::Rows(builder) => builder.finish(),
+        Source::Synthetic(_, options) => synthetic::generate(&options)?.data,
+    };
+    if let Some(items) = filling.items {
+        data.item_table = Some(Arc::new(items.finish()?));
+    }
+    if let Some(features) = filling.features {
+        let names = filling.feature_names.map(NamesReader::finish).transpose()?;
+        data = data.with_features(features.finish(names)?)?;
+    }
+    handles::put(dataset, Held::Dataset(Arc::new(data)));
+    Ok(())
+}
+
+fn keep(data: Interactions) -> u32 {
+    handles::keep(Held::Dataset(Arc::new(data)))
+}
+
+/// A data set of the rows that pass a filter.
+#[wasm_bindgen]
+pub fn filter(dataset: u32, options: &str) -> Result<u32> {
+    let options = FilterOptions::from_json(options)?;
+    Ok(keep(tastespace_data::filter(&*handles::dataset(dataset)?, &options)?))
+}
+
+/// Parts of a data set, as JSON of handles. `test` holds the test rows where the split is by file.
+#[wasm_bindgen]
+pub fn split(dataset: u32, options: &str, test: Option<u32>) -> Result<String> {
+    let options = SplitOptions::from_json(options)?;
+    let test = test.map(handles::dataset).transpose()?;
+    let parts = tastespace_data::split(&*handles::dataset(dataset)?, &options, test.as_deref())?;
+    Ok(json!({
+        "train": keep(parts.train),
+        "validation": parts.validation.map(keep),
+        "test": parts.test.map(keep),
+        "trainAndValidation": parts.train_and_validation.map(keep),
+        "validationGiven": parts.validation_given.map(keep),
+        "testGiven": parts.test_given.map(keep),
+    })
+    .to_string())
+}
+
+/// The rows `from..to` of a data set as text; CSV has a header where `from` is 0. Of a synthetic data set that is not
+/// finished, the next rows as CSV, whatever the numbers; empty at the end.
+#[wasm_bindgen]
+pub fn write(dataset: u32, format: &str, from: usize, to: usize) -> Result<Vec<u8>> {
+    let format = word(format)?;
+    handles::with(dataset, |held| match (held, format) {
+        (Held::Dataset(data), Format::Csv) => Ok(csv::write(data, from..to)),
+        (Held::Dataset(data), Format::JsonLines) => Ok(json_lines::write(data, from..to)),
+        (Held::Dataset(data), Format::Items) => Ok(csv::write_items(data)),
+        (Held::Filling(filling), Format::Csv) => match &mut filling.source {
+            Source::Synthetic(rows, _) => Ok(rows.next_csv()),
+            source => Err(source.is_not("a synthetic data set that is not finished")),
+        },
+        (held, _) => Err(EngineError::wrong_handle("a data set", held.what())),
+    })
+}

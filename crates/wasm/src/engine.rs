@@ -1,0 +1,143 @@
+//! Calls about the engine as a whole and about any handle.
+
+use crate::errors::{EngineError, Result};
+use crate::handles::{self, Held};
+use crate::memory;
+use crate::texts::texts_out;
+use crate::words::{Checked, Names, word};
+use serde_json::{Value, json};
+use tastespace_data::{
+    FeaturesOptions, FilterOptions, ItemTexts, ItemsOptions, ReaderOptions, SplitOptions, Summary,
+    SyntheticOptions,
+};
+use tastespace_models::evaluate::resampling::ResamplingOptions;
+use tastespace_models::evaluate::{EvaluateOptions, Metric};
+use tastespace_models::registry::{Entry, REGISTRY};
+use tastespace_models::run::fit::FitOptions;
+use tastespace_models::serve::file::{self, WriteOptions};
+use tastespace_models::serve::fitted::{SimilarOptions, SlotsOptions};
+use tastespace_models::serve::recommend::RecommendOptions;
+use tastespace_options::OptionSet;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The engine's version, the version of model files, all registered models, and the options of all calls, as JSON.
+#[wasm_bindgen]
+pub fn describe() -> String {
+    let models: Vec<Value> = REGISTRY.iter().map(Entry::describe).collect();
+    let options = json!({
+        "fit": FitOptions::describe(), "evaluate": EvaluateOptions::describe(),
+        "recommend": RecommendOptions::describe(), "similar": SimilarOptions::describe(),
+        "slots": SlotsOptions::describe(), "resample": ResamplingOptions::describe(),
+        "save": WriteOptions::describe(), "split": SplitOptions::describe(),
+        "filter": FilterOptions::describe(), "read": ReaderOptions::describe(),
+        "items": ItemsOptions::describe(), "features": FeaturesOptions::describe(),
+        "synthetic": SyntheticOptions::describe(),
+    });
+    let version = env!("CARGO_PKG_VERSION");
+    json!({ "version": version, "format": file::FORMAT, "models": models, "options": options }).to_string()
+}
+
+/// Memory and handles as JSON: bytes in use, the peak since the last call, the size that the memory has grown to and its
+/// limit, the bytes that may still be allocated, and the number of handles.
+#[wasm_bindgen]
+pub fn usage() -> String {
+    json!({
+        "usedBytes": memory::in_use() as u64, "peakBytes": memory::take_peak(), "heldBytes": memory::held(),
+        "limitBytes": memory::limit() as u64, "freeBytes": memory::free(), "handles": handles::count(),
+    })
+    .to_string()
+}
+
+/// Validates options without computing anything. Returns them as JSON with their defaults filled in. `kind` is a model kind: required for `model`; for `fit` and `evaluate` it
+/// decides which metrics there are.
+#[wasm_bindgen]
+pub fn check(what: &str, kind: Option<String>, options: &str) -> Result<String> {
+    let entry = kind.as_deref().map(Entry::find).transpose()?;
+    let checked = match word(what)? {
+        Checked::Model => match entry {
+            Some(entry) => entry.check(options)?.json().clone(),
+            None => Entry::find("")?.describe(),
+        },
+        Checked::Fit => {
+            let options: FitOptions = FitOptions::parse("fit", options)?;
+            if let Some(entry) = entry {
+                options.metric(entry)?;
+            }
+            json!(options)
+        }
+        Checked::Evaluate => {
+            let options: EvaluateOptions = EvaluateOptions::parse("evaluate", options)?;
+            if let Some(entry) = entry {
+                for name in &options.metrics {
+                    Metric::parse(name, entry.kind, entry.task)?;
+                }
+            }
+            json!(options)
+        }
+        Checked::Recommend => json!(RecommendOptions::parse("recommend", options)?),
+        Checked::Similar => json!(SimilarOptions::parse("similar", options)?),
+        Checked::Slots => json!(SlotsOptions::parse("slots", options)?),
+        Checked::Resample => json!(ResamplingOptions::parse("resample", options)?),
+        Checked::Save => json!(WriteOptions::parse("save", options)?),
+        Checked::Split => SplitOptions::from_json(options)?.json(),
+        Checked::Filter => FilterOptions::from_json(options)?.json(),
+        Checked::Read => ReaderOptions::from_json(options)?.json(),
+        Checked::Items => ItemsOptions::from_json(options)?.json(),
+        Checked::Features => FeaturesOptions::from_json(options)?.json(),
+        Checked::Synthetic => SyntheticOptions::from_json(options)?.json(),
+    };
+    Ok(checked.to_string())
+}
+
+/// What a handle holds, as JSON.
+#[wasm_bindgen]
+pub fn info(handle: u32) -> Result<String> {
+    handles::with(handle, |held| {
+        let mut info = match held {
+            Held::Filling(_) => return Err(EngineError::wrong_handle("a data set or a model", held.what())),
+            Held::Dataset(data) => return Ok(json!(Summary::new(data)).to_string()),
+            Held::Model(model) => match model.fitted() {
+                Ok(fitted) => fitted.info(),
+                Err(_) => {
+                    let (kind, task) = (model.entry.kind, model.entry.task);
+                    json!({ "kind": kind, "task": task, "options": model.options.json() })
+                }
+            },
+        };
+        info["fitted"] = json!(info.get("training").is_some());
+        Ok(info.to_string())
+    })
+}
+
+/// Outside ids of the users or items behind a handle, or the items' titles or genres, in the order of their indices. The
+/// genres of an item are joined by `|`. No texts at all where the data came without titles and genres.
+#[wasm_bindgen]
+pub fn names(handle: u32, of: &str) -> Result<JsValue> {
+    match word(of)? {
+        Names::Users => handles::with_catalogue(handle, |users, _| texts_out(users.parts())),
+        Names::Items => handles::with_catalogue(handle, |_, items| texts_out(items.parts())),
+        Names::Titles => handles::with_item_texts(handle, |texts| {
+            texts_out(texts.map_or(("", &[]), |texts| texts.parts().titles))
+        }),
+        Names::Genres => handles::with_item_texts(handle, |texts| {
+            let (joined, ends) = texts.map_or_else(Default::default, genres);
+            texts_out((&joined, &ends))
+        }),
+    }
+}
+
+fn genres(texts: &ItemTexts) -> (String, Vec<u32>) {
+    let (mut joined, mut ends) = (String::new(), Vec::new());
+    for item in 0..texts.len() as u32 {
+        joined.push_str(&texts.genres(item).collect::<Vec<_>>().join("|"));
+        ends.push(joined.len() as u32);
+    }
+    (joined, ends)
+}
+
+/// Frees what a handle holds. A handle that is gone already is no error.
+#[wasm_bindgen]
+pub fn dispose(handle: u32) {
+    handles::drop_handle(handle);
+}

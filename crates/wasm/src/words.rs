@@ -1,0 +1,112 @@
+//! The words that calls take, each one of a few. An unknown word is refused.
+
+use crate::errors::EngineError;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use tastespace_options::{Domain, OptionType, choices};
+
+choices! {
+    /// Options that [`check`](crate::engine::check) validates.
+    pub(crate) enum Checked {
+        Model = "model",
+        Fit = "fit",
+        Recommend = "recommend",
+        Similar = "similar",
+        Slots = "slots",
+        Evaluate = "evaluate",
+        Resample = "resample",
+        Save = "save",
+        Split = "split",
+        Filter = "filter",
+        Read = "read",
+        Items = "items",
+        Features = "features",
+        Synthetic = "synthetic",
+    }
+}
+
+choices! {
+    /// Where the interactions of a data set come from.
+    pub(crate) enum From {
+        File = "file",
+        Rows = "rows",
+        Synthetic = "synthetic",
+    }
+}
+
+choices! {
+    /// What bytes or columns that are appended to a data set hold.
+    pub(crate) enum Part {
+        File = "file",
+        Rows = "rows",
+        Items = "items",
+        Features = "features",
+        FeatureNames = "feature-names",
+    }
+}
+
+choices! {
+    /// What is written of a data set.
+    pub(crate) enum Format {
+        Csv = "csv",
+        JsonLines = "json-lines",
+        /// Titles and genres of the items, as CSV.
+        Items = "items",
+    }
+}
+
+choices! {
+    /// What a query for a ranked list consists of.
+    pub(crate) enum Query {
+        Users = "users",
+        Histories = "histories",
+        SimilarItems = "similar-items",
+        SimilarUsers = "similar-users",
+    }
+}
+
+choices! {
+    /// How evaluation results are resampled.
+    pub(crate) enum Resampling {
+        Intervals = "intervals",
+        PairedTests = "paired-tests",
+    }
+}
+
+choices! {
+    /// Users or items.
+    pub(crate) enum Side {
+        Users = "users",
+        Items = "items",
+    }
+}
+
+choices! {
+    /// Texts of a catalogue.
+    pub(crate) enum Names {
+        Users = "users",
+        Items = "items",
+        Titles = "titles",
+        Genres = "genres",
+    }
+}
+
+choices! {
+    /// Ways to break the engine.
+    pub(crate) enum Fault {
+        Panic = "panic",
+        Trap = "trap",
+        Memory = "memory",
+    }
+}
+
+/// The word that `text` is.
+pub(crate) fn word<W>(text: &str) -> Result<W, EngineError>
+where
+    W: OptionType<Bounds = ()> + DeserializeOwned,
+{
+    serde_json::from_value(json!(text)).map_err(|_| match W::domain(()) {
+        Domain::Choice(accepted) => EngineError::unknown_word(text, accepted),
+        _ => EngineError::unknown_word(text, &[]),
+    })
+}

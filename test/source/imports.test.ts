@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../../ts', import.meta.url))
+
+/** The files of `ts` and the files that each of them imports, types included. */
+function imports(): Map<string, string[]> {
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  return new Map(
+    files.map((file) => {
+      const source = readFileSync(join(root, file), 'utf8')
+      const paths = [...source.matchAll(/(?:from|import) ?\(?'(\.[^']+\.ts)'/g)]
+      return [file, paths.map(([, path = '']) => relative(root, join(root, dirname(file), path)))]
+    }),
+  )
+}
+
+/** The first circle of imports, as the files along it. */
+function circle(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]): string[] => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+    if (done.has(file)) return []
+    const found = (graph.get(file) ?? []).map((next) => visit(next, [...path, file])).find((each) => each.length > 0)
+    done.add(file)
+    return found ?? []
+  }
+  return [...graph.keys()].map((file) => visit(file, [])).find((each) => each.length > 0) ?? []
+}
+
+test('no file imports itself, directly or through others', () => {
+  expect(circle(imports())).toEqual([])
+})
+
+test('the command line uses only what the package exports, besides its own files and the report', () => {
+  const foreign = [...imports()].flatMap(([file, paths]) =>
+    /^(cli|report)\//.test(file)
+      ? paths
+          .filter((path) => !/^(cli|report)\//.test(path) && path !== 'index.ts' && path !== 'node.ts')
+          .map((path) => `${file} imports ${path}`)
+      : [],
+  )
+  expect(foreign).toEqual([])
+})

@@ -1,0 +1,60 @@
+import { TastespaceError } from './errors.ts'
+
+/** The error of an argument that a function does not accept. */
+export function badArgument(where: string, name: string, value: unknown, expected: string): TastespaceError {
+  const message = `${where}: ${name} is ${shown(value)}; expected ${expected}`
+  return new TastespaceError('config/bad-argument', message, { function: where, argument: name, expected })
+}
+
+/** A value as messages show it. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return typeof value === 'function' ? 'a function' : String(value)
+}
+
+/** Whether it is an object with named fields, and no array. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Refuses options that are no object, and returns them. */
+export function checkOptions<Options extends object>(where: string, options: Options, name = 'options'): Options {
+  if (isRecord(options)) return options
+  throw badArgument(where, name, options, 'an object')
+}
+
+/** Refuses what cannot be the path of a file, and returns the path. */
+export function checkPath(where: string, path: string | URL): string | URL {
+  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path
+  if (path instanceof URL && path.protocol === 'file:') return path
+  throw badArgument(where, 'path', path, 'a path or a file URL')
+}
+
+/** Refuses a callback that is none, and returns it. */
+export function checkCallback<Callback>(where: string, name: string, callback: Callback): Callback {
+  if (callback === undefined || typeof callback === 'function') return callback
+  throw badArgument(where, name, callback, 'a function')
+}
+
+/** Refuses a signal that is none, and returns it. */
+export function checkSignal(where: string, signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined || signal instanceof AbortSignal) return signal
+  throw badArgument(where, 'signal', signal, 'an AbortSignal')
+}
+
+/** Options as JSON text for the engine, which checks them. */
+export function optionsText(where: string, options: object): string {
+  return jsonText(where, checkOptions(where, options))
+}
+
+/** A value as JSON text. */
+export function jsonText(where: string, value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'null'
+  } catch {
+    // A number that JSON has not, or an object that holds itself.
+    throw badArgument(where, 'options', value, 'values that JSON can express')
+  }
+}

@@ -1,0 +1,52 @@
+/** What a data set holds. */
+export interface DatasetInfo {
+  readonly rows: number
+  /** Number of users who have a row. */
+  readonly users: number
+  /** Number of items that have a row. */
+  readonly items: number
+  /** Rows per pair of those users and items, 0 to 1. */
+  readonly density: number
+  /** Rows that were dropped because a later row has the same user and item. */
+  readonly duplicates: number
+  /** Null for implicit feedback, which has no ratings. */
+  readonly ratings: RatingsInfo | null
+  /** First and last time, in seconds; null where there are no times. */
+  readonly times: readonly [first: number, last: number] | null
+  /** Null where the items have no features. */
+  readonly features: FeaturesInfo | null
+  /** Rows of a user. */
+  readonly rowsPerUser: Summary
+  /** Rows of an item. */
+  readonly rowsPerItem: Summary
+}
+
+/** The ratings of a data set. */
+export interface RatingsInfo {
+  /** Null where there are no rows. */
+  readonly mean: number | null
+  /** Lowest and highest rating: as declared, or as observed. */
+  readonly range: readonly [low: number, high: number]
+  /** Number of ratings of each value or, with more than 20 values, in each of ten bins of equal width. */
+  readonly histogram:
+    | readonly { readonly value: number; readonly count: number }[]
+    | readonly { readonly from: number; readonly to: number; readonly count: number }[]
+}
+
+/** The features of the items of a data set. */
+export interface FeaturesInfo {
+  /** Number of features. */
+  readonly features: number
+  /** Items of the catalogue that have a feature, with or without rows. */
+  readonly items: number
+  /** Pairs of an item of the catalogue and a feature that it has. */
+  readonly pairs: number
+}
+
+/** Summary statistics of counts. */
+export interface Summary {
+  readonly min: number
+  readonly median: number
+  readonly mean: number
+  readonly max: number
+}

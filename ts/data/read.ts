@@ -1,0 +1,103 @@
+import { checkCallback, checkOptions, jsonText } from '../arguments.ts'
+import type { DatasetPart } from '../engine/calls.ts'
+import type { Engine } from '../engine/engine.ts'
+import { Resource } from '../engine/handle.ts'
+import { engineOf } from '../platform/platform.ts'
+import { isSource, open, type Source } from './source.ts'
+
+/**
+ * Formats of rating files, each with or without gzip compression. `lists` has lines of a user and their items: if on every line
+ * the first number equals the count of the others, it is a count and the user is the line's number from 0; otherwise the
+ * first token is the user.
+ */
+export const FORMATS = ['csv', 'tsv', 'double-colon', 'semicolon', 'pipe', 'spaces', 'lists', 'json-lines'] as const
+
+/** The format of a rating file. */
+export type Format = (typeof FORMATS)[number]
+
+/** How a file is read. */
+export interface ReadOptions {
+  /** The name that messages use. Default: the name of the file. */
+  readonly name?: string | undefined
+  /** The format. Default: detected from the content. */
+  readonly format?: Format | undefined
+  /** Names of the columns, or their numbers from 1 as text. Default: detected from the header, or by position. */
+  readonly columns?:
+    | {
+        readonly user?: string | undefined
+        readonly item?: string | undefined
+        readonly rating?: string | undefined
+        readonly time?: string | undefined
+      }
+    | undefined
+  /** Lowest and highest rating. Others are refused, and predictions are clipped to it. Default: the observed range. */
+  readonly ratingRange?: readonly [low: number, high: number] | undefined
+  /** A side file with titles and genres of the items. */
+  readonly items?: Source | undefined
+  /** A side file with features of the items, such as tags. */
+  readonly features?: Source | FeaturesSource | undefined
+  /** Called as the file is read, with the number of bytes read so far. */
+  readonly onProgress?: ((bytes: number) => void) | undefined
+  /** The engine that the data set lives in. Default: the shared engine. */
+  readonly engine?: Engine | undefined
+}
+
+/** A file of features and its layout. */
+export interface FeaturesSource {
+  readonly source: Source
+  /**
+   * `item-rows`: a line is an item followed by its features. `feature-rows`: a line is a feature followed by its items. If
+   * on every line the first number equals the count of the others, it is a count and the line's number from 0 is the item or
+   * feature; otherwise the first token is. Default `item-rows`.
+   */
+  readonly layout?: 'item-rows' | 'feature-rows' | undefined
+  /** A file with one name a line, for features that are numbered from 0. */
+  readonly names?: Source | undefined
+}
+
+/** How rows are read that are given as objects or columns. */
+export type RowOptions = Pick<ReadOptions, 'ratingRange' | 'items' | 'features' | 'engine'>
+
+/** Creates a data set in an engine and fills it. It is freed where that fails. */
+export async function filled(
+  where: string,
+  from: 'file' | 'rows',
+  file: string,
+  { engine, items, features, onProgress, ...options }: ReadOptions,
+  fill: (resource: Resource, onProgress: ((bytes: number) => void) | undefined) => Promise<void>,
+): Promise<Resource> {
+  checkCallback(where, 'onProgress', onProgress)
+  const client = await engineOf(engine)
+  const handle = await client.call('createDataset', from, jsonText(where, { file, ...options }))
+  const resource = new Resource(client, handle)
+  try {
+    await fill(resource, onProgress)
+    if (items !== undefined) await appendSide(resource, 'items', items)
+    if (features !== undefined) {
+      const { source, names, ...layout } = isSource(features)
+        ? { source: features }
+        : checkOptions<FeaturesSource>(where, features, 'features')
+      await appendSide(resource, 'features', source, layout)
+      if (names !== undefined) await appendSide(resource, 'feature-names', names)
+    }
+    await client.call('finish', handle)
+    return resource
+  } catch (error) {
+    resource.free()
+    throw error
+  }
+}
+
+/** Sends a side file to a data set that is being filled. */
+async function appendSide(
+  { client, handle }: Resource,
+  part: DatasetPart,
+  source: Source,
+  options: object = {},
+): Promise<void> {
+  const { name, chunks } = open(source)
+  const sent = jsonText('Dataset', { file: name, ...options })
+  // Started before the first bytes, so that an empty file is refused too.
+  await client.call('append', handle, part, new Uint8Array(), sent)
+  for await (const chunk of chunks) await client.call('append', handle, part, chunk, sent)
+}

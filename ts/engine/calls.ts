@@ -1,0 +1,191 @@
+/**
+ * The calls of the engine, declared once. The WASM module exports them under these names, the worker answers messages named
+ * by them, and the client's methods are derived from them.
+ *
+ * Handles are numbers, options and reports are JSON text, and numbers are typed arrays that are copied in and out. An
+ * unknown word is refused with the code `engine/unknown-word`.
+ */
+export interface EngineCalls {
+  /** The engine's version and every registered model: kind, options with defaults and ranges, capabilities. */
+  describe(): string
+  /** Memory and handles, as `EngineUsage`. */
+  usage(): string
+  /** Validates options without computing anything. Returns them with their defaults filled in, or null. */
+  check(what: Checked, kind: string | undefined, options: string): string
+
+  /**
+   * Starts a data set. Options of a file and of rows: `{ file, format?, columns?, ratingRange? }`. A synthetic one is either
+   * kept, by `finish`, or written piece by piece, by `write`.
+   */
+  createDataset(from: 'file' | 'rows' | 'synthetic', options: string): Handle
+  /**
+   * Appends to a data set: bytes of its file, rows, or bytes of a side file about its items. The options of a side file
+   * count with its first bytes: `{ file }`, of features also `{ layout }`.
+   */
+  append(dataset: Handle, part: DatasetPart, content: Uint8Array | Rows, options: string): void
+  /** Ends a data set. Where its content turns out to be invalid, the handle is gone. */
+  finish(dataset: Handle): void
+  /**
+   * Parts of a data set as JSON `{ train, validation, test, trainAndValidation, validationGiven, testGiven }`, each a
+   * handle or null. `test` holds the test rows where the split is by file.
+   */
+  split(dataset: Handle, options: string, test: Handle | undefined): string
+  /** A data set of the rows that pass a filter. Options: `{ from, until, positiveThreshold, core }`. */
+  filter(dataset: Handle, options: string): Handle
+  /**
+   * The rows `from..to` as text, CSV with a header where `from` is 0; or titles and genres of the items as CSV. Of a
+   * synthetic data set that is not finished, the next rows as CSV, and nothing at the end.
+   */
+  write(dataset: Handle, format: 'csv' | 'json-lines' | 'items', from: number, to: number): Uint8Array
+
+  /** A model of a kind with its options, not yet fitted. */
+  createModel(kind: string, options: string): Handle
+  /**
+   * Starts training: checks the data and the memory that it takes. `given` holds interactions of users of `validation` whom
+   * `train` does not have. Options: `{ seed, goOn, metric }`.
+   */
+  beginFit(
+    model: Handle,
+    train: Handle,
+    validation: Handle | undefined,
+    given: Handle | undefined,
+    options: string,
+  ): void
+  /** Trains one epoch and returns its report. The model answers from it at once. */
+  trainEpoch(model: Handle): string
+  /** Ends training: keeps the best epoch, or restores the model as it was before training. */
+  endFit(model: Handle, keep: boolean): void
+
+  /** Predictions for pairs of outside ids. */
+  predict(model: Handle, users: Texts, items: Texts): Float32Array
+  /** A ranked list for each query. Options of users and histories: `{ k, exclude, filter, candidates }`, else `{ k }`. */
+  rank(
+    model: Handle,
+    by: 'users' | 'histories' | 'similar-items' | 'similar-users',
+    asked: Asked,
+    options: string,
+  ): Ranked
+  /** Why items have their scores for users: a JSON list with an explanation for each pair. */
+  explain(model: Handle, users: Texts, items: Texts): string
+  /** The slots of a model's memory as JSON. Options: `{ k }`. */
+  slots(model: Handle, options: string): string
+  /**
+   * Metrics on a data set. `given` holds interactions that fold in users whom the model does not know; items of the rows
+   * in `exclude` are not ranked for their users. Options: `{ k, negatives, metrics, seed, perUser }`.
+   */
+  evaluate(
+    model: Handle,
+    test: Handle,
+    given: Handle | undefined,
+    exclude: Handle | undefined,
+    options: string,
+  ): Measured
+  /**
+   * Resamples values of users, `(runs, metrics, users)`, with the test rows of each user. Intervals are `(estimate, low,
+   * high)` of each metric; paired tests against `others` are `(difference, p)`. Options: `{ metrics, runs, level, resamples,
+   * seed }`.
+   */
+  resample(
+    by: 'intervals' | 'paired-tests',
+    values: Float64Array,
+    others: Float64Array,
+    rows: Uint32Array,
+    options: string,
+  ): Float64Array
+  /** The embeddings of the users or items of a model, in the order of their indices. */
+  vectors(model: Handle, of: 'users' | 'items'): Vectors
+
+  /** The model as a safetensors file. Options: `{ history }`. */
+  save(model: Handle, options: string): Uint8Array
+  /** The inverse of `save`. `file` names the bytes in errors. */
+  load(file: string, bytes: Uint8Array): Handle
+  /** What a handle holds, as JSON. */
+  info(handle: Handle): string
+  /**
+   * Outside ids of users or items, or titles or genres of items, in the order of their indices. Genres of an item are joined
+   * by `|`. No texts at all where there are no titles and genres.
+   */
+  names(handle: Handle, of: 'users' | 'items' | 'titles' | 'genres'): Texts
+  /** Frees what a handle holds. A handle that is gone already is no error. */
+  dispose(handle: Handle): void
+}
+
+/** Options that can be validated on their own. */
+export type Checked =
+  | 'model'
+  | 'fit'
+  | 'recommend'
+  | 'similar'
+  | 'slots'
+  | 'evaluate'
+  | 'resample'
+  | 'save'
+  | 'split'
+  | 'filter'
+  | 'read'
+  | 'items'
+  | 'features'
+  | 'synthetic'
+
+/** What is appended to a data set. */
+export type DatasetPart = 'file' | 'rows' | 'items' | 'features' | 'feature-names'
+
+/** Names a data set or a model inside one engine. Never reused. */
+export type Handle = number
+
+/** Texts packed into one buffer: the UTF-8 of all, and where each ends. */
+export interface Texts {
+  readonly bytes: Uint8Array
+  readonly ends: Uint32Array
+}
+
+/** Rows as columns. `ratings` and `times` are empty where the data has none. */
+export interface Rows {
+  readonly users: Texts
+  readonly items: Texts
+  readonly ratings: Float32Array
+  readonly times: Float64Array
+}
+
+/** Queries for ranked lists: outside ids, indices of users, or histories that follow one another. */
+export interface Asked {
+  readonly ids?: Texts
+  readonly indices?: Uint32Array
+  /** Of histories: a rating for each item; NaN counts as the highest. */
+  readonly ratings?: Float32Array
+  /** Of histories: where each ends among the items. */
+  readonly ends?: Uint32Array
+}
+
+/** Ranked items or users of several queries: those of query `n` are between `ends[n - 1]` and `ends[n]`. */
+export interface Ranked {
+  readonly items: Uint32Array
+  readonly scores: Float32Array
+  readonly ends: Uint32Array
+}
+
+/** Metrics, and those of each user if they were asked for; the arrays are empty if not. */
+export interface Measured {
+  /** All metrics as JSON. */
+  readonly report: string
+  /** The users, as indices of the test data. */
+  readonly users: Uint32Array
+  /** Test rows of each. */
+  readonly rows: Uint32Array
+  /** Names of the metrics that exist for each user, as JSON. */
+  readonly metrics: string
+  /** `(metrics, users)` */
+  readonly values: Float64Array
+}
+
+/** Embeddings of users or items. */
+export interface Vectors {
+  /** `(users or items, dimension)` */
+  readonly values: Float32Array
+  readonly dimension: number
+  /** Bias of each, which is added to its scores; empty where there are none. */
+  readonly biases: Float32Array
+  readonly metric: 'distance' | 'inner-product'
+  /** Training rows of each. */
+  readonly rows: Uint32Array
+}

@@ -1,0 +1,99 @@
+// What only some models can do. Each class adds one ability to the one before; a model's class extends the last one whose
+// abilities it has all. `scripts/generate.mjs` finds out which by trying.
+
+import { optionsText } from '../arguments.ts'
+import { type Id, unpackTexts } from '../data/ids.ts'
+import { ask, type EngineObject } from '../engine/handle.ts'
+import type { Embeddings, ScoredItem, ScoredUser, SimilarOptions, Slot, SlotsOptions } from './answers.ts'
+import { Model } from './model.ts'
+import { itemNames, listsOf, type SlotByIndex } from './names.ts'
+import { rankedItems, similar } from './queries.ts'
+
+/** A model that compares items with one another. */
+export abstract class ItemSimilarityModel extends Model {
+  /**
+   * The most similar items, most similar first: a list for each of several items, or one list for one item.
+   *
+   * @example
+   * const neighbours = await model.similarItems('matrix', { k: 5 })
+   *
+   * @throws `model/unknown-item`, `model/not-fitted`, `config/…`
+   */
+  similarItems(items: readonly Id[], options?: SimilarOptions): Promise<ScoredItem[][]>
+  similarItems(item: Id, options?: SimilarOptions): Promise<ScoredItem[]>
+  async similarItems(items: Id | readonly Id[], options: SimilarOptions = {}): Promise<ScoredItem[] | ScoredItem[][]> {
+    return rankedItems(this, items, (ids) => similar(this, 'similar-items', ids, options))
+  }
+}
+
+/** A model that compares users with one another too. */
+export abstract class UserSimilarityModel extends ItemSimilarityModel {
+  /**
+   * The most similar users, most similar first: a list for each of several users, or one list for one user.
+   *
+   * @example
+   * const neighbours = await model.similarUsers('alice', { k: 5 })
+   *
+   * @throws `model/unknown-user`, `model/not-fitted`, `model/unsupported`, `config/…`
+   */
+  similarUsers(users: readonly Id[], options?: SimilarOptions): Promise<ScoredUser[][]>
+  similarUsers(user: Id, options?: SimilarOptions): Promise<ScoredUser[]>
+  async similarUsers(users: Id | readonly Id[], options: SimilarOptions = {}): Promise<ScoredUser[] | ScoredUser[][]> {
+    const several = Array.isArray(users)
+    const { items, scores, ends } = await similar(this, 'similar-users', several ? users : [users], options)
+    const ids = await this.userIds()
+    const lists = listsOf(ends, (place) => ({ user: ids[items[place] ?? 0] ?? '', score: scores[place] ?? 0 }))
+    return several ? lists : (lists[0] ?? [])
+  }
+}
+
+/** A model with embeddings of items. */
+export abstract class ItemEmbeddingModel extends UserSimilarityModel {
+  /**
+   * The embeddings of the items, as a copy.
+   *
+   * @example
+   * const { ids, vectors, dimension } = await model.itemVectors()
+   * const first = vectors.subarray(0, dimension)
+   *
+   * @throws `model/not-fitted`, `model/unsupported`
+   */
+  itemVectors(): Promise<Embeddings> {
+    return embeddings(this, 'items')
+  }
+}
+
+/** A model with embeddings of users and items in one space. */
+export abstract class EmbeddingModel extends ItemEmbeddingModel {
+  /**
+   * The embeddings of the users, in the space of the items, as a copy.
+   *
+   * @throws `model/not-fitted`, `model/unsupported`
+   */
+  userVectors(): Promise<Embeddings> {
+    return embeddings(this, 'users')
+  }
+}
+
+/** A model with a memory of slots. */
+export abstract class MemoryModel extends ItemEmbeddingModel {
+  /**
+   * The slots of the memory, those with the most attention first, with the items, genres and features whose training pairs
+   * attend to them.
+   *
+   * @example
+   * for (const { slot, share, words } of await model.slots()) console.log(slot, share, words)
+   *
+   * @throws `model/not-fitted`, `model/unsupported` for a model that was saved without its history
+   */
+  async slots(options: SlotsOptions = {}): Promise<Slot[]> {
+    const slots: SlotByIndex[] = JSON.parse(await ask(this, 'slots', optionsText('slots', options)))
+    const [userIds, names] = [await this.userIds(), await itemNames(this)]
+    return slots.map((slot) => names.slot(slot, userIds))
+  }
+}
+
+async function embeddings(model: EngineObject, of: 'users' | 'items'): Promise<Embeddings> {
+  const { values, ...rest } = await ask(model, 'vectors', of)
+  return { ids: unpackTexts(await ask(model, 'names', of)), vectors: values, ...rest }
+}

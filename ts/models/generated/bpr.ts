@@ -1,0 +1,47 @@
+// Written by scripts/generate.mjs from the options declared in crates/models. Not to be edited.
+import type { Resource } from '../../engine/handle.ts'
+import { EmbeddingModel } from '../capabilities.ts'
+import { createResource, type ModelSettings } from '../create.ts'
+
+/** Options of {@link BPR}. */
+export interface BPROptions {
+  /** Length of a user's and an item's vector. Default 64, range 1 to 4096. */
+  readonly factors?: number | undefined
+  /** Step of the first epoch, per pair. Default 0.1, range 1e-6 to 1. */
+  readonly learningRate?: number | undefined
+  /** Factor of the step from one epoch to the next; 1 keeps it. Default 0.96, range 0.1 to 1. */
+  readonly learningRateDecay?: number | undefined
+  /** L2 penalty of the vectors, per update. Default 0.005, range 0 to 10. */
+  readonly penalty?: number | undefined
+  /** L2 penalty of the items' biases, per update. Default 0.01, range 0 to 10. */
+  readonly biasPenalty?: number | undefined
+  /** Standard deviation of the vectors' initial values. Default 0.1, range 0 to 10. */
+  readonly initialDeviation?: number | undefined
+}
+
+/**
+ * BPR-MF: vectors that rank what a user had before what they did not have. Rendle, Freudenthaler, Gantner,
+ * Schmidt-Thieme, UAI 2009.
+ *
+ * @example
+ * const model = await BPR.create()
+ * await model.fit(train)
+ * const forAlice = await model.recommend('alice', { k: 5 })
+ */
+export class BPR extends EmbeddingModel {
+  override readonly kind = 'bpr'
+
+  /**
+   * Makes a model that is not trained yet.
+   *
+   * @throws `config/unknown-key`, `config/wrong-type`, `config/out-of-range`, `config/conflict` for invalid options
+   */
+  static async create(options: BPROptions = {}, settings: ModelSettings = {}): Promise<BPR> {
+    return new BPR(await createResource('bpr', options, settings))
+  }
+
+  /** @internal */
+  static of(resource: Resource): BPR {
+    return new BPR(resource)
+  }
+}

@@ -1,0 +1,25 @@
+// Written by scripts/generate.mjs from the options declared in crates/models. Not to be edited.
+import { AttRec } from './attrec.ts'
+import { Bias } from './bias.ts'
+import { BiasedMF } from './biased-mf.ts'
+import { BPR } from './bpr.ts'
+import { CML } from './cml.ts'
+import { EASE } from './ease.ts'
+import { GLocalK } from './glocal-k.ts'
+import { ItemKNN } from './item-knn.ts'
+import { LRML } from './lrml.ts'
+import { Popularity } from './pop.ts'
+
+/** The class of each kind of model. */
+export const CLASSES = {
+  cml: CML,
+  lrml: LRML,
+  attrec: AttRec,
+  'glocal-k': GLocalK,
+  'biased-mf': BiasedMF,
+  bpr: BPR,
+  ease: EASE,
+  'item-knn': ItemKNN,
+  bias: Bias,
+  pop: Popularity,
+}

@@ -1,0 +1,106 @@
+import { unpackTexts } from '../data/ids.ts'
+import type { Ranked } from '../engine/calls.ts'
+import { ask, type EngineObject } from '../engine/handle.ts'
+import type { Entity, Explanation, ScoredItem, Slot } from './answers.ts'
+
+/** An explanation as the engine returns it: items by their indices. */
+export interface ExplanationByIndex {
+  readonly parts: readonly [string, number][]
+  readonly items: readonly [number, number][]
+  readonly nearest: readonly [number, number][]
+  readonly features: readonly [string, number][]
+  readonly weights: readonly {
+    readonly name: string
+    readonly rows: readonly EntityByIndex[]
+    readonly columns: readonly EntityByIndex[]
+    readonly values: readonly number[]
+  }[]
+}
+
+interface EntityByIndex {
+  readonly item?: number
+  readonly name?: string
+}
+
+/** A slot as the engine returns it. */
+export interface SlotByIndex {
+  readonly slot: number
+  readonly share: number
+  readonly items: readonly [number, number][]
+  readonly words: readonly [string, number][]
+  readonly pairs: readonly [number, number, number][]
+}
+
+/** Ids and titles of a model's items, which turn the engine's indices into what callers see. */
+export class ItemNames {
+  private constructor(
+    readonly ids: readonly string[],
+    readonly titles: readonly string[],
+  ) {}
+
+  static async of(model: EngineObject): Promise<ItemNames> {
+    const ids = unpackTexts(await ask(model, 'names', 'items'))
+    return new ItemNames(ids, unpackTexts(await ask(model, 'names', 'titles')))
+  }
+
+  item(index: number): { item: string; title?: string } {
+    const title = this.titles[index]
+    return { item: this.ids[index] ?? '', ...(title && { title }) }
+  }
+
+  ranked({ items, scores, ends }: Ranked): ScoredItem[][] {
+    return listsOf(ends, (place) => ({ ...this.item(items[place] ?? 0), score: scores[place] ?? 0 }))
+  }
+
+  explanation({ parts, items, nearest, features, weights }: ExplanationByIndex): Explanation {
+    const entity = ({ item, name = '' }: EntityByIndex): Entity => (item === undefined ? { name } : this.item(item))
+    return {
+      parts: parts.map(([name, value]) => ({ name, value })),
+      items: items.map(([index, value]) => ({ ...this.item(index), value })),
+      nearest: nearest.map(([index, distance]) => ({ ...this.item(index), distance })),
+      features: features.map(([name, value]) => ({ name, value })),
+      weights: weights.map(({ name, rows, columns, values }) => ({
+        name,
+        rows: rows.map(entity),
+        columns: columns.map(entity),
+        values: rows.map((_, row) => values.slice(row * columns.length, (row + 1) * columns.length)),
+      })),
+    }
+  }
+
+  slot({ slot, share, items, words, pairs }: SlotByIndex, userIds: readonly string[]): Slot {
+    return {
+      slot,
+      share,
+      items: items.map(([index, value]) => ({ ...this.item(index), value })),
+      words: words.map(([name, times]) => ({ name, times })),
+      pairs: pairs.map(([user, index, value]) => ({ user: userIds[user] ?? '', ...this.item(index), value })),
+    }
+  }
+}
+
+/** A list for each query from `ends`, where each ends among all places. */
+export function listsOf<T>(ends: Uint32Array, at: (place: number) => T): T[][] {
+  let from = 0
+  return Array.from(ends, (end) => {
+    const list = Array.from({ length: end - from }, (_, offset) => at(from + offset))
+    from = end
+    return list
+  })
+}
+
+const known = new WeakMap<EngineObject, Promise<ItemNames>>()
+
+/** The names of a model's items, which are read once and valid until it is trained again. */
+export function itemNames(model: EngineObject): Promise<ItemNames> {
+  const names = known.get(model) ?? ItemNames.of(model)
+  known.set(model, names)
+  // An error, such as that it is not fitted yet, is not kept.
+  names.catch(() => known.delete(model))
+  return names
+}
+
+/** Reads the names anew when they are next needed. */
+export function forgetNames(model: EngineObject): void {
+  known.delete(model)
+}

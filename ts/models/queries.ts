@@ -1,0 +1,100 @@
+// What is asked of models, as the engine takes it.
+import { badArgument, checkOptions, isRecord, optionsText } from '../arguments.ts'
+import { type Id, idTexts, packIds } from '../data/ids.ts'
+import type { Asked, Ranked, Texts } from '../engine/calls.ts'
+import { ask, type EngineObject } from '../engine/handle.ts'
+import type { HistoryItem, RecommendOptions, ScoredItem } from './answers.ts'
+import { itemNames } from './names.ts'
+
+/** Pairs of a user and an item, as two columns. */
+export function packPairs(
+  where: string,
+  pairs: readonly (readonly [user: Id, item: Id])[],
+): [users: Texts, items: Texts] {
+  if (!Array.isArray(pairs)) throw badArgument(where, 'pairs', pairs, 'an array of pairs [user, item]')
+  for (const pair of pairs) {
+    if (!Array.isArray(pair) || pair.length !== 2) throw badArgument(where, 'a pair', pair, 'an array [user, item]')
+  }
+  return [
+    packIds(
+      where,
+      'users',
+      pairs.map(([user]) => user),
+    ),
+    packIds(
+      where,
+      'items',
+      pairs.map(([, item]) => item),
+    ),
+  ]
+}
+
+/** Histories of items with ratings, one after the other. */
+export function packHistories(histories: readonly (readonly HistoryItem[])[]): Asked {
+  const all = histories.flatMap(checkHistory)
+  let end = 0
+  return {
+    ids: packIds(
+      'recommendFor',
+      'items',
+      all.map(({ item }) => item),
+    ),
+    ratings: Float32Array.from(all, ({ rating }) => rating ?? Number.NaN),
+    ends: Uint32Array.from(histories, ({ length }) => {
+      end += length
+      return end
+    }),
+  }
+}
+
+function checkHistory(history: readonly HistoryItem[]): readonly HistoryItem[] {
+  if (!Array.isArray(history)) throw badArgument('recommendFor', 'a history', history, 'an array of items')
+  for (const entry of history) {
+    if (!isRecord(entry))
+      throw badArgument('recommendFor', 'an item of the history', entry, 'an object { item, rating }')
+    const { rating } = entry
+    if (rating === undefined || typeof rating === 'number') continue
+    throw badArgument('recommendFor', 'the rating of an item', rating, 'a number')
+  }
+  return history
+}
+
+/** Options of recommendations as the engine takes them: ids as text. */
+export function recommendText(where: string, options: RecommendOptions): string {
+  const { seen = 'exclude', exclude = [], candidates, ...rest } = checkOptions(where, options)
+  if (seen !== 'exclude' && seen !== 'include') throw badArgument(where, 'seen', seen, "'exclude' or 'include'")
+  if (candidates !== undefined && !Array.isArray(candidates)) {
+    throw badArgument(where, 'candidates', candidates, 'an array of ids, or such an array for each query')
+  }
+  const each = candidates?.some((one) => Array.isArray(one))
+  return optionsText(where, {
+    ...rest,
+    exclude: seen === 'exclude' ? 'seen' : 'none',
+    filter: idTexts(where, 'exclude', exclude),
+    candidates: each
+      ? candidates?.map((one) => idTexts(where, 'candidates', one))
+      : candidates && idTexts(where, 'candidates', candidates),
+  })
+}
+
+/** Ranked items for each of several queries, or the list of one. */
+export async function rankedItems(
+  model: EngineObject,
+  queries: Id | readonly Id[],
+  rank: (queries: readonly Id[]) => Promise<Ranked>,
+): Promise<ScoredItem[] | ScoredItem[][]> {
+  const several = Array.isArray(queries)
+  const lists = (await itemNames(model)).ranked(await rank(several ? queries : [queries]))
+  return several ? lists : (lists[0] ?? [])
+}
+
+/** The most similar items, or users, of several ids or of one. */
+export function similar(
+  model: EngineObject,
+  by: 'similar-items' | 'similar-users',
+  ids: readonly Id[],
+  options: object,
+): Promise<Ranked> {
+  const asked = { ids: packIds(by === 'similar-items' ? 'similarItems' : 'similarUsers', 'ids', ids) }
+  return ask(model, 'rank', by, asked, optionsText('similar', options))
+}

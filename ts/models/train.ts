@@ -1,0 +1,190 @@
+import { optionsText } from '../arguments.ts'
+import type { Dataset, Parts } from '../data/dataset.ts'
+import type { Handle } from '../engine/calls.ts'
+import { ask, type EngineObject, Resource, replaceResource, resourceOf } from '../engine/handle.ts'
+import { TastespaceError } from '../errors.ts'
+import { metricsOf } from '../evaluation/metrics.ts'
+import type { ModelInfo } from './answers.ts'
+import { describeKind } from './describe.ts'
+import type { ContinueOptions, EpochReport, FitOptions, FitReport } from './fit.ts'
+import { forgetNames } from './names.ts'
+
+/** What training needs of a model. */
+interface Trainee extends EngineObject {
+  readonly kind: string
+}
+
+/** The models in training, with what aborts it. */
+const training = new WeakMap<EngineObject, AbortController>()
+
+/** Trains a model from scratch, with early stopping and a second training on all rows where they are asked for. */
+export function fit(model: Trainee, train: Dataset, options: FitOptions): Promise<FitReport> {
+  return exclusively(model, options.signal, async (signal) => {
+    const { epochs, validation, seed = 0 } = options
+    const held = epochs === undefined && !validation ? await validationSplit(model, train, seed) : undefined
+    try {
+      const resource = resourceOf(model)
+      const first = await run('fit', model, resource, held?.train ?? train, {
+        ...options,
+        signal,
+        validation: held?.validation ?? validation,
+      })
+      const whole = held ? train : options.refitOn
+      return whole && first.stopped !== 'aborted' ? await refit(model, whole, first, { ...options, signal }) : first
+    } finally {
+      held?.train.dispose()
+      held?.validation.dispose()
+    }
+  })
+}
+
+/** Continues training from the trained parameters. */
+export function continueFit(model: Trainee, train: Dataset, options: ContinueOptions): Promise<FitReport> {
+  if (options.epochs === undefined && options.validation === undefined) {
+    const message = 'continueFit needs epochs, or validation to stop by'
+    return Promise.reject(new TastespaceError('config/missing', message, { key: 'epochs' }))
+  }
+  return exclusively(model, options.signal, (signal) =>
+    run('continue', model, resourceOf(model), train, { ...options, signal }),
+  )
+}
+
+/** Aborts the training of a model that is disposed of. */
+export function abortTraining(model: EngineObject): void {
+  training.get(model)?.abort(disposed(model))
+}
+
+function disposed(model: EngineObject): TastespaceError {
+  return new TastespaceError('disposed', `this ${model.constructor.name} was disposed of during training`)
+}
+
+/**
+ * Holds out rows for validation: a tenth of them, or for a sequential kind the last row of each user, since a model that
+ * learns what comes next must not see what came later.
+ */
+export async function validationSplit(
+  model: Trainee,
+  train: Dataset,
+  seed: number,
+): Promise<Required<Pick<Parts, 'train' | 'validation'>>> {
+  const { sequential } = await describeKind(model.engine, model.kind)
+  if (sequential) {
+    const { options }: ModelInfo = JSON.parse(await ask(model, 'info'))
+    const order = options.order === 'rows' ? 'rows' : 'time'
+    const { train: rest, test } = await train.split({ by: 'leave-one-out', order })
+    return { train: rest, validation: test }
+  }
+  const parts = await train.split({ by: 'random', test: 0, validation: true, seed })
+  parts.trainAndValidation.dispose()
+  return { train: parts.train, validation: parts.validation }
+}
+
+/** Runs the only training of a model, with a signal that its caller or its disposal aborts. */
+async function exclusively(
+  model: EngineObject,
+  signal: AbortSignal | undefined,
+  run: (signal: AbortSignal) => Promise<FitReport>,
+): Promise<FitReport> {
+  resourceOf(model)
+  if (training.has(model)) {
+    const message = `this ${model.constructor.name} is being trained: wait until that ends, or abort it`
+    throw new TastespaceError('model/busy', message)
+  }
+  signal?.throwIfAborted()
+  const controller = new AbortController()
+  const abort = () => controller.abort(signal?.reason)
+  signal?.addEventListener('abort', abort)
+  training.set(model, controller)
+  try {
+    const report = await run(controller.signal)
+    resourceOf(model)
+    return report
+  } catch (error) {
+    if (controller.signal.aborted) throw controller.signal.reason
+    throw error
+  } finally {
+    signal?.removeEventListener('abort', abort)
+    training.delete(model)
+    forgetNames(model)
+  }
+}
+
+/** Trains a new model on all rows for the epochs that validation chose. If that is aborted, the first one stays. */
+async function refit(model: Trainee, whole: Dataset, first: FitReport, options: FitOptions): Promise<FitReport> {
+  const { client } = resourceOf(model)
+  const info: ModelInfo = JSON.parse(await ask(model, 'info'))
+  const handle = await client.call('createModel', model.kind, optionsText('fit', info.options))
+  const resource = new Resource(client, handle)
+  let second: FitReport | undefined
+  try {
+    const same = { ...options, validation: undefined, validationGiven: undefined, epochs: first.epochs }
+    second = await run('refit', model, resource, whole, same)
+  } catch (error) {
+    if (!options.signal?.aborted) throw error
+  } finally {
+    if (second?.stopped === 'epochs' && training.get(model)?.signal.aborted !== true) replaceResource(model, resource)
+    else resource.free()
+  }
+  const history = [...first.history, ...(second?.history ?? [])]
+  const seconds = first.seconds + (second?.seconds ?? 0)
+  if (second?.stopped !== 'epochs') return { ...first, history, seconds, stopped: 'aborted' }
+  return { ...first, history, seconds, refit: true }
+}
+
+/** Runs epochs until they are done, validation stops improving, or the signal is aborted. */
+async function run(
+  phase: EpochReport['phase'],
+  model: Trainee,
+  { client, handle }: Resource,
+  train: Dataset,
+  { seed = 0, validation, validationGiven, metric, signal, onEpoch, ...options }: FitOptions,
+): Promise<FitReport> {
+  const { epochs: most, patience: usual } = await describeKind(model.engine, model.kind)
+  const { epochs = most, patience = usual } = options
+  const started = performance.now()
+  const history: EpochReport[] = []
+  let stopped: FitReport['stopped'] | undefined
+  const sent = optionsText('fit', { seed, goOn: phase === 'continue', metric })
+  await client.call('beginFit', handle, handleOf(train), handleOf(validation), handleOf(validationGiven), sent)
+  try {
+    while (history.length < epochs && !stopped) {
+      const begun = performance.now()
+      const { validation: metrics, ...report } = JSON.parse(await client.callUntil(signal, 'trainEpoch', handle))
+      const seconds = (performance.now() - begun) / 1000
+      const epoch: EpochReport = {
+        phase,
+        ...report,
+        ...(metrics && { validation: metricsOf(metrics) }),
+        epochs,
+        seconds,
+      }
+      history.push(epoch)
+      // Users and items may have been added.
+      if (history.length === 1) forgetNames(model)
+      await onEpoch?.(epoch)
+      if (validation && epoch.epoch - epoch.bestEpoch >= patience) stopped = 'patience'
+    }
+    stopped ??= 'epochs'
+  } catch (error) {
+    if (!signal?.aborted || history.length === 0) throw error
+    stopped = 'aborted'
+  } finally {
+    // Without a result the model is again what it was before.
+    if (client.alive) await client.call('endFit', handle, stopped !== undefined)
+  }
+  const best = history[(history.at(-1)?.bestEpoch ?? 0) - 1]
+  return {
+    epochs: best?.epoch ?? 0,
+    ...(best?.validation && { validation: best.validation }),
+    refit: false,
+    stopped,
+    seconds: (performance.now() - started) / 1000,
+    history,
+  }
+}
+
+function handleOf(data: Dataset): Handle
+function handleOf(data: Dataset | undefined): Handle | undefined
+function handleOf(data: Dataset | undefined): Handle | undefined {
+  return data && resourceOf(data).handle
+}
