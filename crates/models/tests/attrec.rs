@@ -166,7 +166,7 @@ fn a_test_goes_on_from_what_came_since() {
 }
 
 #[test]
-fn it_goes_on_where_it_was() {
+fn a_resumed_model_remembers_the_last_items() {
     let old = rated(&[("a", "x", 1.0), ("a", "y", 1.0), ("b", "y", 1.0), ("b", "x", 1.0)]);
     let new = rated(&[("a", "z", 1.0), ("c", "z", 1.0)]);
     let (before, _) = fit(attrec(), "{}", &old, 0, 3).unwrap();
@@ -176,18 +176,6 @@ fn it_goes_on_where_it_was() {
     let recent = |user: &str| after.explain(user, "x").unwrap().weights[0].columns.clone();
     assert_eq!(recent("a"), [0, 1, 2].map(Entity::Item));
     assert_eq!((recent("b"), recent("c")), ([1, 0].map(Entity::Item).to_vec(), vec![Entity::Item(2)]));
-    // With the old data it is as if it had never stopped, but for the optimiser's memory.
-    let whole = || generated(r#"{"users":40,"items":30,"ratings":600}"#);
-    let (half, _) =
-        fit(attrec(), r#"{"optimizer":"sgd","learningRate":0.01}"#, &Arc::new(whole()), 3, 2).unwrap();
-    let mut again = Fit::go_on(&half, &whole(), None, 3, &any_amount).unwrap();
-    again.train_epoch(UNWATCHED).unwrap();
-    let (straight, _) =
-        fit(attrec(), r#"{"optimizer":"sgd","learningRate":0.01}"#, &Arc::new(whole()), 3, 3).unwrap();
-    for (again, straight) in again.finish().unwrap().model().tensors().iter().zip(straight.model().tensors())
-    {
-        assert_eq!(again.values, straight.values, "{}", again.name);
-    }
 }
 
 /// Half of the people go round a ring of things, from anywhere; each of the others has ten of 48, which nobody's last things tell.

@@ -60,22 +60,6 @@ fn it_follows_the_golden_trajectories() {
 
 const SMALL: &str = r#"{"hidden":[30,20],"weightPenalty":1,"pretrainEpochs":3,"dotScale":0.2}"#;
 
-/// An epoch starts from the parameters alone: stopping in either phase, to a file and back, changes nothing.
-#[test]
-fn it_goes_on_from_a_file_in_either_phase() {
-    let train = Arc::new(generated(r#"{"users":60,"items":50,"ratings":900}"#));
-    let (whole, _) = fit(entry(), SMALL, &train, 4, 6).unwrap();
-    for stopped in [1, 3, 5] {
-        let (part, _) = fit(entry(), SMALL, &train, 4, stopped).unwrap();
-        let part = file::read("m", &bytes(&part)).unwrap();
-        let mut more = Fit::go_on(&part, &train, None, 4, &any_amount).unwrap();
-        (stopped..6).for_each(|_| {
-            more.train_epoch(UNWATCHED).unwrap();
-        });
-        assert!(bytes(&more.finish().unwrap()) == bytes(&whole), "stopped after {stopped}");
-    }
-}
-
 /// The convolution mixes neighbours by number: with other numbers for the same users it is another model. Without it the
 /// autoencoder does not care.
 #[test]

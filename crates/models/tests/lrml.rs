@@ -207,18 +207,3 @@ fn histories_of_nothing_and_of_everything_have_answers() {
         assert!(fitted.predict(&["a"], &["x"]).unwrap()[0].is_finite());
     }
 }
-
-#[test]
-fn it_goes_on_where_it_was() {
-    let data = || generated(r#"{"users":40,"items":30,"ratings":600}"#);
-    // But for the optimiser's memory, which sgd has none of, it is as if it had never stopped.
-    let options = r#"{"optimizer":"sgd","learningRate":0.01,"factors":12}"#;
-    let half = lrml(options, &Arc::new(data()), 2);
-    let mut again = Fit::go_on(&half, &data(), None, 1, &any_amount).unwrap();
-    again.train_epoch(UNWATCHED).unwrap();
-    let straight = lrml(options, &Arc::new(data()), 3);
-    for (again, straight) in again.finish().unwrap().model().tensors().iter().zip(straight.model().tensors())
-    {
-        assert_eq!(again.values, straight.values, "{}", again.name);
-    }
-}
