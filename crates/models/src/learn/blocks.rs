@@ -215,20 +215,10 @@ impl Blocks {
         // Never contended: a turn starts after the other turns with these rows are done.
         let users: Vec<Mutex<&mut U>> = users.iter_mut().map(Mutex::new).collect();
         let items: Vec<Mutex<&mut I>> = items.iter_mut().map(Mutex::new).collect();
-        let next = AtomicUsize::new(0);
         let turns = Turns::default();
         rayon::broadcast(|_| {
-            loop {
-                // Before taking a turn: other threads wait for a turn that was taken, so it must be completed.
-                if control.check_cancelled().is_err() {
-                    break;
-                }
-                let turn = next.fetch_add(1, Ordering::Relaxed);
+            while let Some(turn) = turns.take(control) {
                 let (step, group) = (turn / BLOCKS, turn % BLOCKS);
-                if step >= BLOCKS {
-                    break;
-                }
-                control.report(turn, BLOCKS * BLOCKS);
                 let item_group = (group + order[step]) % BLOCKS;
                 // The user group that had these items before. Its turn was taken before this one.
                 let before = match step {
@@ -255,9 +245,12 @@ impl Blocks {
 /// Checks before a waiting thread goes to sleep: about ten microseconds, less than a wake-up takes.
 const CHECKS: usize = 2000;
 
-/// Number of strata that each user group has completed.
+/// The turns of an epoch, one per block, stratum after stratum.
 #[derive(Default)]
 struct Turns {
+    /// The next turn.
+    next: AtomicUsize,
+    /// Number of strata that each user group has completed.
     done: [AtomicUsize; BLOCKS],
     /// A thread panicked: the others stop.
     over: AtomicBool,
@@ -266,6 +259,15 @@ struct Turns {
 }
 
 impl Turns {
+    /// Takes the next turn, unless all are taken or training is cancelled. Other threads wait for the completion of a turn that
+    /// was taken, so cancellation is checked before.
+    fn take(&self, control: Control) -> Option<usize> {
+        control.check_cancelled().ok()?;
+        let turn = self.next.fetch_add(1, Ordering::Relaxed);
+        control.report(turn.min(BLOCKS * BLOCKS), BLOCKS * BLOCKS);
+        (turn < BLOCKS * BLOCKS).then_some(turn)
+    }
+
     /// Waits until both user groups have completed `steps` strata. `None` after a panic.
     fn wait(&self, groups: [usize; 2], steps: usize) -> Option<Turn<'_>> {
         let over = || self.over.load(Ordering::Relaxed);
@@ -344,29 +346,56 @@ mod tests {
         assert_ne!(Blocks::strata(7, 0), Blocks::strata(7, 1));
     }
 
+    /// A turn that is taken and then given up would never be completed, and the threads that wait for it would hang.
+    #[test]
+    fn no_turn_is_taken_after_the_cancellation() {
+        let (cancel, progress) = (AtomicI32::new(0), AtomicU32::new(0));
+        let control = Control { cancel: &cancel, progress: &progress };
+        let turns = Turns::default();
+        assert_eq!((turns.take(control), turns.take(control)), (Some(0), Some(1)));
+        cancel.store(1, Ordering::Relaxed);
+        assert_eq!(turns.take(control), None);
+        cancel.store(0, Ordering::Relaxed);
+        assert_eq!(turns.take(control), Some(2), "the cancelled thread took no turn");
+    }
+
     /// Threads wait for one another while others see the cancellation: no order of these may leave a thread waiting.
     #[test]
     fn cancelling_while_threads_wait_never_hangs() {
+        const ROUNDS: usize = 5_000;
         let pool = rayon::ThreadPoolBuilder::new().num_threads(8).build().unwrap();
-        let (cancel, progress) = (AtomicI32::new(0), AtomicU32::new(0));
-        for round in 0..4000 {
-            cancel.store(0, Ordering::Relaxed);
-            let (mut users, mut items) = ([0u32; BLOCKS], [0u32; BLOCKS]);
-            let visited = AtomicUsize::new(0);
-            let result = pool.install(|| {
-                let control = Control { cancel: &cancel, progress: &progress };
-                let groups = (&mut users[..], &mut items[..]);
-                Blocks::visit(Blocks::strata(round, 0), groups, control, |user, item, _, _| {
-                    (*user, *item) = (*user + 1, *item + 1);
-                    if visited.fetch_add(1, Ordering::Relaxed) == round as usize % 64 {
-                        cancel.store(1, Ordering::Relaxed);
+        let (cancel, progress, round) = (AtomicI32::new(0), AtomicU32::new(0), AtomicUsize::new(0));
+        let mut cancelled = 0;
+        std::thread::scope(|scope| {
+            // Cancels each round after another delay, as a caller on another thread does.
+            scope.spawn(|| {
+                for number in 1..=ROUNDS {
+                    while round.load(Ordering::Acquire) < number {
+                        std::hint::spin_loop();
                     }
-                    std::thread::yield_now();
-                })
+                    (0..number * 37 % 4001).for_each(|_| std::hint::spin_loop());
+                    cancel.store(1, Ordering::Relaxed);
+                }
             });
-            assert!(matches!(result, Err(ModelError::Cancelled)));
-            assert_eq!(users.iter().sum::<u32>() as usize, visited.into_inner());
-        }
+            for number in 1..=ROUNDS {
+                cancel.store(0, Ordering::Relaxed);
+                let (mut users, mut items) = ([0u32; BLOCKS], [0u32; BLOCKS]);
+                let result = pool.install(|| {
+                    let control = Control { cancel: &cancel, progress: &progress };
+                    round.store(number, Ordering::Release);
+                    let groups = (&mut users[..], &mut items[..]);
+                    Blocks::visit(Blocks::strata(7, number as u64), groups, control, |user, item, _, _| {
+                        (*user, *item) = (*user + 1, *item + 1);
+                    })
+                });
+                while cancel.load(Ordering::Relaxed) == 0 {
+                    std::hint::spin_loop();
+                }
+                cancelled += u32::from(result.is_err());
+                assert_eq!(users.iter().sum::<u32>(), items.iter().sum::<u32>());
+            }
+        });
+        assert!(cancelled > 0, "no round was cancelled on its way");
     }
 
     #[test]
