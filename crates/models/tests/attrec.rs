@@ -12,7 +12,7 @@ use tastespace_models::evaluate::{Beside, EvaluateOptions, evaluate};
 use tastespace_models::registry::Entry;
 use tastespace_models::run::fit::any_amount;
 use tastespace_models::serve::file::{self, WriteOptions};
-use tastespace_models::serve::fitted::{Exclude, RecommendOptions};
+use tastespace_models::serve::recommend::{Exclude, RecommendOptions};
 use tastespace_models::{Fit, Fitted};
 
 fn attrec() -> &'static Entry {

@@ -13,7 +13,8 @@ use tastespace_models::Fit;
 use tastespace_models::registry::Entry;
 use tastespace_models::run::fit::any_amount;
 use tastespace_models::serve::file::{self, WriteOptions};
-use tastespace_models::serve::fitted::{Exclude, RecommendOptions, SimilarOptions};
+use tastespace_models::serve::fitted::SimilarOptions;
+use tastespace_models::serve::recommend::{Exclude, RecommendOptions};
 
 #[test]
 fn they_are_what_an_independent_program_computed() {

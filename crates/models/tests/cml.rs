@@ -9,7 +9,8 @@ use tastespace_data::{Interactions, SyntheticOptions};
 use tastespace_models::registry::Entry;
 use tastespace_models::run::fit::any_amount;
 use tastespace_models::serve::file::{self, WriteOptions};
-use tastespace_models::serve::fitted::{RecommendOptions, SimilarOptions};
+use tastespace_models::serve::fitted::SimilarOptions;
+use tastespace_models::serve::recommend::RecommendOptions;
 use tastespace_models::{Fit, Fitted};
 
 fn planted(options: &str) -> Synthetic {

@@ -12,7 +12,8 @@ use tastespace_models::evaluate::{Beside, EvaluateOptions, evaluate};
 use tastespace_models::registry::{Entry, REGISTRY};
 use tastespace_models::run::fit::any_amount;
 use tastespace_models::serve::file::{self, WriteOptions};
-use tastespace_models::serve::fitted::{Exclude, RecommendOptions, SimilarOptions};
+use tastespace_models::serve::fitted::SimilarOptions;
+use tastespace_models::serve::recommend::{Exclude, RecommendOptions};
 use tastespace_models::{Fit, Fitted};
 
 /// Options for data as small as it is here; the defaults where they do.

@@ -11,7 +11,8 @@ use tastespace_models::contract::trainer::Control;
 use tastespace_models::registry::Entry;
 use tastespace_models::run::fit::any_amount;
 use tastespace_models::serve::file::{self, WriteOptions};
-use tastespace_models::serve::fitted::{Exclude, RecommendOptions, SimilarOptions};
+use tastespace_models::serve::fitted::SimilarOptions;
+use tastespace_models::serve::recommend::{Exclude, RecommendOptions};
 use tastespace_models::{Fit, Fitted};
 
 /// A kind with options for small data: alone, and three of it.

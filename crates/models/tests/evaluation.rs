@@ -13,7 +13,8 @@ use tastespace_models::contract::tensor::Tensor;
 use tastespace_models::evaluate::resampling::{ResamplingOptions, intervals, paired_tests};
 use tastespace_models::evaluate::{Beside, EvaluateOptions, Metrics, evaluate};
 use tastespace_models::registry::Entry;
-use tastespace_models::serve::fitted::{Catalogue, Training};
+use tastespace_models::serve::catalogue::Catalogue;
+use tastespace_models::serve::fitted::Training;
 use tastespace_models::{Fitted, ModelError};
 use tastespace_options::OptionSet;
 

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use std::sync::LazyLock;
 use tastespace_models::registry::Entry;
 use tastespace_models::serve::file::{self, FORMAT, WriteOptions};
-use tastespace_models::serve::fitted::{Exclude, RecommendOptions};
+use tastespace_models::serve::recommend::{Exclude, RecommendOptions};
 
 static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| write(&WriteOptions::default()));
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use tastespace_data::{Interactions, RowBuilder};
 use tastespace_models::registry::Entry;
 use tastespace_models::run::fit::any_amount;
-use tastespace_models::serve::fitted::{Exclude, RecommendOptions, SlotsOptions};
+use tastespace_models::serve::recommend::{Exclude, RecommendOptions};
+use tastespace_models::serve::slots::SlotsOptions;
 use tastespace_models::{Fit, Fitted};
 
 fn lrml(options: &str, train: &Arc<Interactions>, epochs: u32) -> Fitted {

@@ -5,7 +5,7 @@ mod common;
 use common::{fit, generated};
 use std::sync::Arc;
 use tastespace_models::registry::REGISTRY;
-use tastespace_models::serve::fitted::{Ranked, RecommendOptions};
+use tastespace_models::serve::recommend::{Ranked, RecommendOptions};
 use tastespace_options::OptionSet;
 
 fn options(text: &str) -> RecommendOptions {

@@ -2,7 +2,7 @@
 
 use super::Values;
 use super::metric::{LISTS, Measure, Metric};
-use crate::serve::fitted::Catalogue;
+use crate::serve::catalogue::Catalogue;
 use crate::serve::topk::top_k;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tastespace_kernels::math::ln;

@@ -9,7 +9,7 @@
 
 use super::Values;
 use super::metric::Metric;
-use crate::serve::fitted::Catalogue;
+use crate::serve::catalogue::Catalogue;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Counts for each metric that asks. They add up to the same in any order.

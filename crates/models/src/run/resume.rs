@@ -4,7 +4,8 @@ use crate::contract::history::History;
 use crate::contract::kind::Shape;
 use crate::contract::tensor::{Axis, Tensors};
 use crate::contract::trainer::Start;
-use crate::serve::fitted::{Catalogue, Fitted};
+use crate::serve::catalogue::Catalogue;
+use crate::serve::fitted::Fitted;
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions, Vocabulary};
 

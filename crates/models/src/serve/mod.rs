@@ -1,6 +1,8 @@
 //! A trained model in use: its catalogue, recommendations by outside ids, and its file.
 
+pub mod catalogue;
 pub mod file;
 pub mod fitted;
 pub mod recommend;
+pub mod slots;
 pub mod topk;

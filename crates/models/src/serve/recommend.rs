@@ -1,4 +1,4 @@
-//! The best items for users, exactly: all that may be had are scored, a block of users by a block of items at a time.
+//! Exact top-k recommendations: all candidates are scored, a block of users by a block of items at a time.
 
 use crate::contract::error::ModelError;
 use crate::contract::history::History;
@@ -10,18 +10,28 @@ use serde_json::json;
 use std::ops::Range;
 use tastespace_options::{Domain, OptionError, OptionType, choices, options};
 
-/// Items in order for several queries: those of query `n` lie between `ends[n − 1]` and `ends[n]`.
+/// Ranked lists of several queries: the list of query `n` is between `ends[n − 1]` and `ends[n]`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ranked {
     /// Item indices, best first.
     pub items: Vec<u32>,
     /// Their scores.
     pub scores: Vec<f32>,
-    /// Where each query's items end.
+    /// End of each query's list.
     pub ends: Vec<u32>,
 }
 
 impl Ranked {
+    /// No lists yet, with memory for `queries` lists of at most `k` items.
+    pub(crate) fn with_capacity(queries: usize, k: usize) -> Self {
+        let capacity = queries * k;
+        Self {
+            items: Vec::with_capacity(capacity),
+            scores: Vec::with_capacity(capacity),
+            ends: Vec::with_capacity(queries),
+        }
+    }
+
     pub(crate) fn push(&mut self, best: Vec<(u32, f32)>) {
         for (item, score) in best {
             self.items.push(item);
@@ -69,25 +79,27 @@ impl OptionType for Candidates {
     }
 }
 
-/// Most users whose scores are worked out together by a thread: each block of items is packed once for all of them.
+/// Largest number of users that a thread scores together: each block of items is packed once for all of them.
 const USERS_AT_ONCE: usize = 256;
 
-/// Most items that are scored for them at a time. The block of the score matrix and the items' vectors then stay in the
-/// cache from one step to the next.
+/// Users whose lists are found before they are appended to the result.
+const USERS_PER_BATCH: usize = 4096;
+
+/// Largest number of items scored at a time, so that the block of scores and the item embeddings stay in the cache.
 const ITEMS_AT_ONCE: usize = 512;
 
-/// Items that are scored though nobody wants them, at most, to have two runs of candidates in one block.
-const WIDEST_GAP: u32 = 8;
+/// Largest gap between two runs of candidates that is scored anyway so that both fit in one block.
+const LARGEST_GAP: u32 = 8;
 
-/// What there is to choose from: ranges of items, ascending, and the items in them that are not to be had.
-struct Choice {
+/// Candidates as ranges of items, ascending, without some items in them.
+struct CandidateSet {
     ranges: Vec<Range<usize>>,
     /// Ascending.
     without: Vec<u32>,
 }
 
-impl Choice {
-    /// Of `items` items: the `candidates`, or all, but for those to `filter` away. Both are ascending, without doubles.
+impl CandidateSet {
+    /// The `candidates`, or all of `items` items, without those of `filter`. Both lists are ascending, without duplicates.
     fn new(items: usize, candidates: Option<&[u32]>, filter: &[u32]) -> Self {
         let Some(candidates) = candidates else {
             let starts = (0..items).step_by(ITEMS_AT_ONCE);
@@ -99,7 +111,7 @@ impl Choice {
             let place = item as usize;
             match ranges.last_mut() {
                 Some(last)
-                    if place - last.end <= WIDEST_GAP as usize && place - last.start < ITEMS_AT_ONCE =>
+                    if place - last.end <= LARGEST_GAP as usize && place - last.start < ITEMS_AT_ONCE =>
                 {
                     without.extend(last.end as u32..item);
                     last.end = place + 1;
@@ -112,7 +124,7 @@ impl Choice {
         Self { ranges, without }
     }
 
-    /// The ranges, each with what is not to be had of it.
+    /// The ranges, each with its items that are no candidates.
     fn blocks(&self) -> impl Iterator<Item = (&Range<usize>, &[u32])> {
         self.ranges.iter().map(|range| {
             let from = self.without.partition_point(|&item| (item as usize) < range.start);
@@ -123,7 +135,10 @@ impl Choice {
 }
 
 impl Fitted {
-    /// The best items for each user, best first. Of equal scores the lower index comes first.
+    /// The best items for each user, best first; of equal scores the lower index is first.
+    ///
+    /// # Errors
+    /// `model/unknown-user`, `model/unknown-item`, `model/no-history`, `config/out-of-range` for a wrong number of candidate lists.
     pub fn recommend(&self, users: &[&str], options: &RecommendOptions) -> Result<Ranked, ModelError> {
         let users = indices(&self.catalogue().users, "user", users)?;
         self.check_history()?;
@@ -133,39 +148,51 @@ impl Fitted {
             (_, None) => return Err(ModelError::NoHistory),
         };
         let (items, k) = (self.catalogue().items.len(), options.k as usize);
-        let best: Vec<Vec<Vec<(u32, f32)>>> = match self.choices(users.len(), options)? {
-            Choices::Shared(choice) => {
-                let chunk = users_at_once(users.len());
-                users.par_chunks(chunk).map(|users| self.best(users, seen, &choice, k)).collect()
-            }
-            Choices::Each { candidates, filter } => {
-                let each = users.par_iter().zip(&candidates);
-                each.map(|(&user, candidates)| {
-                    self.best(&[user], seen, &Choice::new(items, Some(candidates), &filter), k)
-                })
-                .collect()
-            }
-        };
-        let mut ranked = Ranked::default();
-        for best in best.into_iter().flatten() {
-            ranked.push(best);
+        let choices = self.choices(users.len(), options)?;
+        let mut ranked = Ranked::with_capacity(users.len(), k.min(items));
+        for (start, users) in (0..).step_by(USERS_PER_BATCH).zip(users.chunks(USERS_PER_BATCH)) {
+            let best: Vec<Vec<Vec<(u32, f32)>>> = match &choices {
+                Choices::Shared(candidates) => {
+                    let chunk = users_at_once(users.len());
+                    users.par_chunks(chunk).map(|users| self.best(users, seen, candidates, k)).collect()
+                }
+                Choices::Each { candidates, filter } => {
+                    let each = users.par_iter().zip(&candidates[start..]);
+                    each.map(|(&user, candidates)| {
+                        self.best(&[user], seen, &CandidateSet::new(items, Some(candidates), filter), k)
+                    })
+                    .collect()
+                }
+            };
+            best.into_iter().flatten().for_each(|best| ranked.push(best));
         }
         self.clip(&mut ranked.scores);
         Ok(ranked)
     }
 
-    /// Bytes that [`recommend`](Self::recommend) takes for so many users: all lists twice, as they are found and joined.
+    /// Bytes of [`recommend`](Self::recommend) for `users` users: all lists once, those of a batch as they are found, and the
+    /// scores of each thread.
     pub fn recommend_bytes(&self, users: usize, options: &RecommendOptions) -> u64 {
-        users as u64 * self.catalogue().items.len().min(options.k as usize) as u64 * 16
+        let items = self.catalogue().items.len();
+        let k = items.min(options.k as usize) as u64;
+        let scores = rayon::current_num_threads() * USERS_AT_ONCE * ITEMS_AT_ONCE.min(items) * 4;
+        let found = users.min(USERS_PER_BATCH) as u64 * (2 * 8 * k + 64);
+        users as u64 * (8 * k + 8) + found + scores as u64
     }
 
-    /// The best `k` items of the choice for each user without those that they have `seen`.
-    fn best(&self, users: &[u32], seen: Option<&History>, choice: &Choice, k: usize) -> Vec<Vec<(u32, f32)>> {
+    /// The best `k` candidates for each user, without those that they have `seen`.
+    fn best(
+        &self,
+        users: &[u32],
+        seen: Option<&History>,
+        candidates: &CandidateSet,
+        k: usize,
+    ) -> Vec<Vec<(u32, f32)>> {
         let items = self.catalogue().items.len();
         let mut scorer = self.model().scorer(users);
         let mut scores = vec![0.0; users.len() * ITEMS_AT_ONCE.min(items)];
         let mut best: Vec<TopK> = users.iter().map(|_| TopK::new(k, items)).collect();
-        // What each user has yet to be spared, in the order in which the items come.
+        // The items to skip, the next one last.
         let mut seen: Vec<Vec<u32>> = users
             .iter()
             .map(|&user| {
@@ -174,14 +201,14 @@ impl Fitted {
                 seen
             })
             .collect();
-        for (range, without) in choice.blocks() {
+        for (range, without) in candidates.blocks() {
             let scores = &mut scores[..users.len() * range.len()];
             scorer.score(range.clone(), scores);
             for (scores, (best, seen)) in
                 scores.chunks_exact_mut(range.len()).zip(best.iter_mut().zip(&mut seen))
             {
                 while let Some(item) = seen.pop_if(|item| (*item as usize) < range.end) {
-                    // Below the range lies what was no candidate.
+                    // Items before the range are no candidates.
                     if let Some(place) = (item as usize).checked_sub(range.start) {
                         scores[place] = f32::NEG_INFINITY;
                     }
@@ -195,8 +222,8 @@ impl Fitted {
         best.into_iter().map(TopK::into_sorted).collect()
     }
 
-    /// The best items for a person who is not in the model, from items and the ratings that they gave; a rating that is
-    /// NaN counts as the highest. With `exclude: 'seen'` none of these items.
+    /// The best items for a new user with these items and ratings; NaN counts as the highest rating. With `exclude: 'seen'` the
+    /// user's items are left out.
     pub fn recommend_for(
         &self,
         items: &[&str],
@@ -210,9 +237,11 @@ impl Fitted {
             .enumerate()
             .map(|(place, &item)| (item, ratings.get(place).copied().unwrap_or(f32::NAN)))
             .collect();
-        let choice = match self.choices(1, options)? {
-            Choices::Shared(choice) => choice,
-            Choices::Each { candidates, filter } => Choice::new(scores.len(), Some(&candidates[0]), &filter),
+        let candidates = match self.choices(1, options)? {
+            Choices::Shared(candidates) => candidates,
+            Choices::Each { candidates, filter } => {
+                CandidateSet::new(scores.len(), Some(&candidates[0]), &filter)
+            }
         };
         self.new_user_scores(&rows, &mut scores)?;
         if options.exclude == Exclude::Seen {
@@ -221,7 +250,7 @@ impl Fitted {
             }
         }
         let mut best = TopK::new(options.k as usize, scores.len());
-        for (range, without) in choice.blocks() {
+        for (range, without) in candidates.blocks() {
             for &item in without {
                 scores[item as usize] = f32::NEG_INFINITY;
             }
@@ -233,7 +262,7 @@ impl Fitted {
         Ok(ranked)
     }
 
-    /// What `users` users may choose from, by indices.
+    /// The candidates of `users` users.
     fn choices(&self, users: usize, options: &RecommendOptions) -> Result<Choices, ModelError> {
         let ascending = |ids: &[String]| {
             let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
@@ -245,8 +274,10 @@ impl Fitted {
         let filter = ascending(&options.filter)?;
         let items = self.catalogue().items.len();
         Ok(match &options.candidates {
-            Candidates::All => Choices::Shared(Choice::new(items, None, &filter)),
-            Candidates::Shared(ids) => Choices::Shared(Choice::new(items, Some(&ascending(ids)?), &filter)),
+            Candidates::All => Choices::Shared(CandidateSet::new(items, None, &filter)),
+            Candidates::Shared(ids) => {
+                Choices::Shared(CandidateSet::new(items, Some(&ascending(ids)?), &filter))
+            }
             Candidates::Each(lists) if lists.len() == users => Choices::Each {
                 candidates: lists.iter().map(|ids| ascending(ids)).collect::<Result<_, _>>()?,
                 filter,
@@ -265,13 +296,13 @@ impl Fitted {
     }
 }
 
-/// What users may choose from: the same for all, or each their own.
+/// Candidates: the same for all users, or a list for each.
 enum Choices {
-    Shared(Choice),
+    Shared(CandidateSet),
     Each { candidates: Vec<Vec<u32>>, filter: Vec<u32> },
 }
 
-/// Users of a chunk: as many as go together, but such that every thread has some.
+/// Users per chunk: as many as are scored together, but so that every thread has some.
 fn users_at_once(users: usize) -> usize {
     let threads = rayon::current_num_threads();
     let chunks = users.div_ceil(USERS_AT_ONCE).next_multiple_of(threads);
@@ -285,7 +316,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_choice_is_its_candidates_without_what_is_filtered(
+        fn candidates_are_without_filtered_items(
             items in 1usize..1300,
             candidates in prop::collection::btree_set(0u32..1300, 0..60),
             filter in prop::collection::btree_set(0u32..1300, 0..60),
@@ -295,10 +326,10 @@ mod tests {
                 set.into_iter().filter(|&item| (item as usize) < items).collect()
             };
             let (candidates, filter) = (within(candidates), within(filter));
-            let choice = Choice::new(items, (!all).then_some(&candidates), &filter);
+            let candidate_set = CandidateSet::new(items, (!all).then_some(&candidates), &filter);
             let mut left = Vec::new();
             let mut end = 0;
-            for (range, without) in choice.blocks() {
+            for (range, without) in candidate_set.blocks() {
                 prop_assert!(end <= range.start && range.len() <= ITEMS_AT_ONCE && range.end <= items);
                 end = range.end;
                 let range = range.start as u32..range.end as u32;

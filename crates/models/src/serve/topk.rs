@@ -3,7 +3,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
-/// A scored item, ordered by score; of equal scores the lower index is the better.
+/// A scored item, ordered by score; of equal scores the lower index is better.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Scored {
     score: f32,
@@ -24,41 +24,41 @@ impl PartialOrd for Scored {
     }
 }
 
-/// Scores that are compared at once with the worst that is kept, before any of them is looked at alone.
-const GLANCE: usize = 32;
+/// Scores that are compared with the threshold together.
+const CHUNK: usize = 32;
 
 /// The best `k` of the scores so far.
 pub struct TopK {
     k: usize,
     kept: BinaryHeap<Reverse<Scored>>,
-    /// Only what is above is kept.
-    bar: f32,
+    /// Only higher scores are kept.
+    threshold: f32,
 }
 
 impl TopK {
     /// Keeps the best `k` of no more than `items` scores.
     pub fn new(k: usize, items: usize) -> Self {
-        let bar = if k == 0 { f32::INFINITY } else { f32::NEG_INFINITY };
-        Self { k, kept: BinaryHeap::with_capacity(k.min(items) + 1), bar }
+        let threshold = if k == 0 { f32::INFINITY } else { f32::NEG_INFINITY };
+        Self { k, kept: BinaryHeap::with_capacity(k.min(items) + 1), threshold }
     }
 
-    /// Looks at the scores of the items from `first` on, which come after all that were offered before. A score of −∞
-    /// means "not to be had".
+    /// Offers the scores of the items from `first` on, which come after all items offered before. Items with a score of −∞ are
+    /// never kept.
     pub fn offer(&mut self, first: usize, scores: &[f32]) {
-        for (glance, scores) in scores.chunks(GLANCE).enumerate() {
-            // Without a branch for each score, hence in vectors; once the bar is high this is nearly all that happens.
-            if !scores.iter().fold(false, |any, &score| any | (score > self.bar)) {
+        for (chunk, scores) in scores.chunks(CHUNK).enumerate() {
+            // Without a branch per score, so that it vectorizes; once the threshold is high, little else happens.
+            if !scores.iter().fold(false, |any, &score| any | (score > self.threshold)) {
                 continue;
             }
-            for (place, &score) in scores.iter().enumerate() {
-                self.push(first + glance * GLANCE + place, score);
+            for (index, &score) in scores.iter().enumerate() {
+                self.push(first + chunk * CHUNK + index, score);
             }
         }
     }
 
     fn push(&mut self, item: usize, score: f32) {
-        // Items come in ascending order, so an equal score never displaces one that is kept.
-        if score > self.bar {
+        // Items come in ascending order, so an equal score never displaces a kept one.
+        if score > self.threshold {
             let scored = Reverse(Scored { score, item: item as u32 });
             if self.kept.len() < self.k {
                 self.kept.push(scored);
@@ -68,18 +68,18 @@ impl TopK {
             } else {
                 *self.kept.peek_mut().expect("k is not 0") = scored;
             }
-            self.bar = self.kept.peek().expect("k is not 0").0.score;
+            self.threshold = self.kept.peek().expect("k is not 0").0.score;
         }
     }
 
-    /// What was kept, best first, as `(item, score)`.
+    /// The kept items, best first, as `(item, score)`.
     pub fn into_sorted(self) -> Vec<(u32, f32)> {
         let sorted = self.kept.into_sorted_vec();
         sorted.into_iter().map(|Reverse(kept)| (kept.item, kept.score)).collect()
     }
 }
 
-/// The `k` best of `scores: (items)`, best first, as `(item, score)`. A score of −∞ means "not to be had".
+/// The `k` best of `scores: (items)`, best first, as `(item, score)`. Items with a score of −∞ are left out.
 pub fn top_k(scores: &[f32], k: usize) -> Vec<(u32, f32)> {
     let mut best = TopK::new(k, scores.len());
     best.offer(0, scores);

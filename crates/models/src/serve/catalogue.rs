@@ -1,0 +1,87 @@
+//! The catalogue of a trained model: its users and items.
+
+use crate::contract::history::History;
+use crate::contract::kind::Shape;
+use std::sync::Arc;
+use tastespace_data::{Interactions, ItemFeatures, ItemTexts, Vocabulary};
+
+/// Users and items of a model: ids, number of training interactions, history, titles and features.
+pub struct Catalogue {
+    /// Ids of the users.
+    pub users: Arc<Vocabulary>,
+    /// Ids of the items.
+    pub items: Arc<Vocabulary>,
+    /// Training interactions of each user.
+    pub user_rows: Vec<u32>,
+    /// Training interactions of each item.
+    pub item_rows: Vec<u32>,
+    /// Lowest and highest possible rating.
+    pub range: (f32, f32),
+    /// Training items of each user; absent if the file was saved without.
+    pub history: Option<Arc<History>>,
+    /// Titles and genres of the items, if the data has any.
+    pub texts: Option<ItemTexts>,
+    /// Features of the items, by item index, if the data has any.
+    pub features: Option<Arc<ItemFeatures>>,
+}
+
+impl Catalogue {
+    /// The catalogue of a training set.
+    pub fn new(train: &Interactions) -> Self {
+        let count = |column: &[u32], length| {
+            let mut rows = vec![0; length];
+            for &index in column {
+                rows[index as usize] += 1;
+            }
+            rows
+        };
+        Self {
+            user_rows: count(&train.columns().users, train.users.len()),
+            item_rows: count(&train.columns().items, train.items.len()),
+            users: train.users.clone(),
+            items: train.items.clone(),
+            range: train.range(),
+            history: Some(Arc::new(History::new(train))),
+            texts: train.item_table.as_ref().map(|table| table.align(&train.items)),
+            features: train.item_features.as_ref().map(|features| Arc::new(features.aligned(&train.items))),
+        }
+    }
+
+    /// Bytes of a catalogue of this shape: interaction counts and history.
+    pub fn bytes(shape: Shape) -> u64 {
+        let features = if shape.features > 0 { 4 * (shape.items + shape.feature_pairs) } else { 0 };
+        (shape.users * 8 + shape.items * 4 + shape.rows * 8 + features) as u64
+    }
+
+    /// Bytes needed temporarily to build it: interactions grouped by user.
+    pub fn making_bytes(shape: Shape) -> u64 {
+        (shape.users * 8 + shape.rows * 4) as u64
+    }
+
+    /// Whether `user`, which may be `UNKNOWN`, has training interactions.
+    pub fn knows_user(&self, user: u32) -> bool {
+        self.user_rows.get(user as usize).is_some_and(|&rows| rows > 0)
+    }
+
+    /// The sizes of the training data, which had `rows` interactions.
+    pub fn shape(&self, rows: usize) -> Shape {
+        let (features, feature_pairs) = match &self.features {
+            Some(features) => (features.width(), features.parts().all.len()),
+            None => (0, 0),
+        };
+        Shape { users: self.users.len(), items: self.items.len(), rows, features, feature_pairs }
+    }
+
+    /// The features of an item without training interactions; empty for other items.
+    pub fn placed_by(&self, item: u32) -> &[u32] {
+        match &self.features {
+            Some(features) if self.item_rows[item as usize] == 0 => features.of(item),
+            _ => &[],
+        }
+    }
+
+    /// Whether `item`, which may be `UNKNOWN`, has training interactions.
+    pub fn knows_item(&self, item: u32) -> bool {
+        self.item_rows.get(item as usize).is_some_and(|&rows| rows > 0)
+    }
+}
