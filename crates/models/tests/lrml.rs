@@ -2,14 +2,13 @@
 
 mod common;
 
-use common::{UNWATCHED, fit, generated, metrics, newcomers, rated};
+use common::{fit, generated, metrics, newcomers, rated};
 use std::sync::Arc;
 use tastespace_data::{Interactions, RowBuilder};
+use tastespace_models::Fitted;
 use tastespace_models::registry::Entry;
-use tastespace_models::run::fit::any_amount;
 use tastespace_models::serve::recommend::{Exclude, RecommendOptions};
 use tastespace_models::serve::slots::SlotsOptions;
-use tastespace_models::{Fit, Fitted};
 
 fn lrml(options: &str, train: &Arc<Interactions>, epochs: u32) -> Fitted {
     fit(Entry::find("lrml").unwrap(), options, train, 1, epochs).unwrap().0

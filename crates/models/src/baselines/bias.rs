@@ -1,9 +1,9 @@
 //! The damped bias-only predictor: `r̂ = μ + b_i + b_u` (Koren 2010, *Factor in the Neighbors*, §2.1).
 //!
-//! `b_i = Σ_u (r_ui − μ − b_u) / (λ + n_i)`, then `b_u = Σ_i (r_ui − μ − b_i) / (λ + n_u)`: means pulled towards zero by
-//! `λ` ratings that say nothing. Repeated [`SWEEPS`] times from zero this is the ridge regression on both, to four digits.
+//! `b_i = Σ_u (r_ui − μ − b_u) / (λ + n_i)`, then `b_u = Σ_i (r_ui − μ − b_i) / (λ + n_u)`: means shrunk toward zero as if by `λ`
+//! ratings without deviation. Repeated [`SWEEPS`] times from zero, this converges to the ridge regression on both sides.
 //!
-//! Departures: the paper stops after one sweep, and damps users and items differently.
+//! Departures: the paper stops after one sweep, and uses different damping for users and items.
 
 use crate::contract::error::ModelError;
 use crate::contract::explanation::Explanation;
@@ -29,8 +29,7 @@ options! {
 
 impl Kind for Bias {
     const NAME: &'static str = "bias";
-    const SUMMARY: &'static str =
-        "Damped biases of users and items: the baseline that a rating model has to beat";
+    const SUMMARY: &'static str = "Damped biases of users and items: the baseline for rating models";
     const SOURCE: &'static str = "Koren, ACM TKDD 4(1), 2010, section 2.1";
     const TASK: Task = Task::Rating;
     const EPOCHS: (u32, u32) = (1, 1);
@@ -44,7 +43,7 @@ impl Kind for Bias {
     }
 
     fn training_bytes(_: &Options, shape: Shape) -> u64 {
-        // What it has, what comes next, and of one side the sums and what comes of them.
+        // Current and next biases, and of one side the sums and the means.
         8 * (shape.users + shape.items) as u64 + 20 * shape.users.max(shape.items) as u64
     }
 
@@ -74,7 +73,7 @@ impl Kind for Bias {
     }
 }
 
-/// Sweeps over items and users. Ten are within 0.0001 RMSE of the limit on ML-100K and Douban; one is 0.002 worse.
+/// Sweeps over items and users. `docs/experiments.md` compares one with ten.
 const SWEEPS: usize = 10;
 
 struct ClosedForm {
@@ -82,7 +81,7 @@ struct ClosedForm {
     biases: Biases,
 }
 
-/// Damped mean of `residual(row)` over the rows of each of `count` keys; 0 for a key without rows.
+/// Damped mean of `residual(row)` over the interactions of each of `count` keys; 0 for a key without interactions.
 fn damped_means(keys: &[u32], count: usize, damping: f64, residual: impl Fn(usize) -> f64) -> Vec<f32> {
     let mut sums = vec![(0.0f64, 0u32); count];
     for (row, &key) in keys.iter().enumerate() {
@@ -95,7 +94,7 @@ fn damped_means(keys: &[u32], count: usize, damping: f64, residual: impl Fn(usiz
 }
 
 impl Trainer for ClosedForm {
-    /// The loss is the root mean squared error on the training rows.
+    /// The loss is the RMSE on the training ratings.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
         let columns = self.train.columns();
         let rating = |row| f64::from(self.train.rating(row));
@@ -171,27 +170,27 @@ impl Model for Biases {
     }
 
     fn item_similarity(&self, _: u32, _: &mut [f32]) -> Result<(), &'static str> {
-        Err("it knows an item by its bias only, which says nothing of what the item is like")
+        Err("it knows only a bias of each item, which does not describe the item")
     }
 
     fn user_similarity(&self, _: u32, _: &mut [f32]) -> Result<(), &'static str> {
-        Err("it knows a user by their bias only, which says nothing of what they like")
+        Err("it knows only a bias of each user, which does not describe their taste")
     }
 
-    /// The damped mean of what the items' biases leave.
+    /// The damped mean of the residuals after the item biases.
     fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
         let mut left: Vec<f64> = rows
             .iter()
             .map(|&(item, rating)| f64::from(rating) - f64::from(self.mean + self.items[item as usize]))
             .collect();
-        // Sorted, so that the sum does not depend on the order of the rows.
+        // Sorted, so that the sum does not depend on the order of the input.
         left.sort_by(f64::total_cmp);
         Ok(vec![(left.iter().sum::<f64>() / (self.damping + left.len() as f64).max(1e-9)) as f32])
     }
 
-    fn score_new_user(&self, newcomer: &[f32], out: &mut [f32]) {
+    fn score_new_user(&self, folded: &[f32], out: &mut [f32]) {
         for (out, bias) in out.iter_mut().zip(&self.items) {
-            *out = self.mean + newcomer[0] + bias;
+            *out = self.mean + folded[0] + bias;
         }
     }
 

@@ -1,8 +1,8 @@
-//! How many users had two items both: the products of the columns of the user–item matrix, whose entries are 0 and 1.
+//! Co-occurrence counts: the number of users that two items have in common.
 
 use tastespace_data::{ByUser, Columns};
 
-/// Who had what both ways round.
+/// The interactions by user and by item.
 pub(super) struct Cooccurrence {
     /// Each user's items, ascending.
     items: Lists,
@@ -10,7 +10,7 @@ pub(super) struct Cooccurrence {
     users: Lists,
 }
 
-/// Lists one after the other.
+/// Lists stored one after the other.
 pub(super) struct Lists {
     offsets: Vec<u32>,
     members: Vec<u32>,
@@ -35,7 +35,7 @@ impl Lists {
         )
     }
 
-    /// The members of each of `owners` owners in the order of the `(owner, member)` pairs, which are those of `column`.
+    /// The members of each of `owners` owners, in the order of the `(owner, member)` pairs.
     fn new(owners: usize, column: &[u32], pairs: impl Iterator<Item = (u32, u32)>) -> Self {
         let mut offsets = vec![0u32; owners + 1];
         for &owner in column {
@@ -59,7 +59,7 @@ impl Lists {
     }
 }
 
-/// Bytes that it takes.
+/// Bytes of the lists.
 pub(super) fn bytes(users: usize, items: usize, rows: usize) -> u64 {
     4 * (users + items + 2 * rows) as u64
 }
@@ -70,12 +70,12 @@ impl Cooccurrence {
         Self { users: items_of_users.users_of_items(columns, items), items: items_of_users }
     }
 
-    /// How many users had `item`.
+    /// Number of users of `item`.
     pub(super) fn users(&self, item: u32) -> usize {
         self.users.of(item).len()
     }
 
-    /// Calls `count` with each item up to and with `last` that a user of `item` had: once for each such user.
+    /// Calls `count` with each item up to `last`, inclusive, of each user of `item`.
     #[inline]
     pub(super) fn each(&self, item: u32, last: u32, mut count: impl FnMut(u32)) {
         for &user in self.users.of(item) {

@@ -1,19 +1,19 @@
-//! EASE (Steck 2019, *Embarrassingly Shallow Autoencoders for Sparse Data*): the linear model that predicts each item from
-//! the others, in closed form.
+//! EASE (Steck 2019, *Embarrassingly Shallow Autoencoders for Sparse Data*): a linear model that predicts each item from the
+//! others, in closed form.
 //!
-//! With `X: (n, m)` 1 where a user had an item, `‖X − X B‖² + λ‖B‖²` is least under `diag B = 0` for
+//! With `X: (n, m)` 1 where a user interacted with an item, the minimum of `‖X − X B‖² + λ‖B‖²` under `diag B = 0` is
 //!
 //! `P = (Xᵀ X + λ I)⁻¹`, `B_ji = −P_ji / P_ii`, `B_ii = 0`.
 //!
-//! | here | paper | what |
+//! | here | paper | meaning |
 //! |---|---|---|
-//! | `item_weights: (m, m)` | B | row j: how much having j speaks for each item |
-//! | `penalty` | λ | L2 penalty |
+//! | `item_weights: (m, m)` | B | row j: the weights from item j to each item |
+//! | `penalty` | λ | L2 regularization |
 //!
-//! The score of an item is `Σ_j B_ji` over what the user had. Every row is a positive, whatever its rating. Memory is `m²`:
-//! what does not fit is refused.
+//! The score of an item is `Σ_j B_ji` over the user's items j. Every interaction is a positive, whatever its rating. Memory is
+//! `m²`; a catalogue that does not fit is refused.
 //!
-//! Departures: `f32`, but for the blocks on the diagonal (see `inverse`).
+//! Departures: `f32`, except for the blocks on the diagonal (see `inverse`).
 
 use super::cooccurrence::{self, Cooccurrence};
 use super::inverse;
@@ -42,7 +42,8 @@ options! {
 
 impl Kind for Ease {
     const NAME: &'static str = "ease";
-    const SUMMARY: &'static str = "EASE: each item predicted from the others, linearly and in closed form";
+    const SUMMARY: &'static str =
+        "EASE: a linear model that predicts each item from the others, in closed form";
     const SOURCE: &'static str = "Steck, WWW 2019";
     const TASK: Task = Task::Ranking;
     const EPOCHS: (u32, u32) = (1, 1);
@@ -57,13 +58,13 @@ impl Kind for Ease {
 
     fn training_bytes(_: &Options, shape: Shape) -> u64 {
         let counting = cooccurrence::bytes(shape.users, shape.items, shape.rows);
-        // The one goes before the other comes.
+        // The counts are freed before the inverse is computed.
         counting.max(inverse::bytes(shape.items))
     }
 
     fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
         let Shape { users, items, rows, .. } = problem.shape();
-        // The weights are one block, of which WebAssembly has none above 2 GiB, however much is free.
+        // The weights are one allocation, which WebAssembly limits to 2 GiB.
         let (needed, free) = (Self::model_bytes(options, problem.shape()), isize::MAX as u64);
         if needed > free {
             let (kind, shrink) = (Self::NAME, Self::SIZE_OPTION);
@@ -85,11 +86,11 @@ impl Kind for Ease {
 struct ClosedForm {
     penalty: f32,
     train: Arc<Interactions>,
-    /// The weights with the loss, once they are there.
+    /// The weights with the loss, after training.
     found: Option<(Arc<Dense>, f64)>,
 }
 
-/// Adds the lower triangle of `XᵀX + λI` to zeros. `gram: (m, m)`. Counts are exact below 2²⁴.
+/// Adds the lower triangle of `XᵀX + λI` to zeros: `gram: (m, m)`. Counts are exact below 2²⁴.
 fn add_gram(gram: &mut [f32], train: &Interactions, penalty: f32) {
     let items = train.items.len();
     let together = Cooccurrence::new(train.columns(), train.users.len(), items);
@@ -100,7 +101,7 @@ fn add_gram(gram: &mut [f32], train: &Interactions, penalty: f32) {
 }
 
 impl Trainer for ClosedForm {
-    /// The loss is the objective, `Σ_i (1/P_ii − λ)`, over the training rows.
+    /// The loss is the objective, `Σ_i (1/P_ii − λ)`, over the training interactions.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
         control.check(0, 1)?;
         if let Some((_, loss)) = &self.found {
@@ -131,7 +132,7 @@ impl Trainer for ClosedForm {
     }
 }
 
-/// All weights, those of an item in a row.
+/// All weights, those from an item in a row.
 struct Dense {
     items: usize,
     weights: Vec<f32>,
@@ -158,7 +159,7 @@ impl Weights for Dense {
         }
     }
 
-    /// How much having `item` speaks for each.
+    /// The weights from `item` to each item.
     fn similarity(&self, item: u32, out: &mut [f32]) {
         out.copy_from_slice(self.row(item));
     }

@@ -1,31 +1,31 @@
 //! The inverse of a symmetric positive definite matrix in place, in parallel.
 //!
-//! Blocks of rows and columns are *swept* one after the other, the Gauss–Jordan step in its symmetric form. With
+//! Blocks of rows and columns are *swept* one after the other, a Gauss–Jordan step in symmetric form. With
 //! `D = A_kk`:
 //!
 //! `A_ij ← A_ij − A_ik D⁻¹ A_kj`, `A_ik ← A_ik D⁻¹`, `A_kk ← −D⁻¹`.
 //!
-//! Once all are swept `A` has become `−A⁻¹`. Only the lower triangle is worked on: `n³` operations, nearly all of them in
-//! the packed product. `D` is decomposed in `f64`. An entry's sums are in the order of the blocks, and inside a block in
-//! that of its rows, so the bits are the same on any number of threads.
+//! After all sweeps `A` is `−A⁻¹`. Only the lower triangle is computed: `n³` operations, nearly all of them in the packed product.
+//! `D` is decomposed in `f64`. The sums of an entry are in the order of the blocks, and within a block in the order of its
+//! rows, so the bits do not depend on the number of threads.
 
 use rayon::prelude::*;
 use tastespace_kernels::cholesky;
 use tastespace_kernels::matrix::{multiply_packed, pack, packed_length, subtract_packed};
 
-/// Rows and columns that are swept together, at most. A multiple of the lanes and of [`ROWS`].
+/// Largest number of rows and columns that are swept together. A multiple of the lanes and of [`ROWS`].
 const BLOCK: usize = 64;
 
 /// Rows that are updated together.
 const ROWS: usize = 32;
 
-/// Bytes that it takes beside the matrix.
+/// Bytes in addition to the matrix.
 pub(super) fn bytes(size: usize) -> u64 {
     4 * 3 * (size * BLOCK) as u64
 }
 
 /// Overwrites `a: (size, size)`, of which only the lower triangle is read, with its inverse, both triangles. Calls
-/// `check(done, all)` as it goes and stops where that fails. `Ok(false)`, with `a` in ruins, if it is not positive definite.
+/// `check(done, all)` in between and stops if that fails. Returns `Ok(false)`, with `a` undefined, if it is not positive definite.
 pub(super) fn invert<E>(
     a: &mut [f32],
     size: usize,
@@ -43,7 +43,7 @@ pub(super) fn invert<E>(
         let Some(inverse) = inverse_of_block(a, size, start, end) else {
             return Ok(false);
         };
-        // C = A_:k, whose part above the block is in the block's rows.
+        // C = A_:k; the part above the block is in the rows of the block.
         column.par_chunks_mut(ROWS * width).enumerate().for_each(|(chunk, rows)| {
             for (row, to) in (chunk * ROWS..).zip(rows.chunks_exact_mut(width)) {
                 if row >= start {
@@ -78,7 +78,7 @@ pub(super) fn invert<E>(
                     }
                     return;
                 }
-                // Up to the diagonal, and a little beyond: the upper triangle may hold anything.
+                // Up to the diagonal and slightly beyond: the upper triangle is undefined.
                 let left = last.min(start);
                 subtract_packed(column, &panels[..packed_length(left, width)], width, left, rows, size);
                 if last > end {
@@ -120,7 +120,7 @@ fn inverse_of_block(a: &[f32], size: usize, start: usize, end: usize) -> Option<
     Some(inverse)
 }
 
-/// Changes the sign of the lower triangle and copies it to the upper, in squares that stay in the cache.
+/// Negates the lower triangle and copies it to the upper one, in squares that stay in the cache.
 fn mirror(a: &mut [f32], size: usize) {
     for top in (0..size).step_by(BLOCK) {
         for left in (0..=top).step_by(BLOCK) {

@@ -1,19 +1,19 @@
 //! Item-based nearest neighbours (Deshpande, Karypis 2004, *Item-Based Top-N Recommendation Algorithms*).
 //!
-//! With `c_ij` the users who had both items and `n_i = c_ii`:
+//! With `c_ij` the number of users who interacted with both items, and `n_i = c_ii`:
 //!
-//! `s_ij = c_ij / (√(n_i n_j) + h)`, the cosine of the items' columns shrunk by `h`.
+//! `s_ij = c_ij / (√(n_i n_j) + h)`, the cosine of the item columns, shrunk by `h`.
 //!
-//! | here | what |
+//! | here | meaning |
 //! |---|---|
-//! | `neighbours: (m, k)` | of each item the `k` with the highest `s`, ascending by index; fewer are filled up with the item itself |
-//! | `similarities: (m, k)` | their `s`, 0 for what is filled up |
-//! | `shrinkage` | `h`, in users: the more, the less a few of them can say |
+//! | `neighbours: (m, k)` | the `k` items with the highest `s`, ascending by index; padded with the item itself |
+//! | `similarities: (m, k)` | their `s`, 0 for padding |
+//! | `shrinkage` | `h`, in users |
 //!
-//! The score of an item is `Σ s_ji` over what the user had, of the items among whose neighbours it is. Every row is a
-//! positive, whatever its rating. Of equal similarities the lower index is the nearer.
+//! The score of an item is `Σ s_ji` over those of the user's items j that have it as a neighbor. Every interaction is a
+//! positive, whatever its rating. Of equal similarities the lower index is preferred.
 //!
-//! Departures: shrinkage, which the paper does not have; similarities are not scaled to sum to 1 for each item.
+//! Departures: shrinkage, which the paper does not have; similarities are not normalized to sum to 1 for each item.
 
 use super::cooccurrence::{self, Cooccurrence};
 use super::item_item::{ItemItem, Weights};
@@ -42,7 +42,7 @@ options! {
 }
 
 impl Options {
-    /// Neighbours of each of `items` items.
+    /// Neighbors of each of `items` items.
     fn width(&self, items: usize) -> usize {
         (self.neighbours as usize).min(items.saturating_sub(1))
     }
@@ -50,7 +50,7 @@ impl Options {
 
 impl Kind for ItemKnn {
     const NAME: &'static str = "item-knn";
-    const SUMMARY: &'static str = "Nearest neighbours of items by the cosine of who had them";
+    const SUMMARY: &'static str = "Nearest neighbors of items by the cosine of their users";
     const SOURCE: &'static str = "Deshpande, Karypis, ACM TOIS 22(1), 2004";
     const TASK: Task = Task::Ranking;
     const EPOCHS: (u32, u32) = (1, 1);
@@ -81,16 +81,16 @@ impl Kind for ItemKnn {
     }
 }
 
-/// An item that someone had together with the one at hand.
+/// An item that some user has in common with the current one.
 #[derive(Clone, Copy)]
 struct Candidate {
     similarity: f32,
     item: u32,
 }
 
-/// What it takes to find the neighbours of one item after the other.
+/// Workspace for the neighbors of one item.
 struct Scratch {
-    /// Users who had each item and the one at hand; 0 between two items.
+    /// Number of users that each item has in common with the current one; 0 between two items.
     counts: Vec<u32>,
     candidates: Vec<Candidate>,
 }
@@ -100,7 +100,7 @@ impl Scratch {
         Self { counts: vec![0; items], candidates: Vec::with_capacity(items) }
     }
 
-    /// The `width` nearest items, ascending by index and filled up with `item` itself.
+    /// The `width` nearest items, ascending by index and padded with `item`.
     fn nearest(&mut self, together: &Cooccurrence, item: u32, shrinkage: f64, width: usize) -> &[Candidate] {
         let Self { counts, candidates } = self;
         candidates.clear();
@@ -132,15 +132,15 @@ impl Scratch {
 struct Search {
     options: Options,
     train: Arc<Interactions>,
-    /// The neighbours, once they are found.
+    /// The neighbors, after training.
     found: Option<Arc<Nearest>>,
 }
 
-/// Shards of the items between which the outside is asked whether to stop.
+/// Shards of the items between which cancellation is checked.
 const SHARDS: usize = 32;
 
 impl Trainer for Search {
-    /// There is no loss to fall.
+    /// There is no loss.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
         control.check(0, 1)?;
         if self.found.is_some() {
@@ -154,7 +154,7 @@ impl Trainer for Search {
         for first in (0..items).step_by(shard) {
             control.check(first, items)?;
             let places = first * width..items.min(first + shard) * width;
-            // Chunks cannot be empty: where there is one item, there is no chunk.
+            // Chunks cannot be empty; with a single item there is no chunk.
             let neighbours = neighbours[places.clone()].par_chunks_mut(width.max(1));
             let rows = neighbours.zip(similarities[places].par_chunks_mut(width.max(1))).enumerate();
             rows.for_each_init(
@@ -178,11 +178,11 @@ impl Trainer for Search {
     }
 }
 
-/// The neighbours of each item and how near they are.
+/// The neighbors of each item with their similarities.
 struct Nearest {
     items: usize,
     width: usize,
-    /// Indices, which `f32` has exactly below 2²⁴: as many items with a neighbour each are more than fits.
+    /// Indices, which `f32` holds exactly below 2²⁴; larger catalogues do not fit into memory.
     neighbours: Vec<f32>,
     similarities: Vec<f32>,
 }

@@ -1,4 +1,4 @@
-//! Strong simple models that every table shows beside the others.
+//! Baselines: strong simple models to compare with.
 
 mod bias;
 mod bpr;

@@ -1,6 +1,6 @@
-//! Popularity: everyone gets what most people had.
+//! Popularity: the same items for every user.
 //!
-//! An item's score is the number of its training rows. The floor that a ranking model has to leave far below.
+//! An item's score is its number of training interactions.
 //!
 //! Departures: none.
 
@@ -23,7 +23,7 @@ options! {
 
 impl Kind for Pop {
     const NAME: &'static str = "pop";
-    const SUMMARY: &'static str = "Popularity: everyone gets what most people had";
+    const SUMMARY: &'static str = "Popularity: the most popular items, the same for every user";
     const SOURCE: &'static str = "folklore";
     const TASK: Task = Task::Ranking;
     const EPOCHS: (u32, u32) = (1, 1);
@@ -55,14 +55,14 @@ impl Kind for Pop {
     }
 }
 
-/// Rows of each item: both the training, which is over before it begins, and what is known.
+/// Training interactions of each item: both the trainer and the model.
 #[derive(Clone)]
 struct Counts {
     counts: Vec<f32>,
 }
 
 impl Trainer for Counts {
-    /// There is no loss to fall.
+    /// There is no loss.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
         control.check(0, 1)?;
         Ok(0.0)
@@ -73,7 +73,7 @@ impl Trainer for Counts {
     }
 }
 
-/// Scores that are everyone's.
+/// The same scores for every user.
 struct SameForAll<'a>(&'a [f32]);
 
 impl Scorer for SameForAll<'_> {
@@ -104,7 +104,7 @@ impl Model for Counts {
     }
 
     fn user_similarity(&self, _: u32, _: &mut [f32]) -> Result<(), &'static str> {
-        Err("everyone is alike to it")
+        Err("it knows nothing about users")
     }
 
     fn fold_in(&self, _: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {

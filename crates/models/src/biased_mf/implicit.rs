@@ -1,12 +1,12 @@
-//! SVD++ (Koren 2008, *Factorization Meets the Neighborhood*): what a user rated at all counts, whatever the ratings.
+//! SVD++ (Koren 2008, *Factorization Meets the Neighborhood*): the set of rated items contributes, whatever the ratings.
 //!
-//! The user's vector is `p_u + z_u` with `z_u = |N|^-½ Σ_{j∈N} y_j` over the items `N` that the user rated. As the paper has
-//! it, every rating moves every `y_j` of its user: `y_j += γ(e |N|^-½ q − λ y_j)`. That costs |N| rows a rating, and is not
-//! needed: while one user's ratings are visited, each `y_j` of theirs gets the same sum, so `z` alone has to move,
-//! `z += γ(e q − λ z)` since `|N|^-½ · |N|^-½ · |N| = 1`, and afterwards `y_j = κ y_j + |N|^-½ (z − κ z₀)` with `κ = (1 − γλ)^|N|`.
-//! The result is the paper's, at the price of two rows a rating.
+//! The user embedding is `p_u + z_u` with `z_u = |N|^-½ Σ_{j∈N} y_j` over the items `N` that the user rated. In the paper every
+//! rating updates every `y_j` of its user: `y_j += γ(e |N|^-½ q − λ y_j)`, which costs |N| rows per rating. While the ratings of one
+//! user are visited, each of their `y_j` gets the same sum, so it is enough to update `z`, `z += γ(e q − λ z)` because
+//! `|N|^-½ · |N|^-½ · |N| = 1`, and afterwards `y_j = κ y_j + |N|^-½ (z − κ z₀)` with `κ = (1 − γλ)^|N|`. The result is the same at the
+//! cost of two rows per rating.
 //!
-//! Users come in seeded order, each with all ratings in seeded order. A user's step touches the `y` of all their items,
+//! Users come in seeded order, each with all ratings in seeded order. An update of a user touches the `y` of all their items,
 //! so there is one shard, and one thread.
 
 use super::Options;
@@ -24,7 +24,7 @@ use tastespace_kernels::math::powi;
 use tastespace_kernels::rating_step::implicit_rating_step;
 use tastespace_kernels::vector::add_scaled;
 
-/// A rating of the user at hand.
+/// A rating of the current user.
 #[derive(Clone, Copy, Default)]
 struct Rating {
     item: u32,
@@ -71,17 +71,17 @@ pub(super) struct SvdPlusPlus {
     user_biases: Vec<f32>,
     item_biases: Vec<f32>,
     order: Vec<u32>,
-    /// The ratings of the user at hand, in their order.
+    /// The ratings of the current user in their order.
     shuffled: Vec<Rating>,
-    /// What the items of the user at hand say, as it moves; and before it moved.
+    /// `z` of the current user: now, and before the user's ratings.
     z: Vec<f32>,
     z_before: Vec<f32>,
 }
 
-/// Bytes beside the models and what it starts from.
+/// Bytes in addition to the models and the initial parameters.
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
     let vector = padded(options.factors as usize);
-    // Embeddings, biases; of the users also where their ratings are, and their order.
+    // Embeddings and biases; for users also the offsets of their ratings and the order.
     let tables = shape.users * (vector + 3) + shape.items * (2 * vector + 1);
     (4 * tables + 12 * shape.rows) as u64
 }
@@ -95,7 +95,7 @@ impl SvdPlusPlus {
         let (columns, shape, d) = (problem.train.columns(), problem.shape(), options.factors as usize);
         let by_user = ByUser::new(columns, shape.users);
         let implicit = start.item_implicit.as_ref().expect("the implicit term has its table");
-        // The model's user vectors have the implicit part in them; here it stands apart.
+        // The user embeddings of the model include the implicit term; here it is separate.
         let own_part = |user: u32| {
             let mut own = row(&start.user_factors, user).to_vec();
             add_scaled(&mut own, -1.0, &start.implicit(items_of(columns, by_user.rows(user))));
@@ -125,7 +125,7 @@ impl SvdPlusPlus {
         }
     }
 
-    /// Visits all ratings of one user; returns the sum of their squared errors.
+    /// Visits all ratings of one user; returns the sum of squared errors.
     fn train_user(&mut self, user: u32, rng: &mut Rng) -> f64 {
         let offsets = &self.by_user.offsets()[user as usize..][..2];
         let ratings = &self.ratings[offsets[0] as usize..offsets[1] as usize];
@@ -158,14 +158,14 @@ impl SvdPlusPlus {
     }
 }
 
-/// Users between two looks at the cancel flag.
+/// Users between two checks for cancellation.
 const USERS_AT_ONCE: usize = 64;
 
 impl Trainer for SvdPlusPlus {
-    /// The loss is the root mean squared error of each rating just before its step.
+    /// The loss is the RMSE of the ratings, each just before its update.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
         let mut rng = Rng::stream(self.seed, Purpose::Order, u64::from(self.epoch), 0);
-        // From the same order each time, so that an epoch depends on its number and not on those before.
+        // From the same order each time, so that an epoch depends on its number only.
         self.order.sort_unstable();
         rng.shuffle(&mut self.order);
         let mut squares = 0.0;

@@ -1,4 +1,4 @@
-//! What can go wrong with models, each with its own stable code.
+//! Errors of models, each with a stable code.
 
 use serde_json::{Value, json};
 use tastespace_data::DataError;
@@ -7,14 +7,14 @@ use tastespace_options::OptionError;
 /// An error of a model, its options, its data or its file. [`code`](Self::code) is stable.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    /// The data itself is at fault.
+    /// An error of the data.
     #[error(transparent)]
     Data(#[from] DataError),
 
     /// A kind that is not registered.
-    #[error("there is no model kind '{kind}': the kinds are {}", accepted.join(", "))]
+    #[error("unknown model kind '{kind}': expected one of {}", accepted.join(", "))]
     UnknownKind {
-        /// What was asked for.
+        /// The unknown kind.
         kind: String,
         /// All registered kinds.
         accepted: Vec<&'static str>,
@@ -22,45 +22,49 @@ pub enum ModelError {
     /// Options that were refused.
     #[error(transparent)]
     Options(#[from] OptionError),
-    /// A metric that there is none of, or not for this task.
-    #[error("{kind} is not measured by '{metric}': accepted are {accepted}")]
+    /// A metric that does not exist, or not for this task.
+    #[error("unknown metric '{metric}' for {kind}: expected {accepted}")]
     UnknownMetric {
-        /// The model kind, or what was asked for.
+        /// The model kind, or the call.
         kind: &'static str,
-        /// What was given.
+        /// The unknown metric.
         metric: String,
-        /// What its task is measured by, in words.
+        /// The metrics of the task, in words.
         accepted: &'static str,
     },
     /// An interval of a metric that is not an average over users.
-    #[error("{metric} is about everyone's lists together: users have no values of it to draw from")]
+    #[error("{metric} is computed on all lists together, so it has no values per user to resample")]
     NotPerUser {
         /// The metric.
         metric: String,
     },
-    /// Values that are not one for each run, metric and user.
-    #[error("{found} values: expected {expected}, one for each run, metric and user, and no metric twice")]
+    /// A wrong number of values to resample.
+    #[error(
+        "got {found} values: expected {expected}, one for each run, metric and user, with distinct metrics"
+    )]
     WrongValues {
-        /// Values that there should be.
+        /// Expected number of values.
         expected: usize,
-        /// Values that there are.
+        /// Number of values.
         found: usize,
     },
-    /// Training or evaluation on a data set without rows.
-    #[error("the data set for {purpose} has no rows")]
+    /// Training or evaluation on a data set without interactions.
+    #[error("the data set for {purpose} has no interactions")]
     EmptyDataset {
-        /// What it was to be used for.
+        /// The use of the data set.
         purpose: &'static str,
     },
     /// A rating model on data without ratings.
-    #[error("{kind} predicts ratings, and the data set has none: give a rating column")]
+    #[error(
+        "{kind} predicts ratings, but the data set has no ratings: name a rating column, or use a ranking model"
+    )]
     NeedsRatings {
         /// The model kind.
         kind: &'static str,
     },
-    /// More memory than there is.
+    /// Training that needs more memory than is free.
     #[error(
-        "{kind} needs about {} MiB to train on {users} users, {items} items and {rows} rows, and {} MiB are free: {}",
+        "{kind} needs about {} MiB to train on {users} users, {items} items and {rows} interactions, but only {} MiB are free: {}",
         needed >> 20, free >> 20, smaller(*shrink)
     )]
     TooLarge {
@@ -68,32 +72,32 @@ pub enum ModelError {
         kind: &'static str,
         /// Bytes needed.
         needed: u64,
-        /// Bytes that may still be taken.
+        /// Free bytes.
         free: u64,
         /// Users in the catalogue.
         users: usize,
         /// Items in the catalogue.
         items: usize,
-        /// Training rows.
+        /// Training interactions.
         rows: usize,
         /// The option to lower, if it depends on one.
         shrink: Option<&'static str>,
     },
-    /// More memory for an answer than there is.
-    #[error("{doing} takes about {} MiB, and {} MiB are free", needed >> 20, free >> 20)]
+    /// An answer that needs more memory than is free.
+    #[error("{doing} needs about {} MiB, but only {} MiB are free", needed >> 20, free >> 20)]
     NoRoom {
-        /// What was asked for.
+        /// The request.
         doing: &'static str,
         /// Bytes needed.
         needed: u64,
-        /// Bytes that may still be taken.
+        /// Free bytes.
         free: u64,
     },
-    /// The cancel flag was raised; the epoch at hand is given up.
+    /// Training was cancelled during an epoch, whose result is discarded.
     #[error("training was cancelled")]
     Cancelled,
-    /// Numbers left the finite range.
-    #[error("{kind} diverged in epoch {epoch}: its loss is not finite; lower {option}")]
+    /// The loss is infinite or not a number.
+    #[error("{kind} diverged in epoch {epoch}: the loss is not finite; lower {option}")]
     Diverged {
         /// The model kind.
         kind: &'static str,
@@ -103,8 +107,8 @@ pub enum ModelError {
         option: &'static str,
     },
 
-    /// A system of equations that 32-bit numbers cannot solve.
-    #[error("the equations of this {kind} are too near to having no solution: raise {option}")]
+    /// A linear system that is singular in 32-bit precision.
+    #[error("the linear system of {kind} is nearly singular: raise {option}")]
     Singular {
         /// The model kind.
         kind: &'static str,
@@ -112,67 +116,69 @@ pub enum ModelError {
         option: &'static str,
     },
 
-    /// A question to a model that has not been trained.
-    #[error("this {kind} model has not been fitted yet: call fit first")]
+    /// A request to a model that is not trained.
+    #[error("this {kind} model is not fitted: call fit first")]
     NotFitted {
         /// The model kind.
         kind: &'static str,
     },
-    /// An outside id that the model does not know.
+    /// An id that the model does not know.
     #[error("unknown {side} '{id}': the model knows {known} {side}s{}", example.as_ref().map_or(String::new(), |id| format!(", such as '{id}'")))]
     UnknownId {
         /// `user` or `item`.
         side: &'static str,
         /// The id.
         id: String,
-        /// How many ids there are.
+        /// Number of known ids.
         known: usize,
-        /// One of them.
+        /// A known id.
         example: Option<String>,
     },
-    /// Lists that should go together and differ in length.
-    #[error("{users} users and {items} items: pairs need as many of each")]
+    /// Lists of pairs that differ in length.
+    #[error("got {users} users and {items} items: expected equal numbers, one item for each user")]
     UnequalPairs {
-        /// Length of the one.
+        /// Number of users.
         users: usize,
-        /// Length of the other.
+        /// Number of items.
         items: usize,
     },
-    /// What was seen is not stored.
+    /// Excluding seen items without the history.
     #[error(
-        "this model was saved without its history, so it cannot leave out what was seen: use exclude: 'none'"
+        "this model was saved without its interaction history, so it cannot exclude seen items: include them (exclude: none), or save it with history"
     )]
     NoHistory,
-    /// What was seen is not stored, and the kind answers from it.
-    #[error("this {kind} model was saved without its history, which it would {what}")]
+    /// A request that needs the history.
+    #[error(
+        "this {kind} model was saved without its interaction history, which it needs to {what}: save it with history"
+    )]
     NeedsHistory {
         /// The model kind.
         kind: &'static str,
-        /// What it needs it for.
+        /// The request.
         what: &'static str,
     },
-    /// Something that this kind cannot do.
-    #[error("{kind} cannot tell {what}: {reason}")]
+    /// A request that the kind does not support.
+    #[error("{kind} cannot {what}: {reason}")]
     Unsupported {
         /// The model kind.
         kind: &'static str,
-        /// What was asked for.
+        /// The request.
         what: &'static str,
-        /// Why not.
+        /// The reason.
         reason: &'static str,
     },
 
-    /// A file that is no tastespace model, or a damaged one.
-    #[error("{file} is not a sound tastespace model: {reason}")]
+    /// A file that is no tastespace model, or is damaged.
+    #[error("{file} is not a valid tastespace model file: {reason}")]
     Corrupt {
         /// Name of the file.
         file: String,
-        /// What is wrong with it.
+        /// The fault.
         reason: String,
     },
     /// A file of a later format.
     #[error(
-        "{file} has model format {found}, and this tastespace reads up to format {supported}: update tastespace"
+        "{file} has model format {found}, but this version of tastespace reads formats up to {supported}: update tastespace"
     )]
     NewerFile {
         /// Name of the file.
@@ -184,11 +190,11 @@ pub enum ModelError {
     },
 }
 
-/// What can be done about too large a model.
+/// Advice for a model that needs too much memory.
 fn smaller(option: Option<&str>) -> String {
     match option {
-        Some(option) => format!("lower its size ({option}) or the data"),
-        None => "only less data takes less".to_owned(),
+        Some(option) => format!("lower {option}, or use less data"),
+        None => "use less data".to_owned(),
     }
 }
 

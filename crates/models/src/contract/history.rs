@@ -1,20 +1,20 @@
-//! Who had what in training, in the order that it happened.
+//! The training items of each user, in order of time.
 
 use tastespace_data::Interactions;
 
-/// Each user's training items in the order (time, place in the file).
+/// Each user's training items, ordered by (time, position in the file).
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
-    /// Where each user's items start, and the total: `(users + 1)`.
+    /// Start of each user's items, and the total: `(users + 1)`.
     pub offsets: Vec<u32>,
     /// Items, user after user.
     pub items: Vec<u32>,
-    /// Ratings of these items; absent where the data has none.
+    /// Ratings of these items; absent if the data has none.
     pub ratings: Option<Vec<f32>>,
 }
 
 impl History {
-    /// The history that the rows of `data` tell.
+    /// The history of the interactions of `data`.
     pub fn new(data: &Interactions) -> Self {
         let grouped = data.by_user();
         let columns = data.columns();
@@ -29,14 +29,14 @@ impl History {
         &self.items[self.offsets[user as usize] as usize..self.offsets[user as usize + 1] as usize]
     }
 
-    /// The items of `user` with their ratings, 1 where the data had none.
+    /// The items of `user` with their ratings, 1 if the data has none.
     pub fn rows(&self, user: u32) -> Vec<(u32, f32)> {
         let start = self.offsets[user as usize] as usize;
         let rating = |place: usize| self.ratings.as_ref().map_or(1.0, |ratings| ratings[start + place]);
         self.of(user).iter().enumerate().map(|(place, &item)| (item, rating(place))).collect()
     }
 
-    /// Whether this is a history of `users` users over `items` items.
+    /// Whether this is a valid history of `users` users and `items` items.
     pub fn fits(&self, users: usize, items: usize) -> bool {
         self.offsets.len() == users + 1
             && self.offsets[0] == 0

@@ -1,4 +1,4 @@
-//! What everyone's lists come to together: how often each item is in one.
+//! Metrics of all top-k lists together.
 
 use super::Values;
 use super::metric::{LISTS, Measure, Metric};
@@ -7,24 +7,24 @@ use crate::serve::topk::top_k;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tastespace_kernels::math::ln;
 
-/// How often each item is among the first `k`, for some `k`. Counts add up to the same in any order.
+/// How often each item is among the first `k`, for several `k`. The counts do not depend on the order of additions.
 pub(super) struct Lists {
-    /// Lengths, ascending.
+    /// List lengths, ascending.
     ks: Vec<u32>,
-    /// Of each item, lists that it is in and that are counted for this length and no shorter one: `(lengths, items)`.
+    /// Number of lists that have an item at this length and at no shorter one: `(lengths, items)`.
     listed: Vec<AtomicU32>,
     items: usize,
 }
 
 impl Lists {
-    /// Nothing listed yet; `None` if no metric asks for lists.
+    /// No lists yet; `None` if no metric needs lists.
     pub(super) fn new(metrics: &[Metric], items: usize) -> Option<Self> {
         let ks = lengths(metrics);
         let listed = (0..ks.len() * items).map(|_| AtomicU32::new(0)).collect();
         (!ks.is_empty()).then_some(Self { ks, listed, items })
     }
 
-    /// Counts the best of one user's scores.
+    /// Adds the lists of one user with these scores.
     pub(super) fn add(&self, scores: &[f32]) {
         let longest = *self.ks.last().expect("there is a length");
         for (place, (item, _)) in (0u32..).zip(top_k(scores, longest as usize)) {
@@ -33,7 +33,7 @@ impl Lists {
         }
     }
 
-    /// Lists with each item, up to each length: `(lengths, items)`.
+    /// Number of lists that have each item, by length: `(lengths, items)`.
     fn counts(self) -> Vec<u32> {
         let mut counts: Vec<u32> = self.listed.into_iter().map(AtomicU32::into_inner).collect();
         for place in self.items..counts.len() {
@@ -42,7 +42,7 @@ impl Lists {
         counts
     }
 
-    /// The metrics of `metrics` that are about lists.
+    /// Those of `metrics` that are about lists.
     pub(super) fn values(self, metrics: &[Metric], catalogue: &Catalogue) -> Values {
         let (ks, items) = (self.ks.clone(), self.items);
         let counts = self.counts();
@@ -63,7 +63,7 @@ impl Lists {
     }
 }
 
-/// The lengths of lists that are asked about, ascending.
+/// The list lengths of some metrics, ascending.
 pub(super) fn lengths(metrics: &[Metric]) -> Vec<u32> {
     let lists = metrics.iter().filter(|metric| LISTS.contains(&metric.measure));
     let mut ks: Vec<u32> = lists.map(|metric| metric.k).collect();
@@ -85,7 +85,7 @@ fn gini(counts: &[u32]) -> f64 {
 fn novelty(counts: &[u32], catalogue: &Catalogue) -> f64 {
     let users = catalogue.user_rows.iter().filter(|&&rows| rows > 0).count().max(1) as f64;
     let of_item = |(&count, &rows): (&u32, &u32)| {
-        // An item that nobody had is as new as one that one person had.
+        // An item without training interactions counts as one with a single interaction.
         let bits = -ln(f64::from(rows.max(1)) / users) / std::f64::consts::LN_2;
         if count > 0 { f64::from(count) * bits } else { 0.0 }
     };

@@ -1,10 +1,10 @@
-//! Metrics by name: `rmse`, `ndcg@10`, `mrr`, among random items `hr@10/100neg`, of items by their rows `recall@50/0rows`.
+//! Metrics by name: `rmse`, `ndcg@10`, `mrr`; among random items `hr@10/100neg`; by item popularity `recall@50/0rows`.
 
 use crate::contract::error::ModelError;
 use crate::contract::kind::Task;
 use std::fmt;
 
-/// What is measured.
+/// The quantity that a metric measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Measure {
     Rmse,
@@ -23,7 +23,7 @@ pub(super) enum Measure {
 
 use Measure::*;
 
-/// Every measure by its name, with the task that it is of.
+/// All quantities by name, with their task.
 const MEASURES: [(&str, Measure, Task); 12] = [
     ("rmse", Rmse, Task::Rating),
     ("mae", Mae, Task::Rating),
@@ -39,11 +39,11 @@ const MEASURES: [(&str, Measure, Task); 12] = [
     ("novelty", Novelty, Task::Ranking),
 ];
 
-/// Measures of the first `k` of a list, for one user each.
+/// Quantities of the first `k` items of each user's list.
 pub(super) const AT_K: [Measure; 5] = [Ndcg, Hr, Recall, Precision, Map];
-/// Measures of whole lists, for one user each.
+/// Quantities of each user's whole list.
 pub(super) const WHOLE: [Measure; 2] = [Mrr, Auc];
-/// Measures of the first `k` of everyone's lists together.
+/// Quantities of the first `k` items of all lists together.
 pub(super) const LISTS: [Measure; 3] = [Coverage, Gini, Novelty];
 
 impl Measure {
@@ -55,21 +55,21 @@ impl Measure {
         AT_K.contains(&self) || LISTS.contains(&self)
     }
 
-    /// Whether one random list a test item has it: of one test item recall is the hit rate, precision a part of it.
+    /// Whether the sampled protocol has it. With a single test item recall is the hit rate, and precision a multiple of it.
     fn is_sampled(self) -> bool {
         matches!(self, Ndcg | Hr | Mrr | Auc)
     }
 }
 
-/// A metric: what is measured, in the first `k`, among all items or among so many random ones.
+/// A metric: a quantity, for the first `k` items, among all items or among random ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Metric {
     pub(super) measure: Measure,
-    /// Length of the lists; 0 for what has none.
+    /// List length, or 0.
     pub(super) k: u32,
-    /// Random items that each test item is ranked among; 0 for all items.
+    /// Random items that each test item is ranked among, or 0 for all items.
     pub(super) negatives: u32,
-    /// From how many to how many training rows the items have that count; none for all items.
+    /// Range of the number of training interactions of the items that count; none for all items.
     pub(super) item_rows: Option<[u32; 2]>,
 }
 
@@ -89,7 +89,7 @@ impl fmt::Display for Metric {
     }
 }
 
-/// What a task is measured by, for people.
+/// The metrics of a task, in words.
 fn accepted(task: Task) -> &'static str {
     match task {
         Task::Rating => "rmse and mae",
@@ -102,7 +102,10 @@ fn accepted(task: Task) -> &'static str {
 }
 
 impl Metric {
-    /// The metric of this name. Refused are names that the task of `kind` does not have.
+    /// The metric of this name.
+    ///
+    /// # Errors
+    /// `config/unknown-metric` for a name that the task does not have.
     pub fn parse(name: &str, kind: &'static str, task: Task) -> Result<Self, ModelError> {
         Self::read(name, task).ok_or_else(|| ModelError::UnknownMetric {
             kind,
@@ -134,7 +137,7 @@ impl Metric {
         Self { measure, k, negatives: 0, item_rows: None }
     }
 
-    /// The metric that chooses the best epoch where nobody says which.
+    /// The default metric that selects the best epoch.
     pub fn usual(task: Task) -> Self {
         match task {
             Task::Rating => Self::all_items(Rmse, 0),
@@ -142,7 +145,7 @@ impl Metric {
         }
     }
 
-    /// Whether more of it is better.
+    /// Whether higher values are better.
     pub fn more_is_better(self) -> bool {
         !matches!(self.measure, Rmse | Mae | Gini)
     }
@@ -152,7 +155,7 @@ impl Metric {
         !LISTS.contains(&self.measure) && self.item_rows.is_none()
     }
 
-    /// Every metric of a task at some `k`, and with `negatives` those of the sampled protocol.
+    /// All metrics of a task at some `k`, and with `negatives` those of the sampled protocol.
     pub(super) fn all(task: Task, ks: &[u32], negatives: u32) -> Vec<Self> {
         if task == Task::Rating {
             return vec![Self::all_items(Rmse, 0), Self::all_items(Mae, 0)];
@@ -165,7 +168,7 @@ impl Metric {
         metrics
     }
 
-    /// What is worth watching while `self` chooses the epoch: all that costs nothing beside it.
+    /// The metrics that are computed on validation while `self` selects the epoch: all that cost nothing extra.
     pub(super) fn watched(self, task: Task, ks: &[u32]) -> Vec<Self> {
         let mut metrics = match (task, self.negatives) {
             (Task::Rating, _) => Self::all(task, ks, 0),
@@ -178,7 +181,7 @@ impl Metric {
         metrics
     }
 
-    /// Everything that follows from the ranks of the test items.
+    /// All metrics that follow from the ranks of the test items.
     fn ranks(ks: &[u32], negatives: u32) -> Vec<Self> {
         let measures = ks.iter().flat_map(|&k| AT_K.map(|measure| (measure, k)));
         let measures = measures.chain(WHOLE.map(|measure| (measure, 0)));
@@ -189,7 +192,7 @@ impl Metric {
     }
 }
 
-/// `0`, `1-9` or `10+`, as both ends.
+/// `0`, `1-9` or `10+`, as a range.
 fn range(text: &str) -> Option<[u32; 2]> {
     let number = |text: &str| if text == "0" { Some(0) } else { count(text) };
     if let Some(from) = text.strip_suffix('+') {
@@ -197,11 +200,11 @@ fn range(text: &str) -> Option<[u32; 2]> {
     }
     let (from, to) = text.split_once('-').unwrap_or((text, text));
     let range = [number(from)?, number(to)?];
-    // One spelling each: 5, and not 5-5.
+    // One spelling for each range: 5, not 5-5.
     (range[0] < range[1] || from.len() == text.len()).then_some(range)
 }
 
-/// A whole number from 1, without signs or leading zeros.
+/// An integer from 1 without sign or leading zeros.
 fn count(text: &str) -> Option<u32> {
     let sound = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
     text.parse().ok().filter(|_| sound)

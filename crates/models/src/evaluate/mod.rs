@@ -1,4 +1,4 @@
-//! Metrics on held-out rows: errors of predicted ratings, or how well items are ranked.
+//! Metrics on held-out interactions: errors of predicted ratings, or the quality of rankings.
 
 mod lists;
 mod metric;
@@ -21,36 +21,36 @@ use std::sync::Arc;
 use tastespace_data::{Interactions, Vocabulary};
 use tastespace_options::options;
 
-/// Metrics by name, and what they were counted on.
+/// Metrics by name, and the number of interactions that they are computed on.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Metrics {
     /// Value by name, such as `rmse` or `ndcg@10`.
     #[serde(flatten)]
     pub values: Values,
-    /// Rows counted.
+    /// Interactions counted.
     pub rows: usize,
-    /// Rows whose user or item has no training rows. Ratings of them are predicted by what is known of the other and
-    /// count; ranking leaves out users that the model does not know.
+    /// Interactions whose user or item has no training interactions. Their ratings are predicted from the other side and count;
+    /// rankings skip users that the model does not know.
     pub cold: usize,
-    /// What the averages are of, where that was asked for.
+    /// The metrics of each user, if requested.
     #[serde(skip)]
     pub per_user: Option<PerUser>,
 }
 
-/// The metrics of each user alone.
+/// The metrics of each user.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PerUser {
-    /// The users, in terms of the test rows: `(users)`.
+    /// The users, by index in the test data: `(users)`.
     pub users: Vec<u32>,
-    /// Test rows of each: `(users)`.
+    /// Test interactions of each: `(users)`.
     pub rows: Vec<u32>,
-    /// Names of the metrics that users have, in the order of the values.
+    /// Names of the metrics, in the order of the values.
     pub metrics: Vec<String>,
     /// `(metrics, users)`
     pub values: Vec<f64>,
 }
 
-/// Metrics in the order in which people are shown them: the one that chooses the best epoch is the first.
+/// Metrics in display order. The first one selects the best epoch.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Values(Vec<(String, f64)>);
 
@@ -65,7 +65,7 @@ impl Values {
         self.0.iter().find(|(other, _)| other == name).map(|&(_, value)| value)
     }
 
-    /// The metrics in their order.
+    /// The metrics in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, f64)> {
         self.0.iter().map(|(name, value)| (&name[..], *value))
     }
@@ -107,11 +107,11 @@ options! {
     }
 }
 
-/// What is to be computed, checked.
+/// Checked options of an evaluation.
 pub(crate) struct Request {
-    /// In the order in which they are told.
+    /// In display order.
     pub(crate) metrics: Vec<Metric>,
-    /// What random items follow from.
+    /// Seed of the random items.
     pub(crate) seed: u64,
     /// Whether to keep the metrics of each user.
     pub(crate) per_user: bool,
@@ -139,22 +139,22 @@ fn without_repetition(metrics: Vec<Metric>) -> Vec<Metric> {
     once
 }
 
-/// What is watched on validation rows while `metric` chooses the epoch.
+/// The metrics that are computed on validation while `metric` selects the epoch.
 pub(crate) fn watched(metric: Metric, task: Task, seed: u64) -> Request {
     Request { metrics: metric.watched(task, &USUAL_K), seed, per_user: false }
 }
 
-/// Data beside the test rows.
+/// Data in addition to the test interactions.
 #[derive(Clone, Copy, Default)]
 pub struct Beside<'a> {
-    /// Rows of people whom the model does not know: they are placed by these, and then judged like others. To a sequential
-    /// kind also what those whom it knows had since training: it goes by what came last.
+    /// Interactions used to fold in users that were not trained on. For sequential models also later interactions of known
+    /// users, appended to their sequences.
     pub given: Option<&'a Interactions>,
-    /// Rows whose items are not ranked for their users, beside those of training: validation, say.
+    /// Interactions whose items are excluded from the rankings of their users, in addition to the training interactions.
     pub exclude: Option<&'a Interactions>,
 }
 
-/// Most bytes that watching validation rows takes for a model of this task and shape.
+/// Upper bound of the bytes of an evaluation on validation.
 pub(crate) fn bytes(task: Task, test: &Interactions, shape: Shape, request: &Request) -> u64 {
     match task {
         Task::Rating => ratings::bytes(test),
@@ -162,7 +162,7 @@ pub(crate) fn bytes(task: Task, test: &Interactions, shape: Shape, request: &Req
     }
 }
 
-/// How well `fitted` predicts the rows of `test`: rating models by `rmse` and `mae`, ranking models by their lists.
+/// Evaluates `fitted` on the interactions of `test`: rating models by `rmse` and `mae`, ranking models by their lists.
 pub fn evaluate(
     fitted: &Fitted,
     test: &Interactions,
@@ -190,7 +190,7 @@ pub(crate) fn measure(
     }
 }
 
-/// Indices of one vocabulary in terms of another.
+/// Indices of one vocabulary as indices of another.
 enum Translation {
     Same,
     Other(Vec<u32>),
@@ -204,7 +204,7 @@ impl Translation {
         Self::Other(from.iter().map(|id| to.get(id).unwrap_or(UNKNOWN)).collect())
     }
 
-    /// All of a column, which is copied only where it changes.
+    /// A whole column, copied only if it changes.
     fn of_all<'a>(&self, column: &'a [u32]) -> Cow<'a, [u32]> {
         match self {
             Self::Same => Cow::Borrowed(column),

@@ -1,18 +1,18 @@
-//! Recall by how well known items are: `recall@k/a-brows`, of the test rows whose items had `a` to `b` rows in training.
+//! Recall by item popularity: `recall@k/a-brows`, over the test interactions whose items have `a` to `b` training interactions.
 //!
 //! ```text
-//! recall@k/a-brows = (such test rows with r < k) / (such test rows), of all users together
+//! recall@k/a-brows = (such test interactions with r < k) / (such test interactions), over all users together
 //! ```
 //!
-//! Averages over users would weigh who has one such row like who has a hundred, and leave out who has none. Where there is
-//! no such row it is 0.
+//! An average over users would weight a user with one such interaction like a user with a hundred. Without any such
+//! interaction the value is 0.
 
 use super::Values;
 use super::metric::Metric;
 use crate::serve::catalogue::Catalogue;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Counts for each metric that asks. They add up to the same in any order.
+/// Counts for each metric. They do not depend on the order of additions.
 pub(super) struct ByPopularity<'a> {
     catalogue: &'a Catalogue,
     counts: Vec<Count>,
@@ -20,14 +20,14 @@ pub(super) struct ByPopularity<'a> {
 
 struct Count {
     metric: Metric,
-    /// What items are asked about: from so many to so many training rows.
+    /// Range of the number of training interactions.
     wanted: [u32; 2],
     rows: AtomicU64,
     hits: AtomicU64,
 }
 
 impl<'a> ByPopularity<'a> {
-    /// Nothing counted yet; `None` if no metric asks.
+    /// No counts yet; `None` if no metric needs them.
     pub(super) fn new(metrics: &[Metric], catalogue: &'a Catalogue) -> Option<Self> {
         let count = |&metric: &Metric| {
             let wanted = metric.item_rows?;
@@ -37,14 +37,14 @@ impl<'a> ByPopularity<'a> {
         (!counts.is_empty()).then_some(Self { catalogue, counts })
     }
 
-    /// Counts one user's test items, `relevant`, which have these `ranks`: these ascend.
+    /// Adds one user's test items, `relevant`, with their ascending `ranks`.
     pub(super) fn add(&self, scores: &[f32], relevant: &[u32], ranks: &[u32]) {
         let score = |item: u32| scores.get(item as usize).copied().unwrap_or(f32::NEG_INFINITY);
         let mut items = relevant.to_vec();
-        // Equal scores have equal ranks, whichever comes first.
+        // Equal scores have equal ranks in either order.
         items.sort_by(|&a, &b| score(b).total_cmp(&score(a)));
         for (&item, &rank) in items.iter().zip(ranks) {
-            // An item that the model does not know had no rows.
+            // An item that is not in the catalogue has no training interactions.
             let rows = self.catalogue.item_rows.get(item as usize).copied().unwrap_or(0);
             for count in &self.counts {
                 if (count.wanted[0]..=count.wanted[1]).contains(&rows) {

@@ -1,27 +1,26 @@
-//! From the scores of a user to the ranks of their test items, and from ranks to figures.
+//! Ranks of a user's test items, and the metrics that follow from them.
 
 use super::metric::Measure;
 use tastespace_kernels::math::ln;
 
-/// The rank of a test item that is not among the candidates: after all others, and no hit however long the list.
+/// Rank of a test item that is no candidate: after all others, and no hit at any list length.
 pub(super) const MISS: u32 = u32::MAX;
 
-/// Up to so many test items the candidates are compared with each of them, in vectors; beyond, each candidate is looked up
-/// among the test items.
+/// Up to this many test items each candidate is compared with all of them, vectorized; beyond, by binary search.
 const FEW: usize = 16;
 
-/// What the scores of one user come to.
+/// The ranks of one user.
 #[derive(Debug, PartialEq)]
 pub(super) struct Ranked {
     /// Ranks of the test items, ascending, from 0.
     pub(super) ranks: Vec<u32>,
-    /// Pairs of a test item and another candidate that are in order, over all such pairs; ties count half.
+    /// Fraction of pairs of a test item and another candidate in the right order; ties count half.
     pub(super) auc: f64,
 }
 
-/// Ranks the `relevant` items among all candidates: items whose score is not −∞.
+/// Ranks the `relevant` items among all candidates, which are the items whose score is not −∞.
 pub(super) fn rank(scores: &[f32], relevant: &[u32]) -> Ranked {
-    // A test item that was in training, or that is unknown, is not among the candidates: nothing ranks it.
+    // Test items that are excluded or not in the catalogue are no candidates and have no rank.
     let mut wanted: Vec<f32> = relevant
         .iter()
         .filter_map(|&item| scores.get(item as usize).copied().filter(|&score| score > f32::NEG_INFINITY))
@@ -31,12 +30,12 @@ pub(super) fn rank(scores: &[f32], relevant: &[u32]) -> Ranked {
     let counts = if wanted.len() <= FEW { compared(scores, &wanted) } else { looked_up(scores, &wanted) };
     let others = f64::from(candidates) - wanted.len() as f64;
     let (mut ranks, mut ordered) = (Vec::with_capacity(relevant.len()), 0.0);
-    // From the best test item down, all of one score at a time.
+    // From the best test item down, those of equal score together.
     let mut end = wanted.len();
     while end > 0 {
         let first = wanted.partition_point(|&other| other < wanted[end - 1]);
         let (better, equal) = counts[end - 1];
-        // Test items make no pairs among themselves.
+        // Pairs of two test items do not count.
         let better_others = f64::from(better) - (wanted.len() - end) as f64;
         let equal_others = f64::from(equal) - (end - first) as f64;
         for _ in first..end {
@@ -50,10 +49,10 @@ pub(super) fn rank(scores: &[f32], relevant: &[u32]) -> Ranked {
     Ranked { ranks, auc: if pairs > 0.0 { ordered / pairs } else { 0.5 } }
 }
 
-/// For each of the ascending `wanted` scores: how many are better, and how many are equal, itself included.
+/// For each of the ascending `wanted` scores the number of better and of equal scores, itself included.
 fn compared(scores: &[f32], wanted: &[f32]) -> Vec<(u32, u32)> {
     let count = |wanted: &f32| {
-        // Sums without a branch, of which the compiler makes vectors.
+        // Branchless sums, which vectorize.
         let count = |(better, equal), score: &f32| {
             (better + u32::from(score > wanted), equal + u32::from(score == wanted))
         };
@@ -62,9 +61,9 @@ fn compared(scores: &[f32], wanted: &[f32]) -> Vec<(u32, u32)> {
     wanted.iter().map(count).collect()
 }
 
-/// The same, in one pass over the scores.
+/// The same in one pass over the scores.
 fn looked_up(scores: &[f32], wanted: &[f32]) -> Vec<(u32, u32)> {
-    // Scores by how many wanted ones are below theirs, and those among them that equal the next one.
+    // For each score: the number of wanted scores below it, and whether the next one equals it.
     let mut counts = vec![(0u32, 0u32); wanted.len() + 1];
     for &score in scores.iter().filter(|&&score| score >= wanted[0]) {
         let below = wanted.partition_point(|&other| other < score);
@@ -83,9 +82,9 @@ fn looked_up(scores: &[f32], wanted: &[f32]) -> Vec<(u32, u32)> {
     found
 }
 
-/// What ranks come to.
+/// Metrics from ranks.
 pub(super) struct Gains {
-    /// The most that so many test items can gain: `Σ 1/log₂(r + 2)` over the first ranks.
+    /// The maximal gain of n test items: `Σ 1/log₂(r + 2)` over the first n ranks.
     most: Vec<f64>,
 }
 
@@ -94,7 +93,7 @@ fn gain(rank: u32) -> f64 {
 }
 
 impl Gains {
-    /// For users with up to so many test items.
+    /// For users with up to this many test items.
     pub(super) fn new(items: usize) -> Self {
         let mut most = Vec::with_capacity(items + 1);
         most.push(0.0);
@@ -104,7 +103,7 @@ impl Gains {
         Self { most }
     }
 
-    /// One measure of the first `k` of a user's `ranks`, which ascend.
+    /// One quantity of the first `k` of a user's ascending `ranks`.
     pub(super) fn value(&self, measure: Measure, k: u32, ranks: &[u32], auc: f64) -> f64 {
         let hits = &ranks[..ranks.partition_point(|&rank| rank < k)];
         let possible = ranks.len().min(k as usize);

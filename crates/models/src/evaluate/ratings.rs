@@ -1,4 +1,4 @@
-//! Errors of predicted ratings: `rmse = √(Σ (r − r̂)² / n)` and `mae = Σ |r − r̂| / n`, in rating points, over every row.
+//! Errors of predicted ratings: `rmse = √(Σ (r − r̂)² / n)` and `mae = Σ |r − r̂| / n`, in rating points.
 
 use super::metric::Measure;
 use super::{Metrics, PerUser, Request, Translation, Values};
@@ -7,15 +7,15 @@ use crate::serve::fitted::Fitted;
 use rayon::prelude::*;
 use tastespace_data::Interactions;
 
-/// Rows that are predicted and summed together: a constant, so that the sums do not depend on threads.
+/// Interactions that are predicted and summed together. A constant, so that the sums do not depend on threads.
 const SHARD: usize = 4096;
 
-/// Most bytes that [`evaluate`] takes: predictions, and the columns where they are numbered anew.
+/// Upper bound of the bytes of [`evaluate`].
 pub(super) fn bytes(test: &Interactions) -> u64 {
     12 * test.len() as u64
 }
 
-/// Predictions are clipped to the rating range. A user whom the model does not know is folded in from their rows in
+/// Predictions are clipped to the rating range. A user that the model does not know is folded in from their interactions in
 /// `given`, if there are any.
 pub(super) fn evaluate(
     fitted: &Fitted,
@@ -71,7 +71,7 @@ pub(super) fn evaluate(
     Ok(Metrics { values, rows, cold, per_user })
 }
 
-/// The metrics of each user's rows alone.
+/// The metrics of each user.
 fn per_user(test: &Interactions, predictions: &[f32], request: &Request) -> PerUser {
     let by_user = test.by_user();
     let users: Vec<u32> =
@@ -95,8 +95,7 @@ fn per_user(test: &Interactions, predictions: &[f32], request: &Request) -> PerU
     }
 }
 
-/// Predicts the test rows of users whom the model does not know and `given` does, from their rows there. `items` are the
-/// test rows' items in the model's terms.
+/// Predicts the test interactions of users that are only in `given`. `items` are the items by index in the model.
 fn fold_in(
     fitted: &Fitted,
     test: &Interactions,
@@ -128,7 +127,7 @@ fn fold_in(
                 let rows: Vec<(u32, f32)> = rows.filter(|&(item, _)| catalogue.knows_item(item)).collect();
                 fitted.new_user_scores(&rows, scores)?;
                 fitted.clip(scores);
-                // An item that is unknown keeps the prediction that nobody's taste is in.
+                // An item that is not in the catalogue keeps the prediction without the user.
                 let of = |&row: &u32| {
                     scores.get(items[row as usize] as usize).copied().unwrap_or(predictions[row as usize])
                 };

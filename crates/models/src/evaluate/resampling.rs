@@ -1,18 +1,18 @@
-//! How sure a figure is: bootstrap intervals over users, and paired tests between two models.
+//! Uncertainty of metrics: bootstrap intervals over users, and paired tests between two models.
 //!
-//! Both work on the values of users, `x_u`, and know a figure as `Σ w_u x_u / Σ w_u`: ranking metrics weigh users alike, `mae`
-//! and `rmse` by their test rows, and `rmse` is the root of that of `x_u²`. Users are what is drawn, not rows, since the rows
-//! of one user are not independent. Where there are several runs (seeds), a user's value is the mean over them, of `x_u²` for
-//! `rmse`.
+//! Both work on values of users, `x_u`, and metrics of the form `Σ w_u x_u / Σ w_u`: ranking metrics weight users equally, `mae` and
+//! `rmse` by their test interactions, and `rmse` is the root of the metric of `x_u²`. Users are resampled, not interactions,
+//! because the interactions of a user are not independent. With several runs (seeds) a user's value is the mean over the
+//! runs, of `x_u²` for `rmse`.
 //!
-//! - *Interval* (Efron 1979, percentiles): resample `b` draws as many users as there are, with repetition, from the stream
-//!   (seed, bootstrap, 0, b); the interval of level `1 − α` lies between the quantiles `α/2` and `1 − α/2` of the resampled
-//!   figures, interpolated linearly between the two at `(B − 1) q`.
-//! - *Paired test* (Fisher's randomisation, two-sided): were the two models alike, swapping their values of any user would
-//!   change nothing. With `d_u = w_u (x_u − y_u)` permutation `b` turns the sign of each `d_u` by a bit of the stream
-//!   (seed, signs, 0, b), 32 of a number, lowest first, 1 turns. `p = (1 + n)/(1 + B)`, where `n` of the `B` sums are as far
-//!   from 0 as the one observed, up to a rounding of `10⁻¹² Σ|d_u|`. For `rmse` the `d_u` are of squares, which is the
-//!   same test: a root keeps the order.
+//! - *Interval* (Efron 1979, percentiles): resample `b` samples as many users as there are, with replacement, from the stream
+//!   (seed, bootstrap, 0, b); the interval of level `1 − α` is between the quantiles `α/2` and `1 − α/2` of the resampled
+//!   metrics, interpolated linearly at `(B − 1) q`.
+//! - *Paired test* (Fisher's randomization, two-sided): if the two models are equal, swapping their values of any user changes
+//!   nothing. With `d_u = w_u (x_u − y_u)`, permutation `b` flips the sign of each `d_u` by a bit of the stream
+//!   (seed, signs, 0, b), 32 per number, lowest first, 1 flips. `p = (1 + n)/(1 + B)`, where `n` of the `B` sums are at least as far
+//!   from 0 as the observed one, up to a rounding of `10⁻¹² Σ|d_u|`. For `rmse` the `d_u` are of squares, which is the
+//!   same test because the root is monotonic.
 
 use super::metric::{Measure, Metric};
 use super::{SEEDS, without_repetition};
@@ -39,10 +39,10 @@ options! {
     }
 }
 
-/// A figure and how sure it is.
+/// A metric with its confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
-    /// The figure of all users.
+    /// The metric over all users.
     pub estimate: f64,
     /// Lower end.
     pub low: f64,
@@ -50,16 +50,16 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// What sets two models apart.
+/// The difference between two models.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Paired {
-    /// The first model's figure less the second's.
+    /// The metric of the first model minus that of the second.
     pub difference: f64,
-    /// How often chance alone would set them as far apart.
+    /// Probability of a difference at least as large under the null hypothesis.
     pub p: f64,
 }
 
-/// Values of users, ready to be summed.
+/// Values of users, ready for summation.
 struct Table {
     metrics: Vec<Metric>,
     users: usize,
@@ -106,7 +106,7 @@ impl Table {
         Ok(Self { metrics, users, weighted, weights })
     }
 
-    /// The figures of some users, each as often as it comes.
+    /// The metrics of a resample, given by the number of times that each user occurs.
     fn figures(&self, users: impl Iterator<Item = usize>) -> Vec<f64> {
         let count = self.metrics.len();
         let (mut sums, mut weight) = (vec![0.0; count], 0.0);
@@ -126,7 +126,7 @@ impl Table {
     }
 }
 
-/// The figure of each metric with its interval. `values: (runs, metrics, users)`, `rows: (users)` the test rows of each.
+/// Each metric with its interval. `values: (runs, metrics, users)`; `rows: (users)`, the test interactions of each user.
 pub fn intervals(
     values: &[f64],
     rows: &[u32],
@@ -150,15 +150,15 @@ pub fn intervals(
     Ok(estimates.iter().enumerate().map(interval).collect())
 }
 
-/// Between the two ascending values that are nearest to `part` of the way.
+/// Linear interpolation between the two ascending values nearest to the quantile `part`.
 fn quantile(sorted: &[f64], part: f64) -> f64 {
     let place = (sorted.len() - 1) as f64 * part;
     let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
     below + (above - below) * place.fract()
 }
 
-/// For each metric the difference between two models on the same users, and how likely it is by chance.
-/// `a`, `b`: `(runs, metrics, users)`, `rows: (users)` the test rows of each.
+/// For each metric the difference between two models on the same users, and its p value.
+/// `a`, `b`: `(runs, metrics, users)`; `rows: (users)`, the test interactions of each user.
 pub fn paired_tests(
     a: &[f64],
     b: &[f64],
@@ -200,7 +200,7 @@ pub fn paired_tests(
         .reduce(
             || vec![0; count],
             |mut sums, far| {
-                // Whole numbers: the order does not matter.
+                // Integers: the order of the sum does not matter.
                 sums.iter_mut().zip(far).for_each(|(sum, far)| *sum += far);
                 sums
             },

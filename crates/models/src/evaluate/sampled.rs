@@ -1,21 +1,21 @@
-//! The sampled protocol of other people's tables: each test item alone among `n` random items that its user did not have.
+//! The sampled protocol of many papers: each test item is ranked among `n` random items that the user has not interacted with.
 //!
-//! The items are drawn anew for each test item, without repetition, from all but the user's training items, those excluded
-//! besides, and the user's test items; where there are fewer than `n` it is all of them. The rank, from 0, is the number with
-//! a strictly better score and half of those with an equal one, rounded down. A user's figure is the mean over their test
-//! items. It is not consistent with ranking among all items (Krichene, Rendle, KDD 2020), so its metrics are named apart:
-//! `hr@10/100neg`.
+//! The items are sampled anew for each test item, without replacement, from all items except the user's training items, other
+//! excluded items, and the user's test items; if there are fewer than `n`, all are used. The rank, from 0, is the number of items
+//! with a strictly better score plus half of those with an equal one, rounded down. A user's value is the mean over their
+//! test items. The protocol is inconsistent with ranking among all items (Krichene, Rendle, KDD 2020), so its metrics have
+//! their own names: `hr@10/100neg`.
 
 use super::ranks::MISS;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
 
-/// What ranking a user's test items among random ones takes.
+/// Workspace of the protocol.
 #[derive(Default)]
 pub(super) struct Sampler {
-    /// What is not drawn, ascending.
+    /// Items that are not sampled, ascending.
     taken: Vec<u32>,
-    /// What is drawn for one test item.
+    /// The samples of one test item.
     drawn: Vec<u32>,
     users: Vec<u32>,
     items: Vec<u32>,
@@ -23,8 +23,8 @@ pub(super) struct Sampler {
 }
 
 impl Sampler {
-    /// The rank of each of the `relevant` items of `user` among its own `negatives`, and the share of these that it beats.
-    /// `excluded` are items that are no candidates.
+    /// The rank of each of the `relevant` items of `user` among its own `negatives`, and the fraction of these that it beats.
+    /// `excluded` items are no candidates.
     pub(super) fn ranks(
         &mut self,
         predict: impl FnOnce(&[u32], &[u32], &mut [f32]),
@@ -65,7 +65,7 @@ impl Sampler {
     }
 }
 
-/// Fills `drawn` with `count` different numbers below `bound`, ascending: each set is as likely (Floyd; Bentley 1987).
+/// Fills `drawn` with `count` different numbers below `bound`, ascending, each set with equal probability (Floyd; Bentley 1987).
 fn draw(rng: &mut Rng, bound: u32, count: u32, drawn: &mut Vec<u32>) {
     drawn.clear();
     for last in bound - count..bound {
@@ -77,9 +77,9 @@ fn draw(rng: &mut Rng, bound: u32, count: u32, drawn: &mut Vec<u32>) {
     }
 }
 
-/// The item at a place among those that are not `taken`, which ascend.
+/// The item at a position among those that are not in the ascending list `taken`.
 fn untaken(taken: &[u32], place: u32) -> u32 {
-    // Before the taken item at `index` there are `taken[index] − index` that are not.
+    // Before `taken[index]` there are `taken[index] − index` items that are not taken.
     let (mut low, mut high) = (0, taken.len());
     while low < high {
         let middle = low.midpoint(high);

@@ -1,4 +1,4 @@
-//! Damped biases below the autoencoder, with the option `center`: it then learns what they leave.
+//! Damped biases below the autoencoder, with the option `center`: the autoencoder then learns the residuals.
 
 use crate::baselines::Bias;
 use crate::contract::error::ModelError;
@@ -26,7 +26,7 @@ impl Base {
         Ok(Self(Arc::from(Bias::load(&Default::default(), tensors, shape)?)))
     }
 
-    /// Bytes while it is found, and of what is kept.
+    /// Bytes during training, and of the result.
     pub(super) fn bytes(shape: Shape) -> u64 {
         Bias::training_bytes(&Default::default(), shape)
     }

@@ -1,5 +1,5 @@
-//! The global kernel: every item's own 3 × 3 kernel, weighted by the mean of its prediction, and the convolution of the
-//! ratings with the sum. What a rectifier leaves of it is sparse.
+//! The global kernel: the 3 × 3 kernels of all items, weighted by their mean predictions, and the convolution of the ratings
+//! with the sum. After the rectifier the result is sparse.
 
 use super::parameters::TAPS;
 use super::ratings::{Ratings, balanced, cut};
@@ -9,16 +9,16 @@ use tastespace_kernels::convolution;
 use tastespace_kernels::math::powi;
 use tastespace_kernels::sparse::Sparse;
 
-/// The convolved ratings, items × users. Rows have room for as many entries as they can have: those next to a rating.
+/// The convolved ratings, items × users. A row has room for every entry that it can have: those next to a rating.
 pub(super) struct Convolved {
     users: usize,
     starts: Vec<u32>,
     ends: Vec<u32>,
     columns: Vec<u32>,
     values: Vec<f32>,
-    /// The gradient by each entry.
+    /// The gradient with respect to each entry.
     pub(super) slopes: Vec<f32>,
-    /// Where ranges of items end that have about as much room each.
+    /// Ends of ranges of items with about equal room.
     chunks: Vec<usize>,
     user_starts: Vec<u32>,
     user_ends: Vec<u32>,
@@ -37,7 +37,7 @@ pub(super) fn global_kernel(kernels: &[f32], means: &[f32], scale: f64) -> [f32;
     sums.map(|sum| (scale * sum) as f32)
 }
 
-/// Back from the gradient by `G` to those by the items' kernels and means.
+/// From the gradient with respect to `G` to those of the item kernels and means.
 pub(super) fn back_to_items(
     slope: &[f64; TAPS],
     scale: f64,
@@ -56,7 +56,7 @@ pub(super) fn back_to_items(
     }
 }
 
-/// The rows of ratings before, at and after an item, with a zero on both sides, as the items go by in order.
+/// The rows of ratings before, at and after an item, with a zero on both sides, for consecutive items.
 struct Window {
     rows: [Vec<f32>; 3],
 }
@@ -66,7 +66,7 @@ impl Window {
         Self { rows: std::array::from_fn(|_| vec![0.0; users + 2]) }
     }
 
-    /// Starts with the item before `item` at hand.
+    /// Starts at the item before `item`.
     fn start(&mut self, ratings: Sparse, item: usize) {
         self.rows[2].fill(0.0);
         if item > 0 {
@@ -75,7 +75,7 @@ impl Window {
         self.next(ratings, item);
     }
 
-    /// Goes on by one row, which becomes `row` of the ratings or zero where there is none.
+    /// Advances by one row, which becomes `row` of the ratings, or zero if there is none.
     fn next(&mut self, ratings: Sparse, row: usize) {
         self.rows.rotate_left(1);
         self.rows[2].fill(0.0);
@@ -92,7 +92,7 @@ impl Window {
 }
 
 impl Convolved {
-    /// Makes room for the neighbours of all ratings.
+    /// Allocates the neighbors of all ratings.
     pub(super) fn new(ratings: &Ratings) -> Self {
         let (items, users, sparse) = (ratings.items, ratings.users, ratings.by_item());
         let mut starts = Vec::with_capacity(items);
@@ -139,14 +139,14 @@ impl Convolved {
         }
     }
 
-    /// Bytes that it takes, as many cells as lie next to ratings strewn at random: fewer where they crowd.
+    /// Upper bound of the bytes, for ratings at random positions; clustered ratings need less.
     pub(super) fn bytes(shape: Shape) -> u64 {
         let cells = (shape.items * shape.users) as f64;
         let empty = powi(1.0 - (shape.rows as f64 / cells).min(1.0), TAPS as u32);
         ((1.0 - empty) * cells) as u64 * 20 + (shape.items + shape.users) as u64 * 8
     }
 
-    /// Becomes `max(0, conv(ratings, filter))`.
+    /// Computes `max(0, conv(ratings, filter))`.
     pub(super) fn convolve(&mut self, ratings: &Ratings, filter: &[f32; TAPS]) {
         let (sparse, users) = (ratings.by_item(), self.users);
         let starts = &self.starts;
@@ -200,8 +200,8 @@ impl Convolved {
         Sparse { starts, ends, columns: &self.items_of, values: &self.values_by_user }
     }
 
-    /// The gradient by the filter, when `slope` writes those by the entries of the items that it is given, from the first
-    /// entry of the first of them on.
+    /// The gradient with respect to the filter. `slope` writes the gradients of the entries of the given items, starting at the
+    /// first entry of the first item.
     pub(super) fn back(
         &mut self,
         ratings: &Ratings,

@@ -1,4 +1,4 @@
-//! A matrix in panels of columns ([`tastespace_kernels::panels`]): a panel is one task's slice, whatever is done.
+//! A matrix in panels of columns ([`tastespace_kernels::panels`]); each panel is the slice of one task.
 
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -21,7 +21,7 @@ impl Matrix {
         4 * length(rows, columns) as u64
     }
 
-    /// Columns of a panel that are not only there to fill it up.
+    /// Columns of a panel without padding.
     pub(super) fn width(&self, panel: usize) -> usize {
         (self.columns - panel * PANEL).min(PANEL)
     }
@@ -30,7 +30,7 @@ impl Matrix {
         &self.values.as_chunks::<PANEL>().0[panel * self.rows..][..self.rows]
     }
 
-    /// Works on all panels, each by itself.
+    /// Processes all panels in parallel.
     pub(super) fn each_panel(&mut self, work: impl Fn(usize, &mut Panel) + Sync) {
         let panels = self.values.par_chunks_mut(self.rows * PANEL).with_max_len(1).enumerate();
         panels.for_each(|(number, panel)| work(number, panel.as_chunks_mut::<PANEL>().0));
@@ -49,7 +49,7 @@ impl Matrix {
         });
     }
 
-    /// The same row by row.
+    /// The matrix in row-major order.
     pub(super) fn row_major(&self) -> Array2<f32> {
         Array2::from_shape_fn((self.rows, self.columns), |(row, column)| {
             self.values[(column / PANEL * self.rows + row) * PANEL + column % PANEL]
@@ -57,7 +57,7 @@ impl Matrix {
     }
 }
 
-/// Part of a vector that goes with a panel, filled up with zeros.
+/// The part of a vector that belongs to a panel, padded with zeros.
 pub(super) fn lanes_of(values: &[f32], panel: usize) -> [f32; PANEL] {
     let mut lanes = [0.0; PANEL];
     let rest = &values[panel * PANEL..];
@@ -66,8 +66,7 @@ pub(super) fn lanes_of(values: &[f32], panel: usize) -> [f32; PANEL] {
     lanes
 }
 
-/// Applies `part` to every panel of a vector of `columns` values and puts the results, of which what only fills up the last
-/// panel is left out, in `out` by `put`.
+/// Applies `part` to every panel of a vector of `columns` values and writes the results without padding to `out` by `put`.
 pub(super) fn by_panels(
     out: &mut [f32],
     part: impl Fn(usize) -> [f32; PANEL] + Sync,

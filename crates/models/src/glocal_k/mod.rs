@@ -1,35 +1,34 @@
 //! GLocal-K (Han, Lim, Long, Burgstaller, Poon 2021, *GLocal-K: Global and Local Kernels for Recommender Systems*).
 //!
-//! An autoencoder of items: an item goes in as the row of its ratings, 0 where there is none, and comes out as everyone's
-//! rating of it. Its weights are kernelised ([`tastespace_kernels::kernelised`]), `ŵ_ij = w_ij k(u_i, v_j)`; hidden layers
-//! are logistic, the last one is not.
+//! An autoencoder of items: the input is the row of an item's ratings, 0 where there is none, and the output is the rating of
+//! the item by every user. Its weights are kernelized ([`tastespace_kernels::kernelised`]), `ŵ_ij = w_ij k(u_i, v_j)`; hidden
+//! layers are logistic, the last layer is linear.
 //!
-//! | here | paper | what |
+//! | here | paper | meaning |
 //! |---|---|---|
 //! | `ratings: (m, n)` | R | items × users |
-//! | `weights`, `row_points`, `column_points` | W, u, v | of each layer; uniform, and within .002 of 0, at the start |
-//! | `item_kernels: (m, 9)` | κ_i | an item's own 3 × 3 kernel |
-//! | `global_kernel` | G | `dotScale · Σ_i μ_i κ_i`, with `μ_i` the mean over all users of what comes out for item `i` |
+//! | `weights`, `row_points`, `column_points` | W, u, v | of each layer; initially uniform, and within .002 of 0 |
+//! | `item_kernels: (m, 9)` | κ_i | the 3 × 3 kernel of an item |
+//! | `global_kernel` | G | `dotScale · Σ_i μ_i κ_i`, with `μ_i` the mean output of item `i` over all users |
 //! | `weightPenalty`, `kernelPenalty` | λ₂, λ_s | of `½‖W‖²` and `½‖k‖²` of each layer |
 //!
-//! First the autoencoder is trained on the ratings alone: `½ Σ (r − r̂)²` over what was observed, and the penalties
-//! (`pretrainEpochs` epochs). Then, with the same weights, on `max(0, R ∗ G)`, where `G` comes from a pass over `R` itself:
-//! the gradient goes back through both passes. All ratings count at once; an epoch is a call of L-BFGS.
+//! Pre-training fits the autoencoder to the ratings alone, `½ Σ (r − r̂)²` over the observed ratings plus the penalties, for
+//! `pretrainEpochs` epochs. Fine-tuning continues with the same weights on `max(0, R ∗ G)`, where `G` comes from a pass over `R` itself:
+//! the gradient goes through both passes. All ratings are one batch; an epoch is a call of L-BFGS.
 //!
-//! The ratings are a few per cent of the matrix, so little of it is ever formed. The first layer multiplies the observed
-//! entries only, and the last one gives outputs, and takes gradients, at these alone. The mean over all users is a product
-//! with the mean weights: the first pass of fine-tuning has no output layer, forward or back. What the convolution leaves
-//! above zero is a sparse matrix again, and its gradient is needed nowhere else. Products of dense matrices remain between
-//! hidden layers.
+//! The ratings are a few percent of the matrix, so most of it is never computed. The first layer multiplies the observed entries
+//! only, and the last layer computes outputs and gradients at these entries only. The mean over all users is a product with
+//! the mean weights, so the first pass of fine-tuning has no output layer. The rectified convolution is a sparse matrix too,
+//! and its gradient is needed at its entries only. Dense products remain between hidden layers.
 //!
-//! The convolution mixes neighbours by number: users and items keep the order of their ids, and with other numbers for
-//! the same people and things the result is another.
+//! The convolution mixes neighbors by index: users and items keep the order of their ids, and another numbering of the same
+//! users and items gives another result.
 //!
-//! A person who was not in training is a new column of the output layer: ridge regression of their ratings on the items'
-//! codes, with the layer's own penalty. An item without ratings is a row of zeros.
+//! A new user is a new column of the output layer: ridge regression of their ratings on the item codes, with the penalty of the
+//! layer. An item without ratings is a row of zeros.
 //!
-//! Departures: the authors call SciPy's L-BFGS-B, and [`tastespace_optim::lbfgs`] takes its steps, in `f32`, without asking
-//! again at the start of an epoch what it knows from the last; `center` and `identity` are not theirs, and off.
+//! Departures: the authors use SciPy's L-BFGS-B, whose steps [`tastespace_optim::lbfgs`] takes in `f32`, without a second evaluation at
+//! the start of an epoch; `center` and `identity` are additions, and off by default.
 
 mod base;
 mod global;
@@ -123,7 +122,7 @@ impl Options {
 impl Kind for GLocalK {
     const NAME: &'static str = "glocal-k";
     const SUMMARY: &'static str =
-        "GLocal-K: an autoencoder of items with kernelised weights, and a global kernel over the ratings";
+        "GLocal-K: an autoencoder of items with kernelized weights, and a global kernel over the ratings";
     const SOURCE: &'static str = "Han et al., CIKM 2021, arXiv 2108.12184";
     const TASK: Task = Task::Rating;
     const EPOCHS: (u32, u32) = (90, 40);

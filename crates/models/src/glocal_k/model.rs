@@ -1,4 +1,4 @@
-//! What a trained `glocal-k` knows, and what it answers.
+//! The trained model: parameters, codes, and answers.
 
 use super::Options;
 use super::base::Base;
@@ -17,29 +17,29 @@ use tastespace_kernels::matrix::multiply_transposed;
 use tastespace_kernels::panels::{self, PANEL};
 use tastespace_kernels::vector::{add_scaled, dot, norm};
 
-/// Ranges of a kernel's values, each without its lower end.
+/// Bins of kernel values, each without its lower end.
 const BINS: [&str; 6] = ["0", "to .2", "to .4", "to .6", "to .8", "to 1"];
 
-/// Hidden units that an explanation names one by one.
+/// Hidden units that an explanation lists one by one.
 const NAMED_UNITS: usize = 5;
 
-/// Ratings' worth of pull of a newcomer's bias towards the mean one.
+/// Pseudo-count that shrinks the bias of a new user toward the mean bias, in ratings.
 const BIAS_PULL: f64 = 1.0;
 
-/// All parameters, and what follows from them and the ratings.
+/// All parameters, and quantities derived from them and the ratings.
 pub(super) struct GLocalModel {
     layout: Layout,
     parameters: Vec<f32>,
-    /// The code of each item, what the output layer sees: `(items, h)`.
+    /// The code of each item, the input of the output layer: `(items, h)`.
     item_codes: Array2<f32>,
     /// The code of an item without ratings: `(h)`.
     unknown_code: Vec<f32>,
     /// The output layer's effective weights: `(users, h)`.
     user_weights: Array2<f32>,
-    /// Those of nobody in particular, and their bias: means over all users.
+    /// The means of the weights and of the biases over all users, for unknown users.
     mean_weights: Vec<f32>,
     mean_bias: f32,
-    /// `G`, for people to see.
+    /// `G`, for explanations.
     global: [f32; TAPS],
     base: Option<Base>,
     kernel: Kernel,
@@ -137,7 +137,7 @@ impl GLocalModel {
         self.global.iter().any(|&tap| tap != 0.0).then_some(table)
     }
 
-    /// How thin the local kernels are: of each layer's the shares that are 0, and that lie in each fifth up to 1.
+    /// Sparsity of the local kernels: for each layer the fraction of values that are 0, and in each fifth up to 1.
     fn local_weights(&self) -> Weights {
         let d = self.layout.dimensions;
         let layers = &self.layout.layers;
@@ -146,7 +146,7 @@ impl GLocalModel {
             let part = |place: &Range<usize>| &self.parameters[place.clone()];
             let mut columns = vec![0.0; panels::length(d, layer.columns)];
             kernelised::columns_in_panels(part(&layer.column_points), d, &mut columns);
-            // The kernels are what they make of weights of 1.
+            // With weights of 1 the effective weights are the kernels.
             let ones = vec![1.0; layer.columns];
             let mut counts = [0u32; BINS.len()];
             for u in part(&layer.row_points).chunks_exact(d) {
@@ -175,7 +175,7 @@ impl GLocalModel {
         }
     }
 
-    /// Ridge regression of ratings on codes, as the output layer has it for a user alone: weights and bias.
+    /// Ridge regression of ratings on codes, the objective of the output layer for one user: weights and bias.
     fn regress(&self, rows: &[(u32, f32)], base: impl Fn(u32) -> f32) -> Option<(Vec<f64>, f64)> {
         let codes: Vec<&[f32]> = rows.iter().map(|&(item, _)| row(&self.item_codes, item)).collect();
         let target = |&(item, rating): &(u32, f32)| f64::from(rating - base(item) - self.mean_bias);
@@ -198,7 +198,7 @@ fn effective(layout: &Layout, kernel: Kernel, parameters: &[f32]) -> Array2<f32>
     weights.row_major()
 }
 
-/// Cosine of one row of a table with all of them, all less the mean row.
+/// Cosine of one row of a table with all rows, after subtracting the mean row.
 fn cosines(table: &Array2<f32>, mean: &[f32], query: u32, out: &mut [f32]) {
     let centred = |index: u32| -> Vec<f32> {
         row(table, index).iter().zip(mean).map(|(value, mean)| value - mean).collect()
@@ -212,7 +212,7 @@ fn cosines(table: &Array2<f32>, mean: &[f32], query: u32, out: &mut [f32]) {
     }
 }
 
-/// Inner product, summed as a product of matrices sums it: one prediction has the same bits as many.
+/// Inner product in the order of a matrix product, so that one prediction has the same bits as many.
 fn in_order(x: &[f32], y: &[f32]) -> f32 {
     x.iter().zip(y).fold(0.0, |sum, (x, y)| sum + x * y)
 }
@@ -223,7 +223,7 @@ struct Products<'a> {
     /// The users' weights: `(users, h)`.
     weights: Vec<f32>,
     biases: Vec<f32>,
-    /// Scratch of the product.
+    /// Workspace of the product.
     panel: Vec<f32>,
     base: Option<Box<dyn Scorer + 'a>>,
     base_scores: Vec<f32>,
@@ -288,20 +288,20 @@ impl Model for GLocalModel {
         })
     }
 
-    /// Cosine of the items' codes, less the mean code.
+    /// Cosine of the item codes, after subtracting the mean code.
     fn item_similarity(&self, item: u32, out: &mut [f32]) -> Result<(), &'static str> {
         cosines(&self.item_codes, &column_means(&self.item_codes), item, out);
         Ok(())
     }
 
-    /// Cosine of the users' weights, less the mean ones.
+    /// Cosine of the user weights, after subtracting the mean weights.
     fn user_similarity(&self, user: u32, out: &mut [f32]) -> Result<(), &'static str> {
         cosines(&self.user_weights, &self.mean_weights, user, out);
         Ok(())
     }
 
-    /// A new column of the output layer: ridge regression of the ratings on the items' codes. Weights, bias, and with
-    /// `center` what the biases below know: `(h + 1)` or `(h + 2)`.
+    /// A new column of the output layer: ridge regression of the ratings on the item codes. Weights, bias, and with `center` the
+    /// bias of the base model: `(h + 1)` or `(h + 2)`.
     fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
         let rows = ordered(rows);
         let base = match &self.base {
@@ -313,7 +313,7 @@ impl Model for GLocalModel {
             None => 0.0,
         };
         let solved = if rows.is_empty() { None } else { self.regress(&rows, below) };
-        let mut newcomer = match solved {
+        let mut folded = match solved {
             Some((weights, bias)) => weights.iter().chain([&bias]).map(|&value| value as f32).collect(),
             None => {
                 let mut nobody = self.mean_weights.clone();
@@ -321,12 +321,12 @@ impl Model for GLocalModel {
                 nobody
             }
         };
-        newcomer.extend(base);
-        Ok(newcomer)
+        folded.extend(base);
+        Ok(folded)
     }
 
-    fn score_new_user(&self, newcomer: &[f32], out: &mut [f32]) {
-        let (weights, rest) = newcomer.split_at(self.item_codes.ncols());
+    fn score_new_user(&self, folded: &[f32], out: &mut [f32]) {
+        let (weights, rest) = folded.split_at(self.item_codes.ncols());
         match &self.base {
             Some(base) => base.0.score_new_user(&rest[1..], out),
             None => out.fill(0.0),
@@ -336,10 +336,10 @@ impl Model for GLocalModel {
         }
     }
 
-    /// The user's output for the average item, and what the strongest hidden units add for this one; and of the items that
-    /// were rated, what each adds by way of the user's weights, were these fitted to the ratings with the codes as they
-    /// are: the error that the fit leaves at it, times the product of the codes, over the penalty. The tables are the global
-    /// kernel, and how thin the local ones are.
+    /// The user's output for the average item, and the contributions of the strongest hidden units for this one; the
+    /// contribution of each rated item through the user's weights, as if those were fitted with the codes fixed: the residual at
+    /// the item, times the product of the codes, over the penalty. The tables are the global kernel and the sparsity of the local
+    /// kernels.
     fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str> {
         let mut parts = match &self.base {
             Some(base) => base.0.explain(user, item, &[])?.parts,
@@ -362,7 +362,7 @@ impl Model for GLocalModel {
         let mut items = Vec::new();
         if let Some((fitted, bias)) = self.regress(&rows, below) {
             let fitted: Vec<f32> = fitted.iter().map(|&weight| weight as f32).collect();
-            // Less the mean code, or what all items have in common would drown what this one has.
+            // Minus the mean code: contributions common to all items would dominate otherwise.
             let mut apart = code.to_vec();
             add_scaled(&mut apart, -1.0, &mean);
             items.extend(rows.iter().map(|&(rated, rating)| {

@@ -1,10 +1,7 @@
-//! The autoencoder: forward and back through its kernelised layers, sparse where the ratings are.
+//! The autoencoder: forward and backward pass of its kernelized layers, sparse where the ratings are sparse.
 //!
-//! A loss with its gradient on MovieLens 100K (u1: 1,682 items, 943 users, 80,000 ratings, hidden layers of 500) is 10.4 GFLOP
-//! when all of it is dense. Here it is 2.9: of the first layer only what is rated goes in and comes back (.16 instead of 3.2),
-//! of the last only what is rated comes out (.24 instead of 4.8), and what is between stays dense (2.5). The sparse product
-//! takes a fifteenth of the dense one's time where a twentieth counts, and a third where 27 % do, which is as full as
-//! convolved ratings get (`cargo bench -p tastespace-bench -- layer`).
+//! The first layer multiplies the observed ratings only, the last layer computes the observed outputs only, and the layers
+//! between are dense. `docs/experiments.md` has the number of operations of each.
 
 use super::matrix::{Matrix, by_panels, lanes_of};
 use super::parameters::Layout;
@@ -16,10 +13,10 @@ use tastespace_kernels::panels::{self, PANEL};
 use tastespace_kernels::sigmoid;
 use tastespace_kernels::sparse::{self, Sparse};
 
-/// Rows of a layer whose kernels are gone back through together: a constant, so that sums do not depend on threads.
+/// Rows of a layer whose kernels are processed together in the backward pass. A constant, so that sums do not depend on threads.
 const ROWS: usize = 64;
 
-/// The layers' effective weights, and the gradients by them.
+/// The effective weights of the layers, and their gradients.
 pub(super) struct Network {
     pub(super) layout: Layout,
     kernel: Kernel,
@@ -27,11 +24,11 @@ pub(super) struct Network {
     pub(super) weights: Vec<Matrix>,
     /// `ŵᵀ` of the layers between the first and the last.
     transposed: Vec<Matrix>,
-    /// The gradient by `ŵ` of each layer.
+    /// The gradient of `ŵ` of each layer.
     pub(super) slopes: Vec<Matrix>,
-    /// The gradient by what goes into each hidden layer's sigmoid, for the pass that is gone back through.
+    /// The gradient of the input of each hidden layer's sigmoid, in the current backward pass.
     pub(super) deltas: Vec<Matrix>,
-    /// `v` of each layer, by dimensions in panels.
+    /// `v` of each layer, by dimension, in panels.
     columns: Vec<Vec<f32>>,
 }
 
@@ -46,7 +43,7 @@ impl Pass {
         Self { hidden: hidden.iter().map(|layer| Matrix::zeros(rows, layer.columns)).collect() }
     }
 
-    /// The code of each row, what the output layer sees.
+    /// The code of each row, the input of the output layer.
     pub(super) fn codes(&self) -> &Matrix {
         self.hidden.last().expect("there is a hidden layer")
     }
@@ -85,7 +82,7 @@ impl Network {
         2 * weights + transposed + (passes + 1) * Pass::bytes(layout, shape.items)
     }
 
-    /// Takes on `parameters`: works out the effective weights.
+    /// Computes the effective weights of `parameters`.
     pub(super) fn take(&mut self, parameters: &[f32]) {
         let (kernel, d) = (self.kernel, self.layout.dimensions);
         for (number, layer) in self.layout.layers.iter().enumerate() {
@@ -120,7 +117,7 @@ impl Network {
         }
     }
 
-    /// What comes out for the observed ratings, less these: `errors` in the order by item. Returns the sum of squares.
+    /// The errors of the observed ratings, in the order by item. Returns the sum of squares.
     pub(super) fn errors(
         &self,
         parameters: &[f32],
@@ -154,7 +151,7 @@ impl Network {
         squares.iter().sum()
     }
 
-    /// Back from the errors to the gradients by the output layer's weights and biases and by the codes' sigmoid.
+    /// From the errors to the gradients of the output layer's weights and biases and of the codes' sigmoid.
     pub(super) fn back_from_errors(
         &mut self,
         pass: &Pass,
@@ -180,7 +177,7 @@ impl Network {
         });
     }
 
-    /// Each row's mean output over all users: `means: (rows)`. The outputs themselves are never formed.
+    /// The mean output of each row over all users: `means: (rows)`. The outputs themselves are never computed.
     pub(super) fn means(&self, parameters: &[f32], pass: &Pass, means: &mut [f32]) {
         let (codes, mean) = (pass.codes(), self.mean_weights());
         let biases = &parameters[self.layout.output().biases.clone()];
@@ -204,7 +201,7 @@ impl Network {
         mean
     }
 
-    /// Back from the gradient by each row's mean, adding to the output layer's.
+    /// From the gradient of each row's mean, added to that of the output layer.
     pub(super) fn back_from_means(&mut self, pass: &Pass, slopes: &[f32], gradient: &mut [f32]) {
         let (codes, last, mean) = (pass.codes(), self.weights.len() - 1, self.mean_weights());
         let biases = &mut gradient[self.layout.output().biases.clone()];
@@ -228,7 +225,7 @@ impl Network {
         });
     }
 
-    /// Back from the codes' sigmoid to the input. The gradients are set, or added to where `add` says so.
+    /// From the codes' sigmoid back to the input. Gradients are overwritten, or added to if `add` is set.
     pub(super) fn back(&mut self, pass: &Pass, input_by_user: Sparse, add: bool, gradient: &mut [f32]) {
         for layer in (0..self.deltas.len()).rev() {
             let (before, after) = self.deltas.split_at_mut(layer);
@@ -259,7 +256,7 @@ impl Network {
         }
     }
 
-    /// Back from the effective weights to weights and points, with the penalties. Returns what the penalties come to.
+    /// From the effective weights back to weights and points, with the penalties. Returns the sum of the penalties.
     pub(super) fn back_to_parameters(
         &self,
         parameters: &[f32],

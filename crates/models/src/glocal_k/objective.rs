@@ -13,16 +13,16 @@ use ndarray::Array2;
 use tastespace_kernels::kernelised::Penalties;
 use tastespace_kernels::sparse::{self, Sparse};
 
-/// Which of the two losses.
+/// The two losses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     /// The autoencoder alone.
     Pretrain,
-    /// With the global kernel in between.
+    /// With the global kernel.
     Finetune,
 }
 
-/// What a loss and its gradient are worked out with.
+/// Workspace of a loss and its gradient.
 pub(super) struct Objective {
     ratings: Ratings,
     network: Network,
@@ -31,7 +31,7 @@ pub(super) struct Objective {
     /// The pass over the ratings.
     first: Pass,
     item_means: Vec<f32>,
-    /// What comes with fine-tuning.
+    /// Workspace of fine-tuning.
     second: Option<Second>,
     errors: Vec<f32>,
     errors_by_user: Vec<f32>,
@@ -41,13 +41,13 @@ pub(super) struct Objective {
 struct Second {
     pass: Pass,
     convolved: Convolved,
-    /// Each item's mean prediction of the first pass, and the gradient by it.
+    /// The mean prediction of each item in the first pass, and its gradient.
     means: Vec<f32>,
     mean_slopes: Vec<f32>,
     global: [f32; TAPS],
 }
 
-/// What a loss came to.
+/// A loss.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Loss {
     /// `½ Σ e²` and penalties.
@@ -56,7 +56,7 @@ pub(super) struct Loss {
     pub(super) squares: f64,
 }
 
-/// What the model needs of the items, when the parameters stand still.
+/// Quantities of the items at fixed parameters.
 pub(super) struct Codes {
     /// `(items, h)`
     pub(super) items: Array2<f32>,
@@ -67,7 +67,7 @@ pub(super) struct Codes {
 }
 
 impl Objective {
-    /// `item_means` is what is known of each item's mean prediction beside what comes out of the autoencoder.
+    /// `item_means` are mean predictions of the base model, which are added to those of the autoencoder.
     pub(super) fn new(options: &Options, layout: Layout, ratings: Ratings, item_means: Vec<f32>) -> Self {
         Self {
             penalties: options.penalties(),
@@ -82,7 +82,7 @@ impl Objective {
         }
     }
 
-    /// Most bytes that it takes.
+    /// Upper bound of the bytes.
     pub(super) fn bytes(layout: &Layout, shape: Shape) -> u64 {
         let own = (shape.rows * 8 + shape.items * 12) as u64;
         Ratings::bytes(shape) + Network::bytes(layout, shape, 2) + Convolved::bytes(shape) + own
@@ -97,7 +97,7 @@ impl Objective {
         self.ratings.len()
     }
 
-    /// Runs the passes, up to the errors. Returns their sum of squares.
+    /// Runs the passes up to the errors. Returns their sum of squares.
     fn forward(&mut self, phase: Phase, parameters: &[f32], control: Control) -> Result<f64, ModelError> {
         let Self { ratings, network, first, second, item_means, errors, .. } = self;
         control.check_cancelled()?;
@@ -123,7 +123,7 @@ impl Objective {
         Ok(network.errors(parameters, &second.pass, ratings, errors))
     }
 
-    /// The loss at `parameters` and its gradient. Before fine-tuning the items' kernels are no part of either.
+    /// The loss at `parameters` and its gradient. Before fine-tuning the item kernels are not part of it.
     pub(super) fn evaluate(
         &mut self,
         phase: Phase,
@@ -176,7 +176,7 @@ impl Objective {
         }
     }
 
-    /// The users' effective weights at the parameters of the last evaluation: `(users, h)`.
+    /// The effective user weights at the parameters of the last evaluation: `(users, h)`.
     pub(super) fn user_weights(&self) -> Array2<f32> {
         self.network.weights.last().map(Matrix::row_major).expect("there is an output layer")
     }
@@ -204,8 +204,7 @@ mod tests {
         Arc::new(ids)
     }
 
-    /// Both losses and all their gradients at given parameters are what autograd makes of the dense formulas
-    /// (`test/fixtures/make/glocal_k.py`).
+    /// Both losses and all their gradients equal those of autograd on the dense formulas (`test/fixtures/make/glocal_k.py`).
     #[test]
     fn losses_and_gradients_are_those_of_the_dense_program() {
         let golden: Value =
@@ -233,7 +232,7 @@ mod tests {
             let kernels = layout.kernels.start;
             let item_means = vec![0.0; train.items.len()];
             let mut objective = Objective::new(&options, layout, ratings, item_means);
-            // Twice: what one evaluation leaves behind is nothing to the next.
+            // Twice: an evaluation does not depend on the one before.
             for (name, phase) in [("finetune", Phase::Finetune), ("pretrain", Phase::Pretrain)].repeat(2) {
                 let expected = &case["losses"][name];
                 let length = if phase == Phase::Pretrain { kernels } else { parameters.len() };
@@ -245,7 +244,7 @@ mod tests {
                 assert_eq!(gradient.len(), expected.len());
                 let largest = expected.iter().fold(0.0f64, |largest, g| largest.max(g.abs()));
                 for (place, (got, expected)) in gradient.iter().zip(expected).enumerate() {
-                    // f32 all the way: sums of a few dozen terms that cancel in part.
+                    // f32: sums of a few dozen terms that partly cancel.
                     let tolerance = 2e-5 * expected.abs() + 2e-6 * largest;
                     let error = (f64::from(*got) - expected).abs();
                     assert!(error < tolerance, "{} {name} {place}: {got} for {expected}", case["name"]);

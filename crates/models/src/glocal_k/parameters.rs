@@ -1,4 +1,4 @@
-//! Where in one long vector which parameter lies, and what it starts from.
+//! The layout of all parameters in one vector, and their initial values.
 
 use super::Options;
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
@@ -24,18 +24,18 @@ pub(super) struct Layer {
     pub(super) biases: Range<usize>,
 }
 
-/// The places of all parameters.
+/// The layout of all parameters.
 ///
-/// Of the layers the first has a row for each user, the last, which is kept transposed, too; the parameters of those
-/// between lie together by role.
+/// The first layer has a row per user, and so has the last layer, which is stored transposed; the parameters of the layers
+/// between are stored together by role.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
     pub(super) layers: Vec<Layer>,
-    /// Dimensions of the points.
+    /// Dimension of the kernel vectors.
     pub(super) dimensions: usize,
-    /// `κ: (items, TAPS)`, the last of all.
+    /// `κ: (items, TAPS)`, at the end.
     pub(super) kernels: Range<usize>,
-    /// The tensors of the file: name, place, shape, along what.
+    /// The tensors of the file: name, range, shape, axis.
     tensors: Vec<(&'static str, Range<usize>, Vec<usize>, Axis)>,
 }
 
@@ -130,9 +130,9 @@ impl Layout {
         Ok(parameters)
     }
 
-    /// Initial values: weights and biases uniform as Glorot and Bengio have it, points and global kernels normal, cut off at
-    /// two standard deviations. Each block is drawn from its own stream: four a layer, in
-    /// the order of [`Layer`]'s fields, and then the global kernels'.
+    /// Initial values: weights and biases uniform (Glorot, Bengio), points and global kernels normal, truncated at two standard
+    /// deviations. Each block has its own random stream: four per layer, in the order of the fields of [`Layer`], and then one for
+    /// the global kernels.
     pub(super) fn draw(&self, options: &Options, seed: u64, mean: f64) -> Vec<f32> {
         let mut parameters = vec![0.0; self.len()];
         let mut table = 0;
@@ -153,9 +153,9 @@ impl Layout {
             fill(&layer.biases, &uniform((3.0 / biases as f64).sqrt()));
         }
         fill(&self.kernels, &|rng| truncated(rng) * options.global_deviation);
-        // About a mean of 0 there is no such kernel.
+        // With a mean of 0 there is no such kernel.
         if options.identity && mean.abs() > 1e-6 {
-            // With mean outputs near the mean rating the sum of the middles is then about 1.
+            // With mean outputs near the mean rating, the sum of the centers is about 1.
             let middle = 1.0 / (options.dot_scale * mean * (self.kernels.len() / TAPS) as f64);
             for kernel in parameters[self.kernels.clone()].chunks_exact_mut(TAPS) {
                 kernel[TAPS / 2] += middle as f32;
@@ -164,8 +164,8 @@ impl Layout {
         parameters
     }
 
-    /// Takes over what was learnt before. Rows of zeros are those of users and items who are new: they keep what was drawn.
-    /// Users and items without ratings do have learnt, as far as the means over all rows concern them.
+    /// Copies the parameters of an earlier run. Rows of zeros belong to new users and items, which keep their initial values.
+    /// Users and items without ratings are trained too, through the means over all rows.
     pub(super) fn go_on_from(&self, before: &Start, parameters: &mut [f32]) {
         for (name, place, shape, along) in &self.tensors {
             let learnt = before.tensors.values(name).expect("it was trained with these options");
@@ -183,10 +183,10 @@ impl Layout {
     }
 }
 
-/// Standard deviation of the points' initial values.
+/// Standard deviation of the initial points.
 const POINT_DEVIATION: f64 = 1e-3;
 
-/// Standard normal within two standard deviations.
+/// A standard normal value within two standard deviations.
 fn truncated(rng: &mut Rng) -> f64 {
     loop {
         let value = rng.normal();

@@ -4,7 +4,7 @@ use crate::contract::kind::Shape;
 use tastespace_data::Interactions;
 use tastespace_kernels::sparse::Sparse;
 
-/// The ratings as a sparse matrix of items × users, and the same the other way round.
+/// The ratings as a sparse matrix, items × users and users × items.
 pub(super) struct Ratings {
     pub(super) items: usize,
     pub(super) users: usize,
@@ -14,17 +14,17 @@ pub(super) struct Ratings {
     user_offsets: Vec<u32>,
     items_of: Vec<u32>,
     values_by_user: Vec<f32>,
-    /// For each rating by user its place by item.
+    /// The index by item of each rating by user.
     places: Vec<u32>,
-    /// Where ranges of items end that hold about as many ratings each.
+    /// Ends of ranges of items with about equal numbers of ratings.
     pub(super) chunks: Vec<usize>,
 }
 
-/// Ranges of items that are worked on together.
+/// Ranges of items that are processed in parallel.
 const CHUNKS: usize = 32;
 
 impl Ratings {
-    /// The ratings of `train` less what `base` predicts of them.
+    /// The ratings of `train` minus the predictions of `base`.
     pub(super) fn new(train: &Interactions, ratings: &[f32], base: impl Fn(u32, u32) -> f32) -> Self {
         let (items, users, columns) = (train.items.len(), train.users.len(), train.columns());
         let mut by_user: Vec<u32> = (0..columns.len() as u32).collect();
@@ -65,7 +65,7 @@ impl Ratings {
         }
     }
 
-    /// Bytes that they take.
+    /// Bytes.
     pub(super) fn bytes(shape: Shape) -> u64 {
         (shape.rows * 24 + (shape.items + shape.users) * 4) as u64
     }
@@ -97,7 +97,7 @@ impl Ratings {
         Sparse { starts, ends, columns: &self.items_of, values }
     }
 
-    /// Values by item, put in the order by user.
+    /// Values by item, reordered by user.
     pub(super) fn reorder(&self, by_item: &[f32], by_user: &mut [f32]) {
         for (value, &place) in by_user.iter_mut().zip(&self.places) {
             *value = by_item[place as usize];
@@ -105,7 +105,7 @@ impl Ratings {
     }
 }
 
-/// Where ranges of rows end that hold about as many entries each; as the places of entries tell, which may have gaps.
+/// Ends of ranges of rows with about equal numbers of entries, given the positions of the entries, which may have gaps.
 pub(super) fn balanced(starts: &[u32], ends: &[u32]) -> Vec<usize> {
     let total = ends.last().map_or(0, |&end| end as usize);
     let mut chunks: Vec<usize> = Vec::with_capacity(CHUNKS);
@@ -120,7 +120,7 @@ pub(super) fn balanced(starts: &[u32], ends: &[u32]) -> Vec<usize> {
     chunks
 }
 
-/// Cuts `values` where the chunks' entries end: pairs of the first row and the slice from its first entry on.
+/// Splits `values` at the ends of the chunks: pairs of the first row and the slice from its first entry on.
 pub(super) fn cut<'a, T>(
     mut values: &'a mut [T],
     starts: &[u32],

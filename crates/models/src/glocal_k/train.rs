@@ -1,4 +1,4 @@
-//! Training: an epoch is a call of L-BFGS, or as many steps of Adam, on all ratings at once.
+//! Training: an epoch is a call of L-BFGS, or as many steps of Adam, on all ratings.
 
 use super::base::Base;
 use super::model::GLocalModel;
@@ -23,19 +23,19 @@ pub(super) struct Training {
     epoch: u32,
     /// Sum of squared errors at the parameters.
     squares: f64,
-    /// Losses with their gradients that the last epoch took.
+    /// Evaluations of loss and gradient in the last epoch.
     evaluations: usize,
-    /// The optimiser of the phase at hand, if there has been an epoch in it.
+    /// The optimizer of the current phase, after its first epoch.
     at_hand: Option<(Phase, State)>,
 }
 
-/// What the optimiser remembers.
+/// The state of an optimizer.
 enum State {
     Lbfgs(Lbfgs),
     Adam { step: u32, gradient: Vec<f32>, first: Vec<f32>, second: Vec<f32> },
 }
 
-/// Elements that a thread steps at a time.
+/// Elements that one task updates.
 const CHUNK: usize = 1 << 14;
 
 impl Training {
@@ -63,7 +63,7 @@ impl Training {
         })
     }
 
-    /// Bytes beside the models.
+    /// Bytes in addition to the models.
     pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
         let layout = Layout::new(options, shape.users, shape.items);
         let iterations = options.pretrain_iterations.max(options.finetune_iterations);
@@ -80,7 +80,7 @@ impl Training {
         if epoch < self.options.pretrain_epochs { Phase::Pretrain } else { Phase::Finetune }
     }
 
-    /// An optimiser for the phase, which has the items' kernels among its parameters or not.
+    /// An optimizer for the phase; the item kernels are parameters only in fine-tuning.
     fn start(&self, phase: Phase) -> State {
         let length = self.moved(phase);
         match self.options.optimizer {
@@ -92,7 +92,7 @@ impl Training {
         }
     }
 
-    /// How many of the parameters a phase moves.
+    /// Number of parameters that a phase trains.
     fn moved(&self, phase: Phase) -> usize {
         let kernels = &self.objective.layout().kernels;
         if phase == Phase::Pretrain { kernels.start } else { kernels.end }
@@ -100,7 +100,7 @@ impl Training {
 }
 
 impl Trainer for Training {
-    /// The loss is the root mean squared error on the training ratings, at the end of the epoch.
+    /// The loss is the RMSE on the training ratings at the end of the epoch.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
         let phase = self.phase(self.epoch);
         let iterations = match phase {
@@ -109,20 +109,20 @@ impl Trainer for Training {
         };
         let mut state = match self.at_hand.take() {
             Some((of, state)) if of == phase => state,
-            // The old one goes before the new one comes.
+            // Free the old one before the new one is allocated.
             _ => self.start(phase),
         };
         let moved = self.moved(phase);
         let Self { objective, parameters, options, squares, evaluations, .. } = self;
         *evaluations = 0;
-        // The items' kernels, while they stand still, are behind what the optimiser sees.
+        // In pre-training the item kernels are behind the parameters that the optimizer sees.
         let parameters = &mut parameters[..moved];
         match &mut state {
             State::Lbfgs(lbfgs) => {
                 if options.restart {
                     lbfgs.forget();
                 }
-                // Some trials a line search more than iterations: progress is an estimate.
+                // A line search may need several evaluations per iteration: progress is an estimate.
                 let expected = iterations as usize * 3 / 2 + 1;
                 control.check(0, expected)?;
                 lbfgs.minimize(parameters, iterations, |parameters, gradient| {

@@ -1,8 +1,8 @@
-//! Models of one kind and one set of options that differ by their seeds only, and answer together by the mean of their
-//! scores: what one of them got wrong by chance, the others did not. Training, memory and file are as many times as large.
+//! Ensembles: models of one kind and one set of options, trained from consecutive seeds. The score is the mean of their scores.
+//! Training time, memory and file size grow in proportion.
 //!
-//! Any kind can have it whose scores are ratings: it needs an option that says how many, and tells it by
-//! [`Kind::seeds`](crate::contract::model::Kind::seeds).
+//! A kind whose scores are ratings can be an ensemble by including [`EnsembleOptions`] and returning their number from
+//! [`Kind::seeds`](crate::contract::kind::Kind::seeds).
 
 use crate::contract::error::ModelError;
 use crate::contract::explanation::{Explanation, Weights};
@@ -23,7 +23,7 @@ options! {
     }
 }
 
-/// What the names of the tensors of a member begin with.
+/// Prefix of the tensor names of a member.
 fn prefix(member: u32) -> String {
     format!("{}.", member + 1)
 }
@@ -89,13 +89,13 @@ impl Trainer for Training {
     }
 }
 
-/// Trained models that answer together.
+/// Trained models whose scores are averaged.
 struct Ensemble {
     members: Vec<Box<dyn Model>>,
 }
 
 impl Ensemble {
-    /// Writes to `out` the mean of what the members write.
+    /// Writes the mean of the values of the members to `out`.
     fn mean(
         &self,
         out: &mut [f32],
@@ -111,7 +111,7 @@ impl Ensemble {
     }
 }
 
-/// Adds what the member of this number has to what those before it have.
+/// Adds the values of a member to the sum of those before.
 fn add(out: &mut [f32], own: &[f32], member: usize) {
     for (out, own) in out.iter_mut().zip(own) {
         *out = if member == 0 { *own } else { *out + own };
@@ -148,7 +148,7 @@ impl Model for Ensemble {
         self.members.iter().any(|member| member.needs_history())
     }
 
-    /// Those of the members, with a number before their names.
+    /// The tensors of the members, with a numbered prefix.
     fn tensors(&self) -> Vec<Tensor<'_>> {
         let mut tensors = Vec::new();
         for (member, model) in (0..).zip(&self.members) {
@@ -182,15 +182,15 @@ impl Model for Ensemble {
         self.mean(out, |member, out| member.user_similarity(user, out))
     }
 
-    /// What each member makes of the person, one after the other and of one length.
+    /// The folded-in users of all members, concatenated; all have one length.
     fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
         let folded: Result<Vec<_>, _> = self.members.iter().map(|member| member.fold_in(rows)).collect();
         Ok(folded?.concat())
     }
 
-    fn score_new_user(&self, newcomer: &[f32], out: &mut [f32]) {
+    fn score_new_user(&self, folded: &[f32], out: &mut [f32]) {
         let mut own = vec![0.0; out.len()];
-        let parts = newcomer.chunks_exact(newcomer.len() / self.members.len());
+        let parts = folded.chunks_exact(folded.len() / self.members.len());
         for (number, (member, part)) in self.members.iter().zip(parts).enumerate() {
             member.score_new_user(part, &mut own);
             add(out, &own, number);
@@ -202,7 +202,7 @@ impl Model for Ensemble {
         Err("it is the mean of several models, each with a space of its own")
     }
 
-    /// Means of what the members say: by name of the parts, by item of what the items add, cell by cell of the tables.
+    /// Means over the members: of the parts by name, of the items by index, of the tables cell by cell.
     fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str> {
         let explained: Result<Vec<Explanation>, _> =
             self.members.iter().map(|member| member.explain(user, item, rows)).collect();
@@ -227,10 +227,10 @@ impl Model for Ensemble {
     }
 }
 
-/// The part that is made of all that not every member has, such as a unit that only one of them finds strong.
-const NOT_SHARED: &str = "what not all of the models tell";
+/// The part that sums up all parts which not every member has.
+const NOT_SHARED: &str = "parts that not all models have";
 
-/// Means over the members of values by a key, in the order in which keys come up.
+/// Means over the members of values by key, in the order of first occurrence.
 fn means<K: Clone + PartialEq>(
     explained: &[Explanation],
     of: impl Fn(&Explanation) -> &Vec<(K, f32)>,

@@ -1,10 +1,9 @@
-//! What placing a person by their ratings takes: the rows in an order of their own, and ridge regression.
+//! Fold-in by ridge regression: ordered interactions, and the solver.
 
 use tastespace_kernels::cholesky;
 use tastespace_kernels::vector::dot;
 
-/// The rows in the order of their items, so that sums over them do not depend on the order in which they came; of an item
-/// that stands twice the last.
+/// The interactions ordered by item, so that sums do not depend on the order of the input. Of a repeated item the last counts.
 pub(crate) fn ordered(rows: &[(u32, f32)]) -> Vec<(u32, f32)> {
     let mut ordered: Vec<(u32, f32)> = rows.to_vec();
     ordered.sort_by_key(|&(item, _)| item);
@@ -14,8 +13,8 @@ pub(crate) fn ordered(rows: &[(u32, f32)]) -> Vec<(u32, f32)> {
     ordered
 }
 
-/// Weights and intercept that minimise `Σ (t − w·x − b)² + λ‖w‖² + λ_b b²` over the rows `x: (d)`, both penalties above 0.
-/// Solved for the weights or, where there are fewer rows than these, for the rows.
+/// Weights and intercept that minimize `Σ (t − w·x − b)² + λ‖w‖² + λ_b b²` over the rows `x: (d)`, with both penalties above 0.
+/// Solved in the primal or, with fewer rows than weights, in the dual.
 pub(crate) fn ridge(
     rows: &[&[f32]],
     targets: &[f64],

@@ -1,15 +1,15 @@
-//! Negatives: items that a user did not have in training, drawn at random from a stream.
+//! Negative sampling: items that a user has not interacted with, from a random stream.
 //!
-//! A draw is repeated until it is no positive of the user, which is soon for most. For a user who has more than half of
-//! all items, and where popular items were missed [`TRIES`] times, the draw is uniform among the items that are left, by
-//! their number: `r` below their count, and then the `r`-th of them. A user who has everything has no negatives.
+//! Samples are rejected while they are positives of the user. For a user with more than half of all items, and after
+//! [`TRIES`] rejected samples by popularity, the sample is uniform among the remaining items by their rank: `r` below their count,
+//! and then the `r`-th of them. A user with all items has no negatives.
 
 use tastespace_data::interactions::Columns;
 use tastespace_data::{ByUser, Rng};
 use tastespace_kernels::math::pow;
 use tastespace_options::{choices, options};
 
-/// Draws by popularity that may meet a positive before the draw is uniform.
+/// Rejected samples by popularity before the sample is uniform.
 const TRIES: usize = 32;
 
 choices! {
@@ -45,18 +45,18 @@ impl SamplingOptions {
     }
 }
 
-/// Draws negatives. The order in which a user's draws come is part of the result; users do not disturb each other.
+/// Samples negatives. The order of a user's samples is part of the result; users are independent.
 pub struct Sampler {
-    /// The items that may be drawn, ascending; absent where that is all of them. A *place* is an index of it.
+    /// The items that can be sampled, ascending; absent if all can. A *position* is an index of this list.
     candidates: Option<Vec<u32>>,
-    /// How many items may be drawn.
+    /// Number of items that can be sampled.
     count: u32,
     positives: Positives,
     popularity: Option<Alias>,
 }
 
 impl Sampler {
-    /// A sampler of all `items` but those that are `left_out`, ascending, none of which is in `columns`.
+    /// A sampler of all `items` except those that are `left_out`, ascending, none of which is in `columns`.
     pub fn new(columns: &Columns, users: usize, items: usize, left_out: &[u32]) -> Self {
         let candidates = (!left_out.is_empty()).then(|| {
             (0..items as u32).filter(|item| left_out.binary_search(item).is_err()).collect::<Vec<u32>>()
@@ -69,8 +69,8 @@ impl Sampler {
         }
     }
 
-    /// The same, ready to draw items with odds of their rows in `columns` to the power of `exponent`; an item without rows
-    /// counts as one with one.
+    /// The same with sampling by popularity: proportional to the interactions in `columns` to the power of `exponent`; an item without
+    /// interactions counts as one with a single interaction.
     pub fn with_popularity(self, columns: &Columns, exponent: f64) -> Self {
         let mut counts = vec![0u32; self.count as usize];
         for &item in &columns.items {
@@ -80,23 +80,23 @@ impl Sampler {
         Self { popularity: Some(Alias::new(weights)), ..self }
     }
 
-    /// Bytes of a sampler for `rows` rows, without popularity.
+    /// Bytes of a sampler for `rows` interactions, without popularity.
     pub fn bytes(users: usize, rows: usize) -> u64 {
-        // Offsets, places and sieves, which have 8 to 16 bits a row and 64 at least a user.
+        // Offsets, positions, and filters of 8 to 16 bits per interaction and at least 64 per user.
         (12 * users + 4 * rows + (rows * 3 / 2).max(8 * users)) as u64
     }
 
-    /// Bytes of popularity beside.
+    /// Bytes of popularity.
     pub fn popularity_bytes(items: usize) -> u64 {
         (8 * items) as u64
     }
 
-    /// How many items may be drawn.
+    /// Number of items that can be sampled.
     pub fn candidates(&self) -> usize {
         self.count as usize
     }
 
-    /// Draws for `user`; `None` if they have everything.
+    /// A sampler for `user`; `None` if the user has all items.
     pub fn of(&self, user: u32) -> Option<Draws<'_>> {
         let positives = self.positives.of(user, self.count);
         (positives.places.len() < self.count as usize).then_some(Draws { sampler: self, positives })
@@ -107,7 +107,7 @@ impl Sampler {
     }
 }
 
-/// The place of a candidate.
+/// The position of a candidate.
 fn place(candidates: Option<&[u32]>, item: u32) -> u32 {
     match candidates {
         None => item,
@@ -115,14 +115,14 @@ fn place(candidates: Option<&[u32]>, item: u32) -> u32 {
     }
 }
 
-/// Draws for one user who does not have everything.
+/// Samples negatives of one user.
 pub struct Draws<'a> {
     sampler: &'a Sampler,
     positives: OfUser<'a>,
 }
 
 impl Draws<'_> {
-    /// Fills `drawn` with items that the user did not have.
+    /// Fills `drawn` with negatives.
     #[inline]
     pub fn fill(&self, sampling: Sampling, rng: &mut Rng, drawn: &mut [u32]) {
         match sampling {
@@ -131,13 +131,13 @@ impl Draws<'_> {
         }
     }
 
-    /// Fills `drawn` with items that the user did not have, all alike: with what [`Self::uniform`] draws one by one.
+    /// Fills `drawn` with uniform negatives, the same as [`Self::uniform`] one by one.
     pub fn fill_uniform(&self, rng: &mut Rng, drawn: &mut [u32]) {
         let (count, positives) = (self.sampler.count, self.positives);
         if 2 * positives.places.len() > count as usize {
             return drawn.fill_with(|| self.among_the_rest(rng));
         }
-        // A generator of its own stays in registers.
+        // A local generator stays in registers.
         let mut own = rng.clone();
         drawn.fill_with(|| {
             loop {
@@ -153,14 +153,14 @@ impl Draws<'_> {
         }
     }
 
-    /// An item that the user did not have, all alike.
+    /// A uniform negative.
     pub fn uniform(&self, rng: &mut Rng) -> u32 {
         let mut drawn = [0];
         self.fill_uniform(rng, &mut drawn);
         drawn[0]
     }
 
-    /// An item that the user did not have, with the odds of [`Sampler::with_popularity`].
+    /// A negative by popularity; see [`Sampler::with_popularity`].
     #[inline]
     pub fn popular(&self, rng: &mut Rng) -> u32 {
         let popularity = self.sampler.popularity.as_ref().expect("a sampler with popularity");
@@ -173,17 +173,17 @@ impl Draws<'_> {
         self.among_the_rest(rng)
     }
 
-    /// One of the items that the user did not have, by their number.
+    /// A uniform negative, by its rank among the negatives.
     fn among_the_rest(&self, rng: &mut Rng) -> u32 {
         let places = self.positives.places;
         let rest = rng.below(self.sampler.count - places.len() as u32);
-        // Before the n-th positive there are places[n] − n others.
+        // Before the n-th positive there are positions[n] − n negatives.
         let before = partition_point(places, |n, place| place - n <= rest);
         self.sampler.item(rest + before)
     }
 }
 
-/// How many of the ascending `places` hold, where those that do come first.
+/// Number of leading ascending `places` for which `holds` is true.
 fn partition_point(places: &[u32], holds: impl Fn(u32, u32) -> bool) -> u32 {
     let (mut low, mut high) = (0, places.len());
     while low < high {
@@ -197,24 +197,24 @@ fn partition_point(places: &[u32], holds: impl Fn(u32, u32) -> bool) -> u32 {
     low as u32
 }
 
-/// Each user's items by place, with a sieve before them: a table of bits in which most that is no positive falls through.
+/// Each user's positions, with a bit filter that rejects most other positions.
 struct Positives {
-    /// Where each user's places start, and the total: `(users + 1)`.
+    /// Start of each user's positions, and the total: `(users + 1)`.
     offsets: Vec<u32>,
-    /// Places, user after user, ascending for each.
+    /// Positions, user after user, ascending for each.
     places: Vec<u32>,
-    /// Where each user's sieve starts, and the total: `(users + 1)`, in words.
+    /// Start of each user's filter, and the total: `(users + 1)`, in words.
     sieve_offsets: Vec<u32>,
-    /// Bit `place mod size` is set for each place; sizes are powers of two, eight bits a place at least.
+    /// Bit `position mod size` is set for each position; sizes are powers of two with at least eight bits per position.
     sieve: Vec<u64>,
 }
 
-/// One user's items.
+/// The positions of one user.
 #[derive(Clone, Copy)]
 struct OfUser<'a> {
     places: &'a [u32],
     sieve: &'a [u64],
-    /// Whether the sieve has a bit for every place, and so says all.
+    /// Whether the filter has a bit for every position, so that it decides alone.
     exact: bool,
 }
 
@@ -253,7 +253,7 @@ impl Positives {
         Self { offsets, places, sieve_offsets, sieve }
     }
 
-    /// One user's, of `count` candidates.
+    /// The positions of one user among `count` candidates.
     fn of(&self, user: u32, count: u32) -> OfUser<'_> {
         let range = |offsets: &[u32]| offsets[user as usize] as usize..offsets[user as usize + 1] as usize;
         let sieve = &self.sieve[range(&self.sieve_offsets)];
@@ -265,15 +265,15 @@ impl Positives {
     }
 }
 
-/// Draws an index with odds by weight in constant time (Walker 1977, filled as by Vose 1991): one column is drawn, and then
-/// its own index or the other that shares it.
+/// Samples an index by weight in constant time (Walker 1977, built as in Vose 1991): a uniform column, and then one of the two
+/// indices that share it.
 struct Alias {
-    /// In 2³²ths, how much of a column is its own index's; and whose the rest is.
+    /// The part of a column that belongs to its own index, in units of 2⁻³², and the other index.
     columns: Vec<(u32, u32)>,
 }
 
 impl Alias {
-    /// Columns below their share are filled from those above it, the last of each first.
+    /// Columns below the mean are filled from those above it, the last of each first.
     fn new(weights: Vec<f64>) -> Self {
         let mean = weights.iter().sum::<f64>() / weights.len() as f64;
         let mut shares: Vec<f64> = weights.into_iter().map(|weight| weight / mean).collect();
@@ -306,7 +306,7 @@ mod tests {
     use super::*;
     use tastespace_data::rng::Purpose;
 
-    /// User 0 has items 0, 3 and 4 of ten, user 1 all but 2 and 7, user 2 nothing, user 3 everything.
+    /// User 0 has items 0, 3 and 4 of ten, user 1 all but 2 and 7, user 2 none, user 3 all.
     fn columns() -> Columns {
         let of = |user: u32, items: &[u32]| items.iter().map(|&item| (user, item)).collect::<Vec<_>>();
         let rows =
@@ -337,7 +337,7 @@ mod tests {
             assert_eq!(one.next_u32(), many.next_u32());
             for (item, &count) in counts.iter().enumerate() {
                 if negatives.contains(&item) {
-                    // Five standard deviations at most.
+                    // At most five standard deviations.
                     let expected = 10_000.0 / negatives.len() as f64;
                     assert!(
                         (f64::from(count) - expected).abs() < 5.0 * expected.sqrt(),
@@ -353,7 +353,7 @@ mod tests {
     #[test]
     fn popular_items_are_drawn_more_often() {
         let sampler = Sampler::new(&columns(), 4, 10, &[]).with_popularity(&columns(), 2.0);
-        // Rows: 3 of items 0, 3 and 4, 1 of 2 and 7, 2 of the others.
+        // Interactions: 3 of items 0, 3 and 4, 1 of 2 and 7, 2 of the others.
         let counts_of = |user| counts(40_000, |rng| sampler.of(user).unwrap().popular(rng));
         let all = counts_of(2);
         let total = 3.0 * 9.0 + 2.0 + 5.0 * 4.0;

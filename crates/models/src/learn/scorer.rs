@@ -1,4 +1,4 @@
-//! Scores of a few users for ranges of items where both are vectors: one packed product of matrices, whatever follows it.
+//! Scores of a few users for ranges of items from embeddings, by one packed matrix product.
 
 use crate::contract::model::Scorer;
 use crate::contract::tensor::values;
@@ -8,33 +8,32 @@ use tastespace_kernels::lanes::LANES;
 use tastespace_kernels::matrix::multiply_transposed;
 use tastespace_kernels::vector::dot;
 
-/// Scores users' vectors against the items' by inner product or by distance.
+/// Scores by inner product or by distance.
 pub struct VectorScorer<'a> {
-    /// The users' vectors: `(users, d)`.
+    /// User embeddings: `(users, d)`.
     vectors: Vec<f32>,
     items: &'a Array2<f32>,
     by: By<'a>,
-    /// Scratch of the product.
+    /// Workspace of the product.
     panel: Vec<f32>,
 }
 
-/// What is made of the inner products.
+/// The score from the inner product.
 enum By<'a> {
-    /// `base + bias + u·v`, the base a user's and the bias an item's.
+    /// `base + bias + u·v`: bases of users, biases of items.
     Product { bases: Vec<f32>, biases: &'a [f32] },
-    /// `−‖u − v‖² = 2 u·v − ‖u‖² − ‖v‖²`, the users' squares at hand.
+    /// `−‖u − v‖² = 2 u·v − ‖u‖² − ‖v‖²`, with the squares of the users.
     Distance { squares: Vec<f32> },
 }
 
 impl<'a> VectorScorer<'a> {
-    /// Scores `u·v` of the users' `vectors: (users, d)` and the rows of `items: (m, d)`, with `bases: (users)` and
-    /// `biases: (m)` added.
+    /// Scores `u·v` of the users' `vectors: (users, d)` and the rows of `items: (m, d)`, plus `bases: (users)` and `biases: (m)`.
     pub fn products(vectors: Vec<f32>, items: &'a Array2<f32>, bases: Vec<f32>, biases: &'a [f32]) -> Self {
         Self { panel: vec![0.0; items.ncols() * LANES], vectors, items, by: By::Product { bases, biases } }
     }
 
-    /// Scores `−‖u − v‖²` of the users' `vectors: (users, d)` and the rows of `items: (m, d)`. As a difference of squares it
-    /// is off by some 1e-7 of `‖u‖² + ‖v‖²`: an order among neighbours nearer than that is by chance.
+    /// Scores `−‖u − v‖²` of the users' `vectors: (users, d)` and the rows of `items: (m, d)`. As a difference of squares it has an
+    /// error of about 1e-7 of `‖u‖² + ‖v‖²`: the order of items whose distances differ by less is arbitrary.
     pub fn distances(vectors: Vec<f32>, items: &'a Array2<f32>) -> Self {
         let d = items.ncols();
         let squares = vectors.chunks_exact(d.max(1)).map(|vector| dot(vector, vector)).collect();
@@ -56,12 +55,12 @@ impl Scorer for VectorScorer<'_> {
                 }
             }
             By::Distance { squares } => {
-                // Once for all users: each row's square costs what a score does.
+                // Computed once for all users: each square costs as much as a score.
                 let item_squares: Vec<f32> =
                     vectors.chunks_exact(d).map(|vector| dot(vector, vector)).collect();
                 for (scores, square) in out.chunks_exact_mut(count).zip(squares) {
                     for (score, item_square) in scores.iter_mut().zip(&item_squares) {
-                        // Rounding may take the distance of a vector to itself below 0.
+                        // Rounding may make a distance slightly negative.
                         *score = (2.0 * *score - (square + item_square)).min(0.0);
                     }
                 }

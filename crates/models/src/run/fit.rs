@@ -1,4 +1,4 @@
-//! Training: epochs, validation, and the best of them kept.
+//! A training run: epochs, validation, and selection of the best epoch.
 
 use crate::contract::error::ModelError;
 use crate::contract::kind::Shape;
@@ -26,7 +26,10 @@ options! {
 }
 
 impl FitOptions {
-    /// The metric that chooses the best epoch of a kind. Refused is what its task is not measured by.
+    /// The metric that selects the best epoch.
+    ///
+    /// # Errors
+    /// `config/unknown-metric` for a metric that the task does not have.
     pub fn metric(&self, entry: &Entry) -> Result<Metric, ModelError> {
         match &self.metric[..] {
             "" => Ok(Metric::usual(entry.task)),
@@ -35,34 +38,34 @@ impl FitOptions {
     }
 }
 
-/// How much memory there is to callers who do not count it.
+/// Unlimited memory, for callers that do not limit it.
 pub fn any_amount(_needed: u64) -> u64 {
     u64::MAX
 }
 
-/// Training in progress.
+/// A training run in progress.
 pub struct Fit {
     entry: &'static Entry,
     options: Checked,
     seed: u64,
     rows: usize,
     validation: Option<Arc<Interactions>>,
-    /// What is known of the people of `validation` whom the training rows do not have.
+    /// Interactions that fold in the users of `validation` who are not in the training data.
     given: Option<Arc<Interactions>>,
-    /// What chooses the best epoch.
+    /// The metric that selects the best epoch.
     metric: Metric,
     catalogue: Arc<Catalogue>,
     trainer: Box<dyn Trainer>,
     /// The model after the last whole epoch.
     current: Option<Fitted>,
-    /// The model of the epoch that did best on validation, with the metric there.
+    /// The model of the best epoch on validation, with its metric.
     best: Option<(f64, Fitted)>,
     epoch: u32,
-    /// Epochs that the model had when this began.
+    /// Epochs trained before this run.
     epochs_before: u32,
 }
 
-/// What an epoch came to.
+/// The result of an epoch.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EpochReport {
@@ -70,18 +73,18 @@ pub struct EpochReport {
     pub epoch: u32,
     /// Training loss, as the model defines it.
     pub loss: f64,
-    /// Metrics on the validation rows.
+    /// Metrics on validation.
     pub validation: Option<Metrics>,
-    /// The metric that chooses the best epoch.
+    /// The metric that selects the best epoch.
     pub metric: String,
-    /// The best epoch so far: on validation, or else the last.
+    /// The best epoch so far on validation, or the last epoch without validation.
     pub best_epoch: u32,
-    /// Training rows visited, each as often as it was.
+    /// Training interactions visited, counted once per pass.
     pub rows: usize,
 }
 
 impl Fit {
-    /// Makes ready to train on `train`. `free` tells how many bytes may be taken by who needs so many.
+    /// Prepares training on `train`. `free(n)` returns how many of `n` requested bytes are available.
     pub fn new(
         entry: &'static Entry,
         options: Checked,
@@ -98,13 +101,13 @@ impl Fit {
             Self::bytes(entry, &options, problem.shape(), validation.as_deref()),
             free,
         )?;
-        // First, because making it takes memory that the trainer can then have.
+        // First, because building it needs memory temporarily.
         let catalogue = Catalogue::new(&problem.train);
         Self::start(entry, options, &problem, catalogue, validation)
     }
 
-    /// Makes ready to go on from a trained model on `train`, which may hold users and items that are new to it. With the
-    /// data that it was trained on it goes on as if it had never stopped, if the optimiser has no memory of its own.
+    /// Prepares to continue a trained model on `train`, which may have new users and items. Continuing on the same data
+    /// equals uninterrupted training, except for the state of stateful optimizers.
     pub fn go_on(
         before: &Fitted,
         train: &Interactions,
@@ -117,7 +120,7 @@ impl Fit {
         let mut shape = resume::shape(before.catalogue(), train);
         if entry.closed_form {
             let history = before.catalogue().history.as_ref();
-            let what = "compute it anew from, with the new rows";
+            let what = "continue with new interactions";
             shape.rows += history.ok_or(ModelError::NeedsHistory { kind: entry.kind, what })?.items.len();
         }
         let needed = Self::bytes(entry, &options, shape, validation.as_deref())
@@ -161,15 +164,15 @@ impl Fit {
         })
     }
 
-    /// Most bytes that training from nothing takes: the catalogue and then, for what making it took goes first, the
-    /// trainer with the models of the epoch at hand and of the best one.
+    /// Upper bound of the bytes of training from scratch: the catalogue, then the trainer with the models of the current and of
+    /// the best epoch.
     pub fn bytes(entry: &Entry, options: &Checked, shape: Shape, validation: Option<&Interactions>) -> u64 {
         let model = options.model_bytes(shape);
         let request = watched(Metric::usual(entry.task), entry.task, 0);
         let evaluating = validation.map_or(0, |rows| evaluate::bytes(entry.task, rows, shape, &request));
         let training = options.training_bytes(shape);
         let training = if entry.closed_form {
-            // It is over when its one model comes.
+            // It ends when its only model is computed.
             model + training.max(evaluating)
         } else {
             training + model + validation.map_or(0, |_| model) + evaluating
@@ -177,18 +180,17 @@ impl Fit {
         Catalogue::bytes(shape) + training.max(Catalogue::making_bytes(shape))
     }
 
-    /// The same with what is known of the people of the validation rows whom the training rows do not have: they are placed
-    /// by it, and then count like others.
+    /// Uses the interactions of `given` to fold in validation users that are not in the training data.
     pub fn with_given(self, given: Option<Arc<Interactions>>) -> Self {
         Self { given, ..self }
     }
 
-    /// The same with another metric to choose the best epoch on the validation rows.
+    /// Selects the best epoch by another metric.
     pub fn with_metric(self, metric: Metric) -> Self {
         Self { metric, ..self }
     }
 
-    /// Trains one epoch. After an error the model of the last whole epoch still stands.
+    /// Trains one epoch. After an error the model of the last whole epoch remains.
     pub fn train_epoch(&mut self, control: Control) -> Result<EpochReport, ModelError> {
         let loss = self.trainer.train_epoch(control)?;
         self.epoch += 1;
@@ -197,7 +199,7 @@ impl Fit {
             return Err(ModelError::Diverged { kind, epoch: self.epoch, option });
         }
         let training = Training { epochs: self.epochs_before + self.epoch, seed: self.seed, rows: self.rows };
-        // The last one goes before the next one comes: only the best is kept beside it.
+        // Free the last model before the next one is built: only the best is kept.
         self.current = None;
         let (options, catalogue) = (self.options.clone(), self.catalogue.clone());
         let current = Fitted::new(self.entry, options, catalogue, self.trainer.model(), training);
@@ -231,7 +233,7 @@ impl Fit {
         self.current.as_ref()
     }
 
-    /// Ends training: the model of the best epoch on validation, or of the last whole one.
+    /// Ends training. Returns the model of the best epoch on validation, or of the last whole epoch.
     pub fn finish(self) -> Option<Fitted> {
         self.best.map(|(_, fitted)| fitted).or(self.current)
     }
@@ -246,7 +248,7 @@ fn check_rows(train: &Interactions, validation: Option<&Interactions>) -> Result
     Ok(())
 }
 
-/// Refuses what needs more bytes than there are.
+/// Fails if fewer bytes are free than needed.
 fn check_room(entry: &Entry, shape: Shape, needed: u64, free: &dyn Fn(u64) -> u64) -> Result<(), ModelError> {
     let free = free(needed);
     if needed <= free {

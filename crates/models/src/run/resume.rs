@@ -1,4 +1,4 @@
-//! Going on: a catalogue with newcomers, and parameters in its shape.
+//! Continued training: the extended catalogue, and the earlier parameters in its shape.
 
 use crate::contract::history::History;
 use crate::contract::kind::Shape;
@@ -9,7 +9,7 @@ use crate::serve::fitted::Fitted;
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions, Vocabulary};
 
-/// `known` with the ids of `more` that it lacks at its end, and the index of each id of `more` in it.
+/// `known` extended by the ids of `more`, and the index of each id of `more` in it.
 fn union(known: &Arc<Vocabulary>, more: &Arc<Vocabulary>) -> (Arc<Vocabulary>, Vec<u32>) {
     let mut both = Vocabulary::clone(known);
     let indices = more.iter().map(|id| both.intern(id)).collect();
@@ -17,12 +17,12 @@ fn union(known: &Arc<Vocabulary>, more: &Arc<Vocabulary>) -> (Arc<Vocabulary>, V
     (both, indices)
 }
 
-/// How many ids of `more` are not `known`.
+/// Number of ids of `more` that are not in `known`.
 fn newcomers(known: &Vocabulary, more: &Vocabulary) -> usize {
     more.iter().filter(|id| known.get(id).is_none()).count()
 }
 
-/// The sizes of `train` in a catalogue that begins with that of `before`.
+/// The sizes of `train` in the catalogue of `before` extended by it.
 pub fn shape(before: &Catalogue, train: &Interactions) -> Shape {
     Shape {
         users: before.users.len() + newcomers(&before.users, &train.users),
@@ -32,14 +32,13 @@ pub fn shape(before: &Catalogue, train: &Interactions) -> Shape {
     }
 }
 
-/// Bytes that the data takes beside what training on it takes: its rows, renumbered, and all rows ever with the way to
-/// group them.
+/// Bytes of the renumbered interactions, and of all interactions together.
 pub fn bytes(before: &Catalogue, train: &Interactions) -> u64 {
     let history = before.history.as_ref().map_or(0, |history| history.items.len() + train.len());
     (train.bytes() + history * 24) as u64
 }
 
-/// The rows of `train` in a catalogue that begins with that of `before` and ends with who is new.
+/// The interactions of `train`, renumbered for the catalogue of `before` extended by new users and items.
 pub fn renumbered(before: &Catalogue, train: &Interactions) -> Interactions {
     let (users, user_indices) = union(&before.users, &train.users);
     let (items, item_indices) = union(&before.items, &train.items);
@@ -57,9 +56,9 @@ pub fn renumbered(before: &Catalogue, train: &Interactions) -> Interactions {
     grown
 }
 
-/// The catalogue of `train`, whose rows were renumbered, with what `before` knew.
+/// The catalogue of `before` together with that of `train`, which is renumbered.
 pub fn catalogue(before: &Catalogue, train: &Interactions) -> Catalogue {
-    // Counted anew: a row of before may stand in the new data again.
+    // Counted again, because an earlier interaction may be repeated in the new data.
     if let Some(history) = &before.history {
         return catalogue_of_all(before, &together(history, before.users.len(), train));
     }
@@ -71,7 +70,7 @@ pub fn catalogue(before: &Catalogue, train: &Interactions) -> Catalogue {
     grown
 }
 
-/// The catalogue of `all` rows, whose items begin with those of `before`.
+/// The catalogue of `all` interactions, whose items begin with those of `before`.
 pub fn catalogue_of_all(before: &Catalogue, all: &Interactions) -> Catalogue {
     let mut grown = Catalogue::new(all);
     if grown.texts.is_none() && before.items.len() == all.items.len() {
@@ -80,9 +79,9 @@ pub fn catalogue_of_all(before: &Catalogue, all: &Interactions) -> Catalogue {
     grown
 }
 
-/// All rows of the history and of `train`, the latter later; of a pair that stands in both the one of `train` counts.
+/// All interactions of the history and of `train`, the latter later. Of repeated pairs that of `train` counts.
 pub fn together(history: &History, users: usize, train: &Interactions) -> Interactions {
-    // Grown in steps they would hold up to twice what they need.
+    // Reserved, because growth would need up to twice the memory.
     let rows = history.items.len() + train.len();
     let mut columns = Columns {
         users: Vec::with_capacity(rows),
@@ -99,7 +98,7 @@ pub fn together(history: &History, users: usize, train: &Interactions) -> Intera
             }
         }
     }
-    // In the order that they happened, now that the times of the history are gone.
+    // In order of time, because the times of the history are not stored.
     let grouped = train.by_user();
     let rows = train.columns().select(grouped.all());
     columns.users.extend(rows.users);
@@ -113,10 +112,10 @@ pub fn together(history: &History, users: usize, train: &Interactions) -> Intera
     all
 }
 
-/// What `before` learnt, in the shapes of `train`'s catalogue, which begins with that of `before`.
+/// The parameters of `before` in the shape of `train`, whose catalogue begins with that of `before`.
 pub fn start(before: &Fitted, train: &Interactions) -> Start {
     let catalogue = before.catalogue();
-    // What is computed anew starts from nothing.
+    // A closed form is computed anew.
     let learnt = if before.entry().closed_form { Vec::new() } else { before.model().tensors() };
     let tensors = learnt.into_iter().map(|tensor| {
         let (mut shape, mut values) = (tensor.shape.clone(), tensor.values.to_vec());

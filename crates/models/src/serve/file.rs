@@ -1,9 +1,9 @@
 //! A model as one safetensors file.
 //!
-//! Parameters are `F32` tensors by name. The catalogue is tensors too, since the format's header is limited: ids as
-//! joined UTF-8 (`U8`) with the places where each ends (`U32`), training rows of each user and item, the history as
-//! offsets and items. The header's metadata has one key, `tastespace`, a JSON object with the format version, kind,
-//! options, rating range, how it was trained, and a SHA-256 of all the rest. One model gives one sequence of bytes.
+//! Parameters are `F32` tensors by name. The catalogue is stored as tensors too, because the header of the format is limited:
+//! ids as joined UTF-8 (`U8`) with the end of each (`U32`), the number of training interactions of each user and item, the
+//! history as offsets and items. The metadata has one key, `tastespace`, a JSON object with format version, kind, options,
+//! rating range, training run, and a SHA-256 of everything else. A model determines the bytes of its file.
 
 use crate::contract::error::ModelError;
 use crate::contract::history::History;
@@ -23,10 +23,10 @@ use tastespace_data::items::ItemTextParts;
 use tastespace_data::{FeatureParts, ItemFeatures, ItemTexts, Vocabulary};
 use tastespace_options::options;
 
-/// The format that is written, and the latest that is read.
+/// The format that is written, and the latest that can be read.
 pub const FORMAT: u64 = 1;
 
-/// The metadata's one key.
+/// The key of the metadata.
 const KEY: &str = "tastespace";
 
 options! {
@@ -48,7 +48,7 @@ struct Header {
     training: Training,
 }
 
-/// A tensor on its way into a file.
+/// A tensor to write.
 struct Outgoing<'a> {
     shape: Vec<usize>,
     values: Values<'a>,
@@ -90,7 +90,7 @@ impl View for Outgoing<'_> {
     }
 }
 
-/// The bytes of words as the format has them, which is copied only on machines that have them otherwise.
+/// The little-endian bytes of words, copied only on big-endian machines.
 fn little_endian<T: Pod>(values: &[T], bytes: impl Fn(&T) -> [u8; 4]) -> Cow<'_, [u8]> {
     if cfg!(target_endian = "little") {
         Cow::Borrowed(bytemuck::cast_slice(values))
@@ -117,10 +117,10 @@ pub fn write(fitted: &Fitted, options: &WriteOptions) -> Vec<u8> {
     safetensors::serialize(tensors, Some(metadata)).expect("lengths and shapes agree")
 }
 
-/// Bytes that [`write`] takes: the file's.
+/// Bytes of the file.
 pub fn bytes(fitted: &Fitted, options: &WriteOptions) -> u64 {
     let data: usize = tensors(fitted, options).iter().map(|(_, tensor)| tensor.data_len()).sum();
-    // The header: a name, a shape and two places for each tensor, and the metadata.
+    // The header: name, shape and two offsets of each tensor, and the metadata.
     data as u64 + 4096
 }
 
@@ -183,7 +183,7 @@ fn checksum<'a>(metadata: &Value, tensors: impl Iterator<Item = (&'a str, Cow<'a
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The model in the bytes of a file, which `file` names in errors.
+/// The model in the bytes of a file. `file` is its name in errors.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Fitted, ModelError> {
     Reader {
         file,
@@ -221,7 +221,7 @@ impl Reader<'_> {
         let shape = catalogue.shape(header.training.rows);
         let mut parameters = Tensors(Vec::new());
         for (name, tensor) in self.tensors.iter() {
-            // The only numbers of this type that are no parameters, and many.
+            // The only large tensors of this type that are no parameters.
             if tensor.dtype() == Dtype::F32 && name != "history.ratings" {
                 let values = words(&tensor).map(f32::from_le_bytes).collect();
                 parameters.0.push((name.to_owned(), tensor.shape().to_vec(), values));
@@ -234,7 +234,7 @@ impl Reader<'_> {
         Ok(Fitted::new(entry, options, Arc::new(catalogue), model, header.training))
     }
 
-    /// Reads the metadata and checks format and checksum, in that order.
+    /// Reads the metadata, and checks format and checksum in this order.
     fn header(&self, bytes: &[u8]) -> Result<Header, ModelError> {
         let (_, metadata) =
             SafeTensors::read_metadata(bytes).map_err(|error| self.corrupt(error.to_string()))?;

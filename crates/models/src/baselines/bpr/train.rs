@@ -77,14 +77,14 @@ impl Pairs {
         }
     }
 
-    /// Cuts users and items anew and copies their rows to their groups.
+    /// Splits users and items into new groups and copies their rows.
     fn begin(&self) -> Epoch {
         let columns = self.train.columns();
         let groups = |column: &[u32], rows, side| {
             let mut rng = Rng::stream(self.seed, Purpose::Blocks, u64::from(self.epoch), side);
             Groups::new(column, rows, &mut rng)
         };
-        // Users by how much they had, items by their number: so all negatives have the same odds.
+        // Users by their interactions, items by their number, so that all negatives have the same probability.
         let users = groups(&columns.users, self.train.users.len(), 0);
         let items = groups(&self.items, self.train.items.len(), 1);
         let blocks = Blocks::of(columns, users, items, |_| 1.0);
@@ -180,7 +180,7 @@ mod tests {
     fn negatives_are_uniform_and_no_positives() {
         let mut rng = Rng::stream(1, Purpose::Negatives, 0, 0);
         let members: Vec<u32> = (0..40).map(|item| item * 3 % 40).collect();
-        // Few positives, and so many that draws by chance meet nothing else.
+        // Few positives, and so many that random samples meet nothing else.
         for positives in [vec![3, 8, 21], (0..40).filter(|item| item % 20 != 7).collect::<Vec<u32>>()] {
             let free = 40 - positives.len();
             let mut counts = [0usize; 40];
