@@ -1,4 +1,4 @@
-// Types, lint and format of both languages; every check runs, and a red one makes the whole red.
+// Types, lint and format of both languages. All checks run; one failure fails the command.
 import { spawnSync } from 'node:child_process'
 import { root } from './lib/root.mjs'
 

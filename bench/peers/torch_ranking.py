@@ -26,7 +26,7 @@ class Ranking:
         return (torch.randn(rows, d) * norm / math.sqrt(d)).requires_grad_()
 
     def optimize(self, tables, clipped):
-        """Trains `tables`, of which the rows of `clipped` stay in the ball."""
+        """Trains `tables`; the rows of `clipped` stay in the ball."""
         self.clipped = clipped
         options = {"lr": self.options.learningRate, "initial_accumulator_value": self.options.initialAccumulator}
         self.optimizer = torch.optim.Adagrad(tables, **options)
