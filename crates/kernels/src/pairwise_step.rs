@@ -120,22 +120,10 @@ mod tests {
         let wide = |values: &[f32]| values.iter().map(|&x| f64::from(x)).collect::<Vec<f64>>();
         let point = wide(&[&p[..], &q_i, &q_j, &[b_i, b_j]].concat());
         pairwise_step(&mut p, [&mut q_i, &mut q_j], [&mut b_i, &mut b_j], RATE);
-        let moved = wide(&[&p[..], &q_i, &q_j, &[b_i, b_j]].concat());
+        let moved = [&p[..], &q_i, &q_j, &[b_i, b_j]].concat();
         let loss =
             |x: &[f64]| reference::pairwise_loss(&x[..8], [&x[8..16], &x[16..24]], [x[24], x[25]], RATE);
-        for k in 0..point.len() {
-            let shifted = |by: f64| {
-                let mut at = point.clone();
-                at[k] += by;
-                loss(&at)
-            };
-            let gradient = (shifted(1e-5) - shifted(-1e-5)) / 2e-5;
-            let step = moved[k] - point[k];
-            assert!(
-                (step + f64::from(RATE.learning) * gradient).abs() < 1e-7,
-                "coordinate {k}: {step} {gradient}"
-            );
-        }
+        reference::check_step(&point, &moved, RATE.learning, &loss);
     }
 
     #[test]

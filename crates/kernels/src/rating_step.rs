@@ -132,19 +132,7 @@ mod tests {
         let (mut new_p, mut new_q, mut new_user, mut new_item) = (p.clone(), q.clone(), user_bias, item_bias);
         rating_step(&mut new_p, &mut new_q, &mut new_user, &mut new_item, target, RATE);
         let moved: Vec<f32> = new_p.iter().chain(&new_q).chain(&[new_user, new_item]).copied().collect();
-        for k in 0..point.len() {
-            let shifted = |by: f64| {
-                let mut at = point.clone();
-                at[k] += by;
-                loss(&at)
-            };
-            let gradient = (shifted(1e-5) - shifted(-1e-5)) / 2e-5;
-            let step = f64::from(moved[k]) - point[k];
-            assert!(
-                (step + f64::from(RATE.learning) * gradient).abs() < 1e-7,
-                "coordinate {k}: {step} {gradient}"
-            );
-        }
+        reference::check_step(&point, &moved, RATE.learning, &loss);
     }
 
     /// The step of SVD++ is the plain step on the sum of both vectors. Their updates differ only by the regularization.
@@ -168,18 +156,6 @@ mod tests {
         let vectors = [&mut new_p[..], &mut new_z, &mut new_q];
         implicit_rating_step(vectors, &mut new_user, &mut new_item, target, RATE, implicit_penalty);
         let moved = [&new_p[..], &new_z, &new_q, &[new_user, new_item]].concat();
-        for k in 0..point.len() {
-            let shifted = |by: f64| {
-                let mut at = point.clone();
-                at[k] += by;
-                loss(&at)
-            };
-            let gradient = (shifted(1e-5) - shifted(-1e-5)) / 2e-5;
-            let step = f64::from(moved[k]) - point[k];
-            assert!(
-                (step + f64::from(RATE.learning) * gradient).abs() < 1e-7,
-                "coordinate {k}: {step} {gradient}"
-            );
-        }
+        reference::check_step(&point, &moved, RATE.learning, &loss);
     }
 }

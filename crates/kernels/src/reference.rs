@@ -416,6 +416,14 @@ impl KernelisedLayer {
     }
 }
 
+/// Asserts that the step from `point` to `moved` is `−rate` times the gradient of `loss`.
+pub fn check_step(point: &[f64], moved: &[f32], rate: f32, loss: &impl Fn(&[f64]) -> f64) {
+    for (k, (before, after)) in point.iter().zip(moved).enumerate() {
+        let (step, gradient) = (f64::from(*after) - before, derivative(point, k, loss));
+        assert!((step + f64::from(rate) * gradient).abs() < 1e-7, "coordinate {k}: {step} {gradient}");
+    }
+}
+
 /// Compares a gradient with central differences of its loss: `loss(k, step)` has the `k`-th parameter moved by `step`.
 /// `tolerance` is absolute where the gradient is small and relative where it is large.
 pub fn check_gradient(gradient: &[f32], tolerance: f64, loss: impl Fn(usize, f64) -> f64) {
