@@ -4,8 +4,7 @@
 //! all items, and where popular items were missed [`TRIES`] times, the draw is uniform among the items that are left, by
 //! their number: `r` below their count, and then the `r`-th of them. A user who has everything has no negatives.
 
-use tastespace_data::interactions::Columns;
-use tastespace_data::{ByUser, Rng};
+use tastespace_data::{ByUser, Columns, Rng};
 use tastespace_kernels::math::pow;
 use tastespace_options::{choices, options};
 
