@@ -6,6 +6,7 @@ const CHECKS = [
   ['node', 'scripts/setup.mjs'],
   ['npx', '--no-install', 'tsc'],
   ['npx', '--no-install', 'biome', 'check', '--error-on-warnings', '.'],
+  ['node', 'scripts/generate.mjs', '--check'],
   ['node', 'bench/docs.mjs', '--check'],
   ['cargo', 'fmt', '--all', '--check'],
   ['cargo', 'clippy', '--workspace', '--all-targets', '--', '-D', 'warnings'],

@@ -79,7 +79,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// A reader of a file of which nothing has been read.
+    /// A reader at the start of a file.
     pub fn new(options: ReaderOptions) -> Self {
         let range = options.rating_range.map(Into::into);
         let rows = Ratings {
