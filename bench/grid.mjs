@@ -1,8 +1,9 @@
-// How the error of biased MF depends on latent size, optimiser, learning rate and penalty: `node bench/grid.mjs`.
+// The error of biased MF over latent dimension, optimizer, learning rate and L2 regularization: `node bench/grid.mjs`.
 //
-// Every point is trained on nine tenths of the training ratings of MovieLens 100K's split u1 until the rest, the validation
-// part, has not got better for 20 epochs; its best error there is what is drawn. The best point of each optimiser is then
-// trained on all training ratings for as many epochs, and meets the test ratings: once. Nothing is timed, so the machine may be busy.
+// Every point is trained on nine tenths of the training ratings of MovieLens 100K's split u1 until the error on
+// the rest has not improved for 20 epochs; the chart shows the best error. The best point of each optimizer is then
+// trained on all training ratings for the same number of epochs and evaluated on the test ratings, once. Nothing is timed, so
+// the machine may be busy.
 import { writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -17,7 +18,7 @@ import { table } from './lib/report.mjs'
 
 const FACTORS = [8, 16, 32, 64, 128]
 const PENALTIES = [0.01, 0.03, 0.06, 0.1, 0.2]
-/** Mini-batches sum the gradients of a row, and Adam divides by their size: each optimiser has rates of its own. */
+/** Learning rates by optimizer: mini-batches sum the gradients of a row, and Adam divides by their size. */
 const OPTIMIZERS = {
   sgd: [0.003, 0.007, 0.015, 0.03],
   adam: [0.0003, 0.001, 0.003, 0.01],
@@ -72,7 +73,7 @@ await main(async () => {
   process.stderr.write(`Kept: ${relative(root, base)}.csv, .txt; ${relative(root, picture)}\n`)
 })
 
-/** The lowest error on the validation part, and the epoch that had it. What diverges has no error worth drawing. */
+/** The lowest validation error and its epoch; none if training diverges. */
 async function validated(options, { train, test }) {
   const model = await BiasedMF.create(options)
   try {
@@ -86,7 +87,7 @@ async function validated(options, { train, test }) {
   }
 }
 
-/** A row an optimiser, a column a latent size; the rate along the bottom, a line a penalty. */
+/** A chart with a row per optimizer, a column per dimension, learning rate on the x axis, and a line per regularization. */
 function chart(points) {
   const [low, high] = [0.9, 0.97]
   const values = points

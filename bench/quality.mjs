@@ -1,7 +1,7 @@
-// How well models predict, beside their peers: `node bench/quality.mjs [--no-record]`. Held-out RMSE, seed by seed.
+// Quality of the models and their peers: `node bench/quality.mjs [--no-record]`. Held-out RMSE, seed by seed.
 //
-// Nothing here is timed, so it may run on a busy machine. A row is ours (`kind`) with the shipped settings or its own, or a
-// peer (`engine`). Without `epochs` they are chosen on a tenth of the training rows, then trained again on all of them.
+// Nothing here is timed, so it may run on a busy machine. A row is ours (`kind`), with default or given options, or a peer
+// (`engine`). Without `epochs`, their number is chosen on a tenth of the training rows, and the model trained again on all.
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -17,7 +17,7 @@ import { table } from './lib/report.mjs'
 
 const bias = { label: 'damped biases', kind: 'bias', epochs: 1 }
 
-/** The settings of pytorch_d2l.py as ours. */
+/** The options of pytorch_d2l.py in our terms. */
 const d2l = {
   optimizer: 'adam',
   dense: true,
@@ -105,7 +105,7 @@ await main(async () => {
   process.stderr.write(`Kept: ${relative(root, base)}.csv, .txt\n`)
 })
 
-/** The error of a row on the test part; undefined where its peer is not installed. */
+/** The test error of a row; undefined if its peer is not installed. */
 async function measured(row, files, seed) {
   if (row.kind) return ourError(row, files, seed)
   const { label, job, start } = ENGINES[row.engine]

@@ -1,7 +1,7 @@
-// Benches a model against its peers: `npm run bench -- biased-mf`, or `npm run bench -- --smoke` for all, in short.
+// Benches a model beside its peers: `npm run bench -- biased-mf`, or `npm run bench -- --smoke` for a short check of all.
 //
-// The engines of a case take turns, one repetition each, every one in a process of its own. An answer is checked before
-// its time counts. A whole run on a quiet machine is kept under bench/record; see CONTRIBUTING.md.
+// The engines of a case take turns, one repetition each, in a process of their own. An answer is checked before its time
+// counts. A complete run on a quiet machine is recorded under bench/record; see CONTRIBUTING.md.
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { relative } from 'node:path'
@@ -27,7 +27,7 @@ npm run bench -- --smoke [MODEL]
   --no-record    measures however busy the machine is, and keeps nothing
   --smoke        every model on small data, seconds each: do all engines run, do their answers hold?`
 
-/** Those of ours that run on every number of threads. */
+/** Our engines that run on any number of threads. */
 const THREADED = ['wasm', 'chromium', 'native']
 
 await main(async () => {
@@ -72,7 +72,7 @@ function parse() {
   }
 }
 
-/** Runs the cases of a model, prints what comes of them and keeps it if it is to be kept. */
+/** Runs the cases of a model, prints the results and records them if requested. */
 async function bench({ model, cases }, { kept, engines, repetitions }) {
   const before = load()
   const done = []
@@ -96,7 +96,7 @@ async function bench({ model, cases }, { kept, engines, repetitions }) {
   note(`Kept: ${relative(root, base)}.csv, .txt; ${relative(root, await plot(model, done))}`)
 }
 
-/** What the results depend on, a line each. */
+/** Machine, tools and settings, one per line. */
 function conditions(done, before) {
   const versions = done.flatMap(({ results }) => results.flatMap(({ runs }) => runs.map(({ version }) => version)))
   const settings = done.map(({ name, options, epochs }) => `${name}: ${JSON.stringify(options)}, 1 + ${epochs} epochs`)
@@ -111,7 +111,7 @@ function conditions(done, before) {
     .join('\n')
 }
 
-/** The engines of a case, each on each of its numbers of threads. @returns {Promise<import('./lib/report.mjs').Result[]>} */
+/** The engines of a case, one entry for each number of threads. @returns {Promise<import('./lib/report.mjs').Result[]>} */
 async function entries({ engines, without = [] }, only) {
   const { ours, ...peers } = engines
   const own = Object.keys(ENGINES).filter((engine) => ENGINES[engine].ours && !without.includes(engine))
@@ -144,9 +144,9 @@ async function entries({ engines, without = [] }, only) {
   return list
 }
 
-/** Gives every engine its turn in every repetition. One that fails twice, or has a wrong answer, loses its times. */
+/** Runs every engine once per repetition. One that fails twice, or has a wrong answer, loses its times. */
 async function measure(model, { options, epochs, repetitions, answer, data, seconds }, files, results) {
-  // A pass is one visit to every training row, wherever an epoch makes several.
+  // A pass is one visit of every training row. An epoch may make several.
   const all = readFileSync(files.train, 'utf8').trimEnd().split('\n').length - 1
   for (let repetition = 1; repetition <= repetitions; repetition++) {
     for (const result of results) {
@@ -175,7 +175,7 @@ async function measure(model, { options, epochs, repetitions, answer, data, seco
   }
 }
 
-/** What is wrong with an engine's last answer, if anything is. */
+/** Why an engine's last answer is not accepted, if it is not. */
 function wrong({ name, ours, runs }, { metric, below = Infinity, above = -Infinity }, results) {
   const { quality } = runs.at(-1)
   if (!(quality[metric] < below)) return `${metric} ${quality[metric]} is not below ${below}`
@@ -190,7 +190,7 @@ function print(text) {
   process.stdout.write(`${text}\n`)
 }
 
-/** Tells what goes on; in passing only on a terminal. */
+/** Reports progress; on a terminal the line is overwritten. */
 function note(text, passing = false) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}${passing ? '' : '\n'}`)
   else if (!passing) process.stderr.write(`${text}\n`)

@@ -1,4 +1,4 @@
-// The library at 20 million ratings, from a CSV file to everyone's recommendations, with the time and memory of each step:
+// The library at 20 million ratings, from a CSV file to top lists for all users, with time and memory of each step:
 //
 //   node bench/scale.mjs [--ratings 20000000] [--users 200000] [--items 50000] [--epochs 5] [--threads N]
 //
@@ -84,7 +84,7 @@ async function train(csv, file) {
       return {
         'peak MiB': mebibytes(peakBytes),
         'WASM MiB': mebibytes(heldBytes),
-        note: `epochs ${epoch} s; the estimate of ${mebibytes(estimate)} MiB is ${ratio} of what was taken; ${(seconds / epochs).toFixed(1)} s an epoch`,
+        note: `epochs ${epoch} s; the estimate of ${mebibytes(estimate)} MiB is ${ratio} of the memory used; ${(seconds / epochs).toFixed(1)} s an epoch`,
       }
     },
   )
@@ -106,7 +106,7 @@ async function train(csv, file) {
     },
   )
   const same = JSON.stringify(await loaded.recommend(['1', '2', '3'])) === JSON.stringify(some)
-  if (!same) throw new Error('the loaded model recommends other items than the one that was saved')
+  if (!same) throw new Error('the loaded model recommends other items than the saved one')
   engine.dispose()
   fresh.dispose()
 }
@@ -122,7 +122,7 @@ async function recommendToAll(model, out) {
   )
 }
 
-/** Runs a step and puts its time, the load of the machine then, and what `figures` tells, into the table. */
+/** Runs a step and adds its time, the machine's load, and the result of `figures` to the table. */
 async function step(name, run, figures) {
   console.error(name)
   const [started, before] = [performance.now(), process.cpuUsage()]
@@ -141,7 +141,7 @@ async function step(name, run, figures) {
   return result
 }
 
-/** Runs the command line and tells of its process the seconds of CPU and the memory: at most, and halfway. */
+/** Runs the command line and returns CPU seconds and memory of its process: at most, and halfway. */
 async function cli(args) {
   const samples = []
   const child = execFile(process.execPath, [CLI, ...args, '--json'])
@@ -161,7 +161,7 @@ async function cli(args) {
   return { cpu: samples.at(-1)?.cpu, rss: Math.max(...memory), halfway: memory[memory.length >> 1] }
 }
 
-/** Bytes of a process in memory and its seconds of CPU, where the system tells. */
+/** Memory and CPU seconds of a process, if the system reports them. */
 async function look(pid) {
   const [, kibibytes] = (await readFile(`/proc/${pid}/status`, 'utf8')).match(/^VmRSS:\s+(\d+)/m) ?? []
   // After the name in brackets, which may hold spaces: the 12th and 13th are ticks of a hundredth.
@@ -174,7 +174,7 @@ async function usage(engine) {
   return JSON.parse(await engine.call('usage'))
 }
 
-/** The bytes that training is expected to take, which an engine without room tells. */
+/** The estimated bytes of training, reported by an engine without enough memory. */
 async function estimateOf(engine, model, data) {
   const { limitBytes, usedBytes } = await usage(engine)
   await engine.call('setMemoryLimit', usedBytes)

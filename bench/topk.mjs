@@ -1,8 +1,8 @@
-// Exact top-100 lists of 1,000 people out of 100,000 items with 64 factors, beside implicit's `recommend` and faiss's flat
-// index: `node bench/topk.mjs [--smoke] [--repetitions N] [--no-record]`.
+// Exact top-100 lists for 1,000 users out of 100,000 items with 64 factors, compared with implicit's `recommend` and faiss's
+// flat index: `node bench/topk.mjs [--smoke] [--repetitions N] [--no-record]`.
 //
-// Every engine has the same vectors, those of a `bpr` model that was hardly trained, and answers all queries at once. Its
-// lists are checked before its time counts: every item of a list scores as well as the exact list's last, but for rounding.
+// Every engine has the same embeddings, of a barely trained `bpr` model, and answers all queries at once. Its lists are
+// checked before its time counts: every item scores at least as high as the last of the exact list, up to rounding.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join, relative } from 'node:path'
@@ -28,10 +28,10 @@ const inPython = (library) => {
 }
 const ours = { program: process.execPath, args: [path('wasm/topk.mjs')] }
 
-/** Queries whose lists are checked; each takes an exact search in JavaScript. */
+/** Number of checked queries; each takes an exact search in JavaScript. */
 const CHECKED = 20
 
-/** `of` has to answer `atLeast` times as many queries a second as `over`. */
+/** Targets: `of` answers `atLeast` times the queries per second of `over`. */
 const BARS = [
   { of: 'wasm ×1', over: 'faiss ×1', atLeast: 1 },
   { of: 'wasm ×1', over: 'implicit ×1', atLeast: 0.5 },
@@ -83,12 +83,12 @@ await main(async () => {
   note(`Kept: ${relative(root, base)}.csv, .txt`)
 })
 
-/** The path of a model's file with vectors of this size, which is made if need be. */
+/** The path of a model file with embeddings of this size, which is written if missing. */
 async function modelOf({ users, items, factors }) {
   const file = join(cached('topk'), `bpr-${users}-${items}-${factors}.safetensors`)
   if (existsSync(file)) return file
   mkdirSync(dirname(file), { recursive: true })
-  // Everyone has some items of their own, so that every item is there.
+  // Each user has items of their own, so that every item occurs.
   const column = (value) => Array.from({ length: items }, (_, row) => value(row))
   const data = await Dataset.fromColumns({
     user: column((row) => row % users),
@@ -102,7 +102,7 @@ async function modelOf({ users, items, factors }) {
   return file
 }
 
-/** Of each query that is checked: the scores of all items, in f64, and the score of the last of its list. */
+/** For each checked query: the scores of all items in f64, and the lowest score of the exact list. */
 function exactLists(file, k) {
   const { user_vectors: users, item_vectors: items } = readTensors(readFileSync(file))
   const [count, d] = items.shape
@@ -117,7 +117,7 @@ function exactLists(file, k) {
   })
 }
 
-/** What is wrong with the lists, if anything is. Biases of some 1e-6, which peers leave out, and rounding are no matter. */
+/** Why the lists are not accepted, if they are not. Tolerates rounding, and biases of about 1e-6, which peers leave out. */
 function wrong(lists, exact) {
   for (const [query, { scores, last }] of exact.entries()) {
     const list = lists[query] ?? []

@@ -1,4 +1,4 @@
-// Types, lint and format of both languages; every check runs, and a red one makes the whole red.
+// Types, lint and format of both languages. All checks run; one failure fails the command.
 import { spawnSync } from 'node:child_process'
 import { root } from './lib/root.mjs'
 
@@ -6,6 +6,7 @@ const CHECKS = [
   ['node', 'scripts/setup.mjs'],
   ['npx', '--no-install', 'tsc'],
   ['npx', '--no-install', 'biome', 'check', '--error-on-warnings', '.'],
+  ['node', 'scripts/generate.mjs', '--check'],
   ['node', 'bench/docs.mjs', '--check'],
   ['cargo', 'fmt', '--all', '--check'],
   ['cargo', 'clippy', '--workspace', '--all-targets', '--', '-D', 'warnings'],

@@ -1,4 +1,4 @@
-// Makes a clone ready to run: npm's packages, the engine, the library. What is done already is left alone.
+// Makes a clone ready to run: npm's packages, the engine, the library. Steps that are current are skipped.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ await main(async () => {
 
 function installPackages() {
   const hash = hashOf(['package-lock.json'])
-  // In node_modules, so that the stamp goes when they go.
+  // In node_modules, so that the stamp is removed with them.
   return unlessStamped('node_modules/.tastespace.stamp', hash, [], () =>
     work("Installing npm's packages", 'npm', ['ci', '--no-audit', '--no-fund'], { cwd: root }),
   )
@@ -45,7 +45,7 @@ function buildLibrary() {
   })
 }
 
-/** Removes what an earlier build left, under names with hashes in them, but not the engine's folders. */
+/** Removes the files of an earlier build, some of which have hashes in their names, but not the engine's folders. */
 function removeFilesIn(folder) {
   mkdirSync(join(root, folder), { recursive: true })
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {

@@ -1,4 +1,4 @@
-// Runs every test, Rust's and TypeScript's, and closes with a line that counts them.
+// Runs all tests, Rust's and TypeScript's. The last line counts them.
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pickChromium } from './lib/chromium.mjs'
@@ -34,7 +34,7 @@ async function typescript() {
   return { status, passed, failed, skipped }
 }
 
-/** Where the tests find a browser. Without one they say so by failing; all others run. */
+/** The browser of the tests. Without one, browser tests fail and all others run. */
 async function browser() {
   try {
     return { CHROMIUM: await pickChromium() }
@@ -45,7 +45,7 @@ async function browser() {
   }
 }
 
-/** A runner that ran nothing, or failed without a failed test, as one that did not compile, counts as a failure. */
+/** A runner without tests, or that failed without a failed test (a compile error), counts as a failure. */
 function checked(name, { status, passed, failed, skipped }) {
   if (passed + failed === 0) console.log(`${name} ran no test`)
   else if (status !== 0 && failed === 0) console.log(`${name} failed outside its tests`)

@@ -1,4 +1,4 @@
-// The data that engines train on: CSV files of user, item and rating, made once by the library itself.
+// The data that engines train on: CSV files of user, item and rating, written once by the library.
 import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { Dataset } from '../../dist/index.mjs'
@@ -6,17 +6,17 @@ import { root } from '../../scripts/lib/root.mjs'
 import { hashOf } from '../../scripts/lib/stamp.mjs'
 import { cached } from './cache.mjs'
 
-/** Where real data lies; see CONTRIBUTING.md. */
+/** The folder of real data; see CONTRIBUTING.md. */
 export const dataFolder = process.env.TASTESPACE_DATA || join(root, '../shared/data')
 
 /**
- * @typedef {object} Source  what to train and test on
- * @property {string} name   also the name of its files
- * @property {string[]} [needs]  files of the data folder that it is made of
+ * @typedef {object} Source  training and test data
+ * @property {string} name   also the stem of its files
+ * @property {string[]} [needs]  files of the data folder it needs
  * @property {() => Promise<{ train: Dataset, test: Dataset }>} load
  */
 
-/** Files that another generator or splitter made lie elsewhere. */
+/** The folder depends on the source of generator and splits. */
 const folder = cached('data', hashOf(['crates/data/src']).slice(0, 12))
 
 /** The published split u1 of MovieLens 100K: 80,000 and 20,000 ratings. @type {Source} */
@@ -49,14 +49,14 @@ export function movieLens100KAtRandom(seed) {
   return { name: `ml-100k-random-${seed}`, needs, load }
 }
 
-/** Generated ratings with planted tastes, user by user, a tenth held out at random. @returns {Source} */
+/** Generated ratings, a random tenth held out. @returns {Source} */
 export function generated(options) {
   const load = async () => (await Dataset.synthetic(options)).split({ by: 'random', test: 0.1, seed: 0 })
   const { users, items, ratings } = options
   return { name: `generated-${ratings}-${users}-${items}`, load }
 }
 
-/** The paths of a source's files, which are made if need be; or why there are none. @param {Source} source */
+/** The paths of a source's files, which are written if missing; or why there are none. @param {Source} source */
 export async function filesOf({ name, needs = [], load }) {
   const missing = needs.find((file) => !existsSync(join(dataFolder, file)))
   if (missing) return { missing: `${missing} is not in the data folder (TASTESPACE_DATA)` }
@@ -65,7 +65,7 @@ export async function filesOf({ name, needs = [], load }) {
   mkdirSync(folder, { recursive: true })
   const parts = await load()
   for (const [part, file] of Object.entries(files)) {
-    // Under its name only once it is whole.
+    // Renamed once it is complete.
     await parts[part].save(`${file}.part`)
     renameSync(`${file}.part`, file)
   }

@@ -1,31 +1,31 @@
-// Runs one engine on one job, in a process of its own, and reads what it tells.
+// Runs one engine on one job, in a process of its own, and reads its output.
 //
-// The job comes as JSON in the last argument: `{ model, options, train, test, warmUp, epochs, seed, threads }` and what
-// the engine's own entry in engines.mjs adds. On standard output a line of JSON each:
+// The job comes as JSON in the last argument: `{ model, options, train, test, warmUp, epochs, seed, threads }` and the fields
+// of the engine's entry in engines.mjs. The engine prints lines of JSON on standard output:
 //
-//   { phase: 'warm-up', seconds, cpu, rows }    an epoch, or several, that does not count
-//   { phase: 'epoch', seconds, cpu, rows }      one, or several, that counts: wall and CPU seconds, ratings visited, each as often as it was
+//   { phase: 'warm-up', seconds, cpu, rows }    one or several epochs that do not count
+//   { phase: 'epoch', seconds, cpu, rows }      one or several epochs that count: wall and CPU seconds, and visits of ratings
 //   { phase: 'quality', rmse, … }               on the test rows, after all epochs
-//   { phase: 'end', version, peakMemory }       what it is, and the most bytes its process had
+//   { phase: 'end', version, peakMemory }       the library's version, and the peak memory of the process in bytes
 import { spawn } from 'node:child_process'
 import { Failure } from '../../scripts/lib/command.mjs'
 
-/** Seconds, many times what the slowest takes on a quiet machine. LIBMF hangs now and then on two threads. */
+/** Seconds, many times the time of the slowest engine on a quiet machine. LIBMF sometimes hangs on two threads. */
 const MOST = 300
 
 /**
  * @typedef {object} Outcome
  * @property {number} seconds     wall time of all epochs that count
  * @property {number} cpu         CPU time of the same, over all threads
- * @property {number} rows        ratings visited in them, each as often as it was
+ * @property {number} rows        visits of ratings in them
  * @property {object} quality
  * @property {string} version
  * @property {number} peakMemory  bytes
  */
 
-/** Runs it for `most` seconds at the longest; one that fails or hangs rejects. @returns {Promise<Outcome>} */
+/** Runs an engine for `most` seconds at most. Rejects if it fails or hangs. @returns {Promise<Outcome>} */
 export async function runEngine(name, { program, args, env }, job, most = MOST) {
-  // Libraries of linear algebra take as many threads as there are cores unless told.
+  // Libraries of linear algebra use all cores by default.
   const threads = Object.fromEntries(['OMP', 'MKL', 'OPENBLAS'].map((of) => [`${of}_NUM_THREADS`, `${job.threads}`]))
   const child = spawn(program, [...args, JSON.stringify(job)], {
     env: { ...process.env, ...threads, ...env },

@@ -14,7 +14,7 @@ const inPage = async () => ({
   env: { CHROMIUM: await pickChromium() },
 })
 
-/** What installs the peers. */
+/** The command that installs the peers. */
 export const SETUP = 'node bench/peers/setup.mjs'
 
 function inPython(label, file) {
@@ -34,8 +34,8 @@ function inTensorFlow(file) {
 }
 
 /**
- * By name; `ours` train the same model by the same code and must agree to the last bit. Those that are `asked` for run where
- * a case or the command names them.
+ * Engines by name. `ours` run the same code and must agree to the last bit. Engines that are `asked` for run only if a case or
+ * the command names them.
  */
 export const ENGINES = {
   'wasm-st': {

@@ -1,4 +1,4 @@
-// What a figure depends on besides the code.
+// Facts about the machine that results depend on.
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { ask } from '../../scripts/lib/command.mjs'
@@ -25,7 +25,7 @@ export const load = () =>
     .map((value) => value.toFixed(2))
     .join(' ')
 
-/** Waits until next to nothing else runs; tells whether it came to that. */
+/** Waits until the machine is nearly idle. Returns whether it is. */
 export async function quiet(minutes, onWait) {
   for (let waited = 0; loadavg()[0] > 0.5; waited += 0.25) {
     if (waited >= minutes) return false
@@ -35,7 +35,7 @@ export async function quiet(minutes, onWait) {
   return true
 }
 
-/** Name and value of everything about the machine, the tools and the source. */
+/** Machine, tools and source: values by name. */
 export function facts() {
   const changed = ask('git', ['status', '--porcelain', '--untracked-files=no'])
   const wasm = ask(process.execPath, [

@@ -1,4 +1,4 @@
-// Keeps results under `bench/record/<machine>/`: the figures as CSV, and as text the tables and what they depend on.
+// Keeps results under `bench/record/<machine>/`: the figures as CSV, and as text the tables with machine, tools and settings.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../scripts/lib/root.mjs'
@@ -15,7 +15,7 @@ function base() {
 const COLUMNS =
   'model,case,engine,threads,repetition,rows,seconds,cpu_seconds,ratings_per_second,peak_memory_bytes,metric,answer'
 
-/** Adds every repetition of a model's cases, and the text on them, to the day's record, in place of what it has of the model. */
+/** Adds every repetition of a model's cases, and the text on them, to the day's record, replacing earlier results of the model. */
 export function record(model, cases, text) {
   const lines = cases.flatMap(({ name, answer, results }) =>
     results.flatMap(({ engine, threads, runs }) =>

@@ -8,10 +8,10 @@ import { pairedRatio, spread } from './statistics.mjs'
  * @property {number} threads
  * @property {string} label
  * @property {boolean} ours
- * @property {import('./engine.mjs').Outcome[]} runs  one a repetition; none where it was skipped or wrong
+ * @property {import('./engine.mjs').Outcome[]} runs  one per repetition; none if it was skipped or wrong
  * @property {number} repeated   runs that failed or hung and were repeated
  * @property {string} [skipped]  why
- * @property {string} [wrong]    what is wrong with its answer, or that it has none
+ * @property {string} [wrong]    why its answer is not accepted
  */
 
 /** Ratings a second, of each repetition. @param {Result} result */
@@ -47,7 +47,7 @@ export function report({ title, answer, bars }, results) {
 
 const HEAD = ['engine', 'M ratings/s', 'min', 'max', 'ms a pass', 'CPU / wall', 'peak MiB', 'answer']
 
-/** Cores that it kept busy. */
+/** Number of busy cores. */
 const busy = (runs) => spread(runs.map(({ cpu, seconds }) => cpu / seconds)).median
 
 function row(result, metric) {
@@ -82,7 +82,7 @@ function held({ of, over, atLeast }, results) {
   return `bar ${ratio >= atLeast ? 'held' : 'MISSED'}: ${bar}: ${ratio.toFixed(2)}`
 }
 
-/** Columns side by side, the first to the left. */
+/** Columns side by side, the first aligned left. */
 export function table(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => String(row[column]).length)))
   const cell = (text, column) => (column === 0 ? String(text).padEnd(widths[0]) : String(text).padStart(widths[column]))

@@ -1,4 +1,4 @@
-// What is told of repeated measurements.
+// Statistics of repeated measurements.
 
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b)
@@ -8,5 +8,5 @@ export function median(values) {
 
 export const spread = (values) => ({ median: median(values), min: Math.min(...values), max: Math.max(...values) })
 
-/** The median of the ratios of runs that lay side by side in time: a machine that slows down slows both. */
+/** The median ratio of paired runs, which are adjacent in time: a machine that slows down slows both. */
 export const pairedRatio = (values, others) => median(values.map((value, repetition) => value / others[repetition]))

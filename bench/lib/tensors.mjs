@@ -14,7 +14,7 @@ export function readTensors(file) {
           data_offsets: [from, to],
         },
       ]) => {
-        // Copied, since a view has to begin at a multiple of four.
+        // Copied, since a view must begin at a multiple of four.
         const bytes = Uint8Array.prototype.slice.call(file, 8 + length + from, 8 + length + to)
         return [name, { shape, values: new Float32Array(bytes.buffer) }]
       },

@@ -1,5 +1,5 @@
-// What is benched for a model. A model of the registry without a file here is benched with its shipped options, our
-// engines alone, on generated data.
+// The benchmark of a model. A model without a file in ../workloads is benched with its default options, on generated data,
+// without peers.
 import { existsSync } from 'node:fs'
 import { generated } from './data.mjs'
 
@@ -13,15 +13,15 @@ import { generated } from './data.mjs'
  * @property {string} title
  * @property {import('./data.mjs').Source} data
  * @property {object} options      of the model; peers read those that they have
- * @property {number} epochs       that are timed, after one of warm-up
+ * @property {number} epochs       timed, after one epoch of warm-up
  * @property {number} repetitions  of every engine, interleaved
- * @property {Record<string, number[]>} engines  the numbers of threads of each; `ours` stands for all of ours
- * @property {Answer} answer      what an engine has to reach before its time counts
- * @property {{ of: string, over: string, atLeast: number }[]} bars  ratios of speed that are aimed for
- * @property {number} [seconds]    that a run may take
+ * @property {Record<string, number[]>} engines  numbers of threads by engine; `ours` means all of ours
+ * @property {Answer} answer      the quality an engine must reach for its time to count
+ * @property {{ of: string, over: string, atLeast: number }[]} bars  targets: ratios of speed
+ * @property {number} [seconds]    the longest time of a run
  *
  * @typedef {{ metric: string, below?: number, above?: number }} Answer
- * @typedef {{ kind: string, task: 'rating' | 'ranking' }} Kind  as `describe` tells it
+ * @typedef {{ kind: string, task: 'rating' | 'ranking' }} Kind  as in `describe`
  */
 
 /** @param {Kind} kind @returns {Promise<Workload>} */
@@ -31,13 +31,13 @@ export async function workloadOf({ kind: model, task }) {
   return { model, cases: [{ ...small, answer: SMALL[task], name: 'generated', epochs: 10, repetitions: 5 }] }
 }
 
-/** Seconds long: whether all engines that are there run and agree. @param {Kind} kind @returns {Promise<Workload>} */
+/** A check of seconds: all installed engines run and agree. @param {Kind} kind @returns {Promise<Workload>} */
 export async function smokeOf(kind) {
   const [first] = (await workloadOf(kind)).cases
   const { ours, ...peers } = first.engines
-  // A peer's threads may spin while they wait for each other, for minutes where the cores are not all free.
+  // A peer's threads may spin for minutes while they wait for each other on busy cores.
   const engines = { ours, ...Object.fromEntries(Object.keys(peers).map((peer) => [peer, [1]])) }
-  // A second native build takes longer than all the rest.
+  // A second native build takes longer than everything else.
   const own = { engines, options: first.options, answer: SMALL[kind.task], without: ['native-cpu'] }
   return { model: kind.kind, cases: [{ ...small, ...own }] }
 }
@@ -54,7 +54,7 @@ const small = {
   seconds: 20,
 }
 
-/** What the small data asks of each task: more than the mean of all ratings (1.1), or than an order by chance, can do. */
+/** Required quality on the small data: better than the mean rating (RMSE 1.1) and than a random order. */
 const SMALL = {
   rating: { metric: 'rmse', below: 1.0 },
   ranking: { metric: 'ndcg@10', above: 0.03 },

@@ -1,11 +1,11 @@
-"""What the peers in Python share: reads the job and the data, times the epochs, tells lines of JSON (`../lib/engine.mjs`).
+"""Shared by the Python peers: reads job and data, times the epochs, prints lines of JSON (`../lib/engine.mjs`).
 
-A peer is one file: a function `peer(job, train)` that gives an object with `predict(users, items)`, or `scores(users)` of all
-items where it ranks, and one of
+A peer is a file with a function `peer(job, train)`. It returns an object with `predict(users, items)`, or `scores(users)` of all
+items for ranking models, and one of
 
-- `train_epoch()`: goes on by one epoch; each is timed by itself, after the warm-up;
-- `fit(epochs)`: trains from nothing. Time is `fit(warm-up + epochs)` less `fit(warm-up)`, so that what a library does
-  before its first epoch does not count; another `fit(warm-up)` comes first, so that nothing is loaded while it is timed.
+- `train_epoch()`: trains one more epoch; each is timed, after the warm-up;
+- `fit(epochs)`: trains from scratch. The time is `fit(warm-up + epochs)` minus `fit(warm-up)`, so that the set-up before the first
+  epoch does not count; another `fit(warm-up)` runs first, so that nothing is loaded during timing.
 """
 
 import json
@@ -49,7 +49,7 @@ def read(train_path, test_path):
 def run(peer, version):
     """Trains the job given as the first argument with `peer`, the library named by `version`."""
     job = json.loads(sys.argv[1], object_hook=lambda fields: SimpleNamespace(**fields))
-    # Libraries print what they like: standard output is for the lines of this protocol alone.
+    # Libraries print to standard output, which is reserved for the lines of this protocol.
     out = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     tell = lambda **line: print(json.dumps(line), file=out)

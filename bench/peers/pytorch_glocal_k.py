@@ -41,7 +41,7 @@ class PyTorch:
         return [part.view(shape) for part, shape in zip(vector.split(self.sizes), self.shapes)]
 
     def weigh(self, parts):
-        """Effective weights of all layers, and what the penalties come to."""
+        """Effective weights of all layers, and the regularization loss."""
         weights, penalty = [], 0
         for layer in range(self.layers):
             w, u, v, _ = parts[4 * layer : 4 * layer + 4]

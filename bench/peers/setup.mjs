@@ -9,7 +9,7 @@ import { complete, environment, python, standIns } from '../lib/python.mjs'
 const here = fileURLToPath(new URL('.', import.meta.url))
 const program = join(environment, 'bin', 'python')
 
-// LIBMF's own Makefile compiles so; its package for Python leaves SIMD out.
+// The flags of LIBMF's Makefile; its Python package leaves SIMD out.
 const CFLAGS = '-O3 -march=native -DUSESSE'
 
 await main(async () => {
@@ -18,10 +18,10 @@ await main(async () => {
   if (process.platform !== 'linux') throw new Failure('The peers in Python are installed on Linux only.')
   rmSync(environment, { recursive: true, force: true })
   await work('Making an environment for Python', 'python3', ['-m', 'venv', environment])
-  // The list is whole, and torch is to come without CUDA's libraries.
+  // The list is complete, so torch is installed without CUDA's libraries.
   const pip = ['-m', 'pip', 'install', '--no-deps', '--no-cache-dir', '-r', join(here, 'requirements.txt')]
   await work('Installing the peers of PyPI', program, pip, { env: { ...process.env, CFLAGS } })
-  // Its setup.py knows nothing of isolated builds.
+  // Its setup.py does not support isolated builds.
   const old = ['--no-build-isolation', '--no-use-pep517', 'lightfm==1.17']
   await work('Building LightFM', program, ['-m', 'pip', 'install', '--no-deps', '--no-cache-dir', ...old])
   await work("Standing in for CUDA's libraries", program, [join(here, 'cuda_stand_ins.py'), standIns])

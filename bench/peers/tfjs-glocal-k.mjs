@@ -2,7 +2,7 @@
 //
 // It has no L-BFGS, and a step of Adam stands for an iteration: an epoch is as many losses and gradients over all ratings as
 // L-BFGS takes for its iterations, one each and one more to begin with. The convolution is a product with nine shifted
-// copies of the ratings, because the backend has no kernel for the gradient of `conv2d` by its filter.
+// copies of the ratings, because the backend has no kernel for the gradient of `conv2d` with respect to its filter.
 import * as tf from '@tensorflow/tfjs-core'
 import { run } from './tfjs.mjs'
 
@@ -37,7 +37,7 @@ await run((job, train, [users, items]) => {
   const optimizer = tf.train.adam(LEARNING_RATE)
   let [epoch, fine] = [0, false]
 
-  /** The local kernels: `max(0, 1 − ‖u − v‖²)`, squares and products apart. */
+  /** The local kernels: `max(0, 1 − ‖u − v‖²)`, squares and products separately. */
   function kernels() {
     return layers.map(({ u, v }) => {
       const squares = tf.add(tf.sum(tf.square(u), 1, true), tf.sum(tf.square(v), 1))
@@ -45,7 +45,7 @@ await run((job, train, [users, items]) => {
     })
   }
 
-  /** The input and what comes out of each layer. */
+  /** The input and the output of each layer. */
   function decoded(weights, input) {
     const outputs = [input]
     for (const [layer, weight] of weights.entries()) {
@@ -55,7 +55,7 @@ await run((job, train, [users, items]) => {
     return outputs
   }
 
-  /** The gradients by each layer's weights and biases, and by what goes into the first of them. */
+  /** The gradients with respect to each layer's weights and biases, and to the input. */
   function back(weights, outputs, slope) {
     const slopes = []
     for (let layer = weights.length - 1; layer >= 0; layer--) {
@@ -66,7 +66,7 @@ await run((job, train, [users, items]) => {
     }
   }
 
-  /** What comes out, and how to go back from its gradient. */
+  /** The output, and the backward pass from its gradient. */
   function outputs(weights) {
     const first = decoded(weights, ratings)
     if (!fine) return { out: first.at(-1), back: (slope) => ({ slopes: back(weights, first, slope).slopes }) }
@@ -89,7 +89,7 @@ await run((job, train, [users, items]) => {
     return { out: second.at(-1), back: backFrom }
   }
 
-  /** One loss and its gradients, and a step. */
+  /** One loss, its gradients, and an optimizer step. */
   function step() {
     const near = kernels()
     const { out, back } = outputs(near.map((kernel, layer) => tf.mul(layers[layer].w, kernel)))
@@ -132,7 +132,7 @@ await run((job, train, [users, items]) => {
   return { trainEpoch, predict }
 })
 
-/** The ratings seen from each of the nine places of a 3 × 3 filter: `(items · users, 9)`. */
+/** The ratings shifted to each of the nine positions of a 3 × 3 filter: `(items · users, 9)`. */
 function shifts(ratings) {
   return tf.tidy(() => {
     const [items, users] = ratings.shape

@@ -1,7 +1,7 @@
 // Biased MF in TensorFlow.js: vectorised mini-batches, the same formula, step and penalties.
 //
 // The gradients are written out, because the backend has no kernel for the gradient of `gather`: rows of a batch are added
-// by `scatterND`, which is what sums those of one user or item.
+// by `scatterND`, which sums those of one user or item.
 import * as tf from '@tensorflow/tfjs-core'
 import { run } from './tfjs.mjs'
 
@@ -18,7 +18,7 @@ await run((job, train, shape) => {
   }))
   const mean = train.ratings.reduce((sum, rating) => sum + rating, 0) / train.ratings.length
 
-  /** The rows of both sides that a part of the ratings looks up. */
+  /** The user and item rows of a batch of ratings. */
   function looked(columns, from, to) {
     const rows = sides.map(({ ids, vectors, biases }) => {
       const index = tf.tensor1d(columns[ids].subarray(from, to), 'int32')

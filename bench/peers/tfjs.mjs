@@ -1,5 +1,5 @@
-// What the peers in TensorFlow.js share, on its WebAssembly backend: reads the job and the data, times the epochs, tells lines
-// of JSON (`../lib/engine.mjs`). It computes on one thread in Node.
+// Shared by the TensorFlow.js peers, on its WebAssembly backend: reads job and data, times the epochs, prints lines of JSON
+// (`../lib/engine.mjs`). It computes on one thread in Node.
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-backend-wasm'
@@ -10,12 +10,12 @@ import '@tensorflow/tfjs-backend-wasm'
  */
 
 /**
- * Trains the job given as the first argument with what `peer(job, train, [users, items])` gives: `trainEpoch()`, and
- * `predict(rows)`, a tensor of ratings. An epoch may tell how often it visited all ratings.
+ * Trains the job given as the first argument. `peer(job, train, [users, items])` returns `trainEpoch()` and `predict(rows)`, a
+ * tensor of ratings. `trainEpoch` may return the number of passes over the ratings.
  */
 export async function run(peer) {
   const job = JSON.parse(process.argv[2])
-  // The backend prints what it likes to the console.
+  // The backend prints to the console.
   console.log = console.info = console.error
   const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
   await tf.setBackend('wasm')

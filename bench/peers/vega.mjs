@@ -1,3 +1,3 @@
-// Here, because here is where they are installed.
+// In this folder, since the packages are installed here.
 export * as vega from 'vega'
 export * as vegaLite from 'vega-lite'

@@ -1,4 +1,4 @@
-// The built package in a page of Chromium as an engine of the bench: as train.mjs, the page isolated for the build mt.
+// The built package in a page of Chromium as an engine of the bench: like train.mjs; the page is isolated for the build mt.
 import { readFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -16,7 +16,7 @@ try {
   await page.goto(`${library.origin}/bench/wasm/page.html`)
   const processes = await browser.newBrowserCDPSession()
   const { processInfo } = await processes.send('SystemInfo.getProcessInfo')
-  // The page's, and a blank one that does nothing.
+  // The page, and a blank one that does nothing.
   const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
   const cpu = () => renderers.map(cpuSeconds).reduce((a, b) => a + b)
   let before = 0
@@ -38,19 +38,19 @@ try {
   await Promise.all([library.close(), files.close()])
 }
 
-/** CPU time of a process so far, as Linux counts it: in hundredths. */
+/** CPU seconds of a process so far; Linux counts hundredths. */
 function cpuSeconds(id) {
   const fields = readFileSync(`/proc/${id}/stat`, 'utf8').split(') ')[1].split(' ')
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
-/** The most memory that a process had. */
+/** Peak memory of a process. */
 function peakBytes(id) {
   const [, peak] = readFileSync(`/proc/${id}/status`, 'utf8').match(/VmHWM:\s+(\d+) kB/)
   return peak * 1024
 }
 
-/** Runs in the page, which knows nothing of this file. */
+/** Runs in the page, without access to this module. */
 async function trainInPage(job) {
   const [library, { train }] = await Promise.all([import('/dist/browser.mjs'), import('/bench/wasm/job.mjs')])
   const [rows, test] = await Promise.all([job.train, job.test].map(async (url) => (await fetch(url)).blob()))

@@ -1,10 +1,10 @@
-// One job of the bench, trained by the library that is handed over: Node's build, or in a page the browser's.
+// Trains one job of the bench with the given library: Node's build, or in a page the browser's.
 
 /**
- * Trains it and measures the model. `onEpoch` hears of every epoch.
+ * Trains and evaluates the model. `onEpoch` is called after every epoch.
  *
  * @param {typeof import('../../dist/index.mjs')} library
- * @param {object} job  as ../lib/engine.mjs tells it; `train` and `test` are anything that `Dataset.fromFile` reads
+ * @param {object} job  see ../lib/engine.mjs; `train` and `test` are anything that `Dataset.fromFile` reads
  */
 export async function train({ createEngine, createModel, Dataset }, job, onEpoch) {
   const engine = await createEngine(job.build === 'st' ? { build: 'st' } : { build: 'mt', threads: job.threads })

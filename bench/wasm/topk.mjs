@@ -1,4 +1,4 @@
-// The built package as an engine of ../topk.mjs: all lists by the public API, as objects with ids, a round at a time.
+// The built package as an engine of ../topk.mjs: all lists by the public API, as objects with ids, one round after the other.
 import { readFileSync } from 'node:fs'
 import { createEngine, loadModel } from '../../dist/index.mjs'
 

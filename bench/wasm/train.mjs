@@ -1,5 +1,5 @@
-// The built package as an engine of the bench: trains one job, given as JSON, and tells each epoch on standard output.
-// `bench/lib/engine.mjs` says what the lines mean.
+// The built package as an engine of the bench: trains one job, given as JSON, and prints a line per epoch.
+// See `bench/lib/engine.mjs`.
 import { readFileSync } from 'node:fs'
 import * as library from '../../dist/index.mjs'
 import { train } from './job.mjs'

@@ -1,5 +1,5 @@
 // AttRec, d = 64, in the paper's form: the same windows, projections, mask, hinge, ball and optimiser for every engine.
-import { movieLens100KLast } from '../lib/data.mjs'
+import { besidePyTorch } from '../lib/ranking-case.mjs'
 
 const options = {
   factors: 64,
@@ -16,24 +16,4 @@ const options = {
   batchSize: 1024,
 }
 
-/** @type {import('../lib/workload.mjs').Workload} */
-export default {
-  model: 'attrec',
-  cases: [
-    {
-      name: 'ml-100k',
-      title: "MovieLens 100K, each user's last row held out",
-      data: movieLens100KLast,
-      options,
-      epochs: 9,
-      repetitions: 7,
-      engines: { ours: [1, 2], 'pytorch-attrec': [1, 2] },
-      answer: { metric: 'ndcg@10', above: 0.09 },
-      bars: [
-        { of: 'wasm ×1', over: 'pytorch-attrec ×1', atLeast: 2.5 },
-        { of: 'wasm ×2', over: 'wasm ×1', atLeast: 1.5 },
-        { of: 'wasm ×1', over: 'native ×1', atLeast: 0.7 },
-      ],
-    },
-  ],
-}
+export default besidePyTorch('attrec', options, 0.09)

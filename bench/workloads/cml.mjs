@@ -19,7 +19,7 @@ export default {
   cases: [
     {
       name: 'ml-100k',
-      title: 'MovieLens 100K (u1), every rating a choice',
+      title: 'MovieLens 100K (u1), ratings as implicit feedback',
       data: movieLens100K,
       options,
       epochs: 19,

@@ -1,11 +1,11 @@
-// Finds and starts a browser for the tests, and for the bench, that need one.
+// Finds and starts a browser for tests and bench.
 import { chromium } from 'playwright-core'
 import { ask, Failure } from './command.mjs'
 import { canInstall, installPackages, updatePackages } from './debian.mjs'
 
 const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
-/** The path of Chromium or Chrome, installing Debian's where that is allowed. */
+/** The path of Chromium or Chrome, installing Debian's if possible. */
 export async function pickChromium() {
   const found = process.env.CHROMIUM || onPath()
   if (found) return found
@@ -20,15 +20,15 @@ export async function pickChromium() {
   )
 }
 
-/** Starts Chromium without a window: the one that CHROMIUM names, which `npm test` sets, or Debian's. */
+/** Starts Chromium without a window: the one named by CHROMIUM, which `npm test` sets, or Debian's. */
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
-      // Its sandbox refuses root, as whom containers run, and machines for tests have no graphics.
+      // The sandbox refuses root, which containers run as, and test machines have no graphics.
       '--no-sandbox',
       '--disable-gpu',
-      // Nothing but the page under test is to be fetched.
+      // Fetch nothing but the page under test.
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',

@@ -1,7 +1,7 @@
-// Runs other programs: quietly for a fact, with progress for work, openly for a test runner.
+// Runs other programs: `ask` for a fact, `work` with progress, `watch` with the program's output.
 import { spawn, spawnSync } from 'node:child_process'
 
-/** The trimmed output of a program, or undefined where it is missing or fails. */
+/** The trimmed output of a program, or undefined if it is missing or fails. */
 export function ask(program, args, env = process.env) {
   const { status, stdout } = spawnSync(program, args, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'ignore'] })
   return status === 0 ? stdout.trim() : undefined

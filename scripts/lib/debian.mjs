@@ -1,4 +1,4 @@
-// Installs Debian's packages, where that is possible and allowed.
+// Installs Debian's packages, if possible.
 import { ask, work } from './command.mjs'
 
 /** Whether this is Debian, or a relative, and we are root. */

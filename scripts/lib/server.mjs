@@ -1,4 +1,4 @@
-// Serves a folder to pages under test, and to those that are benched.
+// Serves a folder to pages of tests and bench.
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname } from 'node:path'
@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url'
 /**
  * @typedef {object} ServeOptions
  * @property {boolean} [isolated]  Sends the headers that make pages cross-origin isolated, which shared memory needs. Default false.
- * @property {boolean} [shared]    Lets pages of other origins have the files, as CDNs do. Default false.
- * @property {Readonly<Record<string, string>>} [types]  Content types that differ from what they should be, by extension.
- * @property {readonly string[]} [missing]  Paths that are not there.
+ * @property {boolean} [shared]    Allows other origins to load the files, like a CDN. Default false.
+ * @property {Readonly<Record<string, string>>} [types]  Wrong content types to send, by extension.
+ * @property {readonly string[]} [missing]  Paths that are not found.
  *
  * @typedef {object} Site
  * @property {string} origin  without a slash at the end
@@ -49,7 +49,7 @@ export async function serve(folder, options = {}) {
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
-        // A browser keeps its connections for later.
+        // A browser keeps its connections open.
         server.closeAllConnections()
       }),
   }

@@ -1,4 +1,4 @@
-// Tells whether work done before still holds: a stamp is the hash of everything that went into it.
+// Skips work that is current: a stamp is the hash of all its inputs.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -15,7 +15,7 @@ export function hashOf(paths, { keep = () => true, texts = [] } = {}) {
   return hash.digest('hex')
 }
 
-/** Does the work unless the stamp holds the hash and every output is there; stamps it when it is done. */
+/** Does the work unless the stamp has this hash and every output exists; then writes the stamp. */
 export async function unlessStamped(stamp, hash, outputs, build) {
   const file = join(root, stamp)
   const done = existsSync(file) && readFileSync(file, 'utf8') === hash

@@ -1,4 +1,4 @@
-// Finds a Rust tool chain that can build the standard library for threads: one that has the library's source.
+// Finds a Rust tool chain that can build the standard library with threads: one with the library's source.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ask, Failure } from './command.mjs'
@@ -8,11 +8,11 @@ import { canInstall, installPackages, updatePackages } from './debian.mjs'
  * @typedef {object} Toolchain
  * @property {string} label     its name, for users and for the build's stamp
  * @property {string} sysroot
- * @property {string} [linker]  where rustc does not bring its own
- * @property {object} env       the environment in which plain `cargo` and `rustc` are this tool chain's
+ * @property {string} [linker]  if rustc does not include one
+ * @property {object} env       environment variables that select this tool chain for plain `cargo` and `rustc`
  */
 
-/** The first tool chain that will do, installing Debian's where that is allowed. @returns {Promise<Toolchain>} */
+/** The first suitable tool chain, installing Debian's if possible. @returns {Promise<Toolchain>} */
 export async function pickToolchain({ install = true } = {}) {
   const found = fromRustup() ?? fromDebian()
   if (found) return found
@@ -30,14 +30,14 @@ export async function pickToolchain({ install = true } = {}) {
 
 // RUSTC_BOOTSTRAP lets a release of Rust use -Z build-std; a nightly ignores it.
 const common = { ...process.env, RUSTC_BOOTSTRAP: '1' }
-// These would win over the flags the build passes.
+// These would override the flags of the build.
 delete common.RUSTFLAGS
 delete common.CARGO_BUILD_RUSTFLAGS
 delete common.CARGO_BUILD_TARGET
 delete common.CARGO_TARGET_DIR
 
 function fromRustup() {
-  // Names without a download: RUSTUP_AUTO_INSTALL would fetch one that is merely mentioned.
+  // RUSTUP_AUTO_INSTALL=0: only list tool chains, do not install any.
   const quiet = { ...common, RUSTUP_AUTO_INSTALL: '0' }
   const names = ask('rustup', ['toolchain', 'list'], quiet)?.split('\n') ?? []
   const active = (line) => Number(line.includes('active'))
@@ -67,7 +67,7 @@ async function installFromDebian() {
   await installPackages(`lld-${llvmOf('/usr/bin/rustc')}`)
 }
 
-/** The linker has to know the object files of the compiler's LLVM. */
+/** The linker must support the object files of the compiler's LLVM. */
 function llvmOf(rustc) {
   return ask(rustc, ['-vV'])?.match(/LLVM version: (\d+)/)?.[1]
 }

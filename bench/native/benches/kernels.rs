@@ -1,6 +1,6 @@
 //! Kernels against their naive `f64` twins: each answer is checked before it is timed.
 //!
-//! `cargo bench -p tastespace-bench`; a name after `--` picks benches, `-- --quick` takes less time.
+//! `cargo bench -p tastespace-bench`; a name after `--` selects benches, `-- --quick` takes less time.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
@@ -12,16 +12,16 @@ use tastespace_kernels::reference;
 use tastespace_kernels::sparse::{self, Sparse};
 use tastespace_kernels::vector::dot;
 
-/// Lengths of a vector: the smallest that fills the lanes, the bench's own, the default and a long one.
+/// Dimensions: one chunk of lanes, that of the bench, the default, and a large one.
 const LENGTHS: [usize; 4] = [8, 32, 64, 256];
 
-/// `(rows, columns, d)`: a batch of users by the items of ML-100K, and a catalogue that no cache holds.
+/// `(rows, columns, d)`: a batch of users by the items of ML-100K, and a catalogue larger than the caches.
 const PRODUCTS: [(usize, usize, usize); 2] = [(64, 1682, 32), (64, 100_000, 64)];
 
 /// A product of matrices in panels.
 type Product = fn(&[f32], &Panel, usize, bool, &mut Panel);
 
-/// Values between -1 and 1 that look random.
+/// Pseudo-random values between -1 and 1.
 fn values(count: usize, seed: usize) -> Vec<f32> {
     (0..count).map(|k| (((k + seed) * 2_654_435_761) % 2000) as f32 / 1000.0 - 1.0).collect()
 }
@@ -87,10 +87,10 @@ fn rating_steps(criterion: &mut Criterion) {
     }
 }
 
-/// Rows that the steps go round: a row is at rest before it is visited again, as in training.
+/// Number of rows the steps cycle through: as in training, a row is not reused at once.
 const ROWS: usize = 64;
 
-/// The row of the next step and its target, whose sign changes from round to round, so that no vector grows or vanishes.
+/// The row of the next step and its target. The sign alternates, so that no vector grows or vanishes.
 fn visits() -> impl FnMut() -> (usize, f32) {
     let mut step = 0;
     move || {
@@ -120,7 +120,7 @@ fn products(criterion: &mut Criterion) {
     }
 }
 
-/// A matrix in panels, zeros where the last one is filled up.
+/// A matrix in panels, padded with zeros.
 fn in_panels(rows: usize, columns: usize, seed: usize) -> Vec<f32> {
     let mut matrix = values(length(rows, columns), seed);
     for row in matrix.as_chunks_mut::<PANEL>().0.iter_mut().skip(columns / PANEL * rows) {
@@ -164,8 +164,8 @@ fn panel_products(criterion: &mut Criterion) {
     }
 }
 
-/// What the outer layers of GLocal-K on ML-100K cost dense, and where only so many percent of the cells count: ratings are 5, the
-/// convolved ones 27 of which the ReLU leaves half.
+/// The outer layers of GLocal-K on ML-100K, dense and at a density in percent: ratings have 5 %, convolved ratings 27 %, of which
+/// the ReLU keeps half.
 fn outer_layers(criterion: &mut Criterion) {
     let (items, users, hidden) = (1682, 943, 500);
     let (ratings, weights) = (in_panels(items, users, 1), in_panels(users, hidden, 7));
@@ -207,7 +207,7 @@ fn outer_layers(criterion: &mut Criterion) {
         if percent > 5 {
             continue;
         }
-        // The last layer: what is rated of (items, hidden) · (hidden, users).
+        // The last layer: the rated entries of (items, hidden) · (hidden, users).
         let codes = in_panels(items, hidden, 5);
         let mut predicted = vec![0.0; columns.len()];
         let mut sample = || {

@@ -1,7 +1,7 @@
-//! The native build as an engine of the bench: trains one job, given as JSON, and tells each epoch on standard output.
+//! The native build as an engine of the bench: trains one job, given as JSON, and prints a line per epoch.
 //!
-//! `bench/lib/engine.mjs` says what the lines mean. The engine in WebAssembly does the same calls on the same files, so
-//! the two give the same error to the last digit.
+//! See `bench/lib/engine.mjs`. The WebAssembly engine makes the same calls on the same files, so both have the same error to
+//! the last digit.
 #![forbid(unsafe_code)]
 
 use cpu_time::ProcessTime;
@@ -18,7 +18,7 @@ use tastespace_models::evaluate::{Beside, EvaluateOptions, evaluate};
 use tastespace_models::registry::Entry;
 use tastespace_models::run::fit::any_amount;
 
-/// What is to be trained.
+/// The job.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Job {
@@ -38,7 +38,7 @@ static PROGRESS: AtomicU32 = AtomicU32::new(0);
 fn main() -> Result<(), Box<dyn Error>> {
     let job = std::env::args().nth(1).ok_or("expected a job, as JSON")?;
     let job: Job = serde_json::from_str(&job)?;
-    // The work is done inside the pool, as the engine's is: the calling thread only waits.
+    // The work runs inside the pool, as in the engine: the calling thread only waits.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(job.threads).build()?;
     pool.install(|| train(&job)).map_err(|message| message.into())
 }
@@ -85,7 +85,7 @@ fn tell(line: Value) {
     println!("{line}");
 }
 
-/// Most bytes of memory that the process has had, where the system tells.
+/// Peak memory of the process in bytes, if the system reports it.
 fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -49,13 +49,3 @@ pub fn describe_options() -> Value {
         "splits": SplitOptions::describe(),
     })
 }
-
-/// The earlier name of [`Columns`]' module.
-pub mod interactions {
-    pub use crate::Columns;
-}
-
-/// The earlier name of [`ItemTextParts`]' module.
-pub mod items {
-    pub use crate::ItemTextParts;
-}

@@ -1,4 +1,4 @@
-//! Any bytes give a data set or an error, and the same one however they are cut.
+//! Any bytes give a data set or an error, independent of how they are cut.
 
 mod common;
 
@@ -6,7 +6,7 @@ use common::{read_with, rows};
 use proptest::prelude::*;
 use tastespace_data::{FeaturesOptions, FeaturesReader, ItemsOptions, ItemsReader, NamesReader};
 
-/// Bytes, half of them made of what files are made of.
+/// Bytes: random ones, or sequences of typical tokens of files.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     let pieces = prop::sample::select(vec![
         &b"user"[..],
@@ -47,7 +47,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![made, prop::collection::vec(any::<u8>(), 0..200)]
 }
 
-/// Rows, or the error in words: what a reader makes of `bytes`.
+/// The rows or the error of reading `bytes`, as text.
 fn outcome(options: &str, bytes: &[u8], chunk: usize) -> String {
     match read_with(options, bytes, chunk) {
         Ok(data) => format!("{:?} {:?} {}", rows(&data), data.range(), data.duplicates),
@@ -69,7 +69,7 @@ proptest! {
         let mut items = ItemsReader::new(ItemsOptions::default());
         let mut features = FeaturesReader::new(FeaturesOptions::default());
         let mut names = NamesReader::new("names".into());
-        // What matters is that each says yes or no, and does not fail otherwise.
+        // Each either reads or refuses the file, and does not panic.
         let _ = bytes.chunks(chunk).try_for_each(|bytes| items.append(bytes)).and_then(|()| items.finish());
         let names = bytes.chunks(chunk).try_for_each(|bytes| names.append(bytes)).and_then(|()| names.finish());
         let read = bytes.chunks(chunk).try_for_each(|bytes| features.append(bytes));

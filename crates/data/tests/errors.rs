@@ -1,4 +1,4 @@
-//! Every error of reading, by code, place, column and value.
+//! Errors of reading: code, location, column and value.
 
 mod common;
 
@@ -18,10 +18,10 @@ fn check(text: impl AsRef<[u8]>, code: &str, expected: Value) {
     assert_eq!(details["file"], "r.csv", "{details}");
     for (key, value) in expected.as_object().expect("an object") {
         assert_eq!(&details[key], value, "{key} in {details}");
-        // What is known is told in words, too.
-        let told = value.as_str().map_or_else(|| value.to_string(), Into::into);
+        // The message contains the detail too.
+        let shown = value.as_str().map_or_else(|| value.to_string(), Into::into);
         assert!(
-            !matches!(key.as_str(), "line" | "column" | "value") || error.to_string().contains(&told),
+            !matches!(key.as_str(), "line" | "column" | "value") || error.to_string().contains(&shown),
             "{error}"
         );
     }

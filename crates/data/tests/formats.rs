@@ -1,4 +1,4 @@
-//! Files as they are found, in every format.
+//! Typical files in every format.
 
 mod common;
 
@@ -43,7 +43,7 @@ fn headers_name_columns_in_any_order() {
 }
 
 #[test]
-fn two_columns_are_choices() {
+fn two_columns_are_implicit_feedback() {
     for text in ["ann,b\nbob,c\n", "user,item\nann,b\nbob,c\n"] {
         let data = read(text).unwrap();
         assert_eq!(data.columns().ratings, None);
@@ -99,7 +99,7 @@ fn lists_without_counts_begin_with_their_user() {
     };
     let expected = [("ann", "7"), ("ann", "5"), ("bob", "7")].map(|(u, i)| (u.to_owned(), i.to_owned()));
     assert_eq!(pairs("ann 7 5\nbob 7\ncleo\n"), expected);
-    // The last line alone tells that the first tokens were users and no counts; user 2 has two lines.
+    // Only the last line shows that the first tokens are users, not counts. User 2 has two lines.
     let expected = [("2", "7"), ("2", "5"), ("1", "8"), ("2", "3"), ("2", "4"), ("4", "6")];
     assert_eq!(pairs("2 7 5\n1 8\n2 3 4\n4 6\n"), expected.map(|(u, i)| (u.to_owned(), i.to_owned())));
     // 02 is no count.

@@ -1,4 +1,4 @@
-//! Splits by every rule: what parts have in common, and what each rule promises.
+//! Splits: properties of all rules, and of each one.
 
 mod common;
 
@@ -10,19 +10,19 @@ use std::sync::Arc;
 use tastespace_data::{DataError, Interactions, Parts, RowBuilder, SplitOptions, split};
 
 fn by(options: &str, data: &Interactions) -> Result<Parts, DataError> {
-    // What is no JSON is the text of a rule.
+    // Text that is not a JSON object is the text of a rule.
     let json = if options.starts_with('{') { options.to_owned() } else { json!(options).to_string() };
     split(data, &SplitOptions::from_json(&json)?, None)
 }
 
-/// (user, item) of each row. No pair stands twice in a data set, so this tells rows apart.
+/// (user, item) of each row. A data set contains no pair twice, so pairs identify rows.
 fn pairs(part: Option<&Interactions>) -> Vec<(String, String)> {
     let rows = part.map(rows).unwrap_or_default();
     rows.iter().map(|&(user, item, ..)| (user.to_owned(), item.to_owned())).collect()
 }
 
-/// All parts that hold rows which no other part holds.
-fn apart(parts: &Parts) -> [Option<&Interactions>; 5] {
+/// The disjoint parts.
+fn disjoint(parts: &Parts) -> [Option<&Interactions>; 5] {
     [
         Some(&parts.train),
         parts.validation.as_ref(),
@@ -67,18 +67,18 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn parts_are_apart_cover_and_keep_order(data in some_rows(), rule in some_rule()) {
+    fn parts_are_disjoint_cover_the_data_and_keep_order(data in some_rows(), rule in some_rule()) {
         let Ok(parts) = by(&rule, &data) else {
-            // Few rows may be too few; then it is refused whatever the seed.
+            // Too few rows are refused, for any seed.
             return Ok(());
         };
         let all = pairs(Some(&data));
         let mut seen = BTreeSet::new();
-        for part in apart(&parts).into_iter().flatten() {
+        for part in disjoint(&parts).into_iter().flatten() {
             let found = pairs(Some(part));
             prop_assert!(!found.is_empty());
-            let places: Vec<_> = found.iter().map(|pair| all.iter().position(|other| other == pair)).collect();
-            prop_assert!(places.is_sorted() && places.iter().all(Option::is_some), "{:?}", places);
+            let positions: Vec<_> = found.iter().map(|pair| all.iter().position(|other| other == pair)).collect();
+            prop_assert!(positions.is_sorted() && positions.iter().all(Option::is_some), "{:?}", positions);
             for pair in found {
                 prop_assert!(seen.insert(pair));
             }
@@ -88,7 +88,7 @@ proptest! {
         if !rule.contains("min=") {
             prop_assert_eq!(seen.len(), data.len());
         }
-        // The whole for training again is what is not test, in the order of the file.
+        // The data for the final training is everything except test, in row order.
         let test: BTreeSet<_> = [parts.test.as_ref(), parts.test_given.as_ref()].into_iter().flat_map(pairs).collect();
         let rest: Vec<_> = all.into_iter().filter(|pair| seen.contains(pair) && !test.contains(pair)).collect();
         match &parts.train_and_validation {
@@ -100,13 +100,13 @@ proptest! {
             let trained: BTreeSet<_> = pairs(Some(&parts.train)).into_iter().map(|(user, _)| user).collect();
             prop_assert!(pairs(parts.test.as_ref()).iter().all(|(user, _)| trained.contains(user)));
         }
-        // The same options, the same parts.
+        // The same options give the same parts.
         let again = by(&rule, &data).unwrap();
-        prop_assert!(apart(&parts).map(pairs) == apart(&again).map(pairs));
+        prop_assert!(disjoint(&parts).map(pairs) == disjoint(&again).map(pairs));
     }
 }
 
-/// Users 1, 2, 3 with one, two and three rows, and 4 with five of which two tie in time.
+/// Users 1, 2, 3 with one, two and three rows, and 4 with five, two of them at the same time.
 fn few() -> Interactions {
     made_of(&[
         (1, 1, 3.0, 9.0),
@@ -128,7 +128,7 @@ fn named(part: &Option<Interactions>) -> Vec<String> {
 }
 
 #[test]
-fn leave_one_out_goes_by_time_then_place() {
+fn leave_one_out_orders_by_time_then_row() {
     let parts = by("leave-one-out;validation=true", &few()).unwrap();
     assert_eq!(named(&parts.test), ["2-2", "3-2", "4-4"]);
     assert_eq!(named(&parts.validation), ["3-3", "4-5"]);
@@ -171,12 +171,13 @@ fn fractions_of_users_rows_are_rounded() {
 #[test]
 fn users_with_few_rows_are_left_out() {
     let parts = by("per-user:0.6,0.2,0.2;min=5", &few()).unwrap();
-    let users: BTreeSet<String> = apart(&parts).into_iter().flat_map(pairs).map(|(user, _)| user).collect();
+    let users: BTreeSet<String> =
+        disjoint(&parts).into_iter().flat_map(pairs).map(|(user, _)| user).collect();
     assert_eq!(Vec::from_iter(users), ["4"]);
 }
 
 #[test]
-fn held_out_users_give_a_share_of_their_rows() {
+fn held_out_users_give_a_fraction_of_their_rows() {
     let rows: Vec<_> =
         (0..50).flat_map(|user| (0..=user % 7).map(move |item| (user, item, 1.0, 0.0))).collect();
     let parts = by("user:0.2;given=0.5;validation=0.1", &made_of(&rows)).unwrap();
@@ -235,7 +236,7 @@ fn seeds_decide() {
 }
 
 #[test]
-fn what_is_lacking_is_told() {
+fn errors_name_what_is_missing() {
     let mut builder = RowBuilder::new(None);
     for (user, item) in [("a", "x"), ("a", "y"), ("b", "x")] {
         builder.push(user, item, None, None).unwrap();
@@ -258,12 +259,12 @@ fn what_is_lacking_is_told() {
 }
 
 #[test]
-fn what_is_known_of_items_survives() {
+fn titles_survive_a_split() {
     let data = tastespace_data::synthetic::generate(&Default::default()).unwrap().data;
     for rule in ["random", "leave-one-out", "user"] {
         let parts = by(rule, &data).unwrap();
-        for part in apart(&parts).into_iter().flatten() {
-            let table = part.item_table.as_ref().expect("titles go with the rows");
+        for part in disjoint(&parts).into_iter().flatten() {
+            let table = part.item_table.as_ref().expect("titles are kept");
             assert_eq!(table.align(&part.items).titled(), 600);
         }
     }
@@ -274,7 +275,7 @@ fn what_is_known_of_items_survives() {
     for (train, test) in [(&titled, &test), (&test, &titled)] {
         let parts = split(train, &options, Some(test)).unwrap();
         for part in [&parts.train, parts.test.as_ref().unwrap()] {
-            // Titles go by outside id, so the union of two catalogues has them all.
+            // Titles are looked up by id, so the union of two catalogues has all of them.
             assert_eq!(part.item_table.as_ref().unwrap().align(&part.items).titled(), 3);
         }
     }

@@ -1,4 +1,4 @@
-//! The generator: what it promises about its rows, and that what was planted is there.
+//! The generator: properties of its rows, and the planted structure.
 
 use serde_json::json;
 use tastespace_data::synthetic::{generate, rows};
@@ -19,7 +19,7 @@ fn rmse(data: &Interactions, prediction: impl Fn(u32, u32) -> f64) -> f64 {
 }
 
 #[test]
-fn rows_are_as_promised() {
+fn rows_have_the_documented_properties() {
     let Synthetic { data, .. } = make("{}");
     let texts = data.item_table.as_ref().unwrap().align(&data.items);
     assert_eq!((data.users.len(), data.items.len(), data.len()), (1000, 600, 50_000));
@@ -37,14 +37,14 @@ fn rows_are_as_promised() {
 }
 
 #[test]
-fn what_was_planted_is_found() {
+fn the_planted_structure_is_in_the_rows() {
     let Synthetic { data, planted, .. } = make("{}");
     let truth = rmse(&data, |user, item| planted.expected(user, item));
     let biases = rmse(&data, |user, item| {
         planted.expected(user, item) - planted.options.taste * planted.matching(user, item)
     });
     assert!((0.70..0.76).contains(&truth) && biases > truth + 0.2, "{truth} {biases}");
-    // Users choose what they match: over all pairs the mean of the match is 0.
+    // Users select matching items: over all pairs the mean match is 0.
     let columns = data.columns();
     let pairs = columns.users.iter().zip(&columns.items);
     let mean = pairs.map(|(&user, &item)| planted.matching(user, item)).sum::<f64>() / data.len() as f64;
@@ -58,7 +58,7 @@ fn what_was_planted_is_found() {
 
 #[test]
 fn seeds_decide_every_bit() {
-    // FNV-1a over the bits of all columns. It is the same on every host: no function of the platform has a part in it.
+    // FNV-1a over the bits of all columns. It is the same on every host, since no function of the platform is involved.
     let digest = |data: &Interactions| {
         let columns = data.columns();
         let mut hash = 0xcbf2_9ce4_8422_2325u64;
@@ -99,7 +99,7 @@ fn tags_lie_near_the_items_tastes() {
     let mean = of_items.iter().sum::<f32>() / of_items.len() as f32;
     // Over all pairs the mean is 0.
     assert!(mean > 0.4, "{mean}");
-    // Tags are drawn from streams of their own: the rows are the same without.
+    // Tags have random streams of their own: the rows are the same without them.
     assert_eq!(make("{}").data.columns(), data.columns());
 }
 
@@ -132,10 +132,10 @@ fn items_follow_by_the_rule() {
                     usize::from(planted.follows[columns.items[row - lag] as usize] == columns.items[row]);
             }
         }
-        let share = followed as f64 / all as f64;
-        // Half, less what was chosen before.
-        assert!((0.42..0.52).contains(&share), "{lag}: {share}");
-        // Everything else is one item in hundreds.
+        let fraction = followed as f64 / all as f64;
+        // Half, minus the followers that the user has already.
+        assert!((0.42..0.52).contains(&fraction), "{lag}: {fraction}");
+        // By chance it is one item in hundreds.
         let by_chance = make("{}").data;
         let items = &by_chance.columns().items;
         let chance =
@@ -145,17 +145,17 @@ fn items_follow_by_the_rule() {
 }
 
 #[test]
-fn relations_tell_what_matches() {
+fn ratings_depend_on_the_relation() {
     let Synthetic { data, planted } = make(r#"{"relations":3,"choice":0}"#);
-    let found = |turn: u32| {
+    let error = |shift: u32| {
         rmse(&data, |user, item| {
-            // The rating if every relation were turned by so much.
+            // The ratings if every relation were shifted by this number.
             let mut other = planted.clone();
-            other.user_sides[user as usize] = (planted.user_sides[user as usize] + turn) % 3;
+            other.user_sides[user as usize] = (planted.user_sides[user as usize] + shift) % 3;
             other.expected(user, item)
         })
     };
-    assert!(found(0) < 0.76 && found(1) > 1.1 && found(2) > 1.1, "{} {} {}", found(0), found(1), found(2));
+    assert!(error(0) < 0.76 && error(1) > 1.1 && error(2) > 1.1, "{} {} {}", error(0), error(1), error(2));
     let columns = data.columns();
     let mut counts = [0; 3];
     for (&user, &item) in columns.users.iter().zip(&columns.items) {
@@ -165,7 +165,7 @@ fn relations_tell_what_matches() {
 }
 
 #[test]
-fn rows_stream_as_the_data_set_has_them() {
+fn streamed_rows_equal_the_data_set() {
     let options = r#"{"users":9000,"items":700,"ratings":90000,"sequence":0.2,"relations":2,"cold":20}"#;
     let data = make(options).data;
     let mut rows = rows(&SyntheticOptions::from_json(options).unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! Small symmetric systems, as ridge regression has them: solved in `f64` by Cholesky's decomposition.
+//! Small symmetric systems of ridge regressions, solved in `f64` by Cholesky decomposition.
 
 /// Adds `x xᵀ` to the lower triangle of `a: (d, d)`, and `weight · x` to `b: (d)`, for `x: (d)`.
 pub fn add_observation(a: &mut [f64], b: &mut [f64], x: &[f64], weight: f64) {
@@ -12,8 +12,8 @@ pub fn add_observation(a: &mut [f64], b: &mut [f64], x: &[f64], weight: f64) {
     }
 }
 
-/// Solves `a x = b` in place: `a: (d, d)` is symmetric positive definite, of which only the lower triangle is read and
-/// which is overwritten; `b: (d)` becomes `x`. False, with both in ruins, if `a` is not positive definite.
+/// Solves `a x = b` in place: `a: (d, d)` is symmetric positive definite and is overwritten; only its lower triangle is
+/// read. `b: (d)` becomes `x`. Returns false, with both overwritten, if `a` is not positive definite.
 pub fn solve(a: &mut [f64], b: &mut [f64]) -> bool {
     decompose(a, b.len()) && {
         substitute(a, b);
@@ -21,7 +21,7 @@ pub fn solve(a: &mut [f64], b: &mut [f64]) -> bool {
     }
 }
 
-/// Overwrites the lower triangle of `a: (d, d)` with its Cholesky factor `L`, `a = L Lᵀ`. False if there is none.
+/// Overwrites the lower triangle of `a: (d, d)` with its Cholesky factor `L`, `a = L Lᵀ`. Returns false if there is none.
 pub fn decompose(a: &mut [f64], d: usize) -> bool {
     assert_eq!(a.len(), d * d);
     for i in 0..d {
@@ -42,7 +42,7 @@ pub fn decompose(a: &mut [f64], d: usize) -> bool {
     true
 }
 
-/// Solves `L Lᵀ x = b` in place for the factor that [`decompose`] left.
+/// Solves `L Lᵀ x = b` in place for the factor of [`decompose`].
 pub fn substitute(factor: &[f64], b: &mut [f64]) {
     let d = b.len();
     assert_eq!(factor.len(), d * d);
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_positive_definite_is_refused() {
+    fn matrices_that_are_not_positive_definite_are_refused() {
         assert!(!solve(&mut [1.0, 0.0, 2.0, 1.0], &mut [1.0, 1.0]));
         assert!(!solve(&mut [f64::NAN], &mut [1.0]));
         assert!(!solve(&mut [0.0], &mut [1.0]));

@@ -1,4 +1,4 @@
-//! A 3 × 3 convolution of rows, as neural networks have it (no flip), with zeros around.
+//! A 3 × 3 convolution without a flip, with zero padding.
 
 /// One row: `out[c] = Σ_ab filter[a][b] · rows[a][c + b]`, for `out: (columns)` and three neighbouring rows with a zero
 /// before the first column and after the last: `(columns + 2)` each.
@@ -13,14 +13,15 @@ pub fn convolve(rows: [&[f32]; 3], filter: &[f32; 9], out: &mut [f32]) {
     }
 }
 
-/// Adds to `slope` the gradient by the filter, given that by some outputs of one row: `g[e]` by the one in `columns[e]`.
-pub fn back(rows: [&[f32]; 3], columns: &[u32], g: &[f32], slope: &mut [f64; 9]) {
+/// Adds the gradient with respect to the filter to `gradient`, given the gradient `g[e]` with respect to the output in column
+/// `columns[e]` of one row.
+pub fn backward(rows: [&[f32]; 3], columns: &[u32], g: &[f32], gradient: &mut [f64; 9]) {
     assert_eq!(columns.len(), g.len());
     for (&column, &g) in columns.iter().zip(g) {
-        for (row, slope) in rows.iter().zip(slope.as_chunks_mut::<3>().0) {
+        for (row, gradient) in rows.iter().zip(gradient.as_chunks_mut::<3>().0) {
             let row = &row[column as usize..][..3];
-            for (slope, &value) in slope.iter_mut().zip(row) {
-                *slope += f64::from(g) * f64::from(value);
+            for (gradient, &value) in gradient.iter_mut().zip(row) {
+                *gradient += f64::from(g) * f64::from(value);
             }
         }
     }
@@ -45,17 +46,17 @@ mod tests {
         let mut out = vec![f32::NAN; columns];
         convolve(rows, &filter, &mut out);
         let (picked, g) = ([1u32, 4, 6], [0.5f32, -2.0, 1.5]);
-        let mut slope = [1.0; 9];
-        back(rows, &picked, &g, &mut slope);
+        let mut gradient = [1.0; 9];
+        backward(rows, &picked, &g, &mut gradient);
         for (c, out) in out.iter().enumerate() {
             let expected: f64 =
                 (0..9).map(|k| f64::from(filter[k]) * f64::from(image[k / 3][c + k % 3])).sum();
             assert!((f64::from(*out) - expected).abs() < 1e-6);
         }
-        for (k, slope) in slope.iter().enumerate() {
+        for (k, gradient) in gradient.iter().enumerate() {
             let at = |c: u32| f64::from(image[k / 3][c as usize + k % 3]);
             let expected: f64 = picked.iter().zip(g).map(|(&c, g)| f64::from(g) * at(c)).sum();
-            assert!((slope - 1.0 - expected).abs() < 1e-6);
+            assert!((gradient - 1.0 - expected).abs() < 1e-6);
         }
     }
 }

@@ -1,8 +1,8 @@
-//! How much the coordinates of some vectors go together, as a penalty: `L = (1/N)(‖C‖² − ‖diag C‖²)` with the covariance
-//! `C = (1/N) Σ c_r (y_r − μ)(y_r − μ)ᵀ` of rows `y_r` that count `c_r` times each, `N = Σ c_r`.
+//! The covariance loss `L = (1/N)(‖C‖² − ‖diag C‖²)`, with the covariance `C = (1/N) Σ c_r (y_r − μ)(y_r − μ)ᵀ` of rows `y_r`
+//! with counts `c_r`, and `N = Σ c_r`.
 //!
-//! The rows are handed over centred, `x_r = y_r − μ`; then `∂L/∂y_r = (4/N²) c_r C′ x_r`, where `C′` is `C` without its
-//! diagonal. The mean's own part of the gradient cancels, since the rows `x_r` add up to nothing.
+//! The caller centres the rows: `x_r = y_r − μ`. Then `∂L/∂y_r = (4/N²) c_r C′ x_r`, where `C′` is `C` without its diagonal. The
+//! gradient through the mean cancels, since the sum of `c_r x_r` is zero.
 
 use crate::lanes::LANES;
 use crate::matrix::{ROWS, add_outer_products};
@@ -19,7 +19,7 @@ pub fn add_products(sums: &mut [f32], weighted: &[f32], x: &[f32], d: usize) {
     }
 }
 
-/// From the sums that [`add_products`] left to `(4/N²) C′: (d, d)`, whole and with a diagonal of zeros. Returns `L`.
+/// Turns the sums of [`add_products`] into `(4/N²) C′: (d, d)`, complete and with a zero diagonal. Returns `L`.
 pub fn finish(sums: &mut [f32], d: usize, total: f32) -> f64 {
     assert_eq!(sums.len(), d * d);
     let (mut squares, scale) = (0.0, 4.0 / (total * total));
@@ -41,7 +41,7 @@ mod tests {
     use crate::matrix::multiply_transposed;
     use crate::reference;
 
-    /// The gradient, with what training does around the kernels: centre, multiply, scale by the counts.
+    /// The gradient as training computes it: centre, multiply, scale by the counts.
     #[test]
     fn gradient_follows_the_loss() {
         let d = 8;
@@ -63,9 +63,9 @@ mod tests {
             let twin = |y: &[f64]| reference::covariance_loss(y, &counts, d);
             assert!((loss - twin(&wide)).abs() < 1e-6, "{n}: {loss} {}", twin(&wide));
             for (k, gradient) in gradient.iter().enumerate() {
-                let slope = reference::slope(&wide, k, &twin);
+                let expected = reference::derivative(&wide, k, &twin);
                 let got = f64::from(gradient * counts[k / d]);
-                assert!((got - slope).abs() < 1e-6, "{n}, coordinate {k}: {got} {slope}");
+                assert!((got - expected).abs() < 1e-6, "{n}, coordinate {k}: {got} {expected}");
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use crate::lanes::{LANES, Lanes};
 
-/// Rows that are measured side by side, so that a lane of `x` is read once for all of them. Of four, V8 loads all lanes
-/// first and spills some to the stack, where a slot may lie across two lines of the cache: twice as slow on some stacks.
+/// Rows that are processed together, so that each chunk of `x` is read once for all of them. With four rows V8 runs out of
+/// registers and spills to the stack.
 const ROWS: usize = 2;
 
 /// `‖x − y‖²` for `x, y: (d)`.
@@ -38,10 +38,10 @@ pub fn squared_distances(x: &[f32], table: &[f32], rows: &[u32], out: &mut [f32]
             (*lanes, *rest) = (&row_lanes[..x_lanes.len()], row_rest);
         }
         let mut sums = [Lanes::zero(); ROWS];
-        for (place, x) in x_lanes.iter().enumerate() {
+        for (chunk, x) in x_lanes.iter().enumerate() {
             let x = Lanes::load(x);
             for (sums, lanes) in sums.iter_mut().zip(lanes) {
-                *sums = sums.plus_square(x.minus(Lanes::load(&lanes[place])));
+                *sums = sums.plus_square(x.minus(Lanes::load(&lanes[chunk])));
             }
         }
         if !x_rest.is_empty() {

@@ -1,44 +1,44 @@
 //! The triplet hinge of collaborative metric learning (Hsieh et al. 2017): `w [margin + ‖u − v_i‖² − ‖u − v_k‖²]₊` for a user
-//! `u`, an item `i` that they had and one, `k`, that they did not have.
+//! `u`, a positive item `i` and a negative item `k`.
 //!
-//! An item that they did not have is an *impostor* where that is positive: it stands less than the margin behind `i`.
-//! What a weighted, active triplet adds to the gradients of its rows is told row by row, so that a batch can sum them in
-//! any order that is fixed: [`pull_user`] and [`pull_item`].
+//! A negative is an *impostor* if the hinge is positive: it is less than the margin farther than `i`. An active triplet contributes
+//! to the gradients of three rows; [`add_user_gradient`] and [`add_item_gradient`] add one each, so that a batch can sum in a
+//! fixed order.
 
-/// How many of `negatives: (k)`, squared distances, are of impostors.
+/// The number of impostors among `negatives: (k)`, given as squared distances.
 #[inline]
 pub fn impostors(positive: f32, margin: f32, negatives: &[f32]) -> usize {
     negatives.iter().map(|&negative| usize::from(margin + positive - negative > 0.0)).sum()
 }
 
-/// The place of the smallest of `negatives: (k)`; of equals the first. `k` is at least 1.
+/// The index of the smallest of `negatives: (k)`; the first of equal ones. `k` is at least 1.
 #[inline]
 pub fn hardest(negatives: &[f32]) -> usize {
     let mut best = 0;
-    for (place, &negative) in negatives.iter().enumerate() {
+    for (index, &negative) in negatives.iter().enumerate() {
         if negative < negatives[best] {
-            best = place;
+            best = index;
         }
     }
     best
 }
 
-/// The place of the smallest of those `negatives: (k)` that are farther than the positive and inside the margin.
+/// The index of the smallest of the `negatives: (k)` that are farther than the positive and inside the margin.
 #[inline]
 pub fn semi_hard(positive: f32, margin: f32, negatives: &[f32]) -> Option<usize> {
     let mut best = None;
-    for (place, &negative) in negatives.iter().enumerate() {
+    for (index, &negative) in negatives.iter().enumerate() {
         let within = negative > positive && margin + positive - negative > 0.0;
         if within && best.is_none_or(|best: usize| negative < negatives[best]) {
-            best = Some(place);
+            best = Some(index);
         }
     }
     best
 }
 
-/// Adds what a triplet of this `weight` adds to its user's gradient: `2w (v_k − v_i)`. All are `(d)`.
+/// Adds the gradient of a triplet of this `weight` with respect to its user: `2w (v_k − v_i)`. All are `(d)`.
 #[inline]
-pub fn pull_user(gradient: &mut [f32], weight: f32, positive: &[f32], negative: &[f32]) {
+pub fn add_user_gradient(gradient: &mut [f32], weight: f32, positive: &[f32], negative: &[f32]) {
     assert!(gradient.len() == positive.len() && gradient.len() == negative.len());
     let double = 2.0 * weight;
     for ((gradient, &positive), &negative) in gradient.iter_mut().zip(positive).zip(negative) {
@@ -46,10 +46,10 @@ pub fn pull_user(gradient: &mut [f32], weight: f32, positive: &[f32], negative: 
     }
 }
 
-/// Adds what a triplet adds to an item's gradient: `2w (v − u)` with its weight for the item that they had, and with minus its
-/// weight for the one that they did not have. All are `(d)`.
+/// Adds the gradient of a triplet with respect to an item: `2w (v − u)`, with the triplet's weight for the positive and minus it
+/// for the negative. All are `(d)`.
 #[inline]
-pub fn pull_item(gradient: &mut [f32], weight: f32, item: &[f32], user: &[f32]) {
+pub fn add_item_gradient(gradient: &mut [f32], weight: f32, item: &[f32], user: &[f32]) {
     assert!(gradient.len() == item.len() && gradient.len() == user.len());
     let double = 2.0 * weight;
     for ((gradient, &item), &user) in gradient.iter_mut().zip(item).zip(user) {
@@ -81,21 +81,18 @@ mod tests {
         let (user, items) = point.split_at(d);
         let (positive, negative) = items.split_at(d);
         let (weight, margin) = (1.7f32, 1.5f32);
-        let mut pulled = vec![0.25f32; 3 * d];
-        pull_user(&mut pulled[..d], weight, positive, negative);
-        pull_item(&mut pulled[d..2 * d], weight, positive, user);
-        pull_item(&mut pulled[2 * d..], -weight, negative, user);
+        let mut got = vec![0.25f32; 3 * d];
+        add_user_gradient(&mut got[..d], weight, positive, negative);
+        add_item_gradient(&mut got[d..2 * d], weight, positive, user);
+        add_item_gradient(&mut got[2 * d..], -weight, negative, user);
         let wide: Vec<f64> = point.iter().map(|&x| f64::from(x)).collect();
         let loss = |x: &[f64]| {
             f64::from(weight) * reference::triplet(&x[..d], &x[d..2 * d], &x[2 * d..], f64::from(margin))
         };
         assert!(loss(&wide) > 0.1, "an active triplet");
-        for (k, pulled) in pulled.iter().enumerate() {
-            let gradient = reference::slope(&wide, k, &loss);
-            assert!(
-                (f64::from(*pulled) - 0.25 - gradient).abs() < 1e-5,
-                "coordinate {k}: {pulled} {gradient}"
-            );
+        for (k, got) in got.iter().enumerate() {
+            let gradient = reference::derivative(&wide, k, &loss);
+            assert!((f64::from(*got) - 0.25 - gradient).abs() < 1e-5, "coordinate {k}: {got} {gradient}");
         }
     }
 }

@@ -1,23 +1,23 @@
-//! Kernelised weights (Müller, Martel, Indiveri 2018, *Kernelized Synaptic Weight Matrices*): a weight counts as far as the
-//! points of its two ends lie near each other, `ŵ_ij = w_ij k(u_i, v_j)`.
+//! Kernelised weights (Müller, Martel, Indiveri 2018, *Kernelized Synaptic Weight Matrices*): a weight is multiplied by a
+//! kernel of the points of its two ends, `ŵ_ij = w_ij k(u_i, v_j)`.
 //!
-//! `r` rows, `c` columns, `d` dimensions of the points. `w: (r, c)` row-major, `u: (r, d)`; `v` lies by dimensions in
-//! panels, `(panels(c), d, PANEL)`, so that the columns are the lanes ([`columns_in_panels`]). `ŵ` and its gradient are in
-//! the panels of [`crate::panels`].
+//! `r` rows, `c` columns, `d` dimensions of the points. `w: (r, c)` row-major, `u: (r, d)`; `v` is stored by dimension
+//! in panels, `(panels(c), d, PANEL)`, so that columns are lanes ([`columns_in_panels`]). `ŵ` and its gradient are in the
+//! panels of [`crate::panels`].
 
 use crate::math::exp_f32;
 use crate::panels::{PANEL, Panel, folded, length, panels};
 
-/// How nearness falls with the distance.
+/// The kernel of a distance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kernel {
-    /// `max(0, 1 − ‖u − v‖²)`: nothing from distance 1 on.
+    /// `max(0, 1 − ‖u − v‖²)`: 0 from distance 1 on.
     Finite,
     /// `exp(−‖u − v‖²)`
     Gaussian,
 }
 
-/// What the penalties of a layer come to, each half of it: `½λ‖w‖²` is `penalty · squares`.
+/// Halved sums of squares of a layer, for its L2 regularization: `½λ‖w‖²` is `penalty · squares`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Squares {
     /// `½‖w‖²`
@@ -26,7 +26,7 @@ pub struct Squares {
     pub kernel: f64,
 }
 
-/// L2 penalties of weights and kernel.
+/// L2 regularization of weights and kernel.
 #[derive(Clone, Copy, Debug)]
 pub struct Penalties {
     /// λ₂, of `½‖w‖²`.
@@ -35,7 +35,7 @@ pub struct Penalties {
     pub kernel: f32,
 }
 
-/// `v: (c, d)` row-major, by dimensions in panels: `out: (panels(c), d, PANEL)`, filled up with zeros.
+/// `v: (c, d)` row-major, by dimension in panels: `out: (panels(c), d, PANEL)`, padded with zeros.
 pub fn columns_in_panels(v: &[f32], d: usize, out: &mut [f32]) {
     let columns = v.len() / d;
     assert!(v.len() == columns * d && out.len() == panels(columns) * d * PANEL);
@@ -47,14 +47,14 @@ pub fn columns_in_panels(v: &[f32], d: usize, out: &mut [f32]) {
     }
 }
 
-/// The kernel of one row's point with a panel's: `out: (PANEL)`.
+/// The kernel of one row's point with the points of a panel: `(PANEL)`.
 #[inline(always)]
-fn near(kernel: Kernel, u: &[f32], v: &Panel) -> [f32; PANEL] {
+fn kernel_row(kernel: Kernel, u: &[f32], v: &Panel) -> [f32; PANEL] {
     let mut squares = [0.0f32; PANEL];
     for (u, v) in u.iter().zip(v) {
         for lane in 0..PANEL {
-            let apart = u - v[lane];
-            squares[lane] += apart * apart;
+            let difference = u - v[lane];
+            squares[lane] += difference * difference;
         }
     }
     match kernel {
@@ -71,7 +71,7 @@ pub fn weigh(kernel: Kernel, w: &[f32], u: &[f32], v: &[f32], d: usize, panel: u
     let v = &v.as_chunks::<PANEL>().0[panel * d..][..d];
     let width = (columns - first).min(PANEL);
     for (row, out) in out.iter_mut().enumerate() {
-        let near = near(kernel, &u[row * d..][..d], v);
+        let near = kernel_row(kernel, &u[row * d..][..d], v);
         let w = &w[row * columns + first..][..width];
         *out = [0.0; PANEL];
         if let Ok(w) = <&[f32; PANEL]>::try_from(w) {
@@ -86,70 +86,72 @@ pub fn weigh(kernel: Kernel, w: &[f32], u: &[f32], v: &[f32], d: usize, panel: u
     }
 }
 
-/// The gradients of loss and penalties by the rows from `first` on, as many as `w_slope` has:
-/// `w_slope: (rows, c) = g·k + λ₂ w`, `u_slope: (rows, d)`, and added to `v_slope: (panels(c), d, PANEL)`, those by the
-/// points. `w` and `u` are these rows' own; `g` is the gradient by `ŵ: (r, c)`, in panels. Returns the sums of squares.
+/// The gradients of loss and regularization with respect to rows from `first` on, as many as `w_gradient` has:
+/// `w_gradient: (rows, c) = g·k + λ₂ w`, `u_gradient: (rows, d)`, and `v_gradient: (panels(c), d, PANEL)`, to which is added. `w`
+/// and `u` are those rows; `g` is the gradient with respect to `ŵ: (r, c)`, in panels. Returns the sums of squares.
 #[allow(clippy::too_many_arguments, reason = "a kernel takes slices")]
-pub fn back(
+pub fn backward(
     kernel: Kernel,
     penalties: Penalties,
     (w, u, v): (&[f32], &[f32], &[f32]),
     (g, g_rows, first): (&[f32], usize, usize),
     d: usize,
-    w_slope: &mut [f32],
-    u_slope: &mut [f32],
-    v_slope: &mut [f32],
+    w_gradient: &mut [f32],
+    u_gradient: &mut [f32],
+    v_gradient: &mut [f32],
 ) -> Squares {
     let rows = u.len() / d;
     let columns = w.len() / rows.max(1);
     assert!(w.len() == rows * columns && u.len() == rows * d && v.len() == panels(columns) * d * PANEL);
-    assert!(w_slope.len() == w.len() && u_slope.len() == u.len() && v_slope.len() == v.len());
+    assert!(w_gradient.len() == w.len() && u_gradient.len() == u.len() && v_gradient.len() == v.len());
     assert!(g.len() == length(g_rows, columns) && first + rows <= g_rows);
-    let (v, v_slope) = (v.as_chunks::<PANEL>().0, v_slope.as_chunks_mut::<PANEL>().0);
+    let (v, v_gradient) = (v.as_chunks::<PANEL>().0, v_gradient.as_chunks_mut::<PANEL>().0);
     let g = g.as_chunks::<PANEL>().0;
-    u_slope.fill(0.0);
+    u_gradient.fill(0.0);
     let mut squares = Squares::default();
     for row in 0..rows {
-        let (u, u_slope) = (&u[row * d..][..d], &mut u_slope[row * d..][..d]);
+        let (u, u_gradient) = (&u[row * d..][..d], &mut u_gradient[row * d..][..d]);
         for panel in 0..panels(columns) {
-            let (v, v_slope) = (&v[panel * d..][..d], &mut v_slope[panel * d..][..d]);
+            let (v, v_gradient) = (&v[panel * d..][..d], &mut v_gradient[panel * d..][..d]);
             let width = (columns - panel * PANEL).min(PANEL);
             let at = row * columns + panel * PANEL;
             let g = &g[panel * g_rows + first + row];
-            let mut near = near(kernel, u, v);
+            let mut near = kernel_row(kernel, u, v);
             let mut own = [0.0; PANEL];
             own[..width].copy_from_slice(&w[at..at + width]);
-            // Columns that only fill up the last panel have no kernel to penalise.
+            // The padding of the last panel has no kernel.
             near[width..].fill(0.0);
-            // The gradient by the kernel, times minus half of the kernel's own by the squared distance.
-            let mut pull = [0.0f32; PANEL];
+            // The gradient with respect to the kernel, times minus half the kernel's derivative by the squared distance.
+            let mut derivative = [0.0f32; PANEL];
             for lane in 0..PANEL {
-                pull[lane] = g[lane] * own[lane] + penalties.kernel * near[lane];
+                derivative[lane] = g[lane] * own[lane] + penalties.kernel * near[lane];
             }
             match kernel {
                 Kernel::Finite => {
                     for lane in 0..PANEL {
-                        pull[lane] = if near[lane] > 0.0 { 2.0 * pull[lane] } else { 0.0 };
+                        derivative[lane] = if near[lane] > 0.0 { 2.0 * derivative[lane] } else { 0.0 };
                     }
                 }
                 Kernel::Gaussian => {
                     for lane in 0..PANEL {
-                        pull[lane] *= 2.0 * near[lane];
+                        derivative[lane] *= 2.0 * near[lane];
                     }
                 }
             }
-            let mut slope = [0.0; PANEL];
+            let mut gradient = [0.0; PANEL];
             for lane in 0..PANEL {
-                slope[lane] = g[lane] * near[lane] + penalties.weights * own[lane];
+                gradient[lane] = g[lane] * near[lane] + penalties.weights * own[lane];
             }
-            w_slope[at..at + width].copy_from_slice(&slope[..width]);
-            for ((u, u_slope), (v, v_slope)) in u.iter().zip(&mut *u_slope).zip(v.iter().zip(v_slope)) {
-                let mut pulled = [0.0f32; PANEL];
+            w_gradient[at..at + width].copy_from_slice(&gradient[..width]);
+            for ((u, u_gradient), (v, v_gradient)) in
+                u.iter().zip(&mut *u_gradient).zip(v.iter().zip(v_gradient))
+            {
+                let mut products = [0.0f32; PANEL];
                 for lane in 0..PANEL {
-                    pulled[lane] = pull[lane] * (u - v[lane]);
-                    v_slope[lane] += pulled[lane];
+                    products[lane] = derivative[lane] * (u - v[lane]);
+                    v_gradient[lane] += products[lane];
                 }
-                *u_slope -= folded(&pulled);
+                *u_gradient -= folded(&products);
             }
             squares.weights += 0.5 * f64::from(square(&own));
             squares.kernel += 0.5 * f64::from(square(&near));
@@ -173,8 +175,8 @@ mod tests {
         (0..count).map(|k| scale * value(k)).collect()
     }
 
-    /// Weights, and gradients of `Σ g ŵ + penalties`, against the twin and its finite differences. The points are far enough
-    /// apart that part of the finite kernel is closed.
+    /// Weights, and gradients of `Σ g ŵ` plus regularization, against the twin and its finite differences. The points are far
+    /// enough from each other that part of the finite kernel is 0.
     #[test]
     fn weights_and_gradients_are_their_twins() {
         let penalties = Penalties { weights: 0.3, kernel: 0.2 };
@@ -200,15 +202,16 @@ mod tests {
                 for (k, &g) in g.iter().enumerate() {
                     g_panels[k % columns / PANEL * rows + k / columns][k % columns % PANEL] = g;
                 }
-                let (mut w_slope, mut u_slope) = (vec![f32::NAN; w.len()], vec![f32::NAN; u.len()]);
-                let mut v_slope = vec![0.0; in_panels.len()];
+                let (mut w_gradient, mut u_gradient) = (vec![f32::NAN; w.len()], vec![f32::NAN; u.len()]);
+                let mut v_gradient = vec![0.0; in_panels.len()];
                 let mut squares = Squares::default();
                 for first in 0..rows {
                     let own = (&w[first * columns..][..columns], &u[first * d..][..d], &in_panels[..]);
                     let g = (g_panels.as_flattened(), rows, first);
-                    let (w_slope, u_slope) =
-                        (&mut w_slope[first * columns..][..columns], &mut u_slope[first * d..][..d]);
-                    let part = back(kernel, penalties, own, g, d, w_slope, u_slope, &mut v_slope);
+                    let (w_gradient, u_gradient) =
+                        (&mut w_gradient[first * columns..][..columns], &mut u_gradient[first * d..][..d]);
+                    let part =
+                        backward(kernel, penalties, own, g, d, w_gradient, u_gradient, &mut v_gradient);
                     squares.weights += part.weights;
                     squares.kernel += part.kernel;
                 }
@@ -220,17 +223,17 @@ mod tests {
                     let (w, k) = twin.squares();
                     weighted + f64::from(penalties.weights) * w + f64::from(penalties.kernel) * k
                 };
-                let v_slope: Vec<f32> = (0..v.len())
-                    .map(|k| v_slope[(k / d / PANEL * d + k % d) * PANEL + k / d % PANEL])
+                let v_gradient: Vec<f32> = (0..v.len())
+                    .map(|k| v_gradient[(k / d / PANEL * d + k % d) * PANEL + k / d % PANEL])
                     .collect();
                 type Block = fn(&mut KernelisedLayer) -> &mut Vec<f64>;
                 let blocks: [(&[f32], Block); 3] = [
-                    (&w_slope, |twin| &mut twin.w),
-                    (&u_slope, |twin| &mut twin.u),
-                    (&v_slope, |twin| &mut twin.v),
+                    (&w_gradient, |twin| &mut twin.w),
+                    (&u_gradient, |twin| &mut twin.u),
+                    (&v_gradient, |twin| &mut twin.v),
                 ];
-                for (slopes, block) in blocks {
-                    reference::check_gradient(slopes, 2e-4, |k, step| {
+                for (gradient, block) in blocks {
+                    reference::check_gradient(gradient, 2e-4, |k, step| {
                         let mut moved = twin.clone();
                         block(&mut moved)[k] += step;
                         loss(&moved)

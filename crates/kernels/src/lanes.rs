@@ -3,13 +3,13 @@
 
 use four::Four;
 
-/// Lanes of a reduction: two 128-bit vectors of `f32`. Rows that are padded are padded to a multiple of it.
+/// Lanes of a reduction: two 128-bit vectors of `f32`. Padded rows have a multiple of this length.
 pub const LANES: usize = 8;
 
 /// Eight running values in two 128-bit vectors.
 ///
-/// Spelt out, because LLVM goes by how lanes are summed in the end: of an array it made four vectors of two in the hottest
-/// loops. The arithmetic is that of the lanes one by one, on every machine.
+/// Written out, since LLVM follows the final sum of the lanes: from an array it made four vectors of two in the hottest loops.
+/// The arithmetic is that of single lanes, on every machine.
 #[derive(Clone, Copy)]
 pub struct Lanes(Four, Four);
 
@@ -81,7 +81,7 @@ impl Lanes {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[expect(unsafe_code, reason = "vectors are made of arrays, and what the processor has is asserted")]
+#[expect(unsafe_code, reason = "vectors are made of arrays, and the instructions exist on every x86-64")]
 mod four {
     use std::arch::x86_64::{__m128, _mm_add_ps, _mm_mul_ps, _mm_set1_ps, _mm_sub_ps};
     use std::mem::transmute;

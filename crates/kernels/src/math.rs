@@ -17,7 +17,7 @@ pub fn exp_f32(x: f32) -> f32 {
     const LN_2: [f32; 2] = [355.0 / 512.0, -2.121_944_4e-4];
     let x = if x > -87.0 { x } else { -87.0 };
     let x = if x < 88.0 { x } else { 88.0 };
-    // x = k ln 2 + r with |r| ≤ ½ ln 2; exp(r) by its series, whose ninth term is below 6e-9.
+    // x = k ln 2 + r with |r| ≤ ½ ln 2; exp(r) by its series, the ninth term is below 6e-9.
     let rounded = x * std::f32::consts::LOG2_E + ROUNDER;
     let k = rounded - ROUNDER;
     let r = (x - k * LN_2[0]) - k * LN_2[1];
@@ -121,7 +121,7 @@ pub fn sin(x: f64) -> f64 {
     }
 }
 
-/// Cosine of `x` in radians, likewise.
+/// Cosine of `x` in radians, with the same accuracy.
 pub fn cos(x: f64) -> f64 {
     let (quarter, r) = quarters(x);
     match quarter {
@@ -148,7 +148,7 @@ fn sine(r: f64) -> f64 {
     r * (1..=9).rev().fold(1.0, |series, n| 1.0 - series * square / f64::from(2 * n * (2 * n + 1)))
 }
 
-/// Cosine of `|r| ≤ π/4` by its series, likewise.
+/// Cosine of `|r| ≤ π/4` by its series, with the same accuracy.
 fn cosine(r: f64) -> f64 {
     let square = r * r;
     (1..=9).rev().fold(1.0, |series, n| 1.0 - series * square / f64::from((2 * n - 1) * 2 * n))

@@ -1,4 +1,4 @@
-//! Dense products. One accumulator an output element, summed in the order of `k`: the same bits whatever the blocking.
+//! Dense products. Each output element has one accumulator, summed in the order of `k`: the bits do not depend on the blocking.
 //!
 //! The second matrix is packed: [`LANES`] of its rows at a time with their `k`-th values side by side, a *panel*. The inner
 //! loop then updates eight outputs for each of four rows of the first with no horizontal sum.
@@ -6,7 +6,7 @@
 use crate::lanes::{LANES, Lanes, padded};
 use std::ops::Range;
 
-/// Rows of `a` that share one panel in registers: eight 128-bit sums, and room for what is multiplied.
+/// Rows of `a` that share one panel in registers: eight 128-bit sums, with registers left for the operands.
 pub(crate) const ROWS: usize = 4;
 
 /// Values that `rows` rows of length `d` take when packed.
@@ -34,14 +34,14 @@ pub fn pack(b: &[f32], d: usize, panels: &mut [f32]) {
 }
 
 /// Packs `bᵀ` for `b: (d, m)` into `panels: (⌈m / LANES⌉, d, LANES)`, for products with `b` itself.
-pub fn pack_turned(b: &[f32], m: usize, panels: &mut [f32]) {
+pub fn pack_transposed(b: &[f32], m: usize, panels: &mut [f32]) {
     if b.is_empty() {
         return;
     }
     let d = b.len() / m;
     assert!(b.len() == d * m && panels.len() == packed_length(m, d));
-    for (place, panel) in panels.chunks_exact_mut(LANES * d).enumerate() {
-        let columns = place * LANES..m.min((place + 1) * LANES);
+    for (index, panel) in panels.chunks_exact_mut(LANES * d).enumerate() {
+        let columns = index * LANES..m.min((index + 1) * LANES);
         for (packed, row) in panel.as_chunks_mut::<LANES>().0.iter_mut().zip(b.chunks_exact(m)) {
             let (own, rest) = packed.split_at_mut(columns.len());
             own.copy_from_slice(&row[columns.clone()]);
@@ -50,13 +50,13 @@ pub fn pack_turned(b: &[f32], m: usize, panels: &mut [f32]) {
     }
 }
 
-/// `out = a · bᵀ` for `a: (n, d)` and `b: (m, d)`, which is packed in `panels`. `out: (n, m)`, whose rows begin `stride`
-/// values apart.
+/// `out = a · bᵀ` for `a: (n, d)` and `b: (m, d)`, packed in `panels`. `out: (n, m)`, with `stride` values from one row to
+/// the next.
 pub fn multiply_packed(a: &[f32], panels: &[f32], d: usize, m: usize, out: &mut [f32], stride: usize) {
     each_product(a, panels, d, m, out, stride, |out, sums| out.copy_from_slice(sums));
 }
 
-/// `out −= a · bᵀ`, as [`multiply_packed`] has it: each product is summed before it is taken away.
+/// `out −= a · bᵀ`, with the arguments of [`multiply_packed`]: each product is summed before it is subtracted.
 pub fn subtract_packed(a: &[f32], panels: &[f32], d: usize, m: usize, out: &mut [f32], stride: usize) {
     each_product(a, panels, d, m, out, stride, |out, sums| {
         for (out, sum) in out.iter_mut().zip(sums) {
@@ -73,15 +73,15 @@ pub fn multiply_transposed(a: &[f32], b: &[f32], d: usize, out: &mut [f32], pane
     }
     let m = b.len() / d;
     assert!(out.len() == a.len() / d * m && panel.len() == d * LANES);
-    for (place, rows) in b.chunks(LANES * d).enumerate() {
+    for (index, rows) in b.chunks(LANES * d).enumerate() {
         pack(rows, d, panel);
-        if let Some(out) = out.get_mut(place * LANES..) {
+        if let Some(out) = out.get_mut(index * LANES..) {
             multiply_packed(a, panel, d, rows.len() / d, out, m);
         }
     }
 }
 
-/// Hands `store` the place of up to eight outputs in a row at a time, and their products.
+/// Calls `store` with up to eight adjacent outputs of a row and their products, for all outputs.
 #[inline(always)]
 fn each_product(
     a: &[f32],
@@ -95,13 +95,13 @@ fn each_product(
     assert!(d > 0 && a.len().is_multiple_of(d) && panels.len() == packed_length(m, d) && stride >= m);
     let rows = a.len() / d;
     assert!(rows == 0 || out.len() >= (rows - 1) * stride + m);
-    for (place, panel) in panels.chunks_exact(LANES * d).enumerate() {
+    for (index, panel) in panels.chunks_exact(LANES * d).enumerate() {
         let (panel, _) = panel.as_chunks::<LANES>();
-        let column = place * LANES;
+        let column = index * LANES;
         let width = LANES.min(m - column);
         let mut keep = |row: usize, sums: &[f32; LANES]| {
             let out = &mut out[row * stride + column..][..width];
-            // Of a known length nearly always.
+            // Nearly always whole, and then its length is known to the compiler.
             match <&mut [f32; LANES]>::try_from(&mut *out) {
                 Ok(whole) => store(whole, sums),
                 Err(_) => store(out, &sums[..width]),
@@ -142,7 +142,7 @@ pub fn add_transposed_product(out: &mut [f32], a: &[f32], b: &[f32], p: usize, q
     add_transposed_rows(out, a, b, [p, q], 0..p);
 }
 
-/// Some rows of the same: `out: (rows.len(), q)`.
+/// The `rows` of [`add_transposed_product`]: `out: (rows.len(), q)`.
 pub fn add_transposed_rows(out: &mut [f32], a: &[f32], b: &[f32], [p, q]: [usize; 2], rows: Range<usize>) {
     if p == 0 || q == 0 {
         return;
@@ -167,7 +167,7 @@ pub fn add_transposed_rows(out: &mut [f32], a: &[f32], b: &[f32], [p, q]: [usize
     }
 }
 
-/// Adds to `out: (ROWS, q)` rows of `aᵀ · b`, eight columns each, from a row and a column on.
+/// Adds to `out: (ROWS, q)` the product `aᵀ · b` in [`ROWS`] rows and eight columns, starting at `row` and `column`.
 #[inline(always)]
 pub(crate) fn add_outer_products(
     out: &mut [f32],
@@ -220,20 +220,20 @@ mod tests {
     }
 
     #[test]
-    fn packed_either_way_it_is_the_same_matrix() {
+    fn a_matrix_and_its_transpose_pack_to_the_same_panels() {
         for (rows, _, d) in SHAPES.into_iter().filter(|&(.., d)| d > 0) {
             let b = values(rows * d, 5);
-            let turned: Vec<f32> = (0..rows * d).map(|k| b[k % rows * d + k / rows]).collect();
+            let transposed: Vec<f32> = (0..rows * d).map(|k| b[k % rows * d + k / rows]).collect();
             let mut panels = [vec![f32::NAN; packed_length(rows, d)], vec![f32::NAN; packed_length(rows, d)]];
             pack(&b, d, &mut panels[0]);
-            pack_turned(&turned, rows, &mut panels[1]);
+            pack_transposed(&transposed, rows, &mut panels[1]);
             assert_eq!(panels[0], panels[1]);
         }
     }
 
-    /// The product taken away from rows that lie apart; what lies between them stays.
+    /// The product is subtracted from rows with gaps; the gaps keep their values.
     #[test]
-    fn a_product_is_taken_away_in_place() {
+    fn a_product_is_subtracted_in_place() {
         for (rows, columns, d) in SHAPES.into_iter().filter(|&(_, _, d)| d > 0) {
             let stride = columns + 3;
             let (a, b, before) = (values(rows * d, 1), values(columns * d, 7), values(rows * stride, 3));
@@ -241,8 +241,8 @@ mod tests {
             pack(&b, d, &mut panels);
             subtract_packed(&a, &panels, d, columns, &mut out, stride);
             let products = reference::multiply_transposed(&a, &b, d, rows, columns);
-            for (place, (got, before)) in out.iter().zip(before).enumerate() {
-                let (row, column) = (place / stride, place % stride);
+            for (index, (got, before)) in out.iter().zip(before).enumerate() {
+                let (row, column) = (index / stride, index % stride);
                 let product = if column < columns { products[row * columns + column] } else { 0.0 };
                 assert!((f64::from(*got) - (f64::from(before) - product)).abs() < 1e-5);
             }
@@ -257,7 +257,7 @@ mod tests {
             let b: Vec<f32> = (0..n * q).map(value(7)).collect();
             let mut out = vec![0.5; p * q];
             add_transposed_product(&mut out, &a, &b, p, q);
-            // In two parts, the second of which does not begin at a block.
+            // In two parts. The second does not begin at a block.
             let mut parts = vec![0.5; p * q];
             let (first, second) = parts.split_at_mut(p / 2 * q);
             add_transposed_rows(first, &a, &b, [p, q], 0..p / 2);

@@ -1,7 +1,7 @@
-//! Attention of pairs to the slots of a memory, and its gradient (Tay, Luu, Hui 2018, *Latent Relational Metric Learning via
+//! Attention of (user, item) pairs over the slots of a memory, and its gradient (Tay, Luu, Hui 2018, *Latent Relational Metric Learning via
 //! Memory-based Attention*).
 //!
-//! A pair of vectors `p, q: (d)` looks at `n` slots, which have keys `K: (n, d)` and memories `M: (n, d)`:
+//! A pair of vectors `p, q: (d)` attends to `n` slots with keys `K: (n, d)` and memories `M: (n, d)`:
 //!
 //! ```text
 //! s = p ⊙ q                   (d), the product
@@ -18,109 +18,109 @@
 //! ```
 //!
 //! A relation may be clipped to a ball of radius ρ, `r' = c r` with `c = min(1, ρ/‖r‖)`. Where it is, `∂c/∂r = −c r/‖r‖²`, so that
-//! `∂loss/∂r = c (g' − r' (r'·g')/ρ²)`: the part along `r` is lost.
+//! `∂loss/∂r = c (g' − r' (r'·g')/ρ²)`: the component along `r` vanishes.
 //!
-//! **Many items for one person.** Nothing of length `d` need be made for a pair. With `K diag(p)` in place of `K` the scores of all
+//! **Many items for one user.** No vector of length `d` is needed per pair. With `K diag(p)` in place of `K` the scores of all
 //! items are one product of matrices, and
 //!
 //! ```text
 //! ‖p + r − q‖² = ‖p − q‖² + 2 a·(M p − M q) + aᵀ (M Mᵀ) a
 //! ```
 //!
-//! where `M q` belongs to the item and `M Mᵀ` to the model. [`Person`] does that for eight items at a time, one in a lane.
+//! where `M q` depends on the item and `M Mᵀ` on the model only. [`UserQuery`] does this for eight items at a time, one per lane.
 //!
 //! Legend: `b` pairs, `n` slots, `d` factors.
 
 use crate::lanes::{LANES, Lanes};
-use crate::matrix::{add_transposed_product, multiply_packed, pack, pack_turned, packed_length};
+use crate::matrix::{add_transposed_product, multiply_packed, pack, pack_transposed, packed_length};
 use crate::softmax::{exp, softmax};
 use crate::vector::{clip_to_ball, dot, norm};
 
-/// Keys and memories as the products of both passes want them.
+/// Keys and memories, packed for the products of both passes.
 #[derive(Clone, Copy)]
 pub struct Slots<'a> {
     n: usize,
     d: usize,
     keys: &'a [f32],
-    keys_turned: &'a [f32],
+    keys_transposed: &'a [f32],
     memory: &'a [f32],
-    memory_turned: &'a [f32],
+    memory_transposed: &'a [f32],
 }
 
 impl<'a> Slots<'a> {
-    /// Values that `n` slots of `d` factors take when packed.
+    /// Number of packed values of `n` slots of `d` factors.
     pub const fn length(n: usize, d: usize) -> usize {
         2 * (packed_length(n, d) + packed_length(d, n))
     }
 
-    /// Packs `keys, memory: (n, d)` into `packed`, of that length.
+    /// Packs `keys, memory: (n, d)` into `packed`, of [`length`](Self::length) values.
     pub fn pack(keys: &[f32], memory: &[f32], d: usize, packed: &'a mut [f32]) -> Self {
         let n = keys.len() / d;
         assert!(keys.len() == n * d && memory.len() == n * d && packed.len() == Self::length(n, d));
-        let (straight, turned) = packed.split_at_mut(2 * packed_length(n, d));
+        let (straight, transposed) = packed.split_at_mut(2 * packed_length(n, d));
         let (packed_keys, packed_memory) = straight.split_at_mut(packed_length(n, d));
-        let (keys_turned, memory_turned) = turned.split_at_mut(packed_length(d, n));
+        let (keys_transposed, memory_transposed) = transposed.split_at_mut(packed_length(d, n));
         pack(keys, d, packed_keys);
         pack(memory, d, packed_memory);
-        pack_turned(keys, d, keys_turned);
-        pack_turned(memory, d, memory_turned);
-        Self { n, d, keys: packed_keys, keys_turned, memory: packed_memory, memory_turned }
+        pack_transposed(keys, d, keys_transposed);
+        pack_transposed(memory, d, memory_transposed);
+        Self { n, d, keys: packed_keys, keys_transposed, memory: packed_memory, memory_transposed }
     }
 
-    /// The weights and the relations of pairs, from their `products: (b, d)`. `weights: (b, n)`, `relations: (b, d)`.
+    /// Computes the weights and relations of pairs from their `products: (b, d)`. `weights: (b, n)`, `relations: (b, d)`.
     pub fn attend(&self, products: &[f32], weights: &mut [f32], relations: &mut [f32]) {
         let Self { n, d, .. } = *self;
         assert!(products.len() == relations.len() && products.len() / d == weights.len() / n);
         multiply_packed(products, self.keys, d, n, weights, n);
         weights.chunks_exact_mut(n).for_each(softmax);
-        multiply_packed(weights, self.memory_turned, n, d, relations, d);
+        multiply_packed(weights, self.memory_transposed, n, d, relations, d);
     }
 
-    /// From the gradients of relations, `of_relations: (b, d)`, those of their products, written to `of_products: (b, d)`, and those
-    /// of keys and memory, added to `of_keys, of_memory: (n, d)`. `of_scores: (b, n)` is scratch.
+    /// Backpropagates the gradients of relations: to the products, written to `product_gradients: (b, d)`, and to keys and memory,
+    /// added to `key_gradients, memory_gradients: (n, d)`. `score_gradients: (b, n)` is scratch.
     pub fn attend_backward(
         &self,
-        Attended { products, weights, of_relations }: Attended,
-        of_scores: &mut [f32],
-        of_products: &mut [f32],
-        of_keys: &mut [f32],
-        of_memory: &mut [f32],
+        ForwardPass { products, weights, relation_gradients }: ForwardPass,
+        score_gradients: &mut [f32],
+        product_gradients: &mut [f32],
+        key_gradients: &mut [f32],
+        memory_gradients: &mut [f32],
     ) {
         let Self { n, d, .. } = *self;
-        assert!(products.len() == of_relations.len() && products.len() == of_products.len());
-        assert!(products.len() / d == weights.len() / n && weights.len() == of_scores.len());
-        multiply_packed(of_relations, self.memory, d, n, of_scores, n);
-        for (of_scores, weights) in of_scores.chunks_exact_mut(n).zip(weights.chunks_exact(n)) {
-            let mean = dot(of_scores, weights);
-            for (of_score, weight) in of_scores.iter_mut().zip(weights) {
-                *of_score = weight * (*of_score - mean);
+        assert!(products.len() == relation_gradients.len() && products.len() == product_gradients.len());
+        assert!(products.len() / d == weights.len() / n && weights.len() == score_gradients.len());
+        multiply_packed(relation_gradients, self.memory, d, n, score_gradients, n);
+        for (score_gradients, weights) in score_gradients.chunks_exact_mut(n).zip(weights.chunks_exact(n)) {
+            let mean = dot(score_gradients, weights);
+            for (score_gradient, weight) in score_gradients.iter_mut().zip(weights) {
+                *score_gradient = weight * (*score_gradient - mean);
             }
         }
-        multiply_packed(of_scores, self.keys_turned, n, d, of_products, d);
-        add_transposed_product(of_keys, of_scores, products, n, d);
-        add_transposed_product(of_memory, weights, of_relations, n, d);
+        multiply_packed(score_gradients, self.keys_transposed, n, d, product_gradients, d);
+        add_transposed_product(key_gradients, score_gradients, products, n, d);
+        add_transposed_product(memory_gradients, weights, relation_gradients, n, d);
     }
 }
 
-/// What the backward pass has of pairs: what went in, `products: (b, d)`, the `weights: (b, n)`, and the gradients of the
-/// relations that came out, `of_relations: (b, d)`.
+/// Input of the backward pass: the `products: (b, d)` and `weights: (b, n)` of the forward pass, and the gradients of its
+/// relations: `(b, d)`.
 #[derive(Clone, Copy)]
 #[allow(missing_docs)]
-pub struct Attended<'a> {
+pub struct ForwardPass<'a> {
     pub products: &'a [f32],
     pub weights: &'a [f32],
-    pub of_relations: &'a [f32],
+    pub relation_gradients: &'a [f32],
 }
 
-/// Clips a `relation: (d)` to the ball of this `radius`, and returns what it was multiplied by.
+/// Clips a `relation: (d)` to the ball of this `radius`. Returns the factor by which it was scaled.
 #[inline]
 pub fn clip_relation(relation: &mut [f32], radius: f32) -> f32 {
-    let length = norm(relation);
+    let norm = norm(relation);
     clip_to_ball(relation, radius);
-    if length > radius { radius / length } else { 1.0 }
+    if norm > radius { radius / norm } else { 1.0 }
 }
 
-/// From the gradient of a clipped `relation: (d)` that of the relation before, in place; `scale` is what clipping it returned.
+/// Backpropagates through [`clip_relation`], in place: `relation: (d)` is the clipped one, `scale` the returned factor.
 #[inline]
 pub fn clip_relation_backward(gradient: &mut [f32], relation: &[f32], scale: f32) {
     if scale < 1.0 {
@@ -131,38 +131,38 @@ pub fn clip_relation_backward(gradient: &mut [f32], relation: &[f32], scale: f32
     }
 }
 
-/// One person before all items.
-pub struct Person<'a> {
+/// A user, to be scored against many items.
+pub struct UserQuery<'a> {
     /// `K diag(p)`, and `p` below: `(n + 1, d)`.
     pub keys: &'a [f32],
     /// `M p: (n)`.
-    pub moved: &'a [f32],
+    pub memory_products: &'a [f32],
     /// `‖p‖²`.
     pub square: f32,
     /// `M Mᵀ: (n, n)`.
     pub gram: &'a [f32],
-    /// Radius that relations are clipped to, if they are.
+    /// Radius to which relations are clipped, if any.
     pub radius: Option<f32>,
 }
 
 /// Eight items side by side.
 pub struct EightItems<'a> {
-    /// Their vectors: `(d, 8)`.
+    /// Item vectors: `(d, 8)`.
     pub vectors: &'a [f32],
     /// `M q` of each: `(n, 8)`.
-    pub moved: &'a [f32],
+    pub memory_products: &'a [f32],
     /// `‖q‖²` of each.
     pub squares: &'a [f32; LANES],
 }
 
-impl Person<'_> {
-    /// `‖p + r − q‖²` of eight items, never below 0. `weights: (n + 1, 8)` is left with the weights of each item, the clipping
-    /// of its relation counted in, and a row of no meaning.
+impl UserQuery<'_> {
+    /// `‖p + r − q‖²` of eight items, never below 0. `weights: (n + 1, 8)` receives the weights of each item, scaled by
+    /// the clipping of its relation, and a last row without meaning.
     #[inline]
     pub fn squared_distances(&self, items: &EightItems, weights: &mut [f32]) -> [f32; LANES] {
-        let n = self.moved.len();
+        let n = self.memory_products.len();
         let d = self.keys.len() / (n + 1);
-        assert!(weights.len() == (n + 1) * LANES && items.moved.len() == n * LANES);
+        assert!(weights.len() == (n + 1) * LANES && items.memory_products.len() == n * LANES);
         assert!(self.gram.len() == n * n);
         multiply_packed(self.keys, items.vectors, d, LANES, weights, LANES);
         let (weights, product) = weights.as_chunks_mut::<LANES>().0.split_at_mut(n);
@@ -172,7 +172,7 @@ impl Person<'_> {
                 most[lane] = if scores[lane] > most[lane] { scores[lane] } else { most[lane] };
             }
         }
-        // Sums with what the softmax has before it is divided by their total.
+        // Sums over the exponentials, before the division by their total.
         let (mut total, mut line, mut square) = (Lanes::zero(), Lanes::zero(), Lanes::zero());
         for slot in 0..n {
             let mut score = weights[slot];
@@ -181,10 +181,10 @@ impl Person<'_> {
             }
             weights[slot] = exp(score);
             let weight = Lanes::load(&weights[slot]);
-            let moved = Lanes::load(&items.moved.as_chunks::<LANES>().0[slot]);
+            let product = Lanes::load(&items.memory_products.as_chunks::<LANES>().0[slot]);
             total = total.plus(weight);
-            line = line.plus_product(weight, Lanes::splat(self.moved[slot]).minus(moved));
-            // The Gram matrix is symmetric: what is left of its diagonal counts twice.
+            line = line.plus_product(weight, Lanes::splat(self.memory_products[slot]).minus(product));
+            // The Gram matrix is symmetric: entries left of the diagonal count twice.
             let gram = &self.gram[slot * n..][..=slot];
             let mut others = Lanes::zero();
             for (&value, other) in gram[..slot].iter().zip(&*weights) {
@@ -197,15 +197,16 @@ impl Person<'_> {
         let mut scales = [0.0; LANES];
         let mut out = [0.0; LANES];
         for lane in 0..LANES {
-            let share = 1.0 / total[lane];
-            let length = square[lane] * share * share;
+            let normalizer = 1.0 / total[lane];
+            let squared_norm = square[lane] * normalizer * normalizer;
             let clipped = match self.radius {
-                Some(radius) if length > radius * radius => radius / length.sqrt(),
+                Some(radius) if squared_norm > radius * radius => radius / squared_norm.sqrt(),
                 _ => 1.0,
             };
-            scales[lane] = share * clipped;
+            scales[lane] = normalizer * clipped;
             let straight = self.square + items.squares[lane] - 2.0 * product[0][lane];
-            let distance = straight + 2.0 * clipped * share * line[lane] + clipped * clipped * length;
+            let distance =
+                straight + 2.0 * clipped * normalizer * line[lane] + clipped * clipped * squared_norm;
             out[lane] = if distance > 0.0 { distance } else { 0.0 };
         }
         for weights in weights {
@@ -216,26 +217,26 @@ impl Person<'_> {
         out
     }
 
-    /// `Σ_k |p_k + r_k − q_k|` of eight items, from the `weights` that [`squared_distances`](Self::squared_distances) left and
-    /// the memory with rows and columns swapped, `memory_turned: (d, n)`.
+    /// `Σ_k |p_k + r_k − q_k|` of eight items, from the `weights` of [`squared_distances`](Self::squared_distances) and the
+    /// transposed memory, `memory_transposed: (d, n)`.
     #[inline]
     pub fn absolute_distances(
         &self,
         items: &EightItems,
         weights: &[f32],
-        memory_turned: &[f32],
+        memory_transposed: &[f32],
     ) -> [f32; LANES] {
-        let n = self.moved.len();
+        let n = self.memory_products.len();
         let point = &self.keys[n * (self.keys.len() / (n + 1))..];
         let weights = &weights.as_chunks::<LANES>().0[..n];
         let mut sums = [0.0; LANES];
         let vectors = items.vectors.as_chunks::<LANES>().0;
-        for ((p, q), memory) in point.iter().zip(vectors).zip(memory_turned.chunks_exact(n)) {
-            let mut moved = Lanes::splat(*p).minus(Lanes::load(q));
+        for ((p, q), memory) in point.iter().zip(vectors).zip(memory_transposed.chunks_exact(n)) {
+            let mut difference = Lanes::splat(*p).minus(Lanes::load(q));
             for (&memory, weights) in memory.iter().zip(weights) {
-                moved = moved.plus_product(Lanes::splat(memory), Lanes::load(weights));
+                difference = difference.plus_product(Lanes::splat(memory), Lanes::load(weights));
             }
-            for (sum, value) in sums.iter_mut().zip(moved.store()) {
+            for (sum, value) in sums.iter_mut().zip(difference.store()) {
                 *sum += value.abs();
             }
         }
@@ -250,7 +251,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// Reproducible values between −1 and 1.
-    fn drawn(seed: usize, count: usize) -> Vec<f32> {
+    fn values(seed: usize, count: usize) -> Vec<f32> {
         (0..count).map(|k| (((k + 13 * seed) * 2_654_435_761) % 1999) as f32 / 999.5 - 1.0).collect()
     }
 
@@ -275,11 +276,11 @@ mod tests {
         fn new(b: usize, n: usize, d: usize, seed: usize) -> Self {
             Self {
                 d,
-                keys: drawn(seed, n * d),
-                memory: drawn(seed + 1, n * d),
-                users: drawn(seed + 2, b * d),
-                items: drawn(seed + 3, b * d),
-                gradient: drawn(seed + 4, b * d),
+                keys: values(seed, n * d),
+                memory: values(seed + 1, n * d),
+                users: values(seed + 2, b * d),
+                items: values(seed + 3, b * d),
+                gradient: values(seed + 4, b * d),
             }
         }
 
@@ -301,8 +302,8 @@ mod tests {
             let products: Vec<f32> = case.users.iter().zip(&case.items).map(|(p, q)| p * q).collect();
             let (mut weights, mut relations) = (vec![f32::NAN; b * n], vec![f32::NAN; b * d]);
             slots.attend(&products, &mut weights, &mut relations);
-            let mut of_relations = case.gradient.clone();
-            for (relation, gradient) in relations.chunks_mut(d).zip(of_relations.chunks_mut(d)) {
+            let mut relation_gradients = case.gradient.clone();
+            for (relation, gradient) in relations.chunks_mut(d).zip(relation_gradients.chunks_mut(d)) {
                 let scale = clip_relation(relation, radius);
                 clip_relation_backward(gradient, relation, scale);
             }
@@ -310,29 +311,29 @@ mod tests {
             near(&weights, &twin.iter().flat_map(|twin| twin.weights.clone()).collect::<Vec<_>>(), "weights");
             near(&relations, &twin.iter().flat_map(|twin| twin.relation.clone()).collect::<Vec<_>>(), "relations");
 
-            let (mut of_scores, mut of_products) = (vec![f32::NAN; b * n], vec![f32::NAN; b * d]);
-            let (mut of_keys, mut of_memory) = (vec![0.5; n * d], vec![0.5; n * d]);
+            let (mut score_gradients, mut product_gradients) = (vec![f32::NAN; b * n], vec![f32::NAN; b * d]);
+            let (mut key_gradients, mut memory_gradients) = (vec![0.5; n * d], vec![0.5; n * d]);
             slots.attend_backward(
-                Attended { products: &products, weights: &weights, of_relations: &of_relations },
-                &mut of_scores, &mut of_products, &mut of_keys, &mut of_memory,
+                ForwardPass { products: &products, weights: &weights, relation_gradients: &relation_gradients },
+                &mut score_gradients, &mut product_gradients, &mut key_gradients, &mut memory_gradients,
             );
             let (mut keys, mut memory) = (vec![0.5; n * d], vec![0.5; n * d]);
             for (pair, twin) in twin.iter().enumerate() {
                 let of = twin.backward(&case.gradient[pair * d..][..d]);
-                let places = pair * d..(pair + 1) * d;
+                let range = pair * d..(pair + 1) * d;
                 let times = |x: &[f32]| -> Vec<f32> {
-                    x[places.clone()].iter().zip(&of_products[places.clone()]).map(|(x, y)| x * y).collect()
+                    x[range.clone()].iter().zip(&product_gradients[range.clone()]).map(|(x, y)| x * y).collect()
                 };
                 near(&times(&case.items), &of.user, "gradient of the user");
                 near(&times(&case.users), &of.item, "gradient of the item");
                 keys.iter_mut().zip(of.keys).for_each(|(sum, x)| *sum += x);
                 memory.iter_mut().zip(of.memory).for_each(|(sum, x)| *sum += x);
             }
-            near(&of_keys, &keys, "gradient of the keys");
-            near(&of_memory, &memory, "gradient of the memory");
+            near(&key_gradients, &keys, "gradient of the keys");
+            near(&memory_gradients, &memory, "gradient of the memory");
         }
 
-        /// All distances of a person, and not one vector of a pair.
+        /// All distances of a user, without a vector per pair.
         #[test]
         fn eight_items_at_a_time_are_their_twins(
             n in 1usize..22, d in 1usize..70, seed in 0usize..1000, clips in any::<bool>(),
@@ -342,25 +343,25 @@ mod tests {
             let p = &case.users[..d];
             let mut keys: Vec<f32> = case.keys.chunks(d).flat_map(|key| key.iter().zip(p).map(|(k, p)| k * p)).collect();
             keys.extend(p);
-            let moved = |x: &[f32]| -> Vec<f32> { case.memory.chunks(d).map(|memory| dot(memory, x)).collect() };
-            let gram: Vec<f32> = case.memory.chunks(d).flat_map(moved).collect();
+            let memory_products = |x: &[f32]| -> Vec<f32> { case.memory.chunks(d).map(|memory| dot(memory, x)).collect() };
+            let gram: Vec<f32> = case.memory.chunks(d).flat_map(memory_products).collect();
             let mut vectors = vec![0.0; packed_length(LANES, d)];
             pack(&case.items, d, &mut vectors);
-            let mut moved_items = vec![0.0; LANES * n];
+            let mut item_products = vec![0.0; LANES * n];
             let mut squares = [0.0; LANES];
             for (lane, q) in case.items.chunks(d).enumerate() {
                 squares[lane] = dot(q, q);
-                for (slot, value) in moved(q).into_iter().enumerate() {
-                    moved_items[slot * LANES + lane] = value;
+                for (slot, value) in memory_products(q).into_iter().enumerate() {
+                    item_products[slot * LANES + lane] = value;
                 }
             }
-            let person = Person { keys: &keys, moved: &moved(p), square: dot(p, p), gram: &gram, radius };
-            let items = EightItems { vectors: &vectors, moved: &moved_items, squares: &squares };
+            let user = UserQuery { keys: &keys, memory_products: &memory_products(p), square: dot(p, p), gram: &gram, radius };
+            let items = EightItems { vectors: &vectors, memory_products: &item_products, squares: &squares };
             let mut weights = vec![f32::NAN; (n + 1) * LANES];
-            let squared = person.squared_distances(&items, &mut weights);
-            let turned: Vec<f32> = (0..d).flat_map(|k| (0..n).map(move |slot| (k, slot)))
+            let squared = user.squared_distances(&items, &mut weights);
+            let transposed: Vec<f32> = (0..d).flat_map(|k| (0..n).map(move |slot| (k, slot)))
                 .map(|(k, slot)| case.memory[slot * d + k]).collect();
-            let absolute = person.absolute_distances(&items, &weights, &turned);
+            let absolute = user.absolute_distances(&items, &weights, &transposed);
             for (lane, q) in case.items.chunks(d).enumerate() {
                 let twin = MemoryAttention::new(&case.keys, &case.memory, p, q, radius.map_or(1e3, f64::from));
                 let step = |k: usize| f64::from(p[k]) + twin.relation[k] - f64::from(q[k]);
@@ -391,8 +392,8 @@ mod tests {
             let gradients = of(&point).backward(&case.gradient);
             let all = [gradients.user, gradients.item, gradients.keys, gradients.memory].concat();
             for (k, gradient) in all.into_iter().enumerate() {
-                let slope = reference::slope(&point, k, &loss);
-                assert!((slope - gradient).abs() < 1e-6, "{n} slots, {k}: {gradient} for {slope}");
+                let expected = reference::derivative(&point, k, &loss);
+                assert!((expected - gradient).abs() < 1e-6, "{n} slots, {k}: {gradient} for {expected}");
             }
         }
     }

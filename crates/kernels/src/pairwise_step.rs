@@ -3,19 +3,19 @@
 use crate::lanes::{LANES, Lanes};
 use crate::math::exp;
 
-/// What a step is scaled by.
+/// Learning rate and regularization of a step.
 #[derive(Clone, Copy, Debug)]
 pub struct PairRate {
     /// Learning rate γ, per update.
     pub learning: f32,
-    /// L2 penalty λ of the vectors, per update.
+    /// L2 regularization λ of the vectors, per update.
     pub penalty: f32,
-    /// L2 penalty λ_b of the items' biases, per update.
+    /// L2 regularization λ_b of the item biases, per update.
     pub bias_penalty: f32,
 }
 
-/// Takes one step on a user's row `p: (d)` and on the rows `q_i, q_j: (d)` and biases `b_i, b_j` of an item that the user
-/// had and of one that they did not have.
+/// Takes one step on a user's row `p: (d)` and on the rows `q_i, q_j: (d)` and biases `b_i, b_j` of a positive and a
+/// negative item.
 ///
 /// With `x = b_i − b_j + p·(q_i − q_j)` and `g = σ(−x)`: `p += γ(g (q_i − q_j) − λ p)`, `q_i += γ(g p − λ q_i)`,
 /// `q_j += γ(−g p − λ q_j)`, `b_i += γ(g − λ_b b_i)`, `b_j += γ(−g − λ_b b_j)`, all from the old rows. Returns `x`.
@@ -29,9 +29,9 @@ pub fn pairwise_step(
 ) -> f32 {
     assert!(p.len() == q_i.len() && p.len() == q_j.len());
     let x = *b_i - *b_j + dot_difference(p, q_i, q_j);
-    let step = rate.learning * wrong(x);
+    let step = rate.learning * misorder_probability(x);
     let keep = 1.0 - rate.learning * rate.penalty;
-    // Value by value, not lane by lane: of a loop over chunks LLVM makes gathers.
+    // Value by value, not over chunks, which LLVM turns into gathers.
     for (p, (q_i, q_j)) in p.iter_mut().zip(q_i.iter_mut().zip(q_j)) {
         let (old_p, old_i, old_j) = (*p, *q_i, *q_j);
         *p = keep * old_p + step * (old_i - old_j);
@@ -44,11 +44,11 @@ pub fn pairwise_step(
     x
 }
 
-/// The same for the user's row alone, the items as they are: `difference` is `b_i − b_j`.
+/// The step of the user's row alone, with fixed items. `difference` is `b_i − b_j`.
 #[inline]
 pub fn pairwise_user_step(p: &mut [f32], q_i: &[f32], q_j: &[f32], difference: f32, rate: PairRate) -> f32 {
     let x = difference + dot_difference(p, q_i, q_j);
-    let step = rate.learning * wrong(x);
+    let step = rate.learning * misorder_probability(x);
     let keep = 1.0 - rate.learning * rate.penalty;
     for (p, (q_i, q_j)) in p.iter_mut().zip(q_i.iter().zip(q_j)) {
         *p = keep * *p + step * (q_i - q_j);
@@ -56,9 +56,9 @@ pub fn pairwise_user_step(p: &mut [f32], q_i: &[f32], q_j: &[f32], difference: f
     x
 }
 
-/// `σ(−x)`: how wrong it is to have the pair at `x`, from 0 to 1.
+/// `σ(−x)`, the probability that a pair with score difference `x` is in the wrong order.
 #[inline]
-pub fn wrong(x: f32) -> f32 {
+pub fn misorder_probability(x: f32) -> f32 {
     (1.0 / (1.0 + exp(f64::from(x)))) as f32
 }
 
@@ -120,26 +120,14 @@ mod tests {
         let wide = |values: &[f32]| values.iter().map(|&x| f64::from(x)).collect::<Vec<f64>>();
         let point = wide(&[&p[..], &q_i, &q_j, &[b_i, b_j]].concat());
         pairwise_step(&mut p, [&mut q_i, &mut q_j], [&mut b_i, &mut b_j], RATE);
-        let moved = wide(&[&p[..], &q_i, &q_j, &[b_i, b_j]].concat());
+        let moved = [&p[..], &q_i, &q_j, &[b_i, b_j]].concat();
         let loss =
             |x: &[f64]| reference::pairwise_loss(&x[..8], [&x[8..16], &x[16..24]], [x[24], x[25]], RATE);
-        for k in 0..point.len() {
-            let shifted = |by: f64| {
-                let mut at = point.clone();
-                at[k] += by;
-                loss(&at)
-            };
-            let gradient = (shifted(1e-5) - shifted(-1e-5)) / 2e-5;
-            let step = moved[k] - point[k];
-            assert!(
-                (step + f64::from(RATE.learning) * gradient).abs() < 1e-7,
-                "coordinate {k}: {step} {gradient}"
-            );
-        }
+        reference::check_step(&point, &moved, RATE.learning, &loss);
     }
 
     #[test]
-    fn alone_the_user_moves_as_with_the_items() {
+    fn the_user_step_is_the_same_with_fixed_items() {
         let [mut p, mut q_i, mut q_j] = rows(16);
         let mut alone = p.clone();
         let (mut b_i, mut b_j) = (0.2f32, -0.3f32);
@@ -149,8 +137,11 @@ mod tests {
     }
 
     #[test]
-    fn how_wrong_is_a_share() {
-        assert_eq!((wrong(0.0), wrong(1e4), wrong(-1e4)), (0.5, 0.0, 1.0));
-        assert!((wrong(1.0) + wrong(-1.0) - 1.0).abs() < 1e-7);
+    fn the_misorder_probability_is_between_0_and_1() {
+        assert_eq!(
+            (misorder_probability(0.0), misorder_probability(1e4), misorder_probability(-1e4)),
+            (0.5, 0.0, 1.0)
+        );
+        assert!((misorder_probability(1.0) + misorder_probability(-1.0) - 1.0).abs() < 1e-7);
     }
 }

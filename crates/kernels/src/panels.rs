@@ -1,19 +1,19 @@
-//! Dense products of matrices that are kept in panels of [`PANEL`] columns: a panel is `(rows, PANEL)`, row-major, and a
-//! matrix its panels one after the other, the last one filled up with zeros.
+//! Dense products of matrices stored in panels of [`PANEL`] columns: a panel is `(rows, PANEL)`, row-major, and a
+//! matrix is a sequence of panels, the last one padded with zeros.
 //!
-//! So laid out, a product needs nothing packed, whichever of its sides is transposed; a panel of the result is a thread's
-//! own slice; and what a sparse product gathers from a panel stays in the cache. Each output element has one accumulator,
-//! summed in the order of `k`: the same bits whatever the blocking.
+//! With this layout a product needs no packing, whichever side is transposed; a panel of the result is one thread's
+//! slice; and the rows that a sparse product gathers from a panel stay in the cache. Each output element has one
+//! accumulator, summed in the order of `k`: the bits do not depend on the blocking.
 
 use crate::lanes::{LANES, Lanes};
 
 /// Columns of a panel.
 pub const PANEL: usize = 32;
 
-/// Rows of the right-hand side that are gone through at a time: 16 KiB of a panel, half of a first-level cache.
+/// Rows of the right-hand side per block: 16 KiB of a panel, half of a first-level cache.
 const DEPTH: usize = 128;
 
-/// Rows of a tile of outputs that is kept in registers; it is [`LANES`] wide.
+/// Rows of a tile of outputs in registers. A tile is [`LANES`] wide.
 const ROWS: usize = 4;
 
 /// Rows of one panel.
@@ -30,7 +30,7 @@ pub const fn length(rows: usize, columns: usize) -> usize {
 }
 
 /// `out (+)= a · b` for `a: (rows, depth)` in panels, one panel `b: (depth, PANEL)`, and one panel `out: (rows, PANEL)`, of
-/// which only the first `width` columns are worked out, rounded up to whole lanes.
+/// which only the first `width` columns are computed, rounded up to whole lanes.
 pub fn multiply(a: &[f32], b: &Panel, width: usize, add: bool, out: &mut Panel) {
     let (rows, depth) = (out.len(), b.len());
     assert_eq!(a.len(), length(rows, depth));
@@ -85,7 +85,7 @@ fn lanes(row: &[f32; PANEL]) -> &[[f32; LANES]; PANEL / LANES] {
 }
 
 /// `out (+)= aᵀ · b` for `a: (depth, rows)` in panels, one panel `b: (depth, PANEL)`, and one panel `out: (rows, PANEL)`, of
-/// which only the first `width` columns are worked out, rounded up to whole lanes.
+/// which only the first `width` columns are computed, rounded up to whole lanes.
 pub fn multiply_transposed(a: &[f32], b: &Panel, width: usize, add: bool, out: &mut Panel) {
     let (rows, depth) = (out.len(), b.len());
     assert_eq!(a.len(), length(depth, rows));

@@ -3,18 +3,18 @@
 use crate::lanes::LANES;
 use crate::vector::dot;
 
-/// What a step is scaled by.
+/// Learning rate and regularization of a step.
 #[derive(Clone, Copy, Debug)]
 pub struct Rate {
     /// Learning rate γ, per update.
     pub learning: f32,
-    /// L2 penalty λ_p of the user's vector, per update.
+    /// L2 regularization λ_p of the user's vector, per update.
     pub user_penalty: f32,
-    /// L2 penalty λ_q of the item's vector, per update.
+    /// L2 regularization λ_q of the item's vector, per update.
     pub item_penalty: f32,
-    /// L2 penalty of the user's bias, per update.
+    /// L2 regularization of the user's bias, per update.
     pub user_bias_penalty: f32,
-    /// L2 penalty of the item's bias, per update.
+    /// L2 regularization of the item's bias, per update.
     pub item_bias_penalty: f32,
 }
 
@@ -36,7 +36,7 @@ pub fn rating_step(
     let step = rate.learning * error;
     let keep_p = 1.0 - rate.learning * rate.user_penalty;
     let keep_q = 1.0 - rate.learning * rate.item_penalty;
-    // Value by value, not lane by lane: of a loop over chunks LLVM makes gathers.
+    // Value by value, not over chunks, which LLVM turns into gathers.
     for (p, q) in p.iter_mut().zip(q) {
         let (old_p, old_q) = (*p, *q);
         *p = keep_p * old_p + step * old_q;
@@ -47,7 +47,7 @@ pub fn rating_step(
     error
 }
 
-/// The same for SVD++ (Koren 2008): the user's vector is `p + z`, where `z: (d)` is what the user's items say of them.
+/// The step of SVD++ (Koren 2008): the user's vector is `p + z`, where `z: (d)` is the implicit part from the user's items.
 ///
 /// `e = target − b_u − b_i − (p + z)·q`; `p += γ(e q − λ_p p)`, `z += γ(e q − λ_z z)`, `q += γ(e (p + z) − λ_q q)`, all from
 /// the old rows. Returns `e`.
@@ -132,22 +132,10 @@ mod tests {
         let (mut new_p, mut new_q, mut new_user, mut new_item) = (p.clone(), q.clone(), user_bias, item_bias);
         rating_step(&mut new_p, &mut new_q, &mut new_user, &mut new_item, target, RATE);
         let moved: Vec<f32> = new_p.iter().chain(&new_q).chain(&[new_user, new_item]).copied().collect();
-        for k in 0..point.len() {
-            let shifted = |by: f64| {
-                let mut at = point.clone();
-                at[k] += by;
-                loss(&at)
-            };
-            let gradient = (shifted(1e-5) - shifted(-1e-5)) / 2e-5;
-            let step = f64::from(moved[k]) - point[k];
-            assert!(
-                (step + f64::from(RATE.learning) * gradient).abs() < 1e-7,
-                "coordinate {k}: {step} {gradient}"
-            );
-        }
+        reference::check_step(&point, &moved, RATE.learning, &loss);
     }
 
-    /// SVD++'s step is the plain one on the sum of both vectors, which then move alike but for their penalties.
+    /// The step of SVD++ is the plain step on the sum of both vectors. Their updates differ only by the regularization.
     #[test]
     fn implicit_step_follows_the_gradient() {
         let (p, q) = rows(8);
@@ -168,18 +156,6 @@ mod tests {
         let vectors = [&mut new_p[..], &mut new_z, &mut new_q];
         implicit_rating_step(vectors, &mut new_user, &mut new_item, target, RATE, implicit_penalty);
         let moved = [&new_p[..], &new_z, &new_q, &[new_user, new_item]].concat();
-        for k in 0..point.len() {
-            let shifted = |by: f64| {
-                let mut at = point.clone();
-                at[k] += by;
-                loss(&at)
-            };
-            let gradient = (shifted(1e-5) - shifted(-1e-5)) / 2e-5;
-            let step = f64::from(moved[k]) - point[k];
-            assert!(
-                (step + f64::from(RATE.learning) * gradient).abs() < 1e-7,
-                "coordinate {k}: {step} {gradient}"
-            );
-        }
+        reference::check_step(&point, &moved, RATE.learning, &loss);
     }
 }

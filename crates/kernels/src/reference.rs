@@ -1,4 +1,4 @@
-//! The naive `f64` twin of each kernel: the formula written down, with no thought of speed. For tests and benches.
+//! The naive `f64` twin of each kernel: its formula, written directly. For tests and benches.
 
 use crate::contrast::Contrast;
 use crate::kernelised::Kernel;
@@ -16,8 +16,8 @@ pub fn squared_distance(x: &[f32], y: &[f32]) -> f64 {
     x.iter().zip(y).map(|(&x, &y)| (f64::from(x) - f64::from(y)).powi(2)).sum()
 }
 
-/// The slope of `loss` along coordinate `k` at `point`, by a central difference: what gradients are checked against.
-pub fn slope(point: &[f64], k: usize, loss: &impl Fn(&[f64]) -> f64) -> f64 {
+/// The derivative of `loss` with respect to coordinate `k` at `point`, by a central difference.
+pub fn derivative(point: &[f64], k: usize, loss: &impl Fn(&[f64]) -> f64) -> f64 {
     let shifted = |by: f64| {
         let mut at = point.to_vec();
         at[k] += by;
@@ -26,23 +26,23 @@ pub fn slope(point: &[f64], k: usize, loss: &impl Fn(&[f64]) -> f64) -> f64 {
     (shifted(1e-5) - shifted(-1e-5)) / 2e-5
 }
 
-/// The triplet hinge `[margin + ‖u − v_i‖² − ‖u − v_k‖²]₊`, whose gradient [`crate::hinge`] tells.
+/// The triplet hinge `[margin + ‖u − v_i‖² − ‖u − v_k‖²]₊`, with its gradient in [`crate::hinge`].
 pub fn triplet(user: &[f64], positive: &[f64], negative: &[f64], margin: f64) -> f64 {
     let distance = |item: &[f64]| user.iter().zip(item).map(|(u, v)| (u - v) * (u - v)).sum::<f64>();
     (margin + distance(positive) - distance(negative)).max(0.0)
 }
 
 /// Twin of [`crate::rank_weight::rank_weight`] of [`crate::rank_weight::parallel_rank`].
-pub fn parallel_weight(items: u64, impostors: u64, draws: u64) -> f64 {
-    ((items as f64 * impostors as f64 / draws as f64).floor() + 1.0).ln()
+pub fn parallel_weight(items: u64, impostors: u64, samples: u64) -> f64 {
+    ((items as f64 * impostors as f64 / samples as f64).floor() + 1.0).ln()
 }
 
 /// Twin of [`crate::rank_weight::rank_weight`] of [`crate::rank_weight::sequential_rank`].
-pub fn sequential_weight(items: u64, draws: u64) -> f64 {
-    ((items as f64 / draws as f64).floor() + 1.0).ln()
+pub fn sequential_weight(items: u64, samples: u64) -> f64 {
+    ((items as f64 / samples as f64).floor() + 1.0).ln()
 }
 
-/// The penalty that [`crate::covariance`] tells, from the rows `y: (n, d)` as they are.
+/// The loss of [`crate::covariance`], from the rows `y: (n, d)` before centring.
 pub fn covariance_loss(y: &[f64], counts: &[f32], d: usize) -> f64 {
     let total: f64 = counts.iter().map(|&count| f64::from(count)).sum();
     let moment = |value: &dyn Fn(&[f64]) -> f64| {
@@ -134,17 +134,18 @@ pub fn translation(translation: Translation, p: &[f64], r: &[f64], q: &[f64]) ->
     }
 }
 
-/// Twin of [`Contrast::cost`].
-pub fn contrast(contrast: Contrast, far: &[f64]) -> f64 {
-    let negatives = &far[1..];
+/// Twin of [`Contrast::loss`].
+pub fn contrast(contrast: Contrast, distances: &[f64]) -> f64 {
+    let negatives = &distances[1..];
     match contrast {
         Contrast::Hinge { margin } => {
-            let terms = negatives.iter().map(|far_one| (f64::from(margin) + far[0] - far_one).max(0.0));
+            let terms =
+                negatives.iter().map(|negative| (f64::from(margin) + distances[0] - negative).max(0.0));
             terms.sum::<f64>() / negatives.len().max(1) as f64
         }
         Contrast::Softmax { temperature } => {
-            let power = |far: f64| (-far / f64::from(temperature)).exp();
-            -(power(far[0]) / far.iter().map(|&far| power(far)).sum::<f64>()).ln()
+            let power = |distance: f64| (-distance / f64::from(temperature)).exp();
+            -(power(distances[0]) / distances.iter().map(|&distance| power(distance)).sum::<f64>()).ln()
         }
     }
 }
@@ -159,12 +160,12 @@ pub struct MemoryAttention {
     memory: Vec<f64>,
     user: Vec<f64>,
     item: Vec<f64>,
-    /// Length of the relation before it is clipped.
-    length: f64,
+    /// Norm of the relation before it is clipped.
+    norm: f64,
     radius: f64,
 }
 
-/// Gradients of what went into [`MemoryAttention`].
+/// Gradients of the inputs of [`MemoryAttention`].
 pub struct MemoryAttentionGradients {
     /// Of the user's vector: `(d)`.
     pub user: Vec<f64>,
@@ -191,10 +192,10 @@ impl MemoryAttention {
         let weights: Vec<f64> = powers.iter().map(|power| power / powers.iter().sum::<f64>()).collect();
         let mut relation: Vec<f64> =
             (0..d).map(|k| (0..n).map(|slot| weights[slot] * memory[slot * d + k]).sum()).collect();
-        let length = relation.iter().map(|x| x * x).sum::<f64>().sqrt();
-        relation.iter_mut().for_each(|x| *x *= (radius / length).min(1.0));
+        let norm = relation.iter().map(|x| x * x).sum::<f64>().sqrt();
+        relation.iter_mut().for_each(|x| *x *= (radius / norm).min(1.0));
         let (keys, memory) = (keys.to_vec(), memory.to_vec());
-        Self { weights, relation, keys, memory, user: user.to_vec(), item: item.to_vec(), length, radius }
+        Self { weights, relation, keys, memory, user: user.to_vec(), item: item.to_vec(), norm, radius }
     }
 
     /// From the gradient of the clipped relation, `(d)`, those of what went in.
@@ -203,8 +204,8 @@ impl MemoryAttention {
         let along: f64 = self.relation.iter().zip(gradient).map(|(r, &g)| r * f64::from(g)).sum::<f64>()
             / self.radius.powi(2);
         let of_relation: Vec<f64> = (0..d)
-            .map(|k| match self.length > self.radius {
-                true => self.radius / self.length * (f64::from(gradient[k]) - along * self.relation[k]),
+            .map(|k| match self.norm > self.radius {
+                true => self.radius / self.norm * (f64::from(gradient[k]) - along * self.relation[k]),
                 false => f64::from(gradient[k]),
             })
             .collect();
@@ -235,20 +236,20 @@ pub fn combine(weights: &[f32], rows: &[f32], d: usize) -> Vec<f64> {
     (0..d).map(|k| weights.iter().enumerate().map(term(k)).sum()).collect()
 }
 
-/// Twin of [`crate::self_attention`]: from what goes into the ReLUs.
+/// Twin of [`crate::self_attention`]: from the inputs of the ReLUs.
 pub struct SelfAttention {
     /// `(l, l)`
     pub map: Vec<f64>,
     /// `(l)`
-    pub shares: Vec<f64>,
+    pub item_weights: Vec<f64>,
     /// `(d)`
-    pub point: Vec<f64>,
+    pub embedding: Vec<f64>,
     queries: Vec<f64>,
     keys: Vec<f64>,
     values: Vec<f64>,
 }
 
-/// Gradients of what went into [`SelfAttention`]: `(l, d)` each.
+/// Gradients of the inputs of [`SelfAttention`]: `(l, d)` each.
 pub struct SelfAttentionGradients {
     /// Of the queries before their ReLU.
     pub queries: Vec<f64>,
@@ -263,7 +264,7 @@ impl SelfAttention {
     pub fn new(queries: &[f32], keys: &[f32], values: &[f32], l: usize) -> Self {
         let wide = |x: &[f32]| x.iter().map(|&x| f64::from(x)).collect::<Vec<f64>>();
         let d = values.len() / l;
-        let (mut map, mut shares, mut point) = (vec![0.0; l * l], vec![0.0; l], vec![0.0; d]);
+        let (mut map, mut item_weights, mut embedding) = (vec![0.0; l * l], vec![0.0; l], vec![0.0; d]);
         let (queries, keys, values) = (wide(queries), wide(keys), wide(values));
         for i in 0..l {
             let power = |j: usize| {
@@ -277,25 +278,25 @@ impl SelfAttention {
             let sum: f64 = (0..l).map(power).sum();
             for j in 0..l {
                 map[i * l + j] = power(j) / sum;
-                shares[j] += map[i * l + j] / l as f64;
+                item_weights[j] += map[i * l + j] / l as f64;
             }
         }
         for j in 0..l {
             for k in 0..d {
-                point[k] += shares[j] * values[j * d + k];
+                embedding[k] += item_weights[j] * values[j * d + k];
             }
         }
-        Self { map, shares, point, queries, keys, values }
+        Self { map, item_weights, embedding, queries, keys, values }
     }
 
-    /// From the gradient of the point, `(d)`, those of what went in.
+    /// Backpropagates the gradient of the embedding, `(d)`, to the inputs.
     pub fn backward(&self, gradient: &[f32]) -> SelfAttentionGradients {
-        let (l, d) = (self.shares.len(), self.point.len());
+        let (l, d) = (self.item_weights.len(), self.embedding.len());
         let zeros = || vec![0.0; l * d];
         let mut of = SelfAttentionGradients { queries: zeros(), keys: zeros(), values: zeros() };
         for i in 0..l {
             for j in 0..l {
-                // Every weight has its own way to the loss, and moves with every score of its row.
+                // Every weight contributes to the loss, and depends on every score of its row.
                 let of_weight: f64 =
                     (0..d).map(|k| f64::from(gradient[k]) * self.values[j * d + k] / l as f64).sum();
                 for n in (0..l).filter(|&n| n != i) {
@@ -321,12 +322,12 @@ impl SelfAttention {
 }
 
 /// Twin of [`crate::time_signal::time_signal`].
-pub fn time_signal(place: usize, d: usize) -> Vec<f64> {
-    let angle = |k: usize| place as f64 / 10_000f64.powf((k - k % 2) as f64 / d as f64);
+pub fn time_signal(position: usize, d: usize) -> Vec<f64> {
+    let angle = |k: usize| position as f64 / 10_000f64.powf((k - k % 2) as f64 / d as f64);
     (0..d).map(|k| if k % 2 == 0 { angle(k).sin() } else { angle(k).cos() }).collect()
 }
 
-/// `−ln σ(b_i − b_j + p·(q_i − q_j))` with half of each penalty: what [`crate::pairwise_step::pairwise_step`] descends.
+/// `−ln σ(b_i − b_j + p·(q_i − q_j))` with half of each regularization term: the objective of [`crate::pairwise_step::pairwise_step`].
 pub fn pairwise_loss(p: &[f64], [q_i, q_j]: [&[f64]; 2], [b_i, b_j]: [f64; 2], rate: PairRate) -> f64 {
     let squares = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>();
     let product: f64 = p.iter().zip(q_i.iter().zip(q_j)).map(|(p, (q_i, q_j))| p * (q_i - q_j)).sum();
@@ -339,9 +340,9 @@ pub fn pairwise_loss(p: &[f64], [q_i, q_j]: [&[f64]; 2], [b_i, b_j]: [f64; 2], r
 pub struct PairwiseStep {
     /// The user's row.
     pub p: Vec<f64>,
-    /// The row of the item that the user had.
+    /// The row of the positive.
     pub q_i: Vec<f64>,
-    /// The row of the other.
+    /// The row of the negative.
     pub q_j: Vec<f64>,
     /// The items' biases.
     pub biases: [f64; 2],
@@ -415,13 +416,21 @@ impl KernelisedLayer {
     }
 }
 
-/// Holds a gradient to central differences of its loss: `loss(k, step)` with the `k`-th parameter moved by `step`.
+/// Asserts that the step from `point` to `moved` is `−rate` times the gradient of `loss`.
+pub fn check_step(point: &[f64], moved: &[f32], rate: f32, loss: &impl Fn(&[f64]) -> f64) {
+    for (k, (before, after)) in point.iter().zip(moved).enumerate() {
+        let (step, gradient) = (f64::from(*after) - before, derivative(point, k, loss));
+        assert!((step + f64::from(rate) * gradient).abs() < 1e-7, "coordinate {k}: {step} {gradient}");
+    }
+}
+
+/// Compares a gradient with central differences of its loss: `loss(k, step)` has the `k`-th parameter moved by `step`.
 /// `tolerance` is absolute where the gradient is small and relative where it is large.
 pub fn check_gradient(gradient: &[f32], tolerance: f64, loss: impl Fn(usize, f64) -> f64) {
-    for (k, &slope) in gradient.iter().enumerate() {
+    for (k, &got) in gradient.iter().enumerate() {
         let step = 1e-5;
         let expected = (loss(k, step) - loss(k, -step)) / (2.0 * step);
-        let error = (f64::from(slope) - expected).abs();
-        assert!(error < tolerance * expected.abs().max(1.0), "parameter {k}: {slope} for {expected}");
+        let error = (f64::from(got) - expected).abs();
+        assert!(error < tolerance * expected.abs().max(1.0), "parameter {k}: {got} for {expected}");
     }
 }

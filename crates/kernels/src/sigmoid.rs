@@ -1,4 +1,4 @@
-//! The logistic function of whole layers, in `f32`: `σ(x) = 1 / (1 + e^−x)`.
+//! The logistic function of whole layers in `f32`: `σ(x) = 1 / (1 + e^−x)`.
 
 use crate::math::exp_f32;
 use crate::panels::{PANEL, Panel};
@@ -12,13 +12,12 @@ pub fn activate(x: &mut Panel, bias: &[f32; PANEL]) {
     }
 }
 
-/// `slope ← slope · σ'` where `σ' = y (1 − y)` for `y: (rows, PANEL)`, what [`activate`] left: from the gradient by what
-/// comes out to the gradient by what goes in.
-pub fn back(y: &Panel, slope: &mut Panel) {
-    assert_eq!(y.len(), slope.len());
-    for (slope, y) in slope.iter_mut().zip(y) {
+/// Backpropagates through [`activate`], whose result is `y: (rows, PANEL)`: `gradient ← gradient · y (1 − y)`.
+pub fn backward(y: &Panel, gradient: &mut Panel) {
+    assert_eq!(y.len(), gradient.len());
+    for (gradient, y) in gradient.iter_mut().zip(y) {
         for lane in 0..PANEL {
-            slope[lane] *= y[lane] * (1.0 - y[lane]);
+            gradient[lane] *= y[lane] * (1.0 - y[lane]);
         }
     }
 }
@@ -36,7 +35,7 @@ mod tests {
             activate(&mut y, &[bias; PANEL]);
             let at = f64::from(x as f32) + f64::from(bias);
             prop_assert!((f64::from(y[0][7]) - twin(at)).abs() < 2e-7);
-            back(&y, &mut slope);
+            backward(&y, &mut slope);
             let numeric = (twin(at + 1e-5) - twin(at - 1e-5)) / 2e-5;
             prop_assert!((f64::from(slope[0][31]) - 0.5 * numeric).abs() < 1e-6);
         }

@@ -6,7 +6,7 @@ use crate::math::exp_f32;
 /// `exp(x)` of each lane: see [`exp_f32`].
 #[inline(always)]
 pub fn exp(x: [f32; LANES]) -> [f32; LANES] {
-    // A loop: of `map` LLVM makes calls.
+    // A loop: LLVM turns `map` into calls.
     let mut out = [0.0; LANES];
     for lane in 0..LANES {
         out[lane] = exp_f32(x[lane]);
@@ -14,7 +14,7 @@ pub fn exp(x: [f32; LANES]) -> [f32; LANES] {
     out
 }
 
-/// Softmax of `x: (n)` in place: `x_i ← exp(x_i) / Σ_j exp(x_j)`. A value of −∞ comes out as 0, to 38 digits.
+/// Softmax of `x: (n)` in place: `x_i ← exp(x_i) / Σ_j exp(x_j)`. A value of −∞ becomes 0, to 38 digits.
 #[inline]
 pub fn softmax(x: &mut [f32]) {
     let most = x.iter().fold(f32::NEG_INFINITY, |most, &x| if x > most { x } else { most });

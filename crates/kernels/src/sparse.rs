@@ -1,14 +1,14 @@
-//! Products with a sparse matrix, on the panels of [`crate::panels`]. They do as many multiplications as there are entries
-//! in a row, times the columns of the other side.
+//! Products with a sparse matrix, on the panels of [`crate::panels`]. The number of multiplications is that of the
+//! entries times the columns of the other side.
 
 use crate::panels::{PANEL, Panel, folded, length, panels};
 
 /// A sparse matrix by rows: the entries of row `i` are at `starts[i]..ends[i]` of `columns` and `values`.
 #[derive(Clone, Copy, Debug)]
 pub struct Sparse<'a> {
-    /// Where each row's entries start: `(rows)`.
+    /// Start of each row's entries: `(rows)`.
     pub starts: &'a [u32],
-    /// Where they end: `(rows)`.
+    /// End of each row's entries: `(rows)`.
     pub ends: &'a [u32],
     /// Column of each entry.
     pub columns: &'a [u32],
@@ -34,7 +34,7 @@ pub fn multiply(sparse: Sparse, b: &Panel, out: &mut Panel) {
 }
 
 /// `out[e] = a[row(e)] · b[column(e)]` for the entries of the rows from `first` on, as many as `starts` has, of a sparse
-/// matrix; what its values are does not matter. `a: (a_rows, depth)` and `b: (b_rows, depth)` are in panels; `out` begins
+/// matrix; its values are not used. `a: (a_rows, depth)` and `b: (b_rows, depth)` are in panels; `out` begins
 /// with the entry `starts[0]`.
 pub fn sample(
     (a, a_rows, first): (&[f32], usize, usize),

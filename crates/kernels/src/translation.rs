@@ -1,19 +1,19 @@
-//! How far a translated vector lies from another: from `p + r` to `q`, all `(d)`, and the gradient of that.
+//! The distance from a translated vector `p + r` to `q`, all `(d)`, and its gradient.
 //!
-//! | | of `e = p + r − q` | gradient by `e` |
+//! | | of `e = p + r − q` | gradient with respect to `e` |
 //! |---|---|---|
 //! | [`Translation::Euclidean`] | `D = √(‖e‖² + 10⁻³)` | `e / D`, finite where `e = 0` |
 //! | [`Translation::Squared`] | `D = ‖e‖²` | `2 e` |
 //! | [`Translation::Absolute`] | `D = Σ_k ¦e_k¦` | `sign(e)`, 0 at 0 |
 //!
-//! The gradient by `p` and by `r` is that by `e`; that by `q` is minus it.
+//! The gradient with respect to `p` and `r` is that with respect to `e`; for `q` it is minus that.
 
 use crate::lanes::{LANES, Lanes};
 
-/// Under the root, so that it has a slope at 0.
+/// Added under the root, so that it is differentiable at 0.
 pub const WITHIN_ROOT: f32 = 1e-3;
 
-/// What is made of the difference.
+/// The distance of the difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Translation {
@@ -33,31 +33,31 @@ impl Translation {
         }
     }
 
-    /// The distance, from `‖e‖²`. Not for absolute differences, which do not follow from it.
+    /// The distance from `‖e‖²`. Not for absolute differences.
     #[inline]
     pub fn of_square(self, square: f32) -> f32 {
         debug_assert!(self != Self::Absolute);
         if self == Self::Euclidean { (square + WITHIN_ROOT).sqrt() } else { square }
     }
 
-    /// `out = weight · ∂D/∂e`, for a distance that is so `far`.
+    /// `out = weight · ∂D/∂e`, given the `distance`.
     #[inline]
-    pub fn gradient(self, weight: f32, far: f32, [p, r, q]: [&[f32]; 3], out: &mut [f32]) {
+    pub fn gradient(self, weight: f32, distance: f32, [p, r, q]: [&[f32]; 3], out: &mut [f32]) {
         let d = out.len();
         assert!(p.len() == d && r.len() == d && q.len() == d);
-        let slope = match self {
-            Self::Euclidean => weight / far,
+        let scale = match self {
+            Self::Euclidean => weight / distance,
             Self::Squared => 2.0 * weight,
             Self::Absolute => {
                 for (k, out) in out.iter_mut().enumerate() {
-                    let step = (p[k] + r[k]) - q[k];
-                    *out = if step == 0.0 { 0.0 } else { weight.copysign(weight * step) };
+                    let difference = (p[k] + r[k]) - q[k];
+                    *out = if difference == 0.0 { 0.0 } else { weight.copysign(weight * difference) };
                 }
                 return;
             }
         };
         for (k, out) in out.iter_mut().enumerate() {
-            *out = slope * ((p[k] + r[k]) - q[k]);
+            *out = scale * ((p[k] + r[k]) - q[k]);
         }
     }
 }
@@ -68,14 +68,14 @@ fn squared(p: &[f32], r: &[f32], q: &[f32]) -> f32 {
     assert!(p.len() == q.len() && r.len() == q.len());
     let ((p, p_rest), (r, r_rest), (q, q_rest)) =
         (p.as_chunks::<LANES>(), r.as_chunks::<LANES>(), q.as_chunks::<LANES>());
-    let step = |p: Lanes, r: Lanes, q: Lanes| p.plus(r).minus(q);
+    let difference = |p: Lanes, r: Lanes, q: Lanes| p.plus(r).minus(q);
     let mut sums = Lanes::zero();
     for ((p, r), q) in p.iter().zip(r).zip(q) {
-        sums = sums.plus_square(step(Lanes::load(p), Lanes::load(r), Lanes::load(q)));
+        sums = sums.plus_square(difference(Lanes::load(p), Lanes::load(r), Lanes::load(q)));
     }
     if !p_rest.is_empty() {
         let [p, r, q] = [p_rest, r_rest, q_rest].map(Lanes::load_padded);
-        sums = sums.plus_square(step(p, r, q));
+        sums = sums.plus_square(difference(p, r, q));
     }
     sums.sum()
 }
@@ -85,8 +85,8 @@ fn squared(p: &[f32], r: &[f32], q: &[f32]) -> f32 {
 fn absolute(p: &[f32], r: &[f32], q: &[f32]) -> f32 {
     assert!(p.len() == q.len() && r.len() == q.len());
     let mut sums = [0.0; LANES];
-    for (place, q) in q.iter().enumerate() {
-        sums[place % LANES] += ((p[place] + r[place]) - q).abs();
+    for (k, q) in q.iter().enumerate() {
+        sums[k % LANES] += ((p[k] + r[k]) - q).abs();
     }
     Lanes::load(&sums).sum()
 }
@@ -98,7 +98,7 @@ mod tests {
 
     const ALL: [Translation; 3] = [Translation::Euclidean, Translation::Squared, Translation::Absolute];
 
-    /// Distances are their formulas, and gradients those of finite differences.
+    /// Distances equal their formulas, and gradients finite differences.
     #[test]
     fn distances_and_gradients_are_their_twins() {
         for d in [1, 7, 8, 21, 64] {
@@ -110,15 +110,15 @@ mod tests {
             for translation in ALL {
                 let loss =
                     |x: &[f64]| 1.7 * reference::translation(translation, &x[..d], &x[d..2 * d], &x[2 * d..]);
-                let far = translation.distance(p, r, q);
-                assert!((1.7 * f64::from(far) - loss(&wide)).abs() < 1e-5, "{translation:?}, {d}");
-                translation.gradient(1.7, far, [p, r, q], &mut out);
+                let distance = translation.distance(p, r, q);
+                assert!((1.7 * f64::from(distance) - loss(&wide)).abs() < 1e-5, "{translation:?}, {d}");
+                translation.gradient(1.7, distance, [p, r, q], &mut out);
                 for (k, &got) in out.iter().enumerate() {
-                    for (place, sign) in [(k, 1.0), (d + k, 1.0), (2 * d + k, -1.0)] {
-                        let slope = sign * reference::slope(&wide, place, &loss);
+                    for (index, sign) in [(k, 1.0), (d + k, 1.0), (2 * d + k, -1.0)] {
+                        let expected = sign * reference::derivative(&wide, index, &loss);
                         assert!(
-                            (f64::from(got) - slope).abs() < 1e-4,
-                            "{translation:?}, {k}: {got} for {slope}"
+                            (f64::from(got) - expected).abs() < 1e-4,
+                            "{translation:?}, {k}: {got} for {expected}"
                         );
                     }
                 }
@@ -127,12 +127,15 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_is_between_there_is_no_pull() {
+    fn the_gradient_at_distance_0_is_0() {
         for translation in ALL {
             let (p, r, q, mut out) = ([1.0, 0.5], [0.5, -0.5], [1.5, 0.0], [f32::NAN; 2]);
-            let far = translation.distance(&p, &r, &q);
-            translation.gradient(-2.0, far, [&p, &r, &q], &mut out);
-            assert!(out.map(f32::abs) == [0.0; 2] && far <= WITHIN_ROOT.sqrt(), "{translation:?}: {out:?}");
+            let distance = translation.distance(&p, &r, &q);
+            translation.gradient(-2.0, distance, [&p, &r, &q], &mut out);
+            assert!(
+                out.map(f32::abs) == [0.0; 2] && distance <= WITHIN_ROOT.sqrt(),
+                "{translation:?}: {out:?}"
+            );
         }
     }
 }

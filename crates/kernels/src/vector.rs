@@ -36,18 +36,18 @@ pub fn add_scaled_difference(out: &mut [f32], weight: f32, x: &[f32], y: &[f32])
     }
 }
 
-/// Euclidean length of `x: (d)`.
+/// Euclidean norm of `x: (d)`.
 #[inline]
 pub fn norm(x: &[f32]) -> f32 {
     dot(x, x).sqrt()
 }
 
-/// Moves `x: (d)` back into the ball of this `radius` around 0, to its nearest point there.
+/// Projects `x: (d)` onto the ball of this `radius` around 0.
 #[inline]
 pub fn clip_to_ball(x: &mut [f32], radius: f32) {
-    let length = norm(x);
-    if length > radius {
-        let scale = radius / length;
+    let norm = norm(x);
+    if norm > radius {
+        let scale = radius / norm;
         for x in x {
             *x *= scale;
         }

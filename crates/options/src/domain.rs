@@ -1,5 +1,6 @@
 //! Types and ranges of option values.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::ops::RangeInclusive;
@@ -144,6 +145,12 @@ impl Domain {
 
 fn is_list(value: &Value, each: impl FnMut(&Value) -> bool) -> bool {
     value.as_array().is_some_and(|list| list.iter().all(each))
+}
+
+/// Whether `value` reads as a `T` that passes `check`.
+#[doc(hidden)]
+pub fn reads<T: DeserializeOwned>(value: &Value, check: fn(&T) -> bool) -> bool {
+    T::deserialize(value).is_ok_and(|value| check(&value))
 }
 
 /// A Rust type that an option's value may have.

@@ -35,7 +35,7 @@ mod macros;
 mod preset;
 mod set;
 
-pub use domain::{Domain, Fraction, OptionType, Shape};
+pub use domain::{Domain, Fraction, OptionType, Shape, reads};
 pub use error::OptionError;
 pub use preset::{Preset, describe_presets, with_preset};
 pub use serde;

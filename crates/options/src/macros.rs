@@ -1,4 +1,4 @@
-//! The declarations: `options!` for a set of options, `choices!` for an option with named values.
+//! The declarations: `options!` for a set of options, `choices!` for named values, `shape!` for values of any other form.
 
 /// Declares a struct of options: each field with documentation, type, default and, where its type needs them, bounds
 /// (see [`OptionType`](crate::OptionType)). Options that several structs share are a struct of their own, named after
@@ -85,6 +85,24 @@ macro_rules! choices {
             type Bounds = ();
             fn domain((): ()) -> $crate::Domain {
                 $crate::Domain::Choice(&[$($text),+])
+            }
+        }
+    };
+}
+
+/// Declares a type that serde reads as the type of an option: its TypeScript type, the accepted values in words, and a check
+/// of the value.
+#[macro_export]
+macro_rules! shape {
+    ($type:ty, $typescript:expr, $expected:expr, $check:expr) => {
+        impl $crate::OptionType for $type {
+            type Bounds = ();
+            fn domain((): ()) -> $crate::Domain {
+                $crate::Domain::Shape($crate::Shape {
+                    typescript: $typescript,
+                    expected: $expected,
+                    admits: |value| $crate::reads::<$type>(value, $check),
+                })
             }
         }
     };

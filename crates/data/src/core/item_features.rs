@@ -86,7 +86,7 @@ impl ItemFeatures {
         name.unwrap_or(id)
     }
 
-    /// The features of the items of `catalogue`, by its indices: what a trained model stores.
+    /// The features of the items of `catalogue`, by its indices, for a trained model.
     pub fn aligned(&self, catalogue: &Arc<Vocabulary>) -> Self {
         let FeatureMatrix { offsets, features: all, .. } = self.align(catalogue);
         let (file, features, names) = (self.file.clone(), self.features.clone(), self.names.clone());

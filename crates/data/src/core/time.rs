@@ -1,11 +1,11 @@
-//! Times as text to seconds since 1970-01-01T00:00:00Z.
+//! Parses times to seconds since 1970-01-01T00:00:00Z.
 
-/// The seconds that `text` stands for: a number of seconds, whole or not, or an ISO 8601 date (`2015-03-04`) or date and
-/// time (`2015-03-04T10:11:12.5+02:00`; a space will do for the T, seconds, fraction and offset may be left out, no offset
-/// means UTC). `None` where it is neither, or no day of the calendar.
+/// The seconds since 1970 in `text`: a number of seconds, an ISO 8601 date (`2015-03-04`), or a date and time
+/// (`2015-03-04T10:11:12.5+02:00`). A space may replace the T; seconds, fraction and offset are optional, without an offset the
+/// time is UTC. `None` for other text and for days that do not exist.
 pub(crate) fn parse(text: &str) -> Option<f64> {
     let bytes = text.as_bytes();
-    // Unix seconds of ten digits are what nearly all files have.
+    // The fast path: Unix seconds, as in nearly all files.
     if bytes.len() <= 15 && !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit) {
         return Some(bytes.iter().fold(0u64, |value, digit| value * 10 + u64::from(digit - b'0')) as f64);
     }
@@ -79,7 +79,7 @@ fn offset_seconds(offset: &[u8]) -> Option<f64> {
     }
 }
 
-/// The value of `digits`, all of which are digits.
+/// The value of `digits`, if they are decimal digits.
 fn number(digits: &[u8]) -> Option<i64> {
     digits
         .iter()
@@ -96,7 +96,7 @@ fn days_in_month(year: i64, month: i64) -> i64 {
 }
 
 /// Days from 1970-01-01 to a day of the Gregorian calendar, years from 0 (Hinnant's days_from_civil: years start in March,
-/// so that the leap day is the last, and 400 of them are 146,097 days).
+/// so that the leap day is the last, and 400 years have 146,097 days).
 fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));

@@ -4,7 +4,7 @@ use crate::core::time;
 use crate::error::DataError;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tastespace_options::{Domain, OptionError, OptionSet, OptionType, Shape, options};
+use tastespace_options::{OptionError, OptionSet, options, shape};
 
 options! {
     /// Options of the filter.
@@ -31,18 +31,12 @@ pub enum Moment {
     Text(String),
 }
 
-impl OptionType for Moment {
-    type Bounds = ();
-    fn domain((): ()) -> Domain {
-        Domain::Shape(Shape {
-            typescript: "number | string",
-            expected: "seconds since 1970, or an ISO 8601 date such as \"2015-03-04\"",
-            admits: |value| {
-                serde_json::from_value(value.clone()).is_ok_and(|moment: Self| moment.seconds().is_some())
-            },
-        })
-    }
-}
+shape!(
+    Moment,
+    "number | string",
+    "seconds since 1970, or an ISO 8601 date such as \"2015-03-04\"",
+    |moment| moment.seconds().is_some()
+);
 
 impl Moment {
     fn seconds(&self) -> Option<f64> {

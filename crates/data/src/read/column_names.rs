@@ -1,62 +1,45 @@
 //! Column names that the caller chooses.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use tastespace_options::{Domain, OptionType, Shape};
+use tastespace_options::shape;
 
-/// Declares the names of columns in the header, or their numbers from 1, and the shape of the option that holds them.
-macro_rules! column_names {
-    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $column:ident),+ }, $typescript:literal, $expected:literal) => {
-        $(#[$about])*
-        #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-        #[serde(default)]
-        pub struct $name {
-            $($(#[$doc])* pub $column: Option<String>,)+
-        }
-
-        impl OptionType for $name {
-            type Bounds = ();
-            fn domain((): ()) -> Domain {
-                let admits = |value: &Value| {
-                    value.as_object().is_some_and(|columns| {
-                        columns.iter().all(|(key, name)| {
-                            [$(stringify!($column)),+].contains(&key.as_str()) && (name.is_string() || name.is_null())
-                        })
-                    })
-                };
-                Domain::Shape(Shape { typescript: $typescript, expected: $expected, admits })
-            }
-        }
-    };
+/// Columns of a file of interactions: names in the header, or numbers from 1.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ColumnNames {
+    /// The user's id.
+    pub user: Option<String>,
+    /// The item's id.
+    pub item: Option<String>,
+    /// The rating.
+    pub rating: Option<String>,
+    /// The time.
+    pub time: Option<String>,
 }
 
-column_names! {
-    /// Columns of a file of interactions.
-    ColumnNames {
-        /// The user's id.
-        user,
-        /// The item's id.
-        item,
-        /// The rating.
-        rating,
-        /// The time.
-        time
-    },
+/// Columns of a file of items: names in the header, or numbers from 1.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ItemColumnNames {
+    /// The item's id.
+    pub item: Option<String>,
+    /// The title.
+    pub title: Option<String>,
+    /// The genres.
+    pub genres: Option<String>,
+    /// The year, appended to titles that do not end with one.
+    pub year: Option<String>,
+}
+
+shape!(
+    ColumnNames,
     "{ readonly user?: string; readonly item?: string; readonly rating?: string; readonly time?: string }",
-    "an object of user, item, rating and time, each a name in the header or a number from 1 as text"
-}
-column_names! {
-    /// Columns of a file of items.
-    ItemColumnNames {
-        /// The item's id.
-        item,
-        /// The title.
-        title,
-        /// The genres.
-        genres,
-        /// The year, appended to titles that do not end with one.
-        year
-    },
+    "an object of user, item, rating and time, each a name in the header or a number from 1 as text",
+    |_| true
+);
+shape!(
+    ItemColumnNames,
     "{ readonly item?: string; readonly title?: string; readonly genres?: string; readonly year?: string }",
-    "an object of item, title, genres and year, each a name in the header or a number from 1 as text"
-}
+    "an object of item, title, genres and year, each a name in the header or a number from 1 as text",
+    |_| true
+);

@@ -21,7 +21,7 @@ struct Lines {
 }
 
 impl NamesReader {
-    /// A reader of a file, called `file` in messages, of which nothing has been read.
+    /// A reader at the start of a file, called `file` in messages.
     pub fn new(file: String) -> Self {
         let lines = Lines {
             file: file.clone(),

@@ -51,7 +51,7 @@ struct Pairs {
 }
 
 impl FeaturesReader {
-    /// A reader of a file of which nothing has been read.
+    /// A reader at the start of a file.
     pub fn new(options: FeaturesOptions) -> Self {
         let table = Table::new(options.file.clone(), Expected::Format(Format::Lists));
         Self { options, table, pairs: Pairs { lists: Lists::default(), builder: RowBuilder::new(None) } }

@@ -13,7 +13,7 @@ use crate::core::time;
 use crate::error::DataError;
 use crate::location::{Location, excerpt};
 use serde::{Deserialize, Serialize};
-use tastespace_options::{Domain, OptionError, OptionSet, OptionType, Shape, options};
+use tastespace_options::{OptionError, OptionSet, options, shape};
 
 options! {
     /// Options of an interactions file.
@@ -49,19 +49,12 @@ impl From<RatingRange> for (f32, f32) {
     }
 }
 
-impl OptionType for RatingRange {
-    type Bounds = ();
-    fn domain((): ()) -> Domain {
-        Domain::Shape(Shape {
-            typescript: "readonly [lowest: number, highest: number]",
-            expected: "a list of two finite numbers, the lowest rating and a higher one, such as [1, 5]",
-            admits: |value| {
-                serde_json::from_value(value.clone())
-                    .is_ok_and(|Self(low, high)| low.is_finite() && high.is_finite() && low < high)
-            },
-        })
-    }
-}
+shape!(
+    RatingRange,
+    "readonly [lowest: number, highest: number]",
+    "a list of two finite numbers, the lowest rating and a higher one, such as [1, 5]",
+    |RatingRange(low, high)| low.is_finite() && high.is_finite() && low < high
+);
 
 /// The meaning of columns without a header.
 const BY_POSITION: &str = "user, item and optionally rating and time";
@@ -86,7 +79,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// A reader of a file of which nothing has been read.
+    /// A reader at the start of a file.
     pub fn new(options: ReaderOptions) -> Self {
         let range = options.rating_range.map(Into::into);
         let rows = Ratings {

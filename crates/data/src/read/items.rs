@@ -45,7 +45,7 @@ pub struct ItemsReader {
 }
 
 impl ItemsReader {
-    /// A reader of a file of which nothing has been read.
+    /// A reader at the start of a file.
     pub fn new(options: ItemsOptions) -> Self {
         let rows = Items { columns: options.columns, layout: Layout::default(), table: ItemTable::default() };
         let expected = options.format.map_or(Expected::Columns, Expected::Format);

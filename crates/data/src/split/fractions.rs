@@ -1,7 +1,7 @@
 //! Parts of the rows as fractions.
 
 use serde::{Deserialize, Serialize};
-use tastespace_options::{Domain, OptionType, Shape};
+use tastespace_options::shape;
 
 /// The validation part: `true` is a tenth, a number in [0, 1) is that fraction, of the rows that are not test.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,18 +13,9 @@ pub enum Validation {
     Fraction(f64),
 }
 
-impl OptionType for Validation {
-    type Bounds = ();
-    fn domain((): ()) -> Domain {
-        Domain::Shape(Shape {
-            typescript: "boolean | number",
-            expected: "true, false or a number from 0, below 1",
-            admits: |value| {
-                value.is_boolean() || value.as_f64().is_some_and(|fraction| (0.0..1.0).contains(&fraction))
-            },
-        })
-    }
-}
+shape!(Validation, "boolean | number", "true, false or a number from 0, below 1", |validation| {
+    (0.0..1.0).contains(&validation.fraction())
+});
 
 impl Validation {
     pub(super) fn fraction(self) -> f64 {
@@ -72,16 +63,12 @@ impl TryFrom<Vec<f64>> for Fractions {
 const FRACTIONS: &str = "a list of the fractions for training (above 0), validation and test, or for training and test, that \
     add up to 1, such as [0.6, 0.2, 0.2]";
 
-impl OptionType for Fractions {
-    type Bounds = ();
-    fn domain((): ()) -> Domain {
-        Domain::Shape(Shape {
-            typescript: "readonly [train: number, validation: number, test: number] | readonly [train: number, test: number]",
-            expected: FRACTIONS,
-            admits: |value| serde_json::from_value::<Self>(value.clone()).is_ok(),
-        })
-    }
-}
+shape!(
+    Fractions,
+    "readonly [train: number, validation: number, test: number] | readonly [train: number, test: number]",
+    FRACTIONS,
+    |_| true
+);
 
 impl From<Fractions> for Vec<f64> {
     fn from(Fractions { train, validation, test }: Fractions) -> Self {

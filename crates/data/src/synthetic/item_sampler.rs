@@ -92,7 +92,7 @@ impl ItemSampler {
         false
     }
 
-    /// The same distribution from one key per item: exponential times with the weights as rates, of which the earliest win
+    /// The same distribution from one key per item: exponential times with the weights as rates, and the earliest items win
     /// (Efraimidis, Spirakis 2006).
     fn by_keys(&mut self, planted: &Planted, user: u32, count: usize, rng: &mut Rng) {
         let mut keys = std::mem::take(&mut self.keys);

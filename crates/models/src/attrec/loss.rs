@@ -69,7 +69,7 @@ impl WindowLoss {
             own_y.clear();
             own_y.extend(compared.iter().map(|&candidate| y[candidate]));
             own_derivatives.resize(compared.len(), 0.0);
-            loss += self.contrast.cost(own_y, own_derivatives);
+            loss += self.contrast.loss(own_y, own_derivatives);
             for (&candidate, derivative) in compared.iter().zip(&*own_derivatives) {
                 derivatives[candidate] += derivative;
             }

@@ -8,7 +8,9 @@ use super::record::{Record, Records};
 use crate::learn::row_gradients::{RowGradients, SLOTS_PER_TASK};
 use crate::learn::table::Table;
 use rayon::prelude::*;
-use tastespace_kernels::matrix::{add_transposed_rows, multiply_packed, pack, pack_turned, packed_length};
+use tastespace_kernels::matrix::{
+    add_transposed_rows, multiply_packed, pack, pack_transposed, packed_length,
+};
 use tastespace_kernels::vector::add_scaled;
 
 /// Rows of a product that one task computes, and rows of the weight gradients.
@@ -129,7 +131,7 @@ impl Projection {
             sums.for_each(|chunk| add_scaled(by_position, 1.0, chunk));
         }
         let panels = &mut panels[..packed_length(d, 2 * d)];
-        pack_turned(weights.values(), d, panels);
+        pack_transposed(weights.values(), d, panels);
         multiply(&projected_gradients[..slots * 2 * d], panels, [2 * d, d], &mut row_gradients[..slots * d]);
         self.weight_gradients.par_chunks_mut(WEIGHTS_PER_TASK * d).enumerate().for_each(|(block, out)| {
             let first = block * WEIGHTS_PER_TASK;

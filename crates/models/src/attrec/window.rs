@@ -8,7 +8,7 @@ use super::record::{Outcome, Record};
 use crate::learn::row_gradients::NONE;
 use crate::learn::table::Table;
 use tastespace_data::Rng;
-use tastespace_kernels::self_attention::{Scratch, attend, attend_backward, combine};
+use tastespace_kernels::self_attention::{Workspace as AttentionWorkspace, attend, attend_backward, combine};
 
 /// Dropout of the coordinates of queries and keys.
 #[derive(Clone, Copy)]
@@ -191,9 +191,9 @@ impl Pass<'_> {
             &workspace.map[..l * l],
             record.point_gradient,
             self.dropout.gain,
-            Scratch {
-                of_shares: &mut workspace.weight_gradients[..l],
-                of_scores: &mut workspace.score_gradients[..l * l],
+            AttentionWorkspace {
+                weight_gradients: &mut workspace.weight_gradients[..l],
+                score_gradients: &mut workspace.score_gradients[..l * l],
                 column: &mut workspace.column[..l],
             },
             &mut record.query_gradients[empty * d..],

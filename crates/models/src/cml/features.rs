@@ -21,7 +21,9 @@ use rayon::prelude::*;
 use tastespace_data::rng::Purpose;
 use tastespace_data::{FeatureMatrix, Rng};
 use tastespace_kernels::lanes::padded;
-use tastespace_kernels::matrix::{add_transposed_product, multiply_packed, pack, pack_turned, packed_length};
+use tastespace_kernels::matrix::{
+    add_transposed_product, multiply_packed, pack, pack_transposed, packed_length,
+};
 use tastespace_kernels::vector::{add_scaled, dot, norm};
 
 pub(super) use super::perceptron::has;
@@ -227,7 +229,7 @@ impl Net {
     pub(super) fn update(&mut self, number: u32) {
         let (units, width, count) = (self.units, self.width, self.slots.len());
         let kept = (1.0 / (1.0 - self.dropout)) as f32;
-        pack_turned(self.output.values(), units, &mut self.panels);
+        pack_transposed(self.output.values(), units, &mut self.panels);
         let panels = &self.panels;
         let (hidden, output_gradients) =
             (&self.hidden[..count * units], &self.output_gradients[..count * width]);

@@ -7,7 +7,7 @@ use super::{Mining, Options, Sampling};
 use crate::contract::tensor::{row, values};
 use crate::learn::fold_in::{NewUser, distinct_items, mean};
 use ndarray::Array2;
-use tastespace_kernels::hinge::pull_user;
+use tastespace_kernels::hinge::add_user_gradient;
 
 /// Fold-in with the options of a model.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ impl FoldIn {
                 let triplet = miner.triplet(embedding, values(items), item, draws, rng, &mut workspace);
                 if let Some(triplet) = triplet.filter(|triplet| triplet.hinge > 0.0) {
                     let (positive, negative) = (row(items, item), row(items, triplet.negative));
-                    pull_user(gradient, triplet.weight, positive, negative);
+                    add_user_gradient(gradient, triplet.weight, positive, negative);
                 }
             }
         })

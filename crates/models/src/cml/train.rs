@@ -15,7 +15,7 @@ use crate::learn::sampler::Sampler;
 use crate::learn::table::{Rows, Table, TableSpec};
 use rayon::prelude::*;
 use tastespace_data::rng::Purpose;
-use tastespace_kernels::hinge::{pull_item, pull_user};
+use tastespace_kernels::hinge::{add_item_gradient, add_user_gradient};
 use tastespace_kernels::lanes::padded;
 use tastespace_kernels::vector::clip_to_ball;
 
@@ -205,7 +205,7 @@ impl Cml {
                                 if weight > 0.0 {
                                     let [positive, negative] = [0, 1]
                                         .map(|side| items.row(triplets.items[2 * triplet as usize + side]));
-                                    pull_user(gradient, weight, positive, negative);
+                                    add_user_gradient(gradient, weight, positive, negative);
                                 }
                             }
                         }
@@ -227,7 +227,12 @@ impl Cml {
                                 let weight = triplets.weights[triplet];
                                 if weight > 0.0 {
                                     let signed = if contribution % 2 == 0 { weight } else { -weight };
-                                    pull_item(gradient, signed, item, users.row(triplets.users[triplet]));
+                                    add_item_gradient(
+                                        gradient,
+                                        signed,
+                                        item,
+                                        users.row(triplets.users[triplet]),
+                                    );
                                 }
                             }
                         }

@@ -225,7 +225,7 @@ impl Convolved {
                         let entries = self.starts[item] as usize..self.ends[item] as usize;
                         let first = starts[0] as usize;
                         let g = &slopes[entries.start - first..entries.end - first];
-                        convolution::back(window.rows(), &self.columns[entries], g, &mut sums);
+                        convolution::backward(window.rows(), &self.columns[entries], g, &mut sums);
                     }
                     sums
                 },

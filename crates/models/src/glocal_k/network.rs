@@ -173,7 +173,7 @@ impl Network {
         self.deltas[last - 1].each_panel(|panel, out| {
             out.fill([0.0; PANEL]);
             sparse::multiply(items, weights.panel(panel), out);
-            sigmoid::back(codes.panel(panel), out);
+            sigmoid::backward(codes.panel(panel), out);
         });
     }
 
@@ -221,7 +221,7 @@ impl Network {
             for (out, slope) in out.iter_mut().zip(slopes) {
                 *out = mean.map(|weight| slope * weight);
             }
-            sigmoid::back(codes.panel(panel), out);
+            sigmoid::backward(codes.panel(panel), out);
         });
     }
 
@@ -251,7 +251,7 @@ impl Network {
             before[layer - 1].each_panel(|panel, out| {
                 let width = transposed.width(panel);
                 panels::multiply(&delta.values, transposed.panel(panel), width, false, out);
-                sigmoid::back(inner.panel(panel), out);
+                sigmoid::backward(inner.panel(panel), out);
             });
         }
     }
@@ -287,7 +287,7 @@ impl Network {
                     let mut v_slope = vec![0.0; v.len()];
                     let g = (&g.values[..], g.rows, first);
                     let squares =
-                        kernelised::back(kernel, penalties, own, g, d, w_slope, u_slope, &mut v_slope);
+                        kernelised::backward(kernel, penalties, own, g, d, w_slope, u_slope, &mut v_slope);
                     (squares, v_slope)
                 })
                 .collect();

@@ -11,9 +11,8 @@ use ndarray::Array2;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
-use tastespace_data::Rng;
-use tastespace_data::interactions::Columns;
 use tastespace_data::rng::Purpose;
+use tastespace_data::{Columns, Rng};
 use tastespace_kernels::lanes::padded;
 
 /// Groups per side, and strata per epoch. The result depends on it, so it is a constant.

@@ -3,9 +3,8 @@
 use super::optimizer::BatchOptions;
 use super::sampler::Sampler;
 use super::table::Table;
-use tastespace_data::Rng;
-use tastespace_data::interactions::Columns;
 use tastespace_data::rng::Purpose;
+use tastespace_data::{Columns, Rng};
 use tastespace_kernels::vector::{add_scaled, clip_to_ball};
 
 /// Gradient steps.

@@ -4,9 +4,8 @@ use super::optimizer::Update;
 use crate::contract::error::ModelError;
 use crate::contract::model::Model;
 use crate::contract::trainer::{Control, Problem, Trainer};
-use tastespace_data::Rng;
-use tastespace_data::interactions::Columns;
 use tastespace_data::rng::Purpose;
+use tastespace_data::{Columns, Rng};
 
 /// A user and an item that the user interacted with.
 pub type Pair = [u32; 2];

@@ -4,8 +4,7 @@
 //! [`TRIES`] rejected samples by popularity, the sample is uniform among the remaining items by their rank: `r` below their count,
 //! and then the `r`-th of them. A user with all items has no negatives.
 
-use tastespace_data::interactions::Columns;
-use tastespace_data::{ByUser, Rng};
+use tastespace_data::{ByUser, Columns, Rng};
 use tastespace_kernels::math::pow;
 use tastespace_options::{choices, options};
 

@@ -18,7 +18,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use tastespace_kernels::lanes::{LANES, padded};
 use tastespace_kernels::matrix::{multiply_transposed, pack, packed_length};
-use tastespace_kernels::memory_attention::{EightItems, Person, clip_relation};
+use tastespace_kernels::memory_attention::{EightItems, UserQuery, clip_relation};
 use tastespace_kernels::self_attention::combine;
 use tastespace_kernels::softmax::softmax;
 use tastespace_kernels::translation::Translation;
@@ -191,9 +191,9 @@ impl Scorer for RelationScorer<'_> {
                     *own = key * p;
                 }
             }
-            let user = Person {
+            let user = UserQuery {
                 keys,
-                moved: products,
+                memory_products: products,
                 square: dot(embedding, embedding),
                 gram: &model.gram,
                 radius: model.relation_radius,
@@ -202,7 +202,7 @@ impl Scorer for RelationScorer<'_> {
                 let start = first + eight * LANES;
                 let eight = EightItems {
                     vectors: panel,
-                    moved: &model.item_products[start * slots..][..slots * LANES],
+                    memory_products: &model.item_products[start * slots..][..slots * LANES],
                     squares: model.squares[start..].first_chunk().expect("squares are in eights"),
                 };
                 let mut distances = user.squared_distances(&eight, weights);

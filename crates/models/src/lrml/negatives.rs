@@ -4,8 +4,7 @@ use super::{Corrupt, Options};
 use crate::contract::kind::Shape;
 use crate::learn::minibatch::Pair;
 use crate::learn::sampler::{Sampler, Sampling};
-use tastespace_data::Rng;
-use tastespace_data::interactions::Columns;
+use tastespace_data::{Columns, Rng};
 
 /// Users that are sampled to find one who has not interacted with all items.
 const TRIES: usize = 32;

@@ -11,7 +11,7 @@ use super::{Corrupt, Options, Relation};
 use crate::learn::row_gradients::NONE;
 use std::sync::{Mutex, PoisonError};
 use tastespace_kernels::contrast::Contrast;
-use tastespace_kernels::memory_attention::{Attended, Slots, clip_relation, clip_relation_backward};
+use tastespace_kernels::memory_attention::{ForwardPass, Slots, clip_relation, clip_relation_backward};
 use tastespace_kernels::translation::Translation;
 use tastespace_kernels::vector::add_scaled;
 
@@ -270,7 +270,7 @@ impl<'a> Pass<'a> {
             let relation = &workspace.relations[self.relation(pair, candidate) * width..][..width];
             workspace.distances[candidate] = self.loss.distance.distance(p, relation, q);
         }
-        let loss = self.loss.contrast.cost(&workspace.distances, &mut workspace.derivatives);
+        let loss = self.loss.contrast.loss(&workspace.distances, &mut workspace.derivatives);
         let (own_users, own_items) = (pair * users..(pair + 1) * users, pair * items..(pair + 1) * items);
         // The derivatives of the negatives add up to that of the pair: if it is 0, all are.
         if workspace.derivatives[0] == 0.0 {
@@ -364,10 +364,10 @@ impl<'a> Pass<'a> {
         let PairLoss { width, slots, .. } = *self.loss;
         let count = workspace.active.len();
         self.slots.attend_backward(
-            Attended {
+            ForwardPass {
                 products: &workspace.products[..count * width],
                 weights: &workspace.attention[..count * slots],
-                of_relations: &workspace.relation_gradients[..count * width],
+                relation_gradients: &workspace.relation_gradients[..count * width],
             },
             &mut workspace.score_gradients[..count * slots],
             &mut workspace.product_gradients[..count * width],

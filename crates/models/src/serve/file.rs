@@ -19,8 +19,7 @@ use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
-use tastespace_data::items::ItemTextParts;
-use tastespace_data::{FeatureParts, ItemFeatures, ItemTexts, Vocabulary};
+use tastespace_data::{FeatureParts, ItemFeatures, ItemTextParts, ItemTexts, Vocabulary};
 use tastespace_options::options;
 
 /// The format that is written, and the latest that can be read.

@@ -24,7 +24,7 @@ enum Stage {
 }
 
 impl Unpack {
-    /// A file of which nothing has been read, called `file` in messages.
+    /// The start of a file, called `file` in messages.
     pub(crate) fn new(file: String) -> Self {
         Self { file, stage: Stage::Start(Vec::new()) }
     }
