@@ -171,7 +171,7 @@ async function look(pid) {
 }
 
 async function usage(engine) {
-  return JSON.parse(await engine.call('usage'))
+  return await engine.usage()
 }
 
 /** The bytes that training is expected to take, which an engine without room tells. */

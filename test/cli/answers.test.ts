@@ -125,6 +125,7 @@ test('similar lists the nearest users', async () => {
   const { model, user, similar } = JSON.parse(stdout)
   expect([model, user, similar.length]).toEqual(['biased-mf', 'u1', 3])
   const saved = await loadModel(join(folder, MODEL))
+  if (saved.kind !== 'biased-mf') throw new Error('it is of another kind')
   const users = (await saved.similarUsers('u1', { k: 3 })).map(({ user }) => user)
   expect(similar.map(({ user }: { user: string }) => user)).toEqual(users)
   expect((await run(folder, 'similar', MODEL, '--user', 'u1')).stdout).toMatch(/^ ?1 {2} ?-?\d\.\d\d {2}u\d+\n/)
