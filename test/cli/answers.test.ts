@@ -216,5 +216,5 @@ test('slots tells what a memory is about, and refuses where there is none', asyn
   expect(slots[0].items).toHaveLength(2)
   expect((await run(folder, 'slots', 'lrml.st')).stdout).toMatch(/^slot \d {2}\d+ % of attention\n *\d+ % {2}\S/)
   const none = await run(folder, 'slots', MODEL)
-  expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('it has no memory')])
+  expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('biased-mf models have no memory slots')])
 })
