@@ -171,7 +171,7 @@ async function look(pid) {
 }
 
 async function usage(engine) {
-  return JSON.parse(await engine.call('usage'))
+  return await engine.usage()
 }
 
 /** The estimated bytes of training, reported by an engine without enough memory. */

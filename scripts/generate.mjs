@@ -47,6 +47,7 @@ export async function generated() {
       ...kinds.map((kind) => [`${FOLDER}/${kind.kind}.ts`, classFile(kind)]),
       [`${FOLDER}/classes.ts`, classesFile(kinds)],
       [`${FOLDER}/kinds.ts`, kindsFile(kinds)],
+      [`${FOLDER}/names.ts`, namesFile(kinds)],
       ['docs/models.md', reference(kinds)],
     ])
   } finally {
@@ -206,6 +207,11 @@ function comment(paragraphs, prefix) {
   return lines.map((line) => prefix + line).join('\n')
 }
 
+/** The file that a line imports from. */
+function path(line) {
+  return line.slice(line.indexOf("'"))
+}
+
 function sorted(kinds) {
   return [...kinds].sort((a, b) => (a.kind < b.kind ? -1 : 1))
 }
@@ -225,8 +231,15 @@ ${kinds.map(({ kind, name }) => `  ${key(kind)}: ${name},`).join('\n')}
 
 /** The kinds as types. */
 function kindsFile(kinds) {
-  const imports = sorted(kinds).map(({ kind, name }) => `import type { ${name}, ${name}Options } from './${kind}.ts'`)
-  const exports = sorted(kinds).map(({ kind, name }) => `export { ${name}, type ${name}Options } from './${kind}.ts'`)
+  const imports = [...sorted(kinds), { kind: 'names', name: 'Kind' }]
+    .sort((a, b) => (a.kind < b.kind ? -1 : 1))
+    .map(
+      ({ kind, name }) => `import type { ${kind === 'names' ? name : `${name}, ${name}Options`} } from './${kind}.ts'`,
+    )
+  const exports = [
+    ...sorted(kinds).map(({ kind, name }) => `export { ${name}, type ${name}Options } from './${kind}.ts'`),
+    `export { KINDS, type Kind } from './names.ts'`,
+  ].sort((a, b) => (path(a) < path(b) ? -1 : 1))
   const map = (type) => kinds.map(({ kind, name }) => `  ${key(kind)}: ${type(name)}`).join('\n')
   return `${NOTE}
 ${imports.join('\n')}
@@ -243,9 +256,6 @@ export interface ModelOptions {
 ${map((name) => `${name}Options`)}
 }
 
-/** The name of a kind of model. */
-export type Kind = keyof ModelKinds
-
 /** A model of any kind; \`kind\` says which. */
 export type AnyModel = ModelKinds[Kind]
 `
@@ -253,6 +263,20 @@ export type AnyModel = ModelKinds[Kind]
 
 function key(kind) {
   return kind.includes('-') ? `'${kind}'` : kind
+}
+
+/** The names of the kinds, which need no class. */
+function namesFile(kinds) {
+  return `${NOTE}
+
+/** Names of the kinds of models. */
+export const KINDS = [
+${kinds.map(({ kind }) => `  '${kind}',`).join('\n')}
+] as const
+
+/** The name of a kind of model. */
+export type Kind = (typeof KINDS)[number]
+`
 }
 
 /** docs/models.md */

@@ -7,7 +7,7 @@ const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
 
 const engine = await createEngine({ build: 'mt', threads: job.threads })
 const model = await loadModel(job.file, { engine })
-const [users, items] = [await model.users(), await model.items()]
+const [users, items] = [await model.userIds(), await model.itemIds()]
 const indices = new Map(items.map((id, index) => [id, index]))
 let lists = []
 for (let round = 0; round < job.warmUp + job.rounds; round++) {

@@ -14,13 +14,13 @@ test.each(ENGINES)('every model has the native build’s bytes in Chromium, $iso
   withPage({ isolated: engine.isolated }, async (page) => {
     const hashes = await page.evaluate(
       async ({ bits, options }) => {
-        const { createEngine, createModel, Dataset } = window.tastespace
+        const { createEngine, createModelByName, Dataset } = window.tastespace
         const engine = await createEngine(options)
         if (engine.build !== options.build) throw new Error(`the build is ${engine.build}`)
         const hashes: string[] = []
         for (const { kind, options, more } of bits.cases) {
           const train = await Dataset.synthetic({ ...bits.data, ...more, engine })
-          const model = await createModel(kind, options, { engine })
+          const model = await createModelByName(kind, options, { engine })
           await model.fit(train, { epochs: bits.epochs, seed: bits.seed })
           const hash = await crypto.subtle.digest('SHA-256', new Uint8Array(await model.toBytes()))
           hashes.push(Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join(''))

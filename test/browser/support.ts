@@ -1,11 +1,16 @@
 import type { Page } from 'playwright-core'
+import type { EngineOptions } from 'tastespace'
 import { type ServeOptions, serve } from '../../scripts/lib/server.mjs'
+import type { EngineClient } from '../../ts/engine/client.ts'
 import { useChromium } from './chromium.ts'
 
 declare global {
   interface Window {
     /** In pages under test: the library. */
-    tastespace: typeof import('tastespace')
+    tastespace: Omit<typeof import('tastespace'), 'createEngine'> & {
+      /** With what is not public of an engine. */
+      createEngine(options?: EngineOptions): Promise<EngineClient>
+    }
   }
 }
 

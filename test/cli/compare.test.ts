@@ -70,7 +70,7 @@ test('the report is one page that asks the network for nothing', async () => {
   expect(`${head}${body}`).not.toMatch(/<(script|link|img)|@import|url\(|https?:/)
   const content = JSON.parse(held)
   expect(content.tables).toEqual(JSON.parse(stdout).tables)
-  expect(content.map).toMatchObject({ model: 'biased-mf', nearness: 'inner-product', items: 60 })
+  expect(content.map).toMatchObject({ model: 'biased-mf', metric: 'inner-product', items: 60 })
   expect(content.map.points).toHaveLength(60)
   for (const { x, y, title, genres, rows } of content.map.points) {
     expect([x, y, rows].every(Number.isFinite)).toBe(true)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createEngine, createModel, Dataset, type EngineOptions } from 'tastespace'
+import { createEngine, createModelByName, Dataset, type EngineOptions } from 'tastespace'
 import { expect, test } from 'vitest'
 import { bits } from '../fixtures/bits.ts'
 
@@ -15,7 +15,7 @@ test.each(ENGINES)('every model has the native build’s bytes on %o', async (wa
   expect([engine.build, engine.threads]).toEqual([wanted.build, wanted.threads ?? 1])
   for (const { kind, options, more, sha256 } of bits.cases) {
     const train = await Dataset.synthetic({ ...bits.data, ...more, engine })
-    const model = await createModel(kind, options, { engine })
+    const model = await createModelByName(kind, options, { engine })
     await model.fit(train, { epochs: bits.epochs, seed: bits.seed })
     const bytes = await model.toBytes()
     expect(createHash('sha256').update(bytes).digest('hex'), `${kind} ${JSON.stringify(options)}`).toBe(sha256)

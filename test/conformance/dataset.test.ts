@@ -51,8 +51,8 @@ test.each([
 ])('the same data set from %s', async (_, make) => {
   const data = await make()
   expect(await text(data)).toBe(KEPT)
-  expect(await data.users()).toEqual(['ann', 'bob'])
-  expect(await data.items()).toEqual(['x', 'y'])
+  expect(await data.userIds()).toEqual(['ann', 'bob'])
+  expect(await data.itemIds()).toEqual(['x', 'y'])
   expect(await data.info()).toMatchObject({ rows: 3, users: 2, items: 2, duplicates: 1 })
 })
 
@@ -70,7 +70,7 @@ test('lists are told by their counts, or else begin with their user', async () =
   const named = await Dataset.fromBytes('3 7 5\n1 7\n')
   expect(await text(named)).toBe('user,item\n3,7\n3,5\n1,7\n')
   const forced = await Dataset.fromBytes('1 7\n1 8\n', { format: 'lists' })
-  expect(await forced.users()).toEqual(['0', '1'])
+  expect(await forced.userIds()).toEqual(['0', '1'])
 })
 
 test('features come from a side file and stay with the parts', async () => {
@@ -102,7 +102,7 @@ test('filters let rows through, and their users and items alone', async () => {
   const data = await Dataset.fromBytes(CSV)
   const late = await data.filter({ from: new Date(30_000), until: '1970-01-01T00:00:41' })
   expect(await text(late)).toBe('user,item,rating,timestamp\nann,y,5,30\nann,x,3,40\n')
-  expect(await late.users()).toEqual(['ann'])
+  expect(await late.userIds()).toEqual(['ann'])
   expect(await text(await data.filter({ positiveThreshold: 3 }))).toBe('user,item,timestamp\nann,y,30\nann,x,40\n')
   await expect(data.filter({ core: 2 })).rejects.toMatchObject({ code: 'data/nothing-left' })
   await expect(data.filter({ from: 'soon' })).rejects.toMatchObject({ code: 'config/wrong-type' })
@@ -113,8 +113,8 @@ test('ids that are integers ascend, others stay in order, and both come back as 
     { user: 10, item: 'ü' },
     { user: 9, item: 'a' },
   ])
-  expect(await data.users()).toEqual(['9', '10'])
-  expect(await data.items()).toEqual(['ü', 'a'])
+  expect(await data.userIds()).toEqual(['9', '10'])
+  expect(await data.itemIds()).toEqual(['ü', 'a'])
 })
 
 test('more rows than one message takes', async () => {
@@ -165,7 +165,7 @@ test('a generated data set can be written without being kept', async () => {
   const data = await Dataset.synthetic({ ...options, tags: 50 })
   expect(streamed).toBe(await text(data))
   expect(await data.info()).toMatchObject({ items: 290, features: { features: 50, items: 300 } })
-  expect(await data.items()).toHaveLength(300)
+  expect(await data.itemIds()).toHaveLength(300)
   const refused = Dataset.syntheticCSV({ sequence: 2 }).next()
   await expect(refused).rejects.toMatchObject({ code: 'config/out-of-range', details: { key: 'sequence' } })
 })
@@ -179,7 +179,7 @@ test('parts share the catalogue and cover the rows', async () => {
   })
   const rowsOf = async (part: Dataset | undefined) => (await part?.info())?.rows
   expect(await Promise.all([train, validation, test, trainAndValidation].map(rowsOf))).toEqual([360, 120, 120, 480])
-  expect(await test?.items()).toEqual(await data.items())
+  expect(await test?.itemIds()).toEqual(await data.itemIds())
   await expect(data.split({ by: 'random', test: 1.5 })).rejects.toMatchObject({ code: 'config/out-of-range' })
 })
 
@@ -187,8 +187,8 @@ test('with a test file the catalogue is the union', async () => {
   const train = await Dataset.fromBytes('1,1,5\n2,3,4\n')
   const held = await Dataset.fromBytes('1,2,3\n4,1,2\n')
   const parts = await train.split({ by: 'file', test: held })
-  expect(await parts.train.users()).toEqual(['1', '2', '4'])
-  expect(await parts.test?.items()).toEqual(['1', '2', '3'])
+  expect(await parts.train.userIds()).toEqual(['1', '2', '4'])
+  expect(await parts.test?.itemIds()).toEqual(['1', '2', '3'])
   expect(parts.validation).toBeUndefined()
 })
 
@@ -214,7 +214,7 @@ test.each<[string, SplitOptions | SplitText]>([
   expect(apart.flat().sort()).toEqual((await pairs(data)).sort())
   expect(await pairs(validation)).not.toHaveLength(0)
   expect(await pairs(test)).not.toHaveLength(0)
-  expect(await test?.items()).toEqual(await data.items())
+  expect(await test?.itemIds()).toEqual(await data.itemIds())
   const notTest = apart.slice(0, 3).flat().sort()
   expect((await pairs(trainAndValidation)).sort()).toEqual(notTest)
 })
@@ -262,10 +262,10 @@ test('rows are written as JSON lines too, and files by their endings, packed or 
 
 test('what is known of items is told, and read back', async () => {
   const data = await Dataset.fromBytes(CSV)
-  expect(await data.titles()).toEqual([])
+  expect(await data.itemTitles()).toEqual([])
   const items = 'item,title,genres\nx,"First, the",War|Comedy\ny,,\n'
   const titled = await Dataset.fromBytes(CSV, { items: new TextEncoder().encode(items) })
-  expect(await titled.titles()).toEqual(['First, the', ''])
+  expect(await titled.itemTitles()).toEqual(['First, the', ''])
   expect(new TextDecoder().decode(await titled.itemsAsCSV())).toBe(items)
 })
 

@@ -1,7 +1,6 @@
 import type { Worker } from 'node:worker_threads'
-import { createEngine } from 'tastespace'
 import { expect, test } from 'vitest'
-import { beside, runInNode, settled, withEngine } from './support.ts'
+import { beside, runInNode, settled, startEngine, withEngine } from './support.ts'
 
 const FAULTS = [
   { kind: 'panic', inPool: false, says: 'injected fault' },
@@ -30,7 +29,7 @@ test('an engine whose worker is killed rejects what it was asked', async () => {
   const workers: Worker[] = []
   const remember = (worker: Worker) => workers.push(worker)
   process.on('worker', remember)
-  const engine = await createEngine({ threads: 2 })
+  const engine = await startEngine({ threads: 2 })
   process.off('worker', remember)
 
   const calls = [engine.call('probeCancel', 4e9), engine.call('probeThreads')]

@@ -1,15 +1,14 @@
-import { createEngine } from 'tastespace'
 import { expect, test } from 'vitest'
-import { runInNode } from './support.ts'
+import { runInNode, startEngine } from './support.ts'
 
 test('dispose may be called twice', async () => {
-  const engine = await createEngine({ threads: 2 })
+  const engine = await startEngine({ threads: 2 })
   engine.dispose()
   engine.dispose()
 })
 
 test('after dispose every call rejects, those on their way included', async () => {
-  const engine = await createEngine({ threads: 2 })
+  const engine = await startEngine({ threads: 2 })
   const onTheirWay = Promise.allSettled([engine.call('probeCancel', 4e9), engine.call('probeThreads')])
   engine.dispose()
   const disposed = { code: 'disposed', name: 'TastespaceError' }

@@ -4,25 +4,19 @@ import { runInNode, type TestEngine, withEngine } from './support.ts'
 
 const GIB = 2 ** 30
 
-async function usage(
-  engine: TestEngine,
-): Promise<Record<'usedBytes' | 'peakBytes' | 'heldBytes' | 'limitBytes' | 'freeBytes' | 'handles', number>> {
-  return JSON.parse(await engine.call('usage'))
-}
-
 test.each(['mt', 'st'] as const)('the %s engine tells its memory', (build) =>
   withEngine({ build }, async (engine) => {
-    const before = await usage(engine)
+    const before = await engine.usage()
     expect([engine.memoryLimit, before.limitBytes]).toEqual([4 * GIB, 4 * GIB])
     const data = await Dataset.synthetic({ engine })
     data.dispose()
-    const after = await usage(engine)
+    const after = await engine.usage()
     // 50,000 rows of 20 bytes.
     expect(after.peakBytes - before.usedBytes).toBeGreaterThan(1e6)
     expect(after.heldBytes).toBeGreaterThan(after.peakBytes)
     expect(after.heldBytes).toBeLessThan(0.1 * GIB)
     expect(after.usedBytes - before.usedBytes).toBeLessThan(1e5)
-    expect((await usage(engine)).peakBytes).toBeLessThan(after.peakBytes)
+    expect((await engine.usage()).peakBytes).toBeLessThan(after.peakBytes)
   }),
 )
 
@@ -83,7 +77,7 @@ test('1,000 models and data sets leave the memory as it was', () =>
       data.dispose()
       model.dispose()
     }
-    const measure = async () => ({ ...(await usage(engine)), rss: process.memoryUsage.rss() })
+    const measure = async () => ({ ...(await engine.usage()), rss: process.memoryUsage.rss() })
     // What is made once, and the collector's habits, settle first.
     for (let count = 0; count < 200; count++) await round()
     const before = await measure()
@@ -124,7 +118,7 @@ test('what is forgotten is freed, what is in use stays', async () => {
   const { stdout } = await runInNode(
     `const engine = await tastespace.createEngine({ threads: 2 })
      const used = await tastespace.Dataset.synthetic({ engine })
-     const usage = async () => JSON.parse(await engine.call('usage'))
+     const usage = async () => await engine.usage()
      const before = await usage()
      await (async () => {
        for (let count = 0; count < 20; count++) {

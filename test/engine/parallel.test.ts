@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { createEngine, createModel, Dataset } from 'tastespace'
+import { createEngine, createModelByName, Dataset } from 'tastespace'
 import { expect, test } from 'vitest'
 import { bits } from '../fixtures/bits.ts'
+import { startEngine } from './support.ts'
 
 test('engines that train at the same time are each right, whatever ends beside them', async () => {
   const engines = await Promise.all([
@@ -10,13 +11,13 @@ test('engines that train at the same time are each right, whatever ends beside t
     createEngine({ threads: 3 }),
     createEngine({ build: 'st' }),
   ])
-  const faulty = await createEngine({ threads: 2 })
+  const faulty = await startEngine({ threads: 2 })
   const digests = Promise.all(
     engines.map(async (engine) => {
       const digests: string[] = []
       for (const { kind, options, more } of bits.cases) {
         const train = await Dataset.synthetic({ ...bits.data, ...more, engine })
-        const model = await createModel(kind, options, { engine })
+        const model = await createModelByName(kind, options, { engine })
         await model.fit(train, { epochs: bits.epochs, seed: bits.seed })
         digests.push(
           createHash('sha256')

@@ -1,11 +1,18 @@
 import { execFile } from 'node:child_process'
 import { createEngine, type EngineOptions } from 'tastespace'
+import type { EngineClient } from '../../ts/engine/client.ts'
 
-export type TestEngine = Awaited<ReturnType<typeof createEngine>>
+/** An engine with what is not public of it. */
+export type TestEngine = EngineClient
+
+/** Starts an engine. Its public interface is the smaller part of what it can do. */
+export async function startEngine(options?: EngineOptions): Promise<TestEngine> {
+  return (await createEngine(options)) as unknown as TestEngine
+}
 
 /** Runs `use` with an engine that is disposed of whatever happens. */
 export async function withEngine(options: EngineOptions, use: (engine: TestEngine) => Promise<void>): Promise<void> {
-  const engine = await createEngine(options)
+  const engine = await startEngine(options)
   try {
     await use(engine)
   } finally {

@@ -8,13 +8,14 @@ test('items that nobody had are recommended by their tags, and so they are from 
   const data = await Dataset.synthetic(SIZES)
   const model = await CML.create(OPTIONS)
   await model.fit(data, { epochs: 10, seed: 1 })
-  const known = await data.items()
+  const known = await data.itemIds()
   const { train } = await data.split({ by: 'random', test: 0.1 })
-  expect(await train.items()).toEqual(known)
+  expect(await train.itemIds()).toEqual(known)
 
   const loaded = await loadModel(await model.toBytes())
+  if (loaded.kind !== 'cml') throw new Error('it is of another kind')
   for (const one of [model, loaded]) {
-    const [all = []] = await one.recommend(['1'], { k: SIZES.items, exclude: 'none' })
+    const [all = []] = await one.recommend(['1'], { k: SIZES.items, seen: 'include' })
     expect(all).toHaveLength(SIZES.items)
     // Minus squared distances in a ball of radius 1.
     for (const { score } of all) expect(score <= 0 && score >= -4.001).toBe(true)

@@ -1,19 +1,13 @@
 #!/usr/bin/env node
 import { report } from './terminal/failure.ts'
 import { quitAtOnce } from './terminal/interrupt.ts'
+import { surviveFailedOutput } from './terminal/output.ts'
 // First of all: it gives the library Node's workers and files.
 import '../node.ts'
 import { asksForHelp, kindsHelp } from './flags/kinds-help.ts'
 import { programOf } from './program.ts'
 
-// A reader that has seen enough, `| head` say, is no failure.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit()
-  })
-}
-
+surviveFailedOutput()
 quitAtOnce()
 const words = process.argv.slice(2)
 const listsKinds = ['train', 'compare'].some((command) => asksForHelp(words, command))

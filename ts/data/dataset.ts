@@ -169,7 +169,7 @@ export class Dataset extends EngineObject {
    * @example
    * const data = await Dataset.synthetic({ users: 500, items: 200, ratings: 20_000, seed: 1 })
    *
-   * @throws `synthetic/bad-option`
+   * @throws `config/…` for invalid options
    */
   static async synthetic(options: SyntheticOptions = {}): Promise<Dataset> {
     const resource = await generator('synthetic', options)
@@ -184,7 +184,7 @@ export class Dataset extends EngineObject {
    * @example
    * await writeFile('generated.csv', Dataset.syntheticCSV({ ratings: 10_000_000 }))
    *
-   * @throws `synthetic/bad-option`
+   * @throws `config/…` for invalid options
    */
   static async *syntheticCSV(options: SyntheticOptions = {}): AsyncGenerator<Uint8Array> {
     const resource = await generator('syntheticCSV', options)
@@ -219,7 +219,7 @@ export class Dataset extends EngineObject {
    * @example
    * const recent = await data.filter({ from: '2015-01-01', positiveThreshold: 4, core: 5 })
    *
-   * @throws `filter/bad-option`
+   * @throws `config/…` for invalid options, `data/nothing-left`
    */
   async filter(options: FilterOptions): Promise<Dataset> {
     const sent = jsonText('filter', sentFilter(checkOptions('filter', options)))
@@ -234,7 +234,7 @@ export class Dataset extends EngineObject {
    * const { train, validation, test } = await data.split({ by: 'leave-one-out', validation: true })
    * const parts = await data.split('per-user:0.6,0.2,0.2;min=5')
    *
-   * @throws `split/bad-option`, `split/too-few-rows` where a part would be empty
+   * @throws `config/…` for invalid options, `split/too-few-rows` where a part would be empty
    */
   async split<const Split extends SplitOptions | SplitText>(options: Split): Promise<PartsOf<Split>>
   async split(options: SplitOptions | SplitText): Promise<Parts> {

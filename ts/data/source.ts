@@ -24,11 +24,17 @@ export function open(source: Source): Opened {
   if (source instanceof Blob) {
     return { name: 'name' in source ? String(source.name) : 'data', chunks: streamed(source.stream()) }
   }
-  if (source instanceof ReadableStream) return { name: 'data', chunks: bytesOnly(streamed(source)) }
-  if (typeof source === 'object' && source !== null && Symbol.asyncIterator in source) {
+  if (source instanceof ReadableStream && !source.locked) return { name: 'data', chunks: bytesOnly(streamed(source)) }
+  const stream = typeof source === 'object' && source !== null && Symbol.asyncIterator in source
+  if (stream && !(source instanceof ReadableStream)) {
     return { name: 'data', chunks: bytesOnly(source) }
   }
-  throw badArgument('open', 'source', source, 'a path, a file URL, a File or Blob, bytes, or a stream of bytes')
+  throw badArgument(
+    'open',
+    'source',
+    source,
+    'a path, a file URL, a File or Blob, bytes, or a stream of bytes that is not being read',
+  )
 }
 
 /** The chunks of a caller's stream, which may hold anything. */

@@ -1,3 +1,4 @@
+import { badArgument } from '../arguments.ts'
 import { TastespaceError } from '../errors.ts'
 import type { Build } from './build.ts'
 import type { Engine, EngineUsage } from './engine.ts'
@@ -125,7 +126,13 @@ export class EngineClient implements Engine {
       Atomics.store(this.#shared.cancel, this.#shared.cancelAt, 0)
       Atomics.store(this.#shared.progress, this.#shared.progressAt, 0)
     }
-    this.#worker.post(next.call, next.transfer)
+    try {
+      this.#worker.post(next.call, next.transfer)
+    } catch {
+      // What cannot be sent to another thread never arrives.
+      next.reject(badArgument(next.call.call, 'an argument', next.call.args, 'values that can be sent to a worker'))
+      this.#sendNext()
+    }
   }
 
   #receive(reply: Reply): void {

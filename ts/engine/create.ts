@@ -1,3 +1,4 @@
+import { checkOptions } from '../arguments.ts'
 import { TastespaceError } from '../errors.ts'
 import type { Build } from './build.ts'
 import { defaultThreads } from './capabilities.ts'
@@ -53,33 +54,34 @@ async function startThreaded(host: Host, threads: number, timeout: number): Prom
   }
 }
 
-function check({ threads, build, startTimeout }: EngineOptions): void {
+function check(options: EngineOptions): void {
+  const { threads, build, startTimeout } = checkOptions('createEngine', options)
   if (build !== undefined && build !== 'mt' && build !== 'st') {
-    throw new TastespaceError(
-      'config/out-of-range',
-      `build is ${JSON.stringify(build)}, which is neither "mt" nor "st"`,
-      {
-        key: 'build',
-        value: build,
-      },
-    )
+    throw new TastespaceError('config/out-of-range', `build is ${String(build)}; accepted: mt, st`, {
+      key: 'build',
+      value: build,
+    })
   }
   const most = build === 'st' ? 1 : MOST_THREADS
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= most)) {
     const accepted = build === 'st' ? '1 in the build without threads' : `a whole number from 1 to ${most}`
-    throw new TastespaceError('config/out-of-range', `threads is ${threads}; accepted: ${accepted}`, {
+    throw new TastespaceError('config/out-of-range', `threads is ${String(threads)}; accepted: ${accepted}`, {
       key: 'threads',
       value: threads,
       min: 1,
       max: most,
     })
   }
-  if (startTimeout !== undefined && !(startTimeout >= 1)) {
-    throw new TastespaceError('config/out-of-range', `startTimeout is ${startTimeout}; accepted: milliseconds from 1`, {
-      key: 'startTimeout',
-      value: startTimeout,
-      min: 1,
-    })
+  if (startTimeout !== undefined && !(typeof startTimeout === 'number' && startTimeout >= 1)) {
+    throw new TastespaceError(
+      'config/out-of-range',
+      `startTimeout is ${String(startTimeout)}; accepted: milliseconds from 1`,
+      {
+        key: 'startTimeout',
+        value: startTimeout,
+        min: 1,
+      },
+    )
   }
 }
 

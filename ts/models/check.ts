@@ -1,4 +1,4 @@
-import { jsonText } from '../arguments.ts'
+import { badArgument, checkOptions as checkSettings, jsonText } from '../arguments.ts'
 import type { SplitRule } from '../data/split.ts'
 import type { Checked } from '../engine/calls.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -26,15 +26,20 @@ export interface CheckOptions {
  * await checkOptions('model', { factors: 32 }, { kind: 'cml' })
  * const { by, fractions } = await checkOptions('split', 'per-user:0.6,0.2,0.2')
  *
- * @throws `config/…`, `split/bad-option`, `filter/bad-option`, `data/bad-option`, `synthetic/bad-option`
+ * @throws `config/…`, `data/…` for invalid options
  */
 export function checkOptions(what: 'split', options: unknown, settings?: CheckOptions): Promise<Complete<SplitRule>>
 export function checkOptions(what: Checked, options: unknown, settings?: CheckOptions): Promise<object | null>
 export async function checkOptions(
   what: Checked,
   options: unknown,
-  { kind, engine }: CheckOptions = {},
+  settings: CheckOptions = {},
 ): Promise<object | null> {
+  const { kind, engine } = checkSettings('checkOptions', settings, 'settings')
+  if (typeof what !== 'string') throw badArgument('checkOptions', 'what', what, "a name such as 'model' or 'split'")
+  if (kind !== undefined && typeof kind !== 'string') {
+    throw badArgument('checkOptions', 'kind', kind, 'the name of a kind of model')
+  }
   const client = await engineOf(engine)
   return JSON.parse(await client.call('check', what, kind, jsonText('checkOptions', options)))
 }

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.ts'
 import { TastespaceError } from '../errors.ts'
 import { engineOf } from '../platform/platform.ts'
+import type { Kind } from './generated/names.ts'
 
 /** An option of a kind of model. */
 export interface OptionDescription {
@@ -31,7 +32,7 @@ export interface PresetDescription {
 
 /** A kind of model. */
 export interface KindDescription {
-  readonly kind: string
+  readonly kind: Kind
   readonly summary: string
   /** The paper. */
   readonly source: string
@@ -76,6 +77,6 @@ export async function describeKind(engine: Engine, kind: string): Promise<KindDe
   const found = models.find((model) => model.kind === kind)
   if (found) return found
   const accepted = models.map((model) => model.kind)
-  const message = `there is no kind of model '${kind}': the kinds are ${accepted.join(', ')}`
+  const message = `there is no model kind '${kind}': the kinds are ${accepted.join(', ')}`
   throw new TastespaceError('config/unknown-kind', message, { kind, accepted })
 }

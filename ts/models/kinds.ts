@@ -5,14 +5,15 @@ import { engineOf } from '../platform/platform.ts'
 import { createResource, type ModelSettings } from './create.ts'
 import { describeKind } from './describe.ts'
 import { CLASSES } from './generated/classes.ts'
-import type { AnyModel, Kind, ModelKinds, ModelOptions } from './generated/kinds.ts'
+import type { AnyModel, ModelKinds, ModelOptions } from './generated/kinds.ts'
+import { KINDS, type Kind } from './generated/names.ts'
 
 /** The class of each kind, with the types that belong to the kind. */
 const classes: { readonly [K in Kind]: { of(resource: Resource): ModelKinds[K] } } = CLASSES
 
 /** Whether a text is the name of a kind of model. */
 export function isKind(text: unknown): text is Kind {
-  return typeof text === 'string' && Object.hasOwn(CLASSES, text)
+  return KINDS.some((kind) => kind === text)
 }
 
 /**

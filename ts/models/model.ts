@@ -218,7 +218,11 @@ export abstract class Model extends EngineObject {
     return [...(await itemNames(this)).titles]
   }
 
-  /** The model as the bytes of a safetensors file. */
+  /**
+   * The model as the bytes of a safetensors file.
+   *
+   * @throws `model/not-fitted`, `memory/too-large`
+   */
   async toBytes(options: SaveOptions = {}): Promise<Uint8Array> {
     return ask(this, 'save', optionsText('save', options))
   }

@@ -129,7 +129,7 @@ async function run(job: EngineJob<CompareFlags>, file = ''): Promise<void> {
       await writeFile(flags.report, reportPage({ ...document, version, items, embeddings, memories, weights }))
       console.note(`Report written to ${flags.report}`)
     }
-    console.result(document, () => comparisonText(comparison, plan.test ?? 'none', console.resultStyle))
+    await console.result(document, () => comparisonText(comparison, plan.test ?? 'none', console.resultStyle))
   })
 }
 

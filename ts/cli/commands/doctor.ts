@@ -59,7 +59,7 @@ async function examine({ flags, console }: Job<EngineFlags>): Promise<void> {
       : null,
     findings,
   }
-  console.result(document, () => {
+  await console.result(document, () => {
     const color = console.resultStyle
     const paint = { ok: color.green, limited: color.yellow, broken: color.red }
     const rows = findings.map(({ name, verdict, text }) => [paint[verdict](verdict), name, text])

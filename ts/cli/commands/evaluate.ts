@@ -43,7 +43,7 @@ async function evaluate(job: EngineJob<EvaluateFlags>, file = ''): Promise<void>
   const figures = figuresOf(metrics)
   const { build, threads } = engine
   const document = { model: model.kind, metrics: figures, ...(intervals && { intervals }), rows, cold }
-  console.result({ ...document, engine: { build, threads } }, () => {
+  await console.result({ ...document, engine: { build, threads } }, () => {
     const { resultStyle } = console
     if (intervals) return `${intervalsTable(figures, intervals, resultStyle)}\n${resultStyle.dim(tested(metrics))}`
     return metricsTable([{ name: model.kind, figures, note: tested(metrics) }], resultStyle)

@@ -55,7 +55,7 @@ async function explain({ engine, flags, console }: EngineJob<ExplainFlags>, file
     features: explained.features.map(({ name, value }) => ({ name, value: short(value) })),
     ...(explained.weights.length > 0 && { weights: explained.weights.map(shortened) }),
   }
-  console.result(document, () => {
+  await console.result(document, () => {
     const color = console.resultStyle
     const name = title === undefined ? `item ${item}` : `${title} ${color.dim(`[${item}]`)}`
     const speaking = (heading: string, list: readonly Reason[]) =>

@@ -75,7 +75,7 @@ async function recommendToNewcomer(
 ): Promise<void> {
   const list = titled(await spelt(model, () => model.recommendFor(history, options)), titles)
   const document = { model: model.kind, history: titled(history, titles), items: list.map(shortened) }
-  console.result(document, () => listOf(list, console.resultStyle))
+  await console.result(document, () => listOf(list, console.resultStyle))
 }
 
 async function recommendTo(
@@ -86,7 +86,7 @@ async function recommendTo(
 ): Promise<void> {
   const lists = (await spelt(model, () => model.recommend(users, options))).map((list) => titled(list, titles))
   const document = users.map((user, place) => ({ user, items: (lists[place] ?? []).map(shortened) }))
-  console.result({ model: model.kind, users: document }, () => {
+  await console.result({ model: model.kind, users: document }, () => {
     const color = console.resultStyle
     const texts = lists.map((list) => listOf(list, color))
     if (users.length === 1) return texts.join('')

@@ -43,14 +43,16 @@ async function similarItems({ engine, flags, console }: EngineJob<SimilarFlags>,
   const { k, items } = flags
   const found = await spelt(model, () => model.similarItems(item, { k }))
   const list = titled(found, await titlesOf(model, engine, items))
-  console.result({ model: model.kind, item, similar: list.map(shortened) }, () => listOf(list, console.resultStyle))
+  await console.result({ model: model.kind, item, similar: list.map(shortened) }, () =>
+    listOf(list, console.resultStyle),
+  )
 }
 
 async function similarUsers({ flags, console }: EngineJob<SimilarFlags>, model: AnyModel, user: string) {
   if (!('similarUsers' in model)) throw unsupported(model, 'similar users')
   const list = await spelt(model, () => model.similarUsers(user, { k: flags.k }))
   const similar = list.map(({ user, score }): ScoredUser => ({ user, score: short(score) }))
-  console.result({ model: model.kind, user, similar }, () =>
+  await console.result({ model: model.kind, user, similar }, () =>
     listOf(
       list.map(({ user, score }) => ({ item: user, score })),
       console.resultStyle,

@@ -41,7 +41,7 @@ async function slots({ engine, flags, console }: EngineJob<SlotsFlags>, file = '
     items: titled(items, titles).map((item) => ({ ...item, value: short(item.value) })),
     pairs: titled(pairs, titles).map((pair) => ({ ...pair, value: short(pair.value) })),
   }))
-  console.result({ model: model.kind, slots: list }, () =>
+  await console.result({ model: model.kind, slots: list }, () =>
     list.map((slot) => slotText(slot, console.resultStyle)).join('\n\n'),
   )
 }

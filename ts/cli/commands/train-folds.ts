@@ -112,7 +112,7 @@ async function tellOfFolds(
     engine: { build: engine.build, threads: engine.threads },
     out: flags.out,
   }
-  console.result(document, () => {
+  await console.result(document, () => {
     const { bold } = console.resultStyle
     const folds = results.map(({ metrics, epochs }, fold) => ({
       name: `fold ${fold + 1}`,

@@ -52,7 +52,7 @@ export async function tellOf(
     engine: { build: engine.build, threads: engine.threads },
     out: flags.out,
   }
-  console.result(document, () => {
+  await console.result(document, () => {
     const { bold } = console.resultStyle
     const measured = (name: string, metrics: Metrics | undefined, note: string): Measured[] =>
       metrics ? [{ name, figures: figuresOf(metrics), note: `${tested(metrics)}${note}` }] : []

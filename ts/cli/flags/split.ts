@@ -45,9 +45,14 @@ export async function splitSpec(engine: Engine, text: SplitText): Promise<SplitS
     throw new TastespaceError(error.code, `--split ${text}: ${error.message}`, error.details)
   })
   if (/;\s*validation\b/.test(text)) {
-    throw misuse(`--split ${text}: leave out validation, which --epochs and --patience decide on`)
+    throw misuse(
+      `--split ${text}: Leave out validation: that part is chosen by the command, and with --epochs there is none`,
+    )
   }
   const folds = rule.by === 'kfold' && !/;\s*fold\s*=/.test(text) ? rule.folds : undefined
+  if (folds !== undefined && !text.startsWith('kfold:')) {
+    throw misuse(`--split ${text}: Say how many folds: kfold:5`)
+  }
   return { text, rule, folds }
 }
 

@@ -1,3 +1,4 @@
+import { tell, writeResult } from './output.ts'
 import type { Show } from './progress.ts'
 import { bar } from './progress-bar.ts'
 import { lines } from './progress-lines.ts'
@@ -18,22 +19,22 @@ export class Console {
 
   /** Tells people what goes on. */
   note(line: string): void {
-    if (!this.settings.quiet) console.error(line)
+    if (!this.settings.quiet) tell(line)
   }
 
   /** Tells people what they should know even if they want to hear little. */
   warn(line: string): void {
-    console.error(`${this.style.yellow('tastespace:')} ${line}`)
+    tell(`${this.style.yellow('tastespace:')} ${line}`)
   }
 
   /** The command's result: a document for programs, or its text for people. */
-  result(document: unknown, text: () => string): void {
-    console.log(this.settings.json ? JSON.stringify(document) : text())
+  result(document: unknown, text: () => string): Promise<void> {
+    return writeResult(this.settings.json ? JSON.stringify(document) : text())
   }
 }
 
 /** A bar in a terminal, a line now and then elsewhere, nothing with `--quiet`. */
 function progressOn(stream: NodeJS.WriteStream, quiet: boolean): Show {
   if (quiet) return () => () => {}
-  return (label, progress) => (stream.isTTY ? bar : lines)(stream, label, progress)
+  return (label, progress) => (stream.isTTY ? bar(stream, label, progress) : lines(label, progress))
 }

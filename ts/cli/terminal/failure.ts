@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from 'commander'
 import { type Model, TastespaceError } from '../../index.ts'
+import { tell } from './output.ts'
 import { style } from './style.ts'
 
 /** A command line that asks for what there is not. */
@@ -27,14 +28,14 @@ export function report(error: unknown, program: Command, argv: readonly string[]
   // A reader that has seen enough of what is written to a pipe.
   if (told.details.errno === 'EPIPE') return 0
   if (asks('json')) {
-    console.error(JSON.stringify({ error: told }))
+    tell(JSON.stringify({ error: told }))
   } else {
     const [first, ...hints] = told.message.split('\n')
     const color = style(process.stderr)
-    console.error(`${color.red('tastespace:')} ${first}`)
-    for (const hint of hints) console.error(color.dim(hint))
+    tell(`${color.red('tastespace:')} ${first}`)
+    for (const hint of hints) tell(color.dim(hint))
   }
-  if (asks('debug') && error instanceof Error) console.error(error.stack)
+  if (asks('debug') && error instanceof Error) tell(error.stack ?? '')
   if (told.code === 'cancelled') return 130
   return MISUSE.test(told.code) ? 2 : 1
 }

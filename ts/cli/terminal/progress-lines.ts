@@ -1,4 +1,5 @@
 import { percent } from './numbers.ts'
+import { tell } from './output.ts'
 import type { Progress } from './progress.ts'
 
 /** Milliseconds between looks. */
@@ -9,7 +10,7 @@ const QUIET = 2
 const PATIENCE = 10
 
 /** Writes a line at every tenth of the work, for logs: none for short work, and one now and then for slow. */
-export function lines(stream: NodeJS.WriteStream, label: string, progress: () => Progress): () => void {
+export function lines(label: string, progress: () => Progress): () => void {
   let last = performance.now()
   let tenths = 0
   const look = () => {
@@ -19,7 +20,7 @@ export function lines(stream: NodeJS.WriteStream, label: string, progress: () =>
     if (since < QUIET || (reached === tenths && since < PATIENCE)) return
     last = performance.now()
     tenths = reached
-    stream.write(`${[label, ...(fraction === undefined ? [] : [percent(fraction)]), ...facts].join('  ')}\n`)
+    tell([label, ...(fraction === undefined ? [] : [percent(fraction)]), ...facts].join('  '))
   }
   const timer = setInterval(look, LOOK)
   return () => clearInterval(timer)

@@ -5,7 +5,9 @@ import { Model } from '../model.ts'
 
 /** Options of {@link Bias}. */
 export interface BiasOptions {
-  /** Ratings' worth of pull towards zero, λ. Default 5, range 0 to 1e9. */
+  /**
+   * Damping λ: a bias is shrunk toward zero as if by this many ratings with no deviation. Default 5, range 0 to 1e9.
+   */
   readonly damping?: number | undefined
 }
 

@@ -5,55 +5,58 @@ import { createResource, type ModelSettings } from '../create.ts'
 
 /** Options of {@link BiasedMF}. */
 export interface BiasedMFOptions {
-  /** Length of a user's and an item's vector. Default 64, range 1 to 4096. */
+  /** Embedding dimension. Default 64, range 1 to 4096. */
   readonly factors?: number | undefined
   /**
-   * How the parameters are found: by single ratings, by mini-batches (adam, adagrad), or by alternating ridge
-   * regressions. Default 'sgd'.
+   * Training algorithm: stochastic gradient descent per rating (`sgd`), mini-batches (`adam`, `adagrad`), or
+   * alternating least squares (`als`). Default 'sgd'.
    */
   readonly optimizer?: 'sgd' | 'adam' | 'adagrad' | 'als' | undefined
   /**
-   * Step of the first epoch: per rating, or per batch (.002 suits adam, .05 adagrad). Not for als. Default 0.007, range
-   * 1e-6 to 1.
+   * Learning rate of the first epoch: per rating, or per mini-batch (0.002 suits `adam`, 0.05 `adagrad`). Not used by
+   * `als`. Default 0.007, range 1e-6 to 1.
    */
   readonly learningRate?: number | undefined
-  /** Factor of the step from one epoch to the next; 1 keeps it. Default 0.99, range 0.1 to 1. */
+  /** Factor of the learning rate from one epoch to the next. 1 keeps it constant. Default 0.99, range 0.1 to 1. */
   readonly learningRateDecay?: number | undefined
-  /** L2 penalty of the vectors, per update. Default 0.09, range 0 to 10. */
+  /** L2 regularization of the embeddings, per update. Default 0.09, range 0 to 10. */
   readonly penalty?: number | undefined
-  /** L2 penalty of the items' vectors, per update. Default: the value of `penalty`, range 0 to 10. */
+  /** L2 regularization of the item embeddings, per update. Default: the value of `penalty`, range 0 to 10. */
   readonly itemPenalty?: number | null | undefined
-  /** L2 penalty of the biases, per update. Default 0.05, range 0 to 10. */
+  /** L2 regularization of the biases, per update. Default 0.05, range 0 to 10. */
   readonly biasPenalty?: number | undefined
-  /** L2 penalty of the items' biases, per update. Default: the value of `biasPenalty`, range 0 to 10. */
+  /** L2 regularization of the item biases, per update. Default: the value of `biasPenalty`, range 0 to 10. */
   readonly itemBiasPenalty?: number | null | undefined
-  /** Standard deviation of the vectors' initial values. Default 0.03, range 0 to 10. */
+  /** Standard deviation of the initial embeddings. Default 0.03, range 0 to 10. */
   readonly initialDeviation?: number | undefined
-  /** Whether predictions start from the mean rating; biases have to learn it if not. Default true. */
+  /**
+   * Whether predictions include the mean of the training ratings as a fixed offset. Without it the biases learn the
+   * offset. Default true.
+   */
   readonly mean?: boolean | undefined
   /**
-   * Whether what a user rated at all counts too, whatever the ratings (SVD++). Needs the optimizer sgd, and one thread
-   * trains it. Default false.
+   * Whether the set of items that a user rated, whatever the rating, also contributes (SVD++). Needs the optimizer
+   * `sgd`; trains on one thread. Default false.
    */
   readonly implicit?: boolean | undefined
-  /** L2 penalty of the implicit vectors, per update. Default 0.01, range 0 to 10. */
+  /** L2 regularization of the implicit embeddings, per update. Default 0.01, range 0 to 10. */
   readonly implicitPenalty?: number | undefined
-  /** Ratings of a mini-batch, for adam and adagrad. Default 512, range 1 to 1048576. */
+  /** Ratings in a mini-batch. For `adam` and `adagrad`. Default 512, range 1 to 1048576. */
   readonly batchSize?: number | undefined
   /**
-   * Whether a mini-batch steps and shrinks all rows, as deep-learning frameworks do, or those that it touches. For adam
-   * and adagrad. Default false.
+   * Whether a mini-batch updates and regularizes all rows, as deep-learning frameworks do, instead of the rows that it
+   * touches. For `adam` and `adagrad`. Default false.
    */
   readonly dense?: boolean | undefined
   /**
-   * Models to train, from the seed and those after it; their mean predicts. Time and memory are as many times as much.
+   * Number of models to train, from consecutive seeds. Predictions are their mean. Time and memory grow in proportion.
    * Default 1, range 1 to 100.
    */
   readonly seeds?: number | undefined
 }
 
 /**
- * Biased matrix factorisation: a rating as mean, biases and an inner product. Koren, Bell, Volinsky, IEEE Computer
+ * Biased matrix factorization: a rating as mean, biases and an inner product. Koren, Bell, Volinsky, IEEE Computer
  * 42(8), 2009.
  *
  * @example

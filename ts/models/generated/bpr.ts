@@ -5,23 +5,23 @@ import { createResource, type ModelSettings } from '../create.ts'
 
 /** Options of {@link BPR}. */
 export interface BPROptions {
-  /** Length of a user's and an item's vector. Default 64, range 1 to 4096. */
+  /** Embedding dimension. Default 64, range 1 to 4096. */
   readonly factors?: number | undefined
-  /** Step of the first epoch, per pair. Default 0.1, range 1e-6 to 1. */
+  /** Learning rate of the first epoch, per pair. Default 0.1, range 1e-6 to 1. */
   readonly learningRate?: number | undefined
-  /** Factor of the step from one epoch to the next; 1 keeps it. Default 0.96, range 0.1 to 1. */
+  /** Factor of the learning rate from one epoch to the next. 1 keeps it constant. Default 0.96, range 0.1 to 1. */
   readonly learningRateDecay?: number | undefined
-  /** L2 penalty of the vectors, per update. Default 0.005, range 0 to 10. */
+  /** L2 regularization of the embeddings, per update. Default 0.005, range 0 to 10. */
   readonly penalty?: number | undefined
-  /** L2 penalty of the items' biases, per update. Default 0.01, range 0 to 10. */
+  /** L2 regularization of the item biases, per update. Default 0.01, range 0 to 10. */
   readonly biasPenalty?: number | undefined
-  /** Standard deviation of the vectors' initial values. Default 0.1, range 0 to 10. */
+  /** Standard deviation of the initial embeddings. Default 0.1, range 0 to 10. */
   readonly initialDeviation?: number | undefined
 }
 
 /**
- * BPR-MF: vectors that rank what a user had before what they did not have. Rendle, Freudenthaler, Gantner,
- * Schmidt-Thieme, UAI 2009.
+ * BPR-MF: embeddings that rank the items of a user before all others. Rendle, Freudenthaler, Gantner, Schmidt-Thieme,
+ * UAI 2009.
  *
  * @example
  * const model = await BPR.create()

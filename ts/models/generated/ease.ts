@@ -6,7 +6,8 @@ import { createResource, type ModelSettings } from '../create.ts'
 /** Options of {@link EASE}. */
 export interface EASEOptions {
   /**
-   * L2 penalty of the weights, λ, in users: the more, the less a few of them can say. Default 100, range 0.1 to 1e9.
+   * L2 regularization λ of the item weights, in users. Higher values need more users to support a weight. Default 100,
+   * range 0.1 to 1e9.
    */
   readonly penalty?: number | undefined
 }

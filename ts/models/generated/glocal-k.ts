@@ -10,46 +10,51 @@ export interface GLocalKOptions {
    * MovieLens 1M. `douban`: The authors' settings for Douban.
    */
   readonly preset?: 'ml-1m' | 'douban' | undefined
-  /** Sizes of the hidden layers, from the ratings on. Default [500, 500], range 1 to 4096. */
+  /** Sizes of the hidden layers, from the input on. Default [500, 500], range 1 to 4096. */
   readonly hidden?: readonly number[] | undefined
-  /** How a weight falls with the distance of its ends: max(0, 1 - d^2), or exp(-d^2). Default 'finite'. */
+  /**
+   * Local kernel of the distance d between the two ends of a weight: `finite` is max(0, 1 - d^2), `gaussian` is
+   * exp(-d^2). Default 'finite'.
+   */
   readonly kernel?: 'finite' | 'gaussian' | undefined
-  /** Dimensions of the points whose distance it is. Default 5, range 1 to 64. */
+  /** Dimension of the kernel vectors. Default 5, range 1 to 64. */
   readonly kernelDimensions?: number | undefined
-  /** L2 penalty of the weights. Default 20, range 0 to 1e4. */
+  /** L2 regularization of the weights. Default 20, range 0 to 1e4. */
   readonly weightPenalty?: number | undefined
-  /** L2 penalty of the kernels' values, which thins them out. Default 0.006, range 0 to 1e4. */
+  /** L2 regularization of the kernel values. Higher values make the layers sparser. Default 0.006, range 0 to 1e4. */
   readonly kernelPenalty?: number | undefined
   /**
-   * Epochs of the autoencoder alone; all after these are fine-tuning with the global kernel. Default 30, range 0 to
-   * 1048576.
+   * Epochs that train the autoencoder alone. All later epochs fine-tune it with the global kernel. Default 30, range 0
+   * to 1048576.
    */
   readonly pretrainEpochs?: number | undefined
   /**
-   * Iterations of an epoch of the former; each takes one or two losses and gradients over all ratings. Default 5, range
-   * 1 to 1e4.
+   * Optimizer iterations in an epoch of pre-training. Each evaluates the loss and gradient over all ratings once or
+   * twice. Default 5, range 1 to 1e4.
    */
   readonly pretrainIterations?: number | undefined
-  /** Iterations of an epoch of the latter. Default 5, range 1 to 1e4. */
+  /** Optimizer iterations in an epoch of fine-tuning. Default 5, range 1 to 1e4. */
   readonly finetuneIterations?: number | undefined
-  /** Factor of the global kernel. Default 1, range 0 to 1e3. */
+  /** Scale of the global kernel. Default 1, range 0 to 1e3. */
   readonly dotScale?: number | undefined
-  /** Standard deviation of the items' global kernels at the start, cut off at two of it. Default 0.1, range 0 to 10. */
+  /**
+   * Standard deviation of the initial global kernels, truncated at two standard deviations. Default 0.1, range 0 to 10.
+   */
   readonly globalDeviation?: number | undefined
-  /** Whether the global kernel starts at the one that changes nothing, give or take the deviation. Default false. */
+  /** Whether the global kernel starts at the identity plus noise of that deviation. Default false. */
   readonly identity?: boolean | undefined
-  /** Whether it learns what damped biases leave of the ratings, instead of the ratings. Default false. */
+  /** Whether the autoencoder learns the residuals of damped biases instead of the ratings. Default false. */
   readonly center?: boolean | undefined
-  /** How the parameters are found. Default 'lbfgs'. */
+  /** Optimizer. Default 'lbfgs'. */
   readonly optimizer?: 'lbfgs' | 'adam' | undefined
-  /** Step of adam. Default 0.001, range 1e-7 to 1. */
+  /** Learning rate of `adam`. Default 0.001, range 1e-7 to 1. */
   readonly learningRate?: number | undefined
-  /** Steps that lbfgs remembers. Default 10, range 1 to 100. */
+  /** Steps in the memory of `lbfgs`. Default 10, range 1 to 100. */
   readonly history?: number | undefined
-  /** Whether lbfgs forgets them from one epoch to the next. Default true. */
+  /** Whether `lbfgs` clears its memory at the start of each epoch. Default true. */
   readonly restart?: boolean | undefined
   /**
-   * Models to train, from the seed and those after it; their mean predicts. Time and memory are as many times as much.
+   * Number of models to train, from consecutive seeds. Predictions are their mean. Time and memory grow in proportion.
    * Default 1, range 1 to 100.
    */
   readonly seeds?: number | undefined

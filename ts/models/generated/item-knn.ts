@@ -5,10 +5,11 @@ import { createResource, type ModelSettings } from '../create.ts'
 
 /** Options of {@link ItemKNN}. */
 export interface ItemKNNOptions {
-  /** Neighbours that are kept of each item. Default 30, range 1 to 1e5. */
+  /** Neighbors kept per item. Default 30, range 1 to 1e5. */
   readonly neighbours?: number | undefined
   /**
-   * Pull of similarities towards zero, in users: the more, the less a few of them can say. Default 0, range 0 to 1e9.
+   * Shrinkage of similarities toward zero, in users. Higher values need more users to support a similarity. Default 0,
+   * range 0 to 1e9.
    */
   readonly shrinkage?: number | undefined
 }

@@ -8,6 +8,7 @@ import type { EASE, EASEOptions } from './ease.ts'
 import type { GLocalK, GLocalKOptions } from './glocal-k.ts'
 import type { ItemKNN, ItemKNNOptions } from './item-knn.ts'
 import type { LRML, LRMLOptions } from './lrml.ts'
+import type { Kind } from './names.ts'
 import type { Popularity, PopularityOptions } from './pop.ts'
 
 export { AttRec, type AttRecOptions } from './attrec.ts'
@@ -19,6 +20,7 @@ export { EASE, type EASEOptions } from './ease.ts'
 export { GLocalK, type GLocalKOptions } from './glocal-k.ts'
 export { ItemKNN, type ItemKNNOptions } from './item-knn.ts'
 export { LRML, type LRMLOptions } from './lrml.ts'
+export { KINDS, type Kind } from './names.ts'
 export { Popularity, type PopularityOptions } from './pop.ts'
 
 /** The class of the models of each kind. */
@@ -48,9 +50,6 @@ export interface ModelOptions {
   bias: BiasOptions
   pop: PopularityOptions
 }
-
-/** The name of a kind of model. */
-export type Kind = keyof ModelKinds
 
 /** A model of any kind; `kind` says which. */
 export type AnyModel = ModelKinds[Kind]

@@ -6,70 +6,87 @@ import { createResource, type ModelSettings } from '../create.ts'
 /** Options of {@link LRML}. */
 export interface LRMLOptions {
   /**
-   * A named set of options to start from; options beside it take precedence. `paper`: The paper's form: 100 factors, 20
-   * slots, the positive pair's relation for its negative too, one negative, hinge with margin .2, Adam.
+   * A named set of options to start from; options beside it take precedence. `paper`: The paper's settings: 100
+   * factors, 20 slots, shared relations, one negative, hinge loss with margin 0.2, Adam.
    */
   readonly preset?: 'paper' | undefined
-  /** Length of every vector. Default 64, range 1 to 4096. */
+  /** Embedding dimension. Default 64, range 1 to 4096. */
   readonly factors?: number | undefined
-  /** Slots of the memory. Default 20, range 1 to 1024. */
+  /** Memory slots. Default 20, range 1 to 1024. */
   readonly slots?: number | undefined
-  /** What a negative is measured with: the relation of the pair that it stands against, or its own. Default 'own'. */
+  /**
+   * Relation used for a negative: `own`, attended for the negative pair, or `shared`, that of the positive pair.
+   * Default 'own'.
+   */
   readonly relation?: 'shared' | 'own' | undefined
-  /** What is measured: length, squared length, or the sum of absolute differences. Default 'squared'. */
+  /**
+   * Distance function: `euclidean`, `squared` (Euclidean), or `absolute` (the sum of absolute differences). Default
+   * 'squared'.
+   */
   readonly distance?: 'euclidean' | 'squared' | 'absolute' | undefined
-  /** What it costs that something wanted is not nearer than its negatives. Default 'softmax'. */
-  readonly loss?: 'hinge' | 'softmax' | undefined
-  /** Distance by which a negative is to be farther. For hinge. Default 0.2, range 0 to 100. */
-  readonly margin?: number | undefined
-  /** Difference of distances that makes odds of e to 1. For softmax. Default 0.2, range 1e-3 to 100. */
-  readonly temperature?: number | undefined
-  /** Pairs that are drawn for each pair. Default 20, range 1 to 1024. */
+  /** Negative pairs sampled per positive pair. Default 20, range 1 to 1024. */
   readonly negatives?: number | undefined
-  /** What a negative has another of than the pair that it stands against. Default 'item'. */
+  /** Side of the positive pair that a negative replaces. Default 'item'. */
   readonly corrupt?: 'item' | 'user' | 'both' | undefined
-  /** How negatives are drawn: all alike, or by popularity. Default 'uniform'. */
+  /**
+   * Expected norm of the initial memory keys. Small keys start with nearly uniform attention. Default 16, range 1e-3 to
+   * 1e3.
+   */
+  readonly initialKeyLength?: number | undefined
+  /** Expected norm of the initial memory values. At 0 all relations start at zero. Default 0.05, range 0 to 1e3. */
+  readonly initialMemoryLength?: number | undefined
+  /** L2 regularization of every row that a mini-batch touches. Default 0, range 0 to 10. */
+  readonly penalty?: number | undefined
+  /**
+   * Radius of the ball that user and item embeddings are clipped to. 0 disables clipping. Default 1, range 0 to 1e3.
+   */
+  readonly radius?: number | undefined
+  /** Radius of the ball that relations are clipped to. 0 disables clipping. Default 0.3, range 0 to 1e3. */
+  readonly relationRadius?: number | undefined
+  /**
+   * Largest norm of a mini-batch's gradient, divided by the number of pairs. 0 disables clipping. Default 0, range 0 to
+   * 1e6.
+   */
+  readonly gradientClip?: number | undefined
+  /**
+   * Loss: `hinge` penalizes negatives within a margin of the positive, `softmax` is the cross-entropy of the positive
+   * among its negatives. Default 'softmax'.
+   */
+  readonly loss?: 'hinge' | 'softmax' | undefined
+  /**
+   * Hinge margin: how much larger the distance to a negative must be than the distance to the positive. Default 0.2,
+   * range 0 to 100.
+   */
+  readonly margin?: number | undefined
+  /** Softmax temperature, in units of distance. Default 0.2, range 1e-3 to 100. */
+  readonly temperature?: number | undefined
+  /** Distribution of negative samples: `uniform`, or by `popularity`. Default 'uniform'. */
   readonly sampling?: 'uniform' | 'popularity' | undefined
-  /** Exponent of the rows that something has in its odds of being drawn, for popularity. Default 0.75, range 0 to 2. */
+  /**
+   * Exponent of the number of interactions in the sampling probability. For `popularity`. Default 0.75, range 0 to 2.
+   */
   readonly popularityExponent?: number | undefined
-  /** How rows step: adagrad, adam (.001 to .01 suits it), or sgd. Default 'adagrad'. */
+  /** Optimizer: `adagrad`, `adam` (with learning rates of 0.001 to 0.01), or `sgd`. Default 'adagrad'. */
   readonly optimizer?: 'adagrad' | 'adam' | 'sgd' | undefined
-  /** Step of a row, per batch. Default 0.05, range 1e-6 to 10. */
+  /** Learning rate, per mini-batch. Default 0.05, range 1e-6 to 10. */
   readonly learningRate?: number | undefined
   /**
-   * Where adagrad's sums of squared gradients start: more makes the first steps shorter. Default 0.05, range 0 to 1e6.
+   * Initial value of AdaGrad's sums of squared gradients. Higher values shorten the first steps. Default 0.05, range 0
+   * to 1e6.
    */
   readonly initialAccumulator?: number | undefined
   /**
-   * Length of the initial vectors, about: their standard deviation times the root of factors. Default 1, range 1e-3 to
-   * 1e3.
+   * Expected norm of the initial embeddings. Their standard deviation is this value divided by the square root of
+   * `factors`. Default 1, range 1e-3 to 1e3.
    */
   readonly initialLength?: number | undefined
-  /** Length of the initial keys, about: short ones make attention flat at the start. Default 16, range 1e-3 to 1e3. */
-  readonly initialKeyLength?: number | undefined
-  /**
-   * Length of what the slots hold at the start, about: at 0 there are no relations yet. Default 0.05, range 0 to 1e3.
-   */
-  readonly initialMemoryLength?: number | undefined
-  /** Pairs of a mini-batch. Default 1024, range 1 to 1048576. */
+  /** Training examples in a mini-batch. Default 1024, range 1 to 1048576. */
   readonly batchSize?: number | undefined
-  /** L2 penalty of a row, per step of it. Default 0, range 0 to 10. */
-  readonly penalty?: number | undefined
-  /**
-   * Radius of the ball that users' and items' vectors are clipped to; 0 leaves them free. Default 1, range 0 to 1e3.
-   */
-  readonly radius?: number | undefined
-  /** Radius of the ball that relations are clipped to; 0 leaves them free. Default 0.3, range 0 to 1e3. */
-  readonly relationRadius?: number | undefined
-  /**
-   * Greatest length of a batch's gradient over its number of pairs; 0 leaves it as it is. Default 0, range 0 to 1e6.
-   */
-  readonly gradientClip?: number | undefined
 }
 
 /**
- * LRML: what takes a person to an item, by attention over the slots of a memory. Tay, Luu, Hui, WWW 2018, arXiv
- * 1707.05176.
+ * Latent relational metric learning: a relation from user to item, by attention over memory slots. Tay, Luu, Hui, WWW
+ * 2018, arXiv 1707.05176.
  *
  * @example
  * const model = await LRML.create()

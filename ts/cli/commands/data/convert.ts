@@ -46,7 +46,7 @@ async function convert(job: EngineJob<ConvertFlags>, file = ''): Promise<void> {
   }
   const { rows, users, items, ratings } = info
   const { size } = await stat(out)
-  console.result({ out, rows, users, items, bytes: size }, () => {
+  await console.result({ out, rows, users, items, bytes: size }, () => {
     const parts = [counted(rows, ratings ? 'rating' : 'row'), counted(users, 'user'), counted(items, 'item')]
     return `${parts.join(', ')} written to ${console.resultStyle.bold(out)} (${bytes(size)})`
   })

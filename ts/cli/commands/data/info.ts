@@ -19,7 +19,7 @@ export function addInfo(data: Command): void {
   addEngineFlags(addSideFlags(addReadFlags(command)))
   computes<ReadFlags>(command, [], async (job, file = '') => {
     const { info } = await readRatings(job, file)
-    job.console.result({ file, ...info }, () => textOf(info, job.console))
+    await job.console.result({ file, ...info }, () => textOf(info, job.console))
   })
 }
 

@@ -48,7 +48,7 @@ async function make({ engine, flags, console }: EngineJob<MakeFlags>): Promise<v
     const { rows, users, items } = await data.info()
     const { size } = await stat(out)
     const others = itemsOut === undefined ? {} : { itemsOut }
-    console.result({ out, ...others, rows, users, items, seed, bytes: size }, () => {
+    await console.result({ out, ...others, rows, users, items, seed, bytes: size }, () => {
       const parts = [counted(rows, 'rating'), counted(users, 'user'), counted(items, 'item')]
       const { bold } = console.resultStyle
       const titles = itemsOut === undefined ? '' : `, titles and genres to ${bold(itemsOut)}`

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { put, run, shell, shellWords, temporaryFolder } from './support.ts'
+
+const folder = temporaryFolder()
+put(
+  folder,
+  'ratings.csv',
+  Array.from({ length: 400 }, (_, row) => `u${row % 20},i${(row * 7) % 31},${1 + (row % 5)}`).join('\n'),
+)
+const train = (out: string) => ['train', 'ratings.csv', '--model', 'biased-mf', '--epochs', '60', '--out', out]
+
+test.each([
+  ['both go to a reader that has seen enough', '2>&1 | head -1', 'pipe.st', 0],
+  ['the reader is gone from the start', '2>&1 | true', 'gone.st', 0],
+  ['the disk of the messages is full', '2> /dev/full', 'stderr.st', 0],
+  ['both are closed', '>&- 2>&-', 'closed.st', 0],
+  ['the result cannot be written', '> /dev/full', 'stdout.st', 1],
+])('the model is written though %s', async (_, redirection, out, code) => {
+  const result = await shell(folder, `set -o pipefail; ${shellWords(...train(out))} ${redirection}`)
+  expect(existsSync(join(folder, out))).toBe(true)
+  expect(result.code).toBe(code)
+  if (code === 1) expect(result.stderr).toContain('the result cannot be written to standard output: the disk is full')
+})
+
+test('a list whose reader has seen enough is no failure', async () => {
+  await run(folder, ...train('list.st'))
+  const { code, stdout } = await shell(
+    folder,
+    `set -o pipefail; ${shellWords('recommend', 'list.st', '--user', 'u1', '--k', '20')} | head -1`,
+  )
+  expect(code).toBe(0)
+  expect(stdout.split('\n')).toHaveLength(2)
+})

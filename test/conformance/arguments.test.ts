@@ -1,0 +1,157 @@
+import {
+  BiasedMF,
+  type CML,
+  capabilities,
+  checkOptions,
+  checkWritable,
+  compare,
+  confidenceIntervals,
+  createEngine,
+  createModel,
+  createModelByName,
+  Dataset,
+  describe as describeModels,
+  isKind,
+  LRML,
+  loadModel,
+  pairedTests,
+  TastespaceError,
+  writeFile,
+} from 'tastespace'
+import { describe, expect, test } from 'vitest'
+
+const data = await Dataset.synthetic({ users: 20, items: 15, ratings: 150 })
+const { train, validation } = await data.split({ by: 'random', validation: true })
+const cml = (await createModel('cml', { factors: 4 })) satisfies CML
+await cml.fit(train, { epochs: 1 })
+const lrml = await LRML.create({ factors: 4, slots: 2 })
+await lrml.fit(train, { epochs: 1 })
+const measured = await cml.evaluate(validation, { perUser: true })
+const bytes = await cml.toBytes()
+
+/** Values that no function accepts everywhere. */
+const VALUES: readonly unknown[] = [
+  undefined,
+  null,
+  3,
+  Number.NaN,
+  'text',
+  '',
+  true,
+  10n,
+  Symbol('of nothing'),
+  [],
+  [null],
+  [undefined, 3],
+  [[null]],
+  {},
+  { k: null, engine: 3, epochs: 'many', signal: 'now', onEpoch: 3, candidates: 3, exclude: 3, models: 3, seeds: 3 },
+  { user: 3, item: [1], features: 3, items: 3, by: 3, from: [], onProgress: 3, options: 3, name: 3 },
+  () => {},
+  new Date(Number.NaN),
+  new URL('https://example.org/ratings.csv'),
+]
+
+/** Every public function with arguments that it accepts; those that can be used once are made anew. */
+const FUNCTIONS: Readonly<Record<string, [call: (...args: never[]) => unknown, args: readonly unknown[]]>> = {
+  fromFile: [Dataset.fromFile, [new Blob(['a,b,1\n']), {}]],
+  fromBytes: [Dataset.fromBytes, ['a,b,1\n', {}]],
+  fromStream: [(stream = streamOf('a,b,1\n'), ...rest) => Dataset.fromStream(stream, ...rest), [undefined, {}]],
+  fromRows: [Dataset.fromRows, [[{ user: 1, item: 2 }], {}]],
+  fromColumns: [Dataset.fromColumns, [{ user: [1], item: [2] }, {}]],
+  synthetic: [Dataset.synthetic, [{ users: 5, items: 5, ratings: 9 }]],
+  syntheticCSV: [Dataset.syntheticCSV, [{ users: 5, items: 5, ratings: 9 }]],
+  filter: [data.filter.bind(data), [{}]],
+  split: [data.split.bind(data), ['random:0.1']],
+  'data.save': [data.save.bind(data), ['/dev/null', {}]],
+  create: [BiasedMF.create, [{ factors: 2 }, {}]],
+  createModel: [createModel, ['cml', { factors: 2 }, {}]],
+  createModelByName: [createModelByName, ['cml', { factors: 2 }, {}]],
+  loadModel: [loadModel, [bytes, {}]],
+  checkOptions: [checkOptions, ['split', 'random:0.1', {}]],
+  describe: [describeModels, [data.engine]],
+  createEngine: [createEngine, [{ build: 'st' }]],
+  isKind: [isKind, ['cml']],
+  capabilities: [capabilities, []],
+  fit: [cml.fit.bind(cml), [train, { epochs: 1, validation }]],
+  continueFit: [cml.continueFit.bind(cml), [train, { epochs: 1, validation }]],
+  validationSplit: [cml.validationSplit.bind(cml), [train, {}]],
+  predict: [cml.predict.bind(cml), [[['1', '2']]]],
+  recommend: [cml.recommend.bind(cml), [['1'], { k: 2 }]],
+  recommendArrays: [cml.recommendArrays.bind(cml), [Uint32Array.of(1), { k: 2 }]],
+  recommendFor: [cml.recommendFor.bind(cml), [[{ item: '1' }], { k: 2 }]],
+  explain: [cml.explain.bind(cml), ['1', '2']],
+  evaluate: [cml.evaluate.bind(cml), [validation, { given: train }]],
+  toBytes: [cml.toBytes.bind(cml), [{}]],
+  'model.save': [cml.save.bind(cml), ['/dev/null', {}]],
+  similarItems: [cml.similarItems.bind(cml), ['1', {}]],
+  similarUsers: [cml.similarUsers.bind(cml), ['1', {}]],
+  slots: [lrml.slots.bind(lrml), [{}]],
+  confidenceIntervals: [confidenceIntervals, [measured, { resamples: 100 }]],
+  pairedTests: [pairedTests, [measured, measured, { resamples: 100 }]],
+  compare: [
+    compare,
+    [
+      { train, validation, test: validation },
+      { models: ['pop'], resamples: 100, permutations: 100 },
+    ],
+  ],
+  writeFile: [writeFile, ['/dev/null', 'text']],
+  checkWritable: [checkWritable, ['/dev/null']],
+}
+
+async function* streamOf(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text)
+}
+
+/** The error of a call, whether it is thrown, rejected or met while iterating. */
+async function errorOf(call: () => unknown): Promise<unknown> {
+  try {
+    const result = call()
+    if (typeof result === 'object' && result !== null && Symbol.asyncIterator in result) {
+      for await (const _ of result as AsyncIterable<unknown>) break
+    } else {
+      const value = await result
+      if (typeof value === 'object' && value !== null && 'dispose' in value && typeof value.dispose === 'function') {
+        value.dispose()
+      }
+    }
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
+describe('whatever its arguments are, a function succeeds or throws a TastespaceError', () => {
+  test.each(Object.entries(FUNCTIONS))('%s', async (name, [call, args]) => {
+    if (name !== 'createEngine') expect(await errorOf(() => call(...(args as never[])))).toBeUndefined()
+    for (const index of args.keys()) {
+      for (const value of VALUES) {
+        const wrong = args.map((argument, at) => (at === index ? value : argument)) as never[]
+        const error = await errorOf(() => call(...wrong))
+        if (error === undefined) continue
+        expect(error, `argument ${index} of ${name} is ${String(value)}: ${error}`).toBeInstanceOf(TastespaceError)
+      }
+    }
+    const none = await errorOf(() => call())
+    if (none !== undefined) expect(none, `${name}(): ${none}`).toBeInstanceOf(TastespaceError)
+  })
+})
+
+test('ids keep a byte order mark, and half of a surrogate pair is refused', async () => {
+  const ids = ['\ufeffa', 'a', 'ü', '\ufeff']
+  const marked = await Dataset.fromColumns({ user: ids, item: ids, rating: [1, 2, 3, 4] })
+  expect(await marked.userIds()).toEqual(ids)
+  const model = await createModel('bias')
+  await model.fit(marked, { epochs: 1 })
+  const lists = await model.recommend(ids, { seen: 'include' })
+  expect(new Set(lists[0]?.map(({ item }) => item))).toEqual(new Set(ids))
+  for (const lone of ['\ud800', 'x\udc00', '\ud800y']) {
+    const refused = { code: 'data/bad-id', message: expect.stringContaining('surrogate') }
+    await expect(Dataset.fromRows([{ user: lone, item: 'a' }])).rejects.toMatchObject(refused)
+    await expect(model.recommend([lone])).rejects.toMatchObject(refused)
+    await expect(model.recommend(['a'], { exclude: [lone] })).rejects.toMatchObject(refused)
+  }
+  // Two halves of two ids are no pair.
+  await expect(Dataset.fromRows([{ user: '\ud83d', item: '\ude00' }])).rejects.toMatchObject({ code: 'data/bad-id' })
+})

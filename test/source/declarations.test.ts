@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import {
+  type AnyModel,
+  BiasedMF,
+  CML,
+  createModel,
+  Dataset,
+  type Engine,
+  loadModel,
+  type ModelInfo,
+  type Popularity,
+} from 'tastespace'
+import { expect, expectTypeOf, test } from 'vitest'
+
+const declarations = readFileSync(new URL('../../dist/index.d.ts', import.meta.url), 'utf8')
+
+test('nothing internal is declared', () => {
+  const internal =
+    /@internal|EngineClient|EngineCalls|Diagnostics|callUntil|injectFault|setMemoryLimit|Resource\b|\bHandle\b/
+  expect(declarations.match(internal)?.[0]).toBeUndefined()
+})
+
+test('every class and every method with results has an example, and says which codes it throws', () => {
+  const methods = declarations.matchAll(
+    /( {4}\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\n {4}(?:static )?(\w+)[(<][^\n]*(?:Promise|AsyncGenerator)</g,
+  )
+  const lacking = [...methods]
+    .filter(
+      ([, comment = '', name = '']) =>
+        !/Ids$|Titles$|Genres$|^(toCSV|toJSONLines|itemsAsCSV|info|usage)$/.test(name) &&
+        !/@(example|throws)/.test(comment),
+    )
+    .map(([, , name]) => name)
+  expect(lacking).toEqual([])
+  const classes = declarations.matchAll(/(\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\ndeclare class (\w+)/g)
+  const named = [...classes].filter(([, comment = '']) => !/@example/.test(comment)).map(([, , name]) => name)
+  expect(named).toEqual(['TastespaceError'])
+})
+
+test('types say what there is', async () => {
+  expectTypeOf<Engine>().not.toHaveProperty('call')
+  expectTypeOf(createModel('cml', { factors: 3 })).resolves.toEqualTypeOf<CML>()
+  expectTypeOf<BiasedMF>().not.toExtend<CML>()
+  expectTypeOf<Popularity>().not.toHaveProperty('similarItems')
+  expectTypeOf<CML>().toHaveProperty('userVectors')
+  // @ts-expect-error An option that the kind has not.
+  await expect(createModel('cml', { factor: 3 })).rejects.toMatchObject({ code: 'config/unknown-key' })
+  // @ts-expect-error A kind that there is not.
+  await expect(createModel('cnl')).rejects.toMatchObject({ code: 'config/unknown-kind' })
+  // @ts-expect-error Models are made by create, createModel and loadModel.
+  expect(() => new CML({})).toThrow('CML')
+
+  const data = await Dataset.synthetic({ users: 20, items: 15, ratings: 200 })
+  const { train, validation, test } = await data.split({ by: 'leave-one-out', validation: true })
+  expectTypeOf(validation).toEqualTypeOf<Dataset>()
+  expectTypeOf(test).toEqualTypeOf<Dataset>()
+  expectTypeOf((await data.split({ by: 'random', test: 0.2 })).validation).toEqualTypeOf<Dataset | undefined>()
+  expectTypeOf((await data.split('per-user:0.6,0.2,0.2')).validation).toEqualTypeOf<Dataset>()
+  expectTypeOf((await data.split({ by: 'random', test: 0 })).test).toEqualTypeOf<Dataset | undefined>()
+  expectTypeOf((await data.split('random:0.2')).test).toEqualTypeOf<Dataset>()
+  const model = await BiasedMF.create({ factors: 2 })
+  await model.fit(train, { epochs: 1, validation })
+  const loaded = await loadModel(await model.toBytes())
+  expectTypeOf(loaded).toEqualTypeOf<AnyModel>()
+  if (loaded.kind === 'biased-mf') expectTypeOf(loaded).toEqualTypeOf<BiasedMF>()
+  const info = await model.info()
+  expectTypeOf(info).toEqualTypeOf<ModelInfo>()
+  if (info.fitted) expectTypeOf(info.users).toEqualTypeOf<number>()
+  expect(info.fitted).toBe(true)
+  expect(String(Object.getPrototypeOf(model).constructor.name)).toBe('BiasedMF')
+})

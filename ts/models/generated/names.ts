@@ -1,0 +1,18 @@
+// Written by scripts/generate.mjs from the options declared in crates/models. Not to be edited.
+
+/** Names of the kinds of models. */
+export const KINDS = [
+  'cml',
+  'lrml',
+  'attrec',
+  'glocal-k',
+  'biased-mf',
+  'bpr',
+  'ease',
+  'item-knn',
+  'bias',
+  'pop',
+] as const
+
+/** The name of a kind of model. */
+export type Kind = (typeof KINDS)[number]
