@@ -6,19 +6,14 @@ use common::{UNWATCHED, fit, generated, metrics, numbers, vocabulary};
 use serde_json::Value;
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions};
+use tastespace_models::Fit;
 use tastespace_models::contract::explanation::Weights;
 use tastespace_models::contract::trainer::Problem;
 use tastespace_models::registry::Entry;
 use tastespace_models::run::fit::any_amount;
-use tastespace_models::serve::file::{self, WriteOptions};
-use tastespace_models::{Fit, Fitted};
 
 fn entry() -> &'static Entry {
     Entry::find("glocal-k").unwrap()
-}
-
-fn bytes(fitted: &Fitted) -> Vec<u8> {
-    file::write(fitted, &WriteOptions::default())
 }
 
 /// Steps of SciPy's L-BFGS-B on dense f64 formulas against ours in f32: rounding grows tenfold in some 12 iterations.
