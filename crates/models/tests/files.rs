@@ -59,7 +59,7 @@ fn a_newer_format_is_refused_by_name() {
     assert_eq!(
         error.to_string(),
         format!(
-            "m.safetensors has model format 9, and this tastespace reads up to format {FORMAT}: update tastespace"
+            "m.safetensors has model format 9, but this version of tastespace reads formats up to {FORMAT}: update tastespace"
         )
     );
 }

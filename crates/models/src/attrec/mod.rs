@@ -127,8 +127,6 @@ impl Kind for AttRec {
     const TASK: Task = Task::Ranking;
     const SEQUENTIAL: bool = true;
     const EPOCHS: (u32, u32) = (100, 10);
-    const SIZE_OPTION: Option<&'static str> = Some("factors");
-    const RATE_OPTION: &'static str = "learningRate";
     const PRESETS: &'static [Preset] = &[Preset {
         name: "paper",
         doc: "The paper's settings: 100 factors, one negative per target, hinge loss with margin 0.5, AdaGrad.",

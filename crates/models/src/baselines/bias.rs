@@ -32,10 +32,8 @@ impl Kind for Bias {
     const SUMMARY: &'static str = "Damped biases of users and items: the baseline for rating models";
     const SOURCE: &'static str = "Koren, ACM TKDD 4(1), 2010, section 2.1";
     const TASK: Task = Task::Rating;
-    const EPOCHS: (u32, u32) = (1, 1);
     const CLOSED_FORM: bool = true;
     const SIZE_OPTION: Option<&'static str> = None;
-    const RATE_OPTION: &'static str = "nothing";
     type Options = Options;
 
     fn model_bytes(_: &Options, shape: Shape) -> u64 {

@@ -46,10 +46,8 @@ impl Kind for Ease {
         "EASE: a linear model that predicts each item from the others, in closed form";
     const SOURCE: &'static str = "Steck, WWW 2019";
     const TASK: Task = Task::Ranking;
-    const EPOCHS: (u32, u32) = (1, 1);
     const CLOSED_FORM: bool = true;
     const SIZE_OPTION: Option<&'static str> = None;
-    const RATE_OPTION: &'static str = "nothing";
     type Options = Options;
 
     fn model_bytes(_: &Options, shape: Shape) -> u64 {

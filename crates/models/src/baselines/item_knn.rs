@@ -53,10 +53,8 @@ impl Kind for ItemKnn {
     const SUMMARY: &'static str = "Nearest neighbors of items by the cosine of their users";
     const SOURCE: &'static str = "Deshpande, Karypis, ACM TOIS 22(1), 2004";
     const TASK: Task = Task::Ranking;
-    const EPOCHS: (u32, u32) = (1, 1);
     const CLOSED_FORM: bool = true;
     const SIZE_OPTION: Option<&'static str> = Some("neighbours");
-    const RATE_OPTION: &'static str = "nothing";
     type Options = Options;
 
     fn model_bytes(options: &Options, shape: Shape) -> u64 {

@@ -26,9 +26,7 @@ impl Kind for Pop {
     const SUMMARY: &'static str = "Popularity: the most popular items, the same for every user";
     const SOURCE: &'static str = "folklore";
     const TASK: Task = Task::Ranking;
-    const EPOCHS: (u32, u32) = (1, 1);
     const SIZE_OPTION: Option<&'static str> = None;
-    const RATE_OPTION: &'static str = "nothing";
     type Options = Options;
 
     fn model_bytes(_: &Options, shape: Shape) -> u64 {

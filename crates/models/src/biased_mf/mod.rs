@@ -131,8 +131,6 @@ impl Kind for BiasedMf {
     const SOURCE: &'static str = "Koren, Bell, Volinsky, IEEE Computer 42(8), 2009";
     const TASK: Task = Task::Rating;
     const EPOCHS: (u32, u32) = (200, 20);
-    const SIZE_OPTION: Option<&'static str> = Some("factors");
-    const RATE_OPTION: &'static str = "learningRate";
     type Options = Options;
 
     fn seeds(options: &Options) -> u32 {

@@ -114,8 +114,6 @@ impl Kind for Cml {
     const SOURCE: &'static str = "Hsieh, Yang, Cui, Lin, Belongie, Estrin, WWW 2017";
     const TASK: Task = Task::Ranking;
     const EPOCHS: (u32, u32) = (200, 20);
-    const SIZE_OPTION: Option<&'static str> = Some("factors");
-    const RATE_OPTION: &'static str = "learningRate";
     type Options = Options;
 
     fn conflict(options: &Options) -> Option<Conflict> {

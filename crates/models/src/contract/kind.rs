@@ -56,7 +56,7 @@ pub trait Kind: 'static {
     /// The task.
     const TASK: Task;
     /// Default limit of epochs, and default patience: epochs without an improvement on validation that end training.
-    const EPOCHS: (u32, u32);
+    const EPOCHS: (u32, u32) = (1, 1);
     /// Whether a single epoch computes the whole solution. Such a model is continued by computing it again from all
     /// interactions.
     const CLOSED_FORM: bool = false;
@@ -65,9 +65,9 @@ pub trait Kind: 'static {
     /// Named sets of option values.
     const PRESETS: &'static [Preset] = &[];
     /// The option to lower when memory is short.
-    const SIZE_OPTION: Option<&'static str>;
+    const SIZE_OPTION: Option<&'static str> = Some("factors");
     /// The option to lower when training diverges.
-    const RATE_OPTION: &'static str;
+    const RATE_OPTION: &'static str = "learningRate";
     /// The options.
     type Options: OptionSet + Send + Sync;
 

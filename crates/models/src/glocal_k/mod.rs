@@ -127,7 +127,6 @@ impl Kind for GLocalK {
     const TASK: Task = Task::Rating;
     const EPOCHS: (u32, u32) = (90, 40);
     const SIZE_OPTION: Option<&'static str> = Some("hidden");
-    const RATE_OPTION: &'static str = "learningRate";
     const PRESETS: &'static [Preset] = &[
         Preset {
             name: "ml-1m",

@@ -130,8 +130,6 @@ impl Kind for Lrml {
     const SOURCE: &'static str = "Tay, Luu, Hui, WWW 2018, arXiv 1707.05176";
     const TASK: Task = Task::Ranking;
     const EPOCHS: (u32, u32) = (50, 5);
-    const SIZE_OPTION: Option<&'static str> = Some("factors");
-    const RATE_OPTION: &'static str = "learningRate";
     const PRESETS: &'static [Preset] = &[Preset {
         name: "paper",
         doc: "The paper's settings: 100 factors, 20 slots, shared relations, one negative, hinge loss with margin 0.2, Adam.",

@@ -69,8 +69,6 @@ impl Kind for Bpr {
     const SOURCE: &'static str = "Rendle, Freudenthaler, Gantner, Schmidt-Thieme, UAI 2009";
     const TASK: Task = Task::Ranking;
     const EPOCHS: (u32, u32) = (150, 20);
-    const SIZE_OPTION: Option<&'static str> = Some("factors");
-    const RATE_OPTION: &'static str = "learningRate";
     type Options = Options;
 
     fn model_bytes(options: &Options, shape: Shape) -> u64 {
