@@ -6,6 +6,10 @@ import { install, MINUTES, pack, runIn } from './support.ts'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = await install('node-esm', await pack())
 
+const lib = ['es2023', 'dom', 'esnext.disposable']
+const compilerOptions = { noEmit: true, strict: true, module: 'nodenext', target: 'es2023', lib, types: [] }
+await writeFile(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions, files: ['example.mts'] }))
+
 /** The TypeScript examples of a document that are complete programs. */
 async function examplesIn(document: string): Promise<string[]> {
   const text = await readFile(root + document, 'utf8')
@@ -24,15 +28,7 @@ test.each(['README.md', 'docs/evaluation.md'])(
       await writeFile(`${folder}/example.mjs`, example)
       expect(await runIn(folder, 'node', 'example.mjs')).toMatch(/ndcg@10/)
       await writeFile(`${folder}/example.mts`, example)
-      const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', '']
-      await runIn(
-        folder,
-        `${root}node_modules/.bin/tsc`,
-        ...flags,
-        '--lib',
-        'es2023,dom,esnext.disposable',
-        'example.mts',
-      )
+      await runIn(folder, `${root}node_modules/.bin/tsc`, '--project', '.')
     }
   },
 )

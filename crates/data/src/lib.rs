@@ -34,18 +34,3 @@ pub use rng::Rng;
 pub use split::{Parts, SplitOptions, split};
 pub use synthetic::{Planted, Synthetic, SyntheticOptions};
 pub use write::{csv, json_lines};
-
-use serde_json::{Value, json};
-use tastespace_options::OptionSet;
-
-/// The options of readers, filter, generator and splits as JSON, in the form of [`OptionSet::describe`].
-pub fn describe_options() -> Value {
-    json!({
-        "reader": ReaderOptions::describe(),
-        "items": ItemsOptions::describe(),
-        "features": FeaturesOptions::describe(),
-        "filter": FilterOptions::describe(),
-        "generator": SyntheticOptions::describe(),
-        "splits": SplitOptions::describe(),
-    })
-}

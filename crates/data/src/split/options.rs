@@ -31,11 +31,13 @@ macro_rules! rules {
                 }
             }
 
-            /// The options with their values.
+            /// The rule, as `by`, and its options with their values.
             pub fn json(&self) -> Value {
-                match self {
+                let mut json = match self {
                     $(Self::$rule(options) => options.json(),)+
-                }
+                };
+                json["by"] = json!(self.rule());
+                json
             }
 
             fn parse(rule: &str, options: &str) -> Result<Self, OptionError> {
