@@ -104,7 +104,7 @@ test.concurrent.each<[string[], string[]]>([
   ],
   [
     [...TRAIN, '--split', 'random:1'],
-    ['--split random:1', 'test = 1', 'a fraction'],
+    ['--split random:1', "'test' is 1", 'a number from 0, below 1'],
   ],
   [
     [...TRAIN, '--split', 'per-user:0.6,0.6'],
@@ -170,7 +170,7 @@ test.concurrent.each<[string[], string[]]>([
   ],
   [
     ['data', 'make', '--out', 'm.csv', '--users', '2', '--items', '2'],
-    ['ratings = 50000', '1 to 4'],
+    ["'ratings' is 50000", '1 to 4'],
   ],
 ])('%j is misuse', async (words, told) => {
   const { code, stdout, stderr } = await run(folder, ...words)
