@@ -171,7 +171,7 @@ async function look(pid) {
 }
 
 async function usage(engine) {
-  return await engine.usage()
+  return engine.usage()
 }
 
 /** The bytes that training is expected to take, which an engine without room tells. */

@@ -1,52 +1,47 @@
-// A first look, run by `npm start`: trains on the embedded data set, in which tastes are planted, and shows what comes out.
-import { Bias, BiasedMF, Dataset } from 'tastespace'
+// A first look, run by `npm start`: trains on a generated data set with planted tastes, and shows the results.
+import { CML, Dataset, EASE, Popularity } from 'tastespace'
 
 const line = (text = '') => process.stdout.write(`${text}\n`)
-const table = (rows) => {
+
+function table(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => String(row[column]).length)))
-  for (const row of rows)
-    line(
-      `  ${row
-        .map((cell, column) => String(cell).padEnd(widths[column]))
-        .join('  ')
-        .trimEnd()}`,
-    )
+  for (const row of rows) {
+    const cells = row.map((cell, column) => String(cell).padEnd(widths[column]))
+    line(`  ${cells.join('  ').trimEnd()}`)
+  }
 }
 
-const data = await Dataset.synthetic()
+const data = await Dataset.synthetic({ choice: 3 })
 const { rows, users, items } = await data.info()
-line(
-  `${rows.toLocaleString('en')} ratings of ${items} invented films by ${users} invented people; a tenth is held out.\n`,
-)
+const size = [rows, users, items].map((count) => count.toLocaleString('en'))
+line(`${size[0]} ratings of ${size[2]} invented films by ${size[1]} users; the last film of each user is held out.\n`)
 
-const { train, test } = await data.split({ by: 'random', test: 0.1 })
-const results = [['model', 'RMSE', 'MAE', 'epochs', 'seconds', 'engine']]
-const models = []
-for (const Class of [Bias, BiasedMF]) {
-  const model = await Class.create()
-  const report = await model.fit(train, {
-    onEpoch: ({ phase, epoch, validation }) => {
-      const error = validation ? `, validation RMSE ${validation.rmse.toFixed(4)}` : ''
-      if (process.stderr.isTTY) process.stderr.write(`\r${model.kind}: ${phase}, epoch ${epoch}${error}\x1b[K`)
+const { train, validation, test, trainAndValidation } = await data.split({ by: 'leave-one-out', validation: true })
+const results = [['model', 'HR@10', 'NDCG@10', 'epochs', 'seconds']]
+let model
+for (const Class of [Popularity, EASE, CML]) {
+  model = await Class.create()
+  const { epochs, seconds } = await model.fit(train, {
+    validation,
+    refitOn: trainAndValidation,
+    epochs: model.kind === 'cml' ? 40 : 1,
+    onEpoch: ({ phase, epoch, loss }) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r${model.kind}: ${phase}, epoch ${epoch}, loss ${loss}\x1b[K`)
     },
   })
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
-  const { rmse, mae } = await model.evaluate(test)
-  const engine = `${model.engine.build}, ${model.engine.threads} threads`
-  results.push([model.kind, rmse.toFixed(4), mae.toFixed(4), report.epochs, report.seconds.toFixed(2), engine])
-  models.push(model)
+  const { values } = await model.evaluate(test)
+  results.push([model.kind, values['hr@10'].toFixed(4), values['ndcg@10'].toFixed(4), epochs, seconds.toFixed(2)])
 }
-line('Predicting the held-out ratings (epochs chosen on a validation part, then trained again on all but the test):')
+line('The held-out film among the first 10 of all films (HR@10), and how near the top (NDCG@10):')
 table(results)
 
-const [, model] = models
 for (const user of ['1', '2']) {
-  const [recommended] = await model.recommend([user], { k: 5 })
-  line(`\nFor person ${user}, of what they have not seen:`)
-  table(recommended.map(({ title, score }, place) => [place + 1, score.toFixed(2), title]))
+  const recommended = await model.recommend(user, { k: 5 })
+  line(`\nFor user ${user}, without the films that they have rated:`)
+  table(recommended.map(({ title }, place) => [place + 1, title]))
   const [best] = recommended
-  line(`\nAnd like “${best.title}”:`)
-  const similar = await model.similarItems(best.item, { k: 3 })
-  table(similar.map(({ title, score }, place) => [place + 1, score.toFixed(2), title]))
+  line(`\nSimilar to “${best.title}”:`)
+  table((await model.similarItems(best.item, { k: 3 })).map(({ title }, place) => [place + 1, title]))
 }
-line('\nYour own ratings:  npx tastespace train ratings.csv --model biased-mf --out model.safetensors')
+line('\nYour own ratings:  npx tastespace train ratings.csv --model ease --out model.safetensors')
