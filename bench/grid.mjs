@@ -52,7 +52,7 @@ await main(async () => {
     const { rmse, epochs, ...options } = best
     const model = await BiasedMF.create(options)
     await model.fit(whole.train, { epochs })
-    const tested = await model.evaluate(whole.test)
+    const tested = (await model.evaluate(whole.test)).values
     model.dispose()
     const { factors, learningRate, penalty } = options
     rows.push([optimizer, factors, learningRate, penalty, epochs, rmse.toFixed(4), tested.rmse.toFixed(4)].map(String))
@@ -78,7 +78,7 @@ async function validated(options, { train, test }) {
   const model = await BiasedMF.create(options)
   try {
     const { epochs, validation } = await model.fit(train, { epochs: EPOCHS, validation: test, patience: 20 })
-    return { rmse: validation.rmse, epochs }
+    return { rmse: validation.values.rmse, epochs }
   } catch (error) {
     if (error.code !== 'model/diverged') throw error
     return { rmse: Number.NaN, epochs: 0 }

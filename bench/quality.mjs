@@ -131,7 +131,7 @@ async function ourError({ kind, options = {}, epochs }, { train, test }, seed) {
   const parts = await (await Dataset.fromFile(train)).split({ by: 'file', test: await Dataset.fromFile(test) })
   const model = await createModel(kind, options)
   await model.fit(parts.train, { seed, ...(epochs && { epochs }) })
-  const { rmse } = await model.evaluate(parts.test)
+  const { rmse } = (await model.evaluate(parts.test)).values
   model.dispose()
   for (const part of Object.values(parts)) part.dispose()
   return rmse

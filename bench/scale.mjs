@@ -171,7 +171,7 @@ async function look(pid) {
 }
 
 async function usage(engine) {
-  return await engine.usage()
+  return engine.usage()
 }
 
 /** The estimated bytes of training, reported by an engine without enough memory. */

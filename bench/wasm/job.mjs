@@ -15,5 +15,6 @@ export async function train({ createEngine, createModel, Dataset }, job, onEpoch
   const parts = await (await read(job.train)).split({ by: 'file', test: await read(job.test) })
   const model = await createModel(job.model, job.options, { engine })
   await model.fit(parts.train, { epochs: job.warmUp + job.epochs, seed: job.seed, onEpoch })
-  return model.evaluate(parts.test)
+  const { values, ...counts } = await model.evaluate(parts.test)
+  return { ...counts, ...values }
 }

@@ -35,7 +35,9 @@ test('evaluate measures', async () => {
     engine: { build: 'mt', threads: 1 },
   })
   const people = await run(folder, 'evaluate', MODEL, '--test', 'test.csv')
-  expect(people.stdout).toMatch(/^ +rmse +mae\nbiased-mf {2}\d\.\d{4} {2}\d\.\d{4} {2}3 rows, 1 of them with a user/)
+  expect(people.stdout).toMatch(
+    /^ +rmse +mae\nbiased-mf {2}\d\.\d{4} {2}\d\.\d{4}\nbiased-mf: 3 rows, 1 of them with a user/,
+  )
 })
 
 test('evaluate tells the metrics that are named, and how sure they are', async () => {

@@ -46,11 +46,11 @@ test('tables for people, and a row for what failed', async () => {
   const { code, stdout, stderr } = await run(folder, 'compare', 'ratings.csv', ...MODELS, '--epochs', '2')
   expect(code).toBe(0)
   expect(stdout).toMatch(
-    /^ranking all items {2}120 users, 120 rows\n +ndcg@10 +vs best +hr@10 .* epochs +training +memory/,
+    /^ranking all items {2}120 users, 120 rows\n +ndcg@10 +vs best +hr@10 +recall@50 +mrr\npop .*\n\n +epochs +training +memory\npop /,
   )
   expect(stdout).toMatch(/\npop +0\.\d{4} +\[0\.\d{4}, 0\.\d{4}\] +best/)
   expect(stdout).toMatch(/\npredicting ratings {2}120 users, 120 rows\n +rmse/)
-  expect(stdout).toContain('leave-one-out: 2,760 rows to train on, 120 to validate, 120 to test')
+  expect(stdout).toContain('leave-one-out: 2,760 rows for training, 120 for validation, 120 for test')
   expect(stderr).toMatch(/\nbiased-mf: rmse \d\.\d{4}\n/)
   const failed = await run(folder, 'compare', 'choices.csv', '--models', 'bias,pop', '--split', 'random:0.3')
   expect(failed.code).toBe(0)

@@ -146,14 +146,6 @@ test('--config stands for flags, and those on the command line win', async () =>
   expect(info).toMatchObject({ range: [0, 6], history: false, options: { factors: 5, penalty: 0.5 } })
 })
 
-test('its help has every kind of model with its options', async () => {
-  const { code, stdout } = await run(folder, 'train', '--help')
-  expect(code).toBe(0)
-  for (const text of ['--no-refit', 'biased-mf  predicts ratings', 'learningRateDecay', 'damping']) {
-    expect(stdout).toContain(text)
-  }
-})
-
 test('a device is written to, not replaced', async () => {
   const { code } = await train('/dev/null', '--epochs', '1')
   expect(code).toBe(0)

@@ -10,20 +10,22 @@ import { addSimilar } from './commands/similar.ts'
 import { addSlots } from './commands/slots.ts'
 import { addTrain } from './commands/train.ts'
 
-/** The program with all its commands. `kinds` is what `train --help` tells of the models. */
-export function programOf(kinds: string): Command {
+/** The program with all its commands. `models` is the end of the help of those that train models. */
+export function programOf(models: () => string): Command {
   const program = new Command('tastespace')
-    .description('Learn who likes what from ratings, and recommend: everything runs on this machine.')
+    .description(
+      'Train recommender models on ratings or clicks, evaluate and use them. Everything runs on this machine.',
+    )
     .version(version(), '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .configureHelp({ styleTitle: (title) => `\u001b[1m${title}\u001b[22m`, sortSubcommands: false })
-    // Failures are told in one place, which knows of --json; commander throws them.
+    // Failures are reported in one place, which respects --json; commander throws them.
     .configureOutput({ outputError: () => {} })
     .exitOverride()
     .addHelpText('after', EXAMPLES)
-  addTrain(program, kinds)
-  addCompare(program, kinds)
+  addTrain(program, models)
+  addCompare(program, models)
   for (const add of [addEvaluate, addRecommend, addSimilar, addExplain, addSlots, addData, addDoctor]) add(program)
   return program
 }
@@ -37,9 +39,9 @@ function version(): string {
 const EXAMPLES = `
 Examples:
   tastespace data make --out ratings.csv
-  tastespace train ratings.csv --model biased-mf --split random:0.1 --out model.safetensors
-  tastespace recommend model.safetensors --user 7
+  tastespace train ratings.csv --model ease --split leave-one-out --out model.st
+  tastespace recommend model.st --user 7
   tastespace compare ratings.csv --report report.html
 
-Results go to stdout, everything else to stderr; --json makes the result one JSON document.
-Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.`
+Results go to stdout, everything else to stderr; --json makes the result one
+JSON document. Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.`

@@ -4,6 +4,7 @@ import { ask, checkSameEngine, EngineObject, Resource, resourceOf } from '../eng
 import { engineOf, files } from '../platform/platform.ts'
 import { formatOf, gzipped, isGzip } from './file-name.ts'
 import { type FilterOptions, sentFilter } from './filter.ts'
+import type { FileSplitFields } from './generated/options.ts'
 import { unpackTexts } from './ids.ts'
 import type { DatasetInfo } from './info.ts'
 import { filled, type ReadOptions, type RowOptions } from './read.ts'
@@ -13,13 +14,8 @@ import type { HasTest, HasValidation, SplitRule, SplitText, TextSplit } from './
 import type { SyntheticOptions } from './synthetic.ts'
 
 /** A data set as the test part: the catalogue becomes the union of both. */
-export interface FileSplit {
-  readonly by: 'file'
+export interface FileSplit extends FileSplitFields {
   readonly test: Dataset
-  /** Fraction of the rows that is held out for validation, 0 to below 1; true is .1. Default false. */
-  readonly validation?: boolean | number | undefined
-  /** The validation part depends on it. Default 0. */
-  readonly seed?: number | undefined
 }
 
 /**

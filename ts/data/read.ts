@@ -3,6 +3,7 @@ import type { DatasetPart } from '../engine/calls.ts'
 import type { Engine } from '../engine/engine.ts'
 import { Resource } from '../engine/handle.ts'
 import { engineOf } from '../platform/platform.ts'
+import type { FeaturesFields, ReadFields } from './generated/options.ts'
 import { isSource, open, type Source } from './source.ts'
 
 /**
@@ -16,22 +17,9 @@ export const FORMATS = ['csv', 'tsv', 'double-colon', 'semicolon', 'pipe', 'spac
 export type Format = (typeof FORMATS)[number]
 
 /** How a file is read. */
-export interface ReadOptions {
+export interface ReadOptions extends ReadFields {
   /** The name that messages use. Default: the name of the file. */
   readonly name?: string | undefined
-  /** The format. Default: detected from the content. */
-  readonly format?: Format | undefined
-  /** Names of the columns, or their numbers from 1 as text. Default: detected from the header, or by position. */
-  readonly columns?:
-    | {
-        readonly user?: string | undefined
-        readonly item?: string | undefined
-        readonly rating?: string | undefined
-        readonly time?: string | undefined
-      }
-    | undefined
-  /** Lowest and highest rating. Others are refused, and predictions are clipped to it. Default: the observed range. */
-  readonly ratingRange?: readonly [low: number, high: number] | undefined
   /** A side file with titles and genres of the items. */
   readonly items?: Source | undefined
   /** A side file with features of the items, such as tags. */
@@ -42,15 +30,12 @@ export interface ReadOptions {
   readonly engine?: Engine | undefined
 }
 
-/** A file of features and its layout. */
-export interface FeaturesSource {
+/**
+ * A file of features and its layout. If on every line the first number equals the count of the others, it is a count and the
+ * line's number from 0 is the item or feature; otherwise the first token is.
+ */
+export interface FeaturesSource extends FeaturesFields {
   readonly source: Source
-  /**
-   * `item-rows`: a line is an item followed by its features. `feature-rows`: a line is a feature followed by its items. If
-   * on every line the first number equals the count of the others, it is a count and the line's number from 0 is the item or
-   * feature; otherwise the first token is. Default `item-rows`.
-   */
-  readonly layout?: 'item-rows' | 'feature-rows' | undefined
   /** A file with one name a line, for features that are numbered from 0. */
   readonly names?: Source | undefined
 }

@@ -1,4 +1,5 @@
 import type { Dataset } from '../data/dataset.ts'
+import type { EvaluateFields } from '../data/generated/options.ts'
 import type { Measured } from '../engine/calls.ts'
 
 /** A metric of one list length, such as `ndcg@10`; with `/100neg`, among 100 random items; with `/1-9rows`, of some items. */
@@ -11,7 +12,7 @@ type ListMetric = `${'ndcg' | 'hr' | 'recall' | 'precision' | 'map' | 'coverage'
 export type MetricName = 'rmse' | 'mae' | 'mrr' | 'auc' | ListMetric | `${'mrr' | 'auc'}/${number}neg` | (string & {})
 
 /** How held-out rows are evaluated. */
-export interface EvaluateOptions {
+export interface EvaluateOptions extends EvaluateFields {
   /**
    * Interactions given to the model as the history of users that it was not trained on. For sequential models also later
    * interactions of known users, such as the validation part, which are appended to their sequences.
@@ -19,22 +20,11 @@ export interface EvaluateOptions {
   readonly given?: Dataset | undefined
   /** Rows whose items are not ranked for their users, besides those of training: the validation part, for example. */
   readonly exclude?: Dataset | undefined
-  /** List lengths of ranking metrics, each at least 1. Default [10, 50, 100]. */
-  readonly k?: readonly number[] | undefined
-  /**
-   * Negative items sampled per test item, for the metrics `hr@10/100neg`, `ndcg@10/100neg`, `mrr/100neg`, `auc/100neg` that
-   * some papers report. They do not agree with the ranking of all items. Default 0: none.
-   */
-  readonly negatives?: number | undefined
   /**
    * Names of the metrics to compute, such as `recall@20` or `hr@10/100neg`; or `recall@50/0rows`, `recall@50/1-9rows` and
    * `recall@50/10+rows` of items with that many rows in training. Default: every metric of the task, at `k`.
    */
   readonly metrics?: readonly MetricName[] | undefined
-  /** The sampled negatives depend on it, 0 to 2^53 - 1. Default 0. */
-  readonly seed?: number | undefined
-  /** Whether to return the metrics of each user too. Default false. */
-  readonly perUser?: boolean | undefined
 }
 
 /** Metrics on held-out rows. */

@@ -1,24 +1,18 @@
 import { badArgument, checkOptions, isRecord, jsonText } from '../arguments.ts'
+import type { ResamplingFields } from '../data/generated/options.ts'
 import type { Engine } from '../engine/engine.ts'
 import { TastespaceError } from '../errors.ts'
 import { engineOf } from '../platform/platform.ts'
 import type { PerUserMetrics, UserMetrics } from './metrics.ts'
 
 /** How metrics are resampled. */
-export interface ResamplingOptions {
-  /** Number of resamples or permutations, 100 to 2^24. More of them make the result more stable. Default 2000. */
-  readonly resamples?: number | undefined
-  /** The resamples depend on it, 0 to 2^53 - 1. Default 0. */
-  readonly seed?: number | undefined
+export interface ResamplingOptions extends Omit<ResamplingFields, 'level'> {
   /** The engine that computes. Default: the shared engine. */
   readonly engine?: Engine | undefined
 }
 
 /** How a confidence interval is computed. */
-export interface IntervalOptions extends ResamplingOptions {
-  /** Confidence level: the fraction of the resampled values inside the interval, .01 to .9999. Default .95. */
-  readonly level?: number | undefined
-}
+export interface IntervalOptions extends ResamplingOptions, Pick<ResamplingFields, 'level'> {}
 
 /** A value with its confidence interval. */
 export interface Interval {

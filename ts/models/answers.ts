@@ -1,4 +1,5 @@
 // The results of a model's methods, and their options.
+import type { RecommendFields, SaveFields, SimilarFields, SlotsFields } from '../data/generated/options.ts'
 import type { Id } from '../data/ids.ts'
 
 /** An item with its score. */
@@ -18,9 +19,7 @@ export interface ScoredUser {
 }
 
 /** How items are recommended. */
-export interface RecommendOptions {
-  /** Items for each user, at least 1. Default 10. */
-  readonly k?: number | undefined
+export interface RecommendOptions extends RecommendFields {
   /** Whether items that the user has interacted with in training are left out. Default `exclude`. */
   readonly seen?: 'exclude' | 'include' | undefined
   /** Items that are never recommended: those that are sold out, for example. Default none. */
@@ -38,10 +37,7 @@ export interface RecommendedArrays {
 }
 
 /** How similar items or users are found. */
-export interface SimilarOptions {
-  /** Results for each query, at least 1. Default 10. */
-  readonly k?: number | undefined
-}
+export type SimilarOptions = SimilarFields
 
 /** An item in the history of a user who is not in the model. */
 export interface HistoryItem {
@@ -78,10 +74,7 @@ export interface Weights {
 export type Entity = { readonly item: string; readonly title?: string } | { readonly name: string }
 
 /** How slots are described. */
-export interface SlotsOptions {
-  /** Largest number of items, words and pairs of each slot, at least 1. Default 5. */
-  readonly k?: number | undefined
-}
+export type SlotsOptions = SlotsFields
 
 /** A slot of a model's memory, described by the training pairs that attend to it. */
 export interface Slot {
@@ -103,10 +96,7 @@ export interface Slot {
 }
 
 /** How a model is saved. */
-export interface SaveOptions {
-  /** Whether to store the training interactions, which are needed to leave out seen items. Default true. */
-  readonly history?: boolean | undefined
-}
+export type SaveOptions = SaveFields
 
 /** Embeddings of users or items. */
 export interface Embeddings {

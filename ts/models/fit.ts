@@ -1,11 +1,12 @@
 import { badArgument, checkCallback, checkOptions, checkSignal } from '../arguments.ts'
 import { Dataset } from '../data/dataset.ts'
+import type { FitFields } from '../data/generated/options.ts'
 import { checkSameEngine, type EngineObject } from '../engine/handle.ts'
 import { TastespaceError } from '../errors.ts'
 import type { MetricName, Metrics } from '../evaluation/metrics.ts'
 
 /** How a model is trained. */
-export interface FitOptions {
+export interface FitOptions extends FitFields {
   /** Number of epochs, at least 1. Default: the kind's largest number, fewer where validation stops improving. */
   readonly epochs?: number | undefined
   /** Rows to validate on after every epoch. The best epoch is kept. */
@@ -21,8 +22,6 @@ export interface FitOptions {
   readonly metric?: MetricName | undefined
   /** Trains once more on these rows, for the number of epochs that validation chose. */
   readonly refitOn?: Dataset | undefined
-  /** All random choices depend on it, 0 to 2^53 - 1. Default 0. */
-  readonly seed?: number | undefined
   /** Stops training. The best epoch so far is kept; before the first epoch is done, `fit` rejects with the reason. */
   readonly signal?: AbortSignal | undefined
   /** Called after every epoch, and awaited. */

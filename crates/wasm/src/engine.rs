@@ -50,8 +50,8 @@ pub fn usage() -> String {
     .to_string()
 }
 
-/// Validates options without computing anything. Returns them as JSON with their defaults filled in. `kind` is a model kind: required for `model`; for `fit` and `evaluate` it
-/// decides which metrics there are.
+/// Validates options without computing anything. Returns them as JSON with their defaults filled in. `kind` is a model
+/// kind: required for `model`; for `fit` and `evaluate` it decides which metrics there are.
 #[wasm_bindgen]
 pub fn check(what: &str, kind: Option<String>, options: &str) -> Result<String> {
     let entry = kind.as_deref().map(Entry::find).transpose()?;
@@ -81,7 +81,12 @@ pub fn check(what: &str, kind: Option<String>, options: &str) -> Result<String> 
         Checked::Slots => json!(SlotsOptions::parse("slots", options)?),
         Checked::Resample => json!(ResamplingOptions::parse("resample", options)?),
         Checked::Save => json!(WriteOptions::parse("save", options)?),
-        Checked::Split => SplitOptions::from_json(options)?.json(),
+        Checked::Split => {
+            let split = SplitOptions::from_json(options)?;
+            let mut checked = split.json();
+            checked["by"] = json!(split.rule());
+            checked
+        }
         Checked::Filter => FilterOptions::from_json(options)?.json(),
         Checked::Read => ReaderOptions::from_json(options)?.json(),
         Checked::Items => ItemsOptions::from_json(options)?.json(),

@@ -50,8 +50,8 @@ interface CompareFlags extends ReadFlags, Omit<MeasureFlags, 'metrics'> {
   readonly set?: Readonly<Record<string, unknown>>
 }
 
-/** `compare`: every model on one split, in one table. `kinds` ends its help. */
-export function addCompare(program: Command, kinds: string): void {
+/** `compare`: every model on one split, in one table. `models` ends its help. */
+export function addCompare(program: Command, models: () => string): void {
   const command = program
     .command('compare')
     .summary('train many models on one split and compare them')
@@ -91,7 +91,7 @@ export function addCompare(program: Command, kinds: string): void {
     )
     .addOption(new Option('--resamples <n>', 'resamples of an interval (default: 2000)').argParser(wholeNumber(100)))
     .option('--report <file>', 'write a page with pictures, whole in one HTML file')
-  addEngineFlags(addSideFlags(addReadFlags(addListFlags(command)))).addHelpText('after', kinds)
+  addEngineFlags(addSideFlags(addReadFlags(addListFlags(command)))).addHelpText('after', models)
   computes<CompareFlags>(command, [], run)
 }
 

@@ -12,8 +12,8 @@ import { trainFolds } from './train-folds.ts'
 import { tellOf } from './train-result.ts'
 import { interrupted, newModel, type TrainFlags, watchedFit } from './training.ts'
 
-/** `train`: from ratings to a model in a file. `kinds` ends its help. */
-export function addTrain(program: Command, kinds: string): void {
+/** `train`: from ratings to a model in a file. `models` ends its help. */
+export function addTrain(program: Command, models: () => string): void {
   const command = program
     .command('train')
     .summary('train a model on a file of ratings')
@@ -54,7 +54,7 @@ export function addTrain(program: Command, kinds: string): void {
       new Option('--seeds <n>', 'train so many models, from --seed on, whose mean predicts: as --set seeds=<n>') //
         .argParser(wholeNumber(1)),
     )
-  addEngineFlags(addSideFlags(addReadFlags(addMeasureFlags(command)))).addHelpText('after', kinds)
+  addEngineFlags(addSideFlags(addReadFlags(addMeasureFlags(command)))).addHelpText('after', models)
   computes<TrainFlags>(command, ['model', 'out'], train)
 }
 

@@ -1,12 +1,12 @@
 import type { Comparison, ComparisonTable, ModelResult } from '../../index.ts'
 import { count, counted, duration, memory } from './numbers.ts'
 import type { Style } from './style.ts'
-import { type Align, table } from './table.ts'
+import { type Align, fits, table, wrapped } from './table.ts'
 
-/** Metrics that people look at first, where they were measured; the one that sorts stands before them. */
+/** The usual metrics, which are shown after the one that orders the models. */
 const USUAL = /^(rmse|mae|ndcg@10|hr@10|recall@50|mrr|(hr|ndcg)@10\/\d+neg)$/
 
-/** The metrics of a table that are shown abreast. */
+/** The metrics that a table shows. */
 export function shownMetrics({
   metric,
   models,
@@ -18,68 +18,111 @@ export function shownMetrics({
   return [metric, ...names.filter((name) => USUAL.test(name) && name !== metric)].filter((name) => names.includes(name))
 }
 
-/** A comparison as tables for people: a line a model, the best first. */
+/** A comparison as tables: one line a model, the best first. */
 export function comparisonText(comparison: Comparison, split: string, style: Style): string {
-  const { level, permutations, refit, seeds } = comparison
+  const { level, permutations, refit, seeds, rows } = comparison
   const parts = comparison.tables.map((table) => tableText(table, comparison, style))
-  const { rows } = comparison
-  const held = `${split}: ${count(rows.train)} rows to train on, ${count(rows.validation)} to validate, ${count(rows.test)} to test`
-  const again = refit ? 'epochs chosen on validation, then trained again on all but the test' : 'as validated'
+  const held = `${split}: ${count(rows.train)} rows for training, ${count(rows.validation)} for validation, ${count(rows.test)} for test`
+  const again = refit
+    ? 'epochs chosen on validation, then trained again on training and validation rows'
+    : 'as validated'
   const of = seeds.length > 1 ? `; means of ${counted(seeds.length, 'seed')}` : ''
   const models = comparison.tables.flatMap(({ models }) => models)
   const since = models.filter(({ input }) => input !== undefined).map(({ model }) => model)
   const notes = [
     ...sinceText(since),
     `${held}; ${again}${of}`,
-    `[…] bootstrap intervals of ${level * 100} % over users; p of ${count(permutations)} paired permutations against the ` +
-      "best, by Holm's correction",
+    `[low, high]: bootstrap intervals of ${level * 100} % over users; p: ${count(permutations)} paired permutations ` +
+      "against the best, with Holm's correction",
   ]
-  return [...parts, notes.map(style.dim).join('\n')].join('\n\n')
+  return [...parts, notes.map((note) => dimmed(wrapped(note), style)).join('\n')].join('\n\n')
 }
 
-/** What sequential kinds have besides the others. */
+/** The input of sequential models besides their training rows. */
 export function sinceText(models: readonly string[]): string[] {
   if (models.length === 0) return []
-  const whom = models.length === 1 ? 'goes' : 'go'
-  return [`${models.join(', ')} ${whom} by the validation rows too, as what came last, though not trained on them`]
+  const [have, are] = models.length === 1 ? ['has', 'was'] : ['have', 'were']
+  return [`${models.join(', ')} ${have} the validation rows as their latest input, though ${are} not trained on them`]
 }
 
-function tableText(of: ComparisonTable, { seeds }: Comparison, { bold, dim, yellow }: Style): string {
-  const metrics = shownMetrics(of)
+function dimmed(text: string, { dim }: Style): string {
+  return text.split('\n').map(dim).join('\n')
+}
+
+/** A model's line of a table, and what stands above its columns. */
+interface Column {
+  readonly head: string
+  readonly cell: (model: ModelResult) => string
+}
+
+function tableText(of: ComparisonTable, { seeds }: Comparison, style: Style): string {
+  const { bold, yellow } = style
   const done = of.models.filter(({ seeds }) => seeds.length > 0)
-  const head = ['', ...metrics.flatMap((name) => (name === of.metric ? [name, '', 'vs best'] : [name]))]
-  const lines = done.map((model) => {
-    const figures = metrics.flatMap((name) => {
-      const value = digits(model.metrics[name])
-      const shown = of.best[name] === model.model ? bold(value) : value
-      if (name !== of.metric) return [shown]
-      const interval = model.intervals[name]
-      const range = interval ? `[${digits(interval.low)}, ${digits(interval.high)}]` : ''
-      return [shown, dim(range), against(of, model)]
-    })
-    const short = model.seeds.length < seeds.length ? yellow(` (${counted(model.seeds.length, 'seed')})`) : ''
-    const mean = model.epochs.reduce((sum, epochs) => sum + epochs, 0) / model.epochs.length
-    const costs = [count(Math.round(mean)), duration(model.seconds), memory(model.memoryBytes)]
-    return [model.model + short, ...figures, ...costs]
-  })
   const failed = of.models.filter(({ seeds }) => seeds.length === 0)
+  const name: Column = {
+    head: '',
+    cell: ({ model, seeds: own }) =>
+      model + (own.length < seeds.length ? yellow(` (${counted(own.length, 'seed')})`) : ''),
+  }
   const judged = of.task === 'ranking' ? 'ranking all items' : 'predicting ratings'
   const cold = of.cold > 0 ? ` (${count(of.cold)} cold)` : ''
   return [
     `${bold(judged)}  ${counted(of.users, 'user')}, ${counted(of.rows, 'row')}${cold}`,
-    ...(lines.length > 0
-      ? [
-          table(
-            [[...head, 'epochs', 'training', 'memory'].map(dim), ...lines],
-            ['left', ...head.slice(1).map((): Align => 'right'), 'right', 'right', 'right'],
-          ),
-        ]
-      : []),
+    ...(done.length > 0 ? tablesOf(done, name, metricColumns(of, style), COSTS, style) : []),
     ...failed.map(({ model, error }) => `${model}  ${yellow(error?.message ?? '')}`),
   ].join('\n')
 }
 
-/** `best`, or how likely the distance to the best is by chance. */
+/** One table where it fits into the terminal; else one of metrics, without the last that do not fit, and one of costs. */
+function tablesOf(
+  models: readonly ModelResult[],
+  name: Column,
+  metrics: readonly Column[],
+  costs: readonly Column[],
+  style: Style,
+): string[] {
+  const tableOf = (columns: readonly Column[]) =>
+    table(
+      [columns.map(({ head }) => style.dim(head)), ...models.map((model) => columns.map(({ cell }) => cell(model)))],
+      columns.map((_, index): Align => (index === 0 ? 'left' : 'right')),
+    )
+  const whole = tableOf([name, ...metrics, ...costs])
+  if (fits(whole)) return [whole]
+  let shown = metrics
+  // Value, interval and test of the leading metric stay.
+  while (shown.length > 3 && !fits(tableOf([name, ...shown]))) shown = shown.slice(0, -1)
+  const left = metrics.slice(shown.length).map(({ head }) => head)
+  const more = left.length > 0 ? [style.dim(`  ${left.join(', ')}: in --json and --report`)] : []
+  return [tableOf([name, ...shown]), ...more, '', tableOf([name, ...costs])]
+}
+
+function metricColumns(of: ComparisonTable, { bold, dim }: Style): Column[] {
+  return shownMetrics(of).flatMap((metric): Column[] => {
+    const value: Column = {
+      head: metric,
+      cell: ({ model, metrics }) =>
+        of.best[metric] === model ? bold(digits(metrics[metric])) : digits(metrics[metric]),
+    }
+    if (metric !== of.metric) return [value]
+    const interval: Column = {
+      head: '',
+      cell: ({ intervals: { [metric]: interval } }) =>
+        interval ? dim(`[${digits(interval.low)}, ${digits(interval.high)}]`) : '',
+    }
+    return [value, interval, { head: 'vs best', cell: (model) => against(of, model) }]
+  })
+}
+
+const COSTS: readonly Column[] = [
+  {
+    head: 'epochs',
+    cell: ({ epochs }) => count(Math.round(epochs.reduce((sum, each) => sum + each, 0) / epochs.length)),
+  },
+  { head: 'training', cell: ({ seconds }) => duration(seconds) },
+  { head: 'memory', cell: ({ memoryBytes }) => memory(memoryBytes) },
+]
+
+/** `best`, or the p value of the test against the best. */
 function against({ metric, best }: ComparisonTable, { model, significance }: ModelResult): string {
   if (best[metric] === model) return 'best'
   const test = significance[metric]

@@ -1,7 +1,7 @@
 import type { Interval, Metrics } from '../../index.ts'
 import { counted } from './numbers.ts'
 import type { Style } from './style.ts'
-import { type Align, table, width } from './table.ts'
+import { type Align, fits, table, width, wrapped } from './table.ts'
 
 /** Figures by the names of their metrics. */
 export type Figures = Readonly<Record<string, number>>
@@ -52,12 +52,20 @@ export function metricsTable(parts: readonly Measured[], style: Style, leading?:
     if (value === undefined) return ''
     return name === first ? bold(digits(value)) : digits(value)
   }
-  const lines = parts.map((part) => [part.name, ...shown.map((name) => figure(part, name)), dim(part.note ?? '')])
+  const heads = ['', ...shown.map(dim)]
+  const rows = parts.map((part) => [part.name, ...shown.map((name) => figure(part, name))])
+  const align: Align[] = ['left', ...shown.map((): Align => 'right'), 'left']
+  const noted = table([heads, ...rows.map((row, part) => [...row, dim(parts[part]?.note ?? '')])], align)
   const left = names.length - shown.length
   return [
-    table([['', ...shown.map(dim)], ...lines], ['left', ...shown.map((): Align => 'right'), 'left']),
-    ...(left > 0 ? [dim(`and ${left} other metrics, which --json tells`)] : []),
+    ...(fits(noted) ? [noted] : [table([heads, ...rows], align), ...notesOf(parts, style)]),
+    ...(left > 0 ? [dim(`and ${left} other metrics in --json`)] : []),
   ].join('\n')
+}
+
+/** The notes of parts below their table. */
+function notesOf(parts: readonly Measured[], { dim }: Style): string[] {
+  return parts.flatMap(({ name, note }) => (note ? wrapped(`${name}: ${note}`).split('\n').map(dim) : []))
 }
 
 /** Figures with their intervals, a line each; what is of all users together has none. */
@@ -80,7 +88,8 @@ function placeOf(name: string): { line: string; column: string } {
 }
 
 /** Measures by lengths of lists, part beside part. What has no length stands before the others. */
-function grid(parts: readonly Measured[], names: readonly string[], leading: string, { bold, dim }: Style): string {
+function grid(parts: readonly Measured[], names: readonly string[], leading: string, style: Style): string {
+  const { bold, dim } = style
   const places = new Map(names.map((name) => [name, placeOf(name)]))
   const lines = [...new Set([...places.values()].map(({ line }) => line))]
   const columns = [...new Set([...places.values()].map(({ column }) => column))].sort(
@@ -100,8 +109,7 @@ function grid(parts: readonly Measured[], names: readonly string[], leading: str
   const lead = Math.max(...lines.map((line) => line.length)) + 2
   const span = columns.map((column) => widthOf(rows, 1 + columns.indexOf(column)) + 2).reduce((a, b) => a + b, 0)
   const heads = parts.map(({ name }) => dim(name) + ' '.repeat(Math.max(1, span - name.length)))
-  const notes = parts.flatMap(({ name, note }) => (note ? [dim(`${name}: ${note}`)] : []))
-  return [`${' '.repeat(lead)}${heads.join('')}`.trimEnd(), below, ...notes].join('\n')
+  return [`${' '.repeat(lead)}${heads.join('')}`.trimEnd(), below, ...notesOf(parts, style)].join('\n')
 }
 
 function widthOf(rows: readonly (readonly string[])[], column: number): number {

@@ -23,3 +23,25 @@ export function width(text: string): number {
   const visible = text.replace(INVISIBLE, '')
   return [...visible].length + (visible.match(WIDE)?.length ?? 0)
 }
+
+/** Columns of the terminal that results go to; 80 for files and pipes. */
+export function terminalColumns(): number {
+  return process.stdout.columns || 80
+}
+
+/** Whether every line of a text fits into the terminal. */
+export function fits(text: string): boolean {
+  return text.split('\n').every((line) => width(line) <= terminalColumns())
+}
+
+/** A paragraph as lines that fit into the terminal, broken between words. Further lines are indented by `hanging` too. */
+export function wrapped(text: string, indent = '', hanging = ''): string {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last === undefined) lines.push(indent + word)
+    else if (width(`${last} ${word}`) <= terminalColumns()) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(indent + hanging + word)
+  }
+  return lines.join('\n')
+}

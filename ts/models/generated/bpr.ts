@@ -1,4 +1,4 @@
-// Written by scripts/generate.mjs from the options declared in crates/models. Not to be edited.
+// Written by scripts/generate.mjs from the options declared in crates. Not to be edited.
 import type { Resource } from '../../engine/handle.ts'
 import { EmbeddingModel } from '../capabilities.ts'
 import { createResource, type ModelSettings } from '../create.ts'

@@ -1,4 +1,4 @@
-// Written by scripts/generate.mjs from the options declared in crates/models. Not to be edited.
+// Written by scripts/generate.mjs from the options declared in crates. Not to be edited.
 import type { AttRec, AttRecOptions } from './attrec.ts'
 import type { Bias, BiasOptions } from './bias.ts'
 import type { BiasedMF, BiasedMFOptions } from './biased-mf.ts'

@@ -1,4 +1,4 @@
-// Written by scripts/generate.mjs from the options declared in crates/models. Not to be edited.
+// Written by scripts/generate.mjs from the options declared in crates. Not to be edited.
 
 /** Names of the kinds of models. */
 export const KINDS = [

@@ -1,0 +1,74 @@
+import { describe as describeModels } from 'tastespace'
+import { describe, expect, test } from 'vitest'
+import { put, run, temporaryFolder } from './support.ts'
+
+const folder = temporaryFolder()
+const { models } = await describeModels()
+
+/** Lines that do not fit into 80 columns. */
+function tooWide(text: string): string[] {
+  return text.split('\n').filter((line) => [...line].length > 80)
+}
+
+describe('everything fits into 80 columns', () => {
+  test.each([
+    [],
+    ['train'],
+    ['compare'],
+    ['evaluate'],
+    ['recommend'],
+    ['similar'],
+    ['explain'],
+    ['slots'],
+    ['data'],
+    ['data', 'info'],
+    ['data', 'convert'],
+    ['data', 'make'],
+    ['doctor'],
+    ...models.map(({ kind }) => ['train', '--model', kind]),
+  ])('the help of %s %s %s', async (...words) => {
+    const { code, stdout } = await run(folder, ...words.filter((word) => word !== undefined), '--help')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(words.includes('--model') ? /^\S+ (predicts ratings|ranks items)/ : /^Usage: tastespace/)
+    expect(tooWide(stdout)).toEqual([])
+  })
+
+  test('results', async () => {
+    const rows = Array.from({ length: 900 }, (_, row) => `u${row % 60},i${(row * 7) % 41},${1 + (row % 5)},${row}`)
+    put(folder, 'ratings.csv', `user,item,rating,time\n${rows.join('\n')}\n`)
+    const model = ['--model', 'biased-mf', '--epochs', '2', '--out', 'm.st']
+    for (const words of [
+      ['data', 'info', 'ratings.csv'],
+      ['train', 'ratings.csv', ...model, '--split', 'user:0.3'],
+      ['train', 'ratings.csv', ...model, '--split', 'kfold:2'],
+      ['evaluate', 'm.st', '--test', 'ratings.csv', '--intervals'],
+      ['recommend', 'm.st', '--user', 'u1'],
+      ['explain', 'm.st', '--user', 'u1', '--item', 'i2'],
+      ['compare', 'ratings.csv', '--models', 'cml,ease,pop,attrec,biased-mf,bias', '--epochs', '2', '--negatives', '9'],
+      ['doctor'],
+    ]) {
+      const { code, stdout } = await run(folder, ...words, '--quiet')
+      expect(code).toBe(0)
+      expect(tooWide(stdout), words.join(' ')).toEqual([])
+    }
+  })
+})
+
+test('the help of train lists the kinds, and that of a kind its options with their meanings', async () => {
+  const { stdout } = await run(folder, 'train', '--help')
+  for (const { kind, summary } of models) expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`${kind} ${summary}`)
+  expect(stdout).toContain('--no-refit')
+  expect(stdout).not.toContain('learningRateDecay')
+  for (const words of [
+    ['train', '--help', 'biased-mf'],
+    ['compare', '--models', 'biased-mf,bias', '--help'],
+  ]) {
+    const help = (await run(folder, ...words)).stdout
+    for (const { name, doc } of models.find(({ kind }) => kind === 'biased-mf')?.options ?? []) {
+      expect(help).toContain(`  ${name}=`)
+      expect(help.replaceAll(/\s+/g, ' ')).toContain(doc)
+    }
+  }
+  const unknown = await run(folder, 'train', '--help', 'cnl')
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("there is no model kind 'cnl'")])
+})
