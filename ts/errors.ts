@@ -1,14 +1,14 @@
-/** What a TastespaceError is made of; this is how it travels between threads and how `--json` shows it. */
+/** The fields of a TastespaceError, as they are sent between threads and printed by `--json`. */
 export interface ErrorData {
-  /** Stable, for programs: `area/what`, such as `config/out-of-range`, or `disposed`. */
+  /** A stable code: `area/reason`, such as `config/out-of-range`, or `disposed`. */
   readonly code: string
-  /** For people: what was wrong, where, and what is accepted. */
+  /** What was wrong, where, and what is accepted. */
   readonly message: string
   /** The values in the message, by name. */
   readonly details: Readonly<Record<string, unknown>>
 }
 
-/** Every error this library raises on purpose. */
+/** The class of all errors of this library. Programs distinguish them by `code`. */
 export class TastespaceError extends Error implements ErrorData {
   override readonly name = 'TastespaceError'
   readonly code: string

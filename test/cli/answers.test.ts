@@ -149,7 +149,7 @@ test('recommend serves someone new', async () => {
   expect(items.map(({ item }: { item: string }) => item).sort()).toEqual(['d', 'e', 'f'])
 })
 
-test('explain tells parts that add up, and what speaks for and against', async () => {
+test('explain tells parts that add up, and what raises and lowers it', async () => {
   const words = ['explain', MODEL, '--user', 'u1', '--item', 'b', '--items', 'titles.csv']
   const { model, user, item, title, score, parts, items } = JSON.parse((await run(folder, ...words, '--json')).stdout)
   expect({ model, user, item, title }).toEqual({ model: 'biased-mf', user: 'u1', item: 'b', title: 'Bee, the "best"' })
@@ -161,7 +161,7 @@ test('explain tells parts that add up, and what speaks for and against', async (
     /^\d\.\d\d {2}Bee, the "best" \[b\] for user u1\n\nmean +\d\.\d{3}\nuser bias +[+-]\d\.\d{3}\n/,
   )
   expect(people).toMatch(/\nsum +\d\.\d{3}\n/)
-  expect(people).toMatch(/\nspeaks (for|against) it\n[+-]\d\.\d{3} {2}[a-f]/)
+  expect(people).toMatch(/\n(raises|lowers) the score\n[+-]\d\.\d{3} {2}[a-f]/)
 })
 
 test('an id that is misspelt has its neighbours told', async () => {

@@ -83,7 +83,7 @@ test('the report is one page that asks the network for nothing', async () => {
   for (const text of [
     'Models compared on ratings.csv',
     'best by rmse',
-    'What glocal-k learnt',
+    'Weights of glocal-k',
     'data-plot="map"',
     'Holm',
   ]) {
@@ -117,8 +117,8 @@ test('Ctrl-C keeps the models that are done', async () => {
 test.each([
   [['--models', 'cnl'], "there is no model kind 'cnl'"],
   [['--models', 'pop,'], 'Accepted are names between commas'],
-  [['--models', 'pop', '--set', 'bias.damping=3'], "'bias' is not compared"],
-  [['--set', 'factors=3'], 'say of which kind, such as --set cml.factors=…'],
+  [['--models', 'pop', '--set', 'bias.damping=3'], "'bias' is not among the models"],
+  [['--set', 'factors=3'], 'name the kind too, such as --set cml.factors=…'],
   [['--set', 'biased-mf.factor=3'], "biased-mf has no option 'factor'"],
   [['--split', 'kfold:5'], 'choose a fold'],
   [['--split', 'random:0.1', '--test', 'ratings.csv'], 'exclude each other'],

@@ -8,7 +8,7 @@ export async function* streamed(stream: ReadableStream<Uint8Array>): AsyncGenera
       yield value
     }
   } finally {
-    // Where nobody reads on, what feeds the stream ends too.
+    // Ends the source of the stream when reading stops early.
     await reader.cancel()
   }
 }

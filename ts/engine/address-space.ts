@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 
-/** What V8 reserves for a worker before it has run anything: 590 MiB on Node 20. */
+/** Addresses that V8 reserves for a worker at its start, with a margin. */
 const WORKER = 640 * 2 ** 20
 
-/** What everything beside may come to take. */
+/** Addresses for everything else. */
 const SPARE = 256 * 2 ** 20
 
 /**
- * Why so many workers cannot be started under this process's limit on addresses, or undefined where they can or there is
- * none. To be asked first, since V8 ends the process when a worker finds no addresses.
+ * Why this number of workers cannot be started under the process's limit on addresses; undefined where they can. Asked before
+ * a start, since V8 ends the process when a worker gets no addresses.
  */
 export function noRoomFor(workers: number): string | undefined {
   const limit = addressLimit()
@@ -16,7 +16,7 @@ export function noRoomFor(workers: number): string | undefined {
   return `the limit on addresses (ulimit -v) is ${gibibytes(limit)}, and V8 takes ${gibibytes(WORKER)} for each of ${workers} more threads`
 }
 
-/** The limit in bytes, where there is one and it can be told: on Linux. */
+/** The limit in bytes, if there is one. Only known on Linux. */
 function addressLimit(): number | undefined {
   try {
     const [, soft] = readFileSync('/proc/self/limits', 'utf8').match(/^Max address space +(\d+)/m) ?? []

@@ -16,25 +16,25 @@ interface Pending {
 }
 
 /**
- * The engine in a worker, from the client's side. Calls are sent one at a time, so that the shared integers can only
- * mean the call under way. It never hangs: when the worker ends, whatever the reason, every call rejects.
+ * The client's side of an engine in a worker. Calls are sent one at a time, so that the shared integers belong to the running
+ * call. It never hangs: when the worker ends for any reason, every call rejects.
  */
 export class EngineClient implements Engine {
   readonly #worker: WorkerHandle<Reply, Start | Call>
   readonly #waiting: Pending[] = []
   #running: Pending | undefined
   #shared: { cancel: Int32Array; progress: Uint32Array; cancelAt: number; progressAt: number } | undefined
-  /** Why there will be no more answers. */
+  /** Why there are no more answers. */
   #end: TastespaceError | undefined
-  /** There until the worker has started. */
+  /** Set until the worker has started. */
   #onStart: { resolve(started: Started): void; reject(error: TastespaceError): void } | undefined
 
   readonly build: Build
-  /** How many threads a call's parallel parts run on. */
+  /** Number of threads. */
   threads = 1
-  /** Why it has no threads, where it has none although nobody asked for that. */
+  /** Why it has no threads, if that was not asked for. */
   reason: string | undefined
-  /** The most bytes that its memory can grow to, where the machine has them: 4 GiB, or less where so much could not be had. */
+  /** Largest size of its memory in bytes: 4 GiB, or less where that could not be reserved. */
   memoryLimit = 0
 
   private constructor(host: Host, build: Build) {
@@ -44,7 +44,7 @@ export class EngineClient implements Engine {
     this.#worker.onEnd((reason) => this.#crash(reason))
   }
 
-  /** Starts a worker with an engine in it, within so many milliseconds. */
+  /** Starts a worker with an engine in it, within `timeout` milliseconds. */
   static async start(host: Host, start: Start, timeout: number): Promise<EngineClient> {
     const engine = new EngineClient(host, start.build)
     const timer = setTimeout(() => engine.#crash(`it did not start within ${timeout / 1000} seconds`), timeout)
@@ -61,7 +61,7 @@ export class EngineClient implements Engine {
       engine.#worker.keepAlive(false)
       return engine
     } catch (error) {
-      // What it holds may be what the next one lacks.
+      // The next engine may need its memory.
       await engine.#worker.terminate()
       throw error
     } finally {
@@ -69,7 +69,7 @@ export class EngineClient implements Engine {
     }
   }
 
-  /** Whether it still answers: false once it crashed or was disposed. */
+  /** Whether it still answers: false after a crash and after `dispose`. */
   get alive(): boolean {
     return this.#end === undefined
   }
@@ -80,8 +80,8 @@ export class EngineClient implements Engine {
   }
 
   /**
-   * A call that the signal can cut short. While it waits for its turn, it rejects with the signal's reason. Once it
-   * runs, its cancel flag is set, and it returns early as it documents; without shared memory it runs to its end.
+   * A call that a signal can cancel. While it waits for its turn, it rejects with the signal's reason. While it runs, its
+   * cancel flag is set and it returns early; without shared memory it runs to its end.
    */
   callUntil<Name extends CallName>(
     signal: AbortSignal | undefined,
@@ -107,7 +107,7 @@ export class EngineClient implements Engine {
     return JSON.parse(await this.call('usage'))
   }
 
-  /** How far the call under way has come, in the units of that call; 0 where none is or it cannot be told. */
+  /** Progress of the running call, in its units; 0 if none is running or its progress is unknown. */
   progress(): number {
     return this.#running && this.#shared ? Atomics.load(this.#shared.progress, this.#shared.progressAt) : 0
   }
@@ -129,7 +129,7 @@ export class EngineClient implements Engine {
     try {
       this.#worker.post(next.call, next.transfer)
     } catch {
-      // What cannot be sent to another thread never arrives.
+      // Values that cannot be cloned never arrive.
       next.reject(badArgument(next.call.call, 'an argument', next.call.args, 'values that can be sent to a worker'))
       this.#sendNext()
     }
@@ -167,11 +167,11 @@ export class EngineClient implements Engine {
     for (const pending of [this.#running, ...this.#waiting]) pending?.reject(again(end))
     this.#running = undefined
     this.#waiting.length = 0
-    // The memory lives for as long as anyone has a view on it.
+    // A view would keep the memory alive.
     this.#shared = undefined
   }
 
-  /** Views on the shared integers. The buffer they are on stays valid when the memory grows, and they lie at its start. */
+  /** Views of the shared integers. Their buffer stays valid when the memory grows. */
   #share({ memory, cancelAddress, progressAddress }: Control): void {
     this.#shared = {
       cancel: new Int32Array(memory.buffer),
@@ -181,17 +181,17 @@ export class EngineClient implements Engine {
     }
   }
 
-  /** Hears of the end of a worker of the pool, which the engine's own thread may be waiting for in vain. */
+  /** Notices the end of a pool worker, which the engine's thread may be waiting for. */
   #watch(port: MessagePort): void {
     port.addEventListener('message', ({ data }) => this.#crash(String(data)))
     port.addEventListener('close', () => this.#crash('a thread of the pool ended'))
     port.start()
-    // Node counts a port with a listener as a reason to live; a browser's has no such method.
+    // In Node a port with a listener keeps the process alive.
     if ('unref' in port && typeof port.unref === 'function') port.unref()
   }
 }
 
-/** The same error once more, with the stack of whoever gets it. */
+/** A copy of the error with the stack of the caller. */
 function again(error: TastespaceError): TastespaceError {
   return TastespaceError.fromJSON(error)
 }

@@ -1,17 +1,17 @@
 import { reasonOf } from './reason.ts'
 
 /**
- * What the WASM module tells of its memory without needing any: its own exports, because what is generated around them
- * makes no calls to a module that trapped.
+ * Memory counters of the WASM module that can be read without allocating. They are its own exports, since the generated
+ * bindings refuse calls to a module that trapped.
  */
 export interface MemoryCounts {
   memoryLimit(): number
   usedBytes(): number
-  /** Of the last request that could not be met; 0 where all were. */
+  /** Size of the last allocation that failed; 0 if none did. */
   refusedBytes(): number
 }
 
-/** Why the engine broke, in a sentence. A trap says nothing of its cause, of which running out of memory can be told. */
+/** Why the engine crashed, as a sentence. A trap has no cause of its own; running out of memory can be recognised. */
 export function crashReason(thrown: unknown, { memoryLimit, usedBytes, refusedBytes }: MemoryCounts): string {
   const refused = refusedBytes()
   if (!(thrown instanceof WebAssembly.RuntimeError) || refused === 0) return reasonOf(thrown)

@@ -7,22 +7,22 @@ import type { Host } from './host.ts'
 import { reasonOf } from './reason.ts'
 
 export interface EngineOptions {
-  /** Threads to compute on, 1 to 64; default: as many as the hardware has, up to 16. Results do not depend on it. */
+  /** Number of threads, 1 to 64. Results do not depend on it. Default: those of the hardware, up to 16. */
   readonly threads?: number
-  /** The build to use; default: `mt`, or `st` where threads cannot be had. */
+  /** The build. Default: `mt`, or `st` where threads are not available. */
   readonly build?: Build
-  /** Milliseconds in which it has to start, at least 1. Default: 30,000. A pool that takes longer is done without. */
+  /** Time to start in milliseconds, at least 1. After that the engine runs without threads. Default 30,000. */
   readonly startTimeout?: number
 }
 
 const MOST_THREADS = 64
 
-/** For a start that takes milliseconds: only something that will never start takes so long. */
+/** Long enough for any machine: a start takes milliseconds. */
 const START_TIMEOUT = 30_000
 
 let warned = false
 
-/** Starts an engine. Where threads cannot be had it has none, and says so once if they were asked for. */
+/** Starts an engine. Where threads are not available it runs without, and warns once if they were asked for. */
 export async function createEngine(host: Host, options: EngineOptions = {}): Promise<EngineClient> {
   check(options)
   const timeout = options.startTimeout ?? START_TIMEOUT
@@ -42,9 +42,9 @@ export async function createEngine(host: Host, options: EngineOptions = {}): Pro
   return engine
 }
 
-/** The engine, or why it cannot be had. */
+/** The engine, or why it did not start. */
 async function startThreaded(host: Host, threads: number, timeout: number): Promise<EngineClient | string> {
-  // The engine's worker is the first of them.
+  // The engine's worker is the first thread.
   const reason = host.noThreads() ?? host.noRoomFor(threads)
   if (reason !== undefined) return reason
   try {

@@ -2,12 +2,12 @@ import { type ErrorData, TastespaceError } from '../errors.ts'
 import { crashReason, type MemoryCounts } from './crash-reason.ts'
 import { sharedMemory } from './features.ts'
 import type { EngineHost } from './host.ts'
-// Both up front: they are small, load nothing by themselves, and not every bundler lets a worker import one later.
+// Both are imported statically: they are small, and not every bundler supports dynamic imports in workers.
 import * as threaded from './mt/tastespace_wasm.js'
 import type { Call, Calls, Control, Joined, Start } from './protocol.ts'
 import * as single from './st/tastespace_wasm.js'
 
-/** What both builds of the WASM module export besides the calls. */
+/** Exports of both builds of the WASM module, besides the calls. */
 interface Bindings extends Calls {
   initSync(options: { module: WebAssembly.Module; memory?: WebAssembly.Memory }): MemoryCounts
   threads(): number
@@ -15,9 +15,9 @@ interface Bindings extends Calls {
   progressAddress(): number
 }
 
-/** The engine in the thread that asks for it. A call blocks that thread until it is done. */
+/** The engine on the current thread. A call blocks that thread until it is done. */
 export class DirectEngine {
-  /** As rayon has them. */
+  /** As rayon counts them. */
   readonly threads: number
   /** Bytes that its memory can grow to. */
   readonly memoryLimit: number
@@ -26,7 +26,7 @@ export class DirectEngine {
     private readonly bindings: Bindings,
     private readonly counts: MemoryCounts,
     readonly control: Control | undefined,
-    /** One from each worker of the pool: brings news of its end. */
+    /** A port from each pool worker, which reports its end. */
     readonly pool: readonly MessagePort[],
   ) {
     this.threads = bindings.threads()
@@ -51,8 +51,8 @@ export class DirectEngine {
     // This thread is the first of the pool.
     const workers = Array.from({ length: threads - 1 }, () => startThread(host))
     const module = await host.compile('mt')
-    // Memory comes last: where addresses are few it is the one that can do with less, and a worker that finds none left
-    // takes the whole process down.
+    // Memory is allocated last: where addresses are scarce it can do with less, while a worker without addresses ends the
+    // whole process.
     await Promise.all(workers.map(({ up }) => up))
     const shared = sharedMemory()
     if (!shared) throw noRoom(host)
@@ -69,13 +69,13 @@ export class DirectEngine {
     return new DirectEngine(bindings, counts, control, pool)
   }
 
-  /** Answers a call. Throws a TastespaceError where it is refused; anything else thrown means that the engine is dead. */
+  /** Answers a call. Throws a TastespaceError if it is refused; any other error means that the engine is dead. */
   call({ call, args }: Call): unknown {
     const method = this.bindings[call] as (...args: unknown[]) => unknown
     try {
       return method(...args)
     } catch (thrown) {
-      // The binding throws what it refuses as JSON text; panics and traps come as objects of their own.
+      // Refused calls throw JSON text; panics and traps throw objects.
       if (typeof thrown === 'string') throw TastespaceError.fromJSON(JSON.parse(thrown) as ErrorData)
       throw new Error(crashReason(thrown, this.counts), { cause: thrown })
     }
@@ -83,14 +83,14 @@ export class DirectEngine {
 }
 
 function noRoom(host: EngineHost): Error {
-  return new Error(`there is no room for WebAssembly's memory: ${host.whereNoRoom}`)
+  return new Error(`WebAssembly memory cannot be allocated: ${host.whereNoRoom}`)
 }
 
-/** A worker of the pool on its way. */
+/** A starting worker of the pool. */
 interface Thread {
   /** Resolves once it runs. */
   readonly up: Promise<void>
-  /** Gives it the engine's memory; resolves once it is ready to wait for work, with the port that tells of its end. */
+  /** Shares the engine's memory with it. Resolves once it waits for work, with the port that reports its end. */
   join(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<MessagePort>
 }
 
@@ -115,7 +115,7 @@ function startThread(host: EngineHost): Thread {
       const joined = told('joined')
       worker.post({ module, memory, end: port2 }, [port2])
       await joined
-      // Not before: a process whose only workers are still starting, and do not count, would end.
+      // Not earlier: a process with only starting workers would end.
       worker.keepAlive(false)
       return port1
     },

@@ -10,7 +10,7 @@ export const browserEngineHost: EngineHost = {
   startThread: () =>
     handleOf(
       importedFromElsewhere('pool-browser.mjs') ??
-        // Spelt out, because bundlers find the files of workers by this very expression.
+        // Bundlers recognise this exact expression.
         new Worker(new URL('./pool-browser.mjs', import.meta.url), { type: 'module' }),
     ),
 }
@@ -19,7 +19,7 @@ async function compile(build: Build): Promise<WebAssembly.Module> {
   const url = wasmOf(build)
   const response = await fetch(url)
   if (!response.ok) throw new Error(`${url} cannot be loaded: ${response.status} ${response.statusText}`)
-  // Compiling what has come while the rest is on its way is only allowed under this type, which not every server knows.
+  // Streaming compilation requires this content type, which not every server sends.
   if (response.headers.get('content-type') === 'application/wasm') return WebAssembly.compileStreaming(response)
   return WebAssembly.compile(await response.arrayBuffer())
 }

@@ -1,4 +1,4 @@
-// What WebAssembly can do here, found by trying.
+// Features of WebAssembly, detected by trying.
 
 /** The least memory that a threaded engine starts with, in pages; the build's own minimum is below it. */
 const INITIAL_PAGES = 256

@@ -5,20 +5,20 @@ import { EngineClient } from './client.ts'
 import type { Engine } from './engine.ts'
 import type { Calls } from './protocol.ts'
 
-/** What an object of the engine consists of on this side: the engine, and what the engine calls it. */
+/** An engine and the handle of an object in it. */
 export class Resource {
   constructor(
     readonly client: EngineClient,
     readonly handle: Handle,
   ) {}
 
-  /** Frees it. The only way in which this fails is that the engine is gone, and then so is what the handle held. */
+  /** Frees it. This only fails if the engine is gone, together with its memory. */
   free(): void {
     if (this.client.alive) this.client.call('dispose', this.handle).catch(() => {})
   }
 }
 
-/** Frees what was never disposed of, once it cannot be reached any more: a safety net, not the plan. */
+/** Frees objects that were never disposed of, after their garbage collection: a safety net. */
 const forgotten = new FinalizationRegistry<Resource>((resource) => resource.free())
 
 /** The resource of an object, or the error that it was disposed of. */
@@ -27,7 +27,7 @@ export let resourceOf: (object: EngineObject) => Resource
 /** Frees the resource of an object and gives it another. */
 export let replaceResource: (object: EngineObject, resource: Resource) => void
 
-/** Something that lives in an engine: a data set or a model. */
+/** A data set or a model, which lives in an engine. */
 export abstract class EngineObject {
   /** The engine that it lives in. */
   readonly engine: Engine

@@ -1,7 +1,7 @@
 import type { Host } from './host.ts'
 import { handleOf, importedFromElsewhere } from './worker-browser.ts'
 
-/** The host on a page's thread. */
+/** The host on the thread of a page. */
 export const browserHost: Host = {
   get runtime() {
     return { userAgent: navigator.userAgent }
@@ -12,7 +12,7 @@ export const browserHost: Host = {
   startEngine: () =>
     handleOf(
       importedFromElsewhere('engine-browser.mjs') ??
-        // Spelt out, because bundlers find the files of workers by this very expression.
+        // Bundlers recognise this exact expression.
         new Worker(new URL('./engine-browser.mjs', import.meta.url), { type: 'module' }),
     ),
 }

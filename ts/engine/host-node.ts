@@ -6,10 +6,10 @@ import { noRoomFor } from './address-space.ts'
 import type { Build } from './build.ts'
 import type { Channel, EngineHost, Host, WorkerHandle } from './host.ts'
 
-/** Node's options for the program, `--input-type` say, are not for our workers, and may keep them from starting. */
+/** Node's options for the program, such as `--input-type`, could keep the workers from starting. */
 const WORKER = { execArgv: [] }
 
-// The files are spelt out like this because bundlers find them by this very expression.
+// Bundlers recognise these exact expressions.
 
 export const nodeHost: Host = {
   runtime: { node: process.versions.node, v8: process.versions.v8 },
@@ -27,7 +27,7 @@ export const nodeEngineHost: EngineHost = {
     'start Node with --disable-wasm-trap-handler',
 }
 
-/** The parent's end, inside a worker. */
+/** The channel to the parent, inside a worker. */
 export function parentChannel<Incoming, Outgoing>(): Channel<Incoming, Outgoing> {
   const port = parentPort
   if (!port) throw new Error('this file runs as a worker only')
@@ -55,7 +55,7 @@ async function compile(build: Build): Promise<WebAssembly.Module> {
     build === 'mt'
       ? new URL('./mt/tastespace_wasm_bg.wasm', import.meta.url)
       : new URL('./st/tastespace_wasm_bg.wasm', import.meta.url)
-  // V8 11's baseline compiler breaks the loop in which rayon's threads fall asleep: they would spin for ever.
+  // With the baseline compiler of V8 11, rayon's threads never fall asleep.
   if (build === 'mt' && Number.parseInt(process.versions.v8, 10) < 12) setFlagsFromString('--no-liftoff')
   return WebAssembly.compile(await readFile(url))
 }

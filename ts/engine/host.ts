@@ -1,43 +1,43 @@
-// What the engine needs from where it runs. Node and browsers each have files that give it; nothing else in this folder
-// knows which of them it is on.
+// What the engine needs from its runtime. Node and browsers each have their own implementation; the rest of this folder is
+// independent of the runtime.
 import type { Build } from './build.ts'
 import type { Call, Joined, JoinPool, Reply, Start } from './protocol.ts'
 
-/** One end of a conversation between two threads. */
+/** One end of a channel between two threads. */
 export interface Channel<Incoming, Outgoing> {
   post(message: Outgoing, transfer?: readonly Transferable[]): void
-  /** Sets who hears the messages; at most one. */
+  /** Sets the only listener. */
   onMessage(listener: (message: Incoming) => void): void
 }
 
-/** A worker from its parent's side. */
+/** A worker, as its parent sees it. */
 export interface WorkerHandle<Incoming, Outgoing> extends Channel<Incoming, Outgoing> {
-  /** Sets who hears, at most once, that the worker ended by itself or could not start, and why. */
+  /** Sets the listener for an unexpected end of the worker, or a failed start, with the reason. */
   onEnd(listener: (reason: string) => void): void
-  /** Whether the worker keeps the process alive, where that is a question. It does until told otherwise. */
+  /** Sets whether the worker keeps the process alive, in Node. It does by default. */
   keepAlive(yes: boolean): void
-  /** Resolves once it is gone, where that can be told. */
+  /** Resolves once it has ended, where that is known. */
   terminate(): Promise<unknown>
 }
 
-/** What the client needs, on the thread of a page or of a program. */
+/** What the client needs, on the thread of a page or a program. */
 export interface Host {
-  /** Names and versions of the runtime, for people. */
+  /** Names and versions of the runtime. */
   readonly runtime: Readonly<Record<string, string>>
   hardwareThreads(): number
-  /** Why threads cannot be had here whatever is tried, or undefined where they can. */
+  /** Why threads are never available here; undefined if they are. */
   noThreads(): string | undefined
-  /** Why so many workers cannot be started now, or undefined where nothing speaks against it. */
+  /** Why this number of workers cannot be started now; undefined if it can. */
   noRoomFor(workers: number): string | undefined
   /** Starts the worker that an engine lives in. */
   startEngine(): WorkerHandle<Reply, Start | Call>
 }
 
-/** What the engine needs, in its worker. Not one with `Host`: Vite takes no worker whose code could start its own kind. */
+/** What the engine needs, in its worker. Separate from `Host`, since Vite refuses workers that could start themselves. */
 export interface EngineHost {
   compile(build: Build): Promise<WebAssembly.Module>
   /** Starts a worker for one thread of the pool. */
   startThread(): WorkerHandle<Joined, JoinPool>
-  /** What to do where there is no room for WebAssembly's memory, as the end of a sentence. */
+  /** Advice where WebAssembly memory cannot be allocated, as the end of a sentence. */
   readonly whereNoRoom: string
 }

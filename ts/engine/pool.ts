@@ -12,7 +12,7 @@ export function joinPool(channel: Channel<JoinPool, Joined>): void {
     try {
       wasm.poolWork()
     } catch (error) {
-      // A trap. The engine's thread waits for this one inside a call and hears nothing any more; the client does.
+      // A trap. The engine's thread is waiting for this one inside a call, so the client is notified instead.
       end.postMessage(crashReason(error, counts))
     }
   })

@@ -3,8 +3,8 @@ import type { Build } from './build.ts'
 import type { EngineCalls } from './calls.ts'
 import type { Diagnostics } from './diagnostics.ts'
 
-// What the client and the engine's worker say to each other. The calls are those of `EngineCalls`, declared there and nowhere
-// else. One call is under way at a time, so a reply needs no number to tell which call it answers.
+// Messages between the client and the engine's worker. The calls are those of `EngineCalls`. One call runs at a time, so
+// replies need no numbers.
 
 /** Everything the engine answers. */
 export type Calls = EngineCalls & Diagnostics
@@ -22,13 +22,13 @@ export type Call = { [Name in CallName]: { readonly call: Name; readonly args: P
 /** The answer to Start. */
 export interface Started {
   readonly kind: 'started'
-  /** As rayon has them, not as they were asked for. */
+  /** As rayon counts them. */
   readonly threads: number
   /** Bytes that its memory can grow to. */
   readonly memoryLimit: number
   /** The integers that the client shares with a running call; absent without shared memory. */
   readonly control: Control | undefined
-  /** One from each worker of the pool: brings news of its end. */
+  /** A port from each pool worker, which reports its end. */
   readonly pool: readonly MessagePort[]
 }
 
@@ -45,16 +45,16 @@ export type Reply =
   | { readonly kind: 'returned'; readonly value: unknown }
   /** The call was refused; the engine is well. */
   | { readonly kind: 'threw'; readonly error: ErrorData }
-  /** The engine could not start, or is beyond repair. */
+  /** The engine did not start, or it crashed. */
   | { readonly kind: 'crashed'; readonly reason: string }
 
 /** The first and only message to a worker of the pool. */
 export interface JoinPool {
   readonly module: WebAssembly.Module
   readonly memory: WebAssembly.Memory
-  /** Tells the client of the worker's end; the engine's thread would be too busy waiting for it to notice. */
+  /** Reports the worker's end to the client, since the engine's thread may be blocked waiting for it. */
   readonly end: MessagePort
 }
 
-/** What a worker of the pool says: once it runs, and once it is about to wait for work. */
+/** Messages of a pool worker: it runs, and it is about to wait for work. */
 export type Joined = 'up' | 'joined'

@@ -1,4 +1,4 @@
-/** The sentence in something thrown, whatever it is. */
+/** The message of anything thrown. */
 export function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }

@@ -1,29 +1,29 @@
 import type { Channel, WorkerHandle } from './host.ts'
 import { wasmOf } from './wasm-browser.ts'
 
-/** A worker as its parent's side of the engine wants it. */
+/** A browser's worker as a handle. */
 export function handleOf<Incoming, Outgoing>(worker: Worker): WorkerHandle<Incoming, Outgoing> {
   return {
     post: (message, transfer = []) => worker.postMessage(message, [...transfer]),
     onMessage: (listener) => worker.addEventListener('message', ({ data }) => listener(data)),
-    // Only a script that could not be had has no message. A worker that throws is not ended by it, but of no more use.
+    // An error without a message is a script that did not load. A worker that throws goes on, but is useless.
     onEnd: (listener) =>
       worker.addEventListener('error', ({ message }) =>
         listener(message || 'the script of its worker could not be loaded, or lacks the headers of the page'),
       ),
-    // A page lives until it is left.
+    // Only a matter for Node.
     keepAlive: () => {},
     terminate: async () => worker.terminate(),
   }
 }
 
-/** What a worker's global scope has, which the compiler takes for a page's. */
+/** The global scope of a worker, which the compiler takes for that of a page. */
 interface WorkerScope {
   postMessage(message: unknown, transfer: Transferable[]): void
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void
 }
 
-/** The parent's end, inside a worker. */
+/** The channel to the parent, inside a worker. */
 export function parentChannel<Incoming, Outgoing>(): Channel<Incoming, Outgoing> {
   const scope = globalThis as unknown as WorkerScope
   return {

@@ -4,7 +4,7 @@ import type { Channel, EngineHost } from './host.ts'
 import type { Call, Reply, Start } from './protocol.ts'
 import { reasonOf } from './reason.ts'
 
-/** Serves an engine to the client at the other end: the first message starts it, every further one is a call. */
+/** Serves an engine to the client: the first message starts it, every further one is a call. */
 export function serveEngine(host: EngineHost, channel: Channel<Start | Call, Reply>): void {
   let engine: DirectEngine | undefined
   channel.onMessage(async (message) => {
@@ -25,7 +25,7 @@ export function serveEngine(host: EngineHost, channel: Channel<Start | Call, Rep
   })
 }
 
-/** The buffers of a result, which are copies out of the engine's memory and can be handed over. */
+/** The buffers of a result. They are copies of the engine's memory and can be transferred. */
 function buffersIn(value: unknown): ArrayBufferLike[] {
   if (ArrayBuffer.isView(value)) return [value.buffer]
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(buffersIn) : []

@@ -13,7 +13,7 @@ import type { EvaluateOptions, PerUserMetrics } from './metrics.ts'
 const CANCELLED: ErrorData = { code: 'cancelled', message: 'not trained: interrupted', details: {} }
 
 /**
- * Trains models on one split and evaluates them alike: one table for ranking models and one for rating models, with
+ * Trains models on one split and evaluates them by one protocol: one table for ranking models and one for rating models, with
  * intervals, tests against the best, time and memory. A model that fails has its error in its row, and the others go on. An
  * abort keeps the models that are done.
  *
@@ -62,7 +62,7 @@ function checkArguments(data: Dataset | Parts, options: CompareOptions): void {
 async function splitOf(data: Dataset, split: CompareOptions['split']): Promise<SplitOptions> {
   const usual = (await data.info()).times ? 'leave-one-out' : 'random'
   const asked: SplitOptions = typeof split === 'string' ? { by: split } : (split ?? { by: usual })
-  // What the rule's text says about validation takes precedence in the engine.
+  // Options in the text of a rule override those beside it.
   return { validation: true, ...asked }
 }
 

@@ -1,4 +1,4 @@
-// What a comparison of models is asked for, and what it returns.
+// Options and results of a comparison of models.
 import type { SplitOptions } from '../data/dataset.ts'
 import type { SplitText } from '../data/split.ts'
 import type { ErrorData } from '../errors.ts'

@@ -1,5 +1,5 @@
-// What only some models can do. Each class adds one ability to the one before; a model's class extends the last one whose
-// abilities it has all. `scripts/generate.mjs` finds out which by trying.
+// Abilities that only some models have. Each class adds one to the class before. `scripts/generate.mjs` finds the base class of
+// each model by trying its abilities.
 
 import { optionsText } from '../arguments.ts'
 import { type Id, unpackTexts } from '../data/ids.ts'

@@ -1,4 +1,4 @@
-// What is asked of models, as the engine takes it.
+// Queries and options of models, as the engine takes them.
 import { badArgument, checkOptions, isRecord, optionsText } from '../arguments.ts'
 import { type Id, idTexts, packIds } from '../data/ids.ts'
 import type { Asked, Ranked, Texts } from '../engine/calls.ts'

@@ -18,18 +18,18 @@ async function* read(path: string | URL): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Files being written; what is left of them goes when the process is told to exit in the midst of it. */
+/** Files that are being written, which are removed when the process exits early. */
 const unfinished = new Set<string>()
 
 function removeUnfinished(): void {
   for (const path of unfinished) rmSync(path, { force: true })
 }
 
-/** Writes beside the file, flushes, and renames: whoever looks sees the old file or the new one, never a part. */
+/** Writes to a temporary file next to it, flushes, and renames: readers see the old file or the new one, never a part. */
 async function write(path: string | URL, content: FileContent): Promise<void> {
   try {
     const target = await targetOf(path)
-    // A device or pipe is written to; a file renamed onto it would take its place.
+    // A device or a pipe is written directly, since renaming would replace it.
     if (!target.replaceable) return await fill(target.path, 'w', content)
     await aside(target.path, async (temporary) => {
       await fill(temporary, 'wx', content)
@@ -43,14 +43,14 @@ async function write(path: string | URL, content: FileContent): Promise<void> {
 async function checkWritable(path: string | URL): Promise<void> {
   try {
     const target = await targetOf(path)
-    // Only trying tells: a file system may be read-only whatever the permissions say.
+    // By trying: a file system can be read-only despite the permissions.
     if (target.replaceable) await aside(target.path, (temporary) => fill(temporary, 'wx', ''))
   } catch (error) {
     throw fileError(error, path, 'written')
   }
 }
 
-/** The path behind links, and whether a file can be put there: it is free, or has a plain file. */
+/** The path behind links, and whether it is free or a plain file, which can be replaced. */
 async function targetOf(path: string | URL): Promise<{ path: string; replaceable: boolean }> {
   const real = await realpath(path).catch(() => (path instanceof URL ? fileURLToPath(path) : path))
   const there = await stat(real).catch(() => undefined)
@@ -58,7 +58,7 @@ async function targetOf(path: string | URL): Promise<{ path: string; replaceable
   return { path: real, replaceable: there?.isFile() ?? true }
 }
 
-/** Gives `use` a name beside the file, and sees to it that nothing stays under that name. */
+/** Calls `use` with the name of a temporary file, which is removed in any case. */
 async function aside(path: string, use: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = `${path}.tmp-${randomBytes(4).toString('hex')}`
   if (unfinished.size === 0) process.on('exit', removeUnfinished)
@@ -76,7 +76,7 @@ async function fill(path: string, flags: 'w' | 'wx', content: FileContent): Prom
   const file = await open(path, flags)
   try {
     await writeFile(file, content)
-    // Pipes and devices have nothing to flush.
+    // Pipes and devices cannot be flushed.
     if (flags === 'wx') await file.sync()
   } finally {
     await file.close()
@@ -88,14 +88,14 @@ const REASONS: Readonly<Record<string, readonly [code: string, reason: string]>>
   EACCES: ['file/no-access', 'access is denied'],
   EPERM: ['file/no-access', 'access is denied'],
   EISDIR: ['file/is-folder', 'it is a folder'],
-  ENOTDIR: ['file/not-found', 'a part of its path is no folder'],
+  ENOTDIR: ['file/not-found', 'a part of its path is not a folder'],
   ENOSPC: ['file/disk-full', 'the disk is full'],
   EDQUOT: ['file/disk-full', 'the disk quota is used up'],
-  EFBIG: ['file/too-large', 'it would be larger than files may be here'],
+  EFBIG: ['file/too-large', 'it would exceed the limit on file sizes'],
   EROFS: ['file/no-access', 'the file system is read-only'],
 }
 
-/** What a person can make of a failed system call; anything that came from elsewhere passes through. */
+/** A readable error for a failed system call. Other errors are returned unchanged. */
 function fileError(error: unknown, path: string | URL, done: 'read' | 'written'): unknown {
   const isSystems = error instanceof Error && 'code' in error && 'syscall' in error
   return isSystems ? refused(String(error.code), path, done, error.message) : error

@@ -6,22 +6,22 @@ import { clientOf } from '../engine/handle.ts'
 import type { Host } from '../engine/host.ts'
 import { TastespaceError } from '../errors.ts'
 
-/** What the library needs from where it runs: workers, and files where there are any. */
+/** What the library needs from its runtime: workers and, where they exist, files. */
 export interface Platform {
   readonly host: Host
   readonly files?: Files
 }
 
-/** What a file is written from: its bytes or text, whole or piece by piece. */
+/** The content of a file: bytes or text, whole or in pieces. */
 export type FileContent = Uint8Array | string | AsyncIterable<Uint8Array | string>
 
 /** A file system. */
 export interface Files {
-  /** The bytes of a file, piece by piece. */
+  /** The bytes of a file, in pieces. */
   read(path: string | URL): AsyncIterable<Uint8Array>
-  /** Writes a file so that it is there whole or not at all. */
+  /** Writes a file completely or not at all. */
   write(path: string | URL, content: FileContent): Promise<void>
-  /** Rejects with what writing the file would end in. */
+  /** Rejects with the error that writing the file would have. */
   checkWritable(path: string | URL): Promise<void>
 }
 
@@ -44,13 +44,13 @@ export function files(): Files {
   if (!files) {
     throw new TastespaceError(
       'file/no-file-system',
-      'there are no files by path here: read from a File, a Blob or bytes, and write what toBytes() or toCSV() gives',
+      'there is no file system here: read from a File, a Blob or bytes, and write the result of toBytes() or toCSV()',
     )
   }
   return files
 }
 
-/** What this machine can do for the engine, without starting one. */
+/** What this machine offers to the engine, without starting one. */
 export function capabilities(): Capabilities {
   return capabilitiesOf(current().host)
 }
@@ -71,14 +71,14 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   return createEngine(current().host, options)
 }
 
-/** The client of an engine; where none is given, of the one that everything shares. */
+/** The client of an engine, by default of the shared one. */
 export async function engineOf(engine: Engine | undefined): Promise<EngineClient> {
   return engine === undefined ? sharedEngine() : clientOf(engine)
 }
 
-/** The engine that everything shares: started when it is first needed, and again after a crash. */
+/** The shared engine: started when it is first needed, and again after a crash. */
 async function sharedEngine(): Promise<EngineClient> {
-  // All callers that come while it starts wait for the same one.
+  // Callers wait for the same start.
   shared ??= createEngine(current().host)
   const starting = shared
   const engine = await starting.catch(() => undefined)

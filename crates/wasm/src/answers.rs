@@ -77,7 +77,7 @@ fn users_at<'a>(fitted: &'a Fitted, indices: &[u32]) -> Result<Vec<&'a str>> {
     indices.iter().map(id).collect()
 }
 
-/// Recommendations for several histories, whose items and ratings follow one another; `ends` says where each history ends.
+/// Recommendations for several histories. Their items and ratings follow one another; `ends` says where each history ends.
 fn recommend_for(
     fitted: &Fitted,
     items: &[&str],

@@ -51,7 +51,7 @@ pub fn append(dataset: u32, part: &str, content: &JsValue, options: &str) -> Res
             })?
             .append(&bytes)?,
             Part::FeatureNames => begun(&mut filling.feature_names, || {
-                // Names have the options of features, of which they need only the file's name.
+                // Only the file's name among the options of features.
                 Ok(NamesReader::new(FeaturesOptions::from_json(options)?.file))
             })?
             .append(&bytes)?,

@@ -1,6 +1,4 @@
-//! Calls that compute nothing: they show that the threads, the shared integers and the handling of crashes work.
-//!
-//! The tests of the engine and `tastespace doctor` use them.
+//! Calls for tests of threads, shared integers and crashes.
 
 use crate::control;
 use crate::errors::Result;
@@ -10,22 +8,22 @@ use std::sync::Barrier;
 use std::sync::atomic::Ordering;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The number of pool threads, counted by having all of them in one place at the same time.
+/// The number of pool threads that run at the same time.
 #[wasm_bindgen(js_name = probeThreads)]
 pub fn probe_threads() -> usize {
     let meeting = Barrier::new(rayon::current_num_threads());
     rayon::broadcast(|_| meeting.wait()).len()
 }
 
-/// Runs until it is cancelled, or for `rounds` looks at the flag; tells whether it was. Progress is at 1 meanwhile.
+/// Runs until it is cancelled, or for `rounds` checks of the flag; returns whether it was cancelled. Progress is 1 meanwhile.
 #[wasm_bindgen(js_name = probeCancel)]
 pub fn probe_cancel(rounds: u32) -> bool {
     control::progress().store(1, Ordering::Relaxed);
     (0..rounds).any(|_| control::cancel().load(Ordering::Relaxed) != 0)
 }
 
-/// Breaks the engine: `panic` panics, `trap` executes an illegal instruction, `memory` takes memory until there is none;
-/// on a thread of the pool or on the engine's own.
+/// Crashes the engine: `panic` panics, `trap` executes an illegal instruction, `memory` allocates until memory runs out; on a
+/// thread of the pool or on the engine's own.
 #[wasm_bindgen(js_name = injectFault)]
 pub fn inject_fault(kind: &str, in_pool: bool) -> Result<()> {
     let kind = word(kind)?;
@@ -40,7 +38,7 @@ pub fn inject_fault(kind: &str, in_pool: bool) -> Result<()> {
     if !in_pool {
         fault();
     }
-    // On the last thread, since the first is the engine's own.
+    // On the last thread; the first is the engine's own.
     rayon::broadcast(|thread| {
         if thread.index() + 1 == thread.num_threads() {
             fault();

@@ -1,5 +1,4 @@
-//! Errors as data: what JavaScript catches is a string of JSON, `{ code, message, details }`. Anything else that is
-//! thrown is a crash.
+//! Errors as data: JavaScript catches JSON text, `{ code, message, details }`. Anything else that is thrown is a crash.
 
 use serde_json::{Value, json};
 use tastespace_data::DataError;
@@ -19,13 +18,13 @@ pub(crate) struct EngineError {
 }
 
 impl EngineError {
-    /// A handle that was disposed of, or was never given out.
+    /// A handle that was disposed of, or never existed.
     pub(crate) fn disposed(handle: u32) -> Self {
         let message = "it was disposed of and can no longer be used".to_owned();
         Self { code: "disposed", message, details: json!({ "handle": handle }) }
     }
 
-    /// A handle of the other kind, or a data set that is still being filled.
+    /// A handle of another kind, or a data set that is not finished.
     pub(crate) fn wrong_handle(expected: &'static str, found: &'static str) -> Self {
         let message = format!("expected {expected}, got {found}");
         Self { code: "handle/wrong-kind", message, details: json!({ "expected": expected, "found": found }) }
@@ -43,13 +42,13 @@ impl EngineError {
         Self { code: "engine/unknown-word", message, details: json!({ "word": word, "accepted": accepted }) }
     }
 
-    /// The index of a user that there is none at.
+    /// An index without a user.
     pub(crate) fn unknown_index(index: u32, users: usize) -> Self {
         let message = format!("there is no user at index {index}: the model has {users} users");
         Self { code: "model/unknown-user", message, details: json!({ "index": index, "users": users }) }
     }
 
-    /// Lists of candidates that are not one for each query.
+    /// A number of candidate lists that differs from the number of queries.
     pub(crate) fn wrong_candidates(lists: usize, queries: usize) -> Self {
         let message =
             format!("there are {lists} lists of candidates for {queries} histories: expected one for each");
@@ -58,9 +57,9 @@ impl EngineError {
         Self { code: "config/out-of-range", message, details }
     }
 
-    /// Packed texts whose ends do not cut the bytes into UTF-8 texts.
+    /// Packed texts with ends that do not separate UTF-8 texts.
     pub(crate) fn bad_texts() -> Self {
-        let message = "packed texts are damaged: their ends do not cut the bytes into UTF-8 texts".to_owned();
+        let message = "packed texts are damaged: their ends do not separate UTF-8 texts".to_owned();
         Self { code: "data/bad-texts", message, details: json!({}) }
     }
 }

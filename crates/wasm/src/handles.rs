@@ -1,4 +1,4 @@
-//! What JavaScript names by number: data sets and models. Numbers are never given out twice.
+//! Data sets and models by the numbers that JavaScript uses for them. Numbers are never reused.
 
 use crate::errors::{EngineError, Result};
 use std::cell::RefCell;
@@ -11,9 +11,9 @@ use tastespace_data::{
 use tastespace_models::registry::{Checked, Entry};
 use tastespace_models::{Fit, Fitted, ModelError};
 
-/// What a handle stands for.
+/// The object behind a handle.
 pub(crate) enum Held {
-    /// A data set that is being read.
+    /// A data set that is being filled.
     Filling(Box<Filling>),
     /// A data set.
     Dataset(Arc<Interactions>),
@@ -31,15 +31,15 @@ impl Held {
     }
 }
 
-/// A data set on its way: rows from a file or from columns, and perhaps what is known of the items.
+/// A data set that is being filled, perhaps with side files about the items.
 pub(crate) struct Filling {
-    /// Where the rows go.
+    /// The rows so far.
     pub(crate) source: Source,
-    /// Where the items' titles go, once some came.
+    /// Titles and genres of the items, once there are any.
     pub(crate) items: Option<ItemsReader>,
-    /// Where the items' features go, once some came.
+    /// Features of the items, once there are any.
     pub(crate) features: Option<FeaturesReader>,
-    /// Where the features' names go, once some came.
+    /// Names of the features, once there are any.
     pub(crate) feature_names: Option<NamesReader>,
 }
 
@@ -58,27 +58,27 @@ impl Source {
     }
 }
 
-/// Where rows come from.
+/// The origin of rows.
 pub(crate) enum Source {
     /// The bytes of a file.
     File(Box<Reader>),
-    /// Columns that were handed over.
+    /// Columns.
     Rows(Box<RowBuilder>),
     /// The generator with its options: its rows are either written one after the other, or kept by `finish`.
     Synthetic(Box<synthetic::Rows>, SyntheticOptions),
 }
 
-/// A model: its kind and options, and how far it is.
+/// A model.
 pub(crate) struct ModelHandle {
     /// Its kind.
     pub(crate) entry: &'static Entry,
     /// Its options.
     pub(crate) options: Checked,
-    /// How far it is.
+    /// Its state.
     pub(crate) state: State,
 }
 
-/// How far a model is.
+/// The state of a model.
 pub(crate) enum State {
     /// Never trained.
     New,
@@ -107,11 +107,12 @@ struct Handles {
 }
 
 thread_local! {
-    /// Only the engine's own thread answers calls, so only its table is ever used.
+    /// Only the engine's own thread answers calls, so only its table is used. It is borrowed during a call, which is safe since
+    /// calls are serial and call back nothing.
     static HANDLES: RefCell<Handles> = RefCell::default();
 }
 
-/// Keeps `held` and returns its handle.
+/// Stores an object and returns its handle.
 pub(crate) fn keep(held: Held) -> u32 {
     HANDLES.with_borrow_mut(|handles| {
         handles.last += 1;
@@ -120,24 +121,24 @@ pub(crate) fn keep(held: Held) -> u32 {
     })
 }
 
-/// Lets go of a handle; nothing happens if it is gone already.
+/// Frees a handle. A handle that is gone already is no error.
 pub(crate) fn drop_handle(handle: u32) {
     HANDLES.with_borrow_mut(|handles| handles.held.remove(&handle));
 }
 
-/// How many handles there are.
+/// The number of handles.
 pub(crate) fn count() -> usize {
     HANDLES.with_borrow(|handles| handles.held.len())
 }
 
-/// Runs `use_it` on what a handle stands for.
+/// Runs `use_it` on the object behind a handle.
 pub(crate) fn with<T>(handle: u32, use_it: impl FnOnce(&mut Held) -> Result<T>) -> Result<T> {
     HANDLES.with_borrow_mut(|handles| {
         use_it(handles.held.get_mut(&handle).ok_or_else(|| EngineError::disposed(handle))?)
     })
 }
 
-/// The data set that a handle stands for.
+/// The data set behind a handle.
 pub(crate) fn dataset(handle: u32) -> Result<Arc<Interactions>> {
     with(handle, |held| match held {
         Held::Dataset(data) => Ok(data.clone()),
@@ -145,7 +146,7 @@ pub(crate) fn dataset(handle: u32) -> Result<Arc<Interactions>> {
     })
 }
 
-/// Runs `use_it` on the data set being filled that a handle stands for.
+/// Runs `use_it` on the data set being filled behind a handle.
 pub(crate) fn with_filling<T>(handle: u32, use_it: impl FnOnce(&mut Filling) -> Result<T>) -> Result<T> {
     with(handle, |held| match held {
         Held::Filling(filling) => use_it(filling),
@@ -153,7 +154,7 @@ pub(crate) fn with_filling<T>(handle: u32, use_it: impl FnOnce(&mut Filling) -> 
     })
 }
 
-/// Runs `use_it` on the model that a handle stands for.
+/// Runs `use_it` on the model behind a handle.
 pub(crate) fn with_model<T>(handle: u32, use_it: impl FnOnce(&mut ModelHandle) -> Result<T>) -> Result<T> {
     with(handle, |held| match held {
         Held::Model(model) => use_it(model),
@@ -188,7 +189,7 @@ pub(crate) fn with_item_texts<T>(handle: u32, use_it: impl FnOnce(Option<&ItemTe
     })
 }
 
-/// Takes the data set being filled out of its handle, to be finished.
+/// Removes the data set being filled from its handle, to finish it.
 pub(crate) fn take_filling(handle: u32) -> Result<Filling> {
     HANDLES.with_borrow_mut(|handles| match handles.held.remove(&handle) {
         Some(Held::Filling(filling)) => Ok(*filling),
@@ -201,7 +202,7 @@ pub(crate) fn take_filling(handle: u32) -> Result<Filling> {
     })
 }
 
-/// Puts what it stands for under a handle that was given out before.
+/// Stores an object under an existing handle.
 pub(crate) fn put(handle: u32, held: Held) {
     HANDLES.with_borrow_mut(|handles| handles.held.insert(handle, held));
 }

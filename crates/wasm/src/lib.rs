@@ -1,9 +1,9 @@
-//! The WebAssembly face of tastespace: what JavaScript can call, and nothing that computes.
+//! The WebAssembly binding of tastespace: calls, handles and errors, but no arithmetic.
 //!
-//! One instance of this module is one engine. It lives in a worker of its own and answers one call at a time; with the
-//! feature `threads` its parallel parts run on a pool of further workers, without it on the calling thread.
+//! One instance of this module is one engine. It runs in its own worker and answers one call at a time. With the feature
+//! `threads` parallel parts run on a pool of further workers, without it on the calling thread.
 
-#![expect(unreachable_pub, reason = "JavaScript reaches what is exported, and wasm_bindgen wants it public")]
+#![expect(unreachable_pub, reason = "exports to JavaScript have to be public")]
 
 mod answers;
 mod control;
@@ -21,7 +21,7 @@ mod words;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// How many threads the parallel parts of a call run on.
+/// The number of threads.
 #[wasm_bindgen]
 pub fn threads() -> usize {
     rayon::current_num_threads()

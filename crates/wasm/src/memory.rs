@@ -1,29 +1,28 @@
-//! How much memory is in use: counted at the allocator, because WebAssembly's memory never shrinks and so its size
-//! says nothing of what is free.
+//! Memory usage, counted at the allocator: WebAssembly memory never shrinks, so its size does not show how much is free.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use tastespace_models::ModelError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Kept back for stacks, code and the small things that no estimate counts.
+/// Reserved for stacks, code and small allocations that estimates leave out.
 const RESERVE: u64 = 64 << 20;
 
-/// Bytes that the memory can grow to: all that 32 bits address, unless the loader got less.
+/// Bytes that the memory can grow to: 4 GiB, unless the loader could reserve only less.
 static LIMIT: AtomicU64 = AtomicU64::new(1 << 32);
 
 static IN_USE: AtomicUsize = AtomicUsize::new(0);
 
-/// The most that was in use since it was last asked for.
+/// Peak usage since it was last read.
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 
-/// Bytes of the last request that could not be met.
+/// Size of the last allocation that failed.
 static REFUSED: AtomicUsize = AtomicUsize::new(0);
 
-/// The system's allocator, with counts.
+/// The system allocator, with counters.
 struct Counting;
 
-/// Counts `size` bytes behind `pointer` that were `before`, or takes note that they could not be had.
+/// Counts an allocation of `size` bytes that had `before` bytes, or notes that it failed.
 fn counted(pointer: *mut u8, before: usize, size: usize) -> *mut u8 {
     if pointer.is_null() {
         REFUSED.store(size, Ordering::Relaxed);
@@ -62,7 +61,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Tells how many bytes the memory can grow to, where that is not 4 GiB.
+/// Sets the number of bytes that the memory can grow to, where that is not 4 GiB.
 #[wasm_bindgen(js_name = setMemoryLimit)]
 pub fn set_limit(bytes: f64) {
     LIMIT.store(bytes as u64, Ordering::Relaxed);
@@ -80,14 +79,14 @@ pub fn in_use() -> f64 {
     IN_USE.load(Ordering::Relaxed) as f64
 }
 
-/// Bytes of the last request that could not be met; 0 if there was none. Allocates nothing, so that it can be asked
-/// after the engine ran out of memory.
+/// Size of the last allocation that failed; 0 if there was none. Allocates nothing, so that it can be called after the engine
+/// ran out of memory.
 #[wasm_bindgen(js_name = refusedBytes)]
 pub fn refused() -> f64 {
     REFUSED.load(Ordering::Relaxed) as f64
 }
 
-/// The most bytes that were allocated at a time since the last call.
+/// Peak number of allocated bytes since the last call.
 pub(crate) fn take_peak() -> usize {
     PEAK.swap(IN_USE.load(Ordering::Relaxed), Ordering::Relaxed)
 }
@@ -106,25 +105,25 @@ pub(crate) fn free() -> u64 {
     LIMIT.load(Ordering::Relaxed).saturating_sub(RESERVE + used)
 }
 
-/// Bytes that may be allocated by someone who needs `wanted`: as [`free`], unless the machine refuses them. To find out,
-/// the memory grows to hold them, and stays that large.
+/// Of `wanted` bytes, those that can be allocated: as [`free`], unless the machine refuses them. To find out, the memory grows
+/// to hold them, and stays that large.
 pub(crate) fn free_for(wanted: u64) -> u64 {
     if wanted > free() { free() } else { had(wanted) }
 }
 
-/// Refuses what takes more bytes than there are.
+/// Refuses work that needs more bytes than are free.
 pub(crate) fn check_room(doing: &'static str, needed: u64) -> Result<(), ModelError> {
     let free = free_for(needed);
     if needed <= free { Ok(()) } else { Err(ModelError::NoRoom { doing, needed, free }) }
 }
 
-/// How many of `wanted` bytes can be had now, in pieces that may lie apart.
+/// How many of `wanted` bytes can be allocated now, in separate pieces.
 fn had(wanted: u64) -> u64 {
     let piece = Layout::new::<[u8; 16 << 20]>();
     let count = wanted.div_ceil(piece.size() as u64) as usize;
     let mut pieces = Vec::with_capacity(count);
     while pieces.len() < count {
-        // SAFETY: the layout is not of size 0. Past the counting, since this is never in use.
+        // SAFETY: the layout is not of size 0. Not counted, since it is never in use.
         let pointer = unsafe { System.alloc(piece) };
         if pointer.is_null() {
             break;

@@ -1,12 +1,11 @@
-//! A rayon pool on JavaScript's workers, which cannot be started from here.
+//! A rayon pool on workers that JavaScript starts.
 //!
-//! The engine's own thread is the first of the pool: a call computes where it arrives, and wakes others only for what they
-//! can have. JavaScript starts those, in this order: [`prepare`] on the engine's thread; then, in each worker, an instance
-//! of this module on the same memory, word to the engine that it is ready, and [`work`]; and [`build`] on the engine's
-//! thread once all are ready. Rayon makes a `ThreadBuilder` for each of its threads, which reaches a waiting worker
+//! The engine's own thread is the first of the pool. JavaScript starts the others in this order: [`prepare`] on the engine's
+//! thread; then, in each worker, an instance of this module on the same memory, a message to the engine that it is ready,
+//! and [`work`]; and [`build`] on the engine's thread once all are ready. Rayon makes a `ThreadBuilder` for each of its threads, which reaches a waiting worker
 //! through a channel. The pool ends when the workers are terminated, together with the engine's.
 //!
-//! All state is in the memory that the instances share, so a static is one for all of them.
+//! All state is in the memory that the instances share, so statics are shared too.
 
 use rayon::{ThreadBuilder, ThreadPoolBuilder};
 use std::io::ErrorKind;
@@ -21,7 +20,7 @@ compile_error!(
      `-C target-feature=+atomics` and builds the standard library with it"
 );
 
-/// What has to be known between `prepare` and `build`.
+/// State between `prepare` and `build`.
 struct Pool {
     threads: usize,
     to_workers: SyncSender<ThreadBuilder>,
@@ -30,7 +29,7 @@ struct Pool {
 
 static POOL: OnceLock<Pool> = OnceLock::new();
 
-/// Announces a pool of `threads`, this one and `threads − 1` workers. Once an engine.
+/// Announces a pool of `threads`, this one and `threads − 1` workers. Called once.
 #[wasm_bindgen(js_name = poolPrepare)]
 pub fn prepare(threads: usize) -> Result<(), JsError> {
     let (to_workers, receiver) = sync_channel(threads);
@@ -38,16 +37,16 @@ pub fn prepare(threads: usize) -> Result<(), JsError> {
     POOL.set(pool).map_err(|_| JsError::new("the pool is prepared already"))
 }
 
-/// Makes the calling worker one thread of the pool. Does not return while the pool lives.
+/// Makes the calling worker a thread of the pool. Does not return while the pool exists.
 #[wasm_bindgen(js_name = poolWork)]
 pub fn work() -> Result<(), JsError> {
-    // The guard goes at the end of the statement, so the next worker can receive while this one runs.
+    // The lock is released at the end of the statement, so that the next worker can receive while this one runs.
     let received = prepared()?.from_engine.lock().unwrap_or_else(PoisonError::into_inner).recv();
     received.map_err(|_| JsError::new("the pool ended before it was built"))?.run();
     Ok(())
 }
 
-/// Builds the pool from this thread and the workers that wait in [`work`], and makes it the one that rayon uses.
+/// Builds rayon's global pool from this thread and the workers that wait in [`work`].
 #[wasm_bindgen(js_name = poolBuild)]
 pub fn build() -> Result<(), JsError> {
     let pool = prepared()?;

@@ -1,4 +1,4 @@
-//! Lists of texts across the boundary: all UTF-8 joined, and where each text ends.
+//! Texts and arrays across the boundary. Lists of texts are packed: all UTF-8 joined, and where each text ends.
 
 use crate::errors::{EngineError, Result};
 use js_sys::{Float32Array, Float64Array, Object, Reflect, Uint8Array, Uint32Array};

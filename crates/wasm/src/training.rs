@@ -72,7 +72,7 @@ pub fn train_epoch(model: u32) -> Result<String> {
 }
 
 /// Ends training. With `keep` the model is that of the best epoch; without it, or without a whole epoch, the model is
-/// what it was before training.
+/// restored as it was before training.
 #[wasm_bindgen(js_name = endFit)]
 pub fn end_fit(model: u32, keep: bool) -> Result<()> {
     handles::with_model(model, |model| {

@@ -35,7 +35,7 @@ choices! {
 }
 
 choices! {
-    /// What bytes or columns that are appended to a data set hold.
+    /// Contents that are appended to a data set.
     pub(crate) enum Part {
         File = "file",
         Rows = "rows",
@@ -46,7 +46,7 @@ choices! {
 }
 
 choices! {
-    /// What is written of a data set.
+    /// Formats of the contents of a data set.
     pub(crate) enum Format {
         Csv = "csv",
         JsonLines = "json-lines",
@@ -56,7 +56,7 @@ choices! {
 }
 
 choices! {
-    /// What a query for a ranked list consists of.
+    /// Queries for ranked lists.
     pub(crate) enum Query {
         Users = "users",
         Histories = "histories",

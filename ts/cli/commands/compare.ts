@@ -50,47 +50,55 @@ interface CompareFlags extends ReadFlags, Omit<MeasureFlags, 'metrics'> {
   readonly set?: Readonly<Record<string, unknown>>
 }
 
-/** `compare`: every model on one split, in one table. `models` ends its help. */
+/** `compare`: several models on one split, in one table. `models` ends its help. */
 export function addCompare(program: Command, models: () => string): void {
   const command = program
     .command('compare')
     .summary('train many models on one split and compare them')
     .description(
-      'Train models on the same rows, measure them on the same held-out rows, and tell what came of it in one table: ' +
-        'metrics with bootstrap intervals, tests against the best, training time and memory.\n\n' +
-        'Epochs are chosen on validation rows, then a model is trained again on all training rows. A model that fails ' +
-        'says so in its row. Without --split the last row of each user is held out, or a tenth of all where there are ' +
-        'no times.\n\n' +
-        'Ctrl-C keeps the models that are done; twice ends the program.',
+      'Train models on the same rows and evaluate them on the same held-out rows. The result is one table: metrics ' +
+        'with bootstrap intervals, tests against the best model, training time and memory.\n\n' +
+        'The number of epochs is chosen on validation rows; then each model is trained again on all training rows. A ' +
+        'model that fails has its error in its row. Without --split the last row of each user is held out, or a tenth ' +
+        'of all rows where the data has no times.\n\n' +
+        'Ctrl-C keeps the models that are done; a second Ctrl-C ends the program.',
     )
-    .argument('<data>', 'file of ratings: CSV, TSV, MovieLens, lists, JSON lines, packed or not; - is standard input')
+    .argument(
+      '<data>',
+      'file of ratings: CSV, TSV, MovieLens, lists or JSON lines, with or without gzip; - for standard input',
+    )
     .addOption(
-      new Option('--models <list>', 'kinds to compare, such as cml,ease,pop (default: all that suit the data)') //
+      new Option('--models <list>', 'kinds of models, such as cml,ease,pop (default: all that suit the data)') //
         .argParser(list),
     )
     .addOption(
-      new Option('--split <spec>', 'what is held out for test, as for train: leave-one-out, random:0.1 …') //
+      new Option('--split <spec>', 'how rows are held out, as for train: leave-one-out, random:0.1') //
         .argParser(splitText),
     )
-    .option('--test <file>', 'test on the ratings in this file')
-    .addOption(new Option('--set <kind.key=value>', 'set an option of a kind; may be repeated').argParser(setting))
+    .option('--test <file>', 'evaluate on the ratings in this file')
+    .addOption(new Option('--set <kind.key=value>', 'set an option of a kind; can be repeated').argParser(setting))
     .addOption(
-      new Option('--epochs <n>', 'epochs to try at most (default: as the kind has it)').argParser(wholeNumber(1)),
+      new Option('--epochs <n>', 'largest number of epochs (default: that of the kind)').argParser(wholeNumber(1)),
     )
     .addOption(
-      new Option('--patience <n>', "epochs without a better validation that end training (default: the kind's)") //
+      new Option(
+        '--patience <n>',
+        'epochs without improvement on validation that end training (default: that of the kind)',
+      ) //
         .argParser(wholeNumber(1)),
     )
     .addOption(metricOption())
-    .option('--no-refit', 'measure the models that were validated: do not train again on all training rows')
+    .option('--no-refit', 'evaluate the validated models: do not train again on all training rows')
     .addOption(rangeOption())
     .addOption(seedOption())
     .addOption(
-      new Option('--seeds <list>', 'train each model with each of these seeds, and tell the means') //
+      new Option('--seeds <list>', 'train each model with each of these seeds and report the means') //
         .argParser(wholeNumbers(0)),
     )
-    .addOption(new Option('--resamples <n>', 'resamples of an interval (default: 2000)').argParser(wholeNumber(100)))
-    .option('--report <file>', 'write a page with pictures, whole in one HTML file')
+    .addOption(
+      new Option('--resamples <n>', 'bootstrap resamples of an interval (default: 2000)').argParser(wholeNumber(100)),
+    )
+    .option('--report <file>', 'write a report with pictures: one HTML file')
   addEngineFlags(addSideFlags(addReadFlags(addListFlags(command)))).addHelpText('after', models)
   computes<CompareFlags>(command, [], run)
 }
@@ -98,7 +106,7 @@ export function addCompare(program: Command, models: () => string): void {
 async function run(job: EngineJob<CompareFlags>, file = ''): Promise<void> {
   const { engine, flags, console } = job
   if (flags.test !== undefined && flags.split) throw misuse('--test and --split exclude each other: give one of them')
-  // What can be wrong with the command line is told before hours go by.
+  // Errors in the command line are reported before hours of work.
   const contestants = await contestantsOf(job)
   const split = flags.split && (await splitSpec(engine, flags.split))
   if (split?.folds !== undefined) {
@@ -123,7 +131,7 @@ async function run(job: EngineJob<CompareFlags>, file = ''): Promise<void> {
     if (comparison.aborted) console.warn('interrupted: kept the models that were done')
     const document = documentOf(job, file, plan, comparison, seconds)
     if (flags.report !== undefined) {
-      // Not before it is wanted: what lays out the map is large.
+      // Loaded only when needed: the layout of the map is large.
       const { reportPage } = await import('../../report/write/write.ts')
       const [items, { version }] = [await wordsOf(data), await describe(job.engine)]
       await writeFile(flags.report, reportPage({ ...document, version, items, embeddings, memories, weights }))
@@ -137,13 +145,15 @@ function usualSplit(engine: Engine, timed: boolean): Promise<SplitSpec> {
   return splitSpec(engine, timed ? 'leave-one-out' : 'random:0.1')
 }
 
-/** The kinds that are asked for with their options; undefined where none are asked for. */
+/** The kinds of --models with their options; undefined without --models. */
 async function contestantsOf({ engine, flags }: EngineJob<CompareFlags>): Promise<CompareOptions['models']> {
   const { models } = await describe(engine)
   const set = settingsOf(flags.set ?? {})
   for (const kind of set.keys()) {
     if (flags.models && !flags.models.includes(kind)) {
-      throw misuse(`--set ${kind}.…: '${kind}' is not compared; it is with --models ${flags.models.join(',')},${kind}`)
+      throw misuse(
+        `--set ${kind}.…: '${kind}' is not among the models; add it: --models ${flags.models.join(',')},${kind}`,
+      )
     }
   }
   const kinds = flags.models ?? models.map(({ kind }) => kind)
@@ -153,7 +163,7 @@ async function contestantsOf({ engine, flags }: EngineJob<CompareFlags>): Promis
   return flags.models?.map((kind) => ({ kind, options: set.get(kind) ?? {} }))
 }
 
-/** Every kind that suits the data, with the options that are set. */
+/** Every kind that suits the data, with its options of --set. */
 async function suited({ engine, flags }: EngineJob<CompareFlags>, rated: boolean) {
   const { models } = await describe(engine)
   const set = settingsOf(flags.set ?? {})
@@ -166,13 +176,13 @@ function settingsOf(set: Readonly<Record<string, unknown>>): Map<string, Record<
   const kinds = new Map<string, Record<string, unknown>>()
   for (const [name, value] of Object.entries(set)) {
     const [, kind, key] = /^([^.]+)\.(.+)$/.exec(name) ?? []
-    if (!kind || !key) throw misuse(`--set ${name}=…: say of which kind, such as --set cml.${name}=…`)
+    if (!kind || !key) throw misuse(`--set ${name}=…: name the kind too, such as --set cml.${name}=…`)
     kinds.set(kind, { ...kinds.get(kind), [key]: value })
   }
   return kinds
 }
 
-/** Compares, shows how it goes, and keeps what a report needs. */
+/** Compares, shows progress, and keeps what a report needs. */
 async function watched(
   { flags, console }: EngineJob<CompareFlags>,
   models: CompareOptions['models'],
@@ -246,7 +256,7 @@ function progressOf(model: Model, last: EpochReport | undefined): Progress {
   return { fraction: Math.min((epoch + model.progress / 1000) / epochs, 1), facts }
 }
 
-/** The comparison as it is told to programs and to the report. */
+/** The comparison as JSON and as the report takes it. */
 function documentOf(
   { engine, flags }: EngineJob<CompareFlags>,
   file: string,
@@ -275,7 +285,7 @@ function documentOf(
   }
 }
 
-/** A model with its training as a curve of the metric that chose the epochs. */
+/** A model with the curve of the metric that chose its epochs. */
 function withCurve({ history, ...model }: ModelResult, metric: string): ReportModel {
   const curve = history.map(({ phase, epoch, loss, seconds, validation }) => ({
     phase,
@@ -287,7 +297,7 @@ function withCurve({ history, ...model }: ModelResult, metric: string): ReportMo
   return { ...model, seconds: milliseconds(model.seconds), curve }
 }
 
-/** What is known of the items in words. */
+/** Titles and genres of the items. */
 async function wordsOf(data: Dataset): Promise<ItemWords[]> {
   const [ids, titles, genres] = [await data.itemIds(), await data.itemTitles(), await data.itemGenres()]
   return ids.map((id, index) => ({ id, title: titles[index] ?? '', genres: genres[index] ?? [] }))

@@ -1,11 +1,11 @@
 import { type Model, TastespaceError } from '../../index.ts'
 
-/** Ids among which near ones are looked for: among more it takes too long. */
+/** Largest number of ids that are searched for similar ones; more take too long. */
 const MOST = 200_000
-/** Near ids that are told. */
+/** Largest number of ids that a message suggests. */
 const TOLD = 3
 
-/** What `ask` comes to; where it knows an id not, its failure tells those that are spelt nearly the same. */
+/** The result of `ask`. An error about an unknown id suggests ids that are spelt similarly. */
 export async function spelt<T>(model: Model, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()
@@ -20,7 +20,7 @@ export async function spelt<T>(model: Model, ask: () => Promise<T>): Promise<T> 
   }
 }
 
-/** Ids that differ from `wanted` by few letters. Numbers that do are others altogether. */
+/** Ids that differ from `wanted` by few letters. None for numbers, whose digits mean nothing. */
 function nearest(wanted: string, ids: readonly string[]): string[] {
   if (/^\d+$/.test(wanted)) return []
   const small = wanted.toLowerCase()

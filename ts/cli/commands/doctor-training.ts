@@ -3,10 +3,10 @@ import { BiasedMF, Dataset, type Engine } from '../../index.ts'
 /** Users and items of the training set. */
 const SIZE = 32
 const EPOCHS = 5
-/** Predictions after it, which are the same to the bit on every machine. */
+/** Predictions of the trained model, which are the same to the bit on every machine. */
 const KNOWN = [1.429505705833435, 3.334277868270874, 1.37545645236969, 3.051386833190918]
 
-/** Trains a model so small that it takes milliseconds, and compares what it learnt with what it must learn. */
+/** Trains a tiny model, which takes milliseconds, and compares its predictions with the known ones. */
 export async function isTrainingRight(engine: Engine): Promise<boolean> {
   const users = Array.from({ length: SIZE * SIZE }, (_, row) => Math.floor(row / SIZE))
   const items = users.map((_, row) => row % SIZE)

@@ -7,7 +7,7 @@ import { table } from '../terminal/table.ts'
 import { isTrainingRight } from './doctor-training.ts'
 import { does, type Job } from './run.ts'
 
-/** How something is: as it should be, less than could be had, or broken. */
+/** The result of a check: as it should be, less than possible, or broken. */
 interface Finding {
   readonly name: string
   readonly verdict: 'ok' | 'limited' | 'broken'
@@ -18,8 +18,8 @@ interface Finding {
 export function addDoctor(program: Command): void {
   const command = program
     .command('doctor')
-    .summary('tell what this machine can do')
-    .description('Check that the engine works on this machine, and tell how many threads and how much memory it has.')
+    .summary('check what this machine can do')
+    .description('Check that the engine works on this machine, and report its threads and memory.')
   addEngineFlags(command)
   does<EngineFlags>(command, [], examine)
 }
@@ -68,12 +68,14 @@ async function examine({ flags, console }: Job<EngineFlags>): Promise<void> {
   const names = broken.map(({ name }) => name)
   if (names.length > 0) throw new TastespaceError('doctor/broken', `does not work here: ${names.join(', ')}`, { names })
   console.note(
-    findings.every(({ verdict }) => verdict === 'ok') ? 'All is well.' : 'It works, on less than could be had.',
+    findings.every(({ verdict }) => verdict === 'ok')
+      ? 'All is well.'
+      : 'It works, with less than this machine could offer.',
   )
 }
 
 function machineMemory(): string {
-  // What a container may take; a number beyond the machine's own means no limit.
+  // The limit of a container; a number above the machine's memory means no limit.
   const limit = process.constrainedMemory() ?? 0
   const machine = `the machine has ${memory(totalmem())}`
   return limit > 0 && limit < totalmem() ? `${machine}, this process may take ${memory(limit)}` : machine
@@ -90,7 +92,7 @@ async function startOf(threads: number | undefined): Promise<{ finding: Finding;
     const verdict = engine.threads < wanted ? 'limited' : 'ok'
     return { finding: { name: 'engine', verdict, text }, engine, ms }
   } catch (error) {
-    // A number of threads that nobody accepts is the caller's mistake, not the machine's.
+    // An invalid number of threads is an error of the caller, not of the machine.
     if (error instanceof TastespaceError && error.code.startsWith('config/')) throw error
     return { finding: { name: 'engine', verdict: 'broken', text: messageOf(error) } }
   }
@@ -102,7 +104,7 @@ async function trainingOf(engine: Engine): Promise<Finding> {
     const right = await isTrainingRight(engine)
     const ms = Math.round(performance.now() - before)
     if (right) return { name: 'training', verdict: 'ok', text: `gives the known result, in ${ms} ms` }
-    return { name: 'training', verdict: 'broken', text: 'gives another result than it must: do not trust it' }
+    return { name: 'training', verdict: 'broken', text: 'gives a wrong result: do not trust it' }
   } catch (error) {
     return { name: 'training', verdict: 'broken', text: messageOf(error) }
   }

@@ -12,17 +12,17 @@ interface EvaluateFlags extends ReadFlags, MeasureFlags {
   readonly intervals?: true
 }
 
-/** `evaluate`: how well a saved model predicts the ratings in a file. */
+/** `evaluate`: a saved model on the ratings in a file. */
 export function addEvaluate(program: Command): void {
   const command = program
     .command('evaluate')
-    .summary('measure a saved model on a file of ratings')
-    .description('Measure how well a saved model predicts the ratings in a file.')
+    .summary('evaluate a saved model on a file of ratings')
+    .description('Evaluate a saved model on the ratings in a file.')
     .argument('<model>', 'file of a model that train wrote')
-    .option('--test <file>', 'file of ratings to predict; - is standard input')
-    .option('--given <file>', 'ratings that place people whom the model does not know')
-    .option('--exclude <file>', 'ratings whose items are not ranked for their users, beside those of training')
-    .option('--intervals', 'tell how sure each figure is: a bootstrap interval of 95 % over users')
+    .option('--test <file>', 'file of test ratings; - for standard input')
+    .option('--given <file>', 'ratings given as the history of users that the model does not know')
+    .option('--exclude <file>', 'ratings whose items are not ranked for their users, in addition to training items')
+    .option('--intervals', 'add a 95 % bootstrap interval over users to each metric')
   addEngineFlags(addReadFlags(addMeasureFlags(command)))
   computes<EvaluateFlags>(command, ['test'], evaluate)
 }
@@ -35,7 +35,7 @@ async function evaluate(job: EngineJob<EvaluateFlags>, file = ''): Promise<void>
     file === undefined ? undefined : (await readRatings(job, file)).data
   const [given, exclude] = [await beside(flags.given), await beside(flags.exclude)]
   const options = { ...measuring(flags), given, exclude }
-  // What each user comes to is only kept where it is asked about.
+  // Metrics of each user are only computed where intervals need them.
   const perUser = flags.intervals && (await model.evaluate(data, { ...options, perUser: true }))
   const metrics = perUser || (await model.evaluate(data, options))
   const intervals = perUser && (await confidenceIntervals(perUser, { engine }))

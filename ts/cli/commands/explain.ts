@@ -15,20 +15,20 @@ interface ExplainFlags extends EngineFlags {
   readonly items?: string
 }
 
-/** `explain`: what a score is made of. */
+/** `explain`: the terms of a score. */
 export function addExplain(program: Command): void {
   const command = program
     .command('explain')
-    .summary('tell why an item has its score for a user')
+    .summary('explain why an item has its score for a user')
     .description(
-      'Tell why an item has its score for a user: the parts that add up to it, and which of the things that the user ' +
-        'had speak for it and against it the most.',
+      'Explain why an item has its score for a user: the terms that add up to it, and the items of the user that ' +
+        'raise it and lower it most.',
     )
     .argument('<model>', 'file of a model that train wrote')
-    .option('--user <id>', 'a user as the ratings name them')
-    .option('--item <id>', 'an item as the ratings name it')
+    .option('--user <id>', 'id of a user')
+    .option('--item <id>', 'id of an item')
     .addOption(kOption().default(5))
-    .option('--items <file>', "file with the items' titles (default: those in the model)")
+    .option('--items <file>', 'file with titles of the items (default: those in the model)')
   addEngineFlags(command)
   computes<ExplainFlags>(command, ['user', 'item'], explain)
 }
@@ -65,20 +65,20 @@ async function explain({ engine, flags, console }: EngineJob<ExplainFlags>, file
       '',
       sum(explained.parts, score, color),
       ...speaking(
-        'speaks for it',
+        'raises the score',
         reasons.filter(({ value }) => value > 0),
       ),
       ...speaking(
-        'speaks against it',
+        'lowers the score',
         reasons.filter(({ value }) => value < 0),
       ),
       ...listed(
-        'nearest of what the user had',
+        'nearest items of the user',
         nearest.slice(0, k).map((near) => [near.distance.toFixed(3), ...nameOf(near, color)]),
         color,
       ),
       ...listed(
-        'placed by its features',
+        'by its features',
         explained.features.slice(0, k).map(({ name, value }) => [signed(value), name]),
         color,
       ),
@@ -89,7 +89,7 @@ async function explain({ engine, flags, console }: EngineJob<ExplainFlags>, file
 
 type Reason = Explanation['items'][number]
 
-/** The parts, what they add up to and, where that is another, the score that it was clipped to. */
+/** The terms, their sum and, where that differs, the score that it is clipped to. */
 function sum(parts: Explanation['parts'], score: number, { bold, dim }: Style): string {
   const total = parts.reduce((sum, { value }) => sum + value, 0)
   const clipped = Math.abs(total - score) > 1e-3 ? dim(`clipped to ${score.toFixed(2)}`) : ''
@@ -115,13 +115,13 @@ function shortened({ values, ...weights }: Weights): Weights {
   return { ...weights, values: values.map((row) => row.map(short)) }
 }
 
-/** One line for each that gives weights, in percent; columns are numbered where they are the rows themselves. */
+/** One line a row, in percent; the columns are numbered. */
 function weightsTable({ rows, columns, values }: Weights, titles: Titles, { dim }: Style): string {
   const called = (entity: Entity) =>
     'item' in entity ? (titles.get(entity.item) ?? entity.title ?? entity.item) : entity.name
   const percent = (value: number) => `${Math.round(100 * value)} %`
   const heads = columns.map((_, column) => dim(String(column + 1)))
-  // Too wide side by side: each column has a line of its own if there is one row.
+  // A single row is too wide: each column gets a line.
   if (rows.length === 1) {
     const lines = columns.map((column, place) => [
       dim(String(place + 1)),
@@ -138,7 +138,7 @@ function signed(value: number): string {
   return `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(3)}`
 }
 
-/** `userBias` as people write it: `user bias`. */
+/** `userBias` in words: `user bias`. */
 function worded(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }

@@ -45,7 +45,7 @@ export async function recommendToAll(
       const { items: indices, scores, ends } = await next
       // The engine computes the next lists while these are written.
       next = listsFrom(done + batch)
-      // After an error in writing nobody waits for them.
+      // After an error in writing they are not awaited.
       next.catch(() => {})
       let text = ''
       ends.forEach((end, query) => {

@@ -25,28 +25,30 @@ interface RecommendFlags extends EngineFlags {
   readonly candidates?: readonly string[]
 }
 
-/** `recommend`: the best items for users, on stdout, or for all of them, in a file. */
+/** `recommend`: the best items for users, on stdout, or for all users, in a file. */
 export function addRecommend(program: Command): void {
   const command = program
     .command('recommend')
     .summary('list the best items for users')
     .description(
-      "List the best items for users by a saved model, or for someone new, or write everyone's list to a file.",
+      'List the best items for users, or for a new user with a history, or write the lists of all users to a file.',
     )
     .argument('<model>', 'file of a model that train wrote')
-    .addOption(new Option('--user <id>', 'a user as the ratings name them; may be repeated').argParser(gathered))
+    .addOption(new Option('--user <id>', 'id of a user; can be repeated').argParser(gathered))
     .addOption(
-      new Option('--history <items>', 'for someone new, who had these: a,b,c or with ratings a=5,b=3').argParser(
-        history,
-      ),
+      new Option('--history <items>', 'history of a new user: a,b,c or with ratings a=5,b=3').argParser(history),
     )
     .option('--all', 'for all users; needs --out')
-    .option('--out <file>', 'where to write the lists of --all: as CSV, or as JSON lines if it ends in .jsonl')
+    .option('--out <file>', 'file for the lists of --all: CSV, or JSON lines if it ends in .jsonl')
     .addOption(kOption())
-    .option('--items <file>', "file with the items' titles (default: those in the model)")
-    .addOption(new Option('--exclude <what>', 'what to leave out').choices(EXCLUDE).default('seen'))
-    .addOption(new Option('--filter <items>', 'items that nobody is to get: a,b,c or @FILE, one a line').argParser(ids))
-    .addOption(new Option('--candidates <items>', 'items to choose from: a,b,c or @FILE, one a line').argParser(ids))
+    .option('--items <file>', 'file with titles of the items (default: those in the model)')
+    .addOption(new Option('--exclude <what>', 'items to leave out').choices(EXCLUDE).default('seen'))
+    .addOption(
+      new Option('--filter <items>', 'items that are never recommended: a,b,c or @FILE with one a line').argParser(ids),
+    )
+    .addOption(
+      new Option('--candidates <items>', 'items to choose from: a,b,c or @FILE with one a line').argParser(ids),
+    )
   addEngineFlags(command)
   computes<RecommendFlags>(command, [], recommend)
 }

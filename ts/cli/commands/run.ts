@@ -5,7 +5,7 @@ import { applyConfig } from '../flags/config.ts'
 import { Console } from '../terminal/console.ts'
 import { misuse } from '../terminal/failure.ts'
 
-/** What a command works with. */
+/** Flags and console of a running command. */
 export interface Job<Flags> {
   readonly flags: Flags
   readonly console: Console
@@ -17,8 +17,8 @@ export interface EngineJob<Flags> extends Job<Flags> {
 }
 
 /**
- * Makes `run` what the command does. `required` are flags that have to be given, on the command line or in the file of
- * `--config`, which is why commander cannot ask for them.
+ * Sets the function that a command runs. `required` are flags that have to be given, on the command line or in the file of
+ * `--config`, which is why commander cannot require them.
  */
 export function does<Flags extends CommonFlags>(
   command: Command,

@@ -20,12 +20,12 @@ export function addSimilar(program: Command): void {
   const command = program
     .command('similar')
     .summary('list the items nearest to an item, or the users nearest to a user')
-    .description('List the items, or the users, that a saved model holds for the most similar to one, nearest first.')
+    .description('List the items or the users most similar to one, nearest first.')
     .argument('<model>', 'file of a model that train wrote')
-    .option('--item <id>', 'an item as the ratings name it')
-    .option('--user <id>', 'a user as the ratings name it')
+    .option('--item <id>', 'id of an item')
+    .option('--user <id>', 'id of a user')
     .addOption(kOption())
-    .option('--items <file>', "file with the items' titles (default: those in the model)")
+    .option('--items <file>', 'file with titles of the items (default: those in the model)')
   addEngineFlags(command)
   computes<SimilarFlags>(command, [], similar)
 }

@@ -13,18 +13,18 @@ interface SlotsFlags extends EngineFlags {
   readonly items?: string
 }
 
-/** `slots`: what the slots of a model's memory are about. */
+/** `slots`: describes the slots of a model's memory. */
 export function addSlots(program: Command): void {
   const command = program
     .command('slots')
-    .summary("tell what the slots of a model's memory are about")
+    .summary("describe the slots of a model's memory")
     .description(
-      "Tell what each slot of a model's memory is about: its share of all attention, the genres or features whose pairs look at " +
-        'it more often than usual, and well-known items whose pairs do.',
+      "Describe each slot of a model's memory: its share of all attention, and the genres, features and popular items " +
+        'whose training pairs attend to it more than average.',
     )
     .argument('<model>', 'file of a model that train wrote')
     .addOption(kOption().default(5))
-    .option('--items <file>', "file with the items' titles (default: those in the model)")
+    .option('--items <file>', 'file with titles of the items (default: those in the model)')
   addEngineFlags(command)
   computes<SlotsFlags>(command, [], slots)
 }

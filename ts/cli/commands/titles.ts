@@ -1,13 +1,13 @@
 import { Dataset, type Engine, type Model, type ScoredItem } from '../../index.ts'
 
-/** What items are called, by their ids. */
+/** Titles of items by their ids. */
 export type Titles = ReadonlyMap<string, string>
 
-/** The titles of a model's items: the model's own, and over them those in a side file if there is one. */
+/** Titles of a model's items: those in the model, overridden by those in a side file. */
 export async function titlesOf(model: Model, engine: Engine, file?: string): Promise<Titles> {
   const titles = pairs(await model.itemIds(), await model.itemTitles())
   if (file === undefined) return new Map(titles)
-  // A data set reads side files and knows what of them is about its items: here one of a user who had them all.
+  // Side files are read as part of a data set: here of one that has all items of the model.
   const item = await model.itemIds()
   const data = await Dataset.fromColumns({ user: item.map(() => 0), item }, { engine, items: file })
   try {

@@ -7,7 +7,7 @@ import { bytes, counted, duration, milliseconds } from '../terminal/numbers.ts'
 import type { EngineJob } from './run.ts'
 import { interrupted, newModel, type TrainFlags, watchedFit } from './training.ts'
 
-/** What the training on all rows but a fold's came to. */
+/** The result of training on all rows but those of a fold. */
 interface Fold {
   readonly metrics: Metrics
   readonly validation: Metrics | undefined
@@ -17,8 +17,8 @@ interface Fold {
 }
 
 /**
- * Trains once for each fold, without its rows, and measures on them; then trains the model that is kept on all rows, for
- * as many epochs as the folds had on average.
+ * Trains once for each fold, without its rows, and evaluates on them; then trains a model on all rows, for the mean number
+ * of epochs of the folds, and saves it.
  */
 export async function trainFolds(
   job: EngineJob<TrainFlags>,
@@ -58,7 +58,7 @@ async function trainFold(
   const model = await newModel(job)
   try {
     const { epochs, validation, stopped, seconds } = await watchedFit(job, model, parts, signal)
-    // A fold that was cut short says nothing of the others, nor is its model the one that is kept.
+    // A fold that was cut short gives no result, and its model is not kept.
     signal.throwIfAborted()
     if (!parts.test) throw new Error('a fold has rows')
     const metrics = await model.evaluate(parts.test, { exclude: parts.validation, ...measuring(flags) })

@@ -12,18 +12,18 @@ interface ResultFlags extends EngineFlags {
   readonly seeds?: number
 }
 
-/** What training came to. */
+/** The result of training. */
 export interface Outcome {
   readonly plan: Plan
   readonly fit: FitReport
   readonly metrics: Metrics | undefined
-  /** Rows that told of the people whom the test is about, where those are not in training. */
+  /** Number of rows given as the history of test users, where those are not in training. */
   readonly given: number | undefined
-  /** Whether a sequential model went by the validation rows too, on which it was not trained. */
+  /** Whether the validation rows were input of a sequential model that was not trained on them. */
   readonly since: boolean
 }
 
-/** Tells what training came to, and how it was measured. */
+/** Reports the result of training, and how it was evaluated. */
 export async function tellOf(
   job: EngineJob<ResultFlags>,
   model: Model,
@@ -56,8 +56,8 @@ export async function tellOf(
     const { bold } = console.resultStyle
     const measured = (name: string, metrics: Metrics | undefined, note: string): Measured[] =>
       metrics ? [{ name, figures: figuresOf(metrics), note: `${tested(metrics)}${note}` }] : []
-    const people = given === undefined ? '' : `; of people who are not in training, placed by ${counted(given, 'row')}`
-    const parts = [...measured('validation', fit.validation, ''), ...measured('test', metrics, people)]
+    const users = given === undefined ? '' : `; users that are not in training, with ${counted(given, 'row')} given`
+    const parts = [...measured('validation', fit.validation, ''), ...measured('test', metrics, users)]
     const training = `${counted(fit.epochs, 'epoch')}${fit.refit ? ', then again on all training rows' : ''}`
     const lines = [
       `${bold(model.kind)}  ${training}, ${duration(fit.seconds)} on ${counted(engine.threads, 'thread')}`,

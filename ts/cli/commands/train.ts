@@ -18,40 +18,44 @@ export function addTrain(program: Command, models: () => string): void {
     .command('train')
     .summary('train a model on a file of ratings')
     .description(
-      'Train a model on a file of ratings, evaluate it on what is held out, and write it to a file.\n\n' +
-        'Without --epochs a part of the training rows is held out for validation: training stops when that no ' +
-        'longer improves, and the model is trained again on all training rows for as many epochs as were best.\n\n' +
-        '--split tells what is held out for test, and by the same rule for validation: random:0.1 a part of the rows, ' +
-        "per-user:0.6,0.2,0.2;min=5 parts of each user's rows (training, validation, test), leave-one-out each user's " +
-        'last row (;order=rows where there are no times), time:0.2 the latest rows, user:0.2 whole users, of whom half ' +
-        'the rows are given (;given=0.5), kfold:5 each of five parts in turn, after which the model is trained on all ' +
-        "rows for the folds' mean number of epochs.\n\n" +
-        'Ctrl-C ends training and keeps the best model so far; twice ends the program.',
+      'Train a model on a file of ratings, evaluate it on held-out rows, and write it to a file.\n\n' +
+        'Without --epochs a part of the training rows is held out for validation. Training stops when validation no ' +
+        'longer improves, and the model is trained again on all training rows for the best number of epochs.\n\n' +
+        '--split holds out rows for test, and by the same rule for validation:\n' +
+        '  random:0.1                  a tenth of the rows\n' +
+        '  per-user:0.6,0.2,0.2;min=5  fractions of the rows of each user\n' +
+        '  leave-one-out               the last row of each user; ;order=rows without times\n' +
+        '  time:0.2                    the latest rows\n' +
+        '  user:0.2                    whole users, with half of their rows given\n' +
+        '  kfold:5                     each of five folds in turn, then trains on all rows\n\n' +
+        'Ctrl-C ends training and keeps the best model so far; a second Ctrl-C ends the program.',
     )
-    .argument('<data>', 'file of ratings: CSV, TSV, MovieLens, lists, JSON lines, packed or not; - is standard input')
-    .option('--model <kind>', 'kind of model; the kinds are below')
-    .option('--out <file>', 'where to write the model')
-    .option('--test <file>', 'test on the ratings in this file')
-    .addOption(
-      new Option('--split <spec>', 'test on a part of the rows, as told above: random:0.1 holds out a tenth').argParser(
-        splitText,
-      ),
+    .argument(
+      '<data>',
+      'file of ratings: CSV, TSV, MovieLens, lists or JSON lines, with or without gzip; - for standard input',
     )
-    .addOption(new Option('--set <key=value>', 'set an option of the model; may be repeated').argParser(setting))
+    .option('--model <kind>', 'kind of model, from the list below')
+    .option('--out <file>', 'file to write the model to')
+    .option('--test <file>', 'evaluate on the ratings in this file')
+    .addOption(new Option('--split <spec>', 'evaluate on held-out rows, by a rule above').argParser(splitText))
+    .addOption(new Option('--set <key=value>', 'set an option of the model; can be repeated').argParser(setting))
     .addOption(
-      new Option('--epochs <n>', 'train exactly so many epochs on all training rows').argParser(wholeNumber(1)),
+      new Option('--epochs <n>', 'train exactly this number of epochs on all training rows').argParser(wholeNumber(1)),
     )
     .addOption(
-      new Option('--patience <n>', "epochs without a better validation that end training (default: the kind's)") //
+      new Option(
+        '--patience <n>',
+        'epochs without improvement on validation that end training (default: that of the kind)',
+      ) //
         .argParser(wholeNumber(1)),
     )
     .addOption(metricOption())
-    .option('--no-refit', 'keep the model that was validated: do not train again on all training rows')
+    .option('--no-refit', 'keep the validated model: do not train again on all training rows')
     .addOption(rangeOption())
-    .option('--no-history', 'do not store who rated what, without which seen items cannot be left out')
+    .option('--no-history', 'do not store the training interactions; seen items can then not be left out')
     .addOption(seedOption())
     .addOption(
-      new Option('--seeds <n>', 'train so many models, from --seed on, whose mean predicts: as --set seeds=<n>') //
+      new Option('--seeds <n>', 'train this number of models with consecutive seeds and average them: --set seeds=<n>') //
         .argParser(wholeNumber(1)),
     )
   addEngineFlags(addSideFlags(addReadFlags(addMeasureFlags(command)))).addHelpText('after', models)
@@ -63,7 +67,7 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
   if (flags.test !== undefined && flags.split) throw misuse('--test and --split exclude each other: give one of them')
   for (const flag of ['patience', 'metric'] as const) {
     if (flags.epochs === undefined || flags[flag] === undefined) continue
-    console.warn(`--${flag} has no effect with --epochs, which trains exactly so many`)
+    console.warn(`--${flag} has no effect with --epochs, which trains exactly that number`)
   }
   // Errors in the command line are reported before hours of work.
   const model = await newModel(job)

@@ -37,7 +37,7 @@ export function newModel({ engine, flags }: EngineJob<TrainFlags>): Promise<AnyM
   return createModelByName(model, { ...set, ...(seeds !== undefined && { seeds }) }, { engine })
 }
 
-/** Trains and shows how it goes: a bar for each phase, and in a line what came of it. */
+/** Trains with a progress bar and a line of results for each phase. */
 export async function watchedFit(
   { engine, flags, console }: EngineJob<TrainFlags>,
   model: Model,
@@ -86,9 +86,9 @@ async function trainedRows(model: Model): Promise<number> {
   return info.fitted ? info.training.rows : 0
 }
 
-/** One run through epochs, as its bar shows it. */
+/** The epochs of one phase, as its bar shows them. */
 class Phase {
-  /** The last epoch that is done. */
+  /** The last completed epoch. */
   last: EpochReport | undefined
   readonly #started = performance.now()
 
@@ -108,7 +108,7 @@ class Phase {
     const facts = [
       epoch,
       ...(validation ? [told(validation, metric), `best ${bestEpoch}`] : []),
-      // Validation may end it earlier.
+      // Validation may end training earlier.
       validation ? `≤ ${left} left` : `${left} left`,
       `loss ${loss.toPrecision(4)}`,
       `${rate(rows / seconds)} rows/s`,
@@ -127,7 +127,7 @@ function trained({ epochs, seconds }: FitReport, rows: number): string {
   return `Trained ${counted(epochs, 'epoch')} on ${counted(rows, 'row')}, ${duration(seconds)} in all`
 }
 
-/** What is kept of training that was cut short. */
+/** What is kept after an interruption. */
 export function interrupted({ history, epochs }: FitReport): string {
   const { phase, epoch } = history.at(-1) ?? { phase: 'fit', epoch: 0 }
   if (phase === 'refit') return `interrupted while training again, at epoch ${count(epoch)}: kept the validated model`

@@ -3,16 +3,16 @@ import { type Command, InvalidArgumentError, type Option } from 'commander'
 import { misuse } from '../terminal/failure.ts'
 import { gathered, setting } from './values.ts'
 
-/** Adds `--config`, whose file stands for flags that are not given on the command line. */
+/** Adds `--config`, a file of flags that are not given on the command line. */
 export function addConfig(command: Command): void {
-  command.option('--config <file>', 'read flags from a JSON file: their names in camelCase; flags given here win')
+  command.option('--config <file>', 'JSON file with flags, in camelCase; flags on the command line take precedence')
 }
 
-/** Gives the flags of the `--config` file to the command where the command line has none of them. */
+/** Sets the flags of the `--config` file that the command line does not have. */
 export function applyConfig(command: Command): void {
   const file: unknown = command.getOptionValue('config')
   if (typeof file !== 'string') return
-  // "noRefit": true is the flag's name, "refit": false what it means.
+  // Both "noRefit": true, the flag's name, and "refit": false, its value.
   const names = command.options.flatMap((option): [string, Option][] => [
     [camelCase(option.name()), option],
     [option.attributeName(), option],
@@ -20,7 +20,7 @@ export function applyConfig(command: Command): void {
   const flags = new Map(names)
   flags.delete('config')
   const content = contentOf(file)
-  // How failures are told is known before there are any.
+  // The format of errors is known before the first error.
   for (const name of ['json', 'debug'] as const) {
     if (Object.entries(content).some(([key, value]) => key === name && value === true))
       command.setOptionValue(name, true)
@@ -66,7 +66,7 @@ function contentOf(file: string): object {
 function take(command: Command, option: Option, value: unknown): void {
   const key = option.attributeName()
   const given: unknown = command.getOptionValueSource(key) === 'cli' ? command.getOptionValue(key) : undefined
-  // Its values are flags of their own: --set factors=64 leaves the file's other settings be.
+  // Each setting is a flag of its own: --set factors=64 keeps the other settings of the file.
   const read =
     option.parseArg === setting ? { ...settings(value), ...Object(given) } : (given ?? valueIn(option, value))
   command.setOptionValueWithSource(key, read, 'config')
@@ -77,7 +77,7 @@ function settings(value: unknown): object {
   throw new InvalidArgumentError('Accepted is an object, such as {"factors": 64}.')
 }
 
-/** The value of a flag in a file, held to what the flag accepts on the command line. */
+/** The value of a flag in a file, checked as on the command line. */
 function valueIn({ required, parseArg }: Option, value: unknown): unknown {
   if (!required) {
     if (typeof value === 'boolean') return value
@@ -87,7 +87,7 @@ function valueIn({ required, parseArg }: Option, value: unknown): unknown {
     if (typeof part === 'string' || typeof part === 'number') return String(part)
     throw new InvalidArgumentError('Accepted are texts and numbers.')
   })
-  // A list has the values of a flag that may be repeated, or else the parts of one: "ratingRange": [1, 5].
+  // A list has the values of a flag that can be repeated, or the parts of one value: "ratingRange": [1, 5].
   if (parseArg === gathered) return texts
   const text = texts.join()
   return parseArg ? parseArg(text, undefined) : text

@@ -6,8 +6,8 @@ import { table, wrapped } from '../terminal/table.ts'
 const HELP = ['--help', '-h']
 
 /**
- * The help about models that the words of a command line ask for: the options of kinds, which is all there is to print, or
- * the list of kinds that ends the help of a command; undefined where they do not ask for help with models.
+ * The help about models that a command line asks for: the options of some kinds, which are printed `alone`, or the list of
+ * kinds, which ends the help of the command. Undefined where it asks for no such help.
  */
 export async function modelHelp(words: readonly string[]): Promise<{ text: string; alone: boolean } | undefined> {
   const command = ['train', 'compare'].find((command) => words.includes(command))

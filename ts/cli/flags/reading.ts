@@ -25,34 +25,34 @@ export interface ReadFlags extends EngineFlags, FilterFlags {
   readonly featuresNames?: string
 }
 
-/** Adds how a file of ratings is read, and which of its rows count. */
+/** Adds the flags of reading and filtering ratings. */
 export function addReadFlags(command: Command): Command {
   const which =
-    'names or numbers from 1 of the columns: user=…,item=…,rating=…,time=… (default: by header, or by place)'
-  const threshold = 'keep the rows of at least this rating, as choices without a rating'
+    'columns by name or number from 1: user=NAME,item=NAME,rating=NAME,time=NAME (default: by header or position)'
+  const threshold = 'keep rows with at least this rating, as implicit feedback'
   return command
     .addOption(new Option('--format <name>', 'format of the file (default: by content)').choices(FORMATS))
     .addOption(new Option('--columns <list>', which).argParser(columns))
-    .option('--from <time>', 'keep the rows from this time on: a date such as 2015-03-04, or seconds')
-    .option('--until <time>', 'keep the rows before this time')
+    .option('--from <time>', 'keep rows from this time on: a date such as 2015-03-04, or seconds')
+    .option('--until <time>', 'keep rows before this time')
     .addOption(new Option('--positive-threshold <rating>', threshold).argParser(finiteNumber))
     .addOption(
-      new Option('--core <n>', 'keep users and items that have at least so many rows among those kept') //
+      new Option('--core <n>', 'k-core: keep users and items with at least this number of rows') //
         .argParser(wholeNumber(0)),
     )
 }
 
-/** Adds the files that tell of the items. */
+/** Adds the files about the items. */
 export function addSideFlags(command: Command): Command {
-  const layout = 'whether a line of --features is an item and its features, or a feature and its items'
+  const layout = 'what a line of --features is: an item with its features, or a feature with its items'
   return command
-    .option('--items <file>', "file with the items' titles and genres")
-    .option('--features <file>', "file with the items' features, such as tags: an id a line, and those that go with it")
+    .option('--items <file>', 'file with titles and genres of the items')
+    .option('--features <file>', 'file with features of the items, such as tags: a line for each item')
     .addOption(new Option('--features-layout <layout>', `${layout} (default: item-rows)`).choices(LAYOUTS))
-    .option('--features-names <file>', "file with the features' names, a line each from number 0")
+    .option('--features-names <file>', 'file with the names of the features, one a line')
 }
 
-/** Reads a file of ratings, `-` being standard input, with what is told of the items, and shows how far it is. */
+/** Reads a file of ratings, or standard input for `-`, with its side files, and shows progress. */
 export async function readRatings(
   job: EngineJob<ReadFlags>,
   file: string,
@@ -90,7 +90,7 @@ export async function readRatings(
     const seconds = (performance.now() - started) / 1000
     console.note(`Read ${name}: ${whatIsIn(info)}, in ${duration(seconds)}`)
     if (info.duplicates > 0) {
-      console.note(`  left out ${counted(info.duplicates, 'row')} that a later one of the same user and item replaces`)
+      console.note(`  dropped ${counted(info.duplicates, 'row')} that a later row of the same user and item replaces`)
     }
     return filter ? await filtered(job, data, info, filter) : { data, info }
   } finally {
@@ -106,11 +106,11 @@ function whatIsIn({ rows, ratings, users, items }: DatasetInfo): string {
 function featuresOf({ features, featuresLayout: layout, featuresNames: names }: ReadFlags) {
   if (features !== undefined) return { source: features, layout, names }
   if (layout !== undefined || names !== undefined) {
-    throw misuse('--features-layout and --features-names say how --features FILE is read: give that too')
+    throw misuse('--features-layout and --features-names need --features FILE')
   }
 }
 
-/** What the flags let through; undefined where that is everything. */
+/** The filter of the flags; undefined where they have none. */
 function filterOf(flags: FilterFlags): FilterOptions | undefined {
   const { from, until, positiveThreshold, core } = flags
   const given = [from, until, positiveThreshold, core].some((value) => value !== undefined)
@@ -125,7 +125,7 @@ async function filtered({ console }: EngineJob<ReadFlags>, data: Dataset, info: 
   return { data: kept, info: left }
 }
 
-/** The size of a plain file; what pipes hold nobody knows. */
+/** The size of a plain file; undefined for pipes. */
 async function sizeOf(file: string): Promise<number | undefined> {
   const stats = await stat(file).catch(() => undefined)
   return stats?.isFile() ? stats.size : undefined

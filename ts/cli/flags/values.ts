@@ -1,4 +1,4 @@
-// What flags' values are read with. Each takes the text, and what the flag had before where it may be repeated.
+// Readers of flags' values. Each takes the text and, for flags that can be repeated, the value so far.
 import { readFileSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 
@@ -23,12 +23,12 @@ export function list(text: string): string[] {
   throw new InvalidArgumentError('Accepted are names between commas, none of them empty.')
 }
 
-/** Gathers the values of a flag that may be repeated. */
+/** Collects the values of a flag that can be repeated. */
 export function gathered(text: string, before: readonly string[] = []): string[] {
   return [...before, text]
 }
 
-/** Reads `key=value` and adds it to those before. The value is JSON where it is JSON, and else text. */
+/** Reads `key=value` and adds it to the value so far. The value is JSON if it parses as JSON, otherwise text. */
 export function setting(text: string, before: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   const [key, value] = pair(text)
   return { ...before, [key]: jsonOrText(value) }
@@ -55,7 +55,7 @@ const COLUMNS = ['user', 'item', 'rating', 'time'] as const
 /** Names of columns, or their numbers from 1, by what they hold. */
 export type Columns = { [column in (typeof COLUMNS)[number]]?: string }
 
-/** Reads `user=…,item=…,rating=…,time=…`, of which any may be left out. */
+/** Reads `user=…,item=…,rating=…,time=…`, each of them optional. */
 export function columns(text: string): Columns {
   const read: Columns = {}
   for (const part of text.split(',')) {
@@ -80,7 +80,7 @@ export function finiteNumber(text: string): number {
   throw new InvalidArgumentError('Accepted is a number.')
 }
 
-/** Reads ids between commas, or those in a file, one a line: `a,b,c` or `@FILE`. What comes before is added to. */
+/** Reads ids between commas, or from a file with one a line: `a,b,c` or `@FILE`. Adds to the value so far. */
 export function ids(text: string, before: readonly string[] = []): string[] {
   const read = text.startsWith('@') ? linesOf(text.slice(1)) : text.split(',')
   if (read.every((id) => id.trim() !== '')) return [...before, ...read]
@@ -97,13 +97,13 @@ function linesOf(file: string): string[] {
   }
 }
 
-/** An item that someone had, and perhaps how they rated it. */
+/** An item of a history, perhaps with its rating. */
 export interface Had {
   readonly item: string
   readonly rating?: number
 }
 
-/** Reads `a,b,c`, of which any may have a rating: `a=5,b`. What comes before is added to. */
+/** Reads `a,b,c`, each with or without a rating: `a=5,b`. Adds to the value so far. */
 export function history(text: string, before: readonly Had[] = []): readonly Had[] {
   const read = text.split(',').map((part): Had => {
     const [, item = part, rating] = /^(.+)=(-?\d+(?:\.\d+)?)$/.exec(part) ?? []

@@ -4,7 +4,7 @@ import { bar } from './progress-bar.ts'
 import { lines } from './progress-lines.ts'
 import { type Style, style } from './style.ts'
 
-/** Where a command speaks: people read on stderr what goes on, and stdout has the result, for them or for programs. */
+/** Output of a command: messages and progress on stderr, the result on stdout. */
 export class Console {
   /** Shows progress on stderr. */
   readonly progress: Show
@@ -17,17 +17,17 @@ export class Console {
     this.progress = progressOn(process.stderr, this.settings.quiet === true)
   }
 
-  /** Tells people what goes on. */
+  /** Prints a message. */
   note(line: string): void {
     if (!this.settings.quiet) tell(line)
   }
 
-  /** Tells people what they should know even if they want to hear little. */
+  /** Prints a warning, also with `--quiet`. */
   warn(line: string): void {
     tell(`${this.style.yellow('tastespace:')} ${line}`)
   }
 
-  /** The command's result: a document for programs, or its text for people. */
+  /** Prints the result: as one JSON document with `--json`, otherwise as text. */
   result(document: unknown, text: () => string): Promise<void> {
     return writeResult(this.settings.json ? JSON.stringify(document) : text())
   }

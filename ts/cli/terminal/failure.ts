@@ -3,7 +3,7 @@ import { type Model, TastespaceError } from '../../index.ts'
 import { tell } from './output.ts'
 import { style } from './style.ts'
 
-/** A command line that asks for what there is not. */
+/** The error of an invalid command line. */
 export function misuse(message: string, details: Record<string, unknown> = {}): TastespaceError {
   return new TastespaceError('cli/misuse', message, details)
 }
@@ -13,19 +13,19 @@ export function unsupported({ kind }: Model, what: string): TastespaceError {
   return new TastespaceError('model/unsupported', `${kind} models have no ${what}`, { kind, what })
 }
 
-/** Codes of errors that a change of the command line mends. */
+/** Codes of errors in the command line. */
 const MISUSE = /^(cli|config)\//
 
-/** Tells of a failure of the program on stderr and returns the exit code. */
+/** Reports an error on stderr and returns the exit code. */
 export function report(error: unknown, program: Command, argv: readonly string[]): number {
-  // What the command line says counts before it is read, and a configuration may say it too.
+  // The flags count even if the command line cannot be parsed; a configuration can set them too.
   const asks = (flag: 'json' | 'debug') => argv.includes(`--${flag}`) || hasFlag(program, flag)
-  // Commander has printed these already: help that was asked for, or asked for by giving no command.
+  // Commander has printed this help already.
   if (error instanceof CommanderError && error.exitCode === 0) return 0
   if (error instanceof CommanderError && error.code === 'commander.help') return 2
 
   const told = toldOf(error)
-  // A reader that has seen enough of what is written to a pipe.
+  // The reader of a pipe that --out writes to has seen enough.
   if (told.details.errno === 'EPIPE') return 0
   if (asks('json')) {
     tell(JSON.stringify({ error: told }))
@@ -48,5 +48,5 @@ function toldOf(error: unknown): TastespaceError {
   if (error instanceof TastespaceError) return error
   if (error instanceof CommanderError) return misuse(error.message.replace(/^error: /, ''))
   const message = error instanceof Error ? error.message : String(error)
-  return new TastespaceError('internal', `${message}\nThis is a defect of tastespace; --debug tells where.`)
+  return new TastespaceError('internal', `${message}\nThis is a bug in tastespace; --debug prints the stack trace.`)
 }

@@ -8,7 +8,7 @@ const LONGEST = 40
 /** Blocks of one to eight eighths of a column. */
 const BLOCKS = '▏▎▍▌▋▊▉█'
 
-/** How often each rating occurs, as bars. */
+/** The number of ratings of each value, as bars. */
 export function histogram(counts: RatingsInfo['histogram'], color: Style): string {
   const most = Math.max(...counts.map(({ count }) => count))
   const all = counts.reduce((sum, { count }) => sum + count, 0)

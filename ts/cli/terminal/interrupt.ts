@@ -1,11 +1,11 @@
 import { TastespaceError } from '../../index.ts'
 
-/** What a shell tells of a program that Ctrl-C ended. */
+/** The exit code of a program that Ctrl-C ended. */
 const INTERRUPTED = 130
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
-/** Ends the process at the first Ctrl-C. What is being written is removed on the way out. */
+/** Ends the process at the first Ctrl-C. Incomplete files are removed. */
 export function quitAtOnce(): void {
   for (const signal of SIGNALS) process.on(signal, quit)
 }

@@ -3,13 +3,13 @@ import { counted } from './numbers.ts'
 import type { Style } from './style.ts'
 import { type Align, fits, table, width, wrapped } from './table.ts'
 
-/** Figures by the names of their metrics. */
+/** Values by the names of metrics. */
 export type Figures = Readonly<Record<string, number>>
 
-/** Figures that stand side by side in a line of a terminal. */
+/** Largest number of metrics in a line. */
 const ABREAST = 4
 
-/** What was measured, without what was counted. */
+/** The values of metrics. */
 export function figuresOf(metrics: Metrics | undefined): Figures {
   if (!metrics) return {}
   return metrics.values
@@ -30,7 +30,7 @@ function digits(value: number): string {
   return value.toFixed(4)
 }
 
-/** Figures of a part, what it is called and what else there is to say of it. */
+/** The metrics of a part, its name and a note. */
 export interface Measured {
   readonly name: string
   readonly figures: Figures
@@ -38,8 +38,8 @@ export interface Measured {
 }
 
 /**
- * Figures of parts as a table: a line for each part or, of one or two parts with many metrics, a line for each measure and a
- * column for each length of list. `leading` is the metric that counts most; if nobody says, the first.
+ * Metrics as a table: a line for each part or, for one or two parts with many metrics, a line for each metric and a column
+ * for each list length. `leading` is the most important metric, by default the first.
  */
 export function metricsTable(parts: readonly Measured[], style: Style, leading?: string): string {
   const names = [...new Set(parts.flatMap(({ figures }) => Object.keys(figures)))]
@@ -68,7 +68,7 @@ function notesOf(parts: readonly Measured[], { dim }: Style): string[] {
   return parts.flatMap(({ name, note }) => (note ? wrapped(`${name}: ${note}`).split('\n').map(dim) : []))
 }
 
-/** Figures with their intervals, a line each; what is of all users together has none. */
+/** Metrics with their intervals, one a line. Metrics of all users together have no interval. */
 export function intervalsTable(
   figures: Figures,
   intervals: Readonly<Record<string, Interval>>,
@@ -81,13 +81,13 @@ export function intervalsTable(
   return table(lines, ['left', 'right', 'left'])
 }
 
-/** A metric's name, `hr@10/100neg`, as the line `hr/100neg` and the column `@10`; of what has no length, no column. */
+/** The line and the column of a metric: `hr/100neg` and `@10` for `hr@10/100neg`. */
 function placeOf(name: string): { line: string; column: string } {
   const [, measure = name, column = '', among = ''] = /^([^@/]+)(@\d+)?(\/.+)?$/.exec(name) ?? []
   return { line: measure + among, column }
 }
 
-/** Measures by lengths of lists, part beside part. What has no length stands before the others. */
+/** Metrics by list lengths, the parts next to each other. Metrics without a list length come first. */
 function grid(parts: readonly Measured[], names: readonly string[], leading: string, style: Style): string {
   const { bold, dim } = style
   const places = new Map(names.map((name) => [name, placeOf(name)]))
@@ -116,12 +116,12 @@ function widthOf(rows: readonly (readonly string[])[], column: number): number {
   return Math.max(...rows.map((row) => width(row[column] ?? '')))
 }
 
-/** What a test counted. */
+/** The number of test rows. */
 export function tested({ rows, cold }: Metrics): string {
   return `${counted(rows, 'row')}${cold > 0 ? `, ${cold} of them with a user or item without training rows` : ''}`
 }
 
-/** The mean of each figure, and its spread: the standard deviation of one. */
+/** Mean and standard deviation of each metric. */
 export function meanOf(several: readonly Figures[]): { mean: Figures; spread: Figures } {
   const names = Object.keys(several[0] ?? {})
   const each = (of: (values: readonly number[]) => number): Figures =>

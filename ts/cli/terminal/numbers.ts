@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Numbers as text.
 
 const thousands = new Intl.NumberFormat('en-US')
 
@@ -22,14 +22,14 @@ export function memory(value: number): string {
   return scaled(value, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB'])
 }
 
-/** `2.1 M`, of things a second. */
+/** `2.1 M`, for rates per second. */
 export function rate(value: number): string {
   return scaled(value, 1000, ['', 'k', 'M', 'G']).trimEnd()
 }
 
 function scaled(value: number, base: number, units: readonly string[]): string {
   let power = 0
-  // What would be rounded up to the base is told in the next unit.
+  // A value that would be rounded up to the base takes the next unit.
   while (value >= base - 0.5 && power < units.length - 1) {
     value /= base
     power++

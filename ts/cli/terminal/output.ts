@@ -13,7 +13,7 @@ export function tell(line: string): void {
   try {
     process.stderr.write(`${line}\n`)
   } catch {
-    // A full disk throws at once; there is nowhere else to say so.
+    // A full disk; there is no other place for the message.
   }
 }
 

@@ -4,14 +4,14 @@ import type { Progress } from './progress.ts'
 import { style } from './style.ts'
 import { width } from './table.ts'
 
-/** Part of the line that the bar takes, and its most columns. */
+/** Fraction of the line that the bar takes, and its largest width. */
 const PART = 1 / 6
 const LONGEST = 24
 
-/** Draws a bar ten times a second, and takes it away at the end. */
+/** Draws a bar ten times a second and removes it at the end. */
 export function bar(stream: NodeJS.WriteStream, label: string, progress: () => Progress): () => void {
   const color = style(stream)
-  // Some terminals do not know their size.
+  // Some terminals do not report their size.
   const columns = () => stream.columns || 80
   const drawn = (fraction: number) => {
     const length = Math.min(Math.floor(columns() * PART), LONGEST)
@@ -28,18 +28,18 @@ export function bar(stream: NodeJS.WriteStream, label: string, progress: () => P
     single.stop()
     process.off('exit', stop)
   }
-  // A process that is told to exit in the midst of it gives the cursor back.
+  // The cursor comes back when the process exits early.
   process.on('exit', stop)
   single.start(1, 0)
   return stop
 }
 
 function percentOf(fraction: number): string {
-  // Rounded down: 100 % is when all is done.
+  // Rounded down: 100 % means done.
   return percent(Math.floor(fraction * 100) / 100).padStart(5)
 }
 
-/** As many of the facts as a line of the terminal holds. */
+/** As many of the facts as fit into a line. */
 function fitted(start: readonly string[], facts: readonly string[], columns: number): string {
   let line = start.join(' ')
   for (const fact of facts) {

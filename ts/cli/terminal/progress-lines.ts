@@ -2,14 +2,14 @@ import { percent } from './numbers.ts'
 import { tell } from './output.ts'
 import type { Progress } from './progress.ts'
 
-/** Milliseconds between looks. */
+/** Milliseconds between checks. */
 const LOOK = 250
-/** Seconds in which there is one line at most. */
+/** Shortest time between two lines, in seconds. */
 const QUIET = 2
-/** Seconds after which there is a line, whatever has been done. */
+/** Longest time between two lines, in seconds. */
 const PATIENCE = 10
 
-/** Writes a line at every tenth of the work, for logs: none for short work, and one now and then for slow. */
+/** Writes a line at every tenth of the work, for logs: none for short work, one every few seconds for slow work. */
 export function lines(label: string, progress: () => Progress): () => void {
   let last = performance.now()
   let tenths = 0

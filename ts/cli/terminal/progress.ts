@@ -1,10 +1,10 @@
-/** How far some work has come, asked for whenever it is shown. */
+/** The progress of some work, read whenever it is shown. */
 export interface Progress {
   /** From 0 to 1; undefined where the end is not known. */
   readonly fraction: number | undefined
-  /** What else there is to say, the most important first: where there is no room the last are left out. */
+  /** Further facts, the most important first. The last are left out where there is no room. */
   readonly facts: readonly string[]
 }
 
-/** Something that shows progress until it is told that the work is over, done or not. */
+/** Shows progress until the returned function is called. */
 export type Show = (label: string, progress: () => Progress) => () => void

@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty'
 
-/** Wraps text in a terminal's codes. */
+/** Adds terminal codes to a text. */
 type Paint = (text: string) => string
 
 export interface Style {
@@ -28,7 +28,7 @@ const COLORED: Style = {
   cyan: paint(36, 39),
 }
 
-/** Colours for a terminal that has them, unless NO_COLOR says otherwise; none for files and pipes. */
+/** Colours for a terminal that supports them, unless NO_COLOR is set; none for files and pipes. */
 export function style(stream: WriteStream): Style {
   return stream.isTTY && stream.hasColors() ? COLORED : PLAIN
 }

@@ -12,7 +12,7 @@ export function table(rows: readonly (readonly string[])[], align: readonly Alig
   return rows.map((row) => line(row).join('  ').trimEnd()).join('\n')
 }
 
-/** What a terminal's codes and combining marks do not add to. */
+/** Terminal codes and combining marks, which take no columns. */
 const INVISIBLE = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m|\\p{Mark}`, 'gu')
 /** Characters of two columns: Chinese, Japanese and Korean ones, and emoji. */
 const WIDE =

@@ -1,6 +1,6 @@
 import type { ReportModel, ReportTable } from './content.ts'
 
-/** Colours that are told apart on a light ground and on a dark one. */
+/** Colours that are distinct on light and dark backgrounds. */
 export const PALETTE = [
   '#4477cc',
   '#e58a1f',
@@ -16,19 +16,19 @@ export const PALETTE = [
   '#5f62e0',
 ] as const
 
-/** What has no colour of its own. */
+/** For everything without its own colour. */
 export const GREY = '#8d949e'
 
-/** What a model's figure says beside the best one. */
+/** Colours by the comparison with the best model. */
 export const STANDING = { best: '#2ba36b', alike: '#4477cc', behind: GREY } as const
 
-/** Whether a model is the best by a metric, not told apart from it, or behind it. */
+/** Whether a model is the best by a metric, not significantly different, or significantly worse. */
 export function standing({ best }: ReportTable, { model, significance }: ReportModel, metric: string) {
   if (best[metric] === model) return 'best'
   return (significance[metric]?.corrected ?? 0) < 0.05 ? 'behind' : 'alike'
 }
 
-/** The models that there are figures of. */
+/** The models with results. */
 export function measured({ models }: ReportTable): ReportModel[] {
   return models.filter(({ seeds }) => seeds.length > 0)
 }

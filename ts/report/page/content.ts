@@ -1,14 +1,14 @@
 import type { ComparisonTable, ModelResult, Weights } from '../../index.ts'
 
-// What a report is made of: written by the command line, drawn by the page.
+// The content of a report: written by the command line, drawn by the page.
 
-/** What a training came to, epoch by epoch. */
+/** An epoch of a training. */
 export interface Step {
   readonly phase: string
   readonly epoch: number
   readonly loss: number
   readonly seconds: number
-  /** The metric that chose, on validation rows. */
+  /** The metric that chose the epochs, on validation rows. */
   readonly value: number | undefined
 }
 
@@ -17,7 +17,7 @@ export interface ReportModel extends Omit<ModelResult, 'history'> {
   readonly curve: readonly Step[]
 }
 
-/** Models that are measured alike. */
+/** Models of one task. */
 export interface ReportTable extends Omit<ComparisonTable, 'models'> {
   readonly models: readonly ReportModel[]
 }
@@ -32,7 +32,7 @@ export interface Point {
   readonly rows: number
 }
 
-/** The items as a model places them. */
+/** The items of a model in the plane. */
 export interface ItemMap {
   readonly model: string
   readonly metric: 'distance' | 'inner-product'
@@ -40,13 +40,13 @@ export interface ItemMap {
   readonly points: readonly Point[]
 }
 
-/** A table of what a model learnt that is about nobody in particular. */
+/** Weights of a model that are the same for all users and items. */
 export interface OwnWeights {
   readonly model: string
   readonly weights: Weights
 }
 
-/** What the page draws. */
+/** The data of the pictures. */
 export interface ReportContent {
   readonly tables: readonly ReportTable[]
   readonly weights: readonly OwnWeights[]

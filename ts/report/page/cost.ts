@@ -2,14 +2,14 @@ import * as Plot from '@observablehq/plot'
 import { colourOf, measured } from './colours.ts'
 import type { ReportTable } from './content.ts'
 
-/** What a model is worth against what its training takes. */
+/** The metric of each model against its training time. */
 export function costPlot(table: ReportTable, width: number): Element {
   const { metric } = table
   const colour = colourOf(table)
   const rows = measured(table).map(({ model, seconds, metrics, intervals, memoryBytes }) => {
     const value = metrics[metric] ?? Number.NaN
     const { low = value, high = value } = intervals[metric] ?? {}
-    // Faster than the clock tells.
+    // Faster than the resolution of the clock.
     return { model, seconds: Math.max(seconds, 0.001), value, low, high, memory: memoryBytes / 2 ** 20 }
   })
   return Plot.plot({

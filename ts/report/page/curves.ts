@@ -6,14 +6,14 @@ import { apart } from './labels.ts'
 const HEIGHT = 380
 const MARGIN = { top: 30, bottom: 40 }
 
-/** The metric that chose the epochs, on validation rows, epoch by epoch; a ring where the best one is. */
+/** The metric that chose the epochs, on validation rows, for each epoch, with a ring at the best. */
 export function curvesPlot(table: ReportTable, width: number): Element | undefined {
   const colour = colourOf(table)
   const steps = measured(table).flatMap(({ model, curve, epochs }) => {
     const fitted = curve.flatMap(({ phase, epoch, value }) =>
       phase === 'fit' && value !== undefined ? [{ epoch, value }] : [],
     )
-    // One epoch is no curve: it is drawn as a level.
+    // A single epoch is drawn as a horizontal line.
     return fitted.map((step) => ({ ...step, model, chosen: step.epoch === epochs[0], level: fitted.length === 1 }))
   })
   const curves = steps.filter(({ level }) => !level)

@@ -1,13 +1,13 @@
-/** A label on its way to a place where it can be read. */
+/** A label that is moved until it is readable. */
 interface Label {
   readonly text: string
   readonly value: number
 }
 
-/** Moves labels apart that would stand on each other: none nearer to the next than `gap`, each as near to its value as that lets it. */
+/** Separates overlapping labels: at least `gap` apart, and otherwise as close to their values as possible. */
 export function apart<L extends Label>(labels: readonly L[], gap: number): (L & { readonly at: number })[] {
   const placed = [...labels].sort((a, b) => a.value - b.value).map((label) => ({ ...label, at: label.value }))
-  // Groups that touch share the distance: each is laid around the mean of its values.
+  // Overlapping groups are merged around the mean of their values.
   let groups = placed.map((label) => [label])
   for (;;) {
     const ends = (group: readonly { at: number }[]) => [group[0]?.at ?? 0, group.at(-1)?.at ?? 0] as const
@@ -32,7 +32,7 @@ interface Embeddings {
   readonly text: string
 }
 
-/** Of texts in the order of their weight, as many as do not stand on each other. */
+/** The texts that do not overlap earlier ones, in order of importance. */
 export function readable<P extends Embeddings>(texts: readonly P[], most: number): P[] {
   const kept: P[] = []
   for (const text of texts) {

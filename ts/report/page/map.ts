@@ -4,19 +4,19 @@ import type { ItemMap, Point } from './content.ts'
 import { commonGenres } from './genres.ts'
 import { readable } from './labels.ts'
 
-/** Genres with a colour of their own. */
+/** Number of genres with their own colour. */
 const COLOURED = 9
-/** Items whose titles are written out: the ones that most people had. */
+/** Largest number of titles: those of the items with the most rows. */
 const TITLED = 28
 
-/** The items in the plane, coloured by genre; with a genre chosen, its items before the others. */
+/** The items in the plane, coloured by genre. Items of a chosen genre are in front. */
 export function mapPlot({ points }: ItemMap, chosen: string, width: number): Element {
   const genres = commonGenres(points)
   const coloured = genres.slice(0, COLOURED)
   const rarity = new Map(genres.map((genre, place) => [genre, place]))
   const nameOf = ({ genres: of }: Point) => {
     if (chosen !== '') return of.includes(chosen) ? chosen : 'others'
-    // The rarest says most of an item.
+    // The rarest genre is the most informative.
     const own = of.filter((genre) => coloured.includes(genre))
     return own.sort((a, b) => (rarity.get(b) ?? 0) - (rarity.get(a) ?? 0))[0] ?? 'others'
   }
@@ -76,7 +76,7 @@ function cut(title: string): string {
   return title.length > 26 ? `${title.slice(0, 25)}…` : title
 }
 
-/** From a map's numbers to pixels, with room for titles at the edges. */
+/** From coordinates to pixels, with room for titles at the edges. */
 function pixels(points: readonly Point[], width: number, height: number) {
   const scale = (values: readonly number[], from: number, to: number) => {
     const [low, high] = [Math.min(...values), Math.max(...values)]

@@ -10,9 +10,9 @@ import { type ItemWords, MOST, mapOf } from './layout.ts'
 import { OWN_WEIGHTS } from './own-weights.ts'
 import { type Memory, memorySection } from './slots.ts'
 
-/** What a report tells. */
+/** The data of a report. */
 export interface Report {
-  /** What the data is called. */
+  /** Name of the data. */
   readonly data: string
   readonly protocol: {
     readonly split: string
@@ -35,7 +35,7 @@ export interface Report {
   readonly weights: readonly OwnWeights[]
 }
 
-/** A page with everything in it: it asks the network for nothing. */
+/** A self-contained page, which loads nothing from the network. */
 export function reportPage(report: Report): string {
   const map = itemMap(report)
   const content: ReportContent = { tables: report.tables, weights: report.weights, map }
@@ -84,13 +84,13 @@ function protocolText({ protocol, rows, tables, aborted }: Report): string {
   const models = tables.flatMap(({ models }) => models)
   const { split, validation, refit, seeds } = protocol
   const parts = [
-    `${count(rows.train)} rows to train on, ${count(rows.validation)} to validate, ${count(rows.test)} to test ` +
+    `${count(rows.train)} rows for training, ${count(rows.validation)} for validation, ${count(rows.test)} for test ` +
       `(<code>${escaped(split)}</code>).`,
     `Epochs are chosen on the validation rows (<code>${escaped(validation)}</code>)` +
-      `${refit ? ', then each model is trained again on all rows but the test.' : '; models are measured as validated.'}`,
-    seeds.length > 1 ? `Figures are means over the seeds ${seeds.join(', ')}.` : `Seed ${seeds[0]}.`,
+      `${refit ? ', then each model is trained again on training and validation rows.' : '; models are evaluated as validated.'}`,
+    seeds.length > 1 ? `Values are means over the seeds ${seeds.join(', ')}.` : `Seed ${seeds[0]}.`,
     ...sinceText(models.filter(({ input }) => input).map(({ model }) => model)).map((text) => `${escaped(text)}.`),
-    aborted ? 'The comparison was interrupted: models that were not done are missing.' : '',
+    aborted ? 'The comparison was interrupted: unfinished models are missing.' : '',
   ]
   return parts.join(' ')
 }
@@ -107,7 +107,7 @@ function tiles({ tables, seconds, engine }: Report): string {
   return `<div class="tiles">${[
     ...best,
     tile(String(models), 'models measured'),
-    tile(count(users), 'people to judge by'),
+    tile(count(users), 'users in the test'),
     tile(duration(seconds), `in all, on ${counted(engine.threads, 'thread')}`),
   ].join('')}</div>`
 }
@@ -119,48 +119,48 @@ function tile(value: string, label: string): string {
 function tableSection(table: ReportTable, index: number): string {
   const ranking = table.task === 'ranking'
   const [first = table.metric, ...others] = shownMetrics(table)
-  const title = ranking ? 'Ranking: what comes first' : 'Ratings: how far off'
+  const title = ranking ? 'Ranking' : 'Rating prediction'
   const cold = table.cold > 0 ? `, ${count(table.cold)} of them with a user or item without training rows` : ''
-  const told = ranking
-    ? `Every item that a person has not had is ranked; a test item is found if it comes early. ${count(table.rows)} test rows of ${counted(table.users, 'person').replace(/persons$/, 'people')}${cold}.`
-    : `Test ratings against predicted ones, in rating points: less is better. ${count(table.rows)} test rows of ${counted(table.users, 'person').replace(/persons$/, 'people')}${cold}.`
+  const about = ranking
+    ? `All items outside a user's training items are ranked, and metrics measure how early the test items come. ${count(table.rows)} test rows of ${counted(table.users, 'user')}${cold}.`
+    : `Errors of predicted test ratings, in rating points; smaller is better. ${count(table.rows)} test rows of ${counted(table.users, 'user')}${cold}.`
   const panel = (metric: string) =>
     `<figure><h3>${escaped(metric)}</h3><div data-plot="figure" data-table="${index}" data-metric="${escaped(metric)}"></div>` +
     `<figcaption>${escaped(meaning(metric))}</figcaption></figure>`
   const trained = table.models.some(({ curve }) => curve.filter(({ phase }) => phase === 'fit').length > 1)
   const curves = `<figure><h3>Training</h3><div data-plot="curves" data-table="${index}"></div>
-<figcaption>${escaped(table.metric)} on the validation rows after each epoch, first seed; the ring marks the epoch that was chosen. Dotted: models of one step.</figcaption></figure>`
-  const cost = `<figure><h3>What it takes</h3><div data-plot="cost" data-table="${index}"></div>
-<figcaption>${escaped(table.metric)} on the test rows against all training of one seed, choice of epochs and refit included; bars are the intervals.</figcaption></figure>`
+<figcaption>${escaped(table.metric)} on the validation rows after each epoch, first seed; the ring marks the chosen epoch. Dotted: models that train in one step.</figcaption></figure>`
+  const cost = `<figure><h3>Training time</h3><div data-plot="cost" data-table="${index}"></div>
+<figcaption>${escaped(table.metric)} on the test rows against the training time of one seed, including the choice of epochs and the second training. Bars are confidence intervals.</figcaption></figure>`
   return `<section>
 <h2>${title}</h2>
-<p>${told}</p>
-<div class="key"><span><i style="background:#2ba36b"></i>best</span><span><i style="background:#4477cc"></i>not told apart from the best</span><span><i style="background:#8d949e"></i>behind it (p &lt; .05, corrected)</span></div>
+<p>${about}</p>
+<div class="key"><span><i style="background:#2ba36b"></i>best</span><span><i style="background:#4477cc"></i>not significantly different</span><span><i style="background:#8d949e"></i>significantly worse (p &lt; .05, corrected)</span></div>
 <div class="panels">${[first, ...others].map(panel).join('\n')}</div>
 <div class="panels">${trained ? curves : ''}${cost}</div>
 ${figuresTable(table)}
 </section>`
 }
 
-/** What a metric means, in a sentence. */
+/** The meaning of a metric. */
 function meaning(metric: string): string {
   const [, measure = metric, k, negatives] = /^([a-z]+)(?:@(\d+))?(?:\/(\d+)neg)?$/.exec(metric) ?? []
   const among = negatives
-    ? ` Ranked among ${negatives} random items only: not consistent with ranking all of them.`
+    ? ` Ranked among ${negatives} sampled items only, which can disagree with the ranking of all items.`
     : ''
   const meanings: Record<string, string> = {
     rmse: 'Root of the mean squared error, in rating points.',
     mae: 'Mean absolute error, in rating points.',
-    ndcg: `Share of the most that test items could gain, those near the top of the first ${k} gaining more.`,
-    hr: `Share of people with a test item among their first ${k}.`,
-    recall: `Share of a person's test items among their first ${k}, mean over people.`,
-    precision: `Share of the first ${k} that are test items, mean over people.`,
+    ndcg: `Discounted gain of the test items among the first ${k}, relative to the ideal order.`,
+    hr: `Fraction of users with a test item among their first ${k}.`,
+    recall: `Fraction of a user's test items among their first ${k}, mean over users.`,
+    precision: `Fraction of the first ${k} that are test items, mean over users.`,
     map: `Mean precision at each test item among the first ${k}.`,
-    mrr: 'One over the place of the best test item, mean over people.',
-    auc: 'Share of pairs of a test item and another one that are in order.',
-    coverage: `Share of the catalogue that is among anyone's first ${k}.`,
-    gini: `How unevenly items are listed among the first ${k}: 0 all alike, 1 one item only.`,
-    novelty: `Mean of −log₂ of the share of people who had a listed item, in bits.`,
+    mrr: 'Reciprocal rank of the best test item, mean over users.',
+    auc: 'Fraction of pairs of a test item and another item that are ranked correctly.',
+    coverage: `Fraction of the catalogue that is among the first ${k} of any user.`,
+    gini: `Inequality of how often items are among the first ${k}: 0 all equal, 1 a single item.`,
+    novelty: `Mean of −log₂ of the fraction of users with the listed item, in bits.`,
   }
   return `${meanings[measure] ?? ''}${among}`
 }
@@ -195,12 +195,12 @@ function figuresTable(table: ReportTable): string {
 </table></div>`
 }
 
-/** The options of a model, for those who point at it. */
+/** The options of a model, as a tooltip. */
 function settings({ kind, model, options }: ReportModel): string {
-  const told = Object.entries(options).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+  const values = Object.entries(options).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
   const named = kind === model ? '' : `<small>${escaped(kind)}</small>`
-  return told.length > 0
-    ? `${named}<small title="${escaped(told.join('\n'))}">${counted(told.length, 'option')}</small>`
+  return values.length > 0
+    ? `${named}<small title="${escaped(values.join('\n'))}">${counted(values.length, 'option')}</small>`
     : named
 }
 
@@ -214,19 +214,19 @@ function mapSection({ model, metric, items, points }: ItemMap): string {
       : ''
   const of =
     points.length === MOST
-      ? `The ${count(MOST)} of ${count(items)} items that most people had`
-      : `The ${count(points.length)} items that anyone had`
+      ? `The ${count(MOST)} most popular of ${count(items)} items`
+      : `The ${count(points.length)} items with training rows`
   const near = metric === 'distance' ? 'close to each other' : 'in the same direction'
   const colours =
     genres.length > 0
-      ? 'Colours are genres, of several the one that fewest items have'
+      ? 'Colours are genres; of several genres of an item, the rarest'
       : 'Colours are numbers of training rows'
   return `<section>
-<h2>The items in the space of ${escaped(model)}</h2>
-<p>${of}, laid out so that those that the model puts ${near} lie together. The model knows who had what, and nothing of genres.</p>
+<h2>The item embeddings of ${escaped(model)}</h2>
+<p>${of}, laid out so that items whose embeddings are ${near} are close. The model was trained on interactions only, without genres.</p>
 ${chooser}
 <figure class="wide"><div data-plot="map"></div>
-<figcaption>${colours}; sizes are training rows. UMAP of the items' vectors from a fixed start: neighbourhoods mean something, axes and far distances do not.</figcaption></figure>
+<figcaption>${colours}; sizes are training rows. UMAP of the embeddings with a fixed seed: neighbourhoods are meaningful, axes and large distances are not.</figcaption></figure>
 </section>`
 }
 
@@ -241,7 +241,7 @@ function weightsSections(weights: readonly OwnWeights[]): string {
         : '',
     )
   const section = (model: string) => `<section>
-<h2>What ${escaped(model)} learnt</h2>
+<h2>Weights of ${escaped(model)}</h2>
 <div class="panels">${figures(model).join('')}</div>
 </section>`
   return models.map(section).join('\n')
@@ -252,11 +252,11 @@ function methods({ protocol, engine, version }: Report): string {
   return `<section>
 <h2>How it was measured</h2>
 <ul>
-<li>Ranking metrics count every item but those that the person had in training or validation; ties count half. Figures are means over people.</li>
-<li>Intervals hold ${intervals.level * 100} % of ${count(intervals.resamples)} bootstrap resamples of the people, by percentiles. What another seed would change is not in them.</li>
-<li>p: ${count(tests.permutations)} paired permutations of each model against the best by that metric, two-sided, with Holm's correction for the number of models. The best is chosen on the same rows, which flatters it a little.</li>
-<li>Training time is of this machine as busy as it was; memory is the most that training and measuring took beside the data.</li>
-<li>tastespace ${escaped(version)}, ${escaped(engine.build)} build, ${counted(engine.threads, 'thread')}. The same seed gives the same figures on every machine.</li>
+<li>Ranking metrics rank all items outside the user's training and validation items; ties count half. Values are means over users.</li>
+<li>Intervals hold ${intervals.level * 100} % of ${count(intervals.resamples)} bootstrap resamples of the users, by percentiles. They do not include the variation between seeds.</li>
+<li>p: ${count(tests.permutations)} paired permutations of each model against the best by that metric, two-sided, with Holm's correction for the number of models. The best model is chosen on the same rows, which slightly favours it.</li>
+<li>Training time is that of this machine under its load; memory is the peak of training and evaluation beside the data.</li>
+<li>tastespace ${escaped(version)}, ${escaped(engine.build)} build, ${counted(engine.threads, 'thread')}. The same seed gives the same results on every machine.</li>
 </ul>
 </section>`
 }

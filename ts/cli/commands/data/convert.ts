@@ -14,17 +14,17 @@ interface ConvertFlags extends ReadFlags {
   readonly to?: (typeof TARGETS)[number]
 }
 
-/** `data convert`: ratings from one format, and perhaps some of them, into another. */
+/** `data convert`: ratings, or some of them, from one format into another. */
 export function addConvert(data: Command): void {
   const command = data
     .command('convert')
-    .summary('write ratings in another format, all or some of them')
+    .summary('write ratings in another format')
     .description(
-      'Write the ratings of a file in another format, those that the flags let through. Of rows with the same user and ' +
-        'item the last is written.',
+      'Write the ratings of a file, or those that pass the filters, in another format. Of several rows of a user and ' +
+        'an item the last is written.',
     )
-    .argument('<file>', 'file of ratings in any format that is read; - is standard input')
-    .option('--out <file>', 'where to write: .csv or .jsonl, and .gz after that for a packed file')
+    .argument('<file>', 'file of ratings in any supported format; - for standard input')
+    .option('--out <file>', 'file to write: .csv or .jsonl, with .gz after that to compress it')
     .addOption(new Option('--to <format>', 'format to write (default: by the ending of --out)').choices(TARGETS))
   addEngineFlags(addReadFlags(command))
   computes<ConvertFlags>(command, ['out'], convert)
@@ -34,7 +34,9 @@ async function convert(job: EngineJob<ConvertFlags>, file = ''): Promise<void> {
   const { console, flags } = job
   const { out, to } = flags
   if (to === undefined && !/\.(csv|jsonl|ndjson)(\.gz)?$/i.test(out)) {
-    throw misuse(`${out} does not say its format: end it in .csv, .jsonl, .csv.gz or .jsonl.gz, or give --to FORMAT`)
+    throw misuse(
+      `the name ${out} has no known format: end it in .csv, .jsonl, .csv.gz or .jsonl.gz, or give --to FORMAT`,
+    )
   }
   await checkWritable(out)
   const { data, info } = await readRatings(job, file)

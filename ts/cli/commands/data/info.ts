@@ -8,13 +8,16 @@ import { count, counted, percent } from '../../terminal/numbers.ts'
 import { table } from '../../terminal/table.ts'
 import { computes } from '../run.ts'
 
-/** `data info`: what is in a file of ratings. */
+/** `data info`: describes a file of ratings. */
 export function addInfo(data: Command): void {
   const command = data
     .command('info')
-    .summary('tell what is in a file of ratings')
-    .description('Tell what is in a file of ratings: how many, of whom, and how they are spread.')
-    .argument('<file>', 'file of ratings: CSV, TSV, MovieLens, lists, JSON lines, packed or not; - is standard input')
+    .summary('describe a file of ratings')
+    .description('Describe a file of ratings: numbers of rows, users and items, and their distributions.')
+    .argument(
+      '<file>',
+      'file of ratings: CSV, TSV, MovieLens, lists or JSON lines, with or without gzip; - for standard input',
+    )
     .addOption(rangeOption())
   addEngineFlags(addSideFlags(addReadFlags(command)))
   computes<ReadFlags>(command, [], async (job, file = '') => {
@@ -30,7 +33,7 @@ function textOf(info: DatasetInfo, { resultStyle }: Console): string {
     ['users', count(users), spread(rowsPerUser)],
     ['items', count(items), spread(rowsPerItem)],
     ['density', percent(density)],
-    ['duplicates', count(duplicates), duplicates > 0 ? 'left out: the last by time, then by place, stays' : ''],
+    ['duplicates', count(duplicates), duplicates > 0 ? 'dropped: the latest row of a user and an item is kept' : ''],
     ...(features ? [['features', count(features.features), featuresTold(features)]] : []),
     ...(times
       ? [
@@ -52,7 +55,7 @@ function spread({ min, median, mean, max }: Summary): string {
   return `${count(min)} to ${count(max)} rows each, median ${count(median)}, mean ${mean.toFixed(1)}`
 }
 
-/** A day, or the number where it is no time that a calendar has. */
+/** A day, or the number where it is no valid time. */
 function dateOf(seconds: number): string {
   const date = new Date(seconds * 1000)
   return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().slice(0, 10)

@@ -21,14 +21,18 @@ export function addMake(data: Command): void {
   const command = data
     .command('make')
     .summary('generate ratings with planted tastes')
-    .description('Generate ratings in which tastes are planted, for a model to find, and write them to a file.')
-    .option('--out <file>', 'where to write the ratings: as CSV, or as JSON lines if it ends in .jsonl; .gz packs them')
-    .option('--items-out <file>', "where to write the items' titles and genres, as CSV")
+    .description('Generate ratings with planted tastes, which models can learn, and write them to a file.')
+    .option('--out <file>', 'file to write: CSV, or JSON lines if it ends in .jsonl; .gz after that compresses it')
+    .option('--items-out <file>', 'file for the titles and genres of the items, as CSV')
     .addOption(number('--users <n>', 'users (default: 1000)'))
     .addOption(number('--items <n>', 'items (default: 600)'))
     .addOption(number('--ratings <n>', 'ratings, 1 to 5 stars (default: 50000)'))
-    .addOption(number('--genres <n>', 'genres, 1 to 18, which tastes are about (default: 12)'))
-    .addOption(new Option('--set <key=value>', 'set what else is planted: tags=50, noise=0.5 …').argParser(setting))
+    .addOption(number('--genres <n>', 'genres, 1 to 18 (default: 12)'))
+    .addOption(
+      new Option('--set <key=value>', 'set another option of the generator, such as tags=50 or noise=0.5').argParser(
+        setting,
+      ),
+    )
     .addOption(seedOption())
   addEngineFlags(command)
   computes<MakeFlags>(command, ['out'], make)
