@@ -80,6 +80,7 @@ export {
 export { type CheckOptions, type Complete, checkOptions } from './models/check.ts'
 export type { ModelSettings } from './models/create.ts'
 export {
+  type CallDescriptions,
   type Description,
   describe,
   type KindDescription,

@@ -131,12 +131,12 @@ test('where a model cannot be written is told before anything is read', async ()
 })
 
 test.concurrent.each([
-  ['short.st', 'file/corrupt', 'not a sound tastespace model'],
-  ['cut.st', 'file/corrupt', 'not a sound tastespace model'],
+  ['short.st', 'file/corrupt', 'not a valid tastespace model'],
+  ['cut.st', 'file/corrupt', 'not a valid tastespace model'],
   ['altered.st', 'file/corrupt', 'checksum'],
   ['foreign.st', 'file/corrupt', 'something else'],
-  ['good.csv', 'file/corrupt', 'not a sound tastespace model'],
-  ['empty.csv', 'file/corrupt', 'not a sound tastespace model'],
+  ['good.csv', 'file/corrupt', 'not a valid tastespace model'],
+  ['empty.csv', 'file/corrupt', 'not a valid tastespace model'],
   ['newer.st', 'file/newer-version', 'format 9'],
   ['none.st', 'file/not-found', 'no such file'],
 ])('the model file %s', async (file, code, told) => {

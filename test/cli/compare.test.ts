@@ -54,7 +54,7 @@ test('tables for people, and a row for what failed', async () => {
   expect(stderr).toMatch(/\nbiased-mf: rmse \d\.\d{4}\n/)
   const failed = await run(folder, 'compare', 'choices.csv', '--models', 'bias,pop', '--split', 'random:0.3')
   expect(failed.code).toBe(0)
-  expect(failed.stdout).toMatch(/\nbias {2}bias predicts ratings, and the data set has none/)
+  expect(failed.stdout).toMatch(/\nbias {2}bias predicts ratings, but the data set has no ratings: /)
   expect(failed.stdout).toMatch(/\npop +0\.\d{4}/)
 })
 
@@ -115,14 +115,14 @@ test('Ctrl-C keeps the models that are done', async () => {
 })
 
 test.each([
-  [['--models', 'cnl'], "there is no model kind 'cnl'"],
+  [['--models', 'cnl'], "unknown model kind 'cnl'"],
   [['--models', 'pop,'], 'Accepted are names between commas'],
   [['--models', 'pop', '--set', 'bias.damping=3'], "'bias' is not among the models"],
   [['--set', 'factors=3'], 'name the kind too, such as --set cml.factors=…'],
   [['--set', 'biased-mf.factor=3'], "biased-mf has no option 'factor'"],
   [['--split', 'kfold:5'], 'choose a fold'],
   [['--split', 'random:0.1', '--test', 'ratings.csv'], 'exclude each other'],
-  [['--metric', 'best'], "not measured by 'best'"],
+  [['--metric', 'best'], "unknown metric 'best'"],
 ])('%j is misuse', async (words, told) => {
   const { code, stderr } = await run(folder, 'compare', 'ratings.csv', ...words)
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(told) })

@@ -70,5 +70,5 @@ test('the help of train lists the kinds, and that of a kind its options with the
     }
   }
   const unknown = await run(folder, 'train', '--help', 'cnl')
-  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("there is no model kind 'cnl'")])
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("unknown model kind 'cnl'")])
 })

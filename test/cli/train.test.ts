@@ -92,7 +92,7 @@ test('--no-refit keeps the validated model, --no-history leaves out who had what
   })
   const refused = await run(folder, 'recommend', 'first.st', '--user', '1')
   expect(refused.code).toBe(1)
-  expect(refused.stderr).toContain('without its history')
+  expect(refused.stderr).toContain('without its interaction history')
 })
 
 test('threads do not change a byte of the model', async () => {
@@ -160,7 +160,7 @@ test('another metric chooses the epochs, and one that there is not is misuse', a
   })
   const refused = await train('refused.st', '--split', 'random:0.2', '--metric', 'ndcg@10')
   expect(refused.code).toBe(2)
-  expect(refused.stderr).toContain("biased-mf is not measured by 'ndcg@10': accepted are rmse and mae")
+  expect(refused.stderr).toContain("unknown metric 'ndcg@10' for biased-mf: expected rmse and mae")
 })
 
 test('many metrics are a line a measure and a column a length, random items besides if asked for', async () => {

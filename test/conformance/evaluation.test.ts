@@ -64,7 +64,7 @@ test.each(models)('$kind: any metric of its task chooses the epoch', async ({ ki
   const foreign = task === 'rating' ? 'hr@10' : 'mae'
   await expect((await createModel(kind)).fit(train, { metric: foreign })).rejects.toMatchObject({
     code: 'config/unknown-metric',
-    message: expect.stringContaining(`${kind} is not measured by '${foreign}': accepted are`),
+    message: expect.stringContaining(`unknown metric '${foreign}' for ${kind}: expected`),
   })
 })
 

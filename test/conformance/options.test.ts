@@ -8,6 +8,24 @@ test('the kinds are those of the engine', () => {
   expect([...KINDS].sort()).toEqual(models.map((model) => model.kind).sort())
 })
 
+test('a description has what its type declares, and nothing else', async () => {
+  const described = await describeModels()
+  const { split, ...calls } = described.options
+  const options = [
+    ...described.models.flatMap(({ options }) => options),
+    ...split.flatMap(({ options }) => options),
+    ...Object.values(calls).flat(),
+  ]
+  const keys = ['name', 'type', 'min', 'max', 'below', 'choices', 'expected', 'typescript', 'default', 'or', 'doc']
+  const types = ['integer', 'integers', 'number', 'boolean', 'choice', 'text', 'texts', 'text-lists', 'shape']
+  for (const option of options) {
+    expect(keys).toEqual(expect.arrayContaining(Object.keys(option)))
+    expect(Object.keys(option)).toEqual(expect.arrayContaining(['name', 'type', 'default', 'doc']))
+    expect(types).toContain(option.type)
+    expect(option.doc).toMatch(/^[A-Z`].*\.$/)
+  }
+})
+
 test('the generated files are those of the engine', async () => {
   expect(outdated(await generated())).toEqual([])
 })
@@ -31,7 +49,7 @@ test.each(models)('$kind takes each option and refuses what is out of its range'
 test('unknown kinds and options are refused by name, with what is accepted', async () => {
   await expect(createModelByName('cnl')).rejects.toMatchObject({
     code: 'config/unknown-kind',
-    message: `there is no model kind 'cnl': the kinds are ${models.map((model) => model.kind).join(', ')}`,
+    message: `unknown model kind 'cnl': expected one of ${models.map((model) => model.kind).join(', ')}`,
   })
   await expect(createModelByName('biased-mf', { factor: 3 })).rejects.toMatchObject({
     code: 'config/unknown-key',

@@ -21,7 +21,7 @@ test('without room for shared memory an engine has one thread, and warns once if
      console.log(JSON.stringify(engines.map(({ build, threads, reason }) => [build, threads, reason])))`,
     { preload: beside('no-shared-memory.mjs') },
   )
-  const single = ['st', 1, expect.stringContaining("no room for WebAssembly's memory")]
+  const single = ['st', 1, expect.stringContaining('WebAssembly memory cannot be allocated')]
   expect(JSON.parse(stdout)).toEqual([single, single])
   expect(stderr.match(/tastespace: computing on one thread/g)).toHaveLength(1)
   expect(code).toBe(0)

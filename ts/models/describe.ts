@@ -1,22 +1,27 @@
+import type { Checked } from '../engine/calls.ts'
 import type { Engine } from '../engine/engine.ts'
 import { TastespaceError } from '../errors.ts'
 import { engineOf } from '../platform/platform.ts'
 import type { Kind } from './generated/names.ts'
 
-/** An option of a kind of model. */
+/** An option of a kind of model, or of a call. */
 export interface OptionDescription {
   readonly name: string
-  readonly type: 'integer' | 'integers' | 'number' | 'boolean' | 'choice' | 'text' | 'texts' | 'text-lists'
+  readonly type: 'integer' | 'integers' | 'number' | 'boolean' | 'choice' | 'text' | 'texts' | 'text-lists' | 'shape'
   /** Smallest value of an integer, of each of several integers, or of a number. */
   readonly min?: number
   /** Largest value. */
   readonly max?: number
+  /** Bound that the value stays below. */
+  readonly below?: number
   /** The values of a choice. */
   readonly choices?: readonly string[]
-  /** What a text is to be, in words. */
+  /** Accepted values in words, for texts and shapes. */
   readonly expected?: string
-  /** Null where the value of the option `or` is used. */
-  readonly default: number | boolean | string | readonly number[] | readonly string[] | null
+  /** The TypeScript type of a shape. */
+  readonly typescript?: string
+  readonly default: unknown
+  /** Meaning of the default null: the name of another option, whose value is used, or a description. */
   readonly or?: string
   /** Meaning and unit. */
   readonly doc: string
@@ -47,12 +52,23 @@ export interface KindDescription {
   readonly presets: readonly PresetDescription[]
 }
 
-/** The engine's version and the kinds of models. */
+/** The options of calls, by the names that `checkOptions` takes. */
+export type CallDescriptions = Readonly<Record<Exclude<Checked, 'model' | 'split'>, readonly OptionDescription[]>> & {
+  /** The rules of splits with their options. */
+  readonly split: readonly {
+    readonly rule: string
+    readonly doc: string
+    readonly options: readonly OptionDescription[]
+  }[]
+}
+
+/** The engine's version, the kinds of models, and the options of calls. */
 export interface Description {
   readonly version: string
   /** Version of the model files that are written. */
   readonly format: number
   readonly models: readonly KindDescription[]
+  readonly options: CallDescriptions
 }
 
 const known = new WeakMap<Engine, Promise<Description>>()
@@ -77,6 +93,6 @@ export async function describeKind(engine: Engine, kind: string): Promise<KindDe
   const found = models.find((model) => model.kind === kind)
   if (found) return found
   const accepted = models.map((model) => model.kind)
-  const message = `there is no model kind '${kind}': the kinds are ${accepted.join(', ')}`
+  const message = `unknown model kind '${kind}': expected one of ${accepted.join(', ')}`
   throw new TastespaceError('config/unknown-kind', message, { kind, accepted })
 }

@@ -22,7 +22,7 @@ export async function modelHelp(words: readonly string[]): Promise<{ text: strin
     const known = new Map<string, KindDescription>(models.map((model) => [model.kind, model]))
     const texts = named.map((name) => {
       const kind = known.get(name)
-      if (!kind) throw misuse(`there is no model kind '${name}': the kinds are ${[...known.keys()].join(', ')}`)
+      if (!kind) throw misuse(`unknown model kind '${name}': expected one of ${[...known.keys()].join(', ')}`)
       return helpOf(kind)
     })
     return { text: texts.join('\n\n'), alone: true }

@@ -69,7 +69,12 @@ function tableText(of: ComparisonTable, { seeds }: Comparison, style: Style): st
   return [
     `${bold(judged)}  ${counted(of.users, 'user')}, ${counted(of.rows, 'row')}${cold}`,
     ...(done.length > 0 ? tablesOf(done, name, metricColumns(of, style), COSTS, style) : []),
-    ...failed.map(({ model, error }) => `${model}  ${yellow(error?.message ?? '')}`),
+    ...failed.map(({ model, error }) =>
+      wrapped(`${model}  ${error?.message ?? ''}`, '', '  ')
+        .split('\n')
+        .map(yellow)
+        .join('\n'),
+    ),
   ].join('\n')
 }
 

@@ -28,14 +28,14 @@ export function report(error: unknown, program: Command, argv: readonly string[]
   // The reader of a pipe that --out writes to has seen enough.
   if (told.details.errno === 'EPIPE') return 0
   if (asks('json')) {
-    tell(JSON.stringify({ error: told }))
+    tell(JSON.stringify({ error: told }), false)
   } else {
     const [first, ...hints] = told.message.split('\n')
     const color = style(process.stderr)
     tell(`${color.red('tastespace:')} ${first}`)
     for (const hint of hints) tell(color.dim(hint))
   }
-  if (asks('debug') && error instanceof Error) tell(error.stack ?? '')
+  if (asks('debug') && error instanceof Error) for (const line of error.stack?.split('\n') ?? []) tell(line)
   if (told.code === 'cancelled') return 130
   return MISUSE.test(told.code) ? 2 : 1
 }

@@ -1,4 +1,5 @@
 import { TastespaceError } from '../../index.ts'
+import { wrapped } from './table.ts'
 
 /**
  * Keeps the program going when standard output or standard error fails: a reader that has seen enough, a full disk. The
@@ -8,10 +9,11 @@ export function surviveFailedOutput(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 }
 
-/** Writes a line of news to standard error, whether it arrives or not. */
-export function tell(line: string): void {
+/** Writes a message to standard error, whether it arrives or not: in a terminal as lines that fit, otherwise as one line. */
+export function tell(message: string, fit = true): void {
+  const { isTTY, columns } = process.stderr
   try {
-    process.stderr.write(`${line}\n`)
+    process.stderr.write(`${isTTY && fit ? wrapped(message, '', '  ', columns || 80) : message}\n`)
   } catch {
     // A full disk; there is no other place for the message.
   }

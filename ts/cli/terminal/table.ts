@@ -35,12 +35,12 @@ export function fits(text: string): boolean {
 }
 
 /** A paragraph as lines that fit into the terminal, broken between words. Further lines are indented by `hanging` too. */
-export function wrapped(text: string, indent = '', hanging = ''): string {
+export function wrapped(text: string, indent = '', hanging = '', columns = terminalColumns()): string {
   const lines: string[] = []
   for (const word of text.split(' ')) {
     const last = lines.at(-1)
     if (last === undefined) lines.push(indent + word)
-    else if (width(`${last} ${word}`) <= terminalColumns()) lines[lines.length - 1] = `${last} ${word}`
+    else if (width(`${last} ${word}`) <= columns) lines[lines.length - 1] = `${last} ${word}`
     else lines.push(indent + hanging + word)
   }
   return lines.join('\n')

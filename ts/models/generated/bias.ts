@@ -12,8 +12,7 @@ export interface BiasOptions {
 }
 
 /**
- * Damped biases of users and items: the baseline that a rating model has to beat. Koren, ACM TKDD 4(1), 2010, section
- * 2.1.
+ * Damped biases of users and items: the baseline for rating models. Koren, ACM TKDD 4(1), 2010, section 2.1.
  *
  * @example
  * const model = await Bias.create()

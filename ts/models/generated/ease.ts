@@ -13,7 +13,7 @@ export interface EASEOptions {
 }
 
 /**
- * EASE: each item predicted from the others, linearly and in closed form. Steck, WWW 2019.
+ * EASE: a linear model that predicts each item from the others, in closed form. Steck, WWW 2019.
  *
  * @example
  * const model = await EASE.create()

@@ -61,7 +61,7 @@ export interface GLocalKOptions {
 }
 
 /**
- * GLocal-K: an autoencoder of items with kernelised weights, and a global kernel over the ratings. Han et al., CIKM
+ * GLocal-K: an autoencoder of items with kernelized weights, and a global kernel over the ratings. Han et al., CIKM
  * 2021, arXiv 2108.12184.
  *
  * @example

@@ -15,7 +15,7 @@ export interface ItemKNNOptions {
 }
 
 /**
- * Nearest neighbours of items by the cosine of who had them. Deshpande, Karypis, ACM TOIS 22(1), 2004.
+ * Nearest neighbors of items by the cosine of their users. Deshpande, Karypis, ACM TOIS 22(1), 2004.
  *
  * @example
  * const model = await ItemKNN.create()

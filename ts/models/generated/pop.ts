@@ -7,7 +7,7 @@ import { Model } from '../model.ts'
 export type PopularityOptions = Readonly<Record<string, never>>
 
 /**
- * Popularity: everyone gets what most people had. folklore.
+ * Popularity: the most popular items, the same for every user. folklore.
  *
  * @example
  * const model = await Popularity.create()
