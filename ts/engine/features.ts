@@ -1,16 +1,16 @@
 // Features of WebAssembly, detected by trying.
 
-/** The least memory that a threaded engine starts with, in pages; the build's own minimum is below it. */
+/** Initial memory of a threaded engine, in pages: above the minimum of the build. */
 const INITIAL_PAGES = 256
 
 const PAGE = 65_536
 
 /**
- * Shared memory with the largest maximum to be had, and that maximum in bytes. It is only reserved, but under a limit on
- * address space even that can fail: then smaller ones are tried, down to 512 MiB. Undefined where there is none at all.
+ * Shared memory with the largest possible maximum, and that maximum in bytes. The maximum is only reserved, but even that can
+ * fail under a limit on address space; then smaller ones are tried, down to 512 MiB. Undefined if none succeeds.
  *
- * V8 without its trap handler keeps less than it says: three quarters, half, or the initial pages alone, which growing by
- * a page brings to light. What the first two lack, the engine finds when it makes room for something large.
+ * V8 without its trap handler reserves less than the maximum: three quarters, half, or only the initial pages. Growing by a
+ * page detects the last case; the engine detects the others when it allocates much.
  */
 export function sharedMemory(): { memory: WebAssembly.Memory; limit: number } | undefined {
   for (let maximum = 65_536; maximum >= 8_192; maximum /= 2) {
@@ -25,7 +25,7 @@ export function sharedMemory(): { memory: WebAssembly.Memory; limit: number } | 
   return undefined
 }
 
-/** Whether the 128-bit vector instructions are known, which both builds use: a module with one of them is valid. */
+/** Whether 128-bit vector instructions are supported, which both builds need: whether a module with one is valid. */
 export function hasSimd(): boolean {
   // (func (result v128) i32.const 0, i8x16.splat, i8x16.popcnt)
   // biome-ignore format: one section a line

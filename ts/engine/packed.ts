@@ -1,8 +1,8 @@
 const ARRAYS = [Uint8Array, Uint32Array, Float32Array, Float64Array]
 
 /**
- * Arguments with copies for their typed arrays, whose buffers are added to `transfer`. Cloning would copy all that lies
- * under a view, and would alias shared memory; transferring the caller's own would take them away.
+ * Arguments with copies of their typed arrays. The buffers of the copies are added to `transfer`. Cloning would copy the whole
+ * buffer under a view and alias shared memory; transferring the caller's buffers would detach them.
  */
 export function packed(value: unknown, transfer: ArrayBuffer[]): unknown {
   for (const Type of ARRAYS) {

@@ -33,17 +33,17 @@ export function parentChannel<Incoming, Outgoing>(): Channel<Incoming, Outgoing>
 }
 
 /**
- * A worker from a file of this package, if that is loaded from another server than the page, a CDN say: its scripts may
- * be imported then, but not started as workers.
+ * A worker from a file of this package, if the package is loaded from another origin than the page, such as a CDN. Scripts of
+ * another origin can be imported, but not started as workers.
  */
 export function importedFromElsewhere(file: string): Worker | undefined {
   const wasm = wasmOf('mt')
-  // Bundlers move and rename this file: in a bundle the workers are not beside it any more, and theirs to be found.
+  // In a bundle this file has another name, and the bundler provides the workers.
   if (wasm.origin === location.origin || !wasm.pathname.endsWith('/mt/tastespace_wasm_bg.wasm')) return undefined
   const source = `import ${JSON.stringify(new URL(`../${file}`, wasm).href)}`
   const script = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
   const worker = new Worker(script, { type: 'module' })
-  // Not before the script has been read, which it has been once the worker speaks.
+  // The script has been read once the worker sends a message.
   worker.addEventListener('message', () => URL.revokeObjectURL(script), { once: true })
   return worker
 }

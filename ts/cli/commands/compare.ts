@@ -29,7 +29,7 @@ import { list, setting, wholeNumber, wholeNumbers } from '../flags/values.ts'
 import { comparisonText } from '../terminal/compare-table.ts'
 import { misuse } from '../terminal/failure.ts'
 import { abortable } from '../terminal/interrupt.ts'
-import { told } from '../terminal/metrics.ts'
+import { metricText } from '../terminal/metrics.ts'
 import { milliseconds } from '../terminal/numbers.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { computes, type EngineJob } from './run.ts'
@@ -228,7 +228,7 @@ async function watched(
         stop()
         const name = run.runs > 1 && seeds.length > 1 ? `${run.model}, seed ${run.seed}` : run.model
         const leading = Object.keys(metrics.values).find((name) => name === (metric ?? 'ndcg@10') || name === 'rmse')
-        console.note(`${name}: ${leading ? told(metrics, leading) : ''}`)
+        console.note(`${name}: ${leading ? metricText(metrics, leading) : ''}`)
         if (flags.report === undefined || run.seed !== seeds[0]) return
         embeddings.push(...(await itemEmbeddings(run.model, model)))
         memories.push(...(await memoryOf(run.model, model)))
@@ -251,7 +251,7 @@ function progressOf(model: Model, last: EpochReport | undefined): Progress {
   const again = phase === 'refit' ? 'again, ' : ''
   const facts = [
     `${again}epoch ${epoch}/${epochs}`,
-    ...(validation ? [told(validation, metric), `best ${bestEpoch}`] : []),
+    ...(validation ? [metricText(validation, metric), `best ${bestEpoch}`] : []),
   ]
   return { fraction: Math.min((epoch + model.progress / 1000) / epochs, 1), facts }
 }

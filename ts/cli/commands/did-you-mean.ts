@@ -5,8 +5,8 @@ const MOST = 200_000
 /** Largest number of ids that a message suggests. */
 const TOLD = 3
 
-/** The result of `ask`. An error about an unknown id suggests ids that are spelt similarly. */
-export async function spelt<T>(model: Model, ask: () => Promise<T>): Promise<T> {
+/** The result of `ask`. An error about an unknown id suggests ids that are withSuggestions similarly. */
+export async function withSuggestions<T>(model: Model, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()
   } catch (error) {

@@ -4,7 +4,7 @@ import { addEngineFlags, type EngineFlags, kOption } from '../flags/common.ts'
 import { short } from '../terminal/numbers.ts'
 import type { Style } from '../terminal/style.ts'
 import { table } from '../terminal/table.ts'
-import { spelt } from './did-you-mean.ts'
+import { withSuggestions } from './did-you-mean.ts'
 import { computes, type EngineJob } from './run.ts'
 import { type Titles, titled, titlesOf } from './titles.ts'
 
@@ -36,7 +36,7 @@ export function addExplain(program: Command): void {
 async function explain({ engine, flags, console }: EngineJob<ExplainFlags>, file = ''): Promise<void> {
   const { user, item, k, items: titleFile } = flags
   const model = await loadModel(file, { engine })
-  const [score = Number.NaN] = await spelt(model, () => model.predict([[user, item]]))
+  const [score = Number.NaN] = await withSuggestions(model, () => model.predict([[user, item]]))
   const explained = await model.explain(user, item)
   const titles = await titlesOf(model, engine, titleFile)
   const parts = explained.parts.map(({ name, value }) => ({ name, value: short(value) }))

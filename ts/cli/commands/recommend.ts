@@ -6,7 +6,7 @@ import { misuse } from '../terminal/failure.ts'
 import { short } from '../terminal/numbers.ts'
 import type { Style } from '../terminal/style.ts'
 import { table } from '../terminal/table.ts'
-import { spelt } from './did-you-mean.ts'
+import { withSuggestions } from './did-you-mean.ts'
 import { type Query, recommendToAll } from './recommend-all.ts'
 import { computes, type EngineJob } from './run.ts'
 import { titled, titlesOf } from './titles.ts'
@@ -75,7 +75,7 @@ async function recommendToNewcomer(
   history: readonly Had[],
   { options, titles }: Query,
 ): Promise<void> {
-  const list = titled(await spelt(model, () => model.recommendFor(history, options)), titles)
+  const list = titled(await withSuggestions(model, () => model.recommendFor(history, options)), titles)
   const document = { model: model.kind, history: titled(history, titles), items: list.map(shortened) }
   await console.result(document, () => listOf(list, console.resultStyle))
 }
@@ -86,7 +86,9 @@ async function recommendTo(
   users: readonly string[],
   { options, titles }: Query,
 ): Promise<void> {
-  const lists = (await spelt(model, () => model.recommend(users, options))).map((list) => titled(list, titles))
+  const lists = (await withSuggestions(model, () => model.recommend(users, options))).map((list) =>
+    titled(list, titles),
+  )
   const document = users.map((user, place) => ({ user, items: (lists[place] ?? []).map(shortened) }))
   await console.result({ model: model.kind, users: document }, () => {
     const color = console.resultStyle

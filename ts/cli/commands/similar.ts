@@ -3,7 +3,7 @@ import { type AnyModel, loadModel, type ScoredUser } from '../../index.ts'
 import { addEngineFlags, type EngineFlags, kOption } from '../flags/common.ts'
 import { misuse, unsupported } from '../terminal/failure.ts'
 import { short } from '../terminal/numbers.ts'
-import { spelt } from './did-you-mean.ts'
+import { withSuggestions } from './did-you-mean.ts'
 import { listOf, shortened } from './recommend.ts'
 import { computes, type EngineJob } from './run.ts'
 import { titled, titlesOf } from './titles.ts'
@@ -41,7 +41,7 @@ async function similar(job: EngineJob<SimilarFlags>, file = ''): Promise<void> {
 async function similarItems({ engine, flags, console }: EngineJob<SimilarFlags>, model: AnyModel, item: string) {
   if (!('similarItems' in model)) throw unsupported(model, 'similar items')
   const { k, items } = flags
-  const found = await spelt(model, () => model.similarItems(item, { k }))
+  const found = await withSuggestions(model, () => model.similarItems(item, { k }))
   const list = titled(found, await titlesOf(model, engine, items))
   await console.result({ model: model.kind, item, similar: list.map(shortened) }, () =>
     listOf(list, console.resultStyle),
@@ -50,7 +50,7 @@ async function similarItems({ engine, flags, console }: EngineJob<SimilarFlags>,
 
 async function similarUsers({ flags, console }: EngineJob<SimilarFlags>, model: AnyModel, user: string) {
   if (!('similarUsers' in model)) throw unsupported(model, 'similar users')
-  const list = await spelt(model, () => model.similarUsers(user, { k: flags.k }))
+  const list = await withSuggestions(model, () => model.similarUsers(user, { k: flags.k }))
   const similar = list.map(({ user, score }): ScoredUser => ({ user, score: short(score) }))
   await console.result({ model: model.kind, user, similar }, () =>
     listOf(

@@ -42,7 +42,7 @@ export async function trainFolds(
   const fit = await watchedFit({ ...job, flags: { ...flags, epochs } }, model, { train: data }, signal)
   if (fit.stopped === 'aborted') console.warn(interrupted(fit))
   await model.save(flags.out, { history: flags.history })
-  await tellOfFolds(job, spec, results, model, fit)
+  await reportFolds(job, spec, results, model, fit)
 }
 
 async function trainFold(
@@ -69,7 +69,7 @@ async function trainFold(
   }
 }
 
-async function tellOfFolds(
+async function reportFolds(
   { engine, flags, console }: EngineJob<TrainFlags>,
   spec: SplitSpec,
   results: readonly Fold[],

@@ -24,7 +24,7 @@ export interface Outcome {
 }
 
 /** Reports the result of training, and how it was evaluated. */
-export async function tellOf(
+export async function reportResult(
   job: EngineJob<ResultFlags>,
   model: Model,
   { plan, fit, metrics, given, since }: Outcome,

@@ -9,7 +9,7 @@ import { abortable } from '../terminal/interrupt.ts'
 import { count, counted } from '../terminal/numbers.ts'
 import { computes, type EngineJob } from './run.ts'
 import { trainFolds } from './train-folds.ts'
-import { tellOf } from './train-result.ts'
+import { reportResult } from './train-result.ts'
 import { interrupted, newModel, type TrainFlags, watchedFit } from './training.ts'
 
 /** `train`: from ratings to a model in a file. `models` ends its help. */
@@ -103,7 +103,7 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
     const metrics = parts.test && (await model.evaluate(parts.test, testOptions(parts, flags, since)))
     const given = (await parts.testGiven?.info())?.rows
     await model.save(flags.out, { history: flags.history })
-    await tellOf(job, model, { plan, fit, metrics, given, since: since && parts.validation !== undefined })
+    await reportResult(job, model, { plan, fit, metrics, given, since: since && parts.validation !== undefined })
   })
 }
 

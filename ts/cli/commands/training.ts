@@ -10,7 +10,7 @@ import {
 } from '../../index.ts'
 import type { MeasureFlags } from '../flags/common.ts'
 import type { ReadFlags } from '../flags/reading.ts'
-import { told } from '../terminal/metrics.ts'
+import { metricText } from '../terminal/metrics.ts'
 import { count, counted, duration, rate } from '../terminal/numbers.ts'
 import type { Progress } from '../terminal/progress.ts'
 import type { EngineJob } from './run.ts'
@@ -107,7 +107,7 @@ class Phase {
     const left = duration(elapsed / fraction - elapsed)
     const facts = [
       epoch,
-      ...(validation ? [told(validation, metric), `best ${bestEpoch}`] : []),
+      ...(validation ? [metricText(validation, metric), `best ${bestEpoch}`] : []),
       // Validation may end training earlier.
       validation ? `≤ ${left} left` : `${left} left`,
       `loss ${loss.toPrecision(4)}`,
@@ -118,7 +118,7 @@ class Phase {
 }
 
 function validated({ epoch, bestEpoch, validation, metric }: EpochReport, epochs: number): string {
-  const figure = validation ? `: ${told(validation, metric)}` : ''
+  const figure = validation ? `: ${metricText(validation, metric)}` : ''
   const best = bestEpoch === epoch ? '' : `, none better since epoch ${bestEpoch}`
   return `Validated ${epoch} of at most ${counted(epochs, 'epoch')}${figure}${best}`
 }

@@ -24,27 +24,27 @@ export function report(error: unknown, program: Command, argv: readonly string[]
   if (error instanceof CommanderError && error.exitCode === 0) return 0
   if (error instanceof CommanderError && error.code === 'commander.help') return 2
 
-  const told = toldOf(error)
+  const known = errorOf(error)
   // The reader of a pipe that --out writes to has seen enough.
-  if (told.details.errno === 'EPIPE') return 0
+  if (known.details.errno === 'EPIPE') return 0
   if (asks('json')) {
-    tell(JSON.stringify({ error: told }), false)
+    tell(JSON.stringify({ error: known }), false)
   } else {
-    const [first, ...hints] = told.message.split('\n')
+    const [first, ...hints] = known.message.split('\n')
     const color = style(process.stderr)
     tell(`${color.red('tastespace:')} ${first}`)
     for (const hint of hints) tell(color.dim(hint))
   }
   if (asks('debug') && error instanceof Error) for (const line of error.stack?.split('\n') ?? []) tell(line)
-  if (told.code === 'cancelled') return 130
-  return MISUSE.test(told.code) ? 2 : 1
+  if (known.code === 'cancelled') return 130
+  return MISUSE.test(known.code) ? 2 : 1
 }
 
 function hasFlag(command: Command, flag: string): boolean {
   return command.getOptionValue(flag) === true || command.commands.some((child) => hasFlag(child, flag))
 }
 
-function toldOf(error: unknown): TastespaceError {
+function errorOf(error: unknown): TastespaceError {
   if (error instanceof TastespaceError) return error
   if (error instanceof CommanderError) return misuse(error.message.replace(/^error: /, ''))
   const message = error instanceof Error ? error.message : String(error)

@@ -16,7 +16,7 @@ export function figuresOf(metrics: Metrics | undefined): Figures {
 }
 
 /** `rmse 0.9178` */
-export function told(metrics: Metrics, metric: string): string {
+export function metricText(metrics: Metrics, metric: string): string {
   return `${metric} ${digits(metrics.values[metric] ?? Number.NaN)}`
 }
 
