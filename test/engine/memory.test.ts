@@ -63,6 +63,21 @@ test('answers that do not fit are refused too', () =>
     await expect(loadFrom(bytes, engine)).rejects.toMatchObject(refused('loading this model'))
   }))
 
+test('more recommendations than JavaScript can hold as objects come as arrays', () =>
+  withEngine({ threads: 2 }, async (engine) => {
+    const data = await Dataset.synthetic({ users: 100, items: 1000, ratings: 2000, engine })
+    const model = await BiasedMF.create({ factors: 2 }, { engine })
+    await model.fit(data, { epochs: 1 })
+    const users = Array.from({ length: 5100 }, () => '1')
+    const options = { k: 1000, seen: 'include' } as const
+    await expect(model.recommend(users, options)).rejects.toMatchObject({
+      code: 'memory/too-large',
+      message: expect.stringContaining('use recommendArrays'),
+    })
+    expect((await model.recommendArrays(users, options)).items.length).toBe(5_100_000)
+    expect(await model.recommend('1', { k: 3 })).toHaveLength(3)
+  }))
+
 function loadFrom(bytes: Uint8Array, engine: TestEngine): Promise<number> {
   return engine.call('load', 'model', bytes)
 }

@@ -1,7 +1,11 @@
 import { unpackTexts } from '../data/ids.ts'
 import type { Ranked } from '../engine/calls.ts'
 import { ask, type EngineObject } from '../engine/handle.ts'
+import { TastespaceError } from '../errors.ts'
 import type { Entity, Explanation, ScoredItem, Slot } from './answers.ts'
+
+/** Ranked items that are returned as objects, of some 100 bytes each. More would abort the process. */
+const MOST_OBJECTS = 5_000_000
 
 /** An explanation as the engine returns it: items by their indices. */
 export interface ExplanationByIndex {
@@ -49,6 +53,14 @@ export class ItemNames {
   }
 
   ranked({ items, scores, ends }: Ranked): ScoredItem[][] {
+    if (items.length > MOST_OBJECTS) {
+      throw new TastespaceError(
+        'memory/too-large',
+        `${items.length} recommendations are too many objects for JavaScript's memory: expected at most ${MOST_OBJECTS}; ` +
+          'ask for fewer users at a time, lower k, or use recommendArrays',
+        { objects: items.length, limit: MOST_OBJECTS },
+      )
+    }
     return listsOf(ends, (place) => ({ ...this.item(items[place] ?? 0), score: scores[place] ?? 0 }))
   }
 

@@ -144,12 +144,12 @@ pub enum ModelError {
     },
     /// Excluding seen items without the history.
     #[error(
-        "this model was saved without its interaction history, so it cannot exclude seen items: include them (exclude: none), or save it with history"
+        "this model was saved without its interaction history, so it cannot exclude seen items: include them, or save the model with its history"
     )]
     NoHistory,
     /// A request that needs the history.
     #[error(
-        "this {kind} model was saved without its interaction history, which it needs to {what}: save it with history"
+        "this {kind} model was saved without its interaction history, which it needs to {what}: save the model with its history"
     )]
     NeedsHistory {
         /// The model kind.

@@ -82,6 +82,9 @@ impl OptionType for Candidates {
 /// Largest number of users that a thread scores together: each block of items is packed once for all of them.
 const USERS_AT_ONCE: usize = 256;
 
+/// Bytes of a user's vectors and seen items while they are scored, about.
+const BYTES_PER_USER: usize = 4096;
+
 /// Users whose lists are found before they are appended to the result.
 const USERS_PER_BATCH: usize = 4096;
 
@@ -171,13 +174,14 @@ impl Fitted {
     }
 
     /// Bytes of [`recommend`](Self::recommend) for `users` users: all lists once, those of a batch as they are found, and the
-    /// scores of each thread.
+    /// workspace of each thread.
     pub fn recommend_bytes(&self, users: usize, options: &RecommendOptions) -> u64 {
         let items = self.catalogue().items.len();
         let k = items.min(options.k as usize) as u64;
-        let scores = rayon::current_num_threads() * USERS_AT_ONCE * ITEMS_AT_ONCE.min(items) * 4;
+        let at_once = rayon::current_num_threads() * USERS_AT_ONCE.min(users);
+        let working = at_once * (ITEMS_AT_ONCE.min(items) * 4 + BYTES_PER_USER);
         let found = users.min(USERS_PER_BATCH) as u64 * (2 * 8 * k + 64);
-        users as u64 * (8 * k + 8) + found + scores as u64
+        users as u64 * (8 * k + 8) + found + working as u64
     }
 
     /// The best `k` candidates for each user, without those that they have `seen`.
