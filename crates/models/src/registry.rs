@@ -1,17 +1,11 @@
 //! The list of model kinds. A kind is added by a folder that implements [`Kind`] and one line here.
 
-use crate::attrec::AttRec;
-use crate::baselines::{Bias, Bpr, Ease, ItemKnn, Pop};
-use crate::biased_mf::BiasedMf;
-use crate::cml::Cml;
 use crate::contract::error::ModelError;
 use crate::contract::kind::{Conflict, Kind, Shape, Task};
 use crate::contract::model::Model;
 use crate::contract::tensor::{Tensors, WrongTensor};
 use crate::contract::trainer::{Problem, Trainer};
-use crate::glocal_k::GLocalK;
 use crate::learn::ensemble;
-use crate::lrml::Lrml;
 use serde_json::{Value, json};
 use std::fmt::{Debug, Formatter};
 use std::ops::Deref;
@@ -20,16 +14,16 @@ use tastespace_options::{OptionError, OptionSet, describe_presets, with_preset};
 
 /// All model kinds, in the order in which they are listed to users.
 pub static REGISTRY: &[Entry] = &[
-    Entry::of::<Cml>(),
-    Entry::of::<Lrml>(),
-    Entry::of::<AttRec>(),
-    Entry::of::<GLocalK>(),
-    Entry::of::<BiasedMf>(),
-    Entry::of::<Bpr>(),
-    Entry::of::<Ease>(),
-    Entry::of::<ItemKnn>(),
-    Entry::of::<Bias>(),
-    Entry::of::<Pop>(),
+    Entry::of::<crate::cml::Cml>(),
+    Entry::of::<crate::lrml::Lrml>(),
+    Entry::of::<crate::attrec::AttRec>(),
+    Entry::of::<crate::glocal_k::GLocalK>(),
+    Entry::of::<crate::biased_mf::BiasedMf>(),
+    Entry::of::<crate::baselines::Bpr>(),
+    Entry::of::<crate::baselines::Ease>(),
+    Entry::of::<crate::baselines::ItemKnn>(),
+    Entry::of::<crate::baselines::Bias>(),
+    Entry::of::<crate::baselines::Pop>(),
 ];
 
 /// A registered kind.
