@@ -1,18 +1,18 @@
 //! AdaGrad (Duchi, Hazan, Singer 2011): `a += g²; θ −= η g / (√a + ε)`.
 
-/// What an AdaGrad step is scaled by.
+/// The scale of an AdaGrad step.
 #[derive(Clone, Copy, Debug)]
 pub struct AdaGrad {
     /// Learning rate η.
     pub learning: f32,
 }
 
-/// ε: only there for a coordinate that has had no gradient yet.
+/// ε: for coordinates without a gradient so far.
 const EPSILON: f32 = 1e-10;
 
 impl AdaGrad {
-    /// Steps `parameters` against `gradient`. `squares` is the sum of squared gradients so far: from 0 the first step has
-    /// the length η, from more it is shorter. All have one length.
+    /// Updates `parameters` by `gradient`. `squares` are the accumulated squared gradients: starting at 0, the first step of a
+    /// coordinate has size η; starting higher, it is smaller. All slices have the same length.
     pub fn step(&self, parameters: &mut [f32], gradient: &[f32], squares: &mut [f32]) {
         assert!(parameters.len() == gradient.len() && parameters.len() == squares.len());
         for ((parameter, &gradient), square) in parameters.iter_mut().zip(gradient).zip(squares) {

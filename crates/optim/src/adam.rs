@@ -3,24 +3,24 @@
 
 use tastespace_kernels::math::powi;
 
-/// What an Adam step is scaled by: rates, and the corrections of step `t`.
+/// The scale of an Adam step: learning rate and bias corrections of step `t`.
 #[derive(Clone, Copy, Debug)]
 pub struct Adam {
-    /// Learning rate over the first moment's correction, `η/(1−β₁ᵗ)`.
+    /// Learning rate divided by the correction of the first moment, `η/(1−β₁ᵗ)`.
     learning: f32,
     /// `1/√(1−β₂ᵗ)`.
     second_correction: f32,
 }
 
-/// β₁, as the paper proposes it.
+/// β₁, the paper's default.
 const FIRST_DECAY: f64 = 0.9;
-/// β₂, likewise.
+/// β₂, the paper's default.
 const SECOND_DECAY: f64 = 0.999;
-/// ε, likewise.
+/// ε, the paper's default.
 const EPSILON: f32 = 1e-8;
 
 impl Adam {
-    /// The scales of step `step`, from 1. All rows share the count, also those that were not touched before.
+    /// The scale of step `step`, from 1. All rows share the step count, including rows that were not touched before.
     pub fn at(learning: f64, step: u32) -> Self {
         Self {
             learning: (learning / (1.0 - powi(FIRST_DECAY, step))) as f32,
@@ -28,7 +28,7 @@ impl Adam {
         }
     }
 
-    /// Steps `parameters` against `gradient`; `first` and `second` are the moments, from 0. All have one length.
+    /// Updates `parameters` by `gradient`; `first` and `second` are the moments, starting at 0. All slices have the same length.
     pub fn step(&self, parameters: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]) {
         let length = parameters.len();
         assert!(gradient.len() == length && first.len() == length && second.len() == length);

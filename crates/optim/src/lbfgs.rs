@@ -3,21 +3,21 @@
 //! `sᵀy / yᵀy`; the step satisfies the strong Wolfe conditions ([`crate::line_search`]).
 //!
 //! Parameters, gradients and history are `f32`; losses, inner products and all that is scalar are `f64`. Without bounds
-//! on the parameters this takes the steps that SciPy's `L-BFGS-B` takes, but for rounding: the first trial of a memoryless
-//! start has the length 1, later trials the step 1, and pairs whose curvature `sᵀy` is not positive are left out.
+//! on the parameters the steps equal those of SciPy's `L-BFGS-B` up to rounding: the first trial without memory has length 1,
+//! later trials have step 1, and pairs without positive curvature `sᵀy` are skipped.
 
 use crate::line_search::{LineSearch, Next};
 use crate::vector::{dot, sum_scaled, update};
 use std::collections::VecDeque;
 
-/// Trials of a line search before it is given up.
+/// Trials of a line search before it fails.
 const TRIALS: u32 = 20;
-/// An iteration that lowers the loss by less than this, relatively, is the last one: 1e7 times the rounding of `f64`.
+/// Smallest relative decrease of the loss that continues the iteration: 1e7 times the rounding of `f64`.
 const SMALLEST_DECREASE: f64 = 1e7 * f64::EPSILON;
-/// With no element of the gradient larger than this there is nothing left to do.
+/// The iteration ends if no element of the gradient is larger.
 const SMALLEST_GRADIENT: f32 = 1e-5;
 
-/// A step and the change of the gradient that it made.
+/// A step and the resulting change of the gradient.
 struct Pair {
     step: Vec<f32>,
     change: Vec<f32>,
@@ -27,11 +27,11 @@ struct Pair {
     square: f64,
 }
 
-/// The optimiser's state.
+/// The state of the optimizer.
 pub struct Lbfgs {
     history: usize,
     pairs: VecDeque<Pair>,
-    /// What a pair of the past held, to be filled again.
+    /// Memory of a dropped pair, for reuse.
     spare: Vec<Pair>,
     gradient: Vec<f32>,
     direction: Vec<f32>,
@@ -41,21 +41,21 @@ pub struct Lbfgs {
     loss: Option<f64>,
 }
 
-/// What a call came to.
+/// The result of a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Minimized {
-    /// The loss at the parameters as they are left.
+    /// The loss at the final parameters.
     pub loss: f64,
     /// Iterations done.
     pub iterations: u32,
-    /// Losses and gradients that were worked out.
+    /// Evaluations of loss and gradient.
     pub evaluations: u32,
-    /// Whether there was nothing left to gain, before all iterations were done.
+    /// Whether it converged before the last iteration.
     pub converged: bool,
 }
 
 impl Lbfgs {
-    /// Makes ready for `length` parameters, with a memory of `history` pairs.
+    /// A state for `length` parameters, with a memory of `history` pairs.
     pub fn new(length: usize, history: usize) -> Self {
         let zeros = || vec![0.0; length];
         Self {
@@ -70,20 +70,20 @@ impl Lbfgs {
         }
     }
 
-    /// Most bytes that it takes, if no more than `iterations` are done between one [`forget`](Self::forget) and the next.
+    /// Upper bound of the bytes, with at most `iterations` iterations between two calls of [`forget`](Self::forget).
     pub fn bytes(length: usize, history: usize, iterations: usize) -> u64 {
         4 * length as u64 * (4 + 2 * history.min(iterations) as u64)
     }
 
-    /// Drops the history: the next call starts downhill along the gradient.
+    /// Drops the history: the next call starts along the negative gradient.
     pub fn forget(&mut self) {
         self.spare.extend(self.pairs.drain(..));
     }
 
-    /// Does up to `iterations` iterations from `parameters`, which it changes. `evaluate` writes the gradient and returns
-    /// the loss; its last call is at the parameters as they are left. If it fails they are those of the last whole iteration.
+    /// Runs up to `iterations` iterations from `parameters`, which are updated. `evaluate` writes the gradient and returns the
+    /// loss; its last call is at the final parameters. If it fails, the parameters are those of the last whole iteration.
     ///
-    /// Calls that follow each other have to agree on the loss, and nobody else may change the parameters in between.
+    /// Consecutive calls need the same loss function, and the parameters must not change in between.
     pub fn minimize<E>(
         &mut self,
         parameters: &mut [f32],
@@ -108,7 +108,7 @@ impl Lbfgs {
                     converged = true;
                     break;
                 }
-                // A history that leads nowhere: along the gradient once more.
+                // The history gives no descent: restart along the gradient.
                 self.forget();
                 continue;
             };
@@ -169,7 +169,7 @@ impl Lbfgs {
         Ok(None)
     }
 
-    /// Writes `−H g` to `direction`: through the pairs from the last to the first and back.
+    /// Writes `−H g` to `direction`, by the two-loop recursion.
     fn direct(&mut self) {
         let direction = &mut self.direction;
         update(direction, &self.gradient, |_, g| -g);
@@ -187,9 +187,9 @@ impl Lbfgs {
         }
     }
 
-    /// Adds the last step to the history, if the loss curves upwards along it; `fall` is what the slope promised of it.
+    /// Adds the last step to the history if its curvature is positive; `fall` is the decrease predicted by the slope.
     fn remember(&mut self, parameters: &[f32], fall: f64) {
-        // Both have done their service.
+        // Both slices are free for reuse.
         let (step, change) = (&mut self.start, &mut self.start_gradient);
         update(step, parameters, |before, now| now - before);
         update(change, &self.gradient, |before, now| now - before);

@@ -1,8 +1,8 @@
-//! The optimisers of tastespace: a state, and a step on slices of parameters.
+//! The optimizers of tastespace: a state, and an update of slices of parameters.
 //!
 //! A step of [`Adam`] or [`AdaGrad`] takes the gradient of the loss and changes parameters and state in place, element by
-//! element, so it may be applied to a whole table or to the rows that a batch touched. [`Lbfgs`] asks for the loss and the
-//! gradient as often as it needs them. Only `+ − × ÷` and `sqrt` are used: the same bits everywhere, on any number of threads.
+//! element, so it applies to a whole table or to the rows that a mini-batch touches. [`Lbfgs`] evaluates loss and gradient
+//! as often as it needs them. Only `+ − × ÷` and `sqrt` are used: the same bits everywhere, on any number of threads.
 #![forbid(unsafe_code)]
 
 pub mod adagrad;

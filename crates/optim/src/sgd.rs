@@ -1,6 +1,6 @@
 //! Stochastic gradient descent: `θ −= η g`.
 
-/// What an SGD step is scaled by.
+/// The scale of an SGD step.
 #[derive(Clone, Copy, Debug)]
 pub struct Sgd {
     /// Learning rate η.
@@ -8,7 +8,7 @@ pub struct Sgd {
 }
 
 impl Sgd {
-    /// Steps `parameters` against `gradient`, which have one length.
+    /// Updates `parameters` by `gradient`, which have the same length.
     pub fn step(&self, parameters: &mut [f32], gradient: &[f32]) {
         assert_eq!(parameters.len(), gradient.len());
         for (parameter, &gradient) in parameters.iter_mut().zip(gradient) {

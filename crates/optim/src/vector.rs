@@ -1,12 +1,12 @@
-//! Long vectors in parallel: cut into chunks of a fixed length, sums in `f64` added in the order of the chunks, so that
-//! threads do not matter.
+//! Operations on long vectors in parallel: chunks of a fixed length, with sums in `f64` added in the order of the chunks, so
+//! that the result does not depend on the number of threads.
 
 use rayon::prelude::*;
 
-/// Elements that a thread takes at a time.
+/// Elements of a task.
 const CHUNK: usize = 1 << 14;
 
-/// Running sums within a chunk.
+/// Partial sums of a chunk.
 const LANES: usize = 8;
 
 /// Inner product of `x` and `y`, of one length, in `f64`.
