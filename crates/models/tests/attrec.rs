@@ -1,4 +1,4 @@
-//! AttRec against an independent program, on short histories, and on data with a planted rule of what follows what.
+//! AttRec: golden trajectories, short histories, and a planted sequence rule.
 
 mod common;
 
@@ -77,7 +77,7 @@ fn it_follows_the_golden_trajectories() {
 }
 
 #[test]
-fn it_wants_times_or_to_be_told_that_rows_are_in_order() {
+fn timestamps_or_the_order_of_rows_are_required() {
     let mut builder = RowBuilder::new(None);
     for (user, item) in [("a", "x"), ("a", "y"), ("b", "y"), ("b", "z"), ("b", "x")] {
         builder.push(user, item, None, None).unwrap();
@@ -91,7 +91,7 @@ fn it_wants_times_or_to_be_told_that_rows_are_in_order() {
     assert_eq!(recent, [Entity::Item(1), Entity::Item(2), Entity::Item(0)]);
 }
 
-/// Everyone goes round the same ring of twelve things, from where they like.
+/// All users follow the same ring of twelve items, from different starts.
 fn ring() -> Arc<Interactions> {
     let rows: Vec<(String, String)> = (0..60u32)
         .flat_map(|user| (0..8).map(move |place| (user.to_string(), ((user * 5 + place) % 12).to_string())))
@@ -100,7 +100,7 @@ fn ring() -> Arc<Interactions> {
     rated(&rows.iter().map(|(user, item)| (&user[..], &item[..], 1.0)).collect::<Vec<_>>())
 }
 
-fn went_round() -> Fitted {
+fn trained_on_the_ring() -> Fitted {
     fit(attrec(), r#"{"factors":16,"inputs":4,"targets":1,"longTerm":0.2,"batchSize":32}"#, &ring(), 0, 60)
         .unwrap()
         .0
@@ -115,7 +115,7 @@ fn next(fitted: &Fitted, history: &[&str]) -> String {
 
 #[test]
 fn short_histories_have_answers_and_their_order_counts() {
-    let fitted = went_round();
+    let fitted = trained_on_the_ring();
     // Short ones are near on both sides; with all inputs it knows which way it goes.
     for history in [&["2"][..], &["2", "3"], &["2", "3", "4"]] {
         let last: u32 = history[history.len() - 1].parse().unwrap();
@@ -132,19 +132,19 @@ fn short_histories_have_answers_and_their_order_counts() {
     let all = fitted.recommend_for(&["9", "1", "2", "3", "4"], &[], &options).unwrap();
     assert_eq!(all, fitted.recommend_for(&["1", "2", "3", "4"], &[], &options).unwrap());
     assert_eq!(all, fitted.recommend_for(&["4", "9", "1", "2", "3", "4"], &[], &options).unwrap());
-    // Nobody's history: the mean person, for whom nothing is at infinity.
+    // Without a history: the mean user, with finite scores.
     assert_eq!(fitted.recommend_for(&[], &[], &options).unwrap().items.len(), 12);
     // One item in training is a history of one.
     let single = fitted.recommend(&["single"], &options).unwrap();
     assert_eq!(single, fitted.recommend_for(&["3"], &[], &options).unwrap());
 }
 
-/// At the test's time a person's last items are those of training and what came since.
+/// At test time the sequence has the training items and the later ones.
 #[test]
-fn a_test_goes_on_from_what_came_since() {
+fn later_interactions_extend_a_sequence() {
     let options = r#"{"factors":16,"inputs":4,"targets":1,"longTerm":0,"batchSize":32}"#;
     let (fitted, _) = fit(attrec(), options, &ring(), 0, 20).unwrap();
-    // User 0 went from 0 to 7. Were it to go on at 10 and 11, what is next would be another.
+    // User 0 went from 0 to 7. After 10 and 11 another item is next.
     let (test, since) = (rated(&[("0", "8", 1.0)]), rated(&[("0", "10", 1.0), ("0", "11", 1.0)]));
     let judged = |given| {
         let beside = Beside { given, exclude: Some(&*since) };
@@ -171,7 +171,7 @@ fn a_resumed_model_remembers_the_last_items() {
     let new = rated(&[("a", "z", 1.0), ("c", "z", 1.0)]);
     let (before, _) = fit(attrec(), "{}", &old, 0, 3).unwrap();
     let mut more = Fit::go_on(&before, &new, None, 0, &any_amount).unwrap();
-    assert!(more.train_epoch(UNWATCHED).unwrap().loss > 0.0, "a's z comes after what was remembered");
+    assert!(more.train_epoch(UNWATCHED).unwrap().loss > 0.0, "z follows the remembered items of a");
     let after = more.finish().unwrap();
     let recent = |user: &str| after.explain(user, "x").unwrap().weights[0].columns.clone();
     assert_eq!(recent("a"), [0, 1, 2].map(Entity::Item));
@@ -205,7 +205,7 @@ fn terms(fitted: &Fitted, user: &str) -> Vec<f32> {
 }
 
 #[test]
-fn shares_of_their_own_tell_who_goes_by_order() {
+fn mixing_weights_per_user_separate_sequential_users() {
     // With so few factors a person's vector cannot hold ten things in any order.
     let options = r#"{"factors":2,"inputs":3,"targets":1,"longTerm":0.5,"longTermPer":"user","batchSize":64,
         "optimizer":"adam","learningRate":0.05}"#;
@@ -241,8 +241,8 @@ fn shares_of_their_own_tell_who_goes_by_order() {
 }
 
 #[test]
-fn the_pulls_of_an_explanation_add_up_to_the_short_term() {
-    let fitted = went_round();
+fn contributions_add_up_to_the_short_term() {
+    let fitted = trained_on_the_ring();
     let explanation = fitted.explain("3", "5").unwrap();
     let short = explanation.parts.iter().find(|(name, _)| name == "shortTerm").unwrap().1;
     let pulls: f32 = explanation.items.iter().map(|(_, pull)| pull).sum();
@@ -255,7 +255,7 @@ fn the_pulls_of_an_explanation_add_up_to_the_short_term() {
 
 /// An item that follows another comes `lag` places after it: attention has to look there.
 #[test]
-fn it_finds_the_planted_rule_of_what_follows_what() {
+fn the_planted_sequence_rule_is_learned() {
     for lag in [1, 3] {
         let data = generated(&format!(
             r#"{{"users":600,"items":200,"ratings":24000,"sequence":0.8,"lag":{lag},"seed":2}}"#

@@ -1,4 +1,4 @@
-//! Baselines against what an independent program computed (`test/fixtures/make/baselines.py`), against what is planted, and
+//! Baselines against an independent program (`test/fixtures/make/baselines.py`), and on planted, and
 //! against their figures on real data.
 
 mod common;
@@ -17,7 +17,7 @@ use tastespace_models::serve::fitted::SimilarOptions;
 use tastespace_models::serve::recommend::{Exclude, RecommendOptions};
 
 #[test]
-fn they_are_what_an_independent_program_computed() {
+fn results_match_an_independent_program() {
     let golden: Value = serde_json::from_str(include_str!("../../../test/fixtures/baselines.json")).unwrap();
     let rows: Vec<Vec<f64>> = golden["rows"].as_array().unwrap().iter().map(numbers).collect();
     let columns = Columns {
@@ -55,7 +55,7 @@ fn they_are_what_an_independent_program_computed() {
 
 /// Users of one parity have all items of that parity but one, which differs from user to user.
 #[test]
-fn what_alike_people_had_comes_first() {
+fn items_of_similar_users_are_ranked_first() {
     let pairs = (0..40u32).flat_map(|user| (0..40u32).map(move |item| (user, item)));
     let had = pairs.filter(|(user, item)| user != item && (user + item).is_multiple_of(2));
     let rows: Vec<(String, String)> = had.map(|(user, item)| (user.to_string(), item.to_string())).collect();
@@ -69,7 +69,7 @@ fn what_alike_people_had_comes_first() {
         let similar = fitted.similar_items(&["4"], &SimilarOptions { k: 5 }).unwrap();
         let parities = similar.items.iter().map(|&item| train.items.id(item).parse::<u32>().unwrap() % 2);
         assert_eq!(parities.collect::<Vec<u32>>(), [0; 5], "{kind}");
-        // Someone new with a few of them gets others of the same.
+        // A new user with a few of them gets others of the same group.
         let options = RecommendOptions { k: 17, ..Default::default() };
         let new = fitted.recommend_for(&["3", "9", "21"], &[], &options).unwrap();
         let odd = new.items.iter().filter(|&&item| train.items.id(item).parse::<u32>().unwrap() % 2 == 1);
@@ -79,9 +79,9 @@ fn what_alike_people_had_comes_first() {
     }
 }
 
-/// What they say of a user follows from what that user had, and new rows are learnt with all old ones.
+/// Scores depend on the user's items, and new interactions are trained with all old ones.
 #[test]
-fn going_on_is_to_compute_it_anew_from_all_rows() {
+fn continuing_a_closed_form_computes_it_from_all_rows() {
     let data = generated(r#"{"users":50,"items":30,"ratings":600,"seed":2}"#);
     let part = |from, to| data.select(&(from..to).collect::<Vec<u32>>());
     let bytes = |fitted: &tastespace_models::Fitted| {
@@ -107,7 +107,7 @@ fn going_on_is_to_compute_it_anew_from_all_rows() {
         assert_eq!(without.explain("1", "2").unwrap_err().code(), "model/no-history");
         let none = RecommendOptions { exclude: Exclude::None, ..Default::default() };
         assert_eq!(without.recommend(&["1"], &none).unwrap_err().code(), "model/no-history");
-        // Items are enough for someone new.
+        // Items are enough for a new user.
         assert_eq!(without.recommend_for(&["1", "2"], &[], &none).unwrap().items.len(), 10);
     }
 }
@@ -153,7 +153,7 @@ fn figures_on_movielens() {
 
 /// Where tastes are planted, each is well ahead of popularity.
 #[test]
-fn they_find_the_tastes_that_popularity_cannot_tell() {
+fn baselines_beat_popularity_on_planted_tastes() {
     // Who rates what is no taste there, but who rates it highly.
     let data = generated(r#"{"users":800,"items":400,"ratings":100000}"#);
     let data = filter(&data, &FilterOptions::from_json(r#"{"positiveThreshold":4}"#).unwrap()).unwrap();

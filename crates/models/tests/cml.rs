@@ -1,8 +1,8 @@
-//! CML: what is planted is found, with all its ways to train, by those who are new and for items that nobody had.
+//! CML on planted data: all options, new users, and items without interactions.
 
 mod common;
 
-use common::{UNWATCHED, fit, metrics, newcomers};
+use common::{UNWATCHED, fit, folded_trained_and_popular, metrics};
 use std::sync::Arc;
 use tastespace_data::synthetic::{Synthetic, generate};
 use tastespace_data::{Interactions, SyntheticOptions};
@@ -57,7 +57,7 @@ fn items_and_users_of_one_taste_lie_together() {
 }
 
 #[test]
-fn every_way_to_train_beats_popularity() {
+fn every_option_beats_popularity() {
     let (train, test) = parts(&planted(TASTES).data);
     let auc = |fitted: &Fitted| metrics(fitted, &test, None).unwrap().values["auc"];
     let popularity = auc(&fit(Entry::find("pop").unwrap(), "{}", &train, 0, 1).unwrap().0);
@@ -106,7 +106,7 @@ fn all_vectors_stay_in_the_ball_and_the_covariance_loss_unmixes_them() {
     assert!(with < 0.5 * without, "{with} {without}");
 }
 
-/// How often, of a user and two cold items, the one that they match better scores higher.
+/// How often the better matching of two cold items has the higher score.
 fn ordered(fitted: &Fitted, planted: &tastespace_data::Planted) -> f64 {
     let cold: Vec<u32> = (0..planted.options.items).filter(|&item| planted.is_cold(item)).collect();
     let (mut right, mut all) = (0, 0);
@@ -125,7 +125,7 @@ fn ordered(fitted: &Fitted, planted: &tastespace_data::Planted) -> f64 {
 }
 
 #[test]
-fn tags_place_items_that_nobody_had() {
+fn features_place_items_without_interactions() {
     let Synthetic { data, planted } = planted(
         r#"{"users":500,"items":240,"ratings":20000,"choice":3,"popularity":0.3,"tags":40,"cold":40,"seed":2}"#,
     );
@@ -169,7 +169,7 @@ fn tags_place_items_that_nobody_had() {
 }
 
 #[test]
-fn items_known_by_features_alone_are_recommended() {
+fn items_with_features_only_are_recommended() {
     use tastespace_data::{FeaturesOptions, FeaturesReader, RowBuilder};
     let mut builder = RowBuilder::new(None);
     for (user, item) in (0..60u32).flat_map(|user| (0..8).map(move |k| (user, 2 * k + user % 2))) {
@@ -181,16 +181,16 @@ fn items_known_by_features_alone_are_recommended() {
     let data = builder.finish().with_features(reader.finish(None).unwrap()).unwrap();
     assert_eq!(data.items.iter().collect::<Vec<_>>(), (0..18).map(|id| id.to_string()).collect::<Vec<_>>());
     let fitted = cml(r#"{"factors":8,"batchSize":100}"#, &Arc::new(data), 30);
-    // All that is left of the side that they like is one item that nobody had.
+    // One item without interactions is left of the side that the user likes.
     let best = fitted.recommend(&["0", "1"], &RecommendOptions { k: 1, ..Default::default() }).unwrap();
     assert_eq!(best.items, [16, 17]);
 }
 
 #[test]
-fn someone_new_is_placed_nearly_as_well_as_in_training() {
+fn a_new_user_is_served_nearly_as_well_as_a_trained_one() {
     let options = format!("{{{SMALL}}}");
     let [placed, learnt, popularity] =
-        newcomers(&planted(TASTES).data, 400, &|train| cml(&options, train, 25));
+        folded_trained_and_popular(&planted(TASTES).data, 400, &|train| cml(&options, train, 25));
     assert!(placed > learnt - 0.02, "{placed}, in training {learnt}");
     assert!(placed > popularity + 0.1, "{placed}, by popularity {popularity}");
 }

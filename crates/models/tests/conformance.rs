@@ -1,4 +1,4 @@
-//! What every registered model has to do, whatever it is.
+//! Requirements of every registered kind.
 
 mod common;
 
@@ -100,7 +100,7 @@ fn a_file_gives_the_same_model_back() {
 }
 
 #[test]
-fn what_is_unknown_is_refused_by_code() {
+fn unknown_ids_are_refused_by_code() {
     for entry in REGISTRY {
         let fitted = trained(entry);
         let code = |error: tastespace_models::ModelError| error.code();
@@ -115,7 +115,7 @@ fn what_is_unknown_is_refused_by_code() {
 }
 
 #[test]
-fn recommendations_leave_out_what_was_seen_and_end_with_the_catalogue() {
+fn recommendations_exclude_seen_items_and_end_with_the_catalogue() {
     let train = small();
     for entry in REGISTRY {
         let fitted = trained(entry);
@@ -202,9 +202,9 @@ fn rating_models_want_ratings() {
     }
 }
 
-/// Three items, two people in training: a's test item is ranked behind nothing, and c is not known.
+/// Three items: the test item of a is ranked first, and c is unknown.
 #[test]
-fn ranking_leaves_out_what_was_seen_and_who_is_unknown() {
+fn ranking_excludes_seen_items_and_unknown_users() {
     let train = rated(&[("a", "x", 1.0), ("b", "x", 1.0), ("b", "y", 1.0), ("d", "z", 1.0), ("d", "y", 1.0)]);
     let test = rated(&[("a", "y", 1.0), ("b", "z", 1.0), ("c", "x", 1.0), ("a", "new", 1.0)]);
     let (fitted, _) = fit(Entry::find("pop").unwrap(), "{}", &train, 0, 1).unwrap();
@@ -221,7 +221,7 @@ fn ranking_leaves_out_what_was_seen_and_who_is_unknown() {
 }
 
 #[test]
-fn too_little_memory_is_told_before_it_starts() {
+fn too_little_memory_is_refused_before_training_starts() {
     for entry in REGISTRY {
         let error =
             Fit::new(entry, entry.check(options(entry)).unwrap(), small(), None, 0, &|_| 1000).err().unwrap();
@@ -278,7 +278,7 @@ fn the_best_epoch_on_validation_is_kept() {
 }
 
 #[test]
-fn cold_rows_are_predicted_by_what_is_known() {
+fn cold_rows_are_predicted_from_the_known_side() {
     let train = rated(&[("a", "x", 5.0), ("a", "y", 4.0), ("b", "x", 2.0), ("b", "y", 1.0)]);
     let test = rated(&[("a", "x", 5.0), ("a", "new", 4.0), ("c", "y", 3.0), ("c", "new", 3.0)]);
     for entry in REGISTRY.iter().filter(|entry| entry.task == Task::Rating) {
@@ -296,7 +296,7 @@ fn cold_rows_are_predicted_by_what_is_known() {
 }
 
 #[test]
-fn going_on_is_as_if_it_had_never_stopped() {
+fn continued_biased_mf_equals_uninterrupted_training() {
     let train = small();
     for options in
         [r#"{"factors":5}"#, r#"{"factors":5,"implicit":true}"#, r#"{"factors":5,"optimizer":"als"}"#]
@@ -323,7 +323,7 @@ fn going_on_is_as_if_it_had_never_stopped() {
 }
 
 #[test]
-fn newcomers_join_and_nobody_is_forgotten() {
+fn new_users_join_and_old_users_stay() {
     let old = rated(&[("ann", "x", 5.0), ("ann", "y", 1.0), ("bob", "x", 4.0), ("bob", "y", 2.0)]);
     let new = rated(&[("cid", "x", 5.0), ("cid", "z", 1.0), ("ann", "y", 2.0)]);
     for entry in REGISTRY {
@@ -348,13 +348,14 @@ fn newcomers_join_and_nobody_is_forgotten() {
 }
 
 #[test]
-fn someone_new_gets_what_they_would_have_got_in_training() {
+fn a_new_user_gets_the_ratings_of_a_trained_one() {
     let data = generated(r#"{"users":400,"items":120,"ratings":16000,"seed":4}"#);
     let people: Vec<u32> =
         (0..data.len() as u32).filter(|&row| data.columns().users[row as usize] < 300).collect();
-    let newcomers: Vec<u32> =
+    let folded_trained_and_popular: Vec<u32> =
         (0..data.len() as u32).filter(|&row| data.columns().users[row as usize] >= 300).collect();
-    let (given, asked): (Vec<u32>, Vec<u32>) = newcomers.iter().partition(|&&row| row % 2 == 0);
+    let (given, asked): (Vec<u32>, Vec<u32>) =
+        folded_trained_and_popular.iter().partition(|&&row| row % 2 == 0);
     let mut known = people.clone();
     known.extend(&given);
     for entry in REGISTRY.iter().filter(|entry| entry.task == Task::Rating) {
@@ -373,7 +374,7 @@ fn someone_new_gets_what_they_would_have_got_in_training() {
 }
 
 #[test]
-fn the_order_of_a_newcomers_rows_matters_to_sequential_kinds_alone() {
+fn the_order_of_a_new_users_items_matters_to_sequential_kinds_only() {
     for entry in REGISTRY {
         let fitted = trained(entry);
         let options = RecommendOptions { k: 40, ..Default::default() };
@@ -405,7 +406,7 @@ fn explanations_add_up() {
     }
 }
 
-/// For a person whose vector is the ridge regression of their ratings, what their items add is the product exactly.
+/// If the user embedding is the ridge regression of the ratings, the contributions add up to the product.
 #[test]
 fn the_items_of_an_explanation_add_up_to_the_taste() {
     let entry = Entry::find("biased-mf").unwrap();

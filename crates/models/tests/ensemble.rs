@@ -62,7 +62,7 @@ fn assert_mean(got: f32, alone: [f32; 3]) {
 }
 
 #[test]
-fn answers_are_means_of_what_each_seed_answers() {
+fn answers_are_means_over_the_seeds() {
     let data = data();
     let all = RecommendOptions { k: 1000, exclude: Exclude::None, ..Default::default() };
     for case in cases() {
@@ -164,7 +164,7 @@ fn a_file_holds_them_all_and_training_goes_on_from_it() {
 }
 
 #[test]
-fn an_epoch_tells_its_progress_and_can_be_cancelled() {
+fn an_epoch_reports_progress_and_can_be_cancelled() {
     let case = &cases()[1];
     let options = case.entry.check(&case.together).unwrap();
     let mut training = Fit::new(case.entry, options, data(), None, 5, &any_amount).unwrap();

@@ -189,7 +189,7 @@ fn neither_threads_nor_the_numbering_of_ids_nor_the_choice_of_metrics_move_a_fig
 }
 
 #[test]
-fn what_is_asked_for_decides_what_is_told() {
+fn requested_metrics_are_reported_in_order() {
     let golden = golden();
     let ids = [&vocabulary(&golden["users"]), &vocabulary(&golden["items"])];
     let fitted = fitted("pop", &golden, ids);

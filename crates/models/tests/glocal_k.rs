@@ -1,4 +1,4 @@
-//! GLocal-K: its golden trajectories, and what is its alone.
+//! GLocal-K: golden trajectories, kernels, passes.
 
 mod common;
 

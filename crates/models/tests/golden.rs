@@ -1,4 +1,4 @@
-//! Golden trajectories: what an independent program computed (`test/fixtures/make`), step for step.
+//! Golden trajectories of independent programs (`test/fixtures/make`), step by step.
 
 mod common;
 
@@ -14,13 +14,13 @@ use tastespace_models::registry::Entry;
 /// small roots, which makes that up to ten times as much.
 const TOLERANCE: f64 = 5e-5;
 
-/// What a program in `test/fixtures/make` computed.
+/// The output of a program in `test/fixtures/make`.
 struct Golden {
     kind: &'static str,
     fixture: Value,
     users: Arc<Vocabulary>,
     items: Arc<Vocabulary>,
-    /// The first and the last row whose initial values it tells.
+    /// The tensors of the first and the last initial row.
     initial: [&'static str; 2],
 }
 

@@ -1,8 +1,8 @@
-//! LRML: its slots tell planted relations apart, every way to train it learns, and whoever is new has an answer.
+//! LRML: slots separate planted relations, every option learns, and new users get answers.
 
 mod common;
 
-use common::{fit, generated, metrics, newcomers, rated};
+use common::{fit, folded_trained_and_popular, generated, metrics, rated};
 use std::sync::Arc;
 use tastespace_data::{Interactions, RowBuilder};
 use tastespace_models::Fitted;
@@ -23,7 +23,7 @@ fn parts(data: &Interactions) -> (Arc<Interactions>, Interactions) {
 }
 
 #[test]
-fn every_way_to_train_beats_popularity() {
+fn every_option_beats_popularity() {
     let (train, test) = parts(&generated(TASTES));
     let auc = |fitted: &Fitted| metrics(fitted, &test, None).unwrap().values["auc"];
     let popularity = auc(&fit(Entry::find("pop").unwrap(), "{}", &train, 0, 1).unwrap().0);
@@ -59,7 +59,7 @@ fn vectors_stay_in_the_ball_and_relations_too() {
             assert!(row.iter().map(|x| x * x).sum::<f32>().sqrt() < 0.8 + 1e-5, "{}", tensor.name);
         }
     }
-    // So short a relation takes nobody farther than that.
+    // A relation is no longer than its radius.
     for item in ["1", "17", "200"] {
         let explained = fitted.explain("3", item).unwrap();
         let (score, still) = (explained.parts[0].1 + explained.parts[1].1, explained.parts[0].1);
@@ -89,13 +89,13 @@ fn kind(item: &str) -> u32 {
     item % 2 * 6 + item / 2 % 6
 }
 
-/// Attention that tells pairs apart from the start, and relations that begin with nothing.
+/// Attention that separates pairs from the start, and relations that start at zero.
 const SHARP: &str =
     r#"{"factors":8,"slots":12,"negatives":8,"batchSize":256,"initialKeyLength":8,"relationRadius":0}"#;
 
 /// How the pairs of an item look at the slots tells its kind: that of the other item whose pairs look most alike.
 #[test]
-fn slots_tell_planted_relations_apart() {
+fn slots_separate_planted_relations() {
     let train = Arc::new(films_and_books());
     let (fitted, columns) = (lrml(SHARP, &train, 40), train.columns());
     let items: Vec<&str> = train.items.iter().collect();
@@ -127,7 +127,7 @@ fn slots_tell_planted_relations_apart() {
 
 /// What is typical of a slot is of one kind, and told in its words.
 #[test]
-fn slots_are_told_by_items_and_words() {
+fn slots_are_described_by_items_and_words() {
     use tastespace_data::{FeaturesOptions, FeaturesReader};
     let mut reader = FeaturesReader::new(FeaturesOptions::default());
     let lines: String =
@@ -170,9 +170,10 @@ fn slots_are_told_by_items_and_words() {
 }
 
 #[test]
-fn someone_new_is_placed_nearly_as_well_as_in_training() {
+fn a_new_user_is_served_nearly_as_well_as_a_trained_one() {
     let options = format!("{{{SMALL}}}");
-    let [placed, learnt, popularity] = newcomers(&generated(TASTES), 400, &|train| lrml(&options, train, 15));
+    let [placed, learnt, popularity] =
+        folded_trained_and_popular(&generated(TASTES), 400, &|train| lrml(&options, train, 15));
     assert!(placed > learnt - 0.03, "{placed}, in training {learnt}");
     assert!(placed > popularity + 0.05, "{placed}, by popularity {popularity}");
 }

@@ -40,7 +40,7 @@ fn untitled(sizes: &str) -> Arc<Interactions> {
 
 // One test, since two at a time would count each other's memory.
 #[test]
-fn the_estimate_is_within_15_percent_of_what_training_takes() {
+fn the_estimate_is_within_15_percent_of_the_bytes_of_training() {
     for sizes in [
         // Mostly rows, and mostly parameters.
         r#"{ "users": 4000, "items": 1000, "ratings": 300000 }"#,
@@ -62,7 +62,7 @@ fn the_estimate_is_within_15_percent_of_what_training_takes() {
                 MEMORY.reset_peak_usage();
                 let before = MEMORY.current_usage();
                 let mut fit = Fit::new(entry, checked, train.clone(), validation.cloned(), 0, &free).unwrap();
-                // The second has the first one's model beside it.
+                // The second epoch also holds the model of the first.
                 for _ in 0..2 {
                     fit.train_epoch(UNWATCHED).unwrap();
                 }
@@ -71,7 +71,7 @@ fn the_estimate_is_within_15_percent_of_what_training_takes() {
                 let ratio = estimate / taken;
                 let case = format!("{} {options} {sizes} {}", entry.kind, validation.is_some());
                 println!("{case}: {ratio:.3} of {:.1} MB", taken / 1e6);
-                // Less than a megabyte refuses nobody.
+                // Differences below a megabyte do not matter.
                 let near = (0.85..1.15).contains(&ratio) || (estimate - taken).abs() < 1e6;
                 assert!(near, "{case}: the estimate is {ratio:.2} of {taken} bytes");
             }

@@ -1,4 +1,4 @@
-//! What is planted is found.
+//! Planted structure is found.
 
 mod common;
 

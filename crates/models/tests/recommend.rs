@@ -1,4 +1,4 @@
-//! What may be chosen from: candidates, and items that nobody is to get.
+//! Candidates, and items that are never recommended.
 
 mod common;
 
@@ -24,7 +24,7 @@ fn lists(ranked: &Ranked) -> Vec<Vec<(u32, u32)>> {
 }
 
 #[test]
-fn lists_are_those_of_everything_without_what_is_not_to_be_had() {
+fn lists_contain_only_candidates() {
     // More than one block of items.
     let train = Arc::new(generated(r#"{"users":90,"items":700,"ratings":6000,"seed":3}"#));
     let id = |item: &u32| train.items.id(*item).to_owned();
@@ -69,7 +69,7 @@ fn lists_are_those_of_everything_without_what_is_not_to_be_had() {
 }
 
 #[test]
-fn what_is_not_known_or_not_as_many_is_refused_by_name() {
+fn unknown_items_and_wrong_numbers_of_lists_are_refused_by_name() {
     let train = Arc::new(generated(r#"{"users":20,"items":10,"ratings":90}"#));
     let (fitted, _) = fit(&REGISTRY[0], r#"{"factors":2}"#, &train, 0, 1).unwrap();
     for (json, code, part) in [

@@ -1,4 +1,4 @@
-//! What the tests of models share: training to an end, and data to train on.
+//! Helpers of the model tests: training, and data.
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use serde_json::Value;
@@ -14,7 +14,7 @@ use tastespace_models::{Fit, Fitted, ModelError};
 static GO_ON: AtomicI32 = AtomicI32::new(0);
 static PROGRESS: AtomicU32 = AtomicU32::new(0);
 
-/// Never cancelled, watched by nobody.
+/// Never cancelled.
 pub(crate) const UNWATCHED: Control = Control { cancel: &GO_ON, progress: &PROGRESS };
 
 /// Trains for some epochs and returns the model and the losses.
@@ -71,7 +71,7 @@ pub(crate) fn vocabulary(length: &Value) -> Arc<Vocabulary> {
 /// How well the users from `first` on are served by half of their rows: of an item that they had beside and one that they
 /// never had, the share of pairs that are in order. Where they are new to the model, where these rows were in training, and
 /// by popularity.
-pub(crate) fn newcomers(
+pub(crate) fn folded_trained_and_popular(
     data: &Interactions,
     first: u32,
     train: &dyn Fn(&Arc<Interactions>) -> Fitted,
