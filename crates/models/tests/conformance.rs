@@ -220,6 +220,28 @@ fn ranking_excludes_seen_items_and_unknown_users() {
     assert_eq!(left.values["hr@1"], 0.5, "a's y was left out, and nothing else of a's is known");
 }
 
+/// Held-out users without given interactions: there is nothing to average, and nothing to choose an epoch by.
+#[test]
+fn metrics_without_any_user_are_absent_and_validation_by_them_is_refused() {
+    let (train, unknown) = (rated(&[("a", "x", 1.0), ("b", "y", 1.0)]), rated(&[("c", "x", 1.0)]));
+    for entry in REGISTRY.iter().filter(|entry| entry.task == Task::Ranking) {
+        let (fitted, _) = fit(entry, options(entry), &train, 0, 1).unwrap();
+        let measured = metrics(&fitted, &unknown, None).unwrap();
+        assert_eq!(
+            (measured.rows, measured.cold, measured.values.iter().count()),
+            (0, 1, 0),
+            "{}",
+            entry.kind
+        );
+        let given = Some(&*rated(&[("c", "y", 1.0)])).cloned();
+        assert!(metrics(&fitted, &unknown, given.as_ref()).unwrap().values.get("hr@10").is_some());
+        let checked = entry.check(options(entry)).unwrap();
+        let mut fit = Fit::new(entry, checked, train.clone(), Some(unknown.clone()), 0, &any_amount).unwrap();
+        let error = fit.train_epoch(UNWATCHED).unwrap_err();
+        assert_eq!(error.code(), "dataset/no-known-users", "{}", entry.kind);
+    }
+}
+
 #[test]
 fn too_little_memory_is_refused_before_training_starts() {
     for entry in REGISTRY {

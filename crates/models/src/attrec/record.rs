@@ -93,6 +93,16 @@ impl Records {
         self.layout.parts(&self.values[window * self.layout.len()..][..self.layout.len()])
     }
 
+    /// The vector m of a window: see [`Record::point`].
+    pub(super) fn point(&self, window: usize) -> &[f32] {
+        &self.values[window * self.layout.len()..][..self.layout.d]
+    }
+
+    /// The derivative of a candidate: see [`Record::derivatives`].
+    pub(super) fn derivative(&self, window: usize, candidate: usize) -> f32 {
+        self.values[(window + 1) * self.layout.len() - self.layout.candidates + candidate]
+    }
+
     /// Whether a window has gradients.
     pub(super) fn active(&self, window: usize) -> bool {
         self.outcomes[window].active

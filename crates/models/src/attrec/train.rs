@@ -272,10 +272,10 @@ impl AttRec {
                     add_scaled(gradient, record.weights[contribution % inputs], record.point_gradient);
                 } else {
                     let candidate = contribution - first_candidate;
-                    let (window, record) = (candidate / choices, records.of(candidate / choices));
-                    let derivative = record.derivatives[candidate % choices];
-                    let slope = records.outcomes[window].slopes[1];
-                    formula.add_gradient(gradient, slope * derivative, row, record.point);
+                    let window = candidate / choices;
+                    let weight =
+                        records.outcomes[window].slopes[1] * records.derivative(window, candidate % choices);
+                    formula.add_gradient(gradient, weight, row, records.point(window));
                 }
             },
         );
@@ -291,8 +291,8 @@ impl AttRec {
         long_gradients.gather(long, candidates, penalty, clear, |gradient, row, candidate| {
             let window = candidate / choices;
             let user = &users.row(windows[window].user)[..d];
-            let derivative = records.of(window).derivatives[candidate % choices];
-            formula.add_gradient(gradient, records.outcomes[window].slopes[0] * derivative, row, user);
+            let weight = records.outcomes[window].slopes[0] * records.derivative(window, candidate % choices);
+            formula.add_gradient(gradient, weight, row, user);
         });
         long.update(long_gradients, update, clip(self.options.radius, d));
         rows.clear();

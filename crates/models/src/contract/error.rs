@@ -54,6 +54,15 @@ pub enum ModelError {
         /// The use of the data set.
         purpose: &'static str,
     },
+    /// Validation of a ranking model on unknown users only.
+    #[error(
+        "none of the {rows} validation interactions can be evaluated: their users have no training interactions; \
+         hold out other interactions, or give some interactions of these users"
+    )]
+    NothingToValidate {
+        /// Validation interactions.
+        rows: usize,
+    },
     /// A rating model on data without ratings.
     #[error(
         "{kind} predicts ratings, but the data set has no ratings: name a rating column, or use a ranking model"
@@ -208,6 +217,7 @@ impl ModelError {
             Self::UnknownMetric { .. } | Self::NotPerUser { .. } => "config/unknown-metric",
             Self::WrongValues { .. } => "config/wrong-values",
             Self::EmptyDataset { .. } => "dataset/empty",
+            Self::NothingToValidate { .. } => "dataset/no-known-users",
             Self::NeedsRatings { .. } => "dataset/needs-ratings",
             Self::TooLarge { .. } | Self::NoRoom { .. } => "memory/too-large",
             Self::Cancelled => "cancelled",
@@ -235,6 +245,7 @@ impl ModelError {
             Self::NotPerUser { metric } => json!({ "metric": metric }),
             Self::WrongValues { expected, found } => json!({ "expected": expected, "found": found }),
             Self::EmptyDataset { purpose } => json!({ "purpose": purpose }),
+            Self::NothingToValidate { rows } => json!({ "rows": rows }),
             Self::NeedsRatings { kind } | Self::NotFitted { kind } | Self::NeedsHistory { kind, .. } => {
                 json!({ "kind": kind })
             }

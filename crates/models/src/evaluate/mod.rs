@@ -24,7 +24,7 @@ use tastespace_options::options;
 /// Metrics by name, and the number of interactions that they are computed on.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Metrics {
-    /// Value by name, such as `rmse` or `ndcg@10`.
+    /// Value by name, such as `rmse` or `ndcg@10`; none if no user could be evaluated.
     #[serde(flatten)]
     pub values: Values,
     /// Interactions counted.

@@ -322,7 +322,9 @@ impl Evaluator<'_> {
         let lists = self.lists.map(|lists| lists.values(&self.request.metrics, self.fitted.catalogue()));
         let by_popularity = self.by_popularity.map(ByPopularity::values);
         let mut values = Values::default();
-        for name in self.request.metrics.iter().map(Metric::to_string) {
+        // Without any user there is nothing to average: the metrics are absent.
+        let requested = if users.is_empty() { &[][..] } else { &self.request.metrics };
+        for name in requested.iter().map(Metric::to_string) {
             let found = [Some(&averages), lists.as_ref(), by_popularity.as_ref()];
             let value = found.into_iter().flatten().find_map(|values| values.get(&name));
             values.push(name, value.expect("it is an average, about lists or by popularity"));

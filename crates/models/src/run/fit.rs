@@ -213,7 +213,8 @@ impl Fit {
             None => None,
         };
         if let Some(metrics) = &validation {
-            let value = metrics.values[&metric[..]];
+            let rows = self.validation.as_ref().map_or(0, |rows| rows.len());
+            let value = metrics.values.get(&metric).ok_or(ModelError::NothingToValidate { rows })?;
             let better = |best: f64| if self.metric.more_is_better() { value > best } else { value < best };
             if self.best.as_ref().is_none_or(|&(best, _)| better(best)) {
                 self.best = Some((value, current.clone()));
