@@ -52,6 +52,9 @@ test('evaluate tells the metrics that are named, and how sure they are', async (
   })
   put(folder, 'left.csv', 'user,item\nu0,a\nu1,b\nu2,c\n')
   put(folder, 'out.csv', 'user,item\nu0,b\nu0,c\n')
+  put(folder, 'strangers.csv', 'user,item,rating\nstranger,1,5\n')
+  const nobody = await run(folder, 'evaluate', 'pop.st', '--test', 'strangers.csv')
+  expect(nobody.stdout).toContain('none of 1 row can be evaluated: no user has training rows')
   const words = ['evaluate', 'pop.st', '--test', 'left.csv', '--exclude', 'out.csv', '--metrics', 'mrr,coverage@2']
   const measured = JSON.parse((await run(folder, ...words, '--intervals', '--json')).stdout)
   const { low, estimate, high } = measured.intervals.mrr

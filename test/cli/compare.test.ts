@@ -9,7 +9,8 @@ const MODELS = ['--models', 'pop,bias,biased-mf', '--set', 'biased-mf.factors=4'
 beforeAll(async () => {
   const sizes = ['--users', '120', '--items', '60', '--ratings', '3000']
   await run(folder, 'data', 'make', '--out', 'ratings.csv', '--items-out', 'items.csv', ...sizes)
-  put(folder, 'choices.csv', 'user,item\n1,a\n1,b\n1,c\n2,a\n2,d\n2,b\n')
+  const choices = ['1', '2', '3', '4'].flatMap((user) => ['a', 'b', 'c', 'd', 'e'].map((item) => `${user},${item}\n`))
+  put(folder, 'choices.csv', `user,item\n${choices.join('')}`)
 })
 
 test('one document of models by metrics, with intervals, tests, time and memory', async () => {
