@@ -197,6 +197,7 @@ test('nothing is left beside what was asked for', () => {
     'all.jsonl',
     'pop.st',
     'left.csv',
+    'strangers.csv',
     'out.csv',
   ]
   expect(strangers(folder, ...files)).toEqual([])
