@@ -123,7 +123,7 @@ export class Dataset extends EngineObject {
    *   { user: 'bob', item: 'matrix', rating: 2 },
    * ])
    *
-   * @throws `data/bad-id`, `data/mixed-rows` and other `data/…` codes
+   * @throws `config/unknown-key`, `data/bad-id`, `data/mixed-rows` and other `data/…` codes
    */
   static async fromRows(rows: Iterable<Row> | AsyncIterable<Row>, options: RowOptions = {}): Promise<Dataset> {
     const iterable =
@@ -151,7 +151,7 @@ export class Dataset extends EngineObject {
    * @example
    * const data = await Dataset.fromColumns({ user: ['alice', 'bob'], item: [1, 1], rating: new Float32Array([5, 2]) })
    *
-   * @throws `data/bad-row` for columns that differ in length, `data/bad-id` and other `data/…` codes
+   * @throws `data/bad-row` for columns that differ in length, `config/unknown-key`, `data/bad-id` and other `data/…` codes
    */
   static async fromColumns(columns: RowColumns, options: RowOptions = {}): Promise<Dataset> {
     const rows = checkColumns(columns)
