@@ -51,6 +51,11 @@ const report: Options = {
 }
 
 /** The same types twice: TypeScript wants them in a file of each kind. */
-const types: Options = { entry: { index: 'ts/node.ts' }, format: ['esm', 'cjs'], dts: { only: true } }
+const types: Options = {
+  entry: { index: 'ts/node.ts' },
+  format: ['esm', 'cjs'],
+  // Handles have Symbol.dispose, which the libraries of targets before ESNext do not declare.
+  dts: { only: true, banner: '/// <reference lib="esnext.disposable" />' },
+}
 
 export default defineConfig([modules, commonJS, report, types])

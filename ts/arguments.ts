@@ -25,6 +25,26 @@ export function checkOptions<Options extends object>(where: string, options: Opt
   throw badArgument(where, name, options, 'an object')
 }
 
+/** The names of all options of a type. */
+export function keysOf<Options>(keys: Readonly<Record<keyof Options, true>>): readonly string[] {
+  return Object.keys(keys)
+}
+
+/** Refuses options that are no object or that have other names, and returns them. */
+export function checkKeys<Options extends object>(
+  where: string,
+  options: Options,
+  accepted: readonly string[],
+  name = 'options',
+): Options {
+  for (const [key, value] of Object.entries(checkOptions(where, options, name))) {
+    if (value === undefined || accepted.includes(key)) continue
+    const message = `${where} has no option '${key}': its options are ${accepted.join(', ')}`
+    throw new TastespaceError('config/unknown-key', message, { kind: where, key, accepted })
+  }
+  return options
+}
+
 /** Refuses what cannot be the path of a file, and returns the path. */
 export function checkPath(where: string, path: string | URL): string | URL {
   if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path

@@ -155,3 +155,82 @@ test('ids keep a byte order mark, and half of a surrogate pair is refused', asyn
   // Two halves of two ids are no pair.
   await expect(Dataset.fromRows([{ user: '\ud83d', item: '\ude00' }])).rejects.toMatchObject({ code: 'data/bad-id' })
 })
+
+/** Options with a key that no function has, or that only the engine has, with the keys that messages name. */
+const UNKNOWN: readonly [what: string, call: (options: object) => unknown, key: string, accepted: string][] = [
+  ['recommend', (options) => cml.recommend('1', options), 'foo', 'k, seen, exclude, candidates'],
+  ['recommend', (options) => cml.recommend('1', options), 'filter', 'k, seen, exclude, candidates'],
+  ['recommendFor', (options) => cml.recommendFor([{ item: '1' }], options), 'filter', 'k, seen, exclude, candidates'],
+  ['recommendArrays', (options) => cml.recommendArrays(['1'], options), 'filter', 'k, seen, exclude, candidates'],
+  [
+    'evaluate',
+    (options) => cml.evaluate(validation, options),
+    'foo',
+    'k, negatives, metrics, given, exclude, seed, perUser',
+  ],
+  [
+    'fit',
+    (options) => cml.fit(train, options),
+    'goOn',
+    'epochs, validation, validationGiven, patience, metric, seed, signal, onEpoch, refitOn',
+  ],
+  [
+    'continueFit',
+    (options) => cml.continueFit(train, options),
+    'refitOn',
+    'epochs, validation, validationGiven, patience, metric, seed, signal, onEpoch',
+  ],
+  ['validationSplit', (options) => cml.validationSplit(train, options), 'foo', 'seed'],
+  [
+    'fromBytes',
+    (options) => Dataset.fromBytes('a,b,1\n', options),
+    'titles',
+    'format, columns, ratingRange, name, items, features, onProgress, engine',
+  ],
+  [
+    'fromRows',
+    (options) => Dataset.fromRows([{ user: 1, item: 2 }], options),
+    'file',
+    'ratingRange, items, features, engine',
+  ],
+  [
+    'fromBytes features',
+    (options) => {
+      const features = { source: new Uint8Array(), ...options }
+      return Dataset.fromBytes('a,b,1\n', { features })
+    },
+    'file',
+    'source, layout, names',
+  ],
+  [
+    'confidenceIntervals',
+    (options) => confidenceIntervals(measured, options),
+    'runs',
+    'level, resamples, seed, engine',
+  ],
+  ['pairedTests', (options) => pairedTests(measured, measured, options), 'level', 'resamples, seed, engine'],
+  ['createEngine', (options) => createEngine(options), 'thread', 'threads, build, startTimeout'],
+]
+
+test.each(UNKNOWN)('%s names its own options where it has no such option', async (what, call, key, accepted) => {
+  expect(await errorOf(() => call({ [key]: 1 }))).toMatchObject({
+    code: 'config/unknown-key',
+    message: `${what} has no option '${key}': its options are ${accepted}`,
+    details: { key, accepted: accepted.split(', ') },
+  })
+})
+
+test('options of calls are checked by the names of the calls', async () => {
+  const recommend = { k: 10, seen: 'include', exclude: ['3'], candidates: null }
+  expect(await checkOptions('recommend', { seen: 'include', exclude: [3] })).toEqual(recommend)
+  await expect(checkOptions('recommend', { filter: ['3'] })).rejects.toMatchObject({ code: 'config/unknown-key' })
+  expect(await checkOptions('fit', { epochs: 3, validation })).toEqual({ seed: 0, metric: '', epochs: 3, validation })
+  await expect(checkOptions('fit', { epochs: 0 })).rejects.toMatchObject({
+    code: 'config/out-of-range',
+    details: { key: 'epochs', value: 0 },
+  })
+  await expect(checkOptions('fit', { goOn: true })).rejects.toMatchObject({ code: 'config/unknown-key' })
+  expect(await checkOptions('evaluate', { k: [5], given: train })).toMatchObject({ k: [5], negatives: 0, given: train })
+  expect(await checkOptions('read', { format: 'csv', name: 'r' })).toMatchObject({ format: 'csv', name: 'r' })
+  expect(await checkOptions('resample', { level: 0.9 })).toEqual({ level: 0.9, resamples: 2000, seed: 0 })
+})

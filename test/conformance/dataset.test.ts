@@ -158,6 +158,18 @@ test.each<[string, () => Promise<unknown>, string, string]>([
   expect(error).toMatchObject({ code, message: expect.stringContaining(part) })
 })
 
+test.each([
+  ['fromRows', () => Dataset.fromRows([JSON.parse('{"user":1,"item":2,"timestamp":3}')]), 'timestamp'],
+  ['fromRows', () => Dataset.fromRows([JSON.parse('{"userId":1,"item":2}')]), 'userId'],
+  ['fromColumns', () => Dataset.fromColumns(JSON.parse('{"user":[1],"item":[2],"timestamp":[3]}')), 'timestamp'],
+])('%s refuses columns under another name', async (where, attempt, key) => {
+  await expect(attempt()).rejects.toMatchObject({
+    code: 'config/unknown-key',
+    message: expect.stringMatching(new RegExp(`^${where}: .*'${key}'; accepted: user, item, rating, time$`)),
+    details: { key, accepted: ['user', 'item', 'rating', 'time'] },
+  })
+})
+
 test('a generated data set can be written without being kept', async () => {
   const options = { users: 5000, items: 300, ratings: 60_000, sequence: 0.3, relations: 2, cold: 10, seed: 4 }
   let streamed = ''

@@ -1,4 +1,4 @@
-import { badArgument, checkOptions, checkPath, jsonText, optionsText } from '../arguments.ts'
+import { badArgument, checkKeys, checkOptions, checkPath, jsonText, keysOf, optionsText } from '../arguments.ts'
 import type { Handle } from '../engine/calls.ts'
 import { ask, checkSameEngine, EngineObject, Resource, resourceOf } from '../engine/handle.ts'
 import { engineOf, files } from '../platform/platform.ts'
@@ -7,11 +7,11 @@ import { type FilterOptions, sentFilter } from './filter.ts'
 import type { FileSplitFields } from './generated/options.ts'
 import { unpackTexts } from './ids.ts'
 import type { DatasetInfo } from './info.ts'
-import { filled, type ReadOptions, type RowOptions } from './read.ts'
+import { filled, READ_KEYS, type ReadOptions, ROW_KEYS, type RowOptions } from './read.ts'
 import { checkColumns, columnsOf, packRows, type Row, type RowColumns, sliced } from './rows.ts'
 import { type Opened, open } from './source.ts'
 import type { HasTest, HasValidation, SplitRule, SplitText, TextSplit } from './split.ts'
-import type { SyntheticOptions } from './synthetic.ts'
+import { SYNTHETIC_KEYS, type SyntheticOptions } from './synthetic.ts'
 
 /** A data set as the test part: the catalogue becomes the union of both. */
 export interface FileSplit extends FileSplitFields {
@@ -51,6 +51,8 @@ export interface DatasetSaveOptions {
   /** Whether to compress. Default: by the ending of the file name. */
   readonly gzip?: boolean | undefined
 }
+
+const SAVE_KEYS = keysOf<DatasetSaveOptions>({ format: true, gzip: true })
 
 /** Rows in one message to the engine. */
 const BATCH = 65_536
@@ -121,13 +123,14 @@ export class Dataset extends EngineObject {
    *   { user: 'bob', item: 'matrix', rating: 2 },
    * ])
    *
-   * @throws `data/bad-id`, `data/mixed-rows` and other `data/…` codes
+   * @throws `config/unknown-key`, `data/bad-id`, `data/mixed-rows` and other `data/…` codes
    */
   static async fromRows(rows: Iterable<Row> | AsyncIterable<Row>, options: RowOptions = {}): Promise<Dataset> {
     const iterable =
       typeof rows === 'object' && rows !== null && (Symbol.iterator in rows || Symbol.asyncIterator in rows)
     if (!iterable) throw badArgument('fromRows', 'rows', rows, 'an array or a stream of rows')
-    const resource = await filled('fromRows', 'rows', 'rows', checkOptions('fromRows', options), async (resource) => {
+    checkKeys('fromRows', options, ROW_KEYS)
+    const resource = await filled('fromRows', 'rows', 'rows', options, async (resource) => {
       let batch: Row[] = []
       let before = 0
       const send = async () => {
@@ -148,11 +151,11 @@ export class Dataset extends EngineObject {
    * @example
    * const data = await Dataset.fromColumns({ user: ['alice', 'bob'], item: [1, 1], rating: new Float32Array([5, 2]) })
    *
-   * @throws `data/bad-row` for columns that differ in length, `data/bad-id` and other `data/…` codes
+   * @throws `data/bad-row` for columns that differ in length, `config/unknown-key`, `data/bad-id` and other `data/…` codes
    */
   static async fromColumns(columns: RowColumns, options: RowOptions = {}): Promise<Dataset> {
     const rows = checkColumns(columns)
-    checkOptions('fromColumns', options)
+    checkKeys('fromColumns', options, ROW_KEYS)
     const resource = await filled('fromColumns', 'rows', 'columns', options, async (resource) => {
       for (let from = 0; from < rows; from += BATCH) await appendRows(resource, sliced(columns, from, from + BATCH))
     })
@@ -196,7 +199,7 @@ export class Dataset extends EngineObject {
   }
 
   static async #read(where: string, opened: () => Opened, options: ReadOptions): Promise<Dataset> {
-    const { name, ...rest } = checkOptions(where, options)
+    const { name, ...rest } = checkKeys(where, options, READ_KEYS)
     const source = opened()
     const resource = await filled(where, 'file', name ?? source.name, rest, async ({ client, handle }, onProgress) => {
       let bytes = 0
@@ -300,7 +303,7 @@ export class Dataset extends EngineObject {
    */
   async save(path: string | URL, options: DatasetSaveOptions = {}): Promise<void> {
     checkPath('save', path)
-    const { format = formatOf(path), gzip = isGzip(path) } = checkOptions('save', options)
+    const { format = formatOf(path), gzip = isGzip(path) } = checkKeys('save', options, SAVE_KEYS)
     if (format !== 'csv' && format !== 'json-lines')
       throw badArgument('save', 'format', format, "'csv' or 'json-lines'")
     const text = this.#pieces(format)
@@ -336,7 +339,7 @@ async function appendRows({ client, handle }: Resource, columns: RowColumns): Pr
 
 /** A synthetic data set that is not finished. */
 async function generator(where: string, options: SyntheticOptions): Promise<Resource> {
-  const { engine, ...rest } = checkOptions(where, options)
+  const { engine, ...rest } = checkKeys(where, options, SYNTHETIC_KEYS)
   const client = await engineOf(engine)
   return new Resource(client, await client.call('createDataset', 'synthetic', optionsText(where, rest)))
 }

@@ -1,4 +1,4 @@
-import { checkCallback, checkOptions, jsonText } from '../arguments.ts'
+import { checkCallback, checkKeys, jsonText, keysOf } from '../arguments.ts'
 import type { DatasetPart } from '../engine/calls.ts'
 import type { Engine } from '../engine/engine.ts'
 import { Resource } from '../engine/handle.ts'
@@ -43,6 +43,21 @@ export interface FeaturesSource extends FeaturesFields {
 /** How rows are read that are given as objects or columns. */
 export type RowOptions = Pick<ReadOptions, 'ratingRange' | 'items' | 'features' | 'engine'>
 
+export const ROW_KEYS = keysOf<RowOptions>({ ratingRange: true, items: true, features: true, engine: true })
+
+export const READ_KEYS = keysOf<ReadOptions>({
+  format: true,
+  columns: true,
+  ratingRange: true,
+  name: true,
+  items: true,
+  features: true,
+  onProgress: true,
+  engine: true,
+})
+
+export const FEATURES_KEYS = keysOf<FeaturesSource>({ source: true, layout: true, names: true })
+
 /** Creates a data set in an engine and fills it. It is freed where that fails. */
 export async function filled(
   where: string,
@@ -61,7 +76,7 @@ export async function filled(
     if (features !== undefined) {
       const { source, names, ...layout } = isSource(features)
         ? { source: features }
-        : checkOptions<FeaturesSource>(where, features, 'features')
+        : checkKeys<FeaturesSource>(`${where} features`, features, FEATURES_KEYS)
       await appendSide(resource, 'features', source, layout)
       if (names !== undefined) await appendSide(resource, 'feature-names', names)
     }

@@ -28,6 +28,7 @@ export function columnsOf(rows: readonly Row[], before: number): RowColumns {
     throw badArgument('fromRows', `row ${before + index + 1}`, row, 'an object { user, item, rating, time }')
   })
   const first = rows[0]
+  if (first && before === 0) checkFields('fromRows', 'row 1', first)
   const column = <Name extends 'rating' | 'time'>(name: Name) => {
     const present = first?.[name] !== undefined
     rows.forEach((row, index) => {
@@ -43,6 +44,14 @@ export function columnsOf(rows: readonly Row[], before: number): RowColumns {
     ...column('rating'),
     ...column('time'),
   }
+}
+
+/** Refuses a row, or columns, with another field: the column of times under another name, for example. */
+function checkFields(where: string, name: string, fields: object): void {
+  const key = Object.keys(fields).find((key) => !COLUMNS.some((column) => column === key))
+  if (key === undefined) return
+  const message = `${where}: ${name} has the unknown key '${key}'; accepted: ${COLUMNS.join(', ')}`
+  throw new TastespaceError('config/unknown-key', message, { function: where, key, accepted: COLUMNS })
 }
 
 function numberIn(value: number | Date | undefined, row: number, name: string): number {
@@ -64,6 +73,7 @@ export function checkColumns(columns: RowColumns): number {
     }
     throw badArgument('fromColumns', `column ${name}`, column, 'an array')
   }
+  checkFields('fromColumns', 'columns', columns)
   const rows = lengthOf('user') ?? 0
   for (const column of COLUMNS) {
     const length = lengthOf(column) ?? rows

@@ -1,3 +1,4 @@
+import { keysOf } from '../arguments.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { SyntheticFields } from './generated/options.ts'
 
@@ -9,3 +10,26 @@ export interface SyntheticOptions extends SyntheticFields {
   /** The engine that the data set lives in. Default: the shared engine. */
   readonly engine?: Engine | undefined
 }
+
+export const SYNTHETIC_KEYS = keysOf<SyntheticOptions>({
+  users: true,
+  items: true,
+  ratings: true,
+  genres: true,
+  factors: true,
+  mean: true,
+  userBias: true,
+  itemBias: true,
+  taste: true,
+  noise: true,
+  choice: true,
+  popularity: true,
+  activity: true,
+  tags: true,
+  cold: true,
+  sequence: true,
+  lag: true,
+  relations: true,
+  seed: true,
+  engine: true,
+})

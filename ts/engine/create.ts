@@ -1,4 +1,4 @@
-import { checkOptions } from '../arguments.ts'
+import { checkKeys, keysOf } from '../arguments.ts'
 import { TastespaceError } from '../errors.ts'
 import type { Build } from './build.ts'
 import { defaultThreads } from './capabilities.ts'
@@ -54,8 +54,10 @@ async function startThreaded(host: Host, threads: number, timeout: number): Prom
   }
 }
 
+const KEYS = keysOf<EngineOptions>({ threads: true, build: true, startTimeout: true })
+
 function check(options: EngineOptions): void {
-  const { threads, build, startTimeout } = checkOptions('createEngine', options)
+  const { threads, build, startTimeout } = checkKeys('createEngine', options, KEYS)
   if (build !== undefined && build !== 'mt' && build !== 'st') {
     throw new TastespaceError('config/out-of-range', `build is ${String(build)}; accepted: mt, st`, {
       key: 'build',

@@ -1,9 +1,10 @@
-import { badArgument, checkCallback, checkOptions, checkSignal, isRecord, optionsText } from '../arguments.ts'
+import { badArgument, checkCallback, checkKeys, checkSignal, isRecord, keysOf, optionsText } from '../arguments.ts'
 import { Dataset, type Parts, type SplitOptions } from '../data/dataset.ts'
 import type { EngineClient } from '../engine/client.ts'
 import { checkSameEngine, resourceOf } from '../engine/handle.ts'
 import { type ErrorData, TastespaceError } from '../errors.ts'
 import { describe, type KindDescription } from '../models/describe.ts'
+import { checkCounts } from '../models/fit.ts'
 import { createModelByName } from '../models/kinds.ts'
 import type { Model } from '../models/model.ts'
 import type { CompareOptions, CompareRun, Comparison, ComparisonTable, Contestant } from './comparison.ts'
@@ -34,8 +35,27 @@ export async function compare(data: Dataset | Parts, options: CompareOptions = {
   }
 }
 
+const COMPARE_KEYS = keysOf<CompareOptions>({
+  models: true,
+  split: true,
+  seeds: true,
+  epochs: true,
+  patience: true,
+  metric: true,
+  refit: true,
+  k: true,
+  negatives: true,
+  level: true,
+  resamples: true,
+  permutations: true,
+  signal: true,
+  onStart: true,
+  onEpoch: true,
+  onModel: true,
+})
+
 function checkArguments(data: Dataset | Parts, options: CompareOptions): void {
-  checkOptions('compare', options)
+  checkKeys('compare', options, COMPARE_KEYS)
   const { models, seeds, signal, onStart, onEpoch, onModel } = options
   if (!(data instanceof Dataset)) {
     const parts: Readonly<Record<string, unknown>> = isRecord(data) ? { ...data } : {}
@@ -146,11 +166,7 @@ async function checkMeasuring(client: EngineClient, entries: readonly Entry[], o
   const { seeds = [0], epochs, patience, k, negatives, level, resamples, permutations } = options
   const check = (what: 'fit' | 'evaluate' | 'resample', checked: object, kind?: string) =>
     client.call('check', what, kind, optionsText('compare', checked))
-  for (const [key, value] of Object.entries({ epochs, patience })) {
-    if (value === undefined || (Number.isInteger(value) && value >= 1)) continue
-    const message = `compare option '${key}' is ${String(value)}: expected an integer from 1`
-    throw new TastespaceError('config/out-of-range', message, { kind: 'compare', key, value: String(value) })
-  }
+  checkCounts('compare', { epochs, patience })
   for (const { kind } of entries) {
     for (const seed of seeds) await check('fit', { seed, metric: metricOf(options, kind.task) }, kind.kind)
     await check('evaluate', { k, negatives }, kind.kind)

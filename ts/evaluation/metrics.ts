@@ -1,3 +1,4 @@
+import { keysOf } from '../arguments.ts'
 import type { Dataset } from '../data/dataset.ts'
 import type { EvaluateFields } from '../data/generated/options.ts'
 import type { Measured } from '../engine/calls.ts'
@@ -26,6 +27,16 @@ export interface EvaluateOptions extends EvaluateFields {
    */
   readonly metrics?: readonly MetricName[] | undefined
 }
+
+export const EVALUATE_KEYS = keysOf<EvaluateOptions>({
+  k: true,
+  negatives: true,
+  metrics: true,
+  given: true,
+  exclude: true,
+  seed: true,
+  perUser: true,
+})
 
 /** Metrics on held-out rows. */
 export interface Metrics {

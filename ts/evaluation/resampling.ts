@@ -1,4 +1,4 @@
-import { badArgument, checkOptions, isRecord, jsonText } from '../arguments.ts'
+import { badArgument, checkKeys, isRecord, jsonText, keysOf } from '../arguments.ts'
 import type { ResamplingFields } from '../data/generated/options.ts'
 import type { Engine } from '../engine/engine.ts'
 import { TastespaceError } from '../errors.ts'
@@ -13,6 +13,10 @@ export interface ResamplingOptions extends Omit<ResamplingFields, 'level'> {
 
 /** How a confidence interval is computed. */
 export interface IntervalOptions extends ResamplingOptions, Pick<ResamplingFields, 'level'> {}
+
+const RESAMPLING_KEYS = keysOf<ResamplingOptions>({ resamples: true, seed: true, engine: true })
+
+export const INTERVAL_KEYS = keysOf<IntervalOptions>({ level: true, resamples: true, seed: true, engine: true })
 
 /** A value with its confidence interval. */
 export interface Interval {
@@ -46,7 +50,7 @@ export async function confidenceIntervals(
   runs: Runs,
   options: IntervalOptions = {},
 ): Promise<Record<string, Interval>> {
-  const { engine, ...rest } = checkOptions('confidenceIntervals', options)
+  const { engine, ...rest } = checkKeys('confidenceIntervals', options, INTERVAL_KEYS)
   const { names, values, rows, count } = joined('confidenceIntervals', runs)
   const client = await engineOf(engine)
   const sent = jsonText('confidenceIntervals', { ...rest, metrics: names, runs: count })
@@ -74,7 +78,7 @@ export async function pairedTests(
   b: Runs,
   options: ResamplingOptions = {},
 ): Promise<Record<string, PairedTest>> {
-  const { engine, ...rest } = checkOptions('pairedTests', options)
+  const { engine, ...rest } = checkKeys('pairedTests', options, RESAMPLING_KEYS)
   const [first, second] = [joined('pairedTests', a), joined('pairedTests', b)]
   if (!sameTexts(first.users, second.users) || !sameTexts(first.names, second.names) || first.count !== second.count) {
     throw new TastespaceError(

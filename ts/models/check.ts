@@ -1,8 +1,15 @@
-import { badArgument, checkOptions as checkSettings, jsonText } from '../arguments.ts'
+import { badArgument, checkKeys, checkOptions as checkSettings, isRecord, jsonText } from '../arguments.ts'
+import { FEATURES_KEYS, READ_KEYS } from '../data/read.ts'
 import type { SplitRule } from '../data/split.ts'
+import { SYNTHETIC_KEYS } from '../data/synthetic.ts'
 import type { Checked } from '../engine/calls.ts'
 import type { Engine } from '../engine/engine.ts'
+import { EVALUATE_KEYS } from '../evaluation/metrics.ts'
+import { INTERVAL_KEYS } from '../evaluation/resampling.ts'
 import { engineOf } from '../platform/platform.ts'
+import { describe } from './describe.ts'
+import { checkCounts, FIT_KEYS } from './fit.ts'
+import { RECOMMEND_KEYS, sentRecommend } from './queries.ts'
 
 /** Options with all their values. */
 export type Complete<Options> = Options extends object
@@ -41,5 +48,34 @@ export async function checkOptions(
     throw badArgument('checkOptions', 'kind', kind, 'the name of a kind of model')
   }
   const client = await engineOf(engine)
-  return JSON.parse(await client.call('check', what, kind, jsonText('checkOptions', options)))
+  const ask = async (sent: unknown): Promise<object | null> =>
+    JSON.parse(await client.call('check', what, kind, jsonText('checkOptions', sent)))
+  const accepted = KEYS.get(what)
+  if (!accepted || !isRecord(options) || what === 'model' || what === 'split') return ask(options)
+  checkKeys(what, options, accepted)
+  if (what === 'recommend') return recommendOf(await ask(sentRecommend(what, options)))
+  if (what === 'fit') checkCounts(what, options)
+  // The engine checks its own options. Data sets, sources, callbacks and engines are returned as they are.
+  const own = (await describe(client)).options[what].map(({ name }) => name)
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
+  const checked = await ask(Object.fromEntries(entries.filter(([key]) => own.includes(key))))
+  const known = Object.entries(checked ?? {}).filter(([key]) => accepted.includes(key))
+  return Object.fromEntries([...known, ...entries.filter(([key]) => !own.includes(key))])
+}
+
+/** The options of calls that differ from those that the engine checks. */
+const KEYS: ReadonlyMap<Checked, readonly string[]> = new Map([
+  ['fit', FIT_KEYS],
+  ['recommend', RECOMMEND_KEYS],
+  ['evaluate', EVALUATE_KEYS],
+  ['resample', INTERVAL_KEYS],
+  ['read', READ_KEYS],
+  ['features', FEATURES_KEYS],
+  ['synthetic', SYNTHETIC_KEYS],
+])
+
+/** Checked options of recommendations by the names of the calls. */
+function recommendOf(checked: object | null): object {
+  const { k, exclude, filter, candidates }: Readonly<Record<string, unknown>> = { ...checked }
+  return { k, seen: exclude === 'seen' ? 'exclude' : 'include', exclude: filter, candidates }
 }

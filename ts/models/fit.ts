@@ -1,4 +1,4 @@
-import { badArgument, checkCallback, checkOptions, checkSignal } from '../arguments.ts'
+import { badArgument, checkCallback, checkKeys, checkSignal, keysOf } from '../arguments.ts'
 import { Dataset } from '../data/dataset.ts'
 import type { FitFields } from '../data/generated/options.ts'
 import { checkSameEngine, type EngineObject } from '../engine/handle.ts'
@@ -67,39 +67,43 @@ export interface FitReport {
   readonly history: readonly EpochReport[]
 }
 
-const OPTIONS: ReadonlySet<string> = new Set<keyof FitOptions>([
-  'epochs',
-  'validation',
-  'validationGiven',
-  'patience',
-  'metric',
-  'refitOn',
-  'seed',
-  'signal',
-  'onEpoch',
-])
+const CONTINUE_KEYS = keysOf<ContinueOptions>({
+  epochs: true,
+  validation: true,
+  validationGiven: true,
+  patience: true,
+  metric: true,
+  seed: true,
+  signal: true,
+  onEpoch: true,
+})
+
+export const FIT_KEYS: readonly string[] = [...CONTINUE_KEYS, 'refitOn' satisfies keyof FitOptions]
 
 /** Refuses data that is none, unknown options and invalid counts. The engine checks seed and metric. */
-export function checkFit(where: string, model: EngineObject, train: Dataset, options: FitOptions): void {
-  checkOptions(where, options)
-  for (const key of Object.keys(options)) {
-    if (OPTIONS.has(key)) continue
-    const accepted = [...OPTIONS]
-    const message = `${where} has no option '${key}': its options are ${accepted.join(', ')}`
-    throw new TastespaceError('config/unknown-key', message, { kind: where, key, accepted })
-  }
-  for (const key of ['epochs', 'patience'] as const) {
-    const value = options[key]
-    if (value === undefined || (Number.isInteger(value) && value >= 1)) continue
-    const message = `${where} option '${key}' is ${String(value)}: expected an integer from 1`
-    throw new TastespaceError('config/out-of-range', message, { kind: where, key, value: String(value) })
-  }
-  const { validation, validationGiven, refitOn } = options
+export function checkFit(
+  where: 'fit' | 'continueFit',
+  model: EngineObject,
+  train: Dataset,
+  options: FitOptions | ContinueOptions,
+): void {
+  checkKeys(where, options, where === 'fit' ? FIT_KEYS : CONTINUE_KEYS)
+  checkCounts(where, options)
+  const { validation, validationGiven, refitOn }: FitOptions = options
   for (const [name, data] of Object.entries({ train, validation, validationGiven, refitOn })) {
     checkData(where, name, model, data, name === 'train')
   }
   checkSignal(where, options.signal)
   checkCallback(where, 'onEpoch', options.onEpoch)
+}
+
+/** Refuses numbers of epochs that are none. */
+export function checkCounts(where: string, { epochs, patience }: Pick<FitOptions, 'epochs' | 'patience'>): void {
+  for (const [key, value] of Object.entries({ epochs, patience })) {
+    if (value === undefined || (Number.isInteger(value) && value >= 1)) continue
+    const message = `${where} option '${key}' is ${String(value)}: expected an integer from 1`
+    throw new TastespaceError('config/out-of-range', message, { kind: where, key, value })
+  }
 }
 
 /** Refuses what is no data set, or one that lives in another engine than the model. */

@@ -1,8 +1,9 @@
-import { badArgument, checkOptions, checkPath, optionsText } from '../arguments.ts'
+import { badArgument, checkKeys, checkPath, optionsText } from '../arguments.ts'
 import type { Dataset, Parts } from '../data/dataset.ts'
 import { type Id, packIds, unpackTexts } from '../data/ids.ts'
 import { ask, EngineObject, resourceOf } from '../engine/handle.ts'
 import {
+  EVALUATE_KEYS,
   type EvaluateOptions,
   type Metrics,
   metricsOf,
@@ -71,7 +72,7 @@ export abstract class Model extends EngineObject {
     options: { readonly seed?: number | undefined } = {},
   ): Promise<Required<Pick<Parts, 'train' | 'validation'>>> {
     checkData('validationSplit', 'data', this, data, true)
-    return validationSplit(this, data, checkOptions('validationSplit', options).seed ?? 0)
+    return validationSplit(this, data, checkKeys('validationSplit', options, ['seed']).seed ?? 0)
   }
 
   /** Thousandths of the current epoch that are done; 0 between epochs and where that is not known. */
@@ -189,7 +190,7 @@ export abstract class Model extends EngineObject {
   evaluate(test: Dataset, options: EvaluateOptions & { readonly perUser: true }): Promise<PerUserMetrics>
   evaluate(test: Dataset, options?: EvaluateOptions): Promise<Metrics>
   async evaluate(test: Dataset, options: EvaluateOptions = {}): Promise<Metrics | PerUserMetrics> {
-    const { given, exclude, ...rest } = checkOptions('evaluate', options)
+    const { given, exclude, ...rest } = checkKeys('evaluate', options, EVALUATE_KEYS)
     checkData('evaluate', 'test', this, test, true)
     for (const [name, data] of Object.entries({ given, exclude })) checkData('evaluate', name, this, data)
     const beside = [given && resourceOf(given).handle, exclude && resourceOf(exclude).handle] as const

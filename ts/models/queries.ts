@@ -1,5 +1,5 @@
 // Queries and options of models, as the engine takes them.
-import { badArgument, checkOptions, isRecord, optionsText } from '../arguments.ts'
+import { badArgument, checkKeys, isRecord, jsonText, keysOf, optionsText } from '../arguments.ts'
 import { type Id, idTexts, packIds } from '../data/ids.ts'
 import type { Asked, Ranked, Texts } from '../engine/calls.ts'
 import { ask, type EngineObject } from '../engine/handle.ts'
@@ -59,22 +59,29 @@ function checkHistory(history: readonly HistoryItem[]): readonly HistoryItem[] {
   return history
 }
 
+export const RECOMMEND_KEYS = keysOf<RecommendOptions>({ k: true, seen: true, exclude: true, candidates: true })
+
 /** Options of recommendations as the engine takes them: ids as text. */
 export function recommendText(where: string, options: RecommendOptions): string {
-  const { seen = 'exclude', exclude = [], candidates, ...rest } = checkOptions(where, options)
+  return jsonText(where, sentRecommend(where, options))
+}
+
+/** Options of recommendations by the engine's names. */
+export function sentRecommend(where: string, options: RecommendOptions): object {
+  const { k, seen = 'exclude', exclude = [], candidates } = checkKeys(where, options, RECOMMEND_KEYS)
   if (seen !== 'exclude' && seen !== 'include') throw badArgument(where, 'seen', seen, "'exclude' or 'include'")
   if (candidates !== undefined && !Array.isArray(candidates)) {
     throw badArgument(where, 'candidates', candidates, 'an array of ids, or such an array for each query')
   }
   const each = candidates?.some((one) => Array.isArray(one))
-  return optionsText(where, {
-    ...rest,
+  return {
+    k,
     exclude: seen === 'exclude' ? 'seen' : 'none',
     filter: idTexts(where, 'exclude', exclude),
     candidates: each
       ? candidates?.map((one) => idTexts(where, 'candidates', one))
       : candidates && idTexts(where, 'candidates', candidates),
-  })
+  }
 }
 
 /** Ranked items for each of several queries, or the list of one. */

@@ -88,7 +88,7 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
   const last = planned.validation !== undefined && !split && sequential
   const plan: Plan = last ? { ...planned, validation: 'leave-one-out' } : planned
   const parts: Parts = last
-    ? { ...(await model.validationSplit(data, flags)), trainAndValidation: data, ...(test && { test }) }
+    ? { ...(await model.validationSplit(data, { seed: flags.seed })), trainAndValidation: data, ...(test && { test }) }
     : await data.split(plan.options)
   if (!last) for (const whole of [data, test]) whole?.dispose()
 
