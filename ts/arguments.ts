@@ -7,7 +7,7 @@ export function badArgument(where: string, name: string, value: unknown, expecte
 }
 
 /** A value as messages show it. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'object' && value !== null) return 'an object'

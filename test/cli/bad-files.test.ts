@@ -126,7 +126,10 @@ test('a missing file, and a folder', async () => {
 
 test('where a model cannot be written is told before anything is read', async () => {
   const words = ['train', 'empty.csv', '--model', 'bias', '--out']
-  expect(await failure(...words, 'none/m.st')).toMatchObject({ code: 'file/not-found' })
+  expect(await failure(...words, 'none/m.st')).toMatchObject({
+    code: 'file/not-found',
+    message: 'none/m.st cannot be written: there is no folder none',
+  })
   expect(await failure(...words, '.')).toMatchObject({ code: 'file/is-folder' })
 })
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
+import { epochTicks } from '../../ts/report/page/ticks.ts'
 import { ended, put, run, start, strangers, temporaryFolder } from './support.ts'
 
 const folder = temporaryFolder()
@@ -90,6 +91,29 @@ test('the report is one page that asks the network for nothing', async () => {
   ]) {
     expect(body).toContain(text)
   }
+})
+
+test('the report has a chart of training only where a model has several epochs', async () => {
+  for (const [epochs, charts] of [
+    ['1', 0],
+    ['2', 1],
+  ] as const) {
+    const words = ['--models', 'bias,biased-mf', '--set', 'biased-mf.factors=2', '--epochs', epochs]
+    const { code } = await run(folder, 'compare', 'ratings.csv', ...words, '--report', 'report.html')
+    expect(code).toBe(0)
+    const body = readFileSync(join(folder, 'report.html'), 'utf8').split('<script')[0] ?? ''
+    expect(body.match(/data-plot="curves"/g) ?? []).toHaveLength(charts)
+  }
+})
+
+test.each([
+  [1, [0, 1]],
+  [4, [0, 1, 2, 3, 4]],
+  [10, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]],
+  [23, [0, 5, 10, 15, 20]],
+  [1000, [0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]],
+])('the axis of %d epochs has ticks at whole numbers', (last, ticks) => {
+  expect(epochTicks(last)).toEqual(ticks)
 })
 
 test('Ctrl-C keeps the models that are done', async () => {

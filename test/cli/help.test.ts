@@ -54,6 +54,13 @@ describe('everything fits into 80 columns', () => {
   })
 })
 
+test('the examples of the main help have file names as in the README', async () => {
+  const { stdout } = await run(folder, '--help')
+  expect(stdout).toContain('recommend model.safetensors --user')
+  expect(stdout).not.toContain('model.st')
+  expect((await run(folder, 'train', '--help')).stdout).not.toContain('; ;')
+})
+
 test('the help of train lists the kinds, and that of a kind its options with their meanings', async () => {
   const { stdout } = await run(folder, 'train', '--help')
   for (const { kind, summary } of models) expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`${kind} ${summary}`)

@@ -58,8 +58,11 @@ test('where there is no epoch to keep it says so, and nothing is written', async
 })
 
 test('a second Ctrl-C ends the program at once', async () => {
-  const { code, stdout } = await interrupted(['--out', 'none.st', '--epochs', '1000000'], 'SIGINT', 'SIGTERM')
+  const words = ['--out', 'none.st', '--epochs', '1000000']
+  const { code, stdout, stderr } = await interrupted(words, 'SIGINT', 'SIGTERM')
   expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
+  const error = { code: 'cancelled', message: 'interrupted: no model was written', details: {} }
+  expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '')).toEqual({ error })
 })
 
 test('Ctrl-C before training ends the program', async () => {
@@ -68,7 +71,9 @@ test('Ctrl-C before training ends the program', async () => {
   // Reading two million ratings takes longer.
   await new Promise((resolve) => setTimeout(resolve, 400))
   child.kill('SIGINT')
-  expect(await end).toMatchObject({ code: 130, stdout: '' })
+  const { code, stdout, stderr } = await end
+  expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
+  expect(stderr).toMatch(/(^|\n)tastespace: interrupted: no model was written\n$/)
 })
 
 test('nothing is left half-written', () => {

@@ -234,3 +234,21 @@ test('options of calls are checked by the names of the calls', async () => {
   expect(await checkOptions('read', { format: 'csv', name: 'r' })).toMatchObject({ format: 'csv', name: 'r' })
   expect(await checkOptions('resample', { level: 0.9 })).toEqual({ level: 0.9, resamples: 2000, seed: 0 })
 })
+
+test.each<[call: () => unknown, message: string]>([
+  [() => cml.recommend(JSON.parse('[null]')[1]), 'recommend: an id in users is undefined'],
+  [() => cml.recommendFor(JSON.parse('[{"id":"1"}]')), 'recommendFor: an id in history is undefined'],
+  [() => cml.recommend('1', { exclude: JSON.parse('[{}]') }), 'recommend: an id in exclude is an object'],
+  [() => Dataset.fromRows(JSON.parse('[{"user":1}]')), 'fromRows: an id in item is undefined'],
+  [() => Dataset.fromColumns(JSON.parse('{"user":[1],"item":[null]}')), 'fromColumns: an id in item is null'],
+])('a value that is no id is refused with its function and argument: %#', async (call, message) => {
+  const text = `${message}; expected text or a finite number`
+  expect(await errorOf(call)).toMatchObject({ code: 'data/bad-id', message: text })
+})
+
+test('a folder that does not exist is named', async () => {
+  expect(await errorOf(() => cml.save('/nonexistent/deeper/x'))).toMatchObject({
+    code: 'file/not-found',
+    message: '/nonexistent/deeper/x cannot be written: there is no folder /nonexistent',
+  })
+})

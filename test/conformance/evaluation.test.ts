@@ -211,7 +211,7 @@ test('an interrupted comparison keeps the models that are done', async () => {
 
 test('what cannot be compared is refused before anything is trained', async () => {
   const refused: [Parameters<typeof compare>[1], string][] = [
-    [{ models: ['cnl'] }, 'config/unknown-kind'],
+    [JSON.parse('{"models":["cnl"]}'), 'config/unknown-kind'],
     [{ models: [{ kind: 'biased-mf', options: { factor: 3 } }] }, 'config/unknown-key'],
     [{ models: ['pop', 'pop'] }, 'config/conflict'],
     [{ seeds: [] }, 'config/bad-argument'],

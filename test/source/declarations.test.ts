@@ -2,10 +2,14 @@ import { readFileSync } from 'node:fs'
 import {
   type AnyModel,
   BiasedMF,
+  type CheckOptions,
   CML,
+  type CompareOptions,
+  type Contestant,
   createModel,
   Dataset,
   type Engine,
+  type Kind,
   loadModel,
   type ModelInfo,
   type Popularity,
@@ -42,6 +46,9 @@ test('types say what there is', async () => {
   expectTypeOf(createModel('cml', { factors: 3 })).resolves.toEqualTypeOf<CML>()
   expectTypeOf<BiasedMF>().not.toExtend<CML>()
   expectTypeOf<Popularity>().not.toHaveProperty('similarItems')
+  expectTypeOf<Contestant['kind']>().toEqualTypeOf<Kind>()
+  expectTypeOf<NonNullable<CompareOptions['models']>[number]>().toEqualTypeOf<Kind | Contestant>()
+  expectTypeOf<NonNullable<CheckOptions['kind']>>().toEqualTypeOf<Kind>()
   expectTypeOf<CML>().toHaveProperty('userVectors')
   // @ts-expect-error An option that the kind has not.
   await expect(createModel('cml', { factor: 3 })).rejects.toMatchObject({ code: 'config/unknown-key' })

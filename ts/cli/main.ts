@@ -8,10 +8,10 @@ import { modelHelp } from './flags/kinds-help.ts'
 import { programOf } from './program.ts'
 
 surviveFailedOutput()
-quitAtOnce()
 const words = process.argv.slice(2)
 const program = programOf(() => models)
 let models = ''
+quitAtOnce((error) => report(error, program, words))
 try {
   const help = await modelHelp(words)
   models = help?.text ?? ''

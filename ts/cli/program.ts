@@ -39,8 +39,8 @@ function version(): string {
 const EXAMPLES = `
 Examples:
   tastespace data make --out ratings.csv
-  tastespace train ratings.csv --model ease --split leave-one-out --out model.st
-  tastespace recommend model.st --user 7
+  tastespace train ratings.csv --model ease --out model.safetensors
+  tastespace recommend model.safetensors --user 7
   tastespace compare ratings.csv --report report.html
 
 Results go to stdout, everything else to stderr; --json makes the result one

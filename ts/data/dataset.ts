@@ -137,7 +137,7 @@ export class Dataset extends EngineObject {
         const columns = columnsOf(batch, before)
         before += batch.length
         batch = []
-        await appendRows(resource, columns)
+        await appendRows('fromRows', resource, columns)
       }
       for await (const row of rows) if (batch.push(row) === BATCH) await send()
       if (batch.length > 0) await send()
@@ -157,7 +157,9 @@ export class Dataset extends EngineObject {
     const rows = checkColumns(columns)
     checkKeys('fromColumns', options, ROW_KEYS)
     const resource = await filled('fromColumns', 'rows', 'columns', options, async (resource) => {
-      for (let from = 0; from < rows; from += BATCH) await appendRows(resource, sliced(columns, from, from + BATCH))
+      for (let from = 0; from < rows; from += BATCH) {
+        await appendRows('fromColumns', resource, sliced(columns, from, from + BATCH))
+      }
     })
     return new Dataset(resource)
   }
@@ -333,8 +335,8 @@ export class Dataset extends EngineObject {
   }
 }
 
-async function appendRows({ client, handle }: Resource, columns: RowColumns): Promise<void> {
-  await client.call('append', handle, 'rows', packRows(columns), '')
+async function appendRows(where: string, { client, handle }: Resource, columns: RowColumns): Promise<void> {
+  await client.call('append', handle, 'rows', packRows(where, columns), '')
 }
 
 /** A synthetic data set that is not finished. */

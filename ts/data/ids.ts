@@ -1,4 +1,4 @@
-import { badArgument } from '../arguments.ts'
+import { badArgument, shown } from '../arguments.ts'
 import type { Texts } from '../engine/calls.ts'
 import { TastespaceError } from '../errors.ts'
 
@@ -8,13 +8,19 @@ export type Id = string | number
 /** Half of a surrogate pair alone, which UTF-8 cannot express. */
 const LONE_SURROGATE = /\p{Surrogate}/u
 
-/** The text of an id. */
-function idText(id: Id): string {
+/** The text of an id. `name` is the argument that it is in. */
+function idText(where: string, name: string, id: Id): string {
   if (typeof id === 'string') return id
   if (typeof id === 'number' && Number.isFinite(id)) return String(id)
-  throw new TastespaceError('data/bad-id', `an id is ${String(id)}; expected text or a finite number`, {
-    id: String(id),
-  })
+  throw new TastespaceError(
+    'data/bad-id',
+    `${where}: an id in ${name} is ${shown(id)}; expected text or a finite number`,
+    {
+      function: where,
+      argument: name,
+      id: String(id),
+    },
+  )
 }
 
 function checkUnicode(text: string): string {
@@ -26,13 +32,13 @@ function checkUnicode(text: string): string {
 /** The texts of several ids. */
 export function idTexts(where: string, name: string, ids: readonly Id[]): string[] {
   if (!Array.isArray(ids)) throw badArgument(where, name, ids, 'an array of ids')
-  return ids.map((id) => checkUnicode(idText(id)))
+  return ids.map((id) => checkUnicode(idText(where, name, id)))
 }
 
 /** Packs ids for the engine. */
 export function packIds(where: string, name: string, ids: readonly Id[]): Texts {
   if (!Array.isArray(ids)) throw badArgument(where, name, ids, 'an array of ids')
-  const texts: string[] = ids.map(idText)
+  const texts: string[] = ids.map((id) => idText(where, name, id))
   const encoder = new TextEncoder()
   const joined = texts.join('')
   const bytes = encoder.encode(joined)

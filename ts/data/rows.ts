@@ -96,18 +96,18 @@ export function sliced({ user, item, rating, time }: RowColumns, from: number, t
 }
 
 /** Rows as the engine takes them. */
-export function packRows({ user, item, rating = [], time = [] }: RowColumns): Rows {
+export function packRows(where: string, { user, item, rating = [], time = [] }: RowColumns): Rows {
   return {
-    users: packIds('Dataset', 'user', Array.from(user)),
-    items: packIds('Dataset', 'item', Array.from(item)),
-    ratings: Float32Array.from(numbers('rating', rating)),
-    times: Float64Array.from(numbers('time', time)),
+    users: packIds(where, 'user', Array.from(user)),
+    items: packIds(where, 'item', Array.from(item)),
+    ratings: Float32Array.from(numbers(where, 'rating', rating)),
+    times: Float64Array.from(numbers(where, 'time', time)),
   }
 }
 
-function numbers(name: string, column: ArrayLike<number>): ArrayLike<number> {
+function numbers(where: string, name: string, column: ArrayLike<number>): ArrayLike<number> {
   if (ArrayBuffer.isView(column)) return column
   const wrong = Array.from(column).find((value) => typeof value !== 'number')
   if (wrong === undefined) return column
-  throw badArgument('fromColumns', `a value of column ${name}`, wrong, 'a number')
+  throw badArgument(where, `a value of column ${name}`, wrong, 'a number')
 }

@@ -5,6 +5,7 @@ import { checkSameEngine, resourceOf } from '../engine/handle.ts'
 import { type ErrorData, TastespaceError } from '../errors.ts'
 import { describe, type KindDescription } from '../models/describe.ts'
 import { checkCounts } from '../models/fit.ts'
+import type { Kind } from '../models/generated/names.ts'
 import { createModelByName } from '../models/kinds.ts'
 import type { Model } from '../models/model.ts'
 import type { CompareOptions, CompareRun, Comparison, ComparisonTable, Contestant } from './comparison.ts'
@@ -139,7 +140,7 @@ async function compareOn(parts: Parts, options: CompareOptions): Promise<Compari
 async function entriesOf({ train }: Parts, { models: asked }: CompareOptions, rated: boolean): Promise<Entry[]> {
   const { engine } = train
   const { models } = await describe(engine)
-  const contestants: readonly (string | Contestant)[] =
+  const contestants: readonly (Kind | Contestant)[] =
     asked ?? models.filter(({ task }) => task === 'ranking' || rated).map(({ kind }) => kind)
   const entries: Entry[] = []
   for (const contestant of contestants) {

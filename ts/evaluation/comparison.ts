@@ -5,12 +5,13 @@ import type { ErrorData } from '../errors.ts'
 import type { KindDescription } from '../models/describe.ts'
 import type { EpochReport, FitOptions } from '../models/fit.ts'
 import type { AnyModel } from '../models/generated/kinds.ts'
+import type { Kind } from '../models/generated/names.ts'
 import type { EvaluateOptions, Metrics } from './metrics.ts'
 import type { Interval, PairedTest } from './resampling.ts'
 
 /** A kind of model to compare, with its options. */
 export interface Contestant {
-  readonly kind: string
+  readonly kind: Kind
   /** Its name in the results. Default: its kind. */
   readonly name?: string | undefined
   /** Default: those of the kind. */
@@ -20,7 +21,7 @@ export interface Contestant {
 /** How models are compared. */
 export interface CompareOptions extends Pick<FitOptions, 'epochs' | 'patience' | 'metric' | 'signal'> {
   /** Kinds, by name or with options. Default: every kind; rating models only where the data has ratings. */
-  readonly models?: readonly (string | Contestant)[] | undefined
+  readonly models?: readonly (Kind | Contestant)[] | undefined
   /**
    * How data that is not split yet is split. Default: the last row of each user where there are times, otherwise a tenth of
    * the rows. The same rule holds out a validation part unless it says otherwise.

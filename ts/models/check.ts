@@ -9,6 +9,7 @@ import { INTERVAL_KEYS } from '../evaluation/resampling.ts'
 import { engineOf } from '../platform/platform.ts'
 import { describe } from './describe.ts'
 import { checkCounts, FIT_KEYS } from './fit.ts'
+import type { Kind } from './generated/names.ts'
 import { RECOMMEND_KEYS, sentRecommend } from './queries.ts'
 
 /** Options with all their values. */
@@ -19,7 +20,7 @@ export type Complete<Options> = Options extends object
 /** What options are checked for. */
 export interface CheckOptions {
   /** The kind of model: required for `model`; for `fit` and `evaluate` it decides which metrics there are. */
-  readonly kind?: string | undefined
+  readonly kind?: Kind | undefined
   /** The engine that checks. Default: the shared engine. */
   readonly engine?: Engine | undefined
 }

@@ -66,7 +66,7 @@ async function checkKind(kind: string, settings: ModelSettings): Promise<Kind> {
  * const model = await loadModel('model.safetensors')
  * if (model.kind === 'cml') console.log(await model.userVectors())
  *
- * @throws `file/not-found` and other `file/…` codes, `file/corrupt`, `file/newer`
+ * @throws `file/not-found` and other `file/…` codes, `file/corrupt`, `file/newer-version`
  */
 export async function loadModel(source: Source, settings: ModelSettings = {}): Promise<AnyModel> {
   const client = await engineOf(checkOptions('loadModel', settings, 'settings').engine)

@@ -36,7 +36,7 @@ export function packHistories(histories: readonly (readonly HistoryItem[])[]): A
   return {
     ids: packIds(
       'recommendFor',
-      'items',
+      'history',
       all.map(({ item }) => item),
     ),
     ratings: Float32Array.from(all, ({ rating }) => rating ?? Number.NaN),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { createReadStream, rmSync } from 'node:fs'
+import { createReadStream, existsSync, rmSync } from 'node:fs'
 import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { TastespaceError } from '../errors.ts'
 import type { FileContent, Files } from './platform.ts'
@@ -95,6 +96,17 @@ const REASONS: Readonly<Record<string, readonly [code: string, reason: string]>>
   EROFS: ['file/no-access', 'the file system is read-only'],
 }
 
+/** The outermost folder of a path that does not exist. */
+function missingFolder(path: string | URL): string | undefined {
+  let missing: string | undefined
+  let folder = dirname(path instanceof URL ? fileURLToPath(path) : path)
+  while (folder !== missing && !existsSync(folder)) {
+    missing = folder
+    folder = dirname(folder)
+  }
+  return missing
+}
+
 /** A readable error for a failed system call. Other errors are returned unchanged. */
 function fileError(error: unknown, path: string | URL, done: 'read' | 'written'): unknown {
   const isSystems = error instanceof Error && 'code' in error && 'syscall' in error
@@ -102,6 +114,8 @@ function fileError(error: unknown, path: string | URL, done: 'read' | 'written')
 }
 
 function refused(errno: string, path: string | URL, done: 'read' | 'written', message = errno): TastespaceError {
-  const [code, reason] = REASONS[errno] ?? ['file/io', message]
+  const [code, known] = REASONS[errno] ?? ['file/io', message]
+  const folder = errno === 'ENOENT' ? missingFolder(path) : undefined
+  const reason = folder === undefined ? known : `there is no folder ${folder}`
   return new TastespaceError(code, `${path} cannot be ${done}: ${reason}`, { file: String(path), errno })
 }

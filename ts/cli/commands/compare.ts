@@ -4,13 +4,14 @@ import {
   type CompareOptions,
   type CompareRun,
   type Comparison,
-  checkOptions,
   checkWritable,
   compare,
+  createModelByName,
   type Dataset,
   describe,
   type Engine,
   type EpochReport,
+  isKind,
   type Model,
   type ModelResult,
   type Parts,
@@ -158,9 +159,11 @@ async function contestantsOf({ engine, flags }: EngineJob<CompareFlags>): Promis
   }
   const kinds = flags.models ?? models.map(({ kind }) => kind)
   for (const kind of new Set([...kinds, ...set.keys()])) {
-    await checkOptions('model', set.get(kind) ?? {}, { kind, engine })
+    // Refuses unknown kinds and invalid options.
+    const model = await createModelByName(kind, set.get(kind) ?? {}, { engine })
+    model.dispose()
   }
-  return flags.models?.map((kind) => ({ kind, options: set.get(kind) ?? {} }))
+  return flags.models?.filter(isKind).map((kind) => ({ kind, options: set.get(kind) ?? {} }))
 }
 
 /** Every kind that suits the data, with its options of --set. */

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import type { Dataset, FitReport, Metrics, Model, Parts } from '../../index.ts'
 import { measuring } from '../flags/common.ts'
 import { planOf, rankingProtocol, type SplitSpec } from '../flags/split.ts'
+import { ifInterrupted } from '../terminal/interrupt.ts'
 import { figuresOf, inLine, meanOf, metricsTable, tested } from '../terminal/metrics.ts'
 import { bytes, counted, duration, milliseconds } from '../terminal/numbers.ts'
 import type { EngineJob } from './run.ts'
@@ -42,6 +43,7 @@ export async function trainFolds(
   const fit = await watchedFit({ ...job, flags: { ...flags, epochs } }, model, { train: data }, signal)
   if (fit.stopped === 'aborted') console.warn(interrupted(fit))
   await model.save(flags.out, { history: flags.history })
+  ifInterrupted(undefined)
   await reportFolds(job, spec, results, model, fit)
 }
 

@@ -5,7 +5,7 @@ import { addReadFlags, addSideFlags, rangeOption, readRatings, testJob } from '.
 import { type Plan, planOf, splitSpec, splitText } from '../flags/split.ts'
 import { setting, wholeNumber } from '../flags/values.ts'
 import { misuse } from '../terminal/failure.ts'
-import { abortable } from '../terminal/interrupt.ts'
+import { abortable, ifInterrupted } from '../terminal/interrupt.ts'
 import { count, counted } from '../terminal/numbers.ts'
 import { computes, type EngineJob } from './run.ts'
 import { trainFolds } from './train-folds.ts'
@@ -24,7 +24,8 @@ export function addTrain(program: Command, models: () => string): void {
         '--split holds out rows for test, and by the same rule for validation:\n' +
         '  random:0.1                  a tenth of the rows\n' +
         '  per-user:0.6,0.2,0.2;min=5  fractions of the rows of each user\n' +
-        '  leave-one-out               the last row of each user; ;order=rows without times\n' +
+        '  leave-one-out               the last row of each user;\n' +
+        '                              without times: leave-one-out;order=rows\n' +
         '  time:0.2                    the latest rows\n' +
         '  user:0.2                    whole users, with half of their rows given\n' +
         '  kfold:5                     each of five folds in turn, then trains on all rows\n\n' +
@@ -64,6 +65,7 @@ export function addTrain(program: Command, models: () => string): void {
 
 async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
   const { engine, flags, console } = job
+  ifInterrupted('no model was written')
   if (flags.test !== undefined && flags.split) throw misuse('--test and --split exclude each other: give one of them')
   for (const flag of ['patience', 'metric'] as const) {
     if (flags.epochs === undefined || flags[flag] === undefined) continue
@@ -103,6 +105,7 @@ async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
     const metrics = parts.test && (await model.evaluate(parts.test, testOptions(parts, flags, since)))
     const given = (await parts.testGiven?.info())?.rows
     await model.save(flags.out, { history: flags.history })
+    ifInterrupted(undefined)
     await reportResult(job, model, { plan, fit, metrics, given, since: since && parts.validation !== undefined })
   })
 }

@@ -5,9 +5,18 @@ const INTERRUPTED = 130
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
-/** Ends the process at the first Ctrl-C. Incomplete files are removed. */
-export function quitAtOnce(): void {
+let report: (error: TastespaceError) => void = () => {}
+let message = 'interrupted'
+
+/** Ends the process at the first Ctrl-C, after a line that `reported` prints. Incomplete files are removed. */
+export function quitAtOnce(reported: (error: TastespaceError) => void): void {
+  report = reported
   for (const signal of SIGNALS) process.on(signal, quit)
+}
+
+/** Sets what is reported if Ctrl-C ends the process from now on. */
+export function ifInterrupted(lost: string | undefined): void {
+  message = lost === undefined ? 'interrupted' : `interrupted: ${lost}`
 }
 
 /** Makes the first Ctrl-C abort the signal that `use` gets; the second ends the process. */
@@ -27,5 +36,8 @@ export async function abortable(use: (signal: AbortSignal) => Promise<void>): Pr
 }
 
 function quit(): never {
+  // After the progress bar and the terminal's ^C.
+  if (process.stderr.isTTY) process.stderr.write('\n')
+  report(new TastespaceError('cancelled', message))
   process.exit(INTERRUPTED)
 }

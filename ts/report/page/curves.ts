@@ -2,6 +2,7 @@ import * as Plot from '@observablehq/plot'
 import { colourOf, measured } from './colours.ts'
 import type { ReportTable } from './content.ts'
 import { apart } from './labels.ts'
+import { epochTicks } from './ticks.ts'
 
 const HEIGHT = 380
 const MARGIN = { top: 30, bottom: 40 }
@@ -36,7 +37,7 @@ export function curvesPlot(table: ReportTable, width: number): Element | undefin
     marginTop: MARGIN.top,
     marginBottom: MARGIN.bottom,
     style: { fontSize: '12px' },
-    x: { label: 'epoch', labelAnchor: 'center', domain: [0, last] },
+    x: { label: 'epoch', labelAnchor: 'center', domain: [0, last], ticks: epochTicks(last), tickFormat: 'd' },
     y: { label: `${table.metric} on validation rows`, grid: true, nice: true },
     marks: [
       Plot.ruleY(levels, { y: 'value', stroke, strokeDasharray: '2,4' }),

@@ -127,7 +127,10 @@ function tableSection(table: ReportTable, index: number): string {
   const panel = (metric: string) =>
     `<figure><h3>${escaped(metric)}</h3><div data-plot="figure" data-table="${index}" data-metric="${escaped(metric)}"></div>` +
     `<figcaption>${escaped(meaning(metric))}</figcaption></figure>`
-  const trained = table.models.some(({ curve }) => curve.filter(({ phase }) => phase === 'fit').length > 1)
+  const trained = table.models.some(
+    ({ seeds, curve }) =>
+      seeds.length > 0 && curve.filter(({ phase, value }) => phase === 'fit' && value !== undefined).length > 1,
+  )
   const curves = `<figure><h3>Training</h3><div data-plot="curves" data-table="${index}"></div>
 <figcaption>${escaped(table.metric)} on the validation rows after each epoch, first seed; the ring marks the chosen epoch. Dotted: models that train in one step.</figcaption></figure>`
   const cost = `<figure><h3>Training time</h3><div data-plot="cost" data-table="${index}"></div>
