@@ -1,6 +1,6 @@
 import { defineConfig, type Options } from 'tsup'
 
-// The first browsers that know what the engine is built with: module workers, exceptions and 128-bit vectors.
+// The oldest browsers with the features that the engine needs: module workers, exceptions and 128-bit vectors.
 const target = ['node20', 'chrome95', 'firefox114', 'safari16.4'] satisfies Options['target']
 
 const common: Options = {
@@ -15,7 +15,7 @@ const common: Options = {
 
 const modules: Options = {
   ...common,
-  // The workers are files of their own, beside the library: it starts them by `new URL('./engine-node.mjs', import.meta.url)`.
+  // The workers are separate files next to the library: it starts them by `new URL('./engine-node.mjs', import.meta.url)`.
   entry: {
     index: 'ts/node.ts',
     browser: 'ts/browser.ts',

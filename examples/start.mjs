@@ -1,4 +1,4 @@
-// A first look, run by `npm start`: trains on generated data, part of which is in this folder, and shows recommendations.
+// A first look, run by `npm start`: trains on generated data (a part of it is in this folder) and shows recommendations.
 import { fileURLToPath } from 'node:url'
 import { Bias, BiasedMF, CML, Dataset, EASE, Popularity } from 'tastespace'
 

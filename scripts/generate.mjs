@@ -76,7 +76,7 @@ async function baseOf(engine, { kind }) {
   await engine.call('append', data, 'rows', { users, items, ratings, times }, '')
   await engine.call('finish', data)
   const model = await engine.call('createModel', kind, '{}')
-  await engine.call('beginFit', model, data, undefined, undefined, '{}')
+  await engine.call('beginFit', model, data, undefined, undefined, false, '{}')
   await engine.call('trainEpoch', model)
   await engine.call('endFit', model, true)
   const trials = {

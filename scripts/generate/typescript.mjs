@@ -57,7 +57,7 @@ export class ${name} extends ${base} {
 function presetField(presets) {
   const docs = presets.map(({ name, doc }) => `\`${name}\`: ${sentence(doc)}`).join(' ')
   const type = presets.map(({ name }) => `'${name}'`).join(' | ')
-  return docField(`A named set of options to start from; options beside it take precedence. ${docs}`, 'preset', type)
+  return docField(`A named set of options to start from; other options take precedence over it. ${docs}`, 'preset', type)
 }
 
 function field(option) {

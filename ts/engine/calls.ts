@@ -42,13 +42,14 @@ export interface EngineCalls {
   createModel(kind: string, options: string): Handle
   /**
    * Starts training: checks the data and the memory that it takes. `given` holds interactions of users of `validation` whom
-   * `train` does not have. Options: `{ seed, goOn, metric }`.
+   * `train` does not have. With `resume` it continues from the trained parameters. Options: `{ seed, metric }`.
    */
   beginFit(
     model: Handle,
     train: Handle,
     validation: Handle | undefined,
     given: Handle | undefined,
+    resume: boolean,
     options: string,
   ): void
   /** Trains one epoch and returns its report. The model answers from it at once. */
@@ -58,7 +59,7 @@ export interface EngineCalls {
 
   /** Predictions for pairs of outside ids. */
   predict(model: Handle, users: Texts, items: Texts): Float32Array
-  /** A ranked list for each query. Options of users and histories: `{ k, exclude, filter, candidates }`, else `{ k }`. */
+  /** A ranked list for each query. Options of users and histories: `{ k, seen, exclude, candidates }`, else `{ k }`. */
   rank(
     model: Handle,
     by: 'users' | 'histories' | 'similar-items' | 'similar-users',

@@ -83,7 +83,7 @@ function checkArguments(data: Dataset | Parts, options: CompareOptions): void {
 async function splitOf(data: Dataset, split: CompareOptions['split']): Promise<SplitOptions> {
   const usual = (await data.info()).times ? 'leave-one-out' : 'random'
   const asked: SplitOptions = typeof split === 'string' ? { by: split } : (split ?? { by: usual })
-  // Options in the text of a rule override those beside it.
+  // Options in the text of a rule override the other options.
   return { validation: true, ...asked }
 }
 

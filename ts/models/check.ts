@@ -54,7 +54,7 @@ export async function checkOptions(
   const accepted = KEYS.get(what)
   if (!accepted || !isRecord(options) || what === 'model' || what === 'split') return ask(options)
   checkKeys(what, options, accepted)
-  if (what === 'recommend') return recommendOf(await ask(sentRecommend(what, options)))
+  if (what === 'recommend') return ask(sentRecommend(what, options))
   if (what === 'fit') checkCounts(what, options)
   // The engine checks its own options. Data sets, sources, callbacks and engines are returned as they are.
   const own = (await describe(client)).options[what].map(({ name }) => name)
@@ -74,9 +74,3 @@ const KEYS: ReadonlyMap<Checked, readonly string[]> = new Map([
   ['features', FEATURES_KEYS],
   ['synthetic', SYNTHETIC_KEYS],
 ])
-
-/** Checked options of recommendations by the names of the calls. */
-function recommendOf(checked: object | null): object {
-  const { k, exclude, filter, candidates }: Readonly<Record<string, unknown>> = { ...checked }
-  return { k, seen: exclude === 'seen' ? 'exclude' : 'include', exclude: filter, candidates }
-}

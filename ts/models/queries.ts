@@ -66,7 +66,7 @@ export function recommendText(where: string, options: RecommendOptions): string 
   return jsonText(where, sentRecommend(where, options))
 }
 
-/** Options of recommendations by the engine's names. */
+/** Options of recommendations with all ids as text. */
 export function sentRecommend(where: string, options: RecommendOptions): object {
   const { k, seen = 'exclude', exclude = [], candidates } = checkKeys(where, options, RECOMMEND_KEYS)
   if (seen !== 'exclude' && seen !== 'include') throw badArgument(where, 'seen', seen, "'exclude' or 'include'")
@@ -76,8 +76,8 @@ export function sentRecommend(where: string, options: RecommendOptions): object 
   const each = candidates?.some((one) => Array.isArray(one))
   return {
     k,
-    exclude: seen === 'exclude' ? 'seen' : 'none',
-    filter: idTexts(where, 'exclude', exclude),
+    seen,
+    exclude: idTexts(where, 'exclude', exclude),
     candidates: each
       ? candidates?.map((one) => idTexts(where, 'candidates', one))
       : candidates && idTexts(where, 'candidates', candidates),

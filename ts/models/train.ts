@@ -144,8 +144,9 @@ async function run(
   const started = performance.now()
   const history: EpochReport[] = []
   let stopped: FitReport['stopped'] | undefined
-  const sent = optionsText('fit', { seed, goOn: phase === 'continue', metric })
-  await client.call('beginFit', handle, handleOf(train), handleOf(validation), handleOf(validationGiven), sent)
+  const [held, given] = [handleOf(validation), handleOf(validationGiven)]
+  const sent = optionsText('fit', { seed, metric })
+  await client.call('beginFit', handle, handleOf(train), held, given, phase === 'continue', sent)
   try {
     while (history.length < epochs && !stopped) {
       const begun = performance.now()

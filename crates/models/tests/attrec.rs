@@ -12,7 +12,7 @@ use tastespace_models::evaluate::{Beside, EvaluateOptions, evaluate};
 use tastespace_models::registry::Entry;
 use tastespace_models::run::fit::any_amount;
 use tastespace_models::serve::file::{self, WriteOptions};
-use tastespace_models::serve::recommend::{Exclude, RecommendOptions};
+use tastespace_models::serve::recommend::{RecommendOptions, Seen};
 use tastespace_models::{Fit, Fitted};
 
 fn attrec() -> &'static Entry {
@@ -128,7 +128,7 @@ fn short_histories_have_answers_and_their_order_counts() {
         assert_eq!(next(&fitted, &history), ((length + 2) % 12).to_string(), "after {history:?}");
     }
     // Only the last four count, and an item that comes again counts where it came last.
-    let options = RecommendOptions { k: 12, exclude: Exclude::None, ..Default::default() };
+    let options = RecommendOptions { k: 12, seen: Seen::Include, ..Default::default() };
     let all = fitted.recommend_for(&["9", "1", "2", "3", "4"], &[], &options).unwrap();
     assert_eq!(all, fitted.recommend_for(&["1", "2", "3", "4"], &[], &options).unwrap());
     assert_eq!(all, fitted.recommend_for(&["4", "9", "1", "2", "3", "4"], &[], &options).unwrap());
@@ -170,7 +170,7 @@ fn a_resumed_model_remembers_the_last_items() {
     let old = rated(&[("a", "x", 1.0), ("a", "y", 1.0), ("b", "y", 1.0), ("b", "x", 1.0)]);
     let new = rated(&[("a", "z", 1.0), ("c", "z", 1.0)]);
     let (before, _) = fit(attrec(), "{}", &old, 0, 3).unwrap();
-    let mut more = Fit::go_on(&before, &new, None, 0, &any_amount).unwrap();
+    let mut more = Fit::resume(&before, &new, None, 0, &any_amount).unwrap();
     assert!(more.train_epoch(UNWATCHED).unwrap().loss > 0.0, "z follows the remembered items of a");
     let after = more.finish().unwrap();
     let recent = |user: &str| after.explain(user, "x").unwrap().weights[0].columns.clone();
@@ -232,7 +232,7 @@ fn mixing_weights_per_user_separate_sequential_users() {
     assert_eq!(loaded.explain("own 8", "9").unwrap(), fitted.explain("own 8", "9").unwrap());
     // Training goes on with them, and who is new starts as all do.
     let more = rated(&[("new", "1", 1.0), ("new", "2", 1.0), ("own 8", "1", 1.0)]);
-    let mut fit_on = Fit::go_on(&fitted, &more, None, 1, &any_amount).unwrap();
+    let mut fit_on = Fit::resume(&fitted, &more, None, 1, &any_amount).unwrap();
     fit_on.train_epoch(UNWATCHED).unwrap();
     let after = fit_on.finish().unwrap();
     assert_eq!(terms(&after, "own 7"), terms(&fitted, "own 7"), "nothing is new of them");

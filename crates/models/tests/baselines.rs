@@ -14,7 +14,7 @@ use tastespace_models::registry::Entry;
 use tastespace_models::run::fit::any_amount;
 use tastespace_models::serve::file::{self, WriteOptions};
 use tastespace_models::serve::fitted::SimilarOptions;
-use tastespace_models::serve::recommend::{Exclude, RecommendOptions};
+use tastespace_models::serve::recommend::{RecommendOptions, Seen};
 
 #[test]
 fn results_match_an_independent_program() {
@@ -94,18 +94,18 @@ fn continuing_a_closed_form_computes_it_from_all_rows() {
     for kind in ["ease", "item-knn"] {
         let entry = Entry::find(kind).unwrap();
         let (first, _) = fit(entry, "{}", &Arc::new(part(0, 400)), 0, 1).unwrap();
-        let go_on = |from: &_| Fit::go_on(from, &part(350, 600), None, 0, &any_amount);
-        let mut more = go_on(&first).unwrap();
+        let resume = |from: &_| Fit::resume(from, &part(350, 600), None, 0, &any_amount);
+        let mut more = resume(&first).unwrap();
         more.train_epoch(UNWATCHED).unwrap();
         let (whole, _) = fit(entry, "{}", &Arc::new(part(0, 600)), 0, 1).unwrap();
         assert_eq!(bytes(&more.finish().unwrap()), bytes(&whole), "{kind}");
 
         let without = file::write(&first, &WriteOptions { history: false });
         let without = file::read("m", &without).unwrap();
-        assert_eq!(go_on(&without).err().unwrap().code(), "model/no-history");
+        assert_eq!(resume(&without).err().unwrap().code(), "model/no-history");
         assert_eq!(without.predict(&["1"], &["2"]).unwrap_err().code(), "model/no-history");
         assert_eq!(without.explain("1", "2").unwrap_err().code(), "model/no-history");
-        let none = RecommendOptions { exclude: Exclude::None, ..Default::default() };
+        let none = RecommendOptions { seen: Seen::Include, ..Default::default() };
         assert_eq!(without.recommend(&["1"], &none).unwrap_err().code(), "model/no-history");
         // Items are enough for a new user.
         assert_eq!(without.recommend_for(&["1", "2"], &[], &none).unwrap().items.len(), 10);

@@ -163,7 +163,7 @@ fn features_place_items_without_interactions() {
     }
 
     // Going on, the perceptron goes on too.
-    let mut more = Fit::go_on(&fitted, &train, None, 1, &any_amount).unwrap();
+    let mut more = Fit::resume(&fitted, &train, None, 1, &any_amount).unwrap();
     more.train_epoch(UNWATCHED).unwrap();
     assert!(ordered(&more.finish().unwrap(), &planted) > 0.64);
 }

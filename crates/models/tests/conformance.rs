@@ -13,7 +13,7 @@ use tastespace_models::registry::{Entry, REGISTRY};
 use tastespace_models::run::fit::any_amount;
 use tastespace_models::serve::file::{self, WriteOptions};
 use tastespace_models::serve::fitted::SimilarOptions;
-use tastespace_models::serve::recommend::{Exclude, RecommendOptions};
+use tastespace_models::serve::recommend::{RecommendOptions, Seen};
 use tastespace_models::{Fit, Fitted};
 
 /// Options for data as small as it is here; the defaults where they do.
@@ -120,7 +120,7 @@ fn recommendations_exclude_seen_items_and_end_with_the_catalogue() {
     for entry in REGISTRY {
         let fitted = trained(entry);
         let users: Vec<&str> = train.users.iter().collect();
-        let all = RecommendOptions { k: 1000, exclude: Exclude::None, ..Default::default() };
+        let all = RecommendOptions { k: 1000, seen: Seen::Include, ..Default::default() };
         let unseen = RecommendOptions { k: 1000, ..Default::default() };
         let (all, unseen) =
             (fitted.recommend(&users, &all).unwrap(), fitted.recommend(&users, &unseen).unwrap());
@@ -325,7 +325,7 @@ fn continued_biased_mf_equals_uninterrupted_training() {
         [(r#"{"factors":5,"implicit":true}"#, 1e-4), (r#"{"factors":5,"optimizer":"als"}"#, 0.0)]
     {
         let (first, _) = fit(entry, options, &train, 1, 2).unwrap();
-        let mut more = Fit::go_on(&first, &train, None, 1, &any_amount).unwrap();
+        let mut more = Fit::resume(&first, &train, None, 1, &any_amount).unwrap();
         (0..3).for_each(|_| drop(more.train_epoch(UNWATCHED).unwrap()));
         let (whole, more) = (fit(entry, options, &train, 1, 5).unwrap().0, more.finish().unwrap());
         assert_eq!(more.training(), whole.training());
@@ -342,7 +342,7 @@ fn new_users_join_and_old_users_stay() {
     let new = rated(&[("cid", "x", 5.0), ("cid", "z", 1.0), ("ann", "y", 2.0)]);
     for entry in REGISTRY {
         let (before, _) = fit(entry, options(entry), &old, 0, 3).unwrap();
-        let mut more = Fit::go_on(&before, &new, None, 0, &any_amount).unwrap();
+        let mut more = Fit::resume(&before, &new, None, 0, &any_amount).unwrap();
         more.train_epoch(UNWATCHED).unwrap();
         let after = more.finish().unwrap();
         let catalogue = after.catalogue();

@@ -12,7 +12,7 @@ use tastespace_models::registry::Entry;
 use tastespace_models::run::fit::any_amount;
 use tastespace_models::serve::file::{self, WriteOptions};
 use tastespace_models::serve::fitted::SimilarOptions;
-use tastespace_models::serve::recommend::{Exclude, RecommendOptions};
+use tastespace_models::serve::recommend::{RecommendOptions, Seen};
 use tastespace_models::{Fit, Fitted};
 
 /// A kind with options for small data: alone, and three of it.
@@ -64,7 +64,7 @@ fn assert_mean(got: f32, alone: [f32; 3]) {
 #[test]
 fn answers_are_means_over_the_seeds() {
     let data = data();
-    let all = RecommendOptions { k: 1000, exclude: Exclude::None, ..Default::default() };
+    let all = RecommendOptions { k: 1000, seen: Seen::Include, ..Default::default() };
     for case in cases() {
         let (together, alone) = (case.together(), case.alone());
         let items: Vec<&str> = data.items.iter().collect();
@@ -157,7 +157,7 @@ fn a_file_holds_them_all_and_training_goes_on_from_it() {
 
         let (part, _) = fit(case.entry, &case.together, &data, 5, 1).unwrap();
         let part = file::read("m", &bytes(&part)).unwrap();
-        let mut more = Fit::go_on(&part, &data, None, 5, &any_amount).unwrap();
+        let mut more = Fit::resume(&part, &data, None, 5, &any_amount).unwrap();
         (1..EPOCHS).for_each(|_| drop(more.train_epoch(UNWATCHED).unwrap()));
         assert!(bytes(&more.finish().unwrap()) == bytes(&whole), "{}", case.entry.kind);
     }

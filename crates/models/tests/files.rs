@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use std::sync::LazyLock;
 use tastespace_models::registry::Entry;
 use tastespace_models::serve::file::{self, FORMAT, WriteOptions};
-use tastespace_models::serve::recommend::{Exclude, RecommendOptions};
+use tastespace_models::serve::recommend::{RecommendOptions, Seen};
 
 static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| write(&WriteOptions::default()));
 
@@ -83,7 +83,7 @@ fn a_file_without_history_says_so_when_it_matters() {
     let fitted = file::read("m", &write(&WriteOptions { history: false })).unwrap();
     let seen = fitted.recommend(&["ann"], &RecommendOptions::default()).unwrap_err();
     assert_eq!(seen.code(), "model/no-history");
-    let none = RecommendOptions { exclude: Exclude::None, ..Default::default() };
+    let none = RecommendOptions { seen: Seen::Include, ..Default::default() };
     assert_eq!(fitted.recommend(&["ann"], &none).unwrap().items.len(), 2);
 }
 

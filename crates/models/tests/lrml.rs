@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tastespace_data::{Interactions, RowBuilder};
 use tastespace_models::Fitted;
 use tastespace_models::registry::Entry;
-use tastespace_models::serve::recommend::{Exclude, RecommendOptions};
+use tastespace_models::serve::recommend::{RecommendOptions, Seen};
 use tastespace_models::serve::slots::SlotsOptions;
 
 fn lrml(options: &str, train: &Arc<Interactions>, epochs: u32) -> Fitted {
@@ -183,7 +183,7 @@ fn histories_of_nothing_and_of_everything_have_answers() {
     let train = Arc::new(generated(r#"{"users":60,"items":40,"ratings":900,"seed":3}"#));
     for options in ["{}", r#"{"distance":"absolute"}"#, r#"{"corrupt":"user"}"#, r#"{"corrupt":"both"}"#] {
         let fitted = lrml(options, &train, 3);
-        let all = RecommendOptions { k: 100, exclude: Exclude::None, ..Default::default() };
+        let all = RecommendOptions { k: 100, seen: Seen::Include, ..Default::default() };
         let everything: Vec<String> = (1..=40).map(|item| item.to_string()).collect();
         let everything: Vec<&str> = everything.iter().map(String::as_str).collect();
         for history in [&[][..], &["7"], &everything[..]] {

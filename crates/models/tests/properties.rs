@@ -31,7 +31,7 @@ fn resumed_training_equals_uninterrupted_training() {
         for stopped in 1..epochs {
             let (part, _) = fit(entry, stateless(entry), &train, 1, stopped).unwrap();
             let part = file::read("m", &bytes(&part)).unwrap();
-            let mut more = Fit::go_on(&part, &train, None, 1, &any_amount).unwrap();
+            let mut more = Fit::resume(&part, &train, None, 1, &any_amount).unwrap();
             (stopped..epochs).for_each(|_| drop(more.train_epoch(UNWATCHED).unwrap()));
             let more = more.finish().unwrap();
             assert_eq!(more.training(), whole.training(), "{}", entry.kind);

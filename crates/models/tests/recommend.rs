@@ -40,14 +40,14 @@ fn lists_contain_only_candidates() {
         let ids = |items: &[u32]| serde_json::json!(items.iter().map(id).collect::<Vec<_>>());
         let each_ids: Vec<_> = each.iter().map(|items| ids(items)).collect();
         for (json, wanted) in [
-            (serde_json::json!({ "k": 7, "filter": ids(&filter) }), None),
+            (serde_json::json!({ "k": 7, "exclude": ids(&filter) }), None),
             (
                 serde_json::json!({ "k": 7, "candidates": ids(&shared) }),
                 Some(vec![shared.clone(); users.len()]),
             ),
-            (serde_json::json!({ "k": 7, "candidates": each_ids, "filter": ids(&filter) }), Some(each)),
+            (serde_json::json!({ "k": 7, "candidates": each_ids, "exclude": ids(&filter) }), Some(each)),
         ] {
-            let filter: &[u32] = if json["filter"].is_null() { &[] } else { &filter };
+            let filter: &[u32] = if json["exclude"].is_null() { &[] } else { &filter };
             let got = lists(&fitted.recommend(&users, &options(&json.to_string())).unwrap());
             for (user, (got, all)) in got.iter().zip(&all).enumerate() {
                 let has = |item: &u32| wanted.as_ref().is_none_or(|lists| lists[user].contains(item));
@@ -58,7 +58,7 @@ fn lists_contain_only_candidates() {
         // Alone, someone gets what they get among others; nobody new gets what they may not have.
         let alone = lists(&fitted.recommend(&users[3..4], &options(r#"{"k":1000}"#)).unwrap());
         assert_eq!(alone[0], all[3], "{}", entry.kind);
-        let json = serde_json::json!({ "candidates": ids(&shared), "filter": [id(&1)] });
+        let json = serde_json::json!({ "candidates": ids(&shared), "exclude": [id(&1)] });
         let new = fitted.recommend_for(&[&id(&0), &id(&5)], &[], &options(&json.to_string())).unwrap();
         assert!(
             new.items.iter().all(|item| shared.contains(item) && ![0, 1].contains(item)),
@@ -74,7 +74,7 @@ fn unknown_items_and_wrong_numbers_of_lists_are_refused_by_name() {
     let (fitted, _) = fit(&REGISTRY[0], r#"{"factors":2}"#, &train, 0, 1).unwrap();
     for (json, code, part) in [
         (r#"{"candidates":["1","nothing"]}"#, "model/unknown-item", "'nothing'"),
-        (r#"{"filter":["none"]}"#, "model/unknown-item", "'none'"),
+        (r#"{"exclude":["none"]}"#, "model/unknown-item", "'none'"),
         (r#"{"candidates":[["1"]]}"#, "config/out-of-range", "or 2 lists, one for each user"),
     ] {
         let error = fitted.recommend(&["1", "2"], &options(json)).unwrap_err();
@@ -82,7 +82,7 @@ fn unknown_items_and_wrong_numbers_of_lists_are_refused_by_name() {
         assert!(error.to_string().contains(part), "{error}");
     }
     for json in
-        [r#"{"candidates":[1]}"#, r#"{"candidates":"1"}"#, r#"{"filter":[["1"]]}"#, r#"{"exclude":["1"]}"#]
+        [r#"{"candidates":[1]}"#, r#"{"candidates":"1"}"#, r#"{"exclude":[["1"]]}"#, r#"{"seen":["1"]}"#]
     {
         let error = RecommendOptions::parse("recommend", json).unwrap_err();
         assert_eq!(error.code(), "config/wrong-type", "{json}");

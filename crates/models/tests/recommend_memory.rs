@@ -6,7 +6,7 @@ use common::{fit, generated};
 use peak_alloc::PeakAlloc;
 use std::sync::Arc;
 use tastespace_models::registry::Entry;
-use tastespace_models::serve::recommend::{Exclude, RecommendOptions};
+use tastespace_models::serve::recommend::{RecommendOptions, Seen};
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
@@ -18,7 +18,7 @@ fn recommendations_take_no_more_than_estimated() {
     for kind in ["biased-mf", "ease", "cml"] {
         let (fitted, _) = fit(Entry::find(kind).unwrap(), "{}", &train, 0, 1).unwrap();
         for k in [1, 10, 100_000] {
-            let options = RecommendOptions { k, exclude: Exclude::None, ..RecommendOptions::default() };
+            let options = RecommendOptions { k, seen: Seen::Include, ..RecommendOptions::default() };
             let estimate = fitted.recommend_bytes(users.len(), &options);
             let before = MEMORY.current_usage();
             MEMORY.reset_peak_usage();

@@ -24,7 +24,7 @@ fn keep(entry: &'static Entry, options: tastespace_models::registry::Checked, st
     handles::keep(Held::Model(Box::new(ModelHandle { entry, options, state })))
 }
 
-/// Starts training, from scratch or from the trained parameters. `given` holds interactions of users of `validation` whom
+/// Starts training, from scratch or, with `resume`, from the trained parameters. `given` holds interactions of users of `validation` whom
 /// `train` does not have, used to fold them in. A model that was fitted before answers as before until an epoch is done.
 #[wasm_bindgen(js_name = beginFit)]
 pub fn begin_fit(
@@ -32,6 +32,7 @@ pub fn begin_fit(
     train: u32,
     validation: Option<u32>,
     given: Option<u32>,
+    resume: bool,
     options: &str,
 ) -> Result<()> {
     let options: FitOptions = FitOptions::parse("fit", options)?;
@@ -43,8 +44,8 @@ pub fn begin_fit(
             return Err(EngineError::busy(model.entry.kind));
         }
         let (seed, metric) = (options.seed, options.metric(model.entry)?);
-        let fit = if options.go_on {
-            Fit::go_on(model.fitted()?, &train, validation, seed, &memory::free_for)?
+        let fit = if resume {
+            Fit::resume(model.fitted()?, &train, validation, seed, &memory::free_for)?
         } else {
             Fit::new(model.entry, model.options.clone(), train, validation, seed, &memory::free_for)?
         };

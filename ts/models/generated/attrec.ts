@@ -6,7 +6,7 @@ import { createResource, type ModelSettings } from '../create.ts'
 /** Options of {@link AttRec}. */
 export interface AttRecOptions {
   /**
-   * A named set of options to start from; options beside it take precedence. `paper`: The paper's settings: 100
+   * A named set of options to start from; other options take precedence over it. `paper`: The paper's settings: 100
    * factors, one negative per target, hinge loss with margin 0.5, AdaGrad.
    */
   readonly preset?: 'paper' | undefined

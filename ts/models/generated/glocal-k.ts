@@ -6,7 +6,7 @@ import { createResource, type ModelSettings } from '../create.ts'
 /** Options of {@link GLocalK}. */
 export interface GLocalKOptions {
   /**
-   * A named set of options to start from; options beside it take precedence. `ml-1m`: The authors' settings for
+   * A named set of options to start from; other options take precedence over it. `ml-1m`: The authors' settings for
    * MovieLens 1M. `douban`: The authors' settings for Douban.
    */
   readonly preset?: 'ml-1m' | 'douban' | undefined

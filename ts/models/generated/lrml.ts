@@ -6,7 +6,7 @@ import { createResource, type ModelSettings } from '../create.ts'
 /** Options of {@link LRML}. */
 export interface LRMLOptions {
   /**
-   * A named set of options to start from; options beside it take precedence. `paper`: The paper's settings: 100
+   * A named set of options to start from; other options take precedence over it. `paper`: The paper's settings: 100
    * factors, 20 slots, shared relations, one negative, hinge loss with margin 0.2, Adam.
    */
   readonly preset?: 'paper' | undefined

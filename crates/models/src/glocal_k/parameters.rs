@@ -166,7 +166,7 @@ impl Layout {
 
     /// Copies the parameters of an earlier run. Rows of zeros belong to new users and items, which keep their initial values.
     /// Users and items without ratings are trained too, through the means over all rows.
-    pub(super) fn go_on_from(&self, before: &Start, parameters: &mut [f32]) {
+    pub(super) fn resume_from(&self, before: &Start, parameters: &mut [f32]) {
         for (name, place, shape, along) in &self.tensors {
             let learnt = before.tensors.values(name).expect("it was trained with these options");
             let width = match along {

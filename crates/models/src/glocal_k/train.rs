@@ -45,7 +45,7 @@ impl Training {
         let mean = ratings.iter().map(|&rating| f64::from(rating)).sum::<f64>() / ratings.len() as f64;
         let mut parameters = layout.draw(options, problem.seed, mean);
         if let Some(start) = &problem.start {
-            layout.go_on_from(start, &mut parameters);
+            layout.resume_from(start, &mut parameters);
         }
         let base = if options.center { Some(Base::new(&problem.train)?) } else { None };
         let below = |user, item| base.as_ref().map_or(0.0, |base| base.of(user, item));

@@ -18,8 +18,6 @@ options! {
     pub struct FitOptions {
         /// Seed of all random streams.
         seed: u64 = 0, SEEDS;
-        /// Whether to continue from the trained parameters instead of starting anew.
-        go_on: bool = false;
         /// Validation metric that selects the best epoch, such as `recall@50`. Empty for the default of the task.
         metric: String = String::new(), "the name of a metric, such as recall@50";
     }
@@ -108,7 +106,7 @@ impl Fit {
 
     /// Prepares to continue a trained model on `train`, which may have new users and items. Continuing on the same data
     /// equals uninterrupted training, except for the state of stateful optimizers.
-    pub fn go_on(
+    pub fn resume(
         before: &Fitted,
         train: &Interactions,
         validation: Option<Arc<Interactions>>,

@@ -42,8 +42,8 @@ impl Ranked {
 }
 
 choices! {
-    /// Treatment of items that the user interacted with in training.
-    pub enum Exclude { Seen = "seen", None = "none" }
+    /// Whether items that the user interacted with in training are excluded.
+    pub enum Seen { Exclude = "exclude", Include = "include" }
 }
 
 options! {
@@ -51,10 +51,10 @@ options! {
     pub struct RecommendOptions {
         /// Maximum number of items per query.
         k: u32 = 10, 1..=u32::MAX.into();
-        /// Items to exclude: `seen`, those that the user interacted with in training, or `none`.
-        exclude: Exclude = Exclude::Seen;
+        /// Whether to exclude or include items that the user interacted with in training.
+        seen: Seen = Seen::Exclude;
         /// Ids of items that are never recommended.
-        filter: Vec<String> = Vec::new(), "a list of item ids";
+        exclude: Vec<String> = Vec::new(), "a list of item ids";
         /// Ids of the items to choose from: one list for all users, or a list for each user. Null for all items.
         candidates: Candidates = Candidates::All;
     }
@@ -102,12 +102,12 @@ struct CandidateSet {
 }
 
 impl CandidateSet {
-    /// The `candidates`, or all of `items` items, without those of `filter`. Both lists are ascending, without duplicates.
-    fn new(items: usize, candidates: Option<&[u32]>, filter: &[u32]) -> Self {
+    /// The `candidates`, or all of `items` items, without those of `excluded`. Both lists are ascending, without duplicates.
+    fn new(items: usize, candidates: Option<&[u32]>, excluded: &[u32]) -> Self {
         let Some(candidates) = candidates else {
             let starts = (0..items).step_by(ITEMS_AT_ONCE);
             let ranges = starts.map(|first| first..items.min(first + ITEMS_AT_ONCE)).collect();
-            return Self { ranges, without: filter.to_vec() };
+            return Self { ranges, without: excluded.to_vec() };
         };
         let (mut ranges, mut without): (Vec<Range<usize>>, Vec<u32>) = (Vec::new(), Vec::new());
         for &item in candidates {
@@ -122,7 +122,7 @@ impl CandidateSet {
                 _ => ranges.push(place..place + 1),
             }
         }
-        without.extend_from_slice(filter);
+        without.extend_from_slice(excluded);
         without.sort_unstable();
         Self { ranges, without }
     }
@@ -145,8 +145,8 @@ impl Fitted {
     pub fn recommend(&self, users: &[&str], options: &RecommendOptions) -> Result<Ranked, ModelError> {
         let users = indices(&self.catalogue().users, "user", users)?;
         self.check_history()?;
-        let seen = match (options.exclude, &self.catalogue().history) {
-            (Exclude::None, _) => None,
+        let seen = match (options.seen, &self.catalogue().history) {
+            (Seen::Include, _) => None,
             (_, Some(history)) => Some(&**history),
             (_, None) => return Err(ModelError::NoHistory),
         };
@@ -159,10 +159,10 @@ impl Fitted {
                     let chunk = users_at_once(users.len());
                     users.par_chunks(chunk).map(|users| self.best(users, seen, candidates, k)).collect()
                 }
-                Choices::Each { candidates, filter } => {
+                Choices::Each { candidates, excluded } => {
                     let each = users.par_iter().zip(&candidates[start..]);
                     each.map(|(&user, candidates)| {
-                        self.best(&[user], seen, &CandidateSet::new(items, Some(candidates), filter), k)
+                        self.best(&[user], seen, &CandidateSet::new(items, Some(candidates), excluded), k)
                     })
                     .collect()
                 }
@@ -226,8 +226,8 @@ impl Fitted {
         best.into_iter().map(TopK::into_sorted).collect()
     }
 
-    /// The best items for a new user with these items and ratings; NaN counts as the highest rating. With `exclude: 'seen'` the
-    /// user's items are left out.
+    /// The best items for a new user with these items and ratings; NaN counts as the highest rating. With `seen: 'exclude'`
+    /// the user's items are left out.
     pub fn recommend_for(
         &self,
         items: &[&str],
@@ -243,12 +243,12 @@ impl Fitted {
             .collect();
         let candidates = match self.choices(1, options)? {
             Choices::Shared(candidates) => candidates,
-            Choices::Each { candidates, filter } => {
-                CandidateSet::new(scores.len(), Some(&candidates[0]), &filter)
+            Choices::Each { candidates, excluded } => {
+                CandidateSet::new(scores.len(), Some(&candidates[0]), &excluded)
             }
         };
         self.new_user_scores(&rows, &mut scores)?;
-        if options.exclude == Exclude::Seen {
+        if options.seen == Seen::Exclude {
             for &item in &items {
                 scores[item as usize] = f32::NEG_INFINITY;
             }
@@ -275,16 +275,16 @@ impl Fitted {
             indices.dedup();
             Ok::<_, ModelError>(indices)
         };
-        let filter = ascending(&options.filter)?;
+        let excluded = ascending(&options.exclude)?;
         let items = self.catalogue().items.len();
         Ok(match &options.candidates {
-            Candidates::All => Choices::Shared(CandidateSet::new(items, None, &filter)),
+            Candidates::All => Choices::Shared(CandidateSet::new(items, None, &excluded)),
             Candidates::Shared(ids) => {
-                Choices::Shared(CandidateSet::new(items, Some(&ascending(ids)?), &filter))
+                Choices::Shared(CandidateSet::new(items, Some(&ascending(ids)?), &excluded))
             }
             Candidates::Each(lists) if lists.len() == users => Choices::Each {
                 candidates: lists.iter().map(|ids| ascending(ids)).collect::<Result<_, _>>()?,
-                filter,
+                excluded,
             },
             Candidates::Each(lists) => {
                 return Err(OptionError::BadValue {
@@ -303,7 +303,7 @@ impl Fitted {
 /// Candidates: the same for all users, or a list for each.
 enum Choices {
     Shared(CandidateSet),
-    Each { candidates: Vec<Vec<u32>>, filter: Vec<u32> },
+    Each { candidates: Vec<Vec<u32>>, excluded: Vec<u32> },
 }
 
 /// Users per chunk: as many as are scored together, but so that every thread has some.
@@ -323,14 +323,14 @@ mod tests {
         fn candidates_are_without_filtered_items(
             items in 1usize..1300,
             candidates in prop::collection::btree_set(0u32..1300, 0..60),
-            filter in prop::collection::btree_set(0u32..1300, 0..60),
+            excluded in prop::collection::btree_set(0u32..1300, 0..60),
             all in any::<bool>(),
         ) {
             let within = |set: std::collections::BTreeSet<u32>| -> Vec<u32> {
                 set.into_iter().filter(|&item| (item as usize) < items).collect()
             };
-            let (candidates, filter) = (within(candidates), within(filter));
-            let candidate_set = CandidateSet::new(items, (!all).then_some(&candidates), &filter);
+            let (candidates, excluded) = (within(candidates), within(excluded));
+            let candidate_set = CandidateSet::new(items, (!all).then_some(&candidates), &excluded);
             let mut left = Vec::new();
             let mut end = 0;
             for (range, without) in candidate_set.blocks() {
@@ -339,7 +339,7 @@ mod tests {
                 let range = range.start as u32..range.end as u32;
                 left.extend(range.filter(|item| !without.contains(item)));
             }
-            let wanted = |item: &u32| (all || candidates.contains(item)) && !filter.contains(item);
+            let wanted = |item: &u32| (all || candidates.contains(item)) && !excluded.contains(item);
             prop_assert_eq!(left, (0..items as u32).filter(wanted).collect::<Vec<u32>>());
         }
     }
