@@ -57,7 +57,11 @@ export class ${name} extends ${base} {
 function presetField(presets) {
   const docs = presets.map(({ name, doc }) => `\`${name}\`: ${sentence(doc)}`).join(' ')
   const type = presets.map(({ name }) => `'${name}'`).join(' | ')
-  return docField(`A named set of options to start from; other options take precedence over it. ${docs}`, 'preset', type)
+  return docField(
+    `A named set of options to start from; other options take precedence over it. ${docs}`,
+    'preset',
+    type,
+  )
 }
 
 function field(option) {

@@ -1,6 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   BiasedMF,
-  type CML,
+  CML,
   capabilities,
   checkOptions,
   checkWritable,
@@ -18,7 +21,7 @@ import {
   TastespaceError,
   writeFile,
 } from 'tastespace'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 
 const data = await Dataset.synthetic({ users: 20, items: 15, ratings: 150 })
 const { train, validation } = await data.split({ by: 'random', validation: true })
@@ -29,13 +32,17 @@ await lrml.fit(train, { epochs: 1 })
 const measured = await cml.evaluate(validation, { perUser: true })
 const bytes = await cml.toBytes()
 
+const folder = await mkdtemp(join(tmpdir(), 'tastespace-'))
+afterAll(() => rm(folder, { recursive: true }))
+
 /** Values that no function accepts everywhere. */
 const VALUES: readonly unknown[] = [
   undefined,
   null,
   3,
   Number.NaN,
-  'text',
+  // Also a path, for the functions that write files.
+  join(folder, 'text'),
   '',
   true,
   10n,
@@ -209,6 +216,9 @@ const UNKNOWN: readonly [what: string, call: (options: object) => unknown, key: 
     'level, resamples, seed, engine',
   ],
   ['pairedTests', (options) => pairedTests(measured, measured, options), 'level', 'resamples, seed, engine'],
+  ['create', (settings) => CML.create({}, settings), 'factors', 'engine'],
+  ['loadModel', (settings) => loadModel(new Uint8Array(), settings), 'factors', 'engine'],
+  ['checkOptions', (settings) => checkOptions('fit', {}, settings), 'metric', 'kind, engine'],
   ['createEngine', (options) => createEngine(options), 'thread', 'threads, build, startTimeout'],
 ]
 
@@ -232,6 +242,11 @@ test('options of calls are checked by the names of the calls', async () => {
   await expect(checkOptions('fit', { goOn: true })).rejects.toMatchObject({ code: 'config/unknown-key' })
   expect(await checkOptions('evaluate', { k: [5], given: train })).toMatchObject({ k: [5], negatives: 0, given: train })
   expect(await checkOptions('read', { format: 'csv', name: 'r' })).toMatchObject({ format: 'csv', name: 'r' })
+  const split = { by: 'file', validation: true }
+  expect(await checkOptions('split', { ...split, test: validation })).toEqual({ ...split, seed: 0, test: validation })
+  await expect(checkOptions('split', { by: 'file', test: 'u1.test' })).rejects.toMatchObject({
+    code: 'config/bad-argument',
+  })
   expect(await checkOptions('resample', { level: 0.9 })).toEqual({ level: 0.9, resamples: 2000, seed: 0 })
 })
 

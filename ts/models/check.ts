@@ -1,4 +1,5 @@
-import { badArgument, checkKeys, checkOptions as checkSettings, isRecord, jsonText } from '../arguments.ts'
+import { badArgument, checkKeys, isRecord, jsonText, keysOf } from '../arguments.ts'
+import { Dataset } from '../data/dataset.ts'
 import { FEATURES_KEYS, READ_KEYS } from '../data/read.ts'
 import type { SplitRule } from '../data/split.ts'
 import { SYNTHETIC_KEYS } from '../data/synthetic.ts'
@@ -25,6 +26,8 @@ export interface CheckOptions {
   readonly engine?: Engine | undefined
 }
 
+const SETTINGS_KEYS = keysOf<CheckOptions>({ kind: true, engine: true })
+
 /**
  * Checks options without computing anything, before hours of work: those of a `model`, of `fit`, `recommend`, `similar`,
  * `evaluate`, `resample`, `split`, `filter`, of reading (`read`) and so on. Returns them with their defaults filled in, or
@@ -43,7 +46,7 @@ export async function checkOptions(
   options: unknown,
   settings: CheckOptions = {},
 ): Promise<object | null> {
-  const { kind, engine } = checkSettings('checkOptions', settings, 'settings')
+  const { kind, engine } = checkKeys('checkOptions', settings, SETTINGS_KEYS, 'settings')
   if (typeof what !== 'string') throw badArgument('checkOptions', 'what', what, "a name such as 'model' or 'split'")
   if (kind !== undefined && typeof kind !== 'string') {
     throw badArgument('checkOptions', 'kind', kind, 'the name of a kind of model')
@@ -51,6 +54,11 @@ export async function checkOptions(
   const client = await engineOf(engine)
   const ask = async (sent: unknown): Promise<object | null> =>
     JSON.parse(await client.call('check', what, kind, jsonText('checkOptions', sent)))
+  if (what === 'split' && isRecord(options) && options.by === 'file') {
+    const { test, ...rest } = options
+    if (test !== undefined && !(test instanceof Dataset)) throw badArgument('split', 'test', test, 'a Dataset')
+    return { ...(await ask(rest)), ...(test && { test }) }
+  }
   const accepted = KEYS.get(what)
   if (!accepted || !isRecord(options) || what === 'model' || what === 'split') return ask(options)
   checkKeys(what, options, accepted)

@@ -1,4 +1,4 @@
-import { checkOptions, optionsText } from '../arguments.ts'
+import { checkKeys, keysOf, optionsText } from '../arguments.ts'
 import type { Engine } from '../engine/engine.ts'
 import { Resource } from '../engine/handle.ts'
 import { engineOf } from '../platform/platform.ts'
@@ -9,9 +9,16 @@ export interface ModelSettings {
   readonly engine?: Engine | undefined
 }
 
+const SETTINGS_KEYS = keysOf<ModelSettings>({ engine: true })
+
+/** Refuses settings with other names, and returns them. */
+export function checkSettings(where: string, settings: ModelSettings): ModelSettings {
+  return checkKeys(where, settings, SETTINGS_KEYS, 'settings')
+}
+
 /** A model in the engine, not yet trained. */
 export async function createResource(kind: string, options: object, settings: ModelSettings): Promise<Resource> {
   const sent = optionsText('create', options)
-  const client = await engineOf(checkOptions('create', settings, 'settings').engine)
+  const client = await engineOf(checkSettings('create', settings).engine)
   return new Resource(client, await client.call('createModel', kind, sent))
 }

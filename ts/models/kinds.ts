@@ -1,8 +1,8 @@
-import { badArgument, checkOptions } from '../arguments.ts'
+import { badArgument } from '../arguments.ts'
 import { readAll, type Source } from '../data/source.ts'
 import { Resource } from '../engine/handle.ts'
 import { engineOf } from '../platform/platform.ts'
-import { createResource, type ModelSettings } from './create.ts'
+import { checkSettings, createResource, type ModelSettings } from './create.ts'
 import { describeKind } from './describe.ts'
 import { CLASSES } from './generated/classes.ts'
 import type { AnyModel, ModelKinds, ModelOptions } from './generated/kinds.ts'
@@ -54,7 +54,7 @@ export async function createModelByName(
 async function checkKind(kind: string, settings: ModelSettings): Promise<Kind> {
   if (typeof kind !== 'string') throw badArgument('createModel', 'kind', kind, 'the name of a kind')
   if (isKind(kind)) return kind
-  const engine = await engineOf(checkOptions('createModel', settings, 'settings').engine)
+  const engine = await engineOf(checkSettings('createModel', settings).engine)
   await describeKind(engine, kind)
   throw badArgument('createModel', 'kind', kind, 'a kind that this version of the package knows')
 }
@@ -69,7 +69,7 @@ async function checkKind(kind: string, settings: ModelSettings): Promise<Kind> {
  * @throws `file/not-found` and other `file/…` codes, `file/corrupt`, `file/newer-version`
  */
 export async function loadModel(source: Source, settings: ModelSettings = {}): Promise<AnyModel> {
-  const client = await engineOf(checkOptions('loadModel', settings, 'settings').engine)
+  const client = await engineOf(checkSettings('loadModel', settings).engine)
   const { name, bytes } = await readAll(source)
   const resource = new Resource(client, await client.call('load', name, bytes))
   const { kind }: { kind: string } = JSON.parse(await client.call('info', resource.handle))

@@ -168,19 +168,38 @@ fn features_place_items_without_interactions() {
     assert!(ordered(&more.finish().unwrap(), &planted) > 0.64);
 }
 
-#[test]
-fn items_with_features_only_are_recommended() {
+/// Users who like the items of one side. All 18 items have features, in a file with `lines`; the last two have no interactions.
+fn sided(lines: impl Iterator<Item = u32>) -> Arc<Interactions> {
     use tastespace_data::{FeaturesOptions, FeaturesReader, RowBuilder};
     let mut builder = RowBuilder::new(None);
     for (user, item) in (0..60u32).flat_map(|user| (0..8).map(move |k| (user, 2 * k + user % 2))) {
         builder.push(&user.to_string(), &item.to_string(), None, None).unwrap();
     }
     let mut reader = FeaturesReader::new(FeaturesOptions::default());
-    let lines: String = (0..18).map(|item| format!("{item} side-{} all\n", item % 2)).collect();
+    let lines: String = lines.map(|item| format!("{item} side-{} all\n", item % 2)).collect();
     reader.append(lines.as_bytes()).unwrap();
-    let data = builder.finish().with_features(reader.finish(None).unwrap()).unwrap();
+    Arc::new(builder.finish().with_features(reader.finish(None).unwrap()).unwrap())
+}
+
+#[test]
+fn continued_training_finds_features_by_id_in_another_file() {
+    let (data, reversed) = (sided(0..18), sided((0..18).rev()));
+    let fitted = cml(r#"{"factors":8,"batchSize":100}"#, &data, 30);
+    let continued = |data: &Interactions| {
+        let mut more = Fit::resume(&fitted, data, None, 1, &any_amount).unwrap();
+        more.train_epoch(UNWATCHED).unwrap();
+        more.finish().unwrap().predict(&["0", "0", "1", "1"], &["16", "17", "16", "17"]).unwrap()
+    };
+    for (same, other) in continued(&data).into_iter().zip(continued(&reversed)) {
+        assert!((same - other).abs() < 1e-3, "{same} {other}");
+    }
+}
+
+#[test]
+fn items_with_features_only_are_recommended() {
+    let data = sided(0..18);
     assert_eq!(data.items.iter().collect::<Vec<_>>(), (0..18).map(|id| id.to_string()).collect::<Vec<_>>());
-    let fitted = cml(r#"{"factors":8,"batchSize":100}"#, &Arc::new(data), 30);
+    let fitted = cml(r#"{"factors":8,"batchSize":100}"#, &data, 30);
     // One item without interactions is left of the side that the user likes.
     let best = fitted.recommend(&["0", "1"], &RecommendOptions { k: 1, ..Default::default() }).unwrap();
     assert_eq!(best.items, [16, 17]);

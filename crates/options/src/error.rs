@@ -24,7 +24,7 @@ pub enum OptionError {
         accepted: Vec<&'static str>,
     },
     /// A value of the wrong type or out of range.
-    #[error("{owner} option '{key}' is {value}: expected {expected}")]
+    #[error("{owner} option '{key}' is {}: expected {expected}", excerpt(&value.to_string()))]
     BadValue {
         /// The model kind, or the call whose options these are.
         owner: &'static str,
@@ -49,13 +49,15 @@ pub enum OptionError {
     },
 }
 
-/// Longest part of a wrong value that an error quotes, in characters.
-const EXCERPT: usize = 80;
+/// The start of a wrong value, at most 80 characters, as a message quotes it.
+fn excerpt(value: &str) -> String {
+    value.chars().take(80).collect()
+}
 
 impl OptionError {
     /// The error of `text`, which is not a JSON object.
     pub fn not_object(owner: &'static str, text: &str) -> Self {
-        Self::NotObject { owner, value: text.chars().take(EXCERPT).collect() }
+        Self::NotObject { owner, value: excerpt(text) }
     }
 
     /// The stable code, such as `config/out-of-range`.

@@ -6,8 +6,8 @@ use crate::memory;
 use crate::texts::{Asked, Copied, Texts, measured_out, ranked_out, vectors_out};
 use crate::words::{Query, Resampling, Side, word};
 use rayon::prelude::*;
-use serde_json::{Value, json};
-use tastespace_models::Fitted;
+use serde_json::json;
+use tastespace_models::{Fitted, ModelError};
 use tastespace_models::contract::explanation::Explanation;
 use tastespace_models::contract::tensor::Axis;
 use tastespace_models::evaluate::resampling::{self, ResamplingOptions};
@@ -106,14 +106,15 @@ fn recommend_for(
 
 /// The options of one of several queries: with its own candidates, where each has its own.
 fn own_candidates(options: &RecommendOptions, query: usize, queries: usize) -> Result<RecommendOptions> {
-    let mut own = options.clone();
-    if let Candidates::Each(lists) = &options.candidates {
-        if lists.len() != queries {
+    let candidates = match &options.candidates {
+        Candidates::Each(lists) if lists.len() != queries => {
             return Err(EngineError::wrong_candidates(lists.len(), queries));
         }
-        own.candidates = Candidates::Shared(lists[query].clone());
-    }
-    Ok(own)
+        Candidates::Each(lists) => Candidates::Shared(lists[query].clone()),
+        same => same.clone(),
+    };
+    // Not cloned as a whole: that would copy the candidates of all queries for each of them.
+    Ok(RecommendOptions { k: options.k, seen: options.seen, exclude: options.exclude.clone(), candidates })
 }
 
 /// Why items have their scores for users, as a JSON list with an explanation for each pair: `{ parts: [[name, value]],
@@ -123,15 +124,13 @@ fn own_candidates(options: &RecommendOptions, query: usize, queries: usize) -> R
 pub fn explain(model: u32, users: &Texts, items: &Texts) -> Result<String> {
     let (users, items) = (Copied::new(users)?, Copied::new(items)?);
     let (users, items) = (users.list()?, items.list()?);
+    if users.len() != items.len() {
+        return Err(ModelError::UnequalPairs { users: users.len(), items: items.len() }.into());
+    }
     handles::with_model(model, |model| {
         let fitted = model.fitted()?;
-        let explained = users.iter().zip(&items).map(|(user, item)| {
-            let Explanation { parts, items, nearest, features, weights } = fitted.explain(user, item)?;
-            Ok(json!({
-                "parts": parts, "items": items, "nearest": nearest, "features": features, "weights": weights,
-            }))
-        });
-        Ok(Value::Array(explained.collect::<Result<_>>()?).to_string())
+        let explained = users.iter().zip(&items).map(|(user, item)| Ok(fitted.explain(user, item)?));
+        Ok(json!(explained.collect::<Result<Vec<Explanation>>>()?).to_string())
     })
 }
 

@@ -56,10 +56,7 @@ pub fn usage() -> String {
 pub fn check(what: &str, kind: Option<String>, options: &str) -> Result<String> {
     let entry = kind.as_deref().map(Entry::find).transpose()?;
     let checked = match word(what)? {
-        Checked::Model => match entry {
-            Some(entry) => entry.check(options)?.json().clone(),
-            None => Entry::find("")?.describe(),
-        },
+        Checked::Model => Entry::find(kind.as_deref().unwrap_or_default())?.check(options)?.json(),
         Checked::Fit => {
             let options: FitOptions = FitOptions::parse("fit", options)?;
             if let Some(entry) = entry {

@@ -23,8 +23,23 @@ import { type ItemEmbeddings, itemEmbeddings } from '../../report/write/embeddin
 import type { ItemWords } from '../../report/write/layout.ts'
 import { ownWeightsOf } from '../../report/write/own-weights.ts'
 import { type Memory, memoryOf } from '../../report/write/slots.ts'
-import { addEngineFlags, addListFlags, type MeasureFlags, metricOption, seedOption } from '../flags/common.ts'
-import { addReadFlags, addSideFlags, type ReadFlags, rangeOption, readRatings, testJob } from '../flags/reading.ts'
+import {
+  addEngineFlags,
+  addListFlags,
+  type MeasureFlags,
+  metricOption,
+  patienceOption,
+  seedOption,
+} from '../flags/common.ts'
+import {
+  addReadFlags,
+  addSideFlags,
+  RATINGS_FILE,
+  type ReadFlags,
+  rangeOption,
+  readRatings,
+  testJob,
+} from '../flags/reading.ts'
 import { type Plan, planOf, type SplitSpec, splitSpec, splitText } from '../flags/split.ts'
 import { list, setting, wholeNumber, wholeNumbers } from '../flags/values.ts'
 import { comparisonText } from '../terminal/compare-table.ts'
@@ -64,10 +79,7 @@ export function addCompare(program: Command, models: () => string): void {
         'of all rows where the data has no times.\n\n' +
         'Ctrl-C keeps the models that are done; a second Ctrl-C ends the program.',
     )
-    .argument(
-      '<data>',
-      'file of ratings: CSV, TSV, MovieLens, lists or JSON lines, with or without gzip; - for standard input',
-    )
+    .argument('<data>', RATINGS_FILE)
     .addOption(
       new Option('--models <list>', 'kinds of models, such as cml,ease,pop (default: all that suit the data)') //
         .argParser(list),
@@ -81,13 +93,7 @@ export function addCompare(program: Command, models: () => string): void {
     .addOption(
       new Option('--epochs <n>', 'largest number of epochs (default: that of the kind)').argParser(wholeNumber(1)),
     )
-    .addOption(
-      new Option(
-        '--patience <n>',
-        'epochs without improvement on validation that end training (default: that of the kind)',
-      ) //
-        .argParser(wholeNumber(1)),
-    )
+    .addOption(patienceOption())
     .addOption(metricOption())
     .option('--no-refit', 'evaluate the validated models: do not train again on all training rows')
     .addOption(rangeOption())

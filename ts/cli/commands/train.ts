@@ -1,7 +1,14 @@
 import { type Command, Option } from 'commander'
 import { checkOptions, checkWritable, describe, type EvaluateOptions, type Parts } from '../../index.ts'
-import { addEngineFlags, addMeasureFlags, measuring, metricOption, seedOption } from '../flags/common.ts'
-import { addReadFlags, addSideFlags, rangeOption, readRatings, testJob } from '../flags/reading.ts'
+import {
+  addEngineFlags,
+  addMeasureFlags,
+  measuring,
+  metricOption,
+  patienceOption,
+  seedOption,
+} from '../flags/common.ts'
+import { addReadFlags, addSideFlags, RATINGS_FILE, rangeOption, readRatings, testJob } from '../flags/reading.ts'
 import { type Plan, planOf, splitSpec, splitText } from '../flags/split.ts'
 import { setting, wholeNumber } from '../flags/values.ts'
 import { misuse } from '../terminal/failure.ts'
@@ -31,10 +38,7 @@ export function addTrain(program: Command, models: () => string): void {
         '  kfold:5                     each of five folds in turn, then trains on all rows\n\n' +
         'Ctrl-C ends training and keeps the best model so far; a second Ctrl-C ends the program.',
     )
-    .argument(
-      '<data>',
-      'file of ratings: CSV, TSV, MovieLens, lists or JSON lines, with or without gzip; - for standard input',
-    )
+    .argument('<data>', RATINGS_FILE)
     .option('--model <kind>', 'kind of model, from the list below')
     .option('--out <file>', 'file to write the model to')
     .option('--test <file>', 'evaluate on the ratings in this file')
@@ -43,13 +47,7 @@ export function addTrain(program: Command, models: () => string): void {
     .addOption(
       new Option('--epochs <n>', 'train exactly this number of epochs on all training rows').argParser(wholeNumber(1)),
     )
-    .addOption(
-      new Option(
-        '--patience <n>',
-        'epochs without improvement on validation that end training (default: that of the kind)',
-      ) //
-        .argParser(wholeNumber(1)),
-    )
+    .addOption(patienceOption())
     .addOption(metricOption())
     .option('--no-refit', 'keep the validated model: do not train again on all training rows')
     .addOption(rangeOption())

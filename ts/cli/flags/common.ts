@@ -46,6 +46,12 @@ export function metricOption(): Option {
   return new Option('--metric <name>', doc)
 }
 
+/** How long training goes on without improvement. */
+export function patienceOption(): Option {
+  const doc = 'epochs without improvement on validation that end training (default: that of the kind)'
+  return new Option('--patience <n>', doc).argParser(wholeNumber(1))
+}
+
 /** Flags of evaluation. */
 export interface MeasureFlags {
   readonly k?: readonly number[]

@@ -14,6 +14,10 @@ interface FilterFlags extends Pick<FilterOptions, 'positiveThreshold' | 'core'> 
 
 const LAYOUTS = ['item-rows', 'feature-rows'] as const
 
+/** The argument of the commands that read ratings. */
+export const RATINGS_FILE =
+  'file of ratings: CSV, TSV, MovieLens, lists or JSON lines, with or without gzip; - for standard input'
+
 /** Flags of the commands that read ratings. */
 export interface ReadFlags extends EngineFlags, FilterFlags {
   readonly format?: Format

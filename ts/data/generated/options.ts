@@ -83,7 +83,7 @@ export interface ResamplingFields {
 
 /** Options of `save`. */
 export interface SaveFields {
-  /** Whether to store each user's training items, which excluding seen items needs. Default true. */
+  /** Whether to store each user's training items. Excluding seen items needs them. Default true. */
   readonly history?: boolean | undefined
 }
 
@@ -95,7 +95,7 @@ export interface SimilarFields {
 
 /** Options of `slots`. */
 export interface SlotsFields {
-  /** Maximum number of items, words and pairs per slot. Default 5, at least 1. */
+  /** Maximum number of items, words and pairs per slot. There are at most 5 pairs. Default 5, at least 1. */
   readonly k?: number | undefined
 }
 

@@ -27,8 +27,9 @@ export interface CMLOptions {
    */
   readonly popularityExponent?: number | undefined
   /**
-   * Which of the sampled negatives is used: the nearest, the nearest that is farther than the positive, or the first.
-   * Not with the rank weight `sequential` or the sampling `two-stage`. Default 'hardest'.
+   * Which of the sampled negatives is used: the nearest (`hardest`), the nearest that is farther than the positive
+   * (`semi-hard`), or a `random` one. The rank weight `sequential` and the sampling `two-stage` require `hardest`.
+   * Default 'hardest'.
    */
   readonly mining?: 'hardest' | 'semi-hard' | 'random' | undefined
   /**

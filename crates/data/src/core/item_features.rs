@@ -98,9 +98,14 @@ impl ItemFeatures {
         &self.all[self.offsets[index as usize] as usize..self.offsets[index as usize + 1] as usize]
     }
 
-    /// Whether both have the same features with the same indices.
-    pub fn same_features(&self, other: &Self) -> bool {
-        self.features.parts() == other.features.parts()
+    /// Number of features of all items of `catalogue` together.
+    pub fn pairs(&self, catalogue: &Vocabulary) -> usize {
+        catalogue.iter().filter_map(|id| self.items.get(id)).map(|item| self.of(item).len()).sum()
+    }
+
+    /// The index in `other` of each feature that it has.
+    pub fn indices_in(&self, other: &Self) -> Vec<Option<u32>> {
+        self.features.iter().map(|id| other.features.get(id)).collect()
     }
 
     /// The form in a model file, without the items' ids.
@@ -138,8 +143,7 @@ impl ItemFeatures {
         let mut matrix = FeatureMatrix { offsets: vec![0], features: Vec::new(), width: self.width() };
         for id in catalogue.iter() {
             if let Some(item) = self.items.get(id) {
-                let range = self.offsets[item as usize] as usize..self.offsets[item as usize + 1] as usize;
-                matrix.features.extend_from_slice(&self.all[range]);
+                matrix.features.extend_from_slice(self.of(item));
             }
             matrix.offsets.push(matrix.features.len() as u32);
         }

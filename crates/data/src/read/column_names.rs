@@ -34,12 +34,12 @@ pub struct ItemColumnNames {
 shape!(
     ColumnNames,
     "{ readonly user?: string; readonly item?: string; readonly rating?: string; readonly time?: string }",
-    "an object of user, item, rating and time, each a name in the header or a number from 1 as text",
+    "an object with any of user, item, rating and time, each a column name or, as text, a column number from 1",
     |_| true
 );
 shape!(
     ItemColumnNames,
     "{ readonly item?: string; readonly title?: string; readonly genres?: string; readonly year?: string }",
-    "an object of item, title, genres and year, each a name in the header or a number from 1 as text",
+    "an object with any of item, title, genres and year, each a column name or, as text, a column number from 1",
     |_| true
 );

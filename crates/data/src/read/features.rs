@@ -14,7 +14,7 @@ options! {
     /// Options of a features file.
     pub struct FeaturesOptions {
         /// Name of the file in messages.
-        file: String = "features".into(), "a text";
+        file: String = "features".into(), "text";
         /// Content of a line.
         layout: Layout = Layout::ItemRows;
     }

@@ -19,7 +19,7 @@ options! {
     /// Options of an interactions file.
     pub struct ReaderOptions {
         /// Name of the file in messages.
-        file: String = "data".into(), "a text";
+        file: String = "data".into(), "text";
         /// Format of the file.
         format: Option<Format> = None, ((), "the format recognised by content");
         /// Names of the columns. Default: by the header or, without one, by position.

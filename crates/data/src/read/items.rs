@@ -16,7 +16,7 @@ options! {
     /// Options of an items file.
     pub struct ItemsOptions {
         /// Name of the file in messages.
-        file: String = "items".into(), "a text";
+        file: String = "items".into(), "text";
         /// Format of the file.
         format: Option<Format> = None, ((), "the format recognised by content");
         /// Names of the columns. Default: by the header or, without one, item, title and optionally genres.

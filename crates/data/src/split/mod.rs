@@ -90,9 +90,9 @@ pub fn split(
             (Cow::Owned(data), Some(test_rows))
         }
         (SplitOptions::File(_), None) => {
-            return Err(needs("a data set of test rows for \"file\"").into());
+            return Err(needs("a data set of test rows if it is \"file\"").into());
         }
-        (_, Some(_)) => return Err(needs("\"file\" for a data set of test rows").into()),
+        (_, Some(_)) => return Err(needs("to be \"file\" if a data set of test rows is given").into()),
         (_, None) => (Cow::Borrowed(data), None),
     };
     let parts = assign(&data, options)?;

@@ -108,7 +108,7 @@ options! {
     /// Options of [`SplitOptions::PerUser`].
     pub struct PerUserSplit {
         /// Fractions for training, validation and test, or for training and test.
-        fractions: Fractions = Fractions { train: 0.8, validation: 0.1, test: 0.1 };
+        fractions: Fractions = Fractions::default();
         /// Users with fewer rows are left out of all parts.
         min: u32 = 1, 0..=4_294_967_295;
         /// Fraction of the rows that are not test for validation, in place of the one in `fractions`. False adds these rows

@@ -40,7 +40,7 @@ impl Kind for Pop {
     fn trainer(_: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
         let mut counts = vec![0.0; problem.shape().items];
         if let Some(start) = &problem.start {
-            counts.copy_from_slice(start.tensors.values("item_counts").expect("it was counted before"));
+            counts.copy_from_slice(start.values("item_counts"));
         }
         for &item in &problem.train.columns().items {
             counts[item as usize] += 1.0;
@@ -98,7 +98,7 @@ impl Model for Counts {
     }
 
     fn item_similarity(&self, _: u32, _: &mut [f32]) -> Result<(), &'static str> {
-        Err("it knows how often an item was had, and not by whom")
+        Err("it counts the interactions of each item, and not whose they are")
     }
 
     fn user_similarity(&self, _: u32, _: &mut [f32]) -> Result<(), &'static str> {

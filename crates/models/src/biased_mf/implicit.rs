@@ -107,7 +107,7 @@ impl SvdPlusPlus {
         };
         Self {
             seed: problem.seed,
-            epoch: problem.start.as_ref().map_or(0, |start| start.epochs),
+            epoch: problem.epochs_before(),
             ratings: by_user.all().iter().map(rating).collect(),
             users: Table::new(shape.users, d, own_part),
             items: Table::new(shape.items, d, |item| row(&start.item_factors, item).to_vec()),

@@ -140,9 +140,9 @@ impl Kind for BiasedMf {
     fn conflict(options: &Options) -> Option<Conflict> {
         let batches = matches!(options.optimizer, Optimizer::Adam | Optimizer::AdaGrad);
         if options.implicit && options.optimizer != Optimizer::Sgd {
-            Some(Conflict { key: "implicit", needs: "the optimizer sgd" })
+            Some(Conflict { key: "implicit", needs: "optimizer to be sgd" })
         } else if options.dense && !batches {
-            Some(Conflict { key: "dense", needs: "the optimizer adam or adagrad" })
+            Some(Conflict { key: "dense", needs: "optimizer to be adam or adagrad" })
         } else {
             None
         }

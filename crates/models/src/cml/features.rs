@@ -12,7 +12,7 @@
 use super::Options;
 use super::perceptron::{NAMES, Perceptron, activate, feature_weight};
 use crate::contract::kind::Shape;
-use crate::contract::trainer::{Problem, Start};
+use crate::contract::trainer::Problem;
 use crate::learn::minibatch::Batch;
 use crate::learn::optimizer::Optimizer;
 use crate::learn::row_gradients::{NONE, RowGradients};
@@ -93,7 +93,12 @@ impl Net {
             vec![0.0; d],
         ];
         if let Some(before) = &problem.start {
-            resume(&mut start, before, &Perceptron::shapes(options, matrix.width));
+            // There are none if the earlier run had no features.
+            for (to, name) in start.iter_mut().zip(NAMES) {
+                if let Some(from) = before.tensors.values(name) {
+                    to.copy_from_slice(from);
+                }
+            }
         }
         let [input, input_bias, mut output, mut output_bias] = start;
         output.resize(width * units, 0.0);
@@ -302,19 +307,5 @@ impl Net {
     /// The features of `item`.
     pub(super) fn features(&self, item: u32) -> &[u32] {
         self.matrix.of(item)
-    }
-}
-
-/// Resumes from the parameters of an earlier run, if the number of features is the same.
-fn resume(start: &mut [Vec<f32>; 4], before: &Start, shapes: &[Vec<usize>; 4]) {
-    let trained = NAMES.map(|name| before.tensors.values(name));
-    let fits = trained
-        .iter()
-        .zip(shapes)
-        .all(|(values, shape)| values.is_some_and(|values| values.len() == shape.iter().product::<usize>()));
-    if fits {
-        for (to, from) in start.iter_mut().zip(trained.into_iter().flatten()) {
-            to.copy_from_slice(from);
-        }
     }
 }

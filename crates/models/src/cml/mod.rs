@@ -82,7 +82,7 @@ options! {
         sampling: Sampling = Sampling::Uniform;
         /// Exponent of an item's number of interactions in its sampling probability. For `popularity` and `two-stage`.
         popularity_exponent: f64 = 0.75, 0.0..=2.0;
-        /// Which of the sampled negatives is used: the nearest, the nearest that is farther than the positive, or the first. Not with the rank weight `sequential` or the sampling `two-stage`.
+        /// Which of the sampled negatives is used: the nearest (`hardest`), the nearest that is farther than the positive (`semi-hard`), or a `random` one. The rank weight `sequential` and the sampling `two-stage` require `hardest`.
         mining: Mining = Mining::Hardest;
         /// Weight of a pair by the estimated rank of its positive: from the fraction of impostors, from the number of samples up to the first impostor, or no weight.
         rank_weight: RankWeight = RankWeight::Parallel;
@@ -119,11 +119,11 @@ impl Kind for Cml {
     fn conflict(options: &Options) -> Option<Conflict> {
         let mines = options.mining != Mining::Hardest;
         if options.rank_weight == RankWeight::Sequential && mines {
-            Some(Conflict { key: "mining", needs: "the rankWeight parallel or none" })
+            Some(Conflict { key: "mining", needs: "rankWeight to be parallel or none" })
         } else if options.rank_weight == RankWeight::Sequential && options.sampling != Sampling::Uniform {
-            Some(Conflict { key: "rankWeight", needs: "the sampling uniform" })
+            Some(Conflict { key: "rankWeight", needs: "sampling to be uniform" })
         } else if options.sampling == Sampling::TwoStage && mines {
-            Some(Conflict { key: "mining", needs: "the sampling uniform or popularity" })
+            Some(Conflict { key: "mining", needs: "sampling to be uniform or popularity" })
         } else {
             None
         }

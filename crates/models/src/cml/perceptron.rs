@@ -72,12 +72,10 @@ impl Perceptron {
         let (units, d) = (self.input_bias.len(), self.output_bias.len());
         let all = [&self.input, &self.input_bias, &self.output, &self.output_bias];
         let shapes = [vec![self.input.len() / units, units], vec![units], vec![d, units], vec![d]];
-        let tensors = all.into_iter().zip(shapes).zip(NAMES).map(|((values, shape), name)| Tensor {
-            name: name.into(),
-            shape,
-            values,
-            axis: Axis::Whole,
-        });
+        let axes = [Axis::Features, Axis::Whole, Axis::Whole, Axis::Whole];
+        let tensors = all.into_iter().zip(shapes).zip(NAMES.into_iter().zip(axes));
+        let tensors =
+            tensors.map(|((values, shape), (name, axis))| Tensor { name: name.into(), shape, values, axis });
         tensors.chain([Tensor::vector(LENGTH, Axis::Whole, std::slice::from_ref(&self.length))])
     }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// The reasons for a user's score of an item.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Explanation {
     /// Named terms that add up to the score.
     pub parts: Vec<(String, f32)>,

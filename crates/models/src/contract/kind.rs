@@ -37,7 +37,7 @@ impl Shape {
     /// The sizes of `train`.
     pub fn of(train: &Interactions) -> Self {
         let (features, feature_pairs) = match &train.item_features {
-            Some(features) => (features.width(), features.align(&train.items).features.len()),
+            Some(features) => (features.width(), features.pairs(&train.items)),
             None => (0, 0),
         };
         let (users, items, rows) = (train.users.len(), train.items.len(), train.len());

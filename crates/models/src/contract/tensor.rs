@@ -10,7 +10,9 @@ pub enum Axis {
     Users,
     /// One row per item.
     Items,
-    /// Neither.
+    /// One row per item feature.
+    Features,
+    /// None of these.
     Whole,
 }
 
@@ -73,6 +75,14 @@ impl Tensors {
     /// The values of the tensor of this name.
     pub fn values(&self, name: &str) -> Option<&[f32]> {
         self.0.iter().find(|(found, ..)| found == name).map(|(.., values)| &values[..])
+    }
+
+    /// A copy of the tensors whose names begin with `prefix`, without the prefix.
+    pub fn copy_of_part(&self, prefix: &str) -> Self {
+        let part = self.0.iter().filter_map(|(name, shape, values)| {
+            Some((name.strip_prefix(prefix)?.to_owned(), shape.clone(), values.clone()))
+        });
+        Self(part.collect())
     }
 
     /// Takes the tensors whose names begin with `prefix`, and removes the prefix.

@@ -18,7 +18,7 @@ pub struct Problem {
     pub start: Option<Start>,
 }
 
-/// The state of an earlier training run, in the shapes of the problem; the rows of new users and items are 0.
+/// The state of an earlier training run, in the shapes of the problem; the rows of new users, items and features are 0.
 pub struct Start {
     /// Epochs trained.
     pub epochs: u32,

@@ -94,9 +94,9 @@ fn accepted(task: Task) -> &'static str {
     match task {
         Task::Rating => "rmse and mae",
         Task::Ranking => {
-            "ndcg@K, hr@K, recall@K, precision@K, map@K, mrr, auc, coverage@K, gini@K and novelty@K over all items, such as \
-             recall@50, ndcg@K, hr@K, mrr and auc among N random items, such as hr@10/100neg, and recall@K of items that \
-             have so many rows in training, such as recall@50/0rows, recall@50/1-9rows and recall@50/10+rows"
+            "ndcg@K, hr@K, recall@K, precision@K, map@K, mrr, auc, coverage@K, gini@K or novelty@K over all items, such as \
+             recall@50; ndcg@K, hr@K, mrr or auc among N random items, such as hr@10/100neg; or recall@K of items by their \
+             number of training rows, such as recall@50/0rows, recall@50/1-9rows or recall@50/10+rows"
         }
     }
 }

@@ -50,7 +50,7 @@ pub struct PerUser {
     pub values: Vec<f64>,
 }
 
-/// Metrics in display order. The first one selects the best epoch.
+/// Metrics in display order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Values(Vec<(String, f64)>);
 
@@ -85,8 +85,7 @@ impl Serialize for Values {
     }
 }
 
-/// Seeds that JavaScript numbers hold exactly.
-pub(crate) const SEEDS: std::ops::RangeInclusive<i64> = 0..=(1 << 53) - 1;
+pub(crate) use tastespace_data::rng::SEEDS;
 
 /// Default list lengths.
 const USUAL_K: [u32; 3] = [10, 50, 100];

@@ -88,7 +88,8 @@ pub(super) fn evaluate(
     request: &Request,
 ) -> Result<Metrics, ModelError> {
     let catalogue = fitted.catalogue();
-    let history = catalogue.history.as_ref().ok_or(ModelError::NoHistory)?;
+    let needs = ModelError::NeedsHistory { kind: fitted.kind(), what: "evaluate rankings" };
+    let history = catalogue.history.as_ref().ok_or(needs)?;
     let to_model = Translation::new(&test.users, &catalogue.users);
     let given = beside.given.map(|data| OtherRows::new(data, &test.users, catalogue));
     let by_user = test.by_user();
@@ -104,6 +105,12 @@ pub(super) fn evaluate(
         })
         .collect();
     let most = users.iter().map(|user| by_user.rows(user.test).len()).max().unwrap_or(0);
+    let averages: Vec<Metric> =
+        request.metrics.iter().copied().filter(|metric| metric.is_per_user()).collect();
+    let mut negatives: Vec<u32> = averages.iter().map(|metric| metric.negatives).collect();
+    negatives.retain(|&negatives| negatives > 0);
+    negatives.sort_unstable();
+    negatives.dedup();
     let evaluator = Evaluator {
         fitted,
         test,
@@ -112,12 +119,13 @@ pub(super) fn evaluate(
         history,
         given,
         excluded: beside.exclude.map(|data| OtherRows::new(data, &test.users, catalogue)),
-        averages: request.metrics.iter().copied().filter(|metric| metric.is_per_user()).collect(),
+        averages,
         gains: Gains::new(
             most.min(request.metrics.iter().map(|metric| metric.k).max().unwrap_or(0) as usize),
         ),
         lists: Lists::new(&request.metrics, catalogue.items.len()),
         by_popularity: ByPopularity::new(&request.metrics, catalogue),
+        negatives,
         request,
     };
     let blocks: Vec<Block> = users
@@ -149,6 +157,8 @@ struct Evaluator<'a> {
     excluded: Option<OtherRows<'a>>,
     /// The metrics that are averages over users.
     averages: Vec<Metric>,
+    /// The numbers of random items that test items are ranked among, ascending, distinct.
+    negatives: Vec<u32>,
     gains: Gains,
     lists: Option<Lists>,
     by_popularity: Option<ByPopularity<'a>>,
@@ -259,11 +269,7 @@ impl Evaluator<'_> {
         values: &mut [f64],
     ) -> Result<(), ModelError> {
         let Workspace { relevant, excluded, sampler, .. } = workspace;
-        let mut negatives: Vec<u32> = self.averages.iter().map(|metric| metric.negatives).collect();
-        negatives.retain(|&negatives| negatives > 0);
-        negatives.sort_unstable();
-        negatives.dedup();
-        if negatives.is_empty() {
+        if self.negatives.is_empty() {
             return Ok(());
         }
         let item_count = self.fitted.catalogue().items.len();
@@ -276,7 +282,7 @@ impl Evaluator<'_> {
         }
         // The samples of a new user come from a stream of their own.
         let stream = user.known.unwrap_or(u32::MAX - user.test);
-        for &negatives in &negatives {
+        for &negatives in &self.negatives {
             let drawn = (negatives, self.request.seed);
             let predict = |users: &[u32], items: &[u32], out: &mut [f32]| {
                 if !own {

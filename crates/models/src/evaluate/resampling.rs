@@ -28,7 +28,7 @@ options! {
     pub struct ResamplingOptions {
         /// Metrics of the values; all of one task.
         metrics: Vec<String> = Vec::new(), "a list of metric names, all of one task";
-        /// Runs (seeds) that each user has values of.
+        /// Number of runs (seeds). Each user has a value from each.
         runs: u32 = 1, 1..=1 << 20;
         /// Confidence level of the intervals.
         level: f64 = 0.95, 0.01..=0.9999;

@@ -1,12 +1,13 @@
 //! The sampled protocol of many papers: each test item is ranked among `n` random items that the user has not interacted with.
 //!
-//! The items are sampled anew for each test item, without replacement, from all items except the user's training items, other
+//! The items are sampled separately for each test item, without replacement, from all items except the user's training items, other
 //! excluded items, and the user's test items; if there are fewer than `n`, all are used. The rank, from 0, is the number of items
 //! with a strictly better score plus half of those with an equal one, rounded down. A user's value is the mean over their
 //! test items. The protocol is inconsistent with ranking among all items (Krichene, Rendle, KDD 2020), so its metrics have
 //! their own names: `hr@10/100neg`.
 
 use super::ranks::MISS;
+use crate::learn::sampler::untaken;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
 
@@ -75,17 +76,6 @@ fn draw(rng: &mut Rng, bound: u32, count: u32, drawn: &mut Vec<u32>) {
             Ok(_) => drawn.push(last),
         }
     }
-}
-
-/// The item at a position among those that are not in the ascending list `taken`.
-fn untaken(taken: &[u32], place: u32) -> u32 {
-    // Before `taken[index]` there are `taken[index] − index` items that are not taken.
-    let (mut low, mut high) = (0, taken.len());
-    while low < high {
-        let middle = low.midpoint(high);
-        if taken[middle] - middle as u32 <= place { low = middle + 1 } else { high = middle }
-    }
-    place + low as u32
 }
 
 #[cfg(test)]

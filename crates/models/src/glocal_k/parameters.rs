@@ -168,9 +168,9 @@ impl Layout {
     /// Users and items without ratings are trained too, through the means over all rows.
     pub(super) fn resume_from(&self, before: &Start, parameters: &mut [f32]) {
         for (name, place, shape, along) in &self.tensors {
-            let learnt = before.tensors.values(name).expect("it was trained with these options");
+            let learnt = before.values(name);
             let width = match along {
-                Axis::Whole => place.len(),
+                Axis::Whole | Axis::Features => place.len(),
                 Axis::Users | Axis::Items => place.len() / shape[0].max(1),
             };
             let rows = parameters[place.clone()].chunks_exact_mut(width.max(1));

@@ -57,7 +57,7 @@ impl Training {
             objective: Objective::new(options, layout, ratings, item_means),
             base,
             parameters,
-            epoch: problem.start.as_ref().map_or(0, |start| start.epochs),
+            epoch: problem.epochs_before(),
             at_hand: None,
             options: options.clone(),
         })

@@ -10,6 +10,7 @@ use crate::contract::history::History;
 use crate::contract::model::{Model, Scorer};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
 use crate::contract::trainer::{Control, Problem, Start, Trainer};
+use crate::learn::similarity::sort_by_strength;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -40,7 +41,7 @@ pub(crate) fn trainer(
     let members = (0..seeds).map(|member| {
         let start = problem.start.as_ref().map(|start| Start {
             epochs: start.epochs,
-            tensors: start.tensors.clone().part(&prefix(member)),
+            tensors: start.tensors.copy_of_part(&prefix(member)),
             users: start.users.clone(),
             items: start.items.clone(),
         });
@@ -217,7 +218,7 @@ impl Model for Ensemble {
             }
         }
         let mut items = means(&explained, |one| &one.items);
-        items.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+        sort_by_strength(&mut items);
         Ok(Explanation {
             parts: means(&explained, |one| &one.parts),
             items,

@@ -176,24 +176,19 @@ impl Draws<'_> {
     fn among_the_rest(&self, rng: &mut Rng) -> u32 {
         let places = self.positives.places;
         let rest = rng.below(self.sampler.count - places.len() as u32);
-        // Before the n-th positive there are positions[n] − n negatives.
-        let before = partition_point(places, |n, place| place - n <= rest);
-        self.sampler.item(rest + before)
+        self.sampler.item(untaken(places, rest))
     }
 }
 
-/// Number of leading ascending `places` for which `holds` is true.
-fn partition_point(places: &[u32], holds: impl Fn(u32, u32) -> bool) -> u32 {
-    let (mut low, mut high) = (0, places.len());
+/// The item at a position among those that are not in the ascending list `taken`.
+pub(crate) fn untaken(taken: &[u32], place: u32) -> u32 {
+    // Before `taken[index]` there are `taken[index] − index` items that are not taken.
+    let (mut low, mut high) = (0, taken.len());
     while low < high {
-        let middle = low + (high - low) / 2;
-        if holds(middle as u32, places[middle]) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+        let middle = low.midpoint(high);
+        if taken[middle] - middle as u32 <= place { low = middle + 1 } else { high = middle }
     }
-    low as u32
+    place + low as u32
 }
 
 /// Each user's positions, with a bit filter that rejects most other positions.

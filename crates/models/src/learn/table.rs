@@ -136,7 +136,7 @@ impl Table {
         4 * rows as u64 * width as u64 * (1 + optimizer.states() as u64)
     }
 
-    /// Values of a row.
+    /// Number of values in a row.
     pub fn width(&self) -> usize {
         self.width
     }

@@ -93,12 +93,8 @@ impl Fit {
     ) -> Result<Self, ModelError> {
         check_rows(&train, validation.as_deref())?;
         let problem = Problem { train, seed, start: None };
-        check_room(
-            entry,
-            problem.shape(),
-            Self::bytes(entry, &options, problem.shape(), validation.as_deref()),
-            free,
-        )?;
+        let shape = problem.shape();
+        check_room(entry, shape, Self::bytes(entry, &options, shape, validation.as_deref()), free)?;
         // First, because building it needs memory temporarily.
         let catalogue = Catalogue::new(&problem.train);
         Self::start(entry, options, &problem, catalogue, validation)
@@ -158,7 +154,7 @@ impl Fit {
             current: None,
             best: None,
             epoch: 0,
-            epochs_before: problem.start.as_ref().map_or(0, |start| start.epochs),
+            epochs_before: problem.epochs_before(),
         })
     }
 

@@ -7,7 +7,7 @@ use crate::contract::trainer::Start;
 use crate::serve::catalogue::Catalogue;
 use crate::serve::fitted::Fitted;
 use std::sync::Arc;
-use tastespace_data::{Columns, Interactions, Vocabulary};
+use tastespace_data::{Columns, Interactions, ItemFeatures, Vocabulary};
 
 /// `known` extended by the ids of `more`, and the index of each id of `more` in it.
 fn union(known: &Arc<Vocabulary>, more: &Arc<Vocabulary>) -> (Arc<Vocabulary>, Vec<u32>) {
@@ -112,20 +112,37 @@ pub fn together(history: &History, users: usize, train: &Interactions) -> Intera
     all
 }
 
+/// Rows of the features of `before` in the order of the features of `train`, which may come from another file. New features
+/// have rows of zeros. `values: (features of before, width)`.
+fn by_feature(values: &[f32], width: usize, before: Option<&ItemFeatures>, train: &Interactions) -> Vec<f32> {
+    let (Some(before), Some(features)) = (before, &train.item_features) else { return values.to_vec() };
+    let mut rows = vec![0.0; features.width() * width];
+    for (row, index) in rows.chunks_exact_mut(width).zip(features.indices_in(before)) {
+        if let Some(index) = index {
+            row.copy_from_slice(&values[index as usize * width..][..width]);
+        }
+    }
+    rows
+}
+
 /// The parameters of `before` in the shape of `train`, whose catalogue begins with that of `before`.
 pub fn start(before: &Fitted, train: &Interactions) -> Start {
     let catalogue = before.catalogue();
-    // A closed form is computed anew.
+    // A closed form is computed again from all interactions.
     let learnt = if before.entry().closed_form { Vec::new() } else { before.model().tensors() };
     let tensors = learnt.into_iter().map(|tensor| {
         let (mut shape, mut values) = (tensor.shape.clone(), tensor.values.to_vec());
-        let rows = match tensor.axis {
-            Axis::Users => train.users.len(),
-            Axis::Items => train.items.len(),
-            Axis::Whole => shape[0],
-        };
-        values.resize(values.len() / shape[0].max(1) * rows, 0.0);
-        shape[0] = rows;
+        let width = values.len() / shape[0].max(1);
+        match tensor.axis {
+            Axis::Users => shape[0] = train.users.len(),
+            Axis::Items => shape[0] = train.items.len(),
+            Axis::Features => {
+                values = by_feature(&values, width, catalogue.features.as_deref(), train);
+                shape[0] = values.len() / width.max(1);
+            }
+            Axis::Whole => (),
+        }
+        values.resize(width * shape[0], 0.0);
         (tensor.name.into_owned(), shape, values)
     });
     let known = |rows: &[u32], length: usize| {

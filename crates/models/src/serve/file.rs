@@ -31,7 +31,7 @@ const KEY: &str = "tastespace";
 options! {
     /// Options of [`write`].
     pub struct WriteOptions {
-        /// Whether to store each user's training items, which excluding seen items needs.
+        /// Whether to store each user's training items. Excluding seen items needs them.
         history: bool = true;
     }
 }
@@ -105,7 +105,7 @@ pub fn write(fitted: &Fitted, options: &WriteOptions) -> Vec<u8> {
     let header = Header {
         format: FORMAT,
         kind: fitted.kind().to_owned(),
-        options: fitted.options().json().clone(),
+        options: fitted.options().json(),
         range: catalogue.range,
         training: fitted.training(),
     };
@@ -214,7 +214,7 @@ impl Reader<'_> {
             .map_err(|error| self.corrupt(format!("its options are not valid: {error}")))?;
         let (low, high) = header.range;
         if low.is_nan() || high.is_nan() || low > high {
-            return Err(self.corrupt(format!("its rating range {low} to {high} is none")));
+            return Err(self.corrupt(format!("its rating range {low} to {high} is not a range")));
         }
         let catalogue = self.catalogue(header.range)?;
         let shape = catalogue.shape(header.training.rows);
@@ -259,7 +259,7 @@ impl Reader<'_> {
             return Err(self.corrupt("its checksum does not match: the file was altered or damaged"));
         }
         serde_json::from_value(metadata)
-            .map_err(|error| self.corrupt(format!("its metadata is off: {error}")))
+            .map_err(|error| self.corrupt(format!("its metadata is not valid: {error}")))
     }
 
     fn catalogue(&self, range: (f32, f32)) -> Result<Catalogue, ModelError> {
@@ -269,7 +269,7 @@ impl Reader<'_> {
             if rows.len() == length {
                 Ok(rows)
             } else {
-                Err(self.corrupt(format!("{side} and their rows differ in number")))
+                Err(self.corrupt(format!("the numbers of {side} and of their row counts differ")))
             }
         };
         let history = match self.has("history.items") {
@@ -332,7 +332,7 @@ impl Reader<'_> {
             genre_ends: &genre_ends,
         });
         let texts = texts.filter(|texts| texts.len() == items);
-        texts.ok_or_else(|| self.corrupt("its titles and genres are not those of its items"))
+        texts.ok_or_else(|| self.corrupt("its titles and genres do not match its items"))
     }
 
     fn features(&self, items: &Arc<Vocabulary>) -> Result<ItemFeatures, ModelError> {
@@ -349,7 +349,7 @@ impl Reader<'_> {
         let ids = (self.text("feature_ids.text")?, &ends[..]);
         let parts = FeatureParts { ids, names, offsets: &offsets, all: &all };
         let features = ItemFeatures::from_parts("features", items, parts);
-        features.ok_or_else(|| self.corrupt("its features are not those of its items"))
+        features.ok_or_else(|| self.corrupt("its features do not match its items"))
     }
 
     fn has(&self, name: &str) -> bool {
@@ -371,8 +371,7 @@ impl Reader<'_> {
     }
 
     fn text(&self, name: &str) -> Result<&str, ModelError> {
-        let tensor =
-            self.tensors.tensor(name).map_err(|_| self.corrupt(format!("tensor '{name}' is missing")))?;
+        let tensor = self.tensor(name, Dtype::U8)?;
         std::str::from_utf8(tensor.data()).map_err(|_| self.corrupt(format!("tensor '{name}' is not UTF-8")))
     }
 }

@@ -75,7 +75,7 @@ pub enum Candidates {
 impl OptionType for Candidates {
     type Bounds = ();
     fn domain((): ()) -> Domain {
-        Domain::TextLists("a list of item ids, such a list for each user, or null")
+        Domain::TextLists("a list of item ids, a list of such lists (one for each user), or null")
     }
 }
 

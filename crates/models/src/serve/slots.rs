@@ -11,7 +11,7 @@ use tastespace_options::options;
 options! {
     /// Options of [`Fitted::slots`].
     pub struct SlotsOptions {
-        /// Maximum number of items, words and pairs per slot.
+        /// Maximum number of items, words and pairs per slot. There are at most 5 pairs.
         k: u32 = 5, 1..=u32::MAX.into();
     }
 }

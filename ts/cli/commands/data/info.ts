@@ -1,7 +1,14 @@
 import type { Command } from 'commander'
 import type { DatasetInfo, FeaturesInfo, Summary } from '../../../index.ts'
 import { addEngineFlags } from '../../flags/common.ts'
-import { addReadFlags, addSideFlags, type ReadFlags, rangeOption, readRatings } from '../../flags/reading.ts'
+import {
+  addReadFlags,
+  addSideFlags,
+  RATINGS_FILE,
+  type ReadFlags,
+  rangeOption,
+  readRatings,
+} from '../../flags/reading.ts'
 import type { Console } from '../../terminal/console.ts'
 import { histogram } from '../../terminal/histogram.ts'
 import { count, counted, percent } from '../../terminal/numbers.ts'
@@ -14,10 +21,7 @@ export function addInfo(data: Command): void {
     .command('info')
     .summary('describe a file of ratings')
     .description('Describe a file of ratings: numbers of rows, users and items, and their distributions.')
-    .argument(
-      '<file>',
-      'file of ratings: CSV, TSV, MovieLens, lists or JSON lines, with or without gzip; - for standard input',
-    )
+    .argument('<file>', RATINGS_FILE)
     .addOption(rangeOption())
   addEngineFlags(addSideFlags(addReadFlags(command)))
   computes<ReadFlags>(command, [], async (job, file = '') => {
