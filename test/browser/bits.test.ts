@@ -10,7 +10,7 @@ const ENGINES: readonly { isolated: boolean; options: EngineOptions }[] = [
   { isolated: false, options: { build: 'st' } },
 ]
 
-test.each(ENGINES)('every model has the native build’s bytes in Chromium, $isolated on $options', (engine) =>
+test.each(ENGINES)('every model has the bytes of the native build (isolated: $isolated, engine: $options)', (engine) =>
   withPage({ isolated: engine.isolated }, async (page) => {
     const hashes = await page.evaluate(
       async ({ bits, options }) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { withPage } from './support.ts'
 
-test('an isolated page has threads, and as many as the hardware', () =>
+test('an isolated page has as many threads as the hardware', () =>
   withPage({ isolated: true }, async (page) => {
     const { capabilities, hardware, userAgent } = await page.evaluate(() => ({
       capabilities: window.tastespace.capabilities(),
@@ -19,7 +19,7 @@ test('an isolated page has threads, and as many as the hardware', () =>
     })
   }))
 
-test('a page that is not isolated has one thread, and is told why', () =>
+test('a page that is not isolated has one thread, and reports why', () =>
   withPage({}, async (page) => {
     expect(await page.evaluate(() => window.tastespace.capabilities())).toMatchObject({
       build: 'st',
@@ -30,7 +30,7 @@ test('a page that is not isolated has one thread, and is told why', () =>
     })
   }))
 
-test('who asks for threads where there are none is warned, once', () =>
+test('warns once if threads are requested but not available', () =>
   withPage({}, async (page) => {
     const warnings: string[] = []
     page.on('console', (message) => warnings.push(message.text()))
@@ -47,7 +47,7 @@ test('who asks for threads where there are none is warned, once', () =>
     expect(warnings).toEqual([expect.stringMatching(/^tastespace: computing on one thread.*not cross-origin isolated/)])
   }))
 
-test.each([1, 2, 4])('a pool of %i workers has them all at work at once', (threads) =>
+test.each([1, 2, 4])('all %i workers of a pool work at the same time', (threads) =>
   withPage({ isolated: true }, async (page) => {
     const counted = await page.evaluate(async (threads) => {
       const engine = await window.tastespace.createEngine({ threads })
@@ -57,7 +57,7 @@ test.each([1, 2, 4])('a pool of %i workers has them all at work at once', (threa
   }),
 )
 
-test.each([true, false])('engines side by side, and after each other, are apart (isolated: %s)', (isolated) =>
+test.each([true, false])('concurrent and successive engines are independent (isolated: %s)', (isolated) =>
   withPage({ isolated }, async (page) => {
     const alive = await page.evaluate(async () => {
       const { createEngine, Dataset } = window.tastespace
@@ -69,7 +69,7 @@ test.each([true, false])('engines side by side, and after each other, are apart 
       a.dispose()
       const refused = await few.info().catch((error) => error.code)
       const { rows } = await many.info()
-      // A worker or its memory that stayed would soon be one too many: each reserves gigabytes of addresses.
+      // A leaked worker or memory would soon exhaust the address space: each reserves gigabytes of addresses.
       for (let round = 0; round < 30; round++) (await createEngine()).dispose()
       return { refused, rows, alive: [a.alive, b.alive] }
     })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { serve } from '../../scripts/lib/server.mjs'
 import { root, withPage } from './support.ts'
 
-/** Starts an engine and has its threads counted; tells its build and them, or why there is no engine. */
+/** Starts an engine; returns its build and the number of threads that work, or the error. */
 function start(page: Page): Promise<unknown> {
   return page.evaluate(() =>
     window.tastespace.createEngine({ threads: 2 }).then(
@@ -13,13 +13,13 @@ function start(page: Page): Promise<unknown> {
   )
 }
 
-test.each([true, false])('a server that knows no WebAssembly will do (isolated: %s)', (isolated) =>
+test.each([true, false])('loads from a server without the WebAssembly media type (isolated: %s)', (isolated) =>
   withPage({ isolated, types: { '.wasm': 'application/octet-stream' } }, async (page) => {
     expect(await start(page)).toEqual(isolated ? ['mt', 2] : ['st', 1])
   }),
 )
 
-test.each([true, false])('the library may come from another origin (isolated: %s)', async (isolated) => {
+test.each([true, false])('loads the library from another origin (isolated: %s)', async (isolated) => {
   const cdn = await serve(root, { shared: true })
   try {
     await withPage({ isolated, from: cdn.origin }, async (page) => {
@@ -30,7 +30,7 @@ test.each([true, false])('the library may come from another origin (isolated: %s
   }
 })
 
-test('a build that is not there is named, with the answer of its server', () =>
+test('reports the path of a missing build and the status code of the server', () =>
   withPage({ missing: ['/dist/st/tastespace_wasm_bg.wasm'] }, async (page) => {
     expect(await start(page)).toMatchObject({
       code: 'engine/not-started',
@@ -38,14 +38,14 @@ test('a build that is not there is named, with the answer of its server', () =>
     })
   }))
 
-test('without its threaded build the engine has one thread, and says why', () =>
+test('without its threaded build the engine has one thread, and reports why', () =>
   withPage({ isolated: true, missing: ['/dist/mt/tastespace_wasm_bg.wasm'] }, async (page) => {
     const warning = page.waitForEvent('console')
     expect(await start(page)).toEqual(['st', 1])
     expect((await warning).text()).toMatch(/mt\/tastespace_wasm_bg\.wasm cannot be loaded: 404/)
   }))
 
-test('a worker whose script cannot be loaded says so', () =>
+test('reports that the script of a worker cannot be loaded', () =>
   withPage({ missing: ['/dist/engine-browser.mjs'] }, async (page) => {
     expect(await start(page)).toMatchObject({
       code: 'engine/not-started',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { withPage } from './support.ts'
 
 describe.each([{ isolated: true }, { isolated: false }])('in a page (isolated: $isolated)', ({ isolated }) => {
-  test('a model learns from a file, recommends, finds what is similar, and comes back from its bytes', () =>
+  test('a model trains on a file, recommends, finds similar items, and is loaded from its bytes', () =>
     withPage({ isolated }, async (page) => {
       const told = await page.evaluate(async () => {
         const { BiasedMF, Dataset, loadModel } = window.tastespace
@@ -29,7 +29,7 @@ describe.each([{ isolated: true }, { isolated: false }])('in a page (isolated: $
       expect(told.second).toEqual(told.first)
     }))
 
-  test('there are no files by path, and it is said what to use', () =>
+  test('rejects file paths and names the alternative', () =>
     withPage({ isolated }, async (page) => {
       const errors = await page.evaluate(async () => {
         const { Bias, Dataset, loadModel } = window.tastespace
@@ -42,7 +42,7 @@ describe.each([{ isolated: true }, { isolated: false }])('in a page (isolated: $
       expect(errors).toEqual([none, none, none])
     }))
 
-  test('an abort between epochs keeps the best so far', () =>
+  test('an abort between epochs keeps the best epoch so far', () =>
     withPage({ isolated }, async (page) => {
       const report = await page.evaluate(async () => {
         const { BiasedMF, Dataset } = window.tastespace
@@ -61,7 +61,7 @@ describe.each([{ isolated: true }, { isolated: false }])('in a page (isolated: $
     }))
 })
 
-test('in an isolated page the progress of an epoch can be seen, and an abort reaches into it', () =>
+test('in an isolated page a running epoch reports progress and can be aborted', () =>
   withPage({ isolated: true }, async (page) => {
     const outcome = await page.evaluate(async () => {
       const { BiasedMF, Dataset } = window.tastespace
@@ -76,7 +76,7 @@ test('in an isolated page the progress of an epoch can be seen, and an abort rea
     expect(outcome).toBe('enough')
   }))
 
-test('without shared memory nothing reaches into an epoch: it ends, and counts', () =>
+test('without shared memory an abort takes effect at the end of the epoch, which is kept', () =>
   withPage({ isolated: false }, async (page) => {
     const report = await page.evaluate(async () => {
       const { BiasedMF, Dataset } = window.tastespace
@@ -87,7 +87,7 @@ test('without shared memory nothing reaches into an epoch: it ends, and counts',
         epochs: 1000,
         signal: controller.signal,
         onEpoch: ({ epoch }) => {
-          // A moment later, when the second has begun.
+          // A moment later, during the second epoch.
           if (epoch === 1) setTimeout(() => controller.abort(), 1)
         },
       })

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { withPage } from './support.ts'
 
-/** Milliseconds from which a task of the page's own thread is called long: who types or scrolls then notices. */
+/** A task of the main thread is long from this many milliseconds: a user who types or scrolls notices it. */
 const LONG = 50
 
 declare global {
@@ -11,7 +11,7 @@ declare global {
   }
 }
 
-/** What Chromium's trace says of a thread: its name, or a task that it ran. */
+/** An event of Chromium's trace: the name of a thread, or a task that it ran. */
 interface TraceEvent {
   readonly name: string
   readonly pid: number
@@ -21,7 +21,7 @@ interface TraceEvent {
   readonly args: { readonly name?: string }
 }
 
-/** The longest task that `work` brings to the page's own thread, in milliseconds. */
+/** The longest task of the page's main thread during `work`, in milliseconds. */
 async function longestTask(page: Page, work: () => Promise<void>): Promise<number> {
   const browser = page.context().browser()
   if (!browser) throw new Error('a page has a browser')
@@ -42,7 +42,7 @@ async function makeFile(): Promise<void> {
   window.file = new File(parts, 'ratings.csv')
 }
 
-/** From the file to recommendations, at a size that keeps the engine busy for a second. */
+/** Reads the file, trains and recommends, at a size that keeps the engine busy for a second. */
 async function readTrainAsk(): Promise<void> {
   const { BiasedMF, createEngine, Dataset } = window.tastespace
   const engine = await createEngine()
@@ -55,7 +55,7 @@ async function readTrainAsk(): Promise<void> {
   engine.dispose()
 }
 
-test('the measure sees a page that is blocked', () =>
+test('longestTask measures a blocked page', () =>
   withPage({}, async (page) => {
     const longest = await longestTask(page, async () => {
       const until = performance.now() + 80
@@ -64,12 +64,12 @@ test('the measure sees a page that is blocked', () =>
     expect(longest).toBeGreaterThanOrEqual(80)
   }))
 
-test.each([true, false])('a page stays responsive while it reads, trains and asks (isolated: %s)', (isolated) =>
+test.each([true, false])('a page stays responsive while it reads, trains and recommends (isolated: %s)', (isolated) =>
   withPage({ isolated }, async (page) => {
     await page.evaluate(makeFile)
     const longest: number[] = []
     for (let round = 0; round < 3; round++) longest.push(await longestTask(page, readTrainAsk))
-    // The middle one: where every core computes, a task may for once have been left waiting for one.
+    // The median: if every core computes, a task may occasionally have to wait for one.
     const [, median] = longest.sort((a, b) => a - b)
     expect(median).toBeGreaterThan(0)
     expect(median).toBeLessThan(LONG)

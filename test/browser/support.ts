@@ -6,9 +6,9 @@ import { useChromium } from './chromium.ts'
 
 declare global {
   interface Window {
-    /** In pages under test: the library. */
+    /** The library, in pages under test. */
     tastespace: Omit<typeof import('tastespace'), 'createEngine'> & {
-      /** With what is not public of an engine. */
+      /** Typed with the internal methods of an engine. */
       createEngine(options?: EngineOptions): Promise<EngineClient>
     }
   }

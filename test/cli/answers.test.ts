@@ -14,7 +14,7 @@ beforeAll(async () => {
   expect((await run(folder, ...words)).code).toBe(0)
 })
 
-/** Twelve users of whom each has rated five of six items. */
+/** Ratings by twelve users. Each user has rated five of the six items. */
 function ratings(): string {
   const items = [...'abcdef']
   const rows = Array.from({ length: 12 }, (_, user) =>
@@ -23,7 +23,7 @@ function ratings(): string {
   return ['user,item,rating', ...rows.flat(), ''].join('\n')
 }
 
-test('evaluate measures', async () => {
+test('evaluate reports metrics, rows and cold rows', async () => {
   put(folder, 'test.csv', 'user,item,rating\nu0,a,4\nu1,b,2\nstranger,a,5\n')
   const { code, stdout } = await run(folder, 'evaluate', MODEL, '--test', 'test.csv', '--json', '--threads', '1')
   expect(code).toBe(0)
@@ -40,12 +40,12 @@ test('evaluate measures', async () => {
   )
 })
 
-test('evaluate tells the metrics that are named, and how sure they are', async () => {
+test('evaluate reports the requested metrics and their confidence intervals', async () => {
   const train = ['train', 'ratings.csv', '--model', 'pop', '--split', 'leave-one-out;order=rows', '--epochs', '1']
   const metrics = ['--metrics', 'recall@2/0rows,recall@2/1-99rows,mrr']
   const trained = await run(folder, ...train, ...metrics, '--out', 'pop.st', '--json')
   expect(JSON.parse(trained.stdout).metrics).toEqual({
-    // Two items are left to each, and f, which nobody has but as the last, is one of them.
+    // Each user has two candidates. One is f: it is the last item of each user who rated it, so it has no training rows.
     'recall@2/0rows': 1,
     'recall@2/1-99rows': expect.any(Number),
     mrr: expect.any(Number),
@@ -66,7 +66,7 @@ test('evaluate tells the metrics that are named, and how sure they are', async (
   expect(unknown.stderr).toContain('recall@50/1-9rows')
 })
 
-test('recommend lists what was not seen, for each user', async () => {
+test('recommend lists the unseen items of each user', async () => {
   const { stdout } = await run(folder, 'recommend', MODEL, '--user', 'u1', '--user', 'u2', '--json')
   const { model, users } = JSON.parse(stdout)
   expect(model).toBe('biased-mf')
@@ -86,7 +86,7 @@ test('recommend takes --k, --exclude and --items', async () => {
   expect(stdout).toMatch(/^\d {2}\d\.\d\d {2}Bee, the "best" +\[b\]$/m)
 })
 
-test('recommend chooses among --candidates without --filter, listed or from a file', async () => {
+test('recommend keeps --candidates and removes --filter items, given as ids or as a file', async () => {
   put(folder, 'some.txt', 'a\r\nc\n\ne\n')
   const listed = async (...words: string[]): Promise<string[]> => {
     const { stdout } = await run(folder, 'recommend', MODEL, '--exclude', 'none', '--json', ...words)
@@ -101,7 +101,7 @@ test('recommend chooses among --candidates without --filter, listed or from a fi
   expect([code, stderr]).toEqual([1, expect.stringContaining("unknown item 'zzzz'")])
 })
 
-test('recommend --all writes everyone to a file', async () => {
+test('recommend --all writes the recommendations of all users to a file', async () => {
   const csv = await run(folder, 'recommend', MODEL, '--all', '--out', 'all.csv', '--items', 'titles.csv', '--json')
   expect(JSON.parse(csv.stdout)).toMatchObject({ out: 'all.csv', users: 12, rows: 12 })
   const lines = readFileSync(join(folder, 'all.csv'), 'utf8').trimEnd().split('\n')
@@ -114,7 +114,7 @@ test('recommend --all writes everyone to a file', async () => {
   expect(JSON.parse(rows[1] ?? '')).toEqual({ user: 'u1', rank: 1, item: 'b', score: expect.any(Number) })
 })
 
-test('similar lists the nearest items', async () => {
+test('similar lists the most similar items', async () => {
   const { stdout } = await run(folder, 'similar', MODEL, '--item', 'a', '--k', '3', '--json')
   const { item, similar } = JSON.parse(stdout)
   expect(item).toBe('a')
@@ -125,7 +125,7 @@ test('similar lists the nearest items', async () => {
   expect(people.stderr).toBe('')
 })
 
-test('similar lists the nearest users', async () => {
+test('similar lists the most similar users', async () => {
   const { stdout } = await run(folder, 'similar', MODEL, '--user', 'u1', '--k', '3', '--json')
   const { model, user, similar } = JSON.parse(stdout)
   expect([model, user, similar.length]).toEqual(['biased-mf', 'u1', 3])
@@ -136,7 +136,7 @@ test('similar lists the nearest users', async () => {
   expect((await run(folder, 'similar', MODEL, '--user', 'u1')).stdout).toMatch(/^ ?1 {2} ?-?\d\.\d\d {2}u\d+\n/)
 })
 
-test('recommend serves someone new', async () => {
+test('recommend --history recommends to a new user', async () => {
   const words = ['recommend', MODEL, '--items', 'titles.csv', '--json', '--history']
   const { stdout } = await run(folder, ...words, 'a=5,b=1.5', '--history', 'c')
   const { model, history, items } = JSON.parse(stdout)
@@ -152,7 +152,7 @@ test('recommend serves someone new', async () => {
   expect(items.map(({ item }: { item: string }) => item).sort()).toEqual(['d', 'e', 'f'])
 })
 
-test('explain tells parts that add up, and what raises and lowers it', async () => {
+test('explain reports parts that sum to the score, and the items that raise and lower it', async () => {
   const words = ['explain', MODEL, '--user', 'u1', '--item', 'b', '--items', 'titles.csv']
   const { model, user, item, title, score, parts, items } = JSON.parse((await run(folder, ...words, '--json')).stdout)
   expect({ model, user, item, title }).toEqual({ model: 'biased-mf', user: 'u1', item: 'b', title: 'Bee, the "best"' })
@@ -167,7 +167,7 @@ test('explain tells parts that add up, and what raises and lowers it', async () 
   expect(people).toMatch(/\n(raises|lowers) the score\n[+-]\d\.\d{3} {2}[a-f]/)
 })
 
-test('an id that is misspelt has its neighbours told', async () => {
+test('suggests similar ids for a misspelt id', async () => {
   const { code, stderr } = await run(folder, 'explain', MODEL, '--user', 'U12', '--item', 'a', '--json')
   expect(code).toBe(1)
   const { error } = JSON.parse(stderr)
@@ -176,7 +176,7 @@ test('an id that is misspelt has its neighbours told', async () => {
   expect(error.message).toMatch(/\nDid you mean 'u1'/)
 })
 
-test('a reader that has seen enough ends it quietly', async () => {
+test('recommend exits without an error when the reader closes the pipe', async () => {
   for (const words of [
     ['recommend', MODEL, '--user', 'u1'],
     ['recommend', MODEL, '--all', '--out', '/dev/stdout'],
@@ -186,7 +186,7 @@ test('a reader that has seen enough ends it quietly', async () => {
   }
 })
 
-test('nothing is left beside what was asked for', () => {
+test('leaves no other files behind', () => {
   const files = [
     'ratings.csv',
     'titles.csv',
@@ -203,7 +203,7 @@ test('nothing is left beside what was asked for', () => {
   expect(strangers(folder, ...files)).toEqual([])
 })
 
-test('slots tells what a memory is about, and refuses where there is none', async () => {
+test('slots describes the memory slots, and rejects a model without them', async () => {
   const train = [
     'train',
     'ratings.csv',

@@ -7,7 +7,7 @@ const folder = temporaryFolder()
 
 const text = (value: string) => new TextEncoder().encode(value)
 
-/** Files that are no ratings, each with the code of its error and what the message must name. */
+/** Invalid rating files, each with its error code and the texts that the message must contain. */
 const DATA: Record<string, [content: Uint8Array, code: string, ...told: string[]]> = {
   'empty.csv': [text(''), 'data/empty', 'is empty', 'user, item'],
   'header.csv': [text('user,item,rating\n'), 'data/no-rows', 'a header and no row'],
@@ -66,14 +66,14 @@ beforeAll(async () => {
   put(folder, 'foreign.st', foreign())
 })
 
-/** The last byte, which is a tensor's, turned over. */
+/** Flips one bit in the last byte, which belongs to a tensor. */
 function altered(model: Uint8Array): Uint8Array {
   const copy = Uint8Array.from(model)
   copy[copy.length - 1] = (copy.at(-1) ?? 0) ^ 1
   return copy
 }
 
-/** The same file as if a later version had written it. In the header, the metadata is text with escaped quotes. */
+/** The same file with a later format version. The metadata in the header is text with escaped quotes. */
 function newer(model: Buffer): Uint8Array {
   const bytes = Buffer.from(model)
   const field = '\\"format\\":1'
@@ -83,7 +83,7 @@ function newer(model: Buffer): Uint8Array {
   return bytes
 }
 
-/** A safetensors file of somebody else. */
+/** A safetensors file from another program. */
 function foreign(): Uint8Array {
   const header = text('{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}')
   const file = new Uint8Array(8 + header.length + 4)
@@ -97,7 +97,7 @@ interface Failure {
   readonly message: string
 }
 
-/** Runs what must fail, for programs and for people: one line, no stack trace, nothing on stdout. */
+/** Runs a command that must fail, with and without --json: one line, no stack trace, nothing on stdout. */
 async function failure(...words: string[]): Promise<Failure> {
   const both = await Promise.all([run(folder, ...words, '--quiet'), run(folder, ...words, '--quiet', '--json')])
   const [people, programs] = both
@@ -108,14 +108,14 @@ async function failure(...words: string[]): Promise<Failure> {
   return error
 }
 
-test.concurrent.each(Object.entries(DATA))('%s', async (file, [, code, ...told]) => {
+test.concurrent.each(Object.entries(DATA))('rejects the data file %s', async (file, [, code, ...told]) => {
   const words = ['train', file, '--model', 'bias', '--out', 'o.st', '--rating-range', '1,5']
   const error = await failure(...words)
   expect(error.code).toBe(code)
   for (const part of [file, ...told]) expect(error.message).toContain(part)
 })
 
-test('a missing file, and a folder', async () => {
+test('reports a missing file, and a folder given as a file', async () => {
   expect(await failure('data', 'info', 'none.csv')).toEqual({
     code: 'file/not-found',
     message: 'none.csv cannot be read: there is no such file or folder',
@@ -124,7 +124,7 @@ test('a missing file, and a folder', async () => {
   expect((await failure('data', 'info', '.')).code).toBe('file/is-folder')
 })
 
-test('where a model cannot be written is told before anything is read', async () => {
+test('checks that the model can be written before reading the data', async () => {
   const words = ['train', 'empty.csv', '--model', 'bias', '--out']
   expect(await failure(...words, 'none/m.st')).toMatchObject({
     code: 'file/not-found',
@@ -142,21 +142,21 @@ test.concurrent.each([
   ['empty.csv', 'file/corrupt', 'not a valid tastespace model'],
   ['newer.st', 'file/newer-version', 'format 9'],
   ['none.st', 'file/not-found', 'no such file'],
-])('the model file %s', async (file, code, told) => {
+])('rejects the model file %s', async (file, code, told) => {
   const error = await failure('recommend', file, '--user', 'a')
   expect(error.code).toBe(code)
   expect(error.message).toContain(file)
   expect(error.message).toContain(told)
 })
 
-test('an unknown user and an unknown item', async () => {
+test('reports an unknown user and an unknown item', async () => {
   const user = await failure('recommend', 'm.st', '--user', 'a', '--user', 'zoe')
   expect(user).toMatchObject({ code: 'model/unknown-user', message: expect.stringMatching(/'zoe'.*2 users.*'a'/) })
   const item = await failure('similar', 'm.st', '--item', 'z')
   expect(item).toMatchObject({ code: 'model/unknown-item', message: expect.stringMatching(/'z'.*2 items.*'x'/) })
 })
 
-test('nothing is left half-written', () => {
+test('leaves no partly written files', () => {
   const models = ['m.st', 'short.st', 'cut.st', 'altered.st', 'newer.st', 'foreign.st']
   expect(strangers(folder, ...Object.keys(DATA), 'good.csv', ...models)).toEqual([])
 })

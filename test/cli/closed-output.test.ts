@@ -12,19 +12,19 @@ put(
 const train = (out: string) => ['train', 'ratings.csv', '--model', 'biased-mf', '--epochs', '60', '--out', out]
 
 test.each([
-  ['both go to a reader that has seen enough', '2>&1 | head -1', 'pipe.st', 0],
-  ['the reader is gone from the start', '2>&1 | true', 'gone.st', 0],
-  ['the disk of the messages is full', '2> /dev/full', 'stderr.st', 0],
-  ['both are closed', '>&- 2>&-', 'closed.st', 0],
-  ['the result cannot be written', '> /dev/full', 'stdout.st', 1],
-])('the model is written though %s', async (_, redirection, out, code) => {
+  ['the reader of both streams stops early', '2>&1 | head -1', 'pipe.st', 0],
+  ['the reader of both streams exits immediately', '2>&1 | true', 'gone.st', 0],
+  ['stderr goes to a full disk', '2> /dev/full', 'stderr.st', 0],
+  ['both streams are closed', '>&- 2>&-', 'closed.st', 0],
+  ['stdout goes to a full disk', '> /dev/full', 'stdout.st', 1],
+])('writes the model even if %s', async (_, redirection, out, code) => {
   const result = await shell(folder, `set -o pipefail; ${shellWords(...train(out))} ${redirection}`)
   expect(existsSync(join(folder, out))).toBe(true)
   expect(result.code).toBe(code)
   if (code === 1) expect(result.stderr).toContain('the result cannot be written to standard output: the disk is full')
 })
 
-test('a list whose reader has seen enough is no failure', async () => {
+test('exits with code 0 when the reader of a list stops early', async () => {
   await run(folder, ...train('list.st'))
   const { code, stdout } = await shell(
     folder,

@@ -14,7 +14,7 @@ beforeAll(async () => {
   put(folder, 'choices.csv', `user,item\n${choices.join('')}`)
 })
 
-test('one document of models by metrics, with intervals, tests, time and memory', async () => {
+test('--json prints one document with metrics, intervals and tests for each model', async () => {
   const words = ['--split', 'random:0.2', '--epochs', '5', '--negatives', '20', '--seeds', '0,1', '--k', '5,20']
   const { code, stdout } = await run(folder, 'compare', 'ratings.csv', ...MODELS, ...words, '--json')
   expect(code).toBe(0)
@@ -44,7 +44,7 @@ test('one document of models by metrics, with intervals, tests, time and memory'
   expect(rating.models[1].significance.rmse.corrected).toBeGreaterThan(0)
 })
 
-test('tables for people, and a row for what failed', async () => {
+test('prints tables, with a row for a model that failed', async () => {
   const { code, stdout, stderr } = await run(folder, 'compare', 'ratings.csv', ...MODELS, '--epochs', '2')
   expect(code).toBe(0)
   expect(stdout).toMatch(
@@ -60,7 +60,7 @@ test('tables for people, and a row for what failed', async () => {
   expect(failed.stdout).toMatch(/\npop +\d\.\d{4}/)
 })
 
-test('the report is one page that asks the network for nothing', async () => {
+test('the report is one page that loads nothing from the network', async () => {
   const models = ['--models', 'pop,bias,biased-mf,glocal-k', '--set', 'biased-mf.factors=4']
   const small = ['--set', 'glocal-k.hidden=[8]', '--set', 'glocal-k.pretrainEpochs=2']
   const words = ['--items', 'items.csv', '--epochs', '4', '--report', 'report.html', '--json']
@@ -93,7 +93,7 @@ test('the report is one page that asks the network for nothing', async () => {
   }
 })
 
-test('the report has a chart of training only where a model has several epochs', async () => {
+test('the report has a training chart only if a model trains for several epochs', async () => {
   for (const [epochs, charts] of [
     ['1', 0],
     ['2', 1],
@@ -116,7 +116,7 @@ test.each([
   expect(epochTicks(last)).toEqual(ticks)
 })
 
-test('Ctrl-C keeps the models that are done', async () => {
+test('Ctrl-C keeps the results of completed models', async () => {
   const words = ['--models', 'bias,biased-mf', '--set', 'biased-mf.factors=4096', '--patience', '200', '--json']
   const child = start(folder, ['compare', 'ratings.csv', ...words])
   const end = ended(child)
@@ -148,11 +148,11 @@ test.each([
   [['--split', 'kfold:5'], 'choose a fold'],
   [['--split', 'random:0.1', '--test', 'ratings.csv'], 'exclude each other'],
   [['--metric', 'best'], "unknown metric 'best'"],
-])('%j is misuse', async (words, told) => {
+])('rejects %j as misuse', async (words, told) => {
   const { code, stderr } = await run(folder, 'compare', 'ratings.csv', ...words)
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(told) })
 })
 
-test('nothing is left beside what was asked for', () => {
+test('leaves no other files behind', () => {
   expect(strangers(folder, 'ratings.csv', 'items.csv', 'choices.csv', 'report.html')).toEqual([])
 })

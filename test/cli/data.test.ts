@@ -6,7 +6,7 @@ import { put, run, shell, shellWords, strangers, temporaryFolder } from './suppo
 
 const folder = temporaryFolder()
 
-test('data make writes ratings, the same for the same seed', async () => {
+test('data make writes the same ratings for the same seed', async () => {
   const sizes = ['--users', '50', '--items', '40', '--ratings', '700', '--genres', '3']
   const { code, stdout } = await run(folder, 'data', 'make', '--out', 'a.csv', ...sizes, '--json')
   expect(code).toBe(0)
@@ -23,7 +23,7 @@ test('data make writes ratings, the same for the same seed', async () => {
 
 const SMALL = 'user,item,rating,timestamp\nann,x,4,1e9\nann,y,2,1000086400\nbob,x,4,1000172800\nbob,x,5,1000172801\n'
 
-test('data info tells what is in a file', async () => {
+test('data info describes a file', async () => {
   put(folder, 'small.csv', SMALL)
   const { stdout } = await run(folder, 'data', 'info', 'small.csv', '--json')
   expect(JSON.parse(stdout)).toMatchObject({
@@ -38,7 +38,7 @@ test('data info tells what is in a file', async () => {
   })
 })
 
-test('data info draws a histogram', async () => {
+test('data info prints a histogram of the ratings', async () => {
   const { stdout, stderr } = await run(folder, 'data', 'info', 'small.csv')
   expect(stdout).toContain(
     [
@@ -51,14 +51,14 @@ test('data info draws a histogram', async () => {
   expect(stderr).toContain('dropped 1 row that a later row of the same user and item replaces')
 })
 
-test('columns and format can be said', async () => {
+test('accepts --columns and --format', async () => {
   put(folder, 'odd.txt', 'who;what;stars\na;b;3\nc;d;4\n')
   const words = ['--format', 'semicolon', '--columns', 'user=who,item=2,rating=stars', '--json']
   const { stdout } = await run(folder, 'data', 'info', 'odd.txt', ...words)
   expect(JSON.parse(stdout)).toMatchObject({ rows: 2, ratings: { mean: 3.5 } })
 })
 
-test('data make writes titles and genres, which other commands read', async () => {
+test('data make writes titles and genres that other commands can read', async () => {
   const words = ['data', 'make', '--users', '50', '--items', '40', '--ratings', '700', '--genres', '3', '--json']
   const { stdout } = await run(folder, ...words, '--out', 'd.jsonl.gz', '--items-out', 'items.csv')
   expect(JSON.parse(stdout)).toMatchObject({ out: 'd.jsonl.gz', itemsOut: 'items.csv', rows: 700 })
@@ -78,7 +78,7 @@ test('data make writes titles and genres, which other commands read', async () =
   expect(JSON.parse(listed.stdout).users[0].items).toContainEqual({ item: id, title, score: expect.any(Number) })
 })
 
-test('data convert goes there and back, packed or not', async () => {
+test('data convert round-trips between CSV and JSON Lines, with and without gzip', async () => {
   for (const [from, to] of [
     ['a.csv', 'e.jsonl.gz'],
     ['e.jsonl.gz', 'e.csv.gz'],
@@ -92,7 +92,7 @@ test('data convert goes there and back, packed or not', async () => {
   expect(readFileSync(join(folder, 'e.csv'), 'utf8')).toBe(readFileSync(join(folder, 'a.csv'), 'utf8'))
 })
 
-test('filters keep what they say', async () => {
+test('filters keep the matching rows', async () => {
   const convert = (...words: string[]) => run(folder, 'data', 'convert', 'small.csv', '--out', 'f.csv', ...words)
   const kept = async (...words: string[]) => {
     expect(await convert(...words)).toMatchObject({ code: 0 })
@@ -106,7 +106,7 @@ test('filters keep what they say', async () => {
   expect(nothing.stderr).toContain('the filter keeps none')
 })
 
-test('standard input, packed, with columns said', async () => {
+test('reads gzipped standard input with --columns', async () => {
   put(folder, 'in.gz', gzipSync('what,who\nx,ann\ny,ann\n'))
   const info = shellWords('data', 'info', '-', '--columns', 'user=who,item=what', '--json')
   const { code, stdout, stderr } = await shell(folder, `${info} < in.gz`)
@@ -118,7 +118,7 @@ test('standard input, packed, with columns said', async () => {
   expect(broken.stderr).toContain('standard input')
 })
 
-test('features of items, in both layouts', async () => {
+test('reads item features in both layouts', async () => {
   put(folder, 'tags.dat', '2 x y\n1 x\n')
   put(folder, 'ours.dat', 'x old new\ny old\n')
   const info = async (...words: string[]) =>
@@ -133,6 +133,6 @@ const OTHERS = 'small.csv odd.txt d.jsonl.gz items.csv m.st e.jsonl.gz e.csv.gz 
   ' ',
 )
 
-test('nothing is left beside what was asked for', () => {
+test('leaves no other files behind', () => {
   expect(strangers(folder, ...'abcef'.split('').map((name) => `${name}.csv`), ...OTHERS)).toEqual([])
 })

@@ -7,14 +7,14 @@ const folder = temporaryFolder()
 const disk = join(folder, 'disk')
 mkdirSync(disk)
 
-// A disk of 64 KiB. Only root may mount one, and not everywhere.
+// A disk of 64 KiB. Mounting it needs root and is not possible everywhere.
 const mounted = (await shell(folder, 'mount -t tmpfs -o size=64k tmpfs disk')).code === 0
 if (!mounted) console.warn('skipped: a small disk to fill cannot be mounted here')
 afterAll(async () => {
   if (mounted) await shell(folder, 'umount disk')
 })
 
-test.skipIf(!mounted)('a full disk is told, and leaves the old file as it was', async () => {
+test.skipIf(!mounted)('reports a full disk and keeps the old file', async () => {
   put(folder, 'ratings.csv', 'user,item,rating\na,x,1\na,y,4\n')
   put(folder, 'disk/model.st', 'the old one')
   const large = Array.from({ length: 20_000 }, (_, row) => `${row},${row % 99},${1 + (row % 5)}`)
@@ -34,12 +34,12 @@ test.skipIf(!mounted)('a full disk is told, and leaves the old file as it was', 
   }
 })
 
-test('a device that is full is told', async () => {
+test('reports a full device', async () => {
   const { code, stderr } = await run(folder, 'data', 'make', '--out', '/dev/full', '--quiet')
   expect({ code, stderr }).toEqual({ code: 1, stderr: 'tastespace: /dev/full cannot be written: the disk is full\n' })
 })
 
-test('a limit on file sizes is told, and nothing is left', async () => {
+test('reports a limit on file sizes and leaves no file behind', async () => {
   mkdirSync(join(folder, 'limited'))
   const line = `ulimit -f 64; ${shellWords('data', 'make', '--out', 'limited/ratings.csv', '--quiet', '--json')}`
   const { code, stdout, stderr } = await shell(folder, line)

@@ -10,7 +10,7 @@ function tooWide(text: string): string[] {
   return text.split('\n').filter((line) => [...line].length > 80)
 }
 
-describe('everything fits into 80 columns', () => {
+describe('output fits into 80 columns', () => {
   test.each([
     [],
     ['train'],
@@ -33,7 +33,7 @@ describe('everything fits into 80 columns', () => {
     expect(tooWide(stdout)).toEqual([])
   })
 
-  test('results', async () => {
+  test('the results of commands', async () => {
     const rows = Array.from({ length: 900 }, (_, row) => `u${row % 60},i${(row * 7) % 41},${1 + (row % 5)},${row}`)
     put(folder, 'ratings.csv', `user,item,rating,time\n${rows.join('\n')}\n`)
     const model = ['--model', 'biased-mf', '--epochs', '2', '--out', 'm.st']
@@ -54,14 +54,14 @@ describe('everything fits into 80 columns', () => {
   })
 })
 
-test('the examples of the main help have file names as in the README', async () => {
+test('the examples in the main help use the file names of the README', async () => {
   const { stdout } = await run(folder, '--help')
   expect(stdout).toContain('recommend model.safetensors --user')
   expect(stdout).not.toContain('model.st')
   expect((await run(folder, 'train', '--help')).stdout).not.toContain('; ;')
 })
 
-test('the help of train lists the kinds, and that of a kind its options with their meanings', async () => {
+test('the help of train lists the kinds, and the help of a kind describes its options', async () => {
   const { stdout } = await run(folder, 'train', '--help')
   for (const { kind, summary } of models) expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`${kind} ${summary}`)
   expect(stdout).toContain('--no-refit')

@@ -10,7 +10,7 @@ beforeAll(async () => {
   expect((await run(folder, 'data', 'make', '--out', 'ratings.csv', ...sizes)).code).toBe(0)
 })
 
-/** Starts a training that takes long, waits until it is under way, and sends it signals. */
+/** Starts a long training, waits until it is running, and sends signals to it. */
 async function interrupted(words: readonly string[], ...signals: NodeJS.Signals[]): Promise<Run> {
   const train = ['train', 'ratings.csv', '--model', 'biased-mf', '--split', 'random:0.1', '--json']
   const child = start(folder, [...train, ...words])
@@ -26,7 +26,7 @@ async function interrupted(words: readonly string[], ...signals: NodeJS.Signals[
   return end
 }
 
-test('Ctrl-C ends training and keeps the best model so far', async () => {
+test('Ctrl-C stops training and keeps the best model so far', async () => {
   const words = ['--out', 'kept.st', '--set', 'factors=2048', '--patience', '200']
   const { code, stdout, stderr } = await interrupted(words, 'SIGINT')
   expect(code).toBe(0)
@@ -38,7 +38,7 @@ test('Ctrl-C ends training and keeps the best model so far', async () => {
   expect(await model.info()).toMatchObject({ training: { epochs: report.epochs } })
 })
 
-test('with a number of epochs, the last one stays', async () => {
+test('with --epochs, an interrupt keeps the last completed epoch', async () => {
   const { code, stdout } = await interrupted(['--out', 'last.st', '--epochs', '1000000'], 'SIGTERM')
   expect(code).toBe(0)
   const { stopped, epochs } = JSON.parse(stdout)
@@ -46,8 +46,8 @@ test('with a number of epochs, the last one stays', async () => {
   expect(await (await loadModel(join(folder, 'last.st'))).info()).toMatchObject({ training: { epochs } })
 })
 
-test('where there is no epoch to keep it says so, and nothing is written', async () => {
-  // One epoch of this takes seconds.
+test('Ctrl-C before the end of the first epoch reports that nothing was written', async () => {
+  // One epoch takes seconds with these options and ratings.
   const words = ['--out', 'none.st', '--set', 'factors=4096', '--epochs', '1000', '--threads', '1']
   const sizes = ['--users', '500', '--items', '4000', '--ratings', '2000000']
   await run(folder, 'data', 'make', '--out', 'ratings.csv', ...sizes)
@@ -57,7 +57,7 @@ test('where there is no epoch to keep it says so, and nothing is written', async
   expect(error).toMatchObject({ code: 'cancelled', message: expect.stringContaining('nothing was written') })
 })
 
-test('a second Ctrl-C ends the program at once', async () => {
+test('a second interrupt ends the program immediately', async () => {
   const words = ['--out', 'none.st', '--epochs', '1000000']
   const { code, stdout, stderr } = await interrupted(words, 'SIGINT', 'SIGTERM')
   expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
@@ -76,6 +76,6 @@ test('Ctrl-C before training ends the program', async () => {
   expect(stderr).toMatch(/(^|\n)tastespace: interrupted: no model was written\n$/)
 })
 
-test('nothing is left half-written', () => {
+test('leaves no partly written files', () => {
   expect(strangers(folder, 'ratings.csv', 'kept.st', 'last.st')).toEqual([])
 })

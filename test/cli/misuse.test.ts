@@ -12,7 +12,7 @@ beforeAll(() => {
 
 const TRAIN = ['train', 'r.csv', '--model', 'bias', '--out', 'o.st']
 
-// What is typed, and what the message must name: what was wrong and what is accepted.
+// Arguments, and the texts that the message must contain: the wrong value and the accepted values.
 test.concurrent.each<[string[], string[]]>([
   [['trian'], ["unknown command 'trian'", '(Did you mean train?)']],
   [
@@ -172,7 +172,7 @@ test.concurrent.each<[string[], string[]]>([
     ['data', 'make', '--out', 'm.csv', '--users', '2', '--items', '2'],
     ["'ratings' is 50000", '1 to 4'],
   ],
-])('%j is misuse', async (words, told) => {
+])('rejects %j as misuse', async (words, told) => {
   const { code, stdout, stderr } = await run(folder, ...words)
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   expect(stderr).toMatch(/^tastespace: /)
@@ -181,7 +181,7 @@ test.concurrent.each<[string[], string[]]>([
   expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2)
 })
 
-test('under --json it is one line', async () => {
+test('--json prints a misuse error as one line', async () => {
   const { code, stderr } = await run(folder, ...TRAIN, '--json', '--set', 'dampin=1')
   expect(code).toBe(2)
   expect(stderr.split('\n')).toEqual([expect.any(String), ''])
@@ -194,26 +194,26 @@ test('under --json it is one line', async () => {
   })
 })
 
-test('a configuration says --json too, even one that is wrong', async () => {
+test('a configuration file can set --json even if another of its values is invalid', async () => {
   put(folder, 'json.json', '{"epochs":"many","json":true}')
   const { code, stderr } = await run(folder, ...TRAIN, '--config', 'json.json')
   expect(code).toBe(2)
   expect(JSON.parse(stderr).error).toMatchObject({ code: 'cli/misuse', details: { key: 'epochs', value: 'many' } })
 })
 
-test('--debug tells where', async () => {
+test('--debug prints the stack trace', async () => {
   const { code, stderr } = await run(folder, ...TRAIN, '--debug', '--model', 'nope')
   expect(code).toBe(2)
   expect(stderr).toMatch(/\n {4}at /)
 })
 
-test('without a command there is help', async () => {
+test('prints the help without a command', async () => {
   const { code, stdout, stderr } = await run(folder)
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   expect(stderr).toContain('Commands:')
 })
 
-test('--version and --help are no misuse', async () => {
+test('--version and --help exit with code 0', async () => {
   expect(await run(folder, '--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
   for (const command of [[], ['recommend'], ['explain'], ['data'], ['data', 'make'], ['doctor']]) {
     const { code, stdout } = await run(folder, ...command, '--help')
@@ -222,6 +222,6 @@ test('--version and --help are no misuse', async () => {
   }
 })
 
-test('nothing was written', () => {
+test('leaves no other files behind', () => {
   expect(strangers(folder, 'r.csv', 'unknown.json', 'wrong.json', 'list.json', 'json.json')).toEqual([])
 })

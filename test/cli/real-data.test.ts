@@ -8,12 +8,12 @@ const [base, held, all, items] = ['u1.base', 'u1.test', 'u.data', 'ml-100k.item'
 )
 const missing = [base, held, all, items].some((file) => file?.missing ?? true)
 
-test.skipIf(missing)('MovieLens 100K: trained, measured and asked', async () => {
+test.skipIf(missing)('MovieLens 100K: biased-mf trains, evaluates and finds similar items', async () => {
   const model = ['--model', 'biased-mf', '--out', 'm.st', '--items', items?.path ?? '']
   const train = await run(folder, 'train', base?.path ?? '', '--test', held?.path ?? '', ...model, '--json')
   expect(train.code).toBe(0)
   const { metrics, cold, epochs } = JSON.parse(train.stdout)
-  // Biased MF's figure on this split is about .92; damped biases alone are at .955.
+  // The RMSE of biased MF on this split is about .92; damped biases alone reach .955.
   expect(metrics.rmse).toBeLessThan(0.925)
   expect(cold).toBe(32)
   expect(epochs).toBeGreaterThan(10)
@@ -25,11 +25,11 @@ test.skipIf(missing)('MovieLens 100K: trained, measured and asked', async () => 
   expect(stdout).toContain('Empire Strikes Back, The (1980)')
 })
 
-test.skipIf(missing)('MovieLens 100K: what most people had, for the last that each had', async () => {
+test.skipIf(missing)('MovieLens 100K: pop reaches its known leave-one-out metrics', async () => {
   const words = ['train', all?.path ?? '', '--model', 'pop', '--out', 'p.st', '--split', 'leave-one-out']
   const { protocol, metrics } = JSON.parse((await run(folder, ...words, '--json')).stdout)
   expect(protocol).toMatchObject({ split: 'leave-one-out', ranking: 'full', excluded: 'train+validation', refit: true })
-  // The known figures of popularity on this split.
+  // The known metrics of popularity on this split.
   expect(metrics['hr@10']).toBeCloseTo(0.0859, 4)
   expect(metrics['ndcg@10']).toBeCloseTo(0.045, 4)
 
@@ -45,16 +45,16 @@ test.skipIf(missing)('MovieLens 100K: what most people had, for the last that ea
   expect(measured).not.toContain('hr@10')
 })
 
-test.skipIf(missing)('MovieLens 100K: what is in it', async () => {
+test.skipIf(missing)('MovieLens 100K: data info counts rows, users and items', async () => {
   const { stdout } = await run(folder, 'data', 'info', all?.path ?? '', '--json')
   expect(JSON.parse(stdout)).toMatchObject({ rows: 100_000, users: 943, items: 1682, duplicates: 0 })
 })
 
-test.skipIf(missing)('MovieLens 100K: people who come later are served as well as those who were there', async () => {
+test.skipIf(missing)('MovieLens 100K: new users get nearly the same RMSE as training users', async () => {
   const model = ['--model', 'biased-mf', '--out', 'u.st', '--epochs', '90', '--split', 'user:0.2', '--json']
   const report = JSON.parse((await run(folder, 'train', all?.path ?? '', ...model)).stdout)
 
-  // The same rows, asked of a model that had the given ones in training.
+  // The same test rows, with a model that had the given rows in training.
   const data = await Dataset.fromFile(all?.path ?? '')
   const { train, test, testGiven } = await data.split('user:0.2')
   if (!test || !testGiven) throw new Error('people are held out')
@@ -78,7 +78,7 @@ const [libraries, tags, names] = ['users.dat', 'tag-item.dat', 'tags.dat'].map((
 )
 
 test.skipIf([libraries, tags, names].some((file) => file?.missing ?? true))(
-  'CiteULike-t: lists of items, tags by feature, a core of it as JSON lines',
+  'CiteULike-t: reads item lists and tags by feature, and converts a core to JSON Lines',
   async () => {
     const file = libraries?.path ?? ''
     const side = ['--features', tags?.path ?? '', '--features-names', names?.path ?? '']
@@ -97,7 +97,7 @@ test.skipIf([libraries, tags, names].some((file) => file?.missing ?? true))(
 const douban = realData('douban/train.tsv')
 
 test.skipIf(douban.missing)(
-  "Douban: a part of each user's ratings, and everyone's last where there are no times",
+  'Douban: per-user splits, and leave-one-out splits by row order without timestamps',
   async () => {
     const words = ['train', douban.path, '--model', 'bias', '--out', 'd.st', '--json', '--split']
     const parts = JSON.parse((await run(folder, ...words, 'per-user:0.6,0.2,0.2;min=5')).stdout)

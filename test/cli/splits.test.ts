@@ -33,23 +33,23 @@ test.concurrent.each([
   ['time:0.2', 'time:0.2', 2400],
   ['time', 'time:0.1', 2700],
   ['kfold:3;fold=1', 'random:0.1', 2000],
-])('%s holds out for test, and validates by %s', async (split, validation, rows) => {
+])('%s holds out a test part and validates by %s', async (split, validation, rows) => {
   const trained = await train(split)
   const { report } = trained
   expect(report.protocol).toEqual({ split, validation, refit: true, seed: 0 })
   expect(report).toMatchObject({ metrics: METRICS, validation: METRICS })
   expect(report.metrics.rmse).toBeLessThan(1.3)
-  // Trained again on all that is not test.
+  // The final model is trained on all rows outside the test part.
   if (rows !== undefined) expect(trained.rows).toBe(rows)
 })
 
-test('user:0.2 places people by the rows that are given, in validation too', async () => {
+test('user:0.2 folds in held-out users from their given rows, also in validation', async () => {
   const { report, stderr, rows } = await train('user:0.2')
   const { givenRows, ...protocol } = report.protocol
   expect(protocol).toEqual({ split: 'user:0.2', validation: 'user:0.2', refit: true, seed: 0 })
   expect(givenRows).toBeGreaterThan(100)
   expect(stderr).toContain('(user:0.2)')
-  // All rows of the 96 others, those that were given of the validation people included.
+  // All rows of the 96 other users, including the given rows of the validation users.
   expect(rows).toBeLessThan(3000 - 2 * givenRows + 50)
   const nothing = await train('user:0.2;given=0')
   expect(report.metrics.rmse).toBeLessThan(nothing.report.metrics.rmse)
@@ -63,7 +63,7 @@ test('with --epochs nothing is held out for validation', async () => {
   expect(rows).toBeGreaterThan(2300)
 })
 
-test('kfold:3 measures on each fold, and keeps a model of all rows', async () => {
+test('kfold:3 evaluates each fold and saves a model trained on all rows', async () => {
   const { report, rows } = await train('kfold:3')
   expect(rows).toBe(3000)
   expect(report.protocol).toEqual({
@@ -85,7 +85,7 @@ test('kfold:3 measures on each fold, and keeps a model of all rows', async () =>
   expect(cold).toBe(folds.reduce((sum: number, fold: { cold: number }) => sum + fold.cold, 0))
 })
 
-test('people see the folds', async () => {
+test('prints the metrics of each fold', async () => {
   const words = ['--model', 'bias', '--split', 'kfold:2', '--out', 'people.st']
   const { stdout } = await run(folder, 'train', RATINGS, ...words)
   expect(stdout).toMatch(/^bias {2}2 folds, .*\n {10}rmse {5}mae\nfold 1 {2}\d\.\d{4} .*1,500 rows.*; 1 epoch\nfold 2/)
@@ -94,7 +94,7 @@ test('people see the folds', async () => {
   )
 })
 
-test('what a split needs and the data has not is told', async () => {
+test('reports that a split needs timestamps which the data does not have', async () => {
   put(folder, 'timeless.csv', 'user,item,rating\na,x,1\na,y,4\nb,y,5\n')
   const words = ['train', 'timeless.csv', '--model', 'bias', '--out', 'o.st']
   const { code, stderr } = await run(folder, ...words, '--split', 'leave-one-out', '--quiet')
@@ -102,6 +102,6 @@ test('what a split needs and the data has not is told', async () => {
   expect(stderr).toMatch(/^tastespace: .*time.*order = "rows"\n$/)
 })
 
-test('nothing is left beside what was asked for', () => {
+test('leaves no other files behind', () => {
   expect(strangers(folder, RATINGS, 'timeless.csv', 'people.st', ...out)).toEqual([])
 })

@@ -17,7 +17,7 @@ function train(out: string, ...words: string[]): Promise<Run> {
   return run(folder, 'train', RATINGS, '--model', 'biased-mf', '--set', 'factors=4', '--out', out, ...words)
 }
 
-test('chooses epochs on validation, trains again, and reports on the test part', async () => {
+test('selects the epochs on validation, trains again, and evaluates on the test part', async () => {
   const { code, stdout } = await train('split.st', '--split', 'random:0.2', '--json')
   expect(code).toBe(0)
   const report = JSON.parse(stdout)
@@ -38,7 +38,7 @@ test('chooses epochs on validation, trains again, and reports on the test part',
   expect(await model.info()).toMatchObject({ training: { epochs: report.epochs, seed: 0, rows: 2400 } })
 })
 
-test('trains exactly the epochs asked for, on all training rows', async () => {
+test('trains for the requested epochs on all training rows', async () => {
   const { stdout } = await train('file.st', '--test', 'test.csv', '--epochs', '3', '--seed', '5', '--json')
   const report = JSON.parse(stdout)
   expect(report).toMatchObject({ epochs: 3, stopped: 'epochs', validation: {} })
@@ -48,7 +48,7 @@ test('trains exactly the epochs asked for, on all training rows', async () => {
   expect(await model.info()).toMatchObject({ training: { epochs: 3, seed: 5, rows: 3000 } })
 })
 
-test('--seeds trains several models whose mean predicts', async () => {
+test('--seeds trains several models and predicts their mean', async () => {
   const words = ['--test', 'test.csv', '--epochs', '2', '--json']
   const [one, two, both] = await Promise.all([
     train('seed3.st', '--seed', '3', ...words),
@@ -76,14 +76,14 @@ test('--seeds trains several models whose mean predicts', async () => {
   expect(refused.stderr).toContain("has no option 'seeds'")
 })
 
-test('without anything held out there are no test metrics', async () => {
+test('reports no test metrics if nothing is held out', async () => {
   const { stdout } = await train('all.st', '--patience', '2', '--json')
   const report = JSON.parse(stdout)
   expect(report).toMatchObject({ metrics: {}, cold: 0, protocol: { split: 'none', validation: 'random:0.1' } })
   expect(await (await loadModel(join(folder, 'all.st'))).info()).toMatchObject({ training: { rows: 3000 } })
 })
 
-test('--no-refit keeps the validated model, --no-history leaves out who had what', async () => {
+test('--no-refit keeps the validated model, --no-history omits the interaction history', async () => {
   const { stdout } = await train('first.st', '--split', 'random:0.2', '--no-refit', '--no-history', '--json')
   expect(JSON.parse(stdout).protocol.refit).toBe(false)
   expect(await (await loadModel(join(folder, 'first.st'))).info()).toMatchObject({
@@ -95,7 +95,7 @@ test('--no-refit keeps the validated model, --no-history leaves out who had what
   expect(refused.stderr).toContain('without its interaction history')
 })
 
-test('threads do not change a byte of the model', async () => {
+test('the number of threads does not change the bytes of the model', async () => {
   const one = await train('one.st', '--threads', '1', '--json')
   const two = await train('two.st', '--threads', '2', '--json')
   expect([one, two].map(({ stdout }) => JSON.parse(stdout).engine)).toEqual([
@@ -105,7 +105,7 @@ test('threads do not change a byte of the model', async () => {
   expect(readFileSync(join(folder, 'one.st')).equals(readFileSync(join(folder, 'two.st')))).toBe(true)
 })
 
-test('tells people on stderr how it goes, and the result on stdout', async () => {
+test('prints progress on stderr and the result on stdout', async () => {
   const { stdout, stderr } = await train('people.st', '--split', 'random:0.1', '--threads', '1')
   expect(stdout).toMatch(/^biased-mf {2}\d+ epochs?, then again on all training rows, .* on 1 thread\n/)
   expect(stdout).toMatch(/\n {14}rmse {5}mae\nvalidation {2}\d\.\d{4} {2}\d\.\d{4} {2}270 rows/)
@@ -116,13 +116,13 @@ test('tells people on stderr how it goes, and the result on stdout', async () =>
   expect(stdout + stderr).not.toContain('\u001b')
 })
 
-test('--quiet says nothing but the result', async () => {
+test('--quiet prints only the result', async () => {
   const { stdout, stderr } = await train('quiet.st', '--epochs', '1', '--quiet')
   expect(stderr).toBe('')
   expect(stdout).toContain('written to quiet.st')
 })
 
-test('a baseline is a model, and titles go into it', async () => {
+test('a baseline is trained like a model and stores the item titles', async () => {
   put(folder, 'items.csv', 'id,title\n1,First\n2,"Second, the"\n')
   const words = ['--model', 'bias', '--items', 'items.csv', '--out', 'bias.st', '--split', 'random:0.1']
   expect((await run(folder, 'train', RATINGS, ...words)).code).toBe(0)
@@ -130,7 +130,7 @@ test('a baseline is a model, and titles go into it', async () => {
   expect(stdout).toMatch(/ {2}\d\.\d\d {2}Second, the +\[2\]/)
 })
 
-test('--config stands for flags, and those on the command line win', async () => {
+test('--config sets flags, and the command line overrides them', async () => {
   const config = {
     model: 'biased-mf',
     epochs: 2,
@@ -146,13 +146,13 @@ test('--config stands for flags, and those on the command line win', async () =>
   expect(info).toMatchObject({ range: [0, 6], history: false, options: { factors: 5, penalty: 0.5 } })
 })
 
-test('a device is written to, not replaced', async () => {
+test('writes to a device without replacing it', async () => {
   const { code } = await train('/dev/null', '--epochs', '1')
   expect(code).toBe(0)
   expect(readFileSync('/dev/null').length).toBe(0)
 })
 
-test('another metric chooses the epochs, and one that there is not is misuse', async () => {
+test('--metric selects the epochs, and an unknown metric is misuse', async () => {
   const { code, stderr } = await train('metric.st', '--split', 'random:0.2', '--metric', 'mae', '--patience', '2')
   expect({ code, stderr }).toEqual({
     code: 0,
@@ -163,7 +163,7 @@ test('another metric chooses the epochs, and one that there is not is misuse', a
   expect(refused.stderr).toContain("unknown metric 'ndcg@10' for biased-mf: expected rmse and mae")
 })
 
-test('many metrics are a line a measure and a column a length, random items besides if asked for', async () => {
+test('prints a line per metric and a column per list length, and sampled metrics with --negatives', async () => {
   const words = ['--model', 'pop', '--split', 'leave-one-out', '--negatives', '20', '--out', 'pop.st']
   const { stdout } = await run(folder, 'train', RATINGS, ...words)
   expect(stdout).toMatch(/\n +validation +test\n +@10 +@50 +@100 +@10 +@50 +@100\nndcg +0\.\d{4} +0\.\d{4} .*\nhr +/)
@@ -173,7 +173,7 @@ test('many metrics are a line a measure and a column a length, random items besi
   expect(Object.keys(JSON.parse(evaluated.stdout).metrics)).toEqual(expect.arrayContaining(['ndcg@5', 'hr@5/3neg']))
 })
 
-test('nothing is left beside what was asked for', () => {
+test('leaves no other files behind', () => {
   const models = [
     'split',
     'file',

@@ -10,7 +10,7 @@ async function fitted(kind: Kind): Promise<AnyModel> {
   return model
 }
 
-test.each(models)('$kind: lists for several queries are the lists for each', async ({ kind }) => {
+test.each(models)('$kind: a batch call returns the same results as single calls', async ({ kind }) => {
   const model = await fitted(kind)
   const users = ['1', '17', '60']
   expect(await model.recommend(users, { k: 4 })).toEqual(
@@ -36,7 +36,7 @@ test.each(models)('$kind: lists for several queries are the lists for each', asy
   expect(await model.explain([])).toEqual([])
 })
 
-test.each(models)('$kind: recommendations as arrays are those as objects', async ({ kind }) => {
+test.each(models)('$kind: recommendArrays returns the same lists as recommend', async ({ kind }) => {
   const model = await fitted(kind)
   const [users, items] = [await model.userIds(), await model.itemIds()]
   const lists = await model.recommend(users, { k: 7, exclude: ['3'] })
@@ -51,7 +51,7 @@ test.each(models)('$kind: recommendations as arrays are those as objects', async
   await expect(beyond).rejects.toMatchObject({ code: 'model/unknown-user', details: { index: 60 } })
 })
 
-test.each(models)('$kind: similar items and users, most similar first and never itself', async ({ kind }) => {
+test.each(models)('$kind: similar items and users are sorted and leave out the query', async ({ kind }) => {
   const model = await fitted(kind)
   if ('similarItems' in model) {
     const [first = [], second = []] = await model.similarItems(['7', '8'], { k: 39 })
@@ -75,7 +75,7 @@ test.each(models)('$kind: similar items and users, most similar first and never 
     const { ids, vectors, dimension } = await model.itemVectors()
     expect([ids.length, vectors.length]).toEqual([40, 40 * dimension])
   }
-  // What a class has not, its kind cannot do.
+  // A class lacks the methods that its kind does not support.
   const abilities = ['similarItems', 'similarUsers', 'itemVectors', 'userVectors', 'slots']
   if (kind === 'pop' || kind === 'bias') expect(abilities.filter((ability) => ability in model)).toEqual([])
 })

@@ -35,7 +35,7 @@ const bytes = await cml.toBytes()
 const folder = await mkdtemp(join(tmpdir(), 'tastespace-'))
 afterAll(() => rm(folder, { recursive: true }))
 
-/** Values that no function accepts everywhere. */
+/** Values that are invalid for most arguments. */
 const VALUES: readonly unknown[] = [
   undefined,
   null,
@@ -59,7 +59,7 @@ const VALUES: readonly unknown[] = [
   new URL('https://example.org/ratings.csv'),
 ]
 
-/** Every public function with arguments that it accepts; those that can be used once are made anew. */
+/** Every public function with valid arguments. A stream can be read only once, so each call makes a new one. */
 const FUNCTIONS: Readonly<Record<string, [call: (...args: never[]) => unknown, args: readonly unknown[]]>> = {
   fromFile: [Dataset.fromFile, [new Blob(['a,b,1\n']), {}]],
   fromBytes: [Dataset.fromBytes, ['a,b,1\n', {}]],
@@ -111,7 +111,7 @@ async function* streamOf(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text)
 }
 
-/** The error of a call, whether it is thrown, rejected or met while iterating. */
+/** The error of a call: thrown, rejected or raised while iterating. */
 async function errorOf(call: () => unknown): Promise<unknown> {
   try {
     const result = call()
@@ -129,7 +129,7 @@ async function errorOf(call: () => unknown): Promise<unknown> {
   }
 }
 
-describe('whatever its arguments are, a function succeeds or throws a TastespaceError', () => {
+describe('a function with any arguments succeeds or throws a TastespaceError', () => {
   test.each(Object.entries(FUNCTIONS))('%s', async (name, [call, args]) => {
     if (name !== 'createEngine') expect(await errorOf(() => call(...(args as never[])))).toBeUndefined()
     for (const index of args.keys()) {
@@ -145,7 +145,7 @@ describe('whatever its arguments are, a function succeeds or throws a Tastespace
   })
 })
 
-test('ids keep a byte order mark, and half of a surrogate pair is refused', async () => {
+test('ids keep a byte order mark, and a lone surrogate is rejected', async () => {
   const ids = ['\ufeffa', 'a', 'ü', '\ufeff']
   const marked = await Dataset.fromColumns({ user: ids, item: ids, rating: [1, 2, 3, 4] })
   expect(await marked.userIds()).toEqual(ids)
@@ -159,11 +159,11 @@ test('ids keep a byte order mark, and half of a surrogate pair is refused', asyn
     await expect(model.recommend([lone])).rejects.toMatchObject(refused)
     await expect(model.recommend(['a'], { exclude: [lone] })).rejects.toMatchObject(refused)
   }
-  // Two halves of two ids are no pair.
+  // Lone surrogates in two ids do not form a pair.
   await expect(Dataset.fromRows([{ user: '\ud83d', item: '\ude00' }])).rejects.toMatchObject({ code: 'data/bad-id' })
 })
 
-/** Options with a key that no function has, or that only the engine has, with the keys that messages name. */
+/** Calls with an unknown option: the name of the call, the call, the option and the accepted options. */
 const UNKNOWN: readonly [what: string, call: (options: object) => unknown, key: string, accepted: string][] = [
   ['recommend', (options) => cml.recommend('1', options), 'foo', 'k, seen, exclude, candidates'],
   ['recommend', (options) => cml.recommend('1', options), 'filter', 'k, seen, exclude, candidates'],
@@ -222,7 +222,7 @@ const UNKNOWN: readonly [what: string, call: (options: object) => unknown, key: 
   ['createEngine', (options) => createEngine(options), 'thread', 'threads, build, startTimeout'],
 ]
 
-test.each(UNKNOWN)('%s names its own options where it has no such option', async (what, call, key, accepted) => {
+test.each(UNKNOWN)('%s rejects an unknown option and lists the accepted ones', async (what, call, key, accepted) => {
   expect(await errorOf(() => call({ [key]: 1 }))).toMatchObject({
     code: 'config/unknown-key',
     message: `${what} has no option '${key}': its options are ${accepted}`,
@@ -230,7 +230,7 @@ test.each(UNKNOWN)('%s names its own options where it has no such option', async
   })
 })
 
-test('options of calls are checked by the names of the calls', async () => {
+test('checkOptions checks the options of a call by the name of the call', async () => {
   const recommend = { k: 10, seen: 'include', exclude: ['3'], candidates: null }
   expect(await checkOptions('recommend', { seen: 'include', exclude: [3] })).toEqual(recommend)
   await expect(checkOptions('recommend', { filter: ['3'] })).rejects.toMatchObject({ code: 'config/unknown-key' })
@@ -256,12 +256,12 @@ test.each<[call: () => unknown, message: string]>([
   [() => cml.recommend('1', { exclude: JSON.parse('[{}]') }), 'recommend: an id in exclude is an object'],
   [() => Dataset.fromRows(JSON.parse('[{"user":1}]')), 'fromRows: an id in item is undefined'],
   [() => Dataset.fromColumns(JSON.parse('{"user":[1],"item":[null]}')), 'fromColumns: an id in item is null'],
-])('a value that is no id is refused with its function and argument: %#', async (call, message) => {
+])('an invalid id is rejected with its function and argument: %#', async (call, message) => {
   const text = `${message}; expected text or a finite number`
   expect(await errorOf(call)).toMatchObject({ code: 'data/bad-id', message: text })
 })
 
-test('a folder that does not exist is named', async () => {
+test('the error names a folder that does not exist', async () => {
   expect(await errorOf(() => cml.save('/nonexistent/deeper/x'))).toMatchObject({
     code: 'file/not-found',
     message: '/nonexistent/deeper/x cannot be written: there is no folder /nonexistent',

@@ -10,7 +10,7 @@ const ENGINES: readonly EngineOptions[] = [
   { build: 'st' },
 ]
 
-test.each(ENGINES)('every model has the native build’s bytes on %o', async (wanted) => {
+test.each(ENGINES)('every model has the same bytes as the native build on %o', async (wanted) => {
   const engine = await createEngine(wanted)
   expect([engine.build, engine.threads]).toEqual([wanted.build, wanted.threads ?? 1])
   for (const { kind, options, more, sha256 } of bits.cases) {

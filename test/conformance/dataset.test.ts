@@ -13,7 +13,7 @@ async function text(data: Dataset): Promise<string> {
   return whole
 }
 
-/** What remains of CSV when of ann's two ratings of x the later is kept. */
+/** CSV without duplicates: of ann's two ratings of x, the later is kept. */
 const KEPT = 'user,item,rating,timestamp\nbob,x,2,20\nann,y,5,30\nann,x,3,40\n'
 
 const rows = [
@@ -48,7 +48,7 @@ test.each([
         time: [10, 20, 30, 40],
       }),
   ],
-])('the same data set from %s', async (_, make) => {
+])('reads the same data set from %s', async (_, make) => {
   const data = await make()
   expect(await text(data)).toBe(KEPT)
   expect(await data.userIds()).toEqual(['ann', 'bob'])
@@ -60,11 +60,11 @@ test.each<[string, Uint8Array | string]>([
   ['JSON lines', '{"user":"ann","movieId":7,"stars":4}\n{"movieId":"b","stars":5,"user":"ann"}\n'],
   ['typed names', 'user_id:token\titem_id:token\trating:float\nann\t7\t4\nann\tb\t5\n'],
   ['gzip', gzipSync('user,item,rating\nann,7,4\nann,b,5\n')],
-])('the same rows from %s, by content', async (_, bytes) => {
+])('detects %s by content and reads the same rows', async (_, bytes) => {
   expect(await text(await Dataset.fromBytes(bytes))).toBe('user,item,rating\nann,7,4\nann,b,5\n')
 })
 
-test('lists are told by their counts, or else begin with their user', async () => {
+test('item lists begin with their count if all counts match, otherwise with the user', async () => {
   const counted = await Dataset.fromBytes('2 7 5\n1 7\n')
   expect(await text(counted)).toBe('user,item\n0,7\n0,5\n1,7\n')
   const named = await Dataset.fromBytes('3 7 5\n1 7\n')
@@ -73,7 +73,7 @@ test('lists are told by their counts, or else begin with their user', async () =
   expect(await forced.userIds()).toEqual(['0', '1'])
 })
 
-test('features come from a side file and stay with the parts', async () => {
+test('features are read from a side file and kept in the parts of a split', async () => {
   const bytes = new TextEncoder()
   const features = {
     source: bytes.encode('2 0 1\n1 1\n'),
@@ -85,7 +85,7 @@ test('features come from a side file and stay with the parts', async () => {
   expect(await data.info()).toMatchObject({ features: expected })
   const { train, test } = await data.split('random:0.5')
   expect([await train.info(), await test?.info()]).toMatchObject([{ features: expected }, { features: expected }])
-  // Of an item that nobody had, too.
+  // Also features of an item without interactions.
   const plain = await Dataset.fromRows([{ user: 1, item: 1 }], { features: bytes.encode('1 8\n1 9\n') })
   expect(await plain.info()).toMatchObject({ features: { features: 2, items: 2, pairs: 2 } })
 })
@@ -94,11 +94,11 @@ test.each<[string, ReadOptions, string]>([
   ['no features', { features: new Uint8Array() }, 'data/empty'],
   ['no titles', { items: new Uint8Array() }, 'data/empty'],
   ['features of other items', { features: new TextEncoder().encode('p war\nq love peace\n') }, 'data/no-match'],
-])('a side file with %s is refused', async (_, options, code) => {
+])('a side file with %s is rejected', async (_, options, code) => {
   await expect(Dataset.fromBytes(CSV, options)).rejects.toMatchObject({ code })
 })
 
-test('filters let rows through, and their users and items alone', async () => {
+test('filters keep the matching rows with only their users and items', async () => {
   const data = await Dataset.fromBytes(CSV)
   const late = await data.filter({ from: new Date(30_000), until: '1970-01-01T00:00:41' })
   expect(await text(late)).toBe('user,item,rating,timestamp\nann,y,5,30\nann,x,3,40\n')
@@ -108,7 +108,7 @@ test('filters let rows through, and their users and items alone', async () => {
   await expect(data.filter({ from: 'soon' })).rejects.toMatchObject({ code: 'config/wrong-type' })
 })
 
-test('ids that are integers ascend, others stay in order, and both come back as text', async () => {
+test('integer ids are sorted, other ids keep their order, and both are returned as text', async () => {
   const data = await Dataset.fromRows([
     { user: 10, item: 'ü' },
     { user: 9, item: 'a' },
@@ -117,7 +117,7 @@ test('ids that are integers ascend, others stay in order, and both come back as 
   expect(await data.itemIds()).toEqual(['ü', 'a'])
 })
 
-test('more rows than one message takes', async () => {
+test('reads more rows than fit into one message', async () => {
   const many = Array.from({ length: 150_000 }, (_, row) => ({ user: row, item: row % 7, rating: row % 5 }))
   const data = await Dataset.fromRows(many)
   expect(await data.info()).toMatchObject({ rows: 150_000, users: 150_000, items: 7 })
@@ -152,7 +152,7 @@ test.each<[string, () => Promise<unknown>, string, string]>([
   ],
   ['an empty file', () => Dataset.fromBytes(''), 'data/empty', 'empty'],
   ['a missing file', () => Dataset.fromFile('/no/such/file.csv'), 'file/not-found', '/no/such/file.csv cannot be read'],
-])('%s is refused with its place', async (_, attempt, code, part) => {
+])('%s is rejected with its location', async (_, attempt, code, part) => {
   const error = await attempt().catch((error: unknown) => error)
   expect(error).toBeInstanceOf(TastespaceError)
   expect(error).toMatchObject({ code, message: expect.stringContaining(part) })
@@ -162,7 +162,7 @@ test.each([
   ['fromRows', () => Dataset.fromRows([JSON.parse('{"user":1,"item":2,"timestamp":3}')]), 'timestamp'],
   ['fromRows', () => Dataset.fromRows([JSON.parse('{"userId":1,"item":2}')]), 'userId'],
   ['fromColumns', () => Dataset.fromColumns(JSON.parse('{"user":[1],"item":[2],"timestamp":[3]}')), 'timestamp'],
-])('%s refuses columns under another name', async (where, attempt, key) => {
+])('%s rejects columns with other names', async (where, attempt, key) => {
   await expect(attempt()).rejects.toMatchObject({
     code: 'config/unknown-key',
     message: expect.stringMatching(new RegExp(`^${where}: .*'${key}'; accepted: user, item, rating, time$`)),
@@ -170,7 +170,7 @@ test.each([
   })
 })
 
-test('a generated data set can be written without being kept', async () => {
+test('syntheticCSV streams the rows of a generated data set', async () => {
   const options = { users: 5000, items: 300, ratings: 60_000, sequence: 0.3, relations: 2, cold: 10, seed: 4 }
   let streamed = ''
   for await (const piece of Dataset.syntheticCSV(options)) streamed += new TextDecoder().decode(piece)
@@ -182,7 +182,7 @@ test('a generated data set can be written without being kept', async () => {
   await expect(refused).rejects.toMatchObject({ code: 'config/out-of-range', details: { key: 'sequence' } })
 })
 
-test('parts share the catalogue and cover the rows', async () => {
+test('the parts of a split share the catalogue and cover all rows', async () => {
   const data = await Dataset.synthetic({ users: 50, items: 30, ratings: 600 })
   const { train, validation, test, trainAndValidation } = await data.split({
     by: 'random',
@@ -195,7 +195,7 @@ test('parts share the catalogue and cover the rows', async () => {
   await expect(data.split({ by: 'random', test: 1.5 })).rejects.toMatchObject({ code: 'config/out-of-range' })
 })
 
-test('with a test file the catalogue is the union', async () => {
+test('a split with a test file has the union of both catalogues', async () => {
   const train = await Dataset.fromBytes('1,1,5\n2,3,4\n')
   const held = await Dataset.fromBytes('1,2,3\n4,1,2\n')
   const parts = await train.split({ by: 'file', test: held })
@@ -219,7 +219,7 @@ test.each<[string, SplitOptions | SplitText]>([
   ['time', { by: 'time:0.3', validation: true }],
   ['user', { by: 'user', test: 0.2, given: 0.5, validation: 0.2 }],
   ['folds', { by: 'kfold', folds: 4, fold: 3, validation: true }],
-])('parts by %s hold every row once and share the catalogue', async (_, options) => {
+])('the parts of a split by %s hold every row once and share the catalogue', async (_, options) => {
   const data = await Dataset.synthetic({ users: 50, items: 30, ratings: 600 })
   const { train, validation, test, trainAndValidation, validationGiven, testGiven } = await data.split(options)
   const apart = await Promise.all([train, validation, validationGiven, test, testGiven].map(pairs))
@@ -231,7 +231,7 @@ test.each<[string, SplitOptions | SplitText]>([
   expect((await pairs(trainAndValidation)).sort()).toEqual(notTest)
 })
 
-test('a split by user gives a share of each held-out user’s rows', async () => {
+test('a split by user gives a fraction of the rows of each held-out user', async () => {
   const data = await Dataset.synthetic({ users: 50, items: 30, ratings: 600 })
   const { test, testGiven, validationGiven } = await data.split('user:0.2;given=0.5')
   const [asked, given] = [await test?.info(), await testGiven?.info()]
@@ -246,13 +246,13 @@ test.each<[SplitOptions | SplitText, string]>([
   ['random:0.5;tset=1', 'config/unknown-key'],
   [{ by: 'per-user', fractions: [0.5, 0.6] }, 'config/wrong-type'],
   ['kfold:9', 'split/too-few-rows'],
-])('%j is refused where it cannot be: %s', async (options, code) => {
+])('the split %j is rejected: %s', async (options, code) => {
   const data = await Dataset.fromBytes('a,x\na,y\nb,x\n')
   await expect(data.split(options)).rejects.toMatchObject({ code })
   expect(await pairs((await data.split('leave-one-out;order=rows')).test)).toEqual(['a-y'])
 })
 
-test('rows are written as JSON lines too, and files by their endings, packed or not', async () => {
+test('rows are written as CSV or JSON Lines by file extension, with or without gzip', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tastespace-'))
   try {
     const data = await Dataset.fromBytes(CSV)
@@ -272,7 +272,7 @@ test('rows are written as JSON lines too, and files by their endings, packed or 
   }
 })
 
-test('what is known of items is told, and read back', async () => {
+test('item titles and genres are read and written back as CSV', async () => {
   const data = await Dataset.fromBytes(CSV)
   expect(await data.itemTitles()).toEqual([])
   const items = 'item,title,genres\nx,"First, the",War|Comedy\ny,,\n'
@@ -281,6 +281,6 @@ test('what is known of items is told, and read back', async () => {
   expect(new TextDecoder().decode(await titled.itemsAsCSV())).toBe(items)
 })
 
-test('messages call a source by the name that it is given', async () => {
+test('error messages use the given name of a source', async () => {
   await expect(Dataset.fromBytes('user,item,rating\n1,2,x\n', { name: 'the page' })).rejects.toThrow(/^the page/)
 })

@@ -26,7 +26,7 @@ function average(values: Iterable<number>): number {
   return all.reduce((sum, value) => sum + value, 0) / all.length
 }
 
-test.each(models)('$kind: metrics of users are what its metrics are averages of', async ({ kind, task }) => {
+test.each(models)('$kind: metrics are the averages of the per-user metrics', async ({ kind, task }) => {
   const {
     rows: counted,
     values: metrics,
@@ -41,7 +41,7 @@ test.each(models)('$kind: metrics of users are what its metrics are averages of'
   expect(Object.keys(values)).not.toContain('coverage@10')
 })
 
-test.each(models)('$kind: only the metrics that are asked for, and none that its task does not have', async (of) => {
+test.each(models)('$kind: evaluate returns the requested metrics and rejects those of another task', async (of) => {
   const model = await createModel(of.kind)
   await model.fit(train, { epochs: 1 })
   const [own, foreign] = of.task === 'rating' ? ['mae', 'ndcg@10'] : ['recall@7', 'rmse']
@@ -52,7 +52,7 @@ test.each(models)('$kind: only the metrics that are asked for, and none that its
   })
 })
 
-test.each(models)('$kind: any metric of its task chooses the epoch', async ({ kind, task }) => {
+test.each(models)('$kind: any metric of its task can select the epoch', async ({ kind, task }) => {
   for (const metric of task === 'rating' ? ['mae'] : ['recall@5', 'gini@3', 'mrr/9neg']) {
     const model = await createModel(kind)
     const { history, epochs } = await model.fit(train, { validation, metric, epochs: 4, patience: 4 })
@@ -68,7 +68,7 @@ test.each(models)('$kind: any metric of its task chooses the epoch', async ({ ki
   })
 })
 
-test('intervals hold their figures, are wider at a higher level, and the same every time', async () => {
+test('intervals contain their estimates, are wider at a higher level, and are reproducible', async () => {
   const popular = await measured('pop')
   const narrow = await confidenceIntervals(popular, { level: 0.8 })
   const wide = await confidenceIntervals(popular, { level: 0.99 })
@@ -87,7 +87,7 @@ test('intervals hold their figures, are wider at a higher level, and the same ev
   expect(Object.keys(rated)).toEqual(['rmse', 'mae'])
 })
 
-test('a paired test sees no difference where there is none, and refuses what is no pair', async () => {
+test('a paired test finds no difference between equal runs, and rejects runs that do not match', async () => {
   const [few, many] = [await measured('biased-mf', { factors: 2 }), await measured('biased-mf', { factors: 32 })]
   const same = await pairedTests(few, few)
   expect(same.rmse).toEqual({ difference: 0, p: 1 })
@@ -100,7 +100,7 @@ test('a paired test sees no difference where there is none, and refuses what is 
   await expect(confidenceIntervals(few, { level: 2 })).rejects.toMatchObject({ code: 'config/out-of-range' })
 })
 
-test('vectors are those that scores are made of', async () => {
+test('item and user vectors reproduce the scores', async () => {
   const model = await createModel('biased-mf', { factors: 4, mean: false })
   await model.fit(train, { epochs: 3 })
   const [items, users] = [await model.itemVectors(), await model.userVectors()]
@@ -112,7 +112,7 @@ test('vectors are those that scores are made of', async () => {
   const score = product + (items.biases[item] ?? 0) + (users.biases[user] ?? 0)
   const [predicted = 0] = await model.predict([[users.ids[user] ?? '', items.ids[item] ?? '']])
   expect(Math.min(Math.max(score, 1), 5)).toBeCloseTo(predicted, 5)
-  // A copy: the next training does not move it.
+  // The vectors are copies: further training does not change them.
   const before = items.vectors.slice()
   await model.continueFit(train, { epochs: 1 })
   expect(items.vectors).toEqual(before)
@@ -121,14 +121,14 @@ test('vectors are those that scores are made of', async () => {
   expect('itemVectors' in popular).toBe(false)
 })
 
-test('genres are told by item', async () => {
+test('itemGenres returns the genres of each item', async () => {
   const genres = await data.itemGenres()
   expect(genres).toHaveLength(50)
   expect(new Set(genres.flat()).size).toBeGreaterThan(3)
   expect(await (await Dataset.fromBytes('a,b,3\n')).itemGenres()).toEqual([])
 })
 
-test('compare measures models alike, the best first, with tests against it', async () => {
+test('compare evaluates models by one protocol, the best first, and tests the others against it', async () => {
   const seen: CompareRun[] = []
   const comparison = await compare(data, {
     models: ['pop', 'bias', { kind: 'biased-mf', options: { factors: 4 } }],
@@ -166,7 +166,7 @@ test('compare measures models alike, the best first, with tests against it', asy
     expect(epochs).toHaveLength(2)
     expect(options).not.toEqual({})
   }
-  // The same model by hand.
+  // The same model, trained and evaluated without compare.
   const { train, validation, trainAndValidation, test } = await data.split({ by: 'leave-one-out', validation: true })
   const model = await createModel('biased-mf', { factors: 4 })
   const fit = { validation, refitOn: trainAndValidation, epochs: 6, patience: 2 }
@@ -179,20 +179,20 @@ test('compare measures models alike, the best first, with tests against it', asy
   expect(own ** 2).toBeCloseTo(average(errors.map((error) => error ** 2)), 10)
 })
 
-test('a model that fails says so in its row, and the others go on', async () => {
+test('a model that fails has an error in its row, and the others are evaluated', async () => {
   const choices = await Dataset.fromColumns({ user: [1, 1, 1, 2, 2, 2], item: [1, 2, 3, 1, 2, 4] })
   const { tables } = await compare(choices, { models: ['bias', 'pop'], split: { by: 'leave-one-out', order: 'rows' } })
   expect(tables.map(({ task, models }) => [task, models.map(({ model, error }) => [model, error?.code])])).toEqual([
     ['ranking', [['pop', undefined]]],
     ['rating', [['bias', 'dataset/needs-ratings']]],
   ])
-  // Those that suit the data, where nobody says which.
+  // Without a list of models, compare uses the kinds that suit the data.
   const usual = await compare(choices, { split: { by: 'leave-one-out', order: 'rows' }, epochs: 1 })
   const kinds = models.filter(({ task }) => task === 'ranking').map(({ kind }) => kind)
   expect(usual.tables.flatMap(({ models }) => models.map(({ kind }) => kind)).sort()).toEqual(kinds.sort())
 })
 
-test('an interrupted comparison keeps the models that are done', async () => {
+test('an aborted comparison keeps the results of completed models', async () => {
   const controller = new AbortController()
   const { tables, aborted } = await compare(data, {
     models: ['bias', 'biased-mf'],
@@ -209,7 +209,7 @@ test('an interrupted comparison keeps the models that are done', async () => {
   ])
 })
 
-test('what cannot be compared is refused before anything is trained', async () => {
+test('compare rejects invalid options before training', async () => {
   const refused: [Parameters<typeof compare>[1], string][] = [
     [JSON.parse('{"models":["cnl"]}'), 'config/unknown-kind'],
     [{ models: [{ kind: 'biased-mf', options: { factor: 3 } }] }, 'config/unknown-key'],

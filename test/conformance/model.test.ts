@@ -25,7 +25,7 @@ async function fitted<K extends Kind>(kind: K): Promise<ModelKinds[K]> {
   return model
 }
 
-test.each(models)('$kind: fit reports every epoch, on validation too, and keeps the best', async ({ kind }) => {
+test.each(models)('$kind: fit reports each epoch with validation metrics, and keeps the best', async ({ kind }) => {
   const { train, validation } = await data.split({ by: 'random', validation: true })
   const model = await createModel(kind)
   const seen: EpochReport[] = []
@@ -47,7 +47,7 @@ test.each(models)('$kind: fit reports every epoch, on validation too, and keeps 
   expect(await model.evaluate(validation)).toMatchObject(best?.validation ?? {})
 })
 
-/** An epoch visits every row once; one of L-BFGS as often as it takes losses, which is more often than it steps. */
+/** An epoch visits every row once. With L-BFGS it visits every row once per loss evaluation, so several times. */
 function expectVisits(kind: string, epoch: EpochReport | undefined, rows: number) {
   const visits = (epoch?.rows ?? 0) / rows
   if (kind === 'glocal-k') expect(visits).toBeGreaterThan(1)
@@ -56,12 +56,12 @@ function expectVisits(kind: string, epoch: EpochReport | undefined, rows: number
 }
 
 test.each(models)(
-  '$kind: told nothing, fit chooses the epochs on a tenth or on last rows and trains again on all',
+  '$kind: by default fit selects the epochs on a tenth of the rows or on last rows, and refits on all',
   async ({ kind, sequential }) => {
     const model = await createModel(kind)
     const report = await model.fit(data, { patience: 2 })
     expect(report.refit).toBe(true)
-    // The last row of each of the users, where the order counts.
+    // The last row of each user if the model is sequential, else a tenth of the rows.
     expect(report.validation?.rows).toBe(sequential ? 60 : 90)
     const again = report.history.filter((epoch) => epoch.phase === 'refit')
     expect(again).toHaveLength(report.epochs)
@@ -70,7 +70,7 @@ test.each(models)(
   },
 )
 
-test.each(models)('$kind: it predicts, recommends and evaluates by outside ids', async ({ kind }) => {
+test.each(models)('$kind: predict, recommend and evaluate use external ids', async ({ kind }) => {
   const model = await fitted(kind)
   const predictions = await model.predict([
     ['1', '2'],
@@ -89,7 +89,7 @@ test.each(models)('$kind: it predicts, recommends and evaluates by outside ids',
   expect(await model.evaluate(data)).toMatchObject({ rows: 900, cold: 0 })
 })
 
-test('similar items leave out the item itself, and bias says why it has none', async () => {
+test('similarItems leaves out the item itself, and Bias has no such method', async () => {
   const model = await fitted('biased-mf')
   const similar = await model.similarItems('7', { k: 39 })
   expect(similar).toHaveLength(39)
@@ -97,7 +97,7 @@ test('similar items leave out the item itself, and bias says why it has none', a
   expect('similarItems' in (await fitted('bias'))).toBe(false)
 })
 
-test.each(models)('$kind: saved and loaded, by file and by bytes, it answers the same', async ({ kind }) => {
+test.each(models)('$kind: a model loaded from a file or from bytes returns the same results', async ({ kind }) => {
   const model = await fitted(kind)
   const folder = await mkdtemp(join(tmpdir(), 'tastespace-'))
   const path = join(folder, 'model.safetensors')
@@ -114,7 +114,7 @@ test.each(models)('$kind: saved and loaded, by file and by bytes, it answers the
   await rm(folder, { recursive: true })
 })
 
-test.each(models)('$kind: it chooses among candidates, without what is not to be had', async ({ kind }) => {
+test.each(models)('$kind: recommend returns only candidates and leaves out excluded items', async ({ kind }) => {
   const model = await fitted(kind)
   const users = ['3', '4']
   const all = await model.recommend(users, { k: 40 })
@@ -136,7 +136,7 @@ test.each(models)('$kind: it chooses among candidates, without what is not to be
   await expect(model.recommend(users, { candidates: [['1']] })).rejects.toMatchObject(short)
 })
 
-test.each(models)('$kind: what it does not know or cannot do is refused by code', async ({ kind }) => {
+test.each(models)('$kind: unknown ids and invalid options are rejected with a code', async ({ kind }) => {
   const fresh = await createModel(kind)
   await expect(fresh.recommend(['1'])).rejects.toMatchObject({ code: 'model/not-fitted' })
   const model = await fitted(kind)
@@ -151,11 +151,11 @@ test.each(models)('$kind: what it does not know or cannot do is refused by code'
     [() => model.fit(data, JSON.parse('{"epoch":3}')), 'config/unknown-key'],
   ]
   for (const [attempt, code] of refused) await expect(attempt()).rejects.toMatchObject({ code })
-  // A refused fit leaves the model as it was.
+  // A rejected fit leaves the model unchanged.
   expect(await model.recommend(['1'])).toHaveLength(1)
 })
 
-test('an aborted fit keeps the best epoch, and rejects where there is none', async () => {
+test('an aborted fit keeps the best epoch, and rejects if there is none', async () => {
   const model = await createModel('biased-mf')
   const controller = new AbortController()
   const report = await model.fit(data, {
@@ -172,7 +172,7 @@ test('an aborted fit keeps the best epoch, and rejects where there is none', asy
   await expect((await createModel('biased-mf')).fit(data, { signal: early.signal })).rejects.toThrow('no more')
 })
 
-test('an abort reaches into a running epoch', async () => {
+test('an abort stops a running epoch', async () => {
   const engine = await createEngine({ build: 'mt' })
   const large = await Dataset.synthetic({ users: 20_000, items: 2_000, ratings: 1_000_000, engine })
   const model = await createModel('biased-mf', { factors: 512 }, { engine })
@@ -185,7 +185,7 @@ test('an abort reaches into a running epoch', async () => {
   engine.dispose()
 })
 
-test('during fit a question is answered from the last whole epoch', async () => {
+test('predict during fit uses the last completed epoch', async () => {
   const model = await createModel('biased-mf')
   let during: Promise<unknown> | undefined
   await model.fit(data, {
@@ -199,7 +199,7 @@ test('during fit a question is answered from the last whole epoch', async () => 
   expect(await during).toEqual(await twoEpochs.predict([['1', '1']]))
 })
 
-test('disposing twice is once, and what is disposed says so', async () => {
+test('dispose can be called twice, and later calls are rejected', async () => {
   const model = await fitted('bias')
   model.dispose()
   model.dispose()
@@ -209,7 +209,7 @@ test('disposing twice is once, and what is disposed says so', async () => {
   await expect(gone.info()).rejects.toMatchObject({ code: 'disposed' })
 })
 
-test('a model outlives its data, and both are freed', async () => {
+test('a model stays usable after its data is disposed, and both are freed', async () => {
   const engine = await createEngine({ build: 'st' })
   const usage = async () => {
     const { usedBytes, handles } = await engine.usage()
@@ -230,14 +230,14 @@ test('a model outlives its data, and both are freed', async () => {
   engine.dispose()
 })
 
-test('data of another engine is refused', async () => {
+test('data of another engine is rejected', async () => {
   const engine = await createEngine({ build: 'st' })
   const elsewhere = await createModel('bias', {}, { engine })
   await expect(elsewhere.fit(data)).rejects.toMatchObject({ code: 'engine/mismatch' })
   engine.dispose()
 })
 
-test('going on is as if it had never stopped, and newcomers join', async () => {
+test('continueFit equals uninterrupted training, and adds new users and items', async () => {
   const whole = await createModel('biased-mf')
   await whole.fit(data, { epochs: 5 })
   const model = await createModel('biased-mf')
@@ -257,7 +257,7 @@ test('going on is as if it had never stopped, and newcomers join', async () => {
   await expect(model.continueFit(data, {})).rejects.toMatchObject({ code: 'config/missing' })
 })
 
-test.each(models)('$kind: someone new is served, and an explanation adds up', async ({ kind, sequential }) => {
+test.each(models)('$kind: recommends to a new user, and explain sums to the score', async ({ kind, sequential }) => {
   const model = await fitted(kind)
   const recommended = await model.recommendFor([{ item: '1' }, { item: 2, rating: 1 }], { k: 3 })
   expect(recommended).toHaveLength(3)
@@ -273,7 +273,7 @@ test.each(models)('$kind: someone new is served, and an explanation adds up', as
   for (const { item, title } of items) expect([item, title]).toEqual([expect.any(String), expect.any(String)])
 })
 
-test('similar users are users, nearest first, without the user', async () => {
+test('similarUsers returns the most similar users first, without the user itself', async () => {
   const model = await fitted('biased-mf')
   const similar = await model.similarUsers('7', { k: 59 })
   expect(similar).toHaveLength(59)
@@ -282,7 +282,7 @@ test('similar users are users, nearest first, without the user', async () => {
   expect(scores).toEqual([...scores].sort((a, b) => b - a))
 })
 
-test('people whom the model does not know are judged by what is given of them', async () => {
+test('evaluate folds in unknown users from their given rows', async () => {
   const rows = await Dataset.synthetic({ users: 300, items: 100, ratings: 12_000 })
   let text = ''
   for await (const piece of rows.toCSV()) text += new TextDecoder().decode(piece)
@@ -299,7 +299,7 @@ test('people whom the model does not know are judged by what is given of them', 
   expect(folded.values.rmse).toBeLessThan((cold.values.rmse ?? 0) - 0.1)
 })
 
-test('people to validate on are placed by what is given of them', async () => {
+test('fit folds in validation users from their given rows', async () => {
   const data = await Dataset.synthetic()
   const { train, validation, validationGiven } = await data.split({ by: 'user', validation: 0.2 })
   const options = { epochs: 3, validation }
@@ -310,7 +310,7 @@ test('people to validate on are placed by what is given of them', async () => {
   expect(placed.validation).toEqual(await model.evaluate(validation, { given: validationGiven }))
 })
 
-test('titles are told by item', async () => {
+test('itemTitles returns the title of each item', async () => {
   const data = await Dataset.fromColumns(
     { user: ['a', 'a'], item: ['x', 'y'], rating: [1, 2] },
     { items: new TextEncoder().encode('item,title\ny,Second\n') },

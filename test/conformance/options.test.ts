@@ -4,11 +4,11 @@ import { generated, outdated } from '../../scripts/generate.mjs'
 
 const { models } = await describeModels()
 
-test('the kinds are those of the engine', () => {
+test('KINDS lists the kinds of the engine', () => {
   expect([...KINDS].sort()).toEqual(models.map((model) => model.kind).sort())
 })
 
-test('a description has what its type declares, and nothing else', async () => {
+test('describe returns only fields that its type declares', async () => {
   const described = await describeModels()
   const { split, ...calls } = described.options
   const options = [
@@ -26,11 +26,11 @@ test('a description has what its type declares, and nothing else', async () => {
   }
 })
 
-test('the generated files are those of the engine', async () => {
+test('the generated files match the engine', async () => {
   expect(outdated(await generated())).toEqual([])
 })
 
-test.each(models)('$kind takes each option and refuses what is out of its range', async ({ kind, options }) => {
+test.each(models)('$kind accepts each option and rejects values out of range', async ({ kind, options }) => {
   for (const option of options) {
     const model = await createModelByName(kind, { [option.name]: option.default })
     expect((await model.info()).options[option.name]).toEqual(option.default)
@@ -46,7 +46,7 @@ test.each(models)('$kind takes each option and refuses what is out of its range'
   }
 })
 
-test('unknown kinds and options are refused by name, with what is accepted', async () => {
+test('unknown kinds and options are rejected with the accepted names', async () => {
   await expect(createModelByName('cnl')).rejects.toMatchObject({
     code: 'config/unknown-kind',
     message: `unknown model kind 'cnl': expected one of ${models.map((model) => model.kind).join(', ')}`,

@@ -10,7 +10,7 @@ async function fitted(kind: Kind): Promise<AnyModel> {
   return model
 }
 
-/** Predictions that any change of the parameters changes. */
+/** Predictions that change with the parameters of the model. */
 function answers(model: AnyModel): Promise<Float32Array> {
   return model.predict([
     ['1', '2'],
@@ -36,7 +36,7 @@ test.each(models)('$kind: an abort after an epoch keeps that epoch, and one befo
   }
 })
 
-test.each(models)('$kind: training that rejects leaves the fitted model as it was', async ({ kind }) => {
+test.each(models)('$kind: rejected training leaves the fitted model unchanged', async ({ kind }) => {
   const model = await fitted(kind)
   const before = await answers(model)
   const failure = new Error('a callback failed')
@@ -84,7 +84,7 @@ test('training that diverges keeps the model', async () => {
   expect(epochs).toBeLessThan(200)
 })
 
-test('an abort reaches into an epoch of continueFit, and rejects as fit does', async () => {
+test('an abort stops a running epoch of continueFit, which rejects as fit does', async () => {
   const large = await Dataset.synthetic({ users: 20_000, items: 2000, ratings: 1_000_000 })
   const model = await BiasedMF.create({ factors: 256 })
   await model.fit(large, { epochs: 1 })
@@ -100,14 +100,14 @@ test('an abort reaches into an epoch of continueFit, and rejects as fit does', a
   large.dispose()
 })
 
-test('a second training of a model is refused while the first goes on', async () => {
+test('a model rejects a second training while the first is running', async () => {
   const model = await fitted('biased-mf')
   const busy = { code: 'model/busy' }
   const first = model.fit(data, { epochs: 3 })
   await expect(model.fit(data, { epochs: 1 })).rejects.toMatchObject(busy)
   await expect(model.continueFit(data, { epochs: 1 })).rejects.toMatchObject(busy)
   expect(await first).toMatchObject({ epochs: 3, stopped: 'epochs' })
-  // After it the model can be trained again.
+  // After the first has ended, the model can be trained again.
   expect(await model.continueFit(data, { epochs: 1 })).toMatchObject({ stopped: 'epochs' })
 })
 

@@ -3,7 +3,7 @@ import { capabilities } from 'tastespace'
 import { expect, test } from 'vitest'
 import { beside, runInNode } from './support.ts'
 
-test('Node has threads, and as many as the hardware', () => {
+test('Node has as many threads as the hardware', () => {
   expect(capabilities()).toEqual({
     build: 'mt',
     threads: Math.min(availableParallelism(), 16),
@@ -15,7 +15,7 @@ test('Node has threads, and as many as the hardware', () => {
   })
 })
 
-test('without room for shared memory an engine has one thread, and warns once if more were asked for', async () => {
+test('without shared memory an engine has one thread, and warns once if more were requested', async () => {
   const { code, stdout, stderr } = await runInNode(
     `const engines = [await tastespace.createEngine({ threads: 2 }), await tastespace.createEngine({ threads: 2 })]
      console.log(JSON.stringify(engines.map(({ build, threads, reason }) => [build, threads, reason])))`,
@@ -27,7 +27,7 @@ test('without room for shared memory an engine has one thread, and warns once if
   expect(code).toBe(0)
 })
 
-test('nobody is warned of what they did not ask for', async () => {
+test('does not warn if no number of threads was requested', async () => {
   const { stderr } = await runInNode('await tastespace.createEngine()', {
     preload: beside('no-shared-memory.mjs'),
   })

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import { type TestEngine, withEngine } from './support.ts'
 
-/** So many looks at the flag take seconds: a call that ends before was cancelled. */
+/** Polling the flag this often takes seconds: a call that ends earlier was cancelled. */
 const LONG = 4e9
 
-/** Resolves when the call under way says that it has begun. */
+/** Resolves when the running call reports that it has begun. */
 async function begun(engine: TestEngine): Promise<void> {
   while (engine.progress() === 0) await new Promise((resolve) => setTimeout(resolve, 1))
 }
 
-test('a signal reaches the call under way, and no later one', () =>
+test('a signal cancels the running call and no later one', () =>
   withEngine({ threads: 2 }, async (engine) => {
     const controller = new AbortController()
     const running = engine.callUntil(controller.signal, 'probeCancel', LONG)
@@ -20,7 +20,7 @@ test('a signal reaches the call under way, and no later one', () =>
     expect(engine.progress()).toBe(0)
   }))
 
-test('a signal takes a waiting call back and leaves the one under way alone', () =>
+test('a signal cancels a waiting call without affecting the running one', () =>
   withEngine({ threads: 2 }, async (engine) => {
     const [first, second] = [new AbortController(), new AbortController()]
     const running = engine.callUntil(first.signal, 'probeCancel', LONG)
@@ -33,7 +33,7 @@ test('a signal takes a waiting call back and leaves the one under way alone', ()
     expect(await running).toBe(true)
   }))
 
-test('a signal that was set before keeps the call from being made', () =>
+test('a signal that is already aborted prevents the call', () =>
   withEngine({ build: 'st' }, async (engine) => {
     await expect(engine.callUntil(AbortSignal.abort(), 'probeThreads')).rejects.toMatchObject({ name: 'AbortError' })
   }))

@@ -25,7 +25,7 @@ for (const build of ['mt', 'st'] as const) {
   )
 }
 
-test('an engine whose worker is killed rejects what it was asked', async () => {
+test('an engine rejects its calls if its worker is killed', async () => {
   const workers: Worker[] = []
   const remember = (worker: Worker) => workers.push(worker)
   process.on('worker', remember)
@@ -39,7 +39,7 @@ test('an engine whose worker is killed rejects what it was asked', async () => {
   await expect(engine.call('probeThreads')).rejects.toMatchObject(crashed.reason)
 })
 
-test('an engine one of whose threads is killed rejects what it was asked, and others go on', async () => {
+test('an engine rejects its calls if one of its threads is killed, and other engines continue', async () => {
   const { code, stdout } = await runInNode(
     `const [engine, other] = [await tastespace.createEngine({ threads: 3 }), await tastespace.createEngine({ threads: 2 })]
      new BroadcastChannel('kill a thread').postMessage(2)

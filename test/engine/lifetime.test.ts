@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { runInNode, startEngine } from './support.ts'
 
-test('dispose may be called twice', async () => {
+test('dispose can be called twice', async () => {
   const engine = await startEngine({ threads: 2 })
   engine.dispose()
   engine.dispose()
 })
 
-test('after dispose every call rejects, those on their way included', async () => {
+test('after dispose every call rejects, including pending calls', async () => {
   const engine = await startEngine({ threads: 2 })
   const onTheirWay = Promise.allSettled([engine.call('probeCancel', 4e9), engine.call('probeThreads')])
   engine.dispose()
@@ -16,7 +16,7 @@ test('after dispose every call rejects, those on their way included', async () =
   await expect(engine.call('probeThreads')).rejects.toMatchObject(disposed)
 })
 
-test.each(['mt', 'st'])('a process that leaves its %s engine alone ends by itself', async (build) => {
+test.each(['mt', 'st'])('a process exits without disposing its idle %s engine', async (build) => {
   const { code, stdout } = await runInNode(
     `const engine = await tastespace.createEngine({ build: '${build}' })
      console.log(await engine.call('probeThreads') === engine.threads)`,
@@ -24,7 +24,7 @@ test.each(['mt', 'st'])('a process that leaves its %s engine alone ends by itsel
   expect([code, stdout]).toEqual([0, 'true\n'])
 })
 
-test('a process stays for an answer that nothing else waits for', async () => {
+test('a process stays alive until a pending call resolves', async () => {
   const { code, stdout } = await runInNode(
     `const engine = await tastespace.createEngine()
      void engine.call('probeCancel', 5e7).then(console.log)`,

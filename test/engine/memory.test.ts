@@ -4,7 +4,7 @@ import { runInNode, type TestEngine, withEngine } from './support.ts'
 
 const GIB = 2 ** 30
 
-test.each(['mt', 'st'] as const)('the %s engine tells its memory', (build) =>
+test.each(['mt', 'st'] as const)('the %s engine reports its memory usage', (build) =>
   withEngine({ build }, async (engine) => {
     const before = await engine.usage()
     expect([engine.memoryLimit, before.limitBytes]).toEqual([4 * GIB, 4 * GIB])
@@ -20,7 +20,7 @@ test.each(['mt', 'st'] as const)('the %s engine tells its memory', (build) =>
   }),
 )
 
-test('what does not fit is refused before it starts, by the limit and by the machine', () =>
+test('training that needs too much memory is rejected before it starts, by estimate and by allocation', () =>
   withEngine({ threads: 2 }, async (engine) => {
     const data = await Dataset.synthetic({ engine, users: 150_000, items: 1000, ratings: 150_000 })
     const large = await BiasedMF.create({ factors: 4096 }, { engine })
@@ -37,7 +37,7 @@ test('what does not fit is refused before it starts, by the limit and by the mac
     expect(neededBytes).toBeGreaterThan(4 * GIB)
     expect(freeBytes).toBeGreaterThan(3.5 * GIB)
 
-    // It believes that it has twice what there is: the estimate lets it pass, the machine does not.
+    // With twice the real limit, the estimate accepts the training, but the allocation fails.
     await engine.call('setMemoryLimit', 8 * GIB)
     const byMachine = await refusal()
     expect(byMachine).toMatchObject({ code: 'memory/too-large', details: { neededBytes } })
@@ -47,7 +47,7 @@ test('what does not fit is refused before it starts, by the limit and by the mac
     await small.fit(data, { epochs: 1 })
   }))
 
-test('answers that do not fit are refused too', () =>
+test('calls that need too much memory for their result are rejected', () =>
   withEngine({ threads: 2 }, async (engine) => {
     const data = await Dataset.synthetic({ engine })
     const model = await BiasedMF.create({}, { engine })
@@ -63,7 +63,7 @@ test('answers that do not fit are refused too', () =>
     await expect(loadFrom(bytes, engine)).rejects.toMatchObject(refused('loading this model'))
   }))
 
-test('more recommendations than JavaScript can hold as objects come as arrays', () =>
+test('recommendArrays returns more recommendations than JavaScript can hold as objects', () =>
   withEngine({ threads: 2 }, async (engine) => {
     const data = await Dataset.synthetic({ users: 100, items: 1000, ratings: 2000, engine })
     const model = await BiasedMF.create({ factors: 2 }, { engine })
@@ -82,7 +82,7 @@ function loadFrom(bytes: Uint8Array, engine: TestEngine): Promise<number> {
   return engine.call('load', 'model', bytes)
 }
 
-test('1,000 models and data sets leave the memory as it was', () =>
+test('memory usage is unchanged after 1,000 models and data sets', () =>
   withEngine({ threads: 2 }, async (engine) => {
     const round = async () => {
       const data = await Dataset.synthetic({ engine, users: 60, items: 40, ratings: 600 })
@@ -93,17 +93,17 @@ test('1,000 models and data sets leave the memory as it was', () =>
       model.dispose()
     }
     const measure = async () => ({ ...(await engine.usage()), rss: process.memoryUsage.rss() })
-    // What is made once, and the collector's habits, settle first.
+    // Warm-up: one-time allocations and the garbage collector settle first.
     for (let count = 0; count < 200; count++) await round()
     const before = await measure()
     for (let count = 0; count < 1000; count++) await round()
     const after = await measure()
     expect(after).toMatchObject({ usedBytes: before.usedBytes, heldBytes: before.heldBytes, handles: 0 })
-    // A round holds 50 KB: a thousand that stayed would be 50 MB.
+    // A round uses 50 KB: a thousand leaked rounds would be 50 MB.
     expect(after.rss - before.rss).toBeLessThan(32e6)
   }))
 
-test('engines that are disposed of give their memory back', async () => {
+test('disposed engines release their memory', async () => {
   const { code, stdout } = await runInNode(
     `const round = async () => {
        const engine = await tastespace.createEngine({ threads: 2 })
@@ -125,11 +125,11 @@ test('engines that are disposed of give their memory back', async () => {
     { flags: ['--expose-gc'] },
   )
   expect(code).toBe(0)
-  // Each had filled some 15 MB, and is kept here by the object that it was called by.
+  // Each engine had filled some 15 MB, and its object is kept alive here.
   expect(Number(stdout)).toBeLessThan(50e6)
 })
 
-test('what is forgotten is freed, what is in use stays', async () => {
+test('unreferenced models and data sets are freed, and those in use are kept', async () => {
   const { stdout } = await runInNode(
     `const engine = await tastespace.createEngine({ threads: 2 })
      const used = await tastespace.Dataset.synthetic({ engine })
@@ -157,7 +157,7 @@ test('what is forgotten is freed, what is in use stays', async () => {
   const { before, forgotten, after, rows } = JSON.parse(stdout)
   expect(before.handles).toBe(1)
   expect(forgotten.handles).toBeGreaterThan(20)
-  // The table of handles stays as large as it was.
+  // The table of handles does not shrink.
   expect([after.handles, after.usedBytes - before.usedBytes < 10_000]).toEqual([1, true])
   expect(rows).toBe(50_000)
 })

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { bits } from '../fixtures/bits.ts'
 import { startEngine } from './support.ts'
 
-test('engines that train at the same time are each right, whatever ends beside them', async () => {
+test('engines that train concurrently give correct results while another engine crashes', async () => {
   const engines = await Promise.all([
     createEngine({ threads: 1 }),
     createEngine({ threads: 2 }),

@@ -2,15 +2,15 @@ import { execFile } from 'node:child_process'
 import { createEngine, type EngineOptions } from 'tastespace'
 import type { EngineClient } from '../../ts/engine/client.ts'
 
-/** An engine with what is not public of it. */
+/** An engine with its internal methods. */
 export type TestEngine = EngineClient
 
-/** Starts an engine. Its public interface is the smaller part of what it can do. */
+/** Starts an engine, typed with its internal methods. */
 export async function startEngine(options?: EngineOptions): Promise<TestEngine> {
   return (await createEngine(options)) as unknown as TestEngine
 }
 
-/** Runs `use` with an engine that is disposed of whatever happens. */
+/** Runs `use` with an engine, and disposes the engine even on failure. */
 export async function withEngine(options: EngineOptions, use: (engine: TestEngine) => Promise<void>): Promise<void> {
   const engine = await startEngine(options)
   try {
@@ -20,17 +20,17 @@ export async function withEngine(options: EngineOptions, use: (engine: TestEngin
   }
 }
 
-/** How a program of its own is run. */
+/** How a separate program is run. */
 interface Surroundings {
-  /** A module that is loaded before, in the program and in its workers. */
+  /** A module that is loaded before the program and before each of its workers. */
   readonly preload?: string
   /** Options for Node. */
   readonly flags?: readonly string[]
-  /** GiB of addresses that the process may use. */
+  /** Limit on the address space of the process, in GiB. */
   readonly addresses?: number
 }
 
-/** Runs a program of its own in Node, with the package's exports in scope as `tastespace`. */
+/** Runs a separate program in Node, with the package's exports in scope as `tastespace`. */
 export function runInNode(
   program: string,
   { preload, flags = [], addresses }: Surroundings = {},
@@ -39,7 +39,7 @@ export function runInNode(
   const source = `import * as tastespace from ${library}\n${program}`
   const node = [process.execPath, ...flags, '--input-type=module', '--eval', source]
   const limit = addresses === undefined ? 'unlimited' : String(addresses * 2 ** 20)
-  // By the environment, which the workers have too.
+  // Set in the environment, which workers inherit.
   const env = preload === undefined ? process.env : { ...process.env, NODE_OPTIONS: `--import=${preload}` }
   return new Promise((resolve) => {
     const args = ['-c', 'ulimit -v "$0" && exec "$@"', limit, ...node]
@@ -50,7 +50,7 @@ export function runInNode(
   })
 }
 
-/** What became of each promise, all of them in time. */
+/** The outcome of each promise. Rejects if one stays pending too long. */
 export async function settled(promises: readonly Promise<unknown>[]): Promise<PromiseSettledResult<unknown>[]> {
   const late = new Promise<never>((_resolve, reject) =>
     setTimeout(() => reject(new Error('something is pending still')), 10_000).unref(),
@@ -58,7 +58,7 @@ export async function settled(promises: readonly Promise<unknown>[]): Promise<Pr
   return Promise.race([Promise.allSettled(promises), late])
 }
 
-/** The address of a file beside the tests. */
+/** The URL of a file in this folder. */
 export function beside(name: string): string {
   return new URL(name, import.meta.url).href
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 const SIZES = { users: 300, items: 120, ratings: 9000, choice: 3, tags: 30, cold: 20, seed: 2 }
 const OPTIONS = { factors: 16, negatives: 2, margin: 0.5, batchSize: 1000 }
 
-test('items that nobody had are recommended by their tags, and so they are from a file', async () => {
+test('items without interactions are recommended by their tags, also after loading', async () => {
   const data = await Dataset.synthetic(SIZES)
   const model = await CML.create(OPTIONS)
   await model.fit(data, { epochs: 10, seed: 1 })
@@ -17,7 +17,7 @@ test('items that nobody had are recommended by their tags, and so they are from 
   for (const one of [model, loaded]) {
     const [all = []] = await one.recommend(['1'], { k: SIZES.items, seen: 'include' })
     expect(all).toHaveLength(SIZES.items)
-    // Minus squared distances in a ball of radius 1.
+    // Scores are negative squared distances in a ball of radius 1.
     for (const { score } of all) expect(score <= 0 && score >= -4.001).toBe(true)
     const placed: string[] = []
     for (const { item, score } of all) {
@@ -30,7 +30,7 @@ test('items that nobody had are recommended by their tags, and so they are from 
       )
       if (features.length > 0) placed.push(item)
     }
-    // One that has a tag at least is placed, and each item has one.
+    // A cold item with at least one tag has an embedding, and each item has a tag.
     expect(placed).toHaveLength(SIZES.cold)
     const similar = await one.similarItems(placed[0] ?? '', { k: 5 })
     expect(similar).toHaveLength(5)
@@ -39,7 +39,7 @@ test('items that nobody had are recommended by their tags, and so they are from 
   }
 })
 
-test('someone new is placed by what they had, whatever the order', async () => {
+test('recommendFor ignores the order of the history and leaves out its items', async () => {
   const model = await CML.create(OPTIONS)
   await model.fit(await Dataset.synthetic(SIZES), { epochs: 5 })
   const liked = (await model.similarItems('7', { k: 4 })).map(({ item }) => ({ item }))
@@ -48,7 +48,7 @@ test('someone new is placed by what they had, whatever the order', async () => {
   expect(recommended.some(({ item }) => liked.some((row) => row.item === item))).toBe(false)
 })
 
-test('options that do not go together are refused', async () => {
+test('conflicting options are rejected', async () => {
   const error = await CML.create({ rankWeight: 'sequential', mining: 'random' }).catch((error: unknown) => error)
   expect(error).toBeInstanceOf(TastespaceError)
   expect(error).toMatchObject({ code: 'config/conflict', details: { key: 'mining' } })

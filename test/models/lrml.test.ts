@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 const SIZES = { users: 300, items: 120, ratings: 9000, choice: 3, tags: 30, seed: 2 }
 const OPTIONS = { factors: 16, slots: 6, negatives: 4, batchSize: 1000 }
 
-test('its slots are told by items, words and pairs, and so they are from a file', async () => {
+test('slots are described by items, words and pairs, also after loading', async () => {
   const data = await Dataset.synthetic(SIZES)
   const model = await LRML.create(OPTIONS)
   await model.fit(data, { epochs: 10, seed: 1 })
@@ -31,7 +31,7 @@ test('its slots are told by items, words and pairs, and so they are from a file'
   await expect(model.slots({ k: 0 })).rejects.toMatchObject({ code: 'config/out-of-range', details: { key: 'k' } })
 })
 
-test('a score is what it is without a relation and what the relation adds', async () => {
+test('a score is the sum of the score without the relation and the contribution of the relation', async () => {
   const data = await Dataset.synthetic(SIZES)
   const model = await LRML.create({ ...OPTIONS, preset: 'paper', relation: 'own' })
   await model.fit(data, { epochs: 3 })
@@ -44,7 +44,7 @@ test('a score is what it is without a relation and what the relation adds', asyn
   expect(weights[0]?.values[0]?.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 5)
 })
 
-test('someone new is placed by what they had, whatever the order, and someone with nothing by everyone', async () => {
+test('recommendFor ignores the order of the history, leaves out its items, and accepts an empty one', async () => {
   const model = await LRML.create(OPTIONS)
   await model.fit(await Dataset.synthetic(SIZES), { epochs: 5 })
   const liked = (await model.similarItems('7', { k: 4 })).map(({ item }) => ({ item }))

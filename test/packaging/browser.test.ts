@@ -10,7 +10,7 @@ import { install, MINUTES, pack, recommended, runIn } from './support.ts'
 
 declare global {
   interface Window {
-    /** What a project's page came to. */
+    /** The result of a project's page. */
     told: unknown
   }
 }
@@ -19,7 +19,7 @@ const tarball = await pack()
 const expected = await recommended()
 const openPage = useChromium()
 
-/** What the page at an address came to. */
+/** The result of the page at an address. */
 async function toldAt(address: string): Promise<unknown> {
   const page = await openPage()
   try {
@@ -34,7 +34,7 @@ async function toldAt(address: string): Promise<unknown> {
   }
 }
 
-/** What the page in a folder came to. */
+/** The result of the page in a folder. */
 async function toldFrom(folder: string, options: ServeOptions, query = ''): Promise<unknown> {
   const site = await serve(pathToFileURL(join(folder, '/')), options)
   try {
@@ -52,11 +52,11 @@ const BUILDS = [
 describe('a page', { timeout: MINUTES }, async () => {
   const folder = await install('page', tarball)
 
-  test.each(BUILDS)('loads it from its own server (isolated: $isolated)', async ({ isolated, build }) => {
+  test.each(BUILDS)('loads the package from its own server (isolated: $isolated)', async ({ isolated, build }) => {
     expect(await toldFrom(folder, { isolated })).toEqual({ build, recommended: expected })
   })
 
-  test.each(BUILDS)('loads it from another (isolated: $isolated)', async ({ isolated, build }) => {
+  test.each(BUILDS)('loads the package from another server (isolated: $isolated)', async ({ isolated, build }) => {
     const other = await serve(pathToFileURL(join(folder, '/')), { shared: true })
     try {
       expect(await toldFrom(folder, { isolated }, `?from=${other.origin}`)).toEqual({ build, recommended: expected })
@@ -69,7 +69,7 @@ describe('a page', { timeout: MINUTES }, async () => {
 describe('Vite', { timeout: MINUTES }, async () => {
   const folder = await install('vite', tarball)
 
-  test.each(BUILDS)('serves it in development (isolated: $isolated)', async ({ isolated, build }) => {
+  test.each(BUILDS)('serves the package in development (isolated: $isolated)', async ({ isolated, build }) => {
     const env = { ...process.env, ISOLATED: isolated ? 'yes' : '', NO_COLOR: '1' }
     const vite = spawn('node_modules/.bin/vite', ['--host', '127.0.0.1', '--port', '0'], {
       cwd: folder,
@@ -85,7 +85,7 @@ describe('Vite', { timeout: MINUTES }, async () => {
     }
   })
 
-  test('bundles it, for pages with and without isolation', async () => {
+  test('bundles the package for pages with and without isolation', async () => {
     await runIn(folder, 'node_modules/.bin/vite', 'build')
     for (const { isolated, build } of BUILDS) {
       expect(await toldFrom(join(folder, 'dist'), { isolated })).toEqual({ build, recommended: expected })
@@ -96,7 +96,7 @@ describe('Vite', { timeout: MINUTES }, async () => {
 describe('webpack', { timeout: MINUTES }, async () => {
   const folder = await install('webpack', tarball)
 
-  test('bundles it, for pages with and without isolation', async () => {
+  test('bundles the package for pages with and without isolation', async () => {
     await runIn(folder, 'node_modules/.bin/webpack', '--mode', 'production', '--output-path', 'public')
     for (const { isolated, build } of BUILDS) {
       expect(await toldFrom(join(folder, 'public'), { isolated })).toEqual({ build, recommended: expected })

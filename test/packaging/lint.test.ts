@@ -5,12 +5,12 @@ import { MINUTES, pack, runIn } from './support.ts'
 const tarball = await pack()
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-// Each fails, with what it found, where there is something to be found.
+// Each program fails and prints its findings if it finds a problem.
 
-test('publint finds nothing', { timeout: MINUTES }, async () => {
+test('publint finds no problems', { timeout: MINUTES }, async () => {
   expect(await runIn(root, 'npx', '--no-install', 'publint', 'run', tarball, '--strict')).toContain('All good!')
 })
 
-test('no types are wrong, for whatever way of resolving', { timeout: MINUTES }, async () => {
+test('attw finds no wrong types for any module resolution', { timeout: MINUTES }, async () => {
   expect(await runIn(root, 'npx', '--no-install', 'attw', tarball)).toContain('No problems found')
 })

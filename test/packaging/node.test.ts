@@ -14,7 +14,7 @@ test.each(['node-esm', 'node-cjs'])(
   },
 )
 
-test('its program runs', { timeout: MINUTES }, async () => {
+test('the command-line program runs', { timeout: MINUTES }, async () => {
   const folder = await install('node-esm', tarball)
   const { version } = JSON.parse(await readFile(`${folder}/node_modules/tastespace/package.json`, 'utf8'))
   expect((await runIn(folder, 'npx', '--no-install', 'tastespace', '--version')).trim()).toBe(version)

@@ -6,7 +6,7 @@ import { install, MINUTES, pack, runIn } from './support.ts'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = await install('node-esm', await pack())
 
-// The libraries of the target alone: the declarations of the package bring what else they need.
+// Only the libraries of the target: the declarations of the package reference the others that they need.
 const compilerOptions = { noEmit: true, strict: true, module: 'nodenext', target: 'es2022', types: [] }
 await writeFile(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions, files: ['example.mts'] }))
 

@@ -9,7 +9,7 @@ import { afterAll } from 'vitest'
 
 const run = promisify(execFile)
 
-/** For npm, which may have to fetch what it does not have yet. */
+/** Timeout for npm, which may have to download packages. */
 export const MINUTES = 5 * 60_000
 
 const folders: string[] = []
@@ -31,12 +31,12 @@ export async function pack(): Promise<string> {
   return join(folder, name.trim())
 }
 
-/** Puts a project of this folder where nothing else is, with the tarball installed; resolves with its path. */
+/** Copies a project of this folder into a temporary folder and installs the tarball; resolves with the path. */
 export async function install(project: string, tarball: string): Promise<string> {
-  // A path that is no URL as it stands.
+  // A path that must be encoded to be a URL.
   const folder = await temporaryFolder(`100% ${project} `)
   await cp(new URL(project, import.meta.url), folder, { recursive: true })
-  // Without scripts: the package has to work where they are not allowed.
+  // Without install scripts: the package must work where they are not allowed.
   const options = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund']
   await runIn(folder, 'npm', 'install', ...options, tarball)
   return folder
@@ -48,7 +48,7 @@ export async function runIn(folder: string, program: string, ...args: string[]):
   return stdout
 }
 
-/** What every project recommends: it does the same as this. */
+/** The recommendations that every project must return. */
 export async function recommended(): Promise<unknown> {
   const data = await Dataset.synthetic({ users: 60, items: 40, ratings: 900 })
   const model = await BiasedMF.create()

@@ -24,7 +24,7 @@ test('nothing internal is declared', () => {
   expect(declarations.match(internal)?.[0]).toBeUndefined()
 })
 
-test('every class and every method with results has an example, and says which codes it throws', () => {
+test('every class has an example, and every async method has an example or its error codes', () => {
   const methods = declarations.matchAll(
     /( {4}\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\n {4}(?:static )?(\w+)[(<][^\n]*(?:Promise|AsyncGenerator)</g,
   )
@@ -41,7 +41,7 @@ test('every class and every method with results has an example, and says which c
   expect(named).toEqual(['TastespaceError'])
 })
 
-test('types say what there is', async () => {
+test('the types match the API', async () => {
   expectTypeOf<Engine>().not.toHaveProperty('call')
   expectTypeOf(createModel('cml', { factors: 3 })).resolves.toEqualTypeOf<CML>()
   expectTypeOf<BiasedMF>().not.toExtend<CML>()
@@ -50,9 +50,9 @@ test('types say what there is', async () => {
   expectTypeOf<NonNullable<CompareOptions['models']>[number]>().toEqualTypeOf<Kind | Contestant>()
   expectTypeOf<NonNullable<CheckOptions['kind']>>().toEqualTypeOf<Kind>()
   expectTypeOf<CML>().toHaveProperty('userVectors')
-  // @ts-expect-error An option that the kind has not.
+  // @ts-expect-error An option that the kind does not have.
   await expect(createModel('cml', { factor: 3 })).rejects.toMatchObject({ code: 'config/unknown-key' })
-  // @ts-expect-error A kind that there is not.
+  // @ts-expect-error An unknown kind.
   await expect(createModel('cnl')).rejects.toMatchObject({ code: 'config/unknown-kind' })
   // @ts-expect-error Models are made by create, createModel and loadModel.
   expect(() => new CML({})).toThrow('CML')

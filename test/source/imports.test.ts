@@ -17,7 +17,7 @@ function imports(): Map<string, string[]> {
   )
 }
 
-/** The first circle of imports, as the files along it. */
+/** The first import cycle, as a list of files. */
 function circle(graph: ReadonlyMap<string, readonly string[]>): string[] {
   const done = new Set<string>()
   const visit = (file: string, path: readonly string[]): string[] => {
@@ -34,7 +34,7 @@ test('no file imports itself, directly or through others', () => {
   expect(circle(imports())).toEqual([])
 })
 
-test('the command line uses only what the package exports, besides its own files and the report', () => {
+test('the command line and the report import only the public API and each other', () => {
   const foreign = [...imports()].flatMap(([file, paths]) =>
     /^(cli|report)\//.test(file)
       ? paths
