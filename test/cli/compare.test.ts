@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { epochTicks } from '../../ts/report/page/ticks.ts'
+import { epochTicks, logarithmicTicks } from '../../ts/report/page/ticks.ts'
 import { ended, put, run, start, strangers, temporaryFolder } from './support.ts'
 
 const folder = temporaryFolder()
@@ -114,6 +114,16 @@ test.each([
   [1000, [0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]],
 ])('the axis of %d epochs has ticks at whole numbers', (last, ticks) => {
   expect(epochTicks(last)).toEqual(ticks)
+})
+
+test.each([
+  [0.084, 0.4, [0.05, 0.1, 0.2, 0.5]],
+  [0.3, 0.3, [0.2, 0.5]],
+  [5, 5, [5, 10]],
+  [0.001, 0.001, [0.001, 0.002]],
+  [0.002, 7, [0.001, 0.01, 0.1, 1, 10]],
+])('the axis from %d to %d seconds has ticks around both', (low, high, ticks) => {
+  expect(logarithmicTicks(low, high)).toEqual(ticks)
 })
 
 test('Ctrl-C keeps the results of completed models', async () => {

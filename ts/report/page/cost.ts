@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { colourOf, measured } from './colours.ts'
 import type { ReportTable } from './content.ts'
+import { logarithmicTicks } from './ticks.ts'
 
 /** The metric of each model against its training time. */
 export function costPlot(table: ReportTable, width: number): Element {
@@ -12,6 +13,9 @@ export function costPlot(table: ReportTable, width: number): Element {
     // Faster than the resolution of the clock.
     return { model, seconds: Math.max(seconds, 0.001), value, low, high, memory: memoryBytes / 2 ** 20 }
   })
+  const seconds = rows.map(({ seconds }) => seconds)
+  // A report of models that all failed has no rows.
+  const ticks = rows.length > 0 ? logarithmicTicks(Math.min(...seconds), Math.max(...seconds)) : [1, 10]
   return Plot.plot({
     width,
     height: 380,
@@ -24,8 +28,9 @@ export function costPlot(table: ReportTable, width: number): Element {
       type: 'log',
       label: 'seconds of training, logarithmic',
       labelAnchor: 'center',
-      ticks: 5,
-      tickFormat: (seconds: number) => (Math.log10(seconds) % 1 === 0 ? String(seconds) : ''),
+      domain: [ticks.at(0), ticks.at(-1)],
+      ticks,
+      tickFormat: String,
     },
     y: { label: `${metric} on test rows`, grid: true, nice: true },
     marks: [

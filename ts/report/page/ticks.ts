@@ -7,3 +7,15 @@ export function epochTicks(last: number): number[] {
   const step = [power, 2 * power, 5 * power].find((step) => last / step <= MOST) ?? 10 * power
   return Array.from({ length: Math.floor(last / step) + 1 }, (_, tick) => tick * step)
 }
+
+/** 1, 2 and 5 times powers of ten that enclose two positive numbers; powers of ten only, where these are far apart. */
+export function logarithmicTicks(low: number, high: number): number[] {
+  const factors = high / low > 1000 ? [1] : [1, 2, 5]
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))]
+  const powers = Array.from({ length: last - first + 1 }, (_, index) => first + index)
+  // As text, because 2 · 0.1 is not 0.2 for every power.
+  const all = powers.flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`)))
+  const from = all.findLastIndex((tick) => tick <= low)
+  const to = all.findIndex((tick) => tick >= high && tick > low)
+  return all.slice(Math.max(from, 0), to < 0 ? undefined : to + 1)
+}
