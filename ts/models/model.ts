@@ -33,7 +33,7 @@ export abstract class Model extends EngineObject {
   /**
    * Trains from scratch. After every epoch the model can be used. With neither `epochs` nor `validation`, a tenth of the
    * rows (for sequential models the last row of each user) is held out to choose the number of epochs, and the model is
-   * then trained again on all rows. If the returned promise rejects, the model is what it was before.
+   * then trained again on all rows. If the returned promise rejects, the model is unchanged.
    *
    * @example
    * const report = await model.fit(train, { validation, patience: 5, onEpoch: ({ epoch, loss }) => console.log(epoch, loss) })
@@ -49,7 +49,7 @@ export abstract class Model extends EngineObject {
   /**
    * Continues training for `epochs` more, or until validation stops improving. `train` may be the same data, as if training
    * had never stopped (but adam and adagrad start with fresh moments), or new data, whose users and items are added to
-   * those of the model. If the returned promise rejects, the model is what it was before.
+   * those of the model. If the returned promise rejects, the model is unchanged.
    *
    * @example
    * await model.continueFit(newer, { epochs: 5 })

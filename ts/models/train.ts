@@ -170,7 +170,7 @@ async function run(
     if (!signal?.aborted || history.length === 0) throw error
     stopped = 'aborted'
   } finally {
-    // Without a result the model is again what it was before.
+    // Without a result the model is restored as it was before.
     if (client.alive) await client.call('endFit', handle, stopped !== undefined)
   }
   const best = history[(history.at(-1)?.bestEpoch ?? 0) - 1]

@@ -178,7 +178,8 @@ fn a_resumed_model_remembers_the_last_items() {
     assert_eq!((recent("b"), recent("c")), ([1, 0].map(Entity::Item).to_vec(), vec![Entity::Item(2)]));
 }
 
-/// Half of the people go round a ring of things, from anywhere; each of the others has ten of 48, which nobody's last things tell.
+/// Half of the users follow a cycle of 24 items, from any start. Each of the others has ten of 48 items in an order that their
+/// last items do not predict.
 fn two_ways() -> Arc<Interactions> {
     let round = (0..40u32).flat_map(|user| {
         (0..10).map(move |place| (format!("round {user}"), ((user * 7 + place) % 24).to_string()))
@@ -206,15 +207,15 @@ fn terms(fitted: &Fitted, user: &str) -> Vec<f32> {
 
 #[test]
 fn mixing_weights_per_user_separate_sequential_users() {
-    // With so few factors a person's vector cannot hold ten things in any order.
+    // Two factors are too few for a user vector to store ten items.
     let options = r#"{"factors":2,"inputs":3,"targets":1,"longTerm":0.5,"longTermPer":"user","batchSize":64,
         "optimizer":"adam","learningRate":0.05}"#;
     let (fitted, _) = fit(attrec(), options, &two_ways(), 1, 60).unwrap();
     let mean =
         |kind: &str| (0..40).map(|user| terms(&fitted, &format!("{kind} {user}"))[0]).sum::<f32>() / 40.0;
     let (round, own) = (mean("round"), mean("own"));
-    assert!(round + 0.05 < own, "long term of who goes round {round}, of who does not {own}");
-    // The parts are what is predicted, and it is what is ranked.
+    assert!(round + 0.05 < own, "long-term share of sequential users {round}, of the others {own}");
+    // The parts add up to the prediction, which also ranks the items.
     for user in ["round 3", "own 8"] {
         let explained = fitted.explain(user, "9").unwrap();
         let index = [user].map(|user| fitted.catalogue().users.get(user).unwrap());
@@ -270,10 +271,9 @@ fn the_planted_sequence_rule_is_learned() {
         let (popular, _) = hits("pop", "{}", 1);
         let (found, fitted) = hits("attrec", r#"{"factors":32,"targets":1,"longTerm":0.2}"#, 15);
         assert!(found > 0.6 && found > 3.0 * popular, "lag {lag}: attrec {found}, pop {popular}");
-        let (alike, _) =
-            hits("attrec", r#"{"factors":32,"targets":1,"longTerm":0.2,"attention":"mean"}"#, 15);
-        assert!(found > alike + 0.05, "lag {lag}: {found} with attention, {alike} without");
-        // The mean share of each of the last five places, over everyone.
+        let (mean, _) = hits("attrec", r#"{"factors":32,"targets":1,"longTerm":0.2,"attention":"mean"}"#, 15);
+        assert!(found > mean + 0.05, "lag {lag}: {found} with attention, {mean} without");
+        // The mean share of each of the last five places, over all users.
         let mut shares = [0.0; 5];
         for user in train.users.iter() {
             let weights = fitted.explain(user, "1").unwrap().weights;

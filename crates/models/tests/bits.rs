@@ -17,7 +17,7 @@ const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../test/fixtures/
 #[test]
 fn bytes_depend_on_seed_and_data_only() {
     let mut fixture: Value = serde_json::from_str(&std::fs::read_to_string(FIXTURE).unwrap()).unwrap();
-    // What a case asks of the generator beside what all have.
+    // The common generator options, with those of a case.
     let train = |more: &Value| {
         let mut data = fixture["data"].clone();
         for (key, value) in more.as_object().into_iter().flatten() {

@@ -210,7 +210,7 @@ fn ranking_excludes_seen_items_and_unknown_users() {
     let (fitted, _) = fit(Entry::find("pop").unwrap(), "{}", &train, 0, 1).unwrap();
     let all = metrics(&fitted, &test, None).unwrap();
     assert_eq!((all.rows, all.cold), (3, 1));
-    // a: y (2 rows) before z (1 row), and the item that nobody knows last. b: z alone is left.
+    // a: y (2 rows) before z (1 row), and the unknown item last. b: only z is left.
     assert_eq!((all.values["hr@10"], all.values["recall@10"], all.values["mrr"]), (1.0, 0.75, 1.0));
     let exclude = Some(&*rated(&[("a", "y", 1.0)])).cloned();
     let beside = Beside { given: None, exclude: exclude.as_ref() };

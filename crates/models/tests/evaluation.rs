@@ -291,7 +291,7 @@ fn values_that_do_not_fit_are_refused() {
     ] {
         assert_eq!(intervals(values, &[1], &options(metrics)).unwrap_err().code(), code, "{metrics:?}");
     }
-    // Alike on every user, and not alike on one: of one sign in two, both as far from 0.
+    // Two equal models differ by 0, and every permutation is as far from 0.
     let same = paired_tests(&[1.0, 2.0], &[1.0, 2.0], &[1, 1], &options(&["mrr"])).unwrap();
     assert_eq!((same[0].difference, same[0].p), (0.0, 1.0));
     assert_eq!(intervals(&[], &[], &options(&["mrr"])).unwrap()[0].estimate, 0.0);

@@ -73,7 +73,8 @@ fn the_order_of_ids_matters_to_the_global_kernel() {
     assert!((loss(&train, 0.2) - loss(&permuted, 0.2)).abs() > 1e-4);
 }
 
-/// An epoch tells every visit to a rating: one a loss, of which Adam takes one more than it has steps, and L-BFGS at least that.
+/// An epoch reports how often it visits each rating: once per evaluation of the loss. Adam evaluates it once more than it has steps,
+/// L-BFGS at least as often.
 #[test]
 fn an_epoch_counts_its_passes() {
     let train = Arc::new(generated(r#"{"users":40,"items":30,"ratings":500}"#));

@@ -67,8 +67,8 @@ fn vectors_stay_in_the_ball_and_relations_too() {
     }
 }
 
-/// People of 36 kinds, who like one of six kinds of films and one of six kinds of books, each as it may be: what they are to a film
-/// is one relation, what they are to a book another. Films have even numbers, books odd ones.
+/// Users of 36 kinds. Each kind likes one of six kinds of films and one of six kinds of books, in every combination, so that films
+/// and books need different relations. Films have even numbers, books odd ones.
 fn films_and_books() -> Interactions {
     let mut builder = RowBuilder::new(None);
     for user in 0..216u32 {
@@ -93,7 +93,7 @@ fn kind(item: &str) -> u32 {
 const SHARP: &str =
     r#"{"factors":8,"slots":12,"negatives":8,"batchSize":256,"initialKeyLength":8,"relationRadius":0}"#;
 
-/// How the pairs of an item look at the slots tells its kind: that of the other item whose pairs look most alike.
+/// The attention of an item's pairs to the slots identifies its kind: the nearest other item by attention is of the same kind.
 #[test]
 fn slots_separate_planted_relations() {
     let train = Arc::new(films_and_books());
@@ -114,18 +114,18 @@ fn slots_separate_planted_relations() {
     let apart = |a: usize, b: usize| {
         profiles[a].iter().zip(&profiles[b]).map(|(x, y)| (x - y).abs()).sum::<f32>() / 2.0
     };
-    let alike = |item: usize| {
+    let nearest = |item: usize| {
         let others = (0..items.len()).filter(|&other| other != item);
         others.min_by(|&a, &b| apart(item, a).total_cmp(&apart(item, b))).unwrap()
     };
-    let right = (0..items.len()).filter(|&item| kind(items[alike(item)]) == kind(items[item])).count();
+    let right = (0..items.len()).filter(|&item| kind(items[nearest(item)]) == kind(items[item])).count();
     let far: f32 = (1..items.len()).map(|item| apart(0, item)).fold(0.0, f32::max);
     // By chance seven in ninety-five.
     assert!(right * 10 >= items.len() * 9, "{right} of {}", items.len());
-    assert!(far > 0.3, "all look alike: {far}");
+    assert!(far > 0.3, "the attention of all items is similar: {far}");
 }
 
-/// What is typical of a slot is of one kind, and told in its words.
+/// The typical items of a slot are of one kind, and its words name that kind.
 #[test]
 fn slots_are_described_by_items_and_words() {
     use tastespace_data::{FeaturesOptions, FeaturesReader};
@@ -140,14 +140,14 @@ fn slots_are_described_by_items_and_words() {
     assert!(slots.is_sorted_by(|a, b| a.share >= b.share));
     assert!((slots.iter().map(|slot| slot.share).sum::<f32>() - 1.0).abs() < 1e-4);
     let items: Vec<&str> = fitted.catalogue().items.iter().collect();
-    let (mut alike, mut told) = (0, 0);
+    let (mut same_kind, mut named) = (0, 0);
     for slot in &slots {
         let kinds: Vec<u32> = slot.items.iter().map(|&(item, _)| kind(items[item as usize])).collect();
-        alike += kinds.iter().filter(|&&other| other == kinds[0]).count();
+        same_kind += kinds.iter().filter(|&&other| other == kinds[0]).count();
         let typical = format!("kind-{}", kinds[0]);
         let (_, times) = slot.words.iter().find(|(word, _)| *word == "all").unwrap_or(&slot.words[0]);
         assert!(*times > 0.99, "{slot:?}");
-        told += usize::from(slot.words.iter().any(|(word, _)| *word == typical));
+        named += usize::from(slot.words.iter().any(|(word, _)| *word == typical));
         assert_eq!((slot.words.len(), slot.pairs.len()), (4, 4));
         let (user, item, weight) = slot.pairs[0];
         let explained = fitted.model().explain(user, item, &[]).unwrap();
@@ -155,8 +155,8 @@ fn slots_are_described_by_items_and_words() {
     }
     // By chance 15 of 48, and four of the twelve.
     assert!(
-        alike > 24 && told > 10,
-        "{alike} typical items are of the first one's kind, {told} kinds are told"
+        same_kind > 24 && named > 10,
+        "{same_kind} typical items are of the first one's kind, {named} kinds are named"
     );
     assert_eq!(
         fit(Entry::find("pop").unwrap(), "{}", &Arc::new(films_and_books()), 0, 1)

@@ -31,7 +31,7 @@ const WAYS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Generated data without titles, which nobody estimates: they are little beside the rows of any data that is large.
+/// Generated data without titles. Estimates leave titles out, because they are small compared with the rows of large data.
 fn untitled(sizes: &str) -> Arc<Interactions> {
     let mut data = generated(sizes);
     data.item_table = None;

@@ -55,7 +55,7 @@ fn lists_contain_only_candidates() {
                 assert_eq!(*got, expected.copied().collect::<Vec<_>>(), "{}, user {user}", entry.kind);
             }
         }
-        // Alone, someone gets what they get among others; nobody new gets what they may not have.
+        // A user's list does not depend on the other users, and a new user gets no excluded item.
         let alone = lists(&fitted.recommend(&users[3..4], &options(r#"{"k":1000}"#)).unwrap());
         assert_eq!(alone[0], all[3], "{}", entry.kind);
         let json = serde_json::json!({ "candidates": ids(&shared), "exclude": [id(&1)] });

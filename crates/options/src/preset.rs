@@ -3,12 +3,12 @@
 use crate::error::OptionError;
 use serde_json::{Map, Value, json};
 
-/// Option values under one name, which the key `preset` starts from. Values given beside it take precedence.
+/// Option values under one name, which the key `preset` starts from. Other given values take precedence over it.
 #[derive(Clone, Copy, Debug)]
 pub struct Preset {
     /// Name, such as `paper`.
     pub name: &'static str,
-    /// What it is, one sentence.
+    /// A description in one sentence.
     pub doc: &'static str,
     /// The values that differ from the defaults, as a JSON object.
     pub options: &'static str,
