@@ -56,7 +56,7 @@ export function addRecommend(program: Command): void {
 async function recommend(job: EngineJob<RecommendFlags>, file = ''): Promise<void> {
   const { user, history, all, out, k, exclude, filter, candidates, items } = job.flags
   if ([user, history, all].filter((who) => who !== undefined).length !== 1) {
-    throw misuse("'recommend' needs one of --user ID, --history ITEMS and --all --out FILE")
+    throw misuse("'recommend' takes exactly one of --user ID, --history ITEMS and --all --out FILE")
   }
   if ((all === undefined) !== (out === undefined)) throw misuse('--all and --out go together: --all --out FILE')
   const model = await loadModel(file, { engine: job.engine })
