@@ -72,7 +72,7 @@ fn train(job: &Job) -> Result<(), String> {
 }
 
 fn read(path: &str) -> Result<Interactions, String> {
-    let mut reader = Reader::new(ReaderOptions::default());
+    let mut reader = Reader::new(ReaderOptions::default()).expect("UTF-8");
     reader.append(&std::fs::read(path).map_err(|error| format!("{path}: {error}"))?).map_err(told)?;
     reader.finish().map_err(told)
 }

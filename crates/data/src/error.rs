@@ -23,30 +23,93 @@ pub enum DataError {
         /// Name of the file.
         file: String,
     },
-    /// A header without a required or requested column.
-    #[error("{location}: no column for {wanted}: the header names {}; accepted {} {}, or name it with the option columns (--columns {wanted}=NAME)",
-        list(found), if accepted.len() == 1 { "is" } else { "are" }, list(accepted))]
+    /// A file of which no row is left.
+    #[error("{file}: no row is left{}", if skipped.is_empty() { String::new() } else { format!("; the first that are left out: {}", skipped.join("; ")) })]
+    NoRowsLeft {
+        /// Name of the file.
+        file: String,
+        /// What is wrong with the first rows.
+        skipped: Vec<String>,
+    },
+    /// A file without a required or requested column.
+    #[error("{location}: {}; the columns are {}; say which it is with the option columns ({flag} {wanted}=NAME){}",
+        match chosen { Some(chosen) => format!("there is no column {} for {wanted}", quoted(chosen)), None => format!("no column has a name for {wanted}") },
+        list(found),
+        if *wanted == "user" && chosen.is_none() { ", or for one person's history give that person an id with the option oneUser (--one-user ID)" } else { "" })]
     MissingColumn {
         /// Line of the header.
         #[serde(flatten)]
         location: Location,
         /// Content of the missing column: `user`, `item`, `rating`, `time`, `title`, `genres` or `year`.
         wanted: &'static str,
-        /// The names in the header.
+        /// The command line's flag for it.
+        #[serde(skip)]
+        flag: &'static str,
+        /// The names in the header, or the numbers of the columns.
         found: Vec<String>,
-        /// The accepted names.
-        accepted: Vec<String>,
+        /// The requested name or number.
+        chosen: Option<String>,
+    },
+    /// The export of one person's history, which has no users.
+    #[error(
+        "{file} looks like {export}: one person's history, without a column for the user. To recommend for that person, give it to a trained model (recommend MODEL --history @FILE); to train on it, give the person an id with the option oneUser (--one-user ID) and name the item with --columns item=NAME; the columns are {}",
+        list(found)
+    )]
+    OnePerson {
+        /// Name of the file.
+        file: String,
+        /// The kind of export.
+        export: &'static str,
+        /// The names of the columns.
+        found: Vec<String>,
     },
     /// No header, and more columns than positions have a meaning for.
-    #[error("{location}: {found} columns and no header to name them; without a header they are {accepted}")]
+    #[error("{location}: {found} columns and no header to name them; the first rows are {}; say what they are with the option columns ({example}){}",
+        rows.iter().map(|row| numbered(row)).collect::<Vec<_>>().join(" | "),
+        if *matrix { format!("; or, if it is a matrix with a row per user and a column per item, give --format wide{}", missing.map_or(String::new(), |missing| format!(" --missing {missing}"))) } else { String::new() })]
     UnnamedColumns {
         /// The first line.
         #[serde(flatten)]
         location: Location,
         /// Number of columns.
         found: usize,
-        /// The meaning of columns without a header.
-        accepted: &'static str,
+        /// The first rows.
+        rows: Vec<Vec<String>>,
+        /// Columns to try.
+        example: &'static str,
+        /// Whether it may be a matrix.
+        matrix: bool,
+        /// The value that may mean "not rated" in the matrix.
+        missing: Option<f64>,
+    },
+    /// A header as of a matrix of users and items.
+    #[error("{location}: no column has a name for item, and the columns look like items ({}); if it is a matrix with a row per user and a column per item, give the option format (--format wide{}); if not, name the columns with the option columns (--columns user=NAME,item=NAME)",
+        list(&found[..found.len().min(4)]), missing.map_or(String::new(), |missing| format!(" --missing {missing}")))]
+    PerhapsWide {
+        /// Line of the header.
+        #[serde(flatten)]
+        location: Location,
+        /// The names of the columns.
+        found: Vec<String>,
+        /// The value that may mean "not rated".
+        missing: Option<f64>,
+    },
+    /// Dates whose day and month cannot be told apart.
+    #[error(
+        "{file}: the dates, such as {}, are day/month or month/day, and no row shows which; say it with the option dateOrder (--date-order dmy or mdy), or leave the column out (--columns time=none)",
+        quoted(value)
+    )]
+    AmbiguousDates {
+        /// Name of the file.
+        file: String,
+        /// One of the dates.
+        value: String,
+    },
+    /// A row that can be left out.
+    #[error("{error}; to leave out such rows, give the option badRows: \"skip\" (--bad-rows skip)")]
+    BadRow {
+        /// The defect.
+        error: Box<DataError>,
     },
     /// A row with more or fewer fields than the header or the first rows.
     #[error("{location}: {found} {} in {}, expected {expected}, as in {}",
@@ -122,7 +185,7 @@ pub enum DataError {
     },
     /// Bytes that are not UTF-8.
     #[error(
-        "{location}: byte {byte:#04x} at offset {offset} of the file is not UTF-8 (Latin-1, perhaps?); save the file as UTF-8"
+        "{location}: byte {byte:#04x} at offset {offset} of the text is not UTF-8, as the text before it is; name the encoding with the option encoding (--encoding windows-1252, for example), or save the file as UTF-8"
     )]
     BadEncoding {
         /// The line.
@@ -133,22 +196,106 @@ pub enum DataError {
         /// Its offset in the file, from 0.
         offset: u64,
     },
-    /// A file that starts with the byte order mark of UTF-16.
-    #[error("{file} is UTF-16 according to its byte order mark; save it as UTF-8")]
-    Utf16 {
+    /// UTF-16 text with half of a surrogate pair, or half of a unit at its end.
+    #[error(
+        "{file} is not valid UTF-16; if it has another encoding, name it with the option encoding (--encoding LABEL)"
+    )]
+    BadUtf16 {
         /// Name of the file.
         file: String,
     },
+    /// An encoding that there is no decoder for.
+    #[error(
+        "there is no encoding {}; accepted are the labels of the Encoding Standard, such as utf-8, windows-1252, utf-16le, shift_jis and gb18030",
+        quoted(encoding)
+    )]
+    UnknownEncoding {
+        /// Name of the file.
+        file: String,
+        /// The label.
+        encoding: String,
+    },
+    /// Bytes that a decoder refuses.
+    #[error(
+        "{file} cannot be decoded: {problem}; name its encoding with the option encoding (--encoding LABEL)"
+    )]
+    NotDecoded {
+        /// Name of the file.
+        file: String,
+        /// The decoder's message.
+        problem: String,
+    },
     /// A binary file.
-    #[error("{file} is not text: {}; expected delimited text in UTF-8",
-        match looks_like { Some(name) => format!("it starts like a {name} file"), None => format!("a zero byte at offset {offset}") })]
+    #[error(
+        "{file} is not text: a zero byte at offset {offset}; expected CSV or another text format. If it is UTF-16 without a byte order mark, give the option encoding (--encoding utf-16le)"
+    )]
     NotText {
         /// Name of the file.
         file: String,
-        /// Its format, if the first bytes are those of a known one.
-        looks_like: Option<&'static str>,
-        /// Offset of the first byte that is not text, from 0.
+        /// Offset of the zero byte, from 0.
         offset: u64,
+    },
+    /// A file of a known kind that is not read.
+    #[error("{file} is {looks_like}, which is not read; {instead}")]
+    NotRead {
+        /// Name of the file.
+        file: String,
+        /// The kind of file.
+        looks_like: &'static str,
+        /// An alternative.
+        instead: &'static str,
+    },
+    /// A zip archive of several files.
+    #[error(
+        "{file} is an archive of several files: {}, and perhaps more; unpack it and give one of them",
+        list(files)
+    )]
+    SeveralFiles {
+        /// Name of the archive.
+        file: String,
+        /// The first files in it.
+        files: Vec<String>,
+    },
+    /// A zip archive that cannot be unpacked.
+    #[error("{file} is a damaged zip archive: {problem}; download or compress it again")]
+    BadZip {
+        /// Name of the file.
+        file: String,
+        /// The defect.
+        problem: String,
+    },
+    /// A JSON array without an end.
+    #[error(
+        "{location}: the JSON array that starts here has no end; the file is cut off: download or write it again"
+    )]
+    UnclosedArray {
+        /// First line of the array.
+        #[serde(flatten)]
+        location: Location,
+    },
+    /// The sizes of a MatrixMarket file that are none.
+    #[error(
+        "{location}: {} are not the sizes of a matrix; expected three whole numbers: rows, columns and entries",
+        quoted(value)
+    )]
+    BadSizes {
+        /// The line.
+        #[serde(flatten)]
+        location: Location,
+        /// The line's text.
+        value: String,
+    },
+    /// A file that declares another number of rows than it has.
+    #[error(
+        "{file} declares {declared} rows and has {rows}; it is cut off or was edited: download or write it again"
+    )]
+    WrongRowCount {
+        /// Name of the file.
+        file: String,
+        /// The declared number.
+        declared: u64,
+        /// The number of rows.
+        rows: u64,
     },
     /// Text that has no columns in any accepted format.
     #[error("{location}: no columns found in {}; accepted formats are {}", quoted(value), list(accepted))]
@@ -276,6 +423,16 @@ pub enum DataError {
     },
 }
 
+/// The fields of a row with their numbers: `1=a, 2=b`. At most eight of them.
+fn numbered(row: &[String]) -> String {
+    let mut fields: Vec<String> =
+        row.iter().take(8).enumerate().map(|(at, field)| format!("{}={field}", at + 1)).collect();
+    if row.len() > 8 {
+        fields.push("…".into());
+    }
+    fields.join(", ")
+}
+
 /// Names in a message: `a, b, c`, or `none`.
 fn list<T: AsRef<str>>(names: &[T]) -> String {
     if names.is_empty() {
@@ -289,14 +446,27 @@ impl DataError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Empty { .. } => "data/empty",
-            Self::NoRows { .. } => "data/no-rows",
+            Self::NoRows { .. } | Self::NoRowsLeft { .. } => "data/no-rows",
             Self::MissingColumn { .. } => "data/missing-column",
-            Self::UnnamedColumns { .. } | Self::FieldCount { .. } | Self::EmptyId { .. } => "data/bad-row",
+            Self::OnePerson { .. } => "data/one-person",
+            Self::PerhapsWide { .. } => "data/perhaps-wide",
+            Self::AmbiguousDates { .. } => "data/ambiguous-dates",
+            Self::BadRow { error } => error.code(),
+            Self::UnnamedColumns { .. }
+            | Self::FieldCount { .. }
+            | Self::EmptyId { .. }
+            | Self::BadSizes { .. } => "data/bad-row",
             Self::MixedRows { .. } => "data/mixed-rows",
             Self::BadNumber { .. } => "data/bad-number",
             Self::RatingOutOfRange { .. } => "data/rating-out-of-range",
             Self::LineTooLong { .. } => "data/line-too-long",
-            Self::BadEncoding { .. } | Self::Utf16 { .. } => "data/bad-encoding",
+            Self::BadEncoding { .. } | Self::BadUtf16 { .. } | Self::NotDecoded { .. } => "data/bad-encoding",
+            Self::UnknownEncoding { .. } => "config/out-of-range",
+            Self::NotRead { .. } => "data/not-read",
+            Self::SeveralFiles { .. } => "data/several-files",
+            Self::BadZip { .. } => "data/bad-zip",
+            Self::UnclosedArray { .. } => "data/bad-json",
+            Self::WrongRowCount { .. } => "data/wrong-row-count",
             Self::NotText { .. } => "data/not-text",
             Self::Unrecognised { .. } => "data/unrecognised",
             Self::UnclosedQuote { .. } => "data/unclosed-quote",
@@ -319,6 +489,7 @@ impl DataError {
     pub fn details(&self) -> Value {
         match self {
             Self::Option(error) => error.details(),
+            Self::BadRow { error } => error.details(),
             _ => serde_json::to_value(self).expect("fields are texts and numbers"),
         }
     }

@@ -22,13 +22,15 @@ pub use self::core::interactions::Interactions;
 pub use self::core::item_features::{FeatureMatrix, FeatureParts, ItemFeatures};
 pub use self::core::item_table::ItemTable;
 pub use self::core::item_texts::{ItemTextParts, ItemTexts};
-pub use self::core::summary::Summary;
+pub use self::core::report::{Note, Report, Skipped};
+pub use self::core::summary::{SampleRow, Summary};
 pub use self::core::vocabulary::Vocabulary;
 pub use error::DataError;
 pub use filter::{FilterOptions, Moment, filter};
 pub use read::{
-    ColumnNames, FeaturesOptions, FeaturesReader, Format, ItemColumnNames, ItemsOptions, ItemsReader,
-    LINE_LIMIT, Layout, NamesReader, RatingRange, Reader, ReaderOptions,
+    BadRows, ColumnNames, DateOrder, FeaturesOptions, FeaturesReader, Format, HostDecoder, HostDecoders,
+    ItemColumnNames, ItemsOptions, ItemsReader, LINE_LIMIT, Layout, Missing, NamesReader, RatingRange,
+    Reader, ReaderOptions, TimeUnit, no_decoders,
 };
 pub use rng::Rng;
 pub use split::{Parts, SplitOptions, split};

@@ -46,12 +46,15 @@ fn missing_columns() {
     check("user,rating\na,3\n", "data/missing-column", json!({"line": 1, "wanted": "item"}));
     let columns = r#"{"file":"r.csv","columns":{"rating":"points"}}"#;
     let error = read_with(columns, b"user,item,stars\na,b,3\n", 3).unwrap_err();
-    assert_eq!(error.details()["accepted"], json!(["points"]));
+    assert_eq!(error.details()["chosen"], json!("points"));
     assert_eq!(
         error.to_string(),
-        "r.csv, line 1: no column for rating: the header names user, item, stars; accepted is points, \
-         or name it with the option columns (--columns rating=NAME)"
+        "r.csv, line 1: there is no column \"points\" for rating; the columns are user, item, stars; say which it is \
+         with the option columns (--columns rating=NAME)"
     );
+    let error = refused("who,movie,stars\na,b,3\n").to_string();
+    assert!(error.contains("no column has a name for user; the columns are who, movie, stars"), "{error}");
+    assert!(error.contains("--columns user=NAME") && error.contains("--one-user ID"), "{error}");
     let error = read_with(r#"{"columns":{"user":"7"}}"#, b"a,b,3\n", 3).unwrap_err();
     assert_eq!((error.code(), &error.details()["found"]), ("data/missing-column", &json!(["1", "2", "3"])));
 }
@@ -76,7 +79,7 @@ fn bad_rows() {
 
 #[test]
 fn bad_numbers() {
-    for value in ["x", "NaN", "inf", "-Infinity", "1e400", "", "3,5", "4 stars"] {
+    for value in ["x", "NaN", "inf", "-Infinity", "1e400", "", "3,500", "4 stars"] {
         let text = format!("user;item;stars\na;b;3\na;b;{value}\n");
         check(text, "data/bad-number", json!({"line": 3, "column": "stars", "value": value}));
     }
@@ -97,12 +100,16 @@ fn ratings_out_of_range() {
     let error = read_with(options, b"a,b,5\na,c,5.5\n", 4).unwrap_err();
     assert_eq!(error.code(), "data/rating-out-of-range");
     assert_eq!(error.details(), json!({"file":"r.csv","line":2,"column":3,"value":5.5,"low":1.0,"high":5.0}));
-    assert_eq!(error.to_string(), "r.csv, line 2, column 3: rating 5.5 is outside the declared range 1 to 5");
+    assert_eq!(
+        error.to_string(),
+        "r.csv, line 2, column 3: rating 5.5 is outside the declared range 1 to 5; to leave out such rows, give the \
+         option badRows: \"skip\" (--bad-rows skip)"
+    );
 }
 
 #[test]
 fn long_lines_are_refused_before_they_are_held() {
-    let mut reader = tastespace_data::Reader::new(Default::default());
+    let mut reader = tastespace_data::Reader::new(Default::default()).unwrap();
     let chunk = [b'x'; 1 << 16];
     let taken = (0..160).find_map(|count| reader.append(&chunk).err().map(|error| (count, error)));
     let (count, error) = taken.expect("10 MB without a line end are refused");
@@ -113,20 +120,32 @@ fn long_lines_are_refused_before_they_are_held() {
 
 #[test]
 fn bad_encodings() {
-    check(b"user,item\na,caf\xe9\n", "data/bad-encoding", json!({"line": 2, "byte": 0xe9, "offset": 15}));
-    check(b"\n\xef\xbb\xbfuser,item\na,\"b\n\xff\"\n", "data/bad-encoding", json!({"line": 4, "offset": 19}));
-    check(b"\xef\xbb\xbfuser,item\na,\"b\n\xff\"\n", "data/bad-encoding", json!({"line": 3, "offset": 18}));
-    check(b"\xff\xfeu\0s\0", "data/bad-encoding", json!({}));
-    assert_eq!(
-        refused(b"\xfe\xff\0u").to_string(),
-        "r.csv is UTF-16 according to its byte order mark; save it as UTF-8"
-    );
+    // Text that is UTF-8 up to a faulty byte.
+    let text = b"user,item\na,\xc3\xa9\nb,caf\xe9\n";
+    check(text, "data/bad-encoding", json!({"line": 3, "byte": 0xe9, "offset": 20}));
+    check(b"\xef\xbb\xbfuser,item\na,\"b\n\xff\"\n", "data/bad-encoding", json!({"line": 3, "offset": 15}));
+    check(b"\xff\xfeu\0s\0e\0r\0,\0\0\xd8i\0\n\0", "data/bad-encoding", json!({}));
+    let error = read_with(r#"{"encoding":"shift_jis"}"#, b"a,b\n", 9).unwrap_err();
+    assert_eq!((error.code(), &error.details()["encoding"]), ("config/out-of-range", &json!("shift_jis")));
 }
 
 #[test]
-fn binary_files() {
-    check(b"PK\x03\x04\x14\0\0\0", "data/not-text", json!({"looksLike": "zip"}));
-    check(b"a,b,3\na,\0,3\n", "data/not-text", json!({"looksLike": null, "offset": 8}));
+fn files_without_rows_say_what_they_are() {
+    for (start, part) in [
+        (&b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more"[..], "an Excel workbook"),
+        (b"PAR1\x15\x04\x15\x10\x15\x14\x4c\x15\x02\x15\0\x12", "a Parquet file"),
+        (b"<?xml version=\"1.0\"?>\n<rows/>\n", "XML"),
+        (b"<!DOCTYPE html>\n<html></html>\n", "an HTML page"),
+        (b"{\"user\":{\"0\":19,\"1\":18},\"item\":{\"0\":1,\"1\":4}}", "orient=\"records\""),
+        (b"[[1,2,3],[4,5,6]]", "an array of objects"),
+        (b"%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\n4\n", "a dense MatrixMarket file"),
+    ] {
+        check(start, "data/not-read", json!({}));
+        let message = refused(start).to_string();
+        assert!(message.contains(part), "{message}");
+    }
+    check(b"PK\x03\x04\x14\0\0\0", "data/bad-zip", json!({}));
+    check(b"a,b,3\na,\0,3\n", "data/not-text", json!({"offset": 8}));
     let mut late = b"a,b,3\n".repeat(20_000);
     late.extend(b"a,\0,3\n");
     check(late, "data/not-text", json!({"offset": 120_002}));

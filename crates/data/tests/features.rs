@@ -9,14 +9,15 @@ use tastespace_data::{
 };
 
 fn features(options: &str, text: impl AsRef<[u8]>, names: Option<&str>) -> Result<ItemFeatures, DataError> {
-    let mut reader = FeaturesReader::new(FeaturesOptions::from_json(options)?);
+    let mut reader = FeaturesReader::new(FeaturesOptions::from_json(options)?)?;
     for chunk in text.as_ref().chunks(3) {
         reader.append(chunk)?;
     }
     let names = match names {
         None => None,
         Some(names) => {
-            let mut reader = NamesReader::new("n.txt".into());
+            let mut reader =
+                NamesReader::new(FeaturesOptions { file: "n.txt".into(), ..Default::default() }).unwrap();
             for chunk in names.as_bytes().chunks(3) {
                 reader.append(chunk)?;
             }
@@ -90,9 +91,10 @@ fn wrong_files_are_refused() {
     let error = read("a,x,3\n").unwrap().with_features(features(ITEM_ROWS, "1 5\n1 6\n", None).unwrap());
     let error = error.unwrap_err();
     assert_eq!((error.code(), &error.details()["known"]), ("data/no-match", &json!(2)), "{error}");
-    let mut names = NamesReader::new("n.txt".into());
-    let error = names.append(b"war\nl\xf6ve\n").unwrap_err();
-    assert_eq!((error.code(), &error.details()["offset"]), ("data/bad-encoding", &json!(5)));
+    let mut names = NamesReader::new(FeaturesOptions { file: "n.txt".into(), ..Default::default() }).unwrap();
+    let faulty = names.append("wär\n".repeat(9).as_bytes()).and_then(|()| names.append(b"l\xf6ve\n"));
+    let error = faulty.unwrap_err();
+    assert_eq!((error.code(), &error.details()["offset"]), ("data/bad-encoding", &json!(46)));
     let error = FeaturesOptions::from_json(r#"{"layout":"columns"}"#).unwrap_err();
     assert_eq!((error.code(), &error.details()["key"]), ("config/out-of-range", &json!("layout")));
 }

@@ -118,7 +118,7 @@ proptest! {
 #[test]
 fn items_known_by_features_alone_stay() {
     use tastespace_data::{FeaturesOptions, FeaturesReader};
-    let mut reader = FeaturesReader::new(FeaturesOptions::default());
+    let mut reader = FeaturesReader::new(FeaturesOptions::default()).unwrap();
     reader.append(b"7 war\n9 love\n12 love\n5 war\n").unwrap();
     let data = five().with_features(reader.finish(None).unwrap()).unwrap();
     assert_eq!(data.items.iter().collect::<Vec<_>>(), ["5", "7", "8", "9", "12"]);

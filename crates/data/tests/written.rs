@@ -40,7 +40,7 @@ fn pieces_make_a_json_lines_file() {
 #[test]
 fn items_read_back() {
     let items = |bytes: &[u8]| {
-        let mut reader = ItemsReader::new(ItemsOptions::default());
+        let mut reader = ItemsReader::new(ItemsOptions::default()).unwrap();
         reader.append(bytes).unwrap();
         Arc::new(reader.finish().unwrap())
     };

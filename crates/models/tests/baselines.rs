@@ -134,7 +134,7 @@ fn figures_on_movielens() {
     let Ok(bytes) = std::fs::read(format!("{folder}/ml-100k/u.data")) else {
         return eprintln!("skipped: {folder}/ml-100k/u.data is not there (TASTESPACE_DATA)");
     };
-    let mut reader = Reader::new(ReaderOptions::default());
+    let mut reader = Reader::new(ReaderOptions::default()).unwrap();
     reader.append(&bytes).unwrap();
     let options = SplitOptions::from_json(r#"{"by":"leave-one-out","validation":true}"#).unwrap();
     let parts = split(&reader.finish().unwrap(), &options, None).unwrap();

@@ -175,7 +175,7 @@ fn sided(lines: impl Iterator<Item = u32>) -> Arc<Interactions> {
     for (user, item) in (0..60u32).flat_map(|user| (0..8).map(move |k| (user, 2 * k + user % 2))) {
         builder.push(&user.to_string(), &item.to_string(), None, None).unwrap();
     }
-    let mut reader = FeaturesReader::new(FeaturesOptions::default());
+    let mut reader = FeaturesReader::new(FeaturesOptions::default()).unwrap();
     let lines: String = lines.map(|item| format!("{item} side-{} all\n", item % 2)).collect();
     reader.append(lines.as_bytes()).unwrap();
     Arc::new(builder.finish().with_features(reader.finish(None).unwrap()).unwrap())

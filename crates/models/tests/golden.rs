@@ -98,7 +98,7 @@ fn cml_follows_the_golden_trajectories() {
     let fixture = include_str!("../../../test/fixtures/cml.json");
     let golden = Golden::new("cml", fixture, ["user_vectors", "item_vectors"]);
     let plain = Arc::new(golden.rows());
-    let mut reader = FeaturesReader::new(FeaturesOptions::default());
+    let mut reader = FeaturesReader::new(FeaturesOptions::default()).unwrap();
     for (item, tags) in golden.fixture["tags"].as_array().unwrap().iter().enumerate() {
         let tags: Vec<String> = numbers(tags).iter().map(|tag| format!(" t{tag}")).collect();
         if !tags.is_empty() {

@@ -129,7 +129,7 @@ fn slots_separate_planted_relations() {
 #[test]
 fn slots_are_described_by_items_and_words() {
     use tastespace_data::{FeaturesOptions, FeaturesReader};
-    let mut reader = FeaturesReader::new(FeaturesOptions::default());
+    let mut reader = FeaturesReader::new(FeaturesOptions::default()).unwrap();
     let lines: String =
         (0..96).map(|item| format!("{item} kind-{} all\n", kind(&item.to_string()))).collect();
     reader.append(lines.as_bytes()).unwrap();

@@ -1,5 +1,6 @@
 //! Calls that make, cut and write data sets.
 
+use crate::decoders::decoder;
 use crate::errors::{EngineError, Result};
 use crate::handles::{self, Filling, Held, Source};
 use crate::texts::{Copied, Rows};
@@ -18,7 +19,9 @@ use wasm_bindgen::{JsCast, JsValue};
 #[wasm_bindgen(js_name = createDataset)]
 pub fn create_dataset(from: &str, options: &str) -> Result<u32> {
     let source = match word(from)? {
-        From::File => Source::File(Box::new(Reader::new(ReaderOptions::from_json(options)?))),
+        From::File => {
+            Source::File(Box::new(Reader::with_decoders(ReaderOptions::from_json(options)?, decoder)?))
+        }
         From::Rows => Source::Rows(Box::new(RowBuilder::new(
             ReaderOptions::from_json(options)?.rating_range.map(Into::into),
         ))),
@@ -42,17 +45,16 @@ pub fn append(dataset: u32, part: &str, content: &JsValue, options: &str) -> Res
     let bytes = content.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default();
     handles::with_filling(dataset, |filling| {
         match part {
-            Part::Items => {
-                begun(&mut filling.items, || Ok(ItemsReader::new(ItemsOptions::from_json(options)?)))?
-                    .append(&bytes)?
-            }
+            Part::Items => begun(&mut filling.items, || {
+                Ok(ItemsReader::with_decoders(ItemsOptions::from_json(options)?, decoder)?)
+            })?
+            .append(&bytes)?,
             Part::Features => begun(&mut filling.features, || {
-                Ok(FeaturesReader::new(FeaturesOptions::from_json(options)?))
+                Ok(FeaturesReader::with_decoders(FeaturesOptions::from_json(options)?, decoder)?)
             })?
             .append(&bytes)?,
             Part::FeatureNames => begun(&mut filling.feature_names, || {
-                // Only the file's name among the options of features.
-                Ok(NamesReader::new(FeaturesOptions::from_json(options)?.file))
+                Ok(NamesReader::with_decoders(FeaturesOptions::from_json(options)?, decoder)?)
             })?
             .append(&bytes)?,
             Part::File | Part::Rows => match &mut filling.source {

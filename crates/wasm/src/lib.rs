@@ -8,6 +8,7 @@
 mod answers;
 mod control;
 mod datasets;
+mod decoders;
 mod diagnostics;
 mod engine;
 mod errors;

@@ -9,10 +9,9 @@ use crate::location::{Location, excerpt};
 use std::sync::Arc;
 
 /// Accepted ratings, for messages.
-pub(crate) const RATING_ACCEPTED: &str = "a finite number, the rating";
+pub(crate) const RATING_ACCEPTED: &str = "a rating: a finite number such as 4 or 3.5, or true or false";
 /// Accepted times, for messages.
-pub(crate) const TIME_ACCEPTED: &str =
-    "a time: seconds since 1970, or an ISO 8601 date such as 2015-03-04 or 2015-03-04T10:11:12Z";
+pub(crate) const TIME_ACCEPTED: &str = "a time: a number, or a date such as 2015-03-04, 4.3.2015 or 2015-03-04T10:11:12Z (--columns time=none leaves the column out)";
 
 /// Largest sizes of a data set.
 #[derive(Clone, Copy, Debug)]
@@ -98,6 +97,30 @@ impl RowBuilder {
         Ok(())
     }
 
+    /// Number of users so far.
+    pub(crate) fn users(&self) -> usize {
+        self.users.len()
+    }
+
+    /// Changes all times so far.
+    pub(crate) fn change_times(&mut self, change: impl Fn(f64) -> f64) {
+        if let Some(times) = &mut self.columns.times {
+            times.iter_mut().for_each(|time| *time = change(*time));
+        }
+    }
+
+    /// Reads ids such as `20.0` as `20`, if all ids of users, or of items, are whole numbers. Returns which, with an example.
+    pub(crate) fn read_integral_ids(&mut self) -> Vec<(&'static str, String)> {
+        let mut read = Vec::new();
+        if let Some(example) = read_integral(&mut self.users, &mut self.columns.users) {
+            read.push(("user", example));
+        }
+        if let Some(example) = read_integral(&mut self.items, &mut self.columns.items) {
+            read.push(("item", example));
+        }
+        read
+    }
+
     /// Number of rows of each user, in the order in which the users were added.
     pub(crate) fn rows_of_users(&self) -> Vec<u32> {
         let mut counts = vec![0; self.users.len()];
@@ -107,10 +130,7 @@ impl RowBuilder {
 
     /// Renames all users, in the order in which they were added. Users with equal new ids become one.
     pub(crate) fn rename_users(&mut self, ids: impl Iterator<Item = String>) {
-        let mut renamed = Vocabulary::default();
-        let index: Vec<u32> = ids.map(|id| renamed.intern(&id)).collect();
-        self.columns.users.iter_mut().for_each(|user| *user = index[*user as usize]);
-        self.users = renamed;
+        rename(&mut self.users, &mut self.columns.users, ids);
     }
 
     /// Checks a row completely, so that [`push`](Self::push) changes all columns or none.
@@ -193,6 +213,36 @@ impl RowBuilder {
         let items = self.items.renumber(&mut columns.items);
         (users, items, columns)
     }
+}
+
+/// Renames all ids of a column. Equal new ids become one.
+fn rename(
+    vocabulary: &mut Vocabulary,
+    column: &mut Chunked<u32>,
+    ids: impl Iterator<Item = impl AsRef<str>>,
+) {
+    let mut renamed = Vocabulary::default();
+    let index: Vec<u32> = ids.map(|id| renamed.intern(id.as_ref())).collect();
+    column.iter_mut().for_each(|id| *id = index[*id as usize]);
+    *vocabulary = renamed;
+}
+
+/// Renames ids such as `20.0` to `20`, if all are whole numbers. Returns an example.
+fn read_integral(vocabulary: &mut Vocabulary, column: &mut Chunked<u32>) -> Option<String> {
+    fn whole(id: &str) -> Option<&str> {
+        let (whole, decimals) = id.split_once('.').unwrap_or((id, "0"));
+        let digits = whole.strip_prefix('-').unwrap_or(whole);
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let is_whole = is_number && !decimals.is_empty() && decimals.bytes().all(|byte| byte == b'0');
+        is_whole.then_some(whole)
+    }
+    let example = vocabulary.iter().find(|id| id.contains('.'))?.to_owned();
+    if !vocabulary.iter().all(|id| whole(id).is_some()) {
+        return None;
+    }
+    let ids = vocabulary.clone();
+    rename(vocabulary, column, ids.iter().filter_map(whole));
+    Some(example)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::columns::Columns;
 use super::csr::ByUser;
 use super::item_features::ItemFeatures;
 use super::item_table::ItemTable;
+use super::report::Report;
 use super::vocabulary::Vocabulary;
 use crate::error::DataError;
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub struct Interactions {
     pub item_table: Option<Arc<ItemTable>>,
     /// Features by item id, if given.
     pub item_features: Option<Arc<ItemFeatures>>,
+    /// How the file was understood, if it was read from one.
+    pub report: Option<Arc<Report>>,
 }
 
 impl Interactions {
@@ -53,6 +56,7 @@ impl Interactions {
             range,
             item_table: None,
             item_features: None,
+            report: None,
         }
     }
 
@@ -107,6 +111,7 @@ impl Interactions {
             duplicates: 0,
             item_table: self.item_table.clone(),
             item_features: self.item_features.clone(),
+            report: self.report.clone(),
         }
     }
 

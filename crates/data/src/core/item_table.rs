@@ -1,6 +1,7 @@
 //! Titles and genres of items by outside id.
 
 use super::item_texts::ItemTexts;
+use super::report::Note;
 use super::vocabulary::Vocabulary;
 
 /// Titles and genres by item id.
@@ -10,13 +11,25 @@ pub struct ItemTable {
     /// Row of each id; the last one if an id was added twice.
     row_of: Vec<u32>,
     rows: ItemTexts,
+    /// Sentences about the file that it was read from.
+    pub notes: Vec<Note>,
 }
 
 impl ItemTable {
     /// A table of `rows`, the texts of each item of `catalogue`.
     pub fn new(catalogue: &Vocabulary, rows: ItemTexts) -> Self {
         assert_eq!(catalogue.len(), rows.len());
-        Self { ids: catalogue.clone(), row_of: (0..catalogue.len() as u32).collect(), rows }
+        Self {
+            ids: catalogue.clone(),
+            row_of: (0..catalogue.len() as u32).collect(),
+            rows,
+            notes: Vec::new(),
+        }
+    }
+
+    /// Ids of the items.
+    pub fn ids(&self) -> &Vocabulary {
+        &self.ids
     }
 
     /// Number of items.

@@ -9,6 +9,7 @@ pub(crate) mod interactions;
 pub(crate) mod item_features;
 pub(crate) mod item_table;
 pub(crate) mod item_texts;
+pub(crate) mod report;
 pub(crate) mod summary;
 pub(crate) mod time;
 pub(crate) mod vocabulary;

@@ -1,6 +1,8 @@
 //! Summary statistics of a data set.
 
 use super::interactions::Interactions;
+use super::report::{Note, Report};
+use super::vocabulary::Vocabulary;
 use serde::Serialize;
 
 /// Summary statistics of a data set.
@@ -27,7 +29,33 @@ pub struct Summary {
     pub rows_per_user: Counts,
     /// Rows per item, over items with a row.
     pub rows_per_item: Counts,
+    /// The first rows, as they were understood.
+    pub sample: Vec<SampleRow>,
+    /// How the file was understood; `None` if the data was not read from a file.
+    pub file: Option<Report>,
+    /// Names of the file's columns that are not read.
+    pub unread: Vec<String>,
+    /// Sentences about the file, its side files and the data.
+    pub notes: Vec<Note>,
 }
+
+/// A row of the data.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SampleRow {
+    /// The user's id.
+    pub user: String,
+    /// The item's id.
+    pub item: String,
+    /// The rating, if the data has ratings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rating: Option<f32>,
+    /// Seconds since 1970, if the data has times.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<f64>,
+}
+
+/// Most rows of a sample.
+const SAMPLE: usize = 3;
 
 /// Summary of the items' features.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -131,8 +159,40 @@ impl Summary {
             }),
             rows_per_user: Counts::new(per_user),
             rows_per_item: Counts::new(per_item),
+            sample: sample(data),
+            unread: data.report.as_ref().map_or(Vec::new(), |report| report.unread.clone()),
+            notes: notes(data),
+            file: data.report.as_deref().cloned(),
         }
     }
+}
+
+fn sample(data: &Interactions) -> Vec<SampleRow> {
+    let columns = data.columns();
+    let row = |row: usize| SampleRow {
+        user: data.users.id(columns.users[row]).into(),
+        item: data.items.id(columns.items[row]).into(),
+        rating: columns.ratings.as_ref().map(|ratings| ratings[row]),
+        time: columns.times.as_ref().map(|times| times[row]),
+    };
+    (0..data.len().min(SAMPLE)).map(row).collect()
+}
+
+fn notes(data: &Interactions) -> Vec<Note> {
+    let mut notes = data.report.as_ref().map_or(Vec::new(), |report| report.notes.clone());
+    let Some(table) = &data.item_table else { return notes };
+    notes.extend(table.notes.iter().cloned());
+    let (titled, items) = (table.align(&data.items).titled(), data.items.len());
+    if titled == 0 && !table.is_empty() {
+        let examples = |ids: &Vocabulary| ids.iter().take(2).collect::<Vec<_>>().join(", ");
+        let text = format!(
+            "titles for 0 of {items} items: the ids differ ({} in the file of items, {} in the ratings)",
+            examples(table.ids()),
+            examples(&data.items)
+        );
+        notes.push(Note { code: "data/no-titles", text });
+    }
+    notes
 }
 
 /// The number of occurrences of each index below `len` that occurs.
@@ -216,6 +276,12 @@ mod tests {
             "features": null,
             "rowsPerUser": {"min": 1, "median": 1.0, "mean": 4.0 / 3.0, "max": 2},
             "rowsPerItem": {"min": 1, "median": 2.0, "mean": 2.0, "max": 3},
+            "sample": [
+                {"user": "a", "item": "x", "rating": 4.0, "time": 30.0},
+                {"user": "a", "item": "y", "rating": 2.5, "time": 10.0},
+                {"user": "b", "item": "x", "rating": 2.5, "time": 40.0},
+            ],
+            "file": null, "unread": [], "notes": [],
         });
         assert_eq!(serde_json::to_value(Summary::new(&data)).unwrap(), expected);
     }

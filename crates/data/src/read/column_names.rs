@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tastespace_options::shape;
 
-/// Columns of a file of interactions: names in the header, or numbers from 1.
+/// Columns of a file of interactions: names in the header, paths of keys in JSON such as `user.id`, or numbers from 1.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ColumnNames {
@@ -11,11 +11,14 @@ pub struct ColumnNames {
     pub user: Option<String>,
     /// The item's id.
     pub item: Option<String>,
-    /// The rating.
+    /// The rating; `none` to leave it out.
     pub rating: Option<String>,
-    /// The time.
+    /// The time; `none` to leave it out.
     pub time: Option<String>,
 }
+
+/// The name that leaves a column out.
+pub(super) const NONE: &str = "none";
 
 /// Columns of a file of items: names in the header, or numbers from 1.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -34,7 +37,7 @@ pub struct ItemColumnNames {
 shape!(
     ColumnNames,
     "{ readonly user?: string; readonly item?: string; readonly rating?: string; readonly time?: string }",
-    "an object with any of user, item, rating and time, each a column name or, as text, a column number from 1",
+    "an object with any of user, item, rating and time, each a column name, a column number from 1 as text, or none to leave the column out",
     |_| true
 );
 shape!(

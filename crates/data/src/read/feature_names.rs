@@ -1,9 +1,12 @@
 //! Reads names of features, one per line, numbered from 0.
 
+use super::delimited::decode::{Decode, HostDecoders, no_decoders};
+use super::delimited::dialect::Dialect;
 use super::delimited::format::Format;
 use super::delimited::records::{Fault, Record, Records};
 use super::delimited::table::error_of;
 use super::delimited::unpack::Unpack;
+use super::features::FeaturesOptions;
 use crate::core::feature_names::FeatureNames;
 use crate::error::DataError;
 use crate::location::Location;
@@ -11,6 +14,7 @@ use crate::location::Location;
 /// Reads names in chunks. An empty line is a feature without a name.
 pub struct NamesReader {
     unpack: Unpack,
+    decode: Decode,
     lines: Lines,
 }
 
@@ -21,25 +25,36 @@ struct Lines {
 }
 
 impl NamesReader {
-    /// A reader at the start of a file, called `file` in messages.
-    pub fn new(file: String) -> Self {
+    /// A reader at the start of a file with the name and the encoding in `options`, with the decoders of this crate.
+    /// `config/out-of-range` for another encoding.
+    pub fn new(options: FeaturesOptions) -> Result<Self, DataError> {
+        Self::with_decoders(options, no_decoders)
+    }
+
+    /// A reader at the start of a file that may have any encoding that the host decodes.
+    pub fn with_decoders(options: FeaturesOptions, decoders: HostDecoders) -> Result<Self, DataError> {
+        let FeaturesOptions { file, encoding, .. } = options;
         let lines = Lines {
             file: file.clone(),
-            records: Records::new(Format::Lists),
+            records: Records::new(Dialect::of(Format::Lists)),
             names: FeatureNames::default(),
         };
-        Self { unpack: Unpack::new(file), lines }
+        let decode = Decode::new(file.clone(), encoding.as_deref(), decoders)?;
+        Ok(Self { unpack: Unpack::new(file), decode, lines })
     }
 
     /// Reads the next bytes of the file, cut anywhere. After an error the reader cannot be used.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), DataError> {
-        self.unpack.append(bytes, |bytes| self.lines.append(bytes))
+        let Self { unpack, decode, lines } = self;
+        unpack.append(bytes, |bytes| decode.append(bytes, |bytes| lines.append(bytes)))
     }
 
     /// The names; the file ends here.
-    pub fn finish(mut self) -> Result<FeatureNames, DataError> {
-        self.unpack.finish(|bytes| self.lines.append(bytes))?;
-        self.lines.finish()
+    pub fn finish(self) -> Result<FeatureNames, DataError> {
+        let Self { unpack, mut decode, mut lines } = self;
+        unpack.finish(|bytes| decode.append(bytes, |bytes| lines.append(bytes)))?;
+        decode.finish(|bytes| lines.append(bytes))?;
+        lines.finish()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reads features of items: a list of features per item, or a list of items per feature.
 
+use super::delimited::decode::{HostDecoders, no_decoders};
 use super::delimited::format::Format;
 use super::delimited::lists::Lists;
 use super::delimited::row::{Head, Row, Rows};
@@ -15,6 +16,8 @@ options! {
     pub struct FeaturesOptions {
         /// Name of the file in messages.
         file: String = "features".into(), "text";
+        /// Encoding of the file: a label of the Encoding Standard, such as `shift_jis`.
+        encoding: Option<String> = None, ("a label such as utf-8, windows-1252 or shift_jis", "UTF-8, Windows-1252 or UTF-16, recognised by content");
         /// Content of a line.
         layout: Layout = Layout::ItemRows;
     }
@@ -51,10 +54,16 @@ struct Pairs {
 }
 
 impl FeaturesReader {
-    /// A reader at the start of a file.
-    pub fn new(options: FeaturesOptions) -> Self {
-        let table = Table::new(options.file.clone(), Expected::Format(Format::Lists));
-        Self { options, table, pairs: Pairs { lists: Lists::default(), builder: RowBuilder::new(None) } }
+    /// A reader at the start of a file, with the decoders of this crate. `config/out-of-range` for another encoding.
+    pub fn new(options: FeaturesOptions) -> Result<Self, DataError> {
+        Self::with_decoders(options, no_decoders)
+    }
+
+    /// A reader at the start of a file that may have any encoding that the host decodes.
+    pub fn with_decoders(options: FeaturesOptions, decoders: HostDecoders) -> Result<Self, DataError> {
+        let format = Expected::Format(Format::Lists);
+        let table = Table::new(options.file.clone(), format, options.encoding.as_deref(), decoders)?;
+        Ok(Self { options, table, pairs: Pairs { lists: Lists::default(), builder: RowBuilder::new(None) } })
     }
 
     /// Reads the next bytes of the file, cut anywhere. After an error the reader cannot be used.
@@ -65,7 +74,7 @@ impl FeaturesReader {
     /// The features; the file ends here. `names` are names of features by number, for ids that are numbers.
     pub fn finish(mut self, names: Option<FeatureNames>) -> Result<ItemFeatures, DataError> {
         self.table.finish(&mut self.pairs)?;
-        let FeaturesOptions { file, layout } = self.options;
+        let FeaturesOptions { file, layout, .. } = self.options;
         let (owners, members, columns) = self.pairs.builder.into_columns();
         let (owner_of, member_of) = (&columns.users[..], &columns.items[..]);
         Ok(match layout {

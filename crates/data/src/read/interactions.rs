@@ -1,19 +1,26 @@
 //! Reads interactions: user, item and optionally rating and time.
 
-use super::column_names::ColumnNames;
+use super::column_names::{ColumnNames, NONE};
+use super::delimited::decode::{HostDecoders, no_decoders};
 use super::delimited::format::Format;
 use super::delimited::header::{Header, Role};
 use super::delimited::lists::Lists;
 use super::delimited::row::{Head, Row, Rows};
 use super::delimited::table::{Expected, Table};
-use super::roles::{ITEM, RATING, TIME, USER};
+use super::null_words::is_null;
+use super::roles::{ITEM, ITEM_TITLE, RATING, TIME, USER};
+use super::times::{DateOrder, Read, TimeUnit, Times};
+use super::wide::{self, Matrix};
+use super::{exports, rating};
 use crate::core::builder::{RATING_ACCEPTED, RowBuilder, TIME_ACCEPTED};
 use crate::core::interactions::Interactions;
-use crate::core::time;
+use crate::core::report::{Note, Report};
+use crate::core::time::with_day_and_month_swapped;
 use crate::error::DataError;
 use crate::location::{Location, excerpt};
 use serde::{Deserialize, Serialize};
-use tastespace_options::{OptionError, OptionSet, options, shape};
+use std::sync::Arc;
+use tastespace_options::{OptionError, OptionSet, choices, options, shape};
 
 options! {
     /// Options of an interactions file.
@@ -24,8 +31,30 @@ options! {
         format: Option<Format> = None, ((), "the format recognised by content");
         /// Names of the columns. Default: by the header or, without one, by position.
         columns: ColumnNames = ColumnNames::default();
+        /// Encoding of the file and its side files: a label of the Encoding Standard, such as `shift_jis`.
+        encoding: Option<String> = None, ("a label such as utf-8, windows-1252 or shift_jis", "UTF-8, Windows-1252 or UTF-16, recognised by content");
+        /// Unit of times that are numbers.
+        time_unit: Option<TimeUnit> = None, ((), "the unit recognised by size");
+        /// Order of day and month in dates such as 4/5/2014.
+        date_order: Option<DateOrder> = None, ((), "the order that the rows show");
+        /// What happens to rows that cannot be read.
+        bad_rows: BadRows = BadRows::Fail;
+        /// Ratings that mean "not rated". Rows with them are left out.
+        missing: Missing = Missing::default();
+        /// Id of the user, for a file of one person's history, which has no column for the user.
+        one_user: Option<String> = None, ("text", "the column of the user");
         /// Lowest and highest possible rating. A rating outside is refused.
         rating_range: Option<RatingRange> = None, ((), "the observed range");
+    }
+}
+
+choices! {
+    /// What happens to rows that cannot be read.
+    pub enum BadRows {
+        /// The first is an error.
+        Fail = "fail",
+        /// They are left out and counted.
+        Skip = "skip",
     }
 }
 
@@ -56,17 +85,22 @@ shape!(
     |RatingRange(low, high)| low.is_finite() && high.is_finite() && low < high
 );
 
-/// The meaning of columns without a header.
-const BY_POSITION: &str = "user, item and optionally rating and time";
+/// Ratings that mean "not rated".
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Missing(pub Vec<f32>);
 
-/// Reads text in chunks: rows of user, item and optionally rating and time, or lists of a user's items.
+shape!(Missing, "readonly number[]", "a list of finite numbers, such as [-1, 99]", |Missing(values)| values
+    .iter()
+    .all(|value| value.is_finite()));
+
+/// Reads text in chunks: rows of user, item and optionally rating and time, matrices, or lists of a user's items.
 ///
 /// Lists: if on every line the first token is the number of the other tokens, it is a count, and the user is the line number
 /// from 0; otherwise the first token is the user.
 ///
 /// ```
 /// use tastespace_data::{Reader, ReaderOptions};
-/// let mut reader = Reader::new(ReaderOptions::default());
+/// let mut reader = Reader::new(ReaderOptions::default())?;
 /// reader.append(b"user,item,rat")?;
 /// reader.append(b"ing\nann,7,4.5\n")?;
 /// let data = reader.finish()?;
@@ -79,17 +113,31 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// A reader at the start of a file.
-    pub fn new(options: ReaderOptions) -> Self {
+    /// A reader at the start of a file, with the decoders of this crate. `config/out-of-range` for another encoding.
+    pub fn new(options: ReaderOptions) -> Result<Self, DataError> {
+        Self::with_decoders(options, no_decoders)
+    }
+
+    /// A reader at the start of a file that may have any encoding that the host decodes.
+    pub fn with_decoders(options: ReaderOptions, decoders: HostDecoders) -> Result<Self, DataError> {
         let range = options.rating_range.map(Into::into);
+        let table = Table::new(
+            options.file.clone(),
+            Expected::or_any(options.format),
+            options.encoding.as_deref(),
+            decoders,
+        )?;
         let rows = Ratings {
-            columns: options.columns,
             range,
             layout: Layout::default(),
             lists: None,
+            times: Times::new(options.time_unit, options.date_order),
             builder: RowBuilder::new(range),
+            null_ids: 0,
+            report: Report { encoding: options.encoding.clone().unwrap_or_default(), ..Report::default() },
+            options,
         };
-        Self { table: Table::new(options.file, Expected::or_any(options.format)), rows }
+        Ok(Self { table, rows })
     }
 
     /// Reads the next bytes of the file, cut anywhere. After an error the reader cannot be used.
@@ -104,8 +152,8 @@ impl Reader {
 
     /// The data set; the file ends here.
     pub fn finish(mut self) -> Result<Interactions, DataError> {
-        self.table.finish(&mut self.rows)?;
-        Ok(self.rows.builder.finish())
+        let encoding = self.table.finish(&mut self.rows)?;
+        self.rows.finish(encoding)
     }
 }
 
@@ -113,54 +161,57 @@ impl Reader {
 #[derive(Default)]
 struct Layout {
     header: Option<Header>,
-    user: usize,
+    /// `None` if all rows are of one user.
+    user: Option<usize>,
     item: usize,
     rating: Option<usize>,
     time: Option<usize>,
+    /// Replaces the columns above if the file is a matrix.
+    matrix: Option<Arc<Matrix>>,
 }
 
 struct Ratings {
-    columns: ColumnNames,
+    options: ReaderOptions,
     range: Option<(f32, f32)>,
     layout: Layout,
     /// Replaces the layout if the file contains lists.
     lists: Option<Lists>,
+    times: Times,
     builder: RowBuilder,
+    /// Number of rows left out because an id is a word for nothing.
+    null_ids: u64,
+    report: Report,
 }
 
 impl Rows for Ratings {
     fn begin(&mut self, head: &Head) -> Result<bool, DataError> {
-        let ColumnNames { user, item, rating, time } = &self.columns;
+        self.report.format = head.format.name();
+        let ColumnNames { user, item, rating, time } = &self.options.columns;
         let chosen = [user, item, rating, time].map(Option::as_deref);
-        if head.format == Format::Lists {
-            if chosen != [None; 4] {
+        match head.format {
+            Format::Lists if chosen != [None; 4] => {
                 let needs = "a format with columns, which lists do not have";
                 return Err(OptionError::Conflict { owner: READER, key: "columns", needs }.into());
             }
-            self.lists = Some(Lists::default());
-            return Ok(false);
-        }
-        let header = Header::find(head, &[&USER, &ITEM, &RATING, &TIME], &chosen);
-        let find = |role: &Role, chosen: &Option<String>| role.find(chosen.as_deref(), head, header.as_ref());
-        let (user, item) = (find(&USER, user)?, find(&ITEM, item)?);
-        let (rating, time) = (find(&RATING, rating)?, find(&TIME, time)?);
-        if header.is_none() && chosen == [None; 4] {
-            if head.columns > 4 {
-                return Err(DataError::UnnamedColumns {
-                    location: Location::line(head.file, head.line),
-                    found: head.columns,
-                    accepted: BY_POSITION,
-                });
+            Format::Lists => {
+                self.lists = Some(Lists::default());
+                return Ok(false);
             }
-            let [rating, time] = [2, 3].map(|column| (column < head.columns).then_some(column));
-            self.layout = Layout { header, user: 0, item: 1, rating, time };
-            return Ok(false);
+            Format::Wide => return self.begin_matrix(head),
+            _ => {}
         }
-        let needed = |role: &Role, column: Option<usize>| {
-            column.ok_or_else(|| role.missing(role.usual(), head, header.as_ref()))
-        };
-        let (user, item) = (needed(&USER, user)?, needed(&ITEM, item)?);
-        self.layout = Layout { user, item, rating, time, header };
+        let layout = self.layout_of(head, chosen)?;
+        let names = layout.header.as_ref().map_or_else(|| Header::of_numbers(head), Header::clone);
+        let used = [layout.user, Some(layout.item), layout.rating, layout.time];
+        let named = ["user", "item", "rating", "time"].into_iter().zip(used);
+        self.report.columns =
+            named.filter_map(|(role, column)| Some((role, names.names.get(column?)?.clone()))).collect();
+        self.report.unread = names.others(&used);
+        if let Some(column) = layout.time {
+            let rows = if layout.header.is_some() { &head.records[1..] } else { &head.records[..] };
+            self.times.begin(rows.iter().filter_map(|row| row.get(column)).map(String::as_str));
+        }
+        self.layout = layout;
         Ok(self.layout.header.is_some())
     }
 
@@ -169,51 +220,291 @@ impl Rows for Ratings {
         if let Some(lists) = &mut self.lists {
             return lists.row(row, &mut self.builder);
         }
-        let layout = &self.layout;
-        let (user, item) = (row.field(layout.user), row.field(layout.item));
-        let location = |column| row.location().at(Header::column(layout.header.as_ref(), column));
-        for (wanted, column, id) in [("user", layout.user, user), ("item", layout.item, item)] {
-            if id.is_empty() {
-                return Err(DataError::EmptyId { location: location(column), wanted });
+        if let Some(matrix) = &self.layout.matrix {
+            let matrix = matrix.clone();
+            return self.matrix_row(row, &matrix);
+        }
+        let Layout { user: user_column, item: item_column, rating, time, .. } = self.layout;
+        let rating = match rating {
+            None => None,
+            Some(column) => match self.rating(row, column) {
+                Ok(Some(rating)) => Some(rating),
+                Ok(None) => return Ok(()),
+                Err(error) => return self.refuse(error),
+            },
+        };
+        let time = match time {
+            None => None,
+            Some(column) => match self.times.read(row.field(column)) {
+                Read::Seconds(seconds) => Some(seconds),
+                Read::ThenDayFirst(seconds) => {
+                    self.builder.change_times(with_day_and_month_swapped);
+                    Some(seconds)
+                }
+                Read::NotTime => {
+                    let error = self.bad_number(row, column, TIME_ACCEPTED);
+                    return self.refuse(error);
+                }
+                Read::TooLate => {
+                    let (file, value) = (self.options.file.clone(), excerpt(row.field(column)));
+                    return Err(DataError::AmbiguousDates { file, value });
+                }
+            },
+        };
+        let user = match (user_column, &self.options.one_user) {
+            (Some(column), _) => row.field(column),
+            (None, Some(user)) => user,
+            (None, None) => unreachable!("a layout has a user"),
+        };
+        let item = row.field(item_column);
+        if user.is_empty() || item.is_empty() {
+            let (wanted, column) = if user.is_empty() {
+                ("user", user_column.unwrap_or_default())
+            } else {
+                ("item", item_column)
+            };
+            let location = self.location(row, column);
+            return self.refuse(DataError::EmptyId { location, wanted });
+        }
+        if is_null(user) || is_null(item) {
+            self.null_ids += 1;
+            return Ok(());
+        }
+        self.builder.push(user, item, rating, time)
+    }
+
+    #[cold]
+    fn refuse(&mut self, error: DataError) -> Result<(), DataError> {
+        match self.options.bad_rows {
+            BadRows::Fail => Err(DataError::BadRow { error: Box::new(error) }),
+            BadRows::Skip => {
+                self.report.skipped.count(error);
+                Ok(())
             }
         }
-        let bad_number = |column, accepted| DataError::BadNumber {
-            location: location(column),
-            value: excerpt(row.field(column)),
-            accepted,
-        };
-        let rating = match layout.rating {
-            None => None,
-            Some(column) => {
-                let rating =
-                    parse_rating(row.field(column)).ok_or_else(|| bad_number(column, RATING_ACCEPTED))?;
-                if let Some((low, high)) = self.range.filter(|&(low, high)| rating < low || rating > high) {
-                    return Err(DataError::RatingOutOfRange {
-                        location: location(column),
-                        value: rating,
-                        low,
-                        high,
-                    });
-                }
-                Some(rating)
-            }
-        };
-        let time = match layout.time {
-            None => None,
-            Some(column) => {
-                Some(time::parse(row.field(column)).ok_or_else(|| bad_number(column, TIME_ACCEPTED))?)
-            }
-        };
-        self.builder.push(user, item, rating, time)
     }
 }
 
-/// A finite number. The fast path is for whole and half stars.
-#[inline]
-fn parse_rating(text: &str) -> Option<f32> {
-    match text.as_bytes() {
-        [digit @ b'0'..=b'9'] | [digit @ b'0'..=b'9', b'.', b'0'] => Some(f32::from(digit - b'0')),
-        [digit @ b'0'..=b'9', b'.', b'5'] => Some(f32::from(digit - b'0') + 0.5),
-        _ => text.parse().ok().filter(|rating: &f32| rating.is_finite()),
+impl Ratings {
+    /// The columns of a file that starts with `head`.
+    fn layout_of(&self, head: &Head, chosen: [Option<&str>; 4]) -> Result<Layout, DataError> {
+        let [user, item, rating, time] = chosen;
+        match head.format {
+            // The item of the block comes first.
+            Format::Blocks => {
+                let [rating, time] = [2, 3].map(|column| (column < head.columns).then_some(column));
+                return Ok(Layout { user: Some(1), item: 0, rating, time, ..Layout::default() });
+            }
+            Format::MatrixMarket => {
+                let rating = (head.columns > 2).then_some(2);
+                return Ok(Layout { user: Some(0), item: 1, rating, ..Layout::default() });
+            }
+            _ => {}
+        }
+        let header = Header::find(head, &[&USER, &ITEM, &ITEM_TITLE, &RATING, &TIME], &chosen);
+        let find = |role: &Role, chosen: Option<&str>| match chosen {
+            Some(NONE) => Ok(None),
+            _ => role.find(chosen, head, header.as_ref()),
+        };
+        let found_user = find(&USER, user)?;
+        let found_item = match find(&ITEM, item)? {
+            None if item.is_none() => find(&ITEM_TITLE, None)?,
+            found => found,
+        };
+        let (found_rating, found_time) = (find(&RATING, rating)?, find(&TIME, time)?);
+        let one_user = self.options.one_user.is_some();
+        if header.is_none() && user.is_none() && item.is_none() {
+            // Users are the first column and items the second; for one user items are the first.
+            let first = usize::from(!one_user);
+            if head.columns > first + 3 {
+                return Err(self.unnamed_columns(head));
+            }
+            let by_position = |found: Option<usize>, chosen: Option<&str>, column: usize| {
+                found.or_else(|| (chosen != Some(NONE) && column < head.columns).then_some(column))
+            };
+            return Ok(Layout {
+                user: (!one_user).then_some(0),
+                item: first,
+                rating: by_position(found_rating, rating, first + 1),
+                time: by_position(found_time, time, first + 2),
+                header,
+                matrix: None,
+            });
+        }
+        let user = if one_user { None } else { found_user };
+        if let Some(header) = &header
+            && user.is_none()
+            && !one_user
+            && let Some(export) = exports::kind(&header.names)
+        {
+            let found = header.names.iter().map(|name| excerpt(name)).collect();
+            return Err(DataError::OnePerson { file: head.file.into(), export, found });
+        }
+        if found_item.is_none() && item.is_none() && wide::may_be_matrix(head, header.as_ref()) {
+            let names = header.iter().flat_map(|header| header.names.iter().skip(1));
+            return Err(DataError::PerhapsWide {
+                location: Location::line(head.file, head.line),
+                found: names.map(|name| excerpt(name)).collect(),
+                missing: wide::perhaps_missing(head),
+            });
+        }
+        if user.is_none() && !one_user {
+            return Err(USER.missing(None, head, header.as_ref()));
+        }
+        let item = found_item.ok_or_else(|| ITEM.missing(None, head, header.as_ref()))?;
+        Ok(Layout { user, item, rating: found_rating, time: found_time, header, matrix: None })
     }
+
+    fn unnamed_columns(&self, head: &Head) -> DataError {
+        let matrix = wide::may_be_matrix(head, None);
+        DataError::UnnamedColumns {
+            location: Location::line(head.file, head.line),
+            found: head.columns,
+            rows: wide::first_rows(head),
+            example: "--columns user=1,item=2,rating=3,time=4",
+            matrix,
+            missing: if matrix { wide::perhaps_missing(head) } else { None },
+        }
+    }
+
+    fn begin_matrix(&mut self, head: &Head) -> Result<bool, DataError> {
+        let chosen = self.options.columns.user.as_deref();
+        let names = Header::of_first(head);
+        let user = match chosen {
+            None | Some(NONE) => None,
+            _ => USER.find(chosen, head, Some(&names))?,
+        };
+        let missing = &self.options.missing.0;
+        let is_missing = |cell: &str| rating::parse(cell).is_some_and(|rating| missing.contains(&rating));
+        let (matrix, has_header) = Matrix::new(head, user, chosen == Some(NONE), is_missing);
+        self.layout = Layout {
+            header: has_header.then_some(names),
+            matrix: Some(Arc::new(matrix)),
+            ..Layout::default()
+        };
+        Ok(has_header)
+    }
+
+    /// Takes the row of a user in a matrix.
+    fn matrix_row(&mut self, row: &Row, matrix: &Matrix) -> Result<(), DataError> {
+        let user = match matrix.user {
+            Some(column) => row.field(column).to_owned(),
+            None => self.builder.users().to_string(),
+        };
+        if user.is_empty() {
+            let location = self.location(row, matrix.user.unwrap_or_default());
+            return self.refuse(DataError::EmptyId { location, wanted: "user" });
+        }
+        if is_null(&user) {
+            self.null_ids += 1;
+            return Ok(());
+        }
+        self.builder.know_user(&user)?;
+        for (column, item) in &matrix.items {
+            let cell = row.field(*column);
+            if cell.is_empty() || is_null(cell) {
+                continue;
+            }
+            match self.rating(row, *column) {
+                Ok(Some(rating)) => self.builder.push(&user, item, Some(rating), None)?,
+                Ok(None) => {}
+                Err(error) => self.refuse(error)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The rating in `column`; `None` if it means "not rated".
+    #[inline]
+    fn rating(&mut self, row: &Row, column: usize) -> Result<Option<f32>, DataError> {
+        let Some(rating) = rating::parse(row.field(column)) else {
+            return Err(self.bad_number(row, column, RATING_ACCEPTED));
+        };
+        if !self.options.missing.0.is_empty() && self.options.missing.0.contains(&rating) {
+            self.report.not_rated += 1;
+            return Ok(None);
+        }
+        if let Some((low, high)) = self.range.filter(|&(low, high)| rating < low || rating > high) {
+            let location = self.location(row, column);
+            return Err(DataError::RatingOutOfRange { location, value: rating, low, high });
+        }
+        Ok(Some(rating))
+    }
+
+    #[cold]
+    fn bad_number(&self, row: &Row, column: usize, accepted: &'static str) -> DataError {
+        let location = self.location(row, column);
+        DataError::BadNumber { location, value: excerpt(row.field(column)), accepted }
+    }
+
+    #[cold]
+    fn location(&self, row: &Row, column: usize) -> Location {
+        row.location().at(Header::column(self.layout.header.as_ref(), column))
+    }
+
+    fn finish(mut self, encoding: Option<&'static str>) -> Result<Interactions, DataError> {
+        if let Some(date) = self.times.ambiguous() {
+            return Err(DataError::AmbiguousDates { file: self.options.file, value: excerpt(date) });
+        }
+        let integral = self.builder.read_integral_ids();
+        let report = &mut self.report;
+        if self.options.encoding.is_none() {
+            report.encoding = encoding.unwrap_or("UTF-8").into();
+            report.notes.extend(Note::encoding(&self.options.file, encoding));
+        }
+        report.notes.extend(Note::unread(&self.options.file, &report.unread));
+        report.times = self.times.description();
+        if report.times.is_some_and(|times| times != "seconds" && times != "dates") {
+            report.note(
+                "data/times",
+                format!("times in {}", report.times.unwrap_or_default())
+                    .replace("times in dates", "times are dates"),
+            );
+        }
+        if self.times.too_large() > 0 {
+            let text = format!(
+                "{} times lie beyond the year 5138: is the unit of some another? --time-unit names it",
+                self.times.too_large()
+            );
+            report.note("data/odd-times", text);
+        }
+        if report.not_rated > 0 {
+            report.note(
+                "data/not-rated",
+                format!("{} ratings mean \"not rated\" and are left out", report.not_rated),
+            );
+        }
+        if self.null_ids > 0 {
+            let text = format!(
+                "{} left out, whose user or item is a word for nothing, such as NULL or NaN",
+                counted(self.null_ids)
+            );
+            report.note("data/null-ids", text);
+        }
+        if report.skipped.rows > 0 {
+            let text =
+                format!("{} left out: {}", counted(report.skipped.rows), report.skipped.examples.join("; "));
+            report.note("data/skipped-rows", text);
+        }
+        for (side, example) in integral {
+            let text = format!(
+                "{side} ids are whole numbers with decimals, such as {example}, and are read without"
+            );
+            report.note("data/integral-ids", text);
+        }
+        if self.builder.is_empty() && self.lists.is_none() {
+            return Err(DataError::NoRowsLeft {
+                file: self.options.file,
+                skipped: self.report.skipped.examples,
+            });
+        }
+        let mut data = self.builder.finish();
+        data.report = Some(Arc::new(self.report));
+        Ok(data)
+    }
+}
+
+/// `1 row` or `2 rows`.
+fn counted(rows: u64) -> String {
+    if rows == 1 { "1 row".into() } else { format!("{rows} rows") }
 }

@@ -1,13 +1,16 @@
 //! Reads titles and genres of items.
 
 use super::column_names::ItemColumnNames;
+use super::delimited::decode::{HostDecoders, no_decoders};
 use super::delimited::format::Format;
 use super::delimited::header::{Header, Role};
 use super::delimited::records::LINE_LIMIT;
 use super::delimited::row::{Head, Row, Rows};
 use super::delimited::table::{Expected, Table};
 use super::roles::{GENRES, ID, ITEM, TITLE, YEAR};
+use super::wide::first_rows;
 use crate::core::item_table::ItemTable;
+use crate::core::report::Note;
 use crate::error::DataError;
 use crate::location::Location;
 use tastespace_options::{OptionError, OptionSet, options};
@@ -19,6 +22,8 @@ options! {
         file: String = "items".into(), "text";
         /// Format of the file.
         format: Option<Format> = None, ((), "the format recognised by content");
+        /// Encoding of the file: a label of the Encoding Standard, such as `shift_jis`.
+        encoding: Option<String> = None, ("a label such as utf-8, windows-1252 or shift_jis", "UTF-8, Windows-1252 or UTF-16, recognised by content");
         /// Names of the columns. Default: by the header or, without one, item, title and optionally genres.
         columns: ItemColumnNames = ItemColumnNames::default();
     }
@@ -34,22 +39,32 @@ impl ItemsOptions {
 /// The owner of the options in messages.
 const READER: &str = "items reader";
 
-/// The meaning of columns without a header.
-const BY_POSITION: &str = "item, title and optionally genres";
-
-/// Reads delimited text in chunks: item, title, genres, year. Reads MovieLens' `movies.csv`, `movies.dat` and `u.item`
-/// (converted to UTF-8), and any file with a header.
+/// Reads delimited text in chunks: item, title, genres, year. Reads MovieLens' `movies.csv`, `movies.dat` and `u.item`,
+/// and any file with a header.
 pub struct ItemsReader {
     table: Table,
     rows: Items,
 }
 
 impl ItemsReader {
-    /// A reader at the start of a file.
-    pub fn new(options: ItemsOptions) -> Self {
-        let rows = Items { columns: options.columns, layout: Layout::default(), table: ItemTable::default() };
+    /// A reader at the start of a file, with the decoders of this crate. `config/out-of-range` for another encoding.
+    pub fn new(options: ItemsOptions) -> Result<Self, DataError> {
+        Self::with_decoders(options, no_decoders)
+    }
+
+    /// A reader at the start of a file that may have any encoding that the host decodes.
+    pub fn with_decoders(options: ItemsOptions, decoders: HostDecoders) -> Result<Self, DataError> {
+        let rows = Items {
+            file: options.file.clone(),
+            chosen_encoding: options.encoding.is_some(),
+            columns: options.columns,
+            layout: Layout::default(),
+            unread: Vec::new(),
+            table: ItemTable::default(),
+        };
         let expected = options.format.map_or(Expected::Columns, Expected::Format);
-        Self { table: Table::new(options.file, expected), rows }
+        let table = Table::new(options.file, expected, options.encoding.as_deref(), decoders)?;
+        Ok(Self { table, rows })
     }
 
     /// Reads the next bytes of the file, cut anywhere. After an error the reader cannot be used.
@@ -59,8 +74,13 @@ impl ItemsReader {
 
     /// The table; the file ends here.
     pub fn finish(mut self) -> Result<ItemTable, DataError> {
-        self.table.finish(&mut self.rows)?;
-        Ok(self.rows.table)
+        let encoding = self.table.finish(&mut self.rows)?;
+        let Items { mut table, unread, file, chosen_encoding, .. } = self.rows;
+        if !chosen_encoding {
+            table.notes.extend(Note::encoding(&file, encoding));
+        }
+        table.notes.extend(Note::unread(&file, &unread));
+        Ok(table)
     }
 }
 
@@ -108,8 +128,12 @@ struct Layout {
 }
 
 struct Items {
+    file: String,
+    chosen_encoding: bool,
     columns: ItemColumnNames,
     layout: Layout,
+    /// The columns that are not read.
+    unread: Vec<String>,
     table: ItemTable,
 }
 
@@ -125,7 +149,10 @@ impl Items {
                 return Err(DataError::UnnamedColumns {
                     location: Location::line(head.file, head.line),
                     found,
-                    accepted: BY_POSITION,
+                    rows: first_rows(head),
+                    example: "--items-columns item=1,title=2",
+                    matrix: false,
+                    missing: None,
                 });
             }
         };
@@ -150,12 +177,15 @@ impl Rows for Items {
         let [item, title, genres, year] = chosen;
         let item = match find(&ITEM, item)? {
             Some(column) => column,
-            None => find(&ID, None)?
-                .ok_or_else(|| ITEM.missing([ID.usual(), ITEM.usual()].concat(), head, header.as_ref()))?,
+            None => find(&ID, None)?.ok_or_else(|| ID.missing(None, head, header.as_ref()))?,
         };
         let (title, genres, year) = (find(&TITLE, title)?, find(&GENRES, genres)?, find(&YEAR, year)?);
         if title.is_none() && genres.is_none() {
-            return Err(TITLE.missing(TITLE.usual(), head, header.as_ref()));
+            return Err(TITLE.missing(None, head, header.as_ref()));
+        }
+        if let Some(header) = &header {
+            let used = [Some(item), title, genres, year];
+            self.unread = header.others(&used);
         }
         let genres = genres.map(|column| match &header {
             Some(header) if header.is_sequence(column) => Genres::Spaced(column),

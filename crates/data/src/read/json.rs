@@ -1,25 +1,38 @@
-//! JSON lines: an object per line, its keys are the column names.
+//! JSON objects to fields. The keys of nested objects are joined by dots: `user.id`.
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// The keys of the objects in `lines`. Other lines are skipped: reading the rows will report them.
-pub(crate) fn keys<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
-    let mut keys: Vec<String> = Vec::new();
-    for object in lines.filter_map(|line| serde_json::from_slice::<Map<String, Value>>(line).ok()) {
-        keys.extend(
-            object.into_iter().map(|(key, _)| key).filter(|key| !keys.contains(key)).collect::<Vec<_>>(),
-        );
+/// The keys of `objects`, nested ones as paths, in the order of their appearance. What is no object is skipped: reading the
+/// rows will report it.
+pub(crate) fn paths<'a>(objects: impl Iterator<Item = &'a [u8]>) -> Vec<Path> {
+    let mut paths: Vec<Path> = Vec::new();
+    for object in objects.filter_map(|line| serde_json::from_slice::<Map<String, Value>>(line).ok()) {
+        add_paths(&object, &mut Vec::new(), &mut paths);
     }
-    keys
+    paths
 }
 
-/// Cuts objects into fields by key. Its buffers are reused for every object.
+/// The keys that lead to a value.
+pub(crate) type Path = Vec<String>;
+
+fn add_paths(object: &Map<String, Value>, above: &mut Path, paths: &mut Vec<Path>) {
+    for (key, value) in object {
+        above.push(key.clone());
+        match value {
+            Value::Object(object) if !object.is_empty() => add_paths(object, above, paths),
+            _ if paths.contains(above) => {}
+            _ => paths.push(above.clone()),
+        }
+        above.pop();
+    }
+}
+
+/// Cuts objects into fields by path. Its buffers are reused for every object.
 pub(crate) struct Objects {
-    /// The key of each field; other keys are ignored.
-    names: Vec<String>,
+    root: Node,
     values: Values,
 }
 
@@ -34,26 +47,55 @@ struct Values {
     ranges: Vec<(u32, u32)>,
 }
 
+/// A key in the tree of paths.
+#[derive(Default)]
+struct Node {
+    key: String,
+    /// The field that it is, if it has a value of its own.
+    field: Option<usize>,
+    below: Vec<Node>,
+}
+
+impl Node {
+    fn add(&mut self, path: &[String], field: usize) {
+        let Some((key, rest)) = path.split_first() else {
+            self.field = Some(field);
+            return;
+        };
+        let place = self.below.iter().position(|node| node.key == *key).unwrap_or_else(|| {
+            self.below.push(Node { key: key.clone(), ..Default::default() });
+            self.below.len() - 1
+        });
+        self.below[place].add(rest, field);
+    }
+}
+
 impl Objects {
-    pub(crate) fn new(names: Vec<String>) -> Self {
-        let ranges = vec![(0, 0); names.len()];
-        Self { names, values: Values { text: String::new(), ranges } }
+    /// Cuts objects into the fields at `paths`.
+    pub(crate) fn new(paths: &[Path]) -> Self {
+        let mut root = Node::default();
+        paths.iter().enumerate().for_each(|(field, path)| root.add(path, field));
+        Self { root, values: Values { text: String::new(), ranges: vec![(0, 0); paths.len()] } }
     }
 
-    /// The fields of the object in `line`. Numbers keep their text; elements of lists are separated by `|`.
-    pub(crate) fn read(&mut self, line: &str) -> Result<Cut<'_>, serde_json::Error> {
-        let Self { names, values } = self;
+    /// The fields of the object in `text`. Numbers keep their text; elements of lists are separated by `|`.
+    pub(crate) fn read(&mut self, text: &str) -> Result<Cut<'_>, serde_json::Error> {
+        let Self { root, values } = self;
         values.text.clear();
         values.ranges.fill((0, 0));
-        let mut deserializer = serde_json::Deserializer::from_str(line);
-        deserializer.deserialize_map(Fields { names, values })?;
-        deserializer.end()?;
+        read(root, values, text)?;
         Ok((&values.text, &values.ranges))
     }
 }
 
+fn read(node: &Node, values: &mut Values, text: &str) -> Result<(), serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    deserializer.deserialize_map(Fields { node, values })?;
+    deserializer.end()
+}
+
 struct Fields<'a> {
-    names: &'a [String],
+    node: &'a Node,
     values: &'a mut Values,
 }
 
@@ -65,15 +107,19 @@ impl<'de> Visitor<'de> for Fields<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(field) = map.next_key_seed(Name(self.names))? {
-            let Some(field) = field else {
+        while let Some(node) = map.next_key_seed(Key(&self.node.below))? {
+            let Some(node) = node else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
             let value = map.next_value::<&RawValue>()?.get();
-            let start = self.values.text.len() as u32;
-            push(&mut self.values.text, value);
-            self.values.ranges[field] = (start, self.values.text.len() as u32);
+            if !node.below.is_empty() && value.starts_with('{') {
+                read(node, self.values, value).map_err(A::Error::custom)?;
+            } else if let Some(field) = node.field {
+                let start = self.values.text.len() as u32;
+                push(&mut self.values.text, value);
+                self.values.ranges[field] = (start, self.values.text.len() as u32);
+            }
         }
         Ok(())
     }
@@ -100,26 +146,26 @@ fn push(text: &mut String, value: &str) {
     }
 }
 
-/// Finds a key among names without copying it.
-struct Name<'a>(&'a [String]);
+/// Finds a key among nodes without copying it.
+struct Key<'a>(&'a [Node]);
 
-impl<'de> DeserializeSeed<'de> for Name<'_> {
-    type Value = Option<usize>;
+impl<'de, 'a> DeserializeSeed<'de> for Key<'a> {
+    type Value = Option<&'a Node>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for Name<'_> {
-    type Value = Option<usize>;
+impl<'a> Visitor<'_> for Key<'a> {
+    type Value = Option<&'a Node>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<Option<usize>, E> {
-        Ok(self.0.iter().position(|name| name == key))
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(self.0.iter().find(|node| node.key == key))
     }
 }
 
@@ -128,7 +174,9 @@ mod tests {
     use super::*;
 
     fn read(line: &str) -> Result<Vec<String>, String> {
-        let mut objects = Objects::new(["a", "b", "c"].map(String::from).into());
+        let paths: Vec<Path> =
+            ["a", "b", "c", "d.e", "d.f.g"].map(|path| path.split('.').map(Into::into).collect()).to_vec();
+        let mut objects = Objects::new(&paths);
         let (text, ranges) = objects.read(line).map_err(|error| error.to_string())?;
         Ok(ranges.iter().map(|&(start, end)| text[start as usize..end as usize].to_owned()).collect())
     }
@@ -136,12 +184,21 @@ mod tests {
     #[test]
     fn values_are_texts() {
         assert_eq!(
-            read(r#"{"c": "x \"y\" \u00e9", "z": {}, "a": 4.50}"#).unwrap(),
+            read(r#"{"c": "x \"y\" \u00e9", "z": {}, "a": 4.50}"#).unwrap()[..3],
             ["4.50", "", "x \"y\" é"]
         );
-        assert_eq!(read(r#"{"a":["p","q",3],"b":null,"c":true}"#).unwrap(), ["p|q|3", "", "true"]);
-        assert_eq!(read(r#"{"a":1,"a":2,"b":[],"c":{"d":1}}"#).unwrap(), ["2", "", ""]);
+        assert_eq!(read(r#"{"a":["p","q",3],"b":null,"c":true}"#).unwrap()[..3], ["p|q|3", "", "true"]);
+        assert_eq!(read(r#"{"a":1,"a":2,"b":[],"c":{"d":1}}"#).unwrap()[..3], ["2", "", ""]);
         assert_eq!(read(r#"{"a":[[1],{},"x",null,2]}"#).unwrap()[0], "x|2");
+        assert_eq!(read(r#"{"d":{"f":{"g":7,"h":1},"e":"x"}}"#).unwrap()[3..], ["x", "7"]);
+        assert_eq!(read(r#"{"d":null,"a":1}"#).unwrap(), ["1", "", "", "", ""]);
+    }
+
+    #[test]
+    fn keys_are_paths() {
+        let objects = [&br#"{"b":{"c":1,"d":{"e":2}},"a":3}"#[..], br#"{"a":{"x":1},"n":{}}"#, b"[1]"];
+        let paths: Vec<String> = paths(objects.into_iter()).iter().map(|path| path.join(".")).collect();
+        assert_eq!(paths, ["a", "b.c", "b.d.e", "a.x", "n"]);
     }
 
     #[test]

@@ -2,17 +2,24 @@
 
 mod column_names;
 pub(crate) mod delimited;
+mod exports;
 mod feature_names;
 mod features;
 mod interactions;
 mod items;
 mod json;
+mod null_words;
+mod rating;
 mod roles;
+mod times;
+mod wide;
 
 pub use column_names::{ColumnNames, ItemColumnNames};
+pub use delimited::decode::{HostDecoder, HostDecoders, no_decoders};
 pub use delimited::format::Format;
 pub use delimited::records::LINE_LIMIT;
 pub use feature_names::NamesReader;
 pub use features::{FeaturesOptions, FeaturesReader, Layout};
-pub use interactions::{RatingRange, Reader, ReaderOptions};
+pub use interactions::{BadRows, Missing, RatingRange, Reader, ReaderOptions};
 pub use items::{ItemsOptions, ItemsReader};
+pub use times::{DateOrder, TimeUnit};

@@ -6,7 +6,7 @@ use tastespace_data::{DataError, Interactions, Reader, ReaderOptions, RowBuilder
 
 /// Reads `bytes` in chunks of `chunk` bytes with `options` as JSON.
 pub(crate) fn read_with(options: &str, bytes: &[u8], chunk: usize) -> Result<Interactions, DataError> {
-    let mut reader = Reader::new(ReaderOptions::from_json(options)?);
+    let mut reader = Reader::new(ReaderOptions::from_json(options)?)?;
     for bytes in bytes.chunks(chunk.max(1)) {
         reader.append(bytes)?;
     }

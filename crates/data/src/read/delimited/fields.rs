@@ -1,5 +1,6 @@
 //! Records to fields.
 
+use super::dialect::Dialect;
 use super::format::Format;
 use super::records::Record;
 use csv_core::{ReadFieldResult, ReaderBuilder, Terminator};
@@ -8,7 +9,7 @@ use std::borrow::Cow;
 
 /// Cuts records into fields. Its buffers are reused for every record.
 pub(crate) struct Fields {
-    format: Format,
+    dialect: Dialect,
     /// Reads the records with quotes.
     csv: csv_core::Reader,
     /// The fields of a quoted record, joined, without their quotes.
@@ -18,13 +19,13 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
-    pub(crate) fn new(format: Format) -> Self {
+    pub(crate) fn new(dialect: Dialect) -> Self {
         let csv = ReaderBuilder::new()
-            .delimiter(format.quoting().unwrap_or(b','))
+            .delimiter(dialect.quoting.unwrap_or(b','))
             // A carriage return within a record is data; the one at its end was removed before.
-            .terminator(Terminator::Any(b'\n'))
+            .terminator(Terminator::Any(dialect.line_end))
             .build();
-        Self { format, csv, unquoted: Vec::new(), ranges: Vec::new() }
+        Self { dialect, csv, unquoted: Vec::new(), ranges: Vec::new() }
     }
 
     /// The fields of `record`: a buffer, and the range of each field in it. Fields of a UTF-8 record are UTF-8.
@@ -36,7 +37,7 @@ impl Fields {
             return (&self.unquoted, &self.ranges);
         }
         let (bytes, ranges) = (record.bytes, &mut self.ranges);
-        match (self.format.quoting(), self.format) {
+        match (self.dialect.format.delimiter(), self.dialect.format) {
             (Some(delimiter), _) => {
                 let mut start = 0;
                 for end in memchr_iter(delimiter, bytes) {
@@ -122,8 +123,9 @@ mod tests {
     use super::*;
 
     fn split(format: Format, text: &str) -> Vec<String> {
-        let quoted = format.quoting().is_some() && text.contains('"');
-        Fields::new(format).owned(&Record { bytes: text.as_bytes(), line: 1, offset: 0, quoted })
+        let dialect = Dialect::in_file(format, format!("{text}\n").as_bytes());
+        let quoted = dialect.quoting.is_some() && text.contains('"');
+        Fields::new(dialect).owned(&Record { bytes: text.as_bytes(), line: 1, offset: 0, quoted })
     }
 
     #[test]
@@ -138,5 +140,6 @@ mod tests {
             ["1", "Toy: \"Story\"", "x|y", ""]
         );
         assert_eq!(split(Format::Spaces, "  a  b\tc "), ["a", "b", "c"]);
+        assert_eq!(split(Format::Spaces, "\"1\" \"Toy Story\" 5"), ["1", "Toy Story", "5"]);
     }
 }

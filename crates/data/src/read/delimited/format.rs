@@ -22,14 +22,22 @@ choices! {
         Spaces = "spaces",
         /// A list per line, separated by runs of spaces or tabs: an owner or the length of the list, then its members.
         Lists = "lists",
-        /// JSON lines: an object per line, its keys are the column names.
+        /// JSON lines: an object per line, its keys are the column names. The keys of nested objects are joined by dots.
         JsonLines = "json-lines",
+        /// JSON: an array of objects.
+        Json = "json",
+        /// A matrix: a row per user and a column per item, which is empty where the user did not rate the item.
+        Wide = "wide",
+        /// Blocks of an item: a line with its id and a colon, then lines of user, rating and date with commas (Netflix Prize).
+        Blocks = "blocks",
+        /// MatrixMarket's coordinate format: users are rows, items are columns.
+        MatrixMarket = "matrix-market",
     }
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Csv,
         Self::Tsv,
         Self::Semicolon,
@@ -38,6 +46,10 @@ impl Format {
         Self::Spaces,
         Self::Lists,
         Self::JsonLines,
+        Self::Json,
+        Self::Wide,
+        Self::Blocks,
+        Self::MatrixMarket,
     ];
 
     /// The formats with columns, in the order in which they are tried. Semicolons come before commas, which may be decimal
@@ -56,18 +68,27 @@ impl Format {
             Self::Spaces => "spaces",
             Self::Lists => "lists",
             Self::JsonLines => "json-lines",
+            Self::Json => "json",
+            Self::Wide => "wide",
+            Self::Blocks => "blocks",
+            Self::MatrixMarket => "matrix-market",
         }
     }
 
-    /// The delimiter, in formats with quoted fields.
-    pub(crate) fn quoting(self) -> Option<u8> {
+    /// The delimiter of one byte, in formats that have one.
+    pub(crate) fn delimiter(self) -> Option<u8> {
         match self {
-            Self::Csv => Some(b','),
+            Self::Csv | Self::Blocks => Some(b','),
             Self::Tsv => Some(b'\t'),
             Self::Semicolon => Some(b';'),
             Self::Pipe => Some(b'|'),
-            Self::DoubleColon | Self::Spaces | Self::Lists | Self::JsonLines => None,
+            _ => None,
         }
+    }
+
+    /// Whether its rows are objects.
+    pub(crate) fn is_json(self) -> bool {
+        matches!(self, Self::JsonLines | Self::Json)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Recognises a header and the columns it names.
 
-use super::format::Format;
 use super::row::Head;
+use crate::core::time;
 use crate::error::DataError;
 use crate::location::{Column, Location, excerpt};
 
@@ -10,6 +10,8 @@ use crate::location::{Column, Location, excerpt};
 pub(crate) struct Role {
     /// The name in options and messages.
     pub(crate) name: &'static str,
+    /// The command line's flag for the column.
+    pub(crate) flag: &'static str,
     /// The accepted names in [`normalised`] form, in order of preference.
     pub(crate) names: &'static [&'static str],
 }
@@ -29,16 +31,17 @@ impl Role {
                 accepted.find_map(|accepted| names.iter().position(|name| normalised(name) == *accepted))
             );
         };
-        let by_name = names.iter().position(|name| name == chosen);
+        let exact = names.iter().position(|name| name == chosen);
+        let by_name = exact.or_else(|| names.iter().position(|name| normalised(name) == normalised(chosen)));
         let by_number = || chosen.parse::<usize>().ok().filter(|number| (1..=head.columns).contains(number));
         match by_name.or_else(|| by_number().map(|number| number - 1)) {
             Some(column) => Ok(Some(column)),
-            None => Err(self.missing(vec![excerpt(chosen)], head, header)),
+            None => Err(self.missing(Some(chosen), head, header)),
         }
     }
 
-    /// The error for a role without a column.
-    pub(crate) fn missing(&self, accepted: Vec<String>, head: &Head, header: Option<&Header>) -> DataError {
+    /// The error for a role without a column: the `chosen` one does not exist, or none has an accepted name.
+    pub(crate) fn missing(&self, chosen: Option<&str>, head: &Head, header: Option<&Header>) -> DataError {
         let found = match header {
             Some(header) => header.names.iter().map(|name| excerpt(name)).collect(),
             None => (1..=head.columns).map(|number| number.to_string()).collect(),
@@ -46,19 +49,15 @@ impl Role {
         DataError::MissingColumn {
             location: Location::line(head.file, head.line),
             wanted: self.name,
+            flag: self.flag,
             found,
-            accepted,
+            chosen: chosen.map(excerpt),
         }
-    }
-
-    /// The accepted names, for [`missing`](Self::missing).
-    pub(crate) fn usual(&self) -> Vec<String> {
-        self.names.iter().map(|&name| name.into()).collect()
     }
 }
 
 /// The column names of a file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Header {
     /// Each column's name, without its type.
     pub(crate) names: Vec<String>,
@@ -67,28 +66,42 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// The header, if the first record is one. A header contains no number, and at least one of: a chosen name, a name that
-    /// a role accepts, a name above a column of numbers. The keys of JSON lines are always a header.
+    /// The header, if the first record is one. The keys of JSON are always a header. Any other contains no number, and at
+    /// least one of: a chosen name, a name of a user, an item, a title or genres, names of two roles, a name above numbers or dates. (One
+    /// name of another role is not enough: `like` may be a value.)
     pub(crate) fn find(head: &Head, roles: &[&Role], chosen: &[Option<&str>]) -> Option<Self> {
         let (first, rest) = head.records.split_first()?;
-        if head.format == Format::JsonLines {
+        if head.format.is_json() {
             return Some(Self { names: first.clone(), types: Vec::new() });
         }
         if first.iter().any(|field| is_number(field)) {
             return None;
         }
         let header = Self::new(first);
-        let typed = !header.types.is_empty();
-        let known = header.names.iter().any(|name| {
-            let normal = normalised(name);
-            roles.iter().any(|role| role.names.contains(&normal.as_str()))
-                || chosen.iter().flatten().any(|chosen| name == chosen)
-        });
-        let numbers_below = |column: usize| {
-            !rest.is_empty()
-                && rest.iter().all(|fields| fields.get(column).is_some_and(|field| is_number(field)))
+        let normal: Vec<String> = header.names.iter().map(|name| normalised(name)).collect();
+        let is_named = |role: &Role| normal.iter().any(|name| role.names.contains(&name.as_str()));
+        // Titles and genres are seldom called like a column.
+        let telling = |role: &&&Role| matches!(role.name, "user" | "item" | "title" | "genres");
+        let known = roles.iter().filter(telling).any(|role| is_named(role))
+            || roles.iter().filter(|role| is_named(role)).count() > 1
+            || chosen.iter().flatten().any(|chosen| normal.contains(&normalised(chosen)));
+        let values_below = |column: usize| {
+            let below = rest.iter().filter_map(|fields| fields.get(column)).filter(|field| !field.is_empty());
+            let values: Vec<bool> = below.map(|field| is_value(field)).collect();
+            // A faulty value among many does not make the name a value.
+            !is_value(&first[column]) && 10 * values.iter().filter(|&&is| is).count() > 9 * values.len()
         };
-        (typed || known || (0..first.len()).any(numbers_below)).then_some(header)
+        (!header.types.is_empty() || known || (0..first.len()).any(values_below)).then_some(header)
+    }
+
+    /// The first record as a header.
+    pub(crate) fn of_first(head: &Head) -> Self {
+        Self { names: head.records[0].clone(), types: Vec::new() }
+    }
+
+    /// The numbers of the columns from 1 in place of names.
+    pub(crate) fn of_numbers(head: &Head) -> Self {
+        Self { names: (1..=head.columns).map(|number| number.to_string()).collect(), types: Vec::new() }
     }
 
     fn new(fields: &[String]) -> Self {
@@ -100,6 +113,13 @@ impl Header {
             },
             _ => Self { names: fields.to_vec(), types: Vec::new() },
         }
+    }
+
+    /// The names of the columns that are not in `used`.
+    pub(crate) fn others(&self, used: &[Option<usize>]) -> Vec<String> {
+        let names = self.names.iter().enumerate();
+        let others = names.filter(|&(column, name)| !used.contains(&Some(column)) && !name.is_empty());
+        others.map(|(_, name)| excerpt(name)).collect()
     }
 
     /// Whether the type of `column` is a list of tokens separated by spaces.
@@ -119,11 +139,18 @@ impl Header {
 /// The types of the `name:type` convention.
 const TYPES: [&str; 4] = ["token", "token_seq", "float", "float_seq"];
 
-/// A name in lower case without `_`, `-` and spaces: `User_ID` and `userId` are the same.
-fn normalised(name: &str) -> String {
-    name.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
+/// The letters and digits of a name in lower case: `User_ID`, `userId` and `user.id` are the same. A name without any
+/// stays as it is.
+pub(crate) fn normalised(name: &str) -> String {
+    let normal: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    if normal.is_empty() { name.into() } else { normal }
 }
 
-fn is_number(field: &str) -> bool {
+pub(crate) fn is_number(field: &str) -> bool {
     field.parse::<f64>().is_ok()
+}
+
+/// Whether it is a number, perhaps with a decimal comma, or a date.
+fn is_value(field: &str) -> bool {
+    time::read(field).is_some() || is_number(&field.replacen(',', ".", 1))
 }

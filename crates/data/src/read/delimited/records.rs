@@ -1,6 +1,6 @@
 //! Cuts a stream of bytes into records: lines, or several lines if a quoted field spans them.
 
-use super::format::Format;
+use super::dialect::Dialect;
 use memchr::{memchr, memchr_iter, memchr2};
 
 /// Most bytes of a record without its line end: 1 MiB. At most this many bytes are buffered.
@@ -29,6 +29,8 @@ impl Record<'_> {
 /// A record without an end; `line` is its first line.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Fault {
+    /// A JSON array has no end: it starts at `line`.
+    UnclosedArray { line: u64 },
     /// It has more than [`LINE_LIMIT`] bytes.
     TooLong { line: u64 },
     /// A quoted field has no end in the file, or within [`LINE_LIMIT`] bytes.
@@ -49,14 +51,13 @@ enum State {
 /// Cuts bytes into records. Buffers one record at most: a record that continues in the next chunk.
 #[derive(Debug)]
 pub(crate) struct Records {
-    /// The delimiter after which a quote opens a field, in formats with quotes.
-    quoting: Option<u8>,
+    dialect: Dialect,
     /// The record's bytes from earlier chunks.
     pending: Vec<u8>,
     /// Whether `pending` was returned and can be cleared.
     returned: bool,
     state: State,
-    /// The byte before the chunk; a line feed at the start of a record.
+    /// The byte before the chunk; a line end at the start of a record.
     before: u8,
     /// Whether a field of the record so far is quoted.
     quoted: bool,
@@ -67,18 +68,18 @@ pub(crate) struct Records {
 
 impl Records {
     /// Records of a file from its first byte.
-    pub(crate) fn new(format: Format) -> Self {
-        Self::starting_at(format, 1, 0)
+    pub(crate) fn new(dialect: Dialect) -> Self {
+        Self::starting_at(dialect, 1, 0)
     }
 
     /// Records from the start of a `line`, numbered from 1, at an `offset` in the file.
-    pub(crate) fn starting_at(format: Format, line: u64, offset: u64) -> Self {
+    pub(crate) fn starting_at(dialect: Dialect, line: u64, offset: u64) -> Self {
         Self {
-            quoting: format.quoting(),
+            dialect,
             pending: Vec::new(),
             returned: false,
             state: State::Plain,
-            before: b'\n',
+            before: dialect.line_end,
             quoted: false,
             line,
             offset,
@@ -111,7 +112,7 @@ impl Records {
             self.returned = true;
             &self.pending
         };
-        self.line += if quoted { memchr_iter(b'\n', bytes).count() as u64 } else { 1 };
+        self.line += if quoted { memchr_iter(self.dialect.line_end, bytes).count() as u64 } else { 1 };
         self.offset += bytes.len() as u64;
         self.quoted = false;
         Ok(Some(Record { bytes: without_line_end(bytes), line, offset, quoted }))
@@ -142,26 +143,27 @@ impl Records {
     /// Continues the scan: the end of the record in `bytes`, after its line feed.
     #[inline]
     fn end(&mut self, bytes: &[u8]) -> Option<usize> {
-        let Some(delimiter) = self.quoting else {
-            return memchr(b'\n', bytes).map(|at| at + 1);
+        let Dialect { quoting, line_end, .. } = self.dialect;
+        let Some(delimiter) = quoting else {
+            return memchr(line_end, bytes).map(|at| at + 1);
         };
         let mut at = 0;
         loop {
             match self.state {
                 State::Plain => {
-                    let Some(found) = memchr2(b'\n', b'"', &bytes[at..]) else {
+                    let Some(found) = memchr2(line_end, b'"', &bytes[at..]) else {
                         self.before = bytes.last().copied().unwrap_or(self.before);
                         return None;
                     };
                     let found = at + found;
                     at = found + 1;
-                    if bytes[found] == b'\n' {
-                        self.before = b'\n';
+                    if bytes[found] == line_end {
+                        self.before = line_end;
                         return Some(at);
                     }
                     // A quote within an unquoted field is data.
                     let before = if found == 0 { self.before } else { bytes[found - 1] };
-                    if before == delimiter || before == b'\n' {
+                    if before == delimiter || before == line_end {
                         (self.state, self.quoted) = (State::Quoted, true);
                     }
                 }
@@ -191,10 +193,11 @@ fn without_line_end(bytes: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::format::Format;
     use super::*;
 
     fn all(format: Format, text: &str, chunk: usize) -> Result<Vec<(u64, u64, String)>, Fault> {
-        let mut records = Records::new(format);
+        let mut records = Records::new(Dialect::in_file(format, text.as_bytes()));
         let mut all = Vec::new();
         let mut keep = |record: Record| {
             all.push((record.line, record.offset, String::from_utf8(record.bytes.into()).unwrap()));
@@ -221,6 +224,15 @@ mod tests {
     #[test]
     fn lines_end_with_or_without_carriage_returns() {
         expect(Format::Spaces, "a\r\n\nb \"x\nc", &[(1, 0, "a"), (2, 3, ""), (3, 4, "b \"x"), (4, 9, "c")]);
+    }
+
+    #[test]
+    fn lines_end_with_carriage_returns_alone() {
+        expect(
+            Format::Csv,
+            "a,b\r\"c\rd\",e\r\rf",
+            &[(1, 0, "a,b"), (2, 4, "\"c\rd\",e"), (4, 12, ""), (5, 13, "f")],
+        );
     }
 
     #[test]

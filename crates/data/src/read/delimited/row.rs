@@ -10,9 +10,9 @@ pub(crate) struct Head<'a> {
     /// Line of the first record.
     pub(crate) line: u64,
     pub(crate) format: Format,
-    /// Fields of the first records; the first may be a header. Never empty. For JSON lines only the keys.
+    /// Fields of the first records; the first may be a header. Never empty. For JSON the keys, then the values.
     pub(crate) records: Vec<Vec<String>>,
-    /// The most frequent number of fields: at least 2, except for lists and JSON lines.
+    /// The most frequent number of fields: at least 2, except for lists and JSON.
     pub(crate) columns: usize,
 }
 
@@ -45,8 +45,12 @@ impl<'a> Row<'a> {
 
 /// A reader of rows.
 pub(crate) trait Rows {
-    /// Finds the columns from the first rows. Returns whether the first row is a header.
+    /// Finds the columns from the first rows. Returns whether the first of them is a header.
     fn begin(&mut self, head: &Head) -> Result<bool, DataError>;
     /// Takes a row. It has as many fields as the header or, without one, as the head; a list has one or more.
     fn row(&mut self, row: &Row) -> Result<(), DataError>;
+    /// Decides about a row that is not one: the error, or nothing if such rows are left out.
+    fn refuse(&mut self, error: DataError) -> Result<(), DataError> {
+        Err(error)
+    }
 }

@@ -1,23 +1,27 @@
 //! Reads a file of rows: samples it, recognises its format, checks each record and passes rows to a reader.
 
+use super::decode::{Decode, HostDecoders};
+use super::dialect::Dialect;
+use super::elements::Elements;
 use super::fields::Fields;
 use super::format::Format;
-use super::recognise::Reading;
+use super::json_shape::{self, Shape};
+use super::preamble::Preamble;
+use super::recognise::{Reading, block_item};
 use super::records::{Fault, LINE_LIMIT, Record, Records};
 use super::row::{Head, Row, Rows};
-use super::signature;
+use super::sample::Sample;
 use super::unpack::Unpack;
 use crate::error::DataError;
 use crate::location::{Location, excerpt};
 use crate::read::json::Objects;
+use crate::read::roles;
 use memchr::{memchr, memchr_iter};
-
-/// Bytes at the start of a file from which its format is recognised: 64 KiB.
-const SAMPLE: usize = 1 << 16;
 
 /// A file of rows, read in chunks.
 pub(crate) struct Table {
     unpack: Unpack,
+    decode: Decode,
     text: Text,
 }
 
@@ -48,7 +52,7 @@ impl Expected {
     fn names(self) -> Vec<&'static str> {
         let all = Format::ALL.into_iter().filter(|&format| match self {
             Self::Format(expected) => format == expected,
-            Self::Columns => format != Format::Lists,
+            Self::Columns => !matches!(format, Format::Lists | Format::Wide | Format::Blocks),
             Self::Any => true,
         });
         all.map(Format::name).collect()
@@ -61,75 +65,34 @@ enum Stage {
     Reading(Box<Body>),
 }
 
-/// The start of a file, until its format is known.
-#[derive(Default)]
-struct Sample {
-    bytes: Vec<u8>,
-    /// Whether `bytes` holds a line feed.
-    has_line: bool,
-    /// Bytes and lines before it: blank lines at the start are skipped.
-    skipped: u64,
-    blank_lines: u64,
-}
-
-impl Sample {
-    /// Takes from `bytes` up to 64 KiB or, if the first line is longer, up to its end. Returns the rest.
-    fn take<'a>(&mut self, mut bytes: &'a [u8]) -> &'a [u8] {
-        if self.bytes.is_empty() {
-            let text = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(bytes.len());
-            self.skipped += text as u64;
-            self.blank_lines += memchr_iter(b'\n', &bytes[..text]).count() as u64;
-            bytes = &bytes[text..];
-        }
-        let bytes = self.extend(bytes, SAMPLE.saturating_sub(self.bytes.len()));
-        if self.bytes.len() < SAMPLE || self.has_line {
-            return bytes;
-        }
-        let line = memchr(b'\n', bytes).map_or(bytes.len(), |end| end + 1);
-        self.extend(bytes, line.min(LINE_LIMIT + 1 - self.bytes.len()))
-    }
-
-    fn extend<'a>(&mut self, bytes: &'a [u8], most: usize) -> &'a [u8] {
-        let (taken, rest) = bytes.split_at(most.min(bytes.len()));
-        self.has_line |= memchr(b'\n', taken).is_some();
-        self.bytes.extend_from_slice(taken);
-        rest
-    }
-
-    fn is_complete(&self) -> bool {
-        self.bytes.len() >= SAMPLE && self.has_line
-    }
-
-    /// Refuses binary files and UTF-16.
-    fn check_text(&self, file: &str) -> Result<(), DataError> {
-        let not_text = |looks_like, at: usize| {
-            Err(DataError::NotText { file: file.into(), looks_like, offset: self.skipped + at as u64 })
-        };
-        match signature::recognise(&self.bytes) {
-            Some(name) => not_text(Some(name), 0),
-            None if self.bytes.starts_with(b"\xff\xfe") || self.bytes.starts_with(b"\xfe\xff") => {
-                Err(DataError::Utf16 { file: file.into() })
-            }
-            None => memchr(0, &self.bytes).map_or(Ok(()), |at| not_text(None, at)),
-        }
-    }
-}
-
 impl Table {
-    pub(crate) fn new(file: String, expected: Expected) -> Self {
-        let unpack = Unpack::new(file.clone());
-        Self { unpack, text: Text { file, expected, stage: Stage::Sampling(Sample::default()) } }
+    /// The start of a file, called `file` in messages. `encoding` is a label; `None` to recognise it.
+    pub(crate) fn new(
+        file: String,
+        expected: Expected,
+        encoding: Option<&str>,
+        decoders: HostDecoders,
+    ) -> Result<Self, DataError> {
+        Ok(Self {
+            unpack: Unpack::new(file.clone()),
+            decode: Decode::new(file.clone(), encoding, decoders)?,
+            text: Text { file, expected, stage: Stage::Sampling(Sample::default()) },
+        })
     }
 
     /// Reads the next bytes of the file, cut anywhere.
     pub(crate) fn append(&mut self, bytes: &[u8], rows: &mut impl Rows) -> Result<(), DataError> {
-        self.unpack.append(bytes, |bytes| self.text.append(bytes, rows))
+        let Self { unpack, decode, text } = self;
+        unpack.append(bytes, |bytes| decode.append(bytes, |bytes| text.append(bytes, rows)))
     }
 
-    /// Reads the rest; the file ends here.
-    pub(crate) fn finish(mut self, rows: &mut impl Rows) -> Result<(), DataError> {
-        self.unpack.finish(|bytes| self.text.append(bytes, rows))?;
-        self.text.finish(rows)
+    /// Reads the rest; the file ends here. Returns the encoding, if it is another than UTF-8.
+    pub(crate) fn finish(self, rows: &mut impl Rows) -> Result<Option<&'static str>, DataError> {
+        let Self { unpack, mut decode, mut text } = self;
+        unpack.finish(|bytes| decode.append(bytes, |bytes| text.append(bytes, rows)))?;
+        decode.finish(|bytes| text.append(bytes, rows))?;
+        text.finish(rows)?;
+        Ok(decode.unusual())
     }
 }
 
@@ -171,53 +134,89 @@ impl Text {
         rows: &mut impl Rows,
     ) -> Result<&mut Body, DataError> {
         sample.check_text(&self.file)?;
-        let text = sample.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&sample.bytes);
-        if complete && text.trim_ascii().is_empty() {
+        if complete && sample.bytes.trim_ascii().is_empty() {
             return Err(DataError::Empty { file: self.file.clone() });
         }
-        let line = sample.blank_lines + 1;
-        let records = |format| {
-            let marked = (sample.bytes.len() - text.len()) as u64;
-            Records::starting_at(format, line, sample.skipped + marked)
+        let preamble = Preamble::new(&sample.bytes, &self.file, sample.blank_lines + 1)?;
+        let text = &sample.bytes[preamble.bytes..];
+        let line = sample.blank_lines + preamble.lines + 1;
+        let mut start = sample.skipped + preamble.bytes as u64;
+        let expected = match (self.expected, preamble.format) {
+            (Expected::Format(format), _) => Expected::Format(format),
+            (_, Some(format)) => Expected::Format(format),
+            (expected, None) => expected,
         };
-        let reading = match self.expected {
+        let mut body = text;
+        let shape = json_shape::recognise(text);
+        let reading = match expected {
+            Expected::Format(Format::Json) | Expected::Columns | Expected::Any if shape.is_some() => {
+                let shape = shape.expect("it was checked");
+                match shape {
+                    Shape::NotRows(looks_like) => {
+                        let instead =
+                            "write it as an array of objects (pandas: orient=\"records\") or as JSON lines";
+                        return Err(DataError::NotRead { file: self.file.clone(), looks_like, instead });
+                    }
+                    Shape::Array(at) => {
+                        body = &text[at..];
+                        start += at as u64;
+                    }
+                    Shape::Lines | Shape::Objects => {}
+                }
+                Reading::of_json(shape, body)
+            }
             Expected::Format(format) => Reading::new(format, text, complete),
             Expected::Columns => Reading::recognise(text, complete, false),
             Expected::Any => Reading::recognise(text, complete, true),
         };
-        let Some(reading) = reading else {
-            // If the file starts with an unclosed quote, there is no record to recognise a format from.
-            let mut records = records(match self.expected {
-                Expected::Format(format) => format,
-                Expected::Columns | Expected::Any => Format::Csv,
-            });
-            let mut rest = text;
-            while let Some(_record) = records.next(&mut rest).map_err(|fault| error_of(fault, &self.file))? {}
-            if complete {
-                records.last().map_err(|fault| error_of(fault, &self.file))?;
-            }
-            return Err(self.unrecognised(text, line));
+        let Some(reading) = reading else { return Err(self.unrecognised(text, complete, line, start)) };
+        let reading = match &preamble.header {
+            Some(header) => reading.with_header(header, roles::is_known),
+            None => reading,
         };
-        let body = Body {
-            records: records(reading.format),
-            layout: Layout {
-                file: self.file.clone(),
-                fields: Fields::new(reading.format),
-                objects: (reading.format == Format::JsonLines)
-                    .then(|| Objects::new(reading.records[0].clone())),
-                columns: (reading.format != Format::Lists).then_some(reading.columns),
-                first: Some(reading),
-                has_header: false,
-                rows: 0,
-            },
+        let lines = memchr_iter(b'\n', &text[..text.len() - body.len()]).count() as u64;
+        let cut = match reading.format {
+            Format::Json => Cut::Elements(Elements::starting_at(reading.array, line + lines, start)),
+            _ => Cut::Lines(Records::starting_at(reading.dialect, line, start)),
         };
-        self.stage = Stage::Reading(Box::new(body));
-        let Stage::Reading(body) = &mut self.stage else { unreachable!("it was set above") };
-        body.read(text, rows)?;
-        Ok(body)
+        let layout = Layout {
+            file: self.file.clone(),
+            fields: Fields::new(reading.dialect),
+            objects: reading.format.is_json().then(|| Objects::new(&reading.paths)),
+            block: (reading.format == Format::Blocks).then(Block::default),
+            columns: (reading.format != Format::Lists).then_some(reading.columns),
+            comment: preamble.comment,
+            first: Some(reading),
+            has_header: false,
+            rows: 0,
+            declared: preamble.rows,
+        };
+        self.stage = Stage::Reading(Box::new(Body { cut, layout }));
+        let Stage::Reading(stage) = &mut self.stage else { unreachable!("it was set above") };
+        stage.read(body, rows)?;
+        Ok(stage)
     }
 
-    fn unrecognised(&self, text: &[u8], first_line: u64) -> DataError {
+    /// The error for `text`, in which no format finds columns.
+    fn unrecognised(&self, text: &[u8], complete: bool, first_line: u64, start: u64) -> DataError {
+        // If the file starts with an unclosed quote, there is no record to recognise a format from.
+        let format = match self.expected {
+            Expected::Format(format) => format,
+            Expected::Columns | Expected::Any => Format::Csv,
+        };
+        let mut records = Records::starting_at(Dialect::in_file(format, text), first_line, start);
+        let mut rest = text;
+        let fault = loop {
+            match records.next(&mut rest) {
+                Ok(Some(_)) => {}
+                Ok(None) if complete => break records.last().err(),
+                Ok(None) => break None,
+                Err(fault) => break Some(fault),
+            }
+        };
+        if let Some(fault) = fault {
+            return error_of(fault, &self.file);
+        }
         let mut lines = (first_line..).zip(text.split(|&byte| byte == b'\n'));
         let (line, value) =
             lines.find(|(_, text)| !text.trim_ascii().is_empty()).unwrap_or((first_line, &[]));
@@ -231,29 +230,48 @@ impl Text {
 
 /// A file with a known format.
 struct Body {
-    records: Records,
+    cut: Cut,
     layout: Layout,
+}
+
+/// What cuts a file into records.
+enum Cut {
+    Lines(Records),
+    Elements(Elements),
 }
 
 impl Body {
     fn read(&mut self, mut bytes: &[u8], rows: &mut impl Rows) -> Result<(), DataError> {
+        let Self { cut, layout } = self;
         loop {
-            match self.records.next(&mut bytes) {
-                Ok(Some(record)) => self.layout.record(&record, rows)?,
+            let record = match cut {
+                Cut::Lines(records) => records.next(&mut bytes),
+                Cut::Elements(elements) => elements.next(&mut bytes),
+            };
+            match record {
+                Ok(Some(record)) => layout.record(&record, rows)?,
                 Ok(None) => return Ok(()),
-                Err(fault) => return Err(error_of(fault, &self.layout.file)),
+                Err(fault) => return Err(error_of(fault, &layout.file)),
             }
         }
     }
 
     fn finish(mut self, rows: &mut impl Rows) -> Result<(), DataError> {
-        match self.records.last() {
+        let last = match &mut self.cut {
+            Cut::Lines(records) => records.last(),
+            Cut::Elements(elements) => elements.finish().map(|()| None),
+        };
+        match last {
             Ok(Some(record)) => self.layout.record(&record, rows)?,
             Ok(None) => {}
             Err(fault) => return Err(error_of(fault, &self.layout.file)),
         }
-        let Layout { file, rows, .. } = self.layout;
-        if rows == 0 { Err(DataError::NoRows { file }) } else { Ok(()) }
+        let Layout { file, rows, declared, .. } = self.layout;
+        match declared {
+            Some(declared) if declared != rows => Err(DataError::WrongRowCount { file, declared, rows }),
+            _ if rows == 0 => Err(DataError::NoRows { file }),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -261,49 +279,70 @@ impl Body {
 struct Layout {
     file: String,
     fields: Fields,
-    /// Cuts JSON lines, in place of `fields`.
+    /// Cuts JSON objects, in place of `fields`.
     objects: Option<Objects>,
+    /// The block of the next rows, in files of blocks.
+    block: Option<Block>,
     /// Number of fields of each row; `None` for lists.
     columns: Option<usize>,
+    /// The first byte of comments.
+    comment: Option<u8>,
     /// The first records, until the first is read.
     first: Option<Reading>,
     has_header: bool,
     rows: u64,
+    /// The number of rows that the file declares.
+    declared: Option<u64>,
+}
+
+/// The item of a block, and a row of it with the item as its first field.
+#[derive(Default)]
+struct Block {
+    item: String,
+    text: String,
+    ranges: Vec<(u32, u32)>,
 }
 
 impl Layout {
     #[inline]
     fn record(&mut self, record: &Record, rows: &mut impl Rows) -> Result<(), DataError> {
-        if record.is_blank() {
+        if record.is_blank() || self.comment.is_some() && record.bytes.first().copied() == self.comment {
             return Ok(());
         }
         let text = match std::str::from_utf8(record.bytes) {
             Ok(text) if memchr(0, record.bytes).is_none() => text,
             checked => return Err(self.not_text(record, checked.err())),
         };
-        if let Some(Reading { format, records, columns, .. }) = self.first.take() {
-            let header_columns = records[0].len();
-            let head = Head { file: &self.file, line: record.line, format, records, columns };
-            self.has_header = rows.begin(&head)?;
-            if self.has_header && self.objects.is_none() {
-                self.columns = Some(header_columns);
-                return Ok(());
-            }
+        if let Some(reading) = self.first.take()
+            && self.is_header(reading, record.line, rows)?
+        {
+            return Ok(());
+        }
+        if let Some(block) = &mut self.block
+            && let Some(item) = block_item(record.bytes)
+        {
+            block.item = String::from_utf8_lossy(item).into_owned();
+            return Ok(());
         }
         self.rows += 1;
         if let Some(objects) = &mut self.objects {
-            let (values, ranges) = objects.read(text).map_err(|error| DataError::BadJson {
-                location: Location::line(&self.file, record.line),
-                problem: error.to_string(),
-                value: excerpt(text),
-            })?;
-            return rows.row(&Row { file: &self.file, line: record.line, text: values, ranges });
+            return match objects.read(text) {
+                Ok((values, ranges)) => {
+                    rows.row(&Row { file: &self.file, line: record.line, text: values, ranges })
+                }
+                Err(error) => rows.refuse(DataError::BadJson {
+                    location: Location::line(&self.file, record.line),
+                    problem: error.to_string(),
+                    value: excerpt(text),
+                }),
+            };
         }
         let (bytes, ranges) = self.fields.split(record);
-        if let Some(columns) = self.columns.filter(|&columns| columns != ranges.len()) {
-            return Err(DataError::FieldCount {
+        let found = ranges.len() + usize::from(self.block.is_some());
+        if let Some(columns) = self.columns.filter(|&columns| columns != found) {
+            return rows.refuse(DataError::FieldCount {
                 location: Location::line(&self.file, record.line),
-                found: ranges.len(),
+                found,
                 expected: columns,
                 header: self.has_header,
                 value: excerpt(text),
@@ -313,7 +352,23 @@ impl Layout {
             true => std::str::from_utf8(bytes).expect("a valid record without its quotes is valid"),
             false => text,
         };
+        let (text, ranges) = match &mut self.block {
+            Some(block) => block.row(text, ranges),
+            None => (text, ranges),
+        };
         rows.row(&Row { file: &self.file, line: record.line, text, ranges })
+    }
+
+    /// Shows the first records to the reader. Returns whether the record at `line`, the first of the file, is the header.
+    fn is_header(&mut self, reading: Reading, line: u64, rows: &mut impl Rows) -> Result<bool, DataError> {
+        let Reading { format, records, columns, named, .. } = reading;
+        let header_columns = records[0].len();
+        let head = Head { file: &self.file, line, format, records, columns };
+        self.has_header = rows.begin(&head)?;
+        if self.has_header {
+            self.columns = Some(header_columns);
+        }
+        Ok(self.has_header && !named)
     }
 
     #[cold]
@@ -328,12 +383,22 @@ impl Layout {
                     offset: record.offset + at as u64,
                 }
             }
-            None => DataError::NotText {
-                file: self.file.clone(),
-                looks_like: None,
-                offset: record.offset + zero as u64,
-            },
+            None => DataError::NotText { file: self.file.clone(), offset: record.offset + zero as u64 },
         }
+    }
+}
+
+impl Block {
+    /// The row `text` with the item as its first field.
+    fn row(&mut self, text: &str, ranges: &[(u32, u32)]) -> (&str, &[(u32, u32)]) {
+        self.text.clear();
+        self.text.push_str(&self.item);
+        let start = self.text.len() as u32;
+        self.text.push_str(text);
+        self.ranges.clear();
+        self.ranges.push((0, start));
+        self.ranges.extend(ranges.iter().map(|&(from, to)| (start + from, start + to)));
+        (&self.text, &self.ranges)
     }
 }
 
@@ -348,5 +413,6 @@ pub(crate) fn error_of(fault: Fault, file: &str) -> DataError {
             location: Location::line(file, line),
             value: excerpt(&String::from_utf8_lossy(&start)),
         },
+        Fault::UnclosedArray { line } => DataError::UnclosedArray { location: Location::line(file, line) },
     }
 }

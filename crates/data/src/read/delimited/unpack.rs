@@ -1,26 +1,28 @@
-//! Decompresses gzip files as they are read.
+//! Unpacks gzip files and zip archives of one file as they are read.
 
+use super::zip::{self, Zip};
 use crate::error::DataError;
 use flate2::write::MultiGzDecoder;
 use std::io::Write;
 
 /// First bytes of a gzip file.
-const MAGIC: [u8; 2] = [0x1f, 0x8b];
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Compressed bytes that are decompressed at a time. The result, up to a thousand times as large, is held in memory.
 const PIECE: usize = 1 << 13;
 
-/// Passes bytes on, decompressed if the file starts like gzip.
+/// Passes bytes on, unpacked if the file starts like gzip or zip.
 pub(crate) struct Unpack {
     file: String,
     stage: Stage,
 }
 
 enum Stage {
-    /// Too few bytes to tell gzip from text.
+    /// Too few bytes to tell an archive from text.
     Start(Vec<u8>),
     Plain,
     Gzip(Box<MultiGzDecoder<Vec<u8>>>),
+    Zip(Zip),
 }
 
 impl Unpack {
@@ -37,6 +39,7 @@ impl Unpack {
     ) -> Result<(), DataError> {
         match &mut self.stage {
             Stage::Plain => take(bytes),
+            Stage::Zip(zip) => zip.append(bytes, &mut take),
             Stage::Gzip(decoder) => {
                 for piece in bytes.chunks(PIECE) {
                     let written = decoder.write_all(piece);
@@ -51,13 +54,17 @@ impl Unpack {
             }
             Stage::Start(start) => {
                 start.extend_from_slice(bytes);
-                if start.len() < MAGIC.len() && MAGIC.starts_with(start) {
+                let undecided = |magic: &[u8]| start.len() < magic.len() && magic.starts_with(start);
+                if undecided(&GZIP) || undecided(&zip::MAGIC) {
                     return Ok(());
                 }
                 let start = std::mem::take(start);
-                self.stage = match start.starts_with(&MAGIC) {
-                    true => Stage::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
-                    false => Stage::Plain,
+                self.stage = if start.starts_with(&GZIP) {
+                    Stage::Gzip(Box::new(MultiGzDecoder::new(Vec::new())))
+                } else if start.starts_with(&zip::MAGIC) {
+                    Stage::Zip(Zip::new(self.file.clone()))
+                } else {
+                    Stage::Plain
                 };
                 self.append(&start, take)
             }
@@ -72,6 +79,7 @@ impl Unpack {
         match self.stage {
             Stage::Plain => Ok(()),
             Stage::Start(start) => take(&start),
+            Stage::Zip(zip) => zip.finish(),
             Stage::Gzip(mut decoder) => {
                 let finished = decoder.try_finish();
                 take(decoder.get_ref())?;
