@@ -26,6 +26,11 @@ export type {
   UserSplit,
 } from './data/split.ts'
 export type { SyntheticOptions } from './data/synthetic.ts'
+export type { ArrowTable } from './data/tables/arrow.ts'
+export type { ParquetLibrary } from './data/tables/open.ts'
+export type { ParquetOptions, QueryOptions } from './data/tables/options.ts'
+export type { SeekableSource } from './data/tables/random-access.ts'
+export type { TableOptions } from './data/tables/table.ts'
 export type { Build } from './engine/build.ts'
 export type { Capabilities } from './engine/capabilities.ts'
 export type { EngineOptions } from './engine/create.ts'

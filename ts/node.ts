@@ -1,7 +1,8 @@
 import { nodeHost } from './engine/host-node.ts'
+import { duckdb } from './platform/database-node.ts'
 import { nodeFiles } from './platform/files-node.ts'
 import { usePlatform } from './platform/platform.ts'
 
-usePlatform({ host: nodeHost, files: nodeFiles })
+usePlatform({ host: nodeHost, files: nodeFiles, database: duckdb })
 
 export * from './index.ts'

@@ -4,16 +4,45 @@ import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { TastespaceError } from '../errors.ts'
-import type { FileContent, Files } from './platform.ts'
+import type { FileContent, Files, RandomAccess } from './platform.ts'
 
 /** Bytes read at a time. */
 const CHUNK = 1 << 20
 
-export const nodeFiles: Files = { read, write, checkWritable }
+export const nodeFiles: Files = { read, open: openFile, write, checkWritable }
 
 async function* read(path: string | URL): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) yield chunk
+  } catch (error) {
+    throw fileError(error, path, 'read')
+  }
+}
+
+async function openFile(path: string | URL): Promise<RandomAccess | undefined> {
+  try {
+    // First, since opening a pipe waits for a writer.
+    if (!(await stat(path)).isFile()) return undefined
+    const file = await open(path, 'r')
+    const { size } = await file.stat()
+    return {
+      size,
+      async read(start, end) {
+        try {
+          const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start))
+          let filled = 0
+          while (filled < bytes.length) {
+            const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled)
+            if (bytesRead === 0) break
+            filled += bytesRead
+          }
+          return bytes.subarray(0, filled)
+        } catch (error) {
+          throw fileError(error, path, 'read')
+        }
+      },
+      close: () => file.close(),
+    }
   } catch (error) {
     throw fileError(error, path, 'read')
   }

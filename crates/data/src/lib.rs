@@ -14,7 +14,8 @@ pub mod split;
 pub mod synthetic;
 mod write;
 
-pub use self::core::builder::RowBuilder;
+pub use self::core::batch::{Batch, Ids};
+pub use self::core::builder::{Id, RowBuilder};
 pub use self::core::columns::Columns;
 pub use self::core::csr::ByUser;
 pub use self::core::feature_names::FeatureNames;
@@ -28,7 +29,7 @@ pub use error::DataError;
 pub use filter::{FilterOptions, Moment, filter};
 pub use read::{
     ColumnNames, FeaturesOptions, FeaturesReader, Format, ItemColumnNames, ItemsOptions, ItemsReader,
-    LINE_LIMIT, Layout, NamesReader, RatingRange, Reader, ReaderOptions,
+    LINE_LIMIT, Layout, NamedColumns, NamesReader, RatingRange, Reader, ReaderOptions, columns_of,
 };
 pub use rng::Rng;
 pub use split::{Parts, SplitOptions, split};

@@ -8,6 +8,7 @@ mod interactions;
 mod items;
 mod json;
 mod roles;
+mod table_columns;
 
 pub use column_names::{ColumnNames, ItemColumnNames};
 pub use delimited::format::Format;
@@ -16,3 +17,4 @@ pub use feature_names::NamesReader;
 pub use features::{FeaturesOptions, FeaturesReader, Layout};
 pub use interactions::{RatingRange, Reader, ReaderOptions};
 pub use items::{ItemsOptions, ItemsReader};
+pub use table_columns::{NamedColumns, columns_of};
