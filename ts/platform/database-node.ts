@@ -15,6 +15,8 @@ export const duckdb: Database = { available, parquet, query }
 
 const PACKAGE = '@duckdb/node-api'
 
+const VIEW = 'tastespace_rows'
+
 /**
  * The layer below `@duckdb/node-api`, which depends on it: it has the vectors of a chunk as bytes, while that package makes a
  * JavaScript value of each of theirs.
@@ -82,9 +84,11 @@ async function query(sql: string, database: string | URL | undefined): Promise<T
     const message = `${path} cannot be opened as a DuckDB database: ${problem}`
     throw new TastespaceError('sql/bad-database', message, { file: path, problem })
   })
-  return closedOnError(connection, failed, () =>
-    tableOf(connection, withoutEnd(sql), 'the query', (taken) => taken, failed),
-  )
+  const advice = (wanted: string, found: string) => `or name a column in the query, as in: select ${found} as ${wanted}`
+  return closedOnError(connection, failed, async () => ({
+    ...(await tableOf(connection, sql, 'the query', (taken) => taken, failed)),
+    advice,
+  }))
 }
 
 function reasonOf(error: unknown): string {
@@ -129,14 +133,14 @@ async function tableOf(
     const selected = columnsIn(name, roles, typeOf).map((column) => {
       return conversion(column, typeOf(column.column).type, `c${columns.indexOf(column.column)}`)
     })
-    // By position, since names may occur twice.
-    const aliases = columns.map((_, at) => `c${at}`).join(', ')
     const expressions = selected.map(({ expression }) => expression).join(', ')
     const rows = new DuckDBRows(duckdb, selected)
     let taken = 0
     try {
-      // On a line of its own, since the query may end in a comment.
-      const statement = await duckdb.prepare(handle, `select ${expressions} from (${sql}\n) as t(${aliases})`)
+      // A view, since a query in brackets could not end in a semicolon and a comment. Its columns are named by position, since
+      // names may occur twice.
+      await duckdb.query(handle, `create temp view ${VIEW}(${columns.map((_, at) => `c${at}`).join(', ')}) as ${sql}`)
+      const statement = await duckdb.prepare(handle, `select ${expressions} from temp.main.${VIEW}`)
       const result = await duckdb.execute_prepared_streaming(statement)
       for (;;) {
         const chunk = await duckdb.fetch_chunk(result)
@@ -189,11 +193,6 @@ async function typesOf({ duckdb, handle }: Connection, sql: string): Promise<Col
 function notOneQuery(sql: string, reason: string): TastespaceError {
   const message = `expected one query that returns rows, such as select user, item, rating from 'ratings.parquet': ${reason}`
   return new TastespaceError('sql/not-a-query', message, { sql, reason })
-}
-
-/** A query without the semicolon at its end, so that it can stand in brackets. */
-function withoutEnd(sql: string): string {
-  return sql.replace(/[\s;]+$/, '')
 }
 
 function kindOf({ Type }: DuckDB, type: Bindings.Type): Kind {
@@ -249,7 +248,7 @@ function conversion({ role, kind }: TableColumn, type: string, column: string): 
 function numberIn(kind: Kind, type: string, column: string): string {
   if (kind === 'boolean') return `${column}::integer::double`
   if (kind !== 'time') return `${column}::double`
-  if (type === 'TIMESTAMP_NS') return `epoch_ns(${column})::double / 1e9`
+  if (type === 'TIMESTAMP_NS') return `(epoch_ns(${column}) // 1000)::double / 1e6`
   // A time zone is only how a moment is shown; its cast needs an extension.
   return type === 'TIMESTAMP_TZ' ? `epoch_us(${column})::double / 1e6` : `epoch_us(${column}::timestamp)::double / 1e6`
 }

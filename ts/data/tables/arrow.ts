@@ -51,7 +51,7 @@ async function useDecompressors({ compressionRegistry, CompressionType }: Arrow)
   try {
     const { decompress } = await import('lz4js')
     if (!compressionRegistry.get(LZ4_FRAME)?.decode) {
-      compressionRegistry.set(LZ4_FRAME, { decode: (bytes) => decompress(bytes) })
+      compressionRegistry.set(LZ4_FRAME, { decode: (bytes) => aligned(decompress(bytes)) })
     }
   } catch {
     // Needed only for files that are compressed like this.
@@ -59,10 +59,15 @@ async function useDecompressors({ compressionRegistry, CompressionType }: Arrow)
   try {
     const { decompressZstd } = await import('hyparquet-compressors')
     if (!compressionRegistry.get(ZSTD)?.decode)
-      compressionRegistry.set(ZSTD, { decode: (bytes) => decompressZstd(bytes) })
+      compressionRegistry.set(ZSTD, { decode: (bytes) => aligned(decompressZstd(bytes)) })
   } catch {
     // As above.
   }
+}
+
+/** The bytes at a place in memory where numbers of any width can be. */
+function aligned(bytes: Uint8Array): Uint8Array {
+  return bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes)
 }
 
 /** Opens an Arrow file or the bytes of an Arrow stream. A record batch is in memory at a time. */
@@ -113,6 +118,8 @@ interface Reading {
 /** A file as apache-arrow reads it in any order: with the methods of Node's file handles. */
 function handleOf(file: Seekable) {
   return {
+    // Only there to be recognised.
+    fd: -1,
     stat: async () => ({ size: file.size }),
     async read(buffer: Uint8Array, offset: number, length: number, position: number) {
       const bytes = await file.read(position, position + length)
@@ -252,8 +259,10 @@ function numbersOf(vector: Vector, data: Data): ArrayLike<unknown> {
   const type: Type = data.type
   const { values, length } = data
   if (type.typeId === TYPE.timestamp && values instanceof BigInt64Array) {
-    const perSecond = 10 ** (3 * (type.unit ?? 0))
-    return Float64Array.from(values.subarray(0, length), (value) => Number(value) / perSecond)
+    const unit = type.unit ?? 0
+    // A number of nanoseconds would be rounded.
+    if (unit === 3) return Float64Array.from(values.subarray(0, length), (value) => Number(value / 1000n) / 1e6)
+    return Float64Array.from(values.subarray(0, length), (value) => Number(value) / 10 ** (3 * unit))
   }
   // A date of days or milliseconds comes as milliseconds.
   if (kindOf(type) === 'time') return Array.from(vector, (value) => value && Number(value) / 1000)

@@ -25,7 +25,8 @@ const PARSERS: Partial<ParquetParsers> = {
   stringFromBytes: (bytes) => bytes,
   timestampFromMilliseconds: (millis) => secondsOf(millis, 1e3),
   timestampFromMicroseconds: (micros) => secondsOf(micros, 1e6),
-  timestampFromNanoseconds: (nanos) => secondsOf(nanos, 1e9),
+  // A number of nanoseconds would be rounded.
+  timestampFromNanoseconds: (nanos) => secondsOf(nanos && nanos / 1000n, 1e6),
   // A null has no days, despite the type.
   dateFromDays: (days: number | null | undefined) => (days === null || days === undefined ? undefined : days * 86_400),
 }
@@ -51,7 +52,7 @@ export async function openParquet(file: Seekable): Promise<Table> {
     async slice(start: number, end = file.size): Promise<ArrayBuffer> {
       const bytes = await file.read(start, end)
       const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength
-      return whole && bytes.buffer instanceof ArrayBuffer ? bytes.buffer : bytes.slice().buffer
+      return whole && bytes.buffer instanceof ArrayBuffer ? bytes.buffer : new Uint8Array(bytes).buffer
     },
   }
   const metadata = await parsed(file.name, () => parquetMetadataAsync(source, { parsers: PARSERS, geoparquet: false }))

@@ -1,5 +1,6 @@
 import { checkKeys, jsonText, keysOf } from '../../arguments.ts'
 import type { Resource } from '../../engine/handle.ts'
+import { TastespaceError } from '../../errors.ts'
 import { engineOf } from '../../platform/platform.ts'
 import { filled, type ReadOptions } from '../read.ts'
 import type { Roles, Table } from './types.ts'
@@ -32,8 +33,11 @@ export async function fromTable(where: string, open: () => Promise<Table>, optio
   const table = await open()
   try {
     const file = name ?? table.name
+    const names = JSON.stringify(table.columns)
     const roles: Roles = JSON.parse(
-      await client.call('columnsOf', JSON.stringify(table.columns), jsonText(where, { file, columns })),
+      await client.call('columnsOf', names, jsonText(where, { file, columns })).catch((error: unknown) => {
+        throw advised(error, table)
+      }),
     )
     const { unread: _, ...named } = roles
     return await filled(where, 'table', file, { ...rest, columns: named }, async ({ client, handle }, onProgress) => {
@@ -51,4 +55,12 @@ export async function fromTable(where: string, open: () => Promise<Table>, optio
   } finally {
     await table.close()
   }
+}
+
+/** The error of a column that is not found, with the advice of the table. */
+function advised(error: unknown, { advice, columns: [found = 'COLUMN'] }: Table): unknown {
+  const missing = error instanceof TastespaceError && error.code === 'data/missing-column'
+  if (!missing || !advice) return error
+  const { code, message, details } = error
+  return new TastespaceError(code, `${message}; ${advice(String(details.wanted), found)}`, details)
 }
