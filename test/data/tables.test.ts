@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { tableFromArrays, tableFromIPC } from 'apache-arrow'
 import { Dataset, type ParquetOptions, type TableOptions } from 'tastespace'
@@ -169,6 +171,26 @@ test('a table can have side files', async () => {
   const table = tableFromArrays({ user: ['a', 'b'], item: Int32Array.of(1, 2) })
   const items = new TextEncoder().encode('item,title\n1,One\n2,Two\n')
   expect(await (await Dataset.fromArrow(table, { items })).itemTitles()).toEqual(['One', 'Two'])
+})
+
+test('a file that is damaged in its middle is refused, not read in part', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tastespace-damaged-'))
+  try {
+    const { rows } = await (await Dataset.fromParquet(file('typed.parquet'), { columns: { user: 'text' } })).info()
+    expect(rows).toBe(10)
+    const bytes = readFileSync(file('typed.parquet'))
+    const path = join(folder, 'damaged.parquet')
+    // The data of the last row group lies before the footer.
+    const footer = bytes.readUInt32LE(bytes.length - 8)
+    writeFileSync(path, bytes.fill(0xee, bytes.length - footer - 8 - 2000, bytes.length - footer - 8))
+    for (const library of ['duckdb', 'hyparquet'] as const) {
+      const columns = { user: 'some_text', item: 'some_half', rating: 'none', time: 'some_at' }
+      const reading = Dataset.fromParquet(path, { library, columns })
+      await expect(reading, library).rejects.toMatchObject({ code: expect.stringMatching(/^data/) })
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('damaged files and other arguments are refused', async () => {

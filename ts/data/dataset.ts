@@ -1,6 +1,7 @@
 import { badArgument, checkKeys, checkOptions, checkPath, jsonText, keysOf, optionsText } from '../arguments.ts'
 import type { Handle } from '../engine/calls.ts'
 import { ask, checkSameEngine, EngineObject, Resource, resourceOf } from '../engine/handle.ts'
+import { TastespaceError } from '../errors.ts'
 import { engineOf, files } from '../platform/platform.ts'
 import { formatOf, gzipped, isGzip } from './file-name.ts'
 import { type FilterOptions, sentFilter } from './filter.ts'
@@ -184,7 +185,9 @@ export class Dataset extends EngineObject {
     stream: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>,
     options: ReadOptions = {},
   ): Promise<Dataset> {
-    return Dataset.#read('fromStream', () => open(stream), options)
+    return Dataset.#read('fromStream', () => open(stream), options).catch((error: unknown) => {
+      throw ofStream(error)
+    })
   }
 
   /**
@@ -406,6 +409,18 @@ export class Dataset extends EngineObject {
   async itemsAsCSV(): Promise<Uint8Array> {
     return ask(this, 'write', 'items', 0, 0)
   }
+}
+
+/** The error of a stream, with advice where it is a table. */
+function ofStream(error: unknown): unknown {
+  const table = error instanceof TastespaceError && ['Parquet', 'Arrow'].includes(String(error.details.looksLike))
+  if (!table) return error
+  const { code, message, details } = error
+  return new TastespaceError(
+    code,
+    `${message}; a table is read in any order: give a path, a Blob or its bytes`,
+    details,
+  )
 }
 
 async function appendRows(where: string, { client, handle }: Resource, columns: RowColumns): Promise<void> {

@@ -49,6 +49,8 @@ class Connection {
   static async open(duckdb: DuckDB, path: string | undefined): Promise<Connection> {
     const config = duckdb.create_config()
     if (path !== undefined) duckdb.set_config(config, 'access_mode', 'READ_ONLY')
+    // The order of rows decides which of two with equal times is the later one.
+    duckdb.set_config(config, 'preserve_insertion_order', 'true')
     const database = await duckdb.open(path, config)
     return new Connection(duckdb, await duckdb.connect(database), database)
   }
@@ -133,14 +135,19 @@ async function tableOf(
     const selected = columnsIn(name, roles, typeOf).map((column) => {
       return conversion(column, typeOf(column.column).type, `c${columns.indexOf(column.column)}`)
     })
-    const expressions = selected.map(({ expression }) => expression).join(', ')
+    const expressions = selected.map(({ expression }) => expression)
     const rows = new DuckDBRows(duckdb, selected)
     let taken = 0
     try {
       // A view, since a query in brackets could not end in a semicolon and a comment. Its columns are named by position, since
       // names may occur twice.
       await duckdb.query(handle, `create temp view ${VIEW}(${columns.map((_, at) => `c${at}`).join(', ')}) as ${sql}`)
-      const statement = await duckdb.prepare(handle, `select ${expressions} from temp.main.${VIEW}`)
+      // A result whose query fails midway ends like any other: only the mark at its end shows that it is whole.
+      const statement = await duckdb.prepare(
+        handle,
+        `select ${expressions.join(', ')}, 0::utinyint from temp.main.${VIEW}
+        union all select ${expressions.map(() => 'null').join(', ')}, 1::utinyint`,
+      )
       const result = await duckdb.execute_prepared_streaming(statement)
       for (;;) {
         const chunk = await duckdb.fetch_chunk(result)
@@ -151,6 +158,7 @@ async function tableOf(
         yield { rows: rows.take(), read: read(taken) }
       }
       duckdb.destroy_prepare_sync(statement)
+      if (!rows.ended) throw await whyNotWhole(connection, expressions)
     } catch (error) {
       throw error instanceof TastespaceError ? error : failed(error)
     }
@@ -158,6 +166,17 @@ async function tableOf(
     if (rows.rows > 0) yield { rows: rows.take(), read: read(taken) }
   }
   return { name, columns, read: rows, close: () => connection.close() }
+}
+
+/** The error that ended a result early, found by running its query again. */
+async function whyNotWhole({ duckdb, handle }: Connection, expressions: readonly string[]): Promise<unknown> {
+  try {
+    // Without rows: each value is computed, and none is kept.
+    await duckdb.query(handle, `select ${expressions.map((each) => `max(${each})`).join(', ')} from temp.main.${VIEW}`)
+    return new Error('the result ended early, for an unknown reason; perhaps memory was short')
+  } catch (error) {
+    return error
+  }
 }
 
 interface ColumnType {

@@ -29,6 +29,8 @@ export class DuckDBRows {
   readonly #chunk: number
   #nulls = new Nulls(BATCH)
   rows = 0
+  /** Whether the mark has come that follows the last row. */
+  ended = false
 
   constructor(
     private readonly duckdb: DuckDB,
@@ -48,9 +50,12 @@ export class DuckDBRows {
     return this.rows + this.#chunk > BATCH
   }
 
+  /** Adds a chunk. Its vectors are those of the columns and, last, one of bytes: 0 for a row and 1 for the mark. */
   add(chunk: Bindings.DataChunk): void {
     const { data_chunk_get_size, data_chunk_get_vector, vector_get_data, vector_get_validity } = this.duckdb
-    const rows = data_chunk_get_size(chunk)
+    const size = data_chunk_get_size(chunk)
+    this.ended = vector_get_data(data_chunk_get_vector(chunk, this.columns.length), size)[size - 1] === 1
+    const rows = this.ended ? size - 1 : size
     for (const [at, { role, stored }] of this.columns.entries()) {
       const vector = data_chunk_get_vector(chunk, at)
       // Null, despite the type, where all values are valid.
