@@ -6,6 +6,9 @@ export {
   type PartsOf,
   type SplitOptions,
 } from './data/dataset.ts'
+export { fetchData } from './data/fetch/fetch.ts'
+export { type Publication, type Publications, publications } from './data/fetch/publications.ts'
+export type { FetchedData, FetchOptions, FetchProgress } from './data/fetch/types.ts'
 export type { FilterOptions } from './data/filter.ts'
 export type { Id } from './data/ids.ts'
 export type { DatasetInfo, FeaturesInfo, RatingsInfo, Summary } from './data/info.ts'

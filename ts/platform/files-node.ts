@@ -52,7 +52,7 @@ async function openFile(path: string | URL): Promise<RandomAccess | undefined> {
 const unfinished = new Set<string>()
 
 function removeUnfinished(): void {
-  for (const path of unfinished) rmSync(path, { force: true })
+  for (const path of unfinished) rmSync(path, { recursive: true, force: true })
 }
 
 /** Writes to a temporary file next to it, flushes, and renames: readers see the old file or the new one, never a part. */
@@ -88,15 +88,15 @@ async function targetOf(path: string | URL): Promise<{ path: string; replaceable
   return { path: real, replaceable: there?.isFile() ?? true }
 }
 
-/** Calls `use` with the name of a temporary file, which is removed in any case. */
-async function aside(path: string, use: (temporary: string) => Promise<void>): Promise<void> {
+/** Calls `use` with the name of a temporary file or folder, which is removed in any case. */
+export async function aside(path: string, use: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = `${path}.tmp-${randomBytes(4).toString('hex')}`
   if (unfinished.size === 0) process.on('exit', removeUnfinished)
   unfinished.add(temporary)
   try {
     await use(temporary)
   } finally {
-    await rm(temporary, { force: true })
+    await rm(temporary, { recursive: true, force: true })
     unfinished.delete(temporary)
     if (unfinished.size === 0) process.off('exit', removeUnfinished)
   }
@@ -137,7 +137,7 @@ function missingFolder(path: string | URL): string | undefined {
 }
 
 /** A readable error for a failed system call. Other errors are returned unchanged. */
-function fileError(error: unknown, path: string | URL, done: 'read' | 'written'): unknown {
+export function fileError(error: unknown, path: string | URL, done: 'read' | 'written'): unknown {
   const isSystems = error instanceof Error && 'code' in error && 'syscall' in error
   return isSystems ? refused(String(error.code), path, done, error.message) : error
 }

@@ -1,3 +1,4 @@
+import type { Chosen, DownloadOptions, FetchedData } from '../data/fetch/types.ts'
 import type { Table } from '../data/tables/types.ts'
 import { type Capabilities, capabilitiesOf } from '../engine/capabilities.ts'
 import type { EngineClient } from '../engine/client.ts'
@@ -12,6 +13,12 @@ export interface Platform {
   readonly host: Host
   readonly files?: Files
   readonly database?: Database
+  readonly downloads?: Downloads
+}
+
+/** Downloads into files. */
+export interface Downloads {
+  fetch(chosen: Chosen, options: DownloadOptions): Promise<FetchedData>
 }
 
 /** A database engine, which runs queries on files. */
@@ -70,6 +77,16 @@ export function files(): Files {
     )
   }
   return files
+}
+
+/** The platform's downloads, or the error that there are no files. */
+export function downloads(): Downloads {
+  const { downloads } = current()
+  if (downloads) return downloads
+  throw new TastespaceError(
+    'file/no-file-system',
+    'fetchData: there is no file system here to download to; it runs in Node',
+  )
 }
 
 /** The platform's database engine, if it has one. */
