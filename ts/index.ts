@@ -6,6 +6,9 @@ export {
   type PartsOf,
   type SplitOptions,
 } from './data/dataset.ts'
+export { fetchData } from './data/fetch/fetch.ts'
+export { type Publication, type Publications, publications } from './data/fetch/publications.ts'
+export type { FetchedData, FetchOptions, FetchProgress } from './data/fetch/types.ts'
 export type { FilterOptions } from './data/filter.ts'
 export type { Id } from './data/ids.ts'
 export type { DatasetInfo, FeaturesInfo, RatingsInfo, Summary } from './data/info.ts'
@@ -26,6 +29,11 @@ export type {
   UserSplit,
 } from './data/split.ts'
 export type { SyntheticOptions } from './data/synthetic.ts'
+export type { ArrowTable } from './data/tables/arrow.ts'
+export type { ParquetLibrary } from './data/tables/open.ts'
+export type { ParquetOptions, QueryOptions } from './data/tables/options.ts'
+export type { SeekableSource } from './data/tables/random-access.ts'
+export type { TableOptions } from './data/tables/table.ts'
 export type { Build } from './engine/build.ts'
 export type { Capabilities } from './engine/capabilities.ts'
 export type { EngineOptions } from './engine/create.ts'

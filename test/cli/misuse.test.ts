@@ -19,7 +19,20 @@ test.concurrent.each<[string[], string[]]>([
     ['data', 'inf'],
     ["unknown command 'inf'", '(Did you mean info?)'],
   ],
-  [['train'], ["missing required argument 'data'"]],
+  [['train'], ["'train' needs --model <kind>"]],
+  [
+    ['train', '--model', 'bias', '--out', 'o.st'],
+    ['no ratings', '--sql QUERY'],
+  ],
+  [
+    [...TRAIN, '--sql', 'select 1'],
+    ['r.csv', '--sql', 'one of them'],
+  ],
+  [[...TRAIN, '--database', 'd.duckdb'], ['--database needs --sql']],
+  [
+    ['data', 'info', '--sql', 'select 1', '--format', 'csv'],
+    ['--format', '--sql'],
+  ],
   [['train', 'r.csv', '--out', 'o.st'], ["'train' needs --model <kind>"]],
   [['data', 'make'], ["'data make' needs --out <file>"]],
   [['evaluate', 'm.st'], ['--test <file>']],

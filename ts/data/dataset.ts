@@ -1,6 +1,7 @@
 import { badArgument, checkKeys, checkOptions, checkPath, jsonText, keysOf, optionsText } from '../arguments.ts'
 import type { Handle } from '../engine/calls.ts'
 import { ask, checkSameEngine, EngineObject, Resource, resourceOf } from '../engine/handle.ts'
+import { TastespaceError } from '../errors.ts'
 import { engineOf, files } from '../platform/platform.ts'
 import { formatOf, gzipped, isGzip } from './file-name.ts'
 import { type FilterOptions, sentFilter } from './filter.ts'
@@ -12,6 +13,12 @@ import { checkColumns, columnsOf, packRows, type Row, type RowColumns, sliced } 
 import { type Opened, open } from './source.ts'
 import type { HasTest, HasValidation, SplitRule, SplitText, TextSplit } from './split.ts'
 import { SYNTHETIC_KEYS, type SyntheticOptions } from './synthetic.ts'
+import { type ArrowTable, isArrowTable, notArrow, openArrow, openArrowTable } from './tables/arrow.ts'
+import { closedOnError, openParquetWith, openQuery, seekableOnly, tableFormatOf } from './tables/open.ts'
+import type { ParquetOptions, QueryOptions } from './tables/options.ts'
+import type { SeekableSource } from './tables/random-access.ts'
+import { tableFormat } from './tables/signature.ts'
+import { fromTable, type TableOptions } from './tables/table.ts'
 
 /** A data set as the test part: the catalogue becomes the union of both. */
 export interface FileSplit extends FileSplitFields {
@@ -67,15 +74,76 @@ const BATCH = 65_536
  */
 export class Dataset extends EngineObject {
   /**
-   * Reads a file: CSV, TSV, MovieLens formats, JSON lines, lists, with or without gzip, detected from the content.
+   * Reads a file: CSV, TSV, MovieLens formats, JSON lines, lists, with or without gzip, Parquet or Arrow, detected from the
+   * content.
    *
    * @example
    * const data = await Dataset.fromFile('ratings.csv', { ratingRange: [1, 5], items: 'movies.csv' })
    *
    * @throws `file/not-found` and other `file/…` codes, `data/…` codes with file, line and column of what is wrong
    */
-  static fromFile(source: string | URL | Blob, options: ReadOptions = {}): Promise<Dataset> {
+  static async fromFile(source: string | URL | Blob, options: ReadOptions = {}): Promise<Dataset> {
+    const { format } = checkOptions('fromFile', options)
+    const path = typeof source === 'string' || source instanceof URL
+    if (format === undefined && (path || source instanceof Blob)) {
+      const table = await tableFormatOf('fromFile', source)
+      if (table === 'parquet') return Dataset.fromParquet(source, options)
+      if (table === 'arrow') return Dataset.fromArrow(source, options)
+    }
     return Dataset.#read('fromFile', () => open(source), options)
+  }
+
+  /**
+   * Reads a Parquet file, a row group at a time: by a path with DuckDB, where `@duckdb/node-api` is installed, otherwise with
+   * `hyparquet` and `hyparquet-compressors`, which are installed beside this package. Ids are integers of any width or texts,
+   * ratings numbers or booleans (1 and 0), times numbers of seconds, timestamps or dates.
+   *
+   * @example
+   * const data = await Dataset.fromParquet('ratings.parquet', { columns: { user: 'reviewer', time: 'none' } })
+   *
+   * @throws `package/missing` with what to install, `data/missing-column`, `data/bad-column`, `data/bad-row` with the row and column
+   * of a null, `data/bad-parquet`, `file/…` codes
+   */
+  static async fromParquet(source: SeekableSource, options: ParquetOptions = {}): Promise<Dataset> {
+    const { library, ...rest } = checkOptions('fromParquet', options)
+    return new Dataset(await fromTable('fromParquet', () => openParquetWith('fromParquet', source, library), rest))
+  }
+
+  /**
+   * Reads an Arrow table: one of `apache-arrow` in memory, or the bytes, path or Blob of an Arrow file (Feather) or stream, which
+   * need `apache-arrow` to be installed, and `lz4js` or `hyparquet-compressors` where they are compressed by LZ4 or Zstandard.
+   *
+   * @example
+   * const data = await Dataset.fromArrow(tableFromArrays({ user: ['alice', 'bob'], item: [1, 1], rating: [5, 2] }))
+   *
+   * @throws `package/missing` with what to install, `data/missing-column`, `data/bad-column`, `data/bad-row` with the row and column
+   * of a null, `data/bad-arrow`, `file/…` codes
+   */
+  static async fromArrow(source: ArrowTable | SeekableSource, options: TableOptions = {}): Promise<Dataset> {
+    const opening = async () => {
+      if (isArrowTable(source)) return openArrowTable(source)
+      if (typeof source === 'object' && 'schema' in source) throw notArrow(source)
+      const file = await seekableOnly('fromArrow', source)
+      return closedOnError(file, () => openArrow(file))
+    }
+    return new Dataset(await fromTable('fromArrow', opening, options))
+  }
+
+  /**
+   * Takes the rows of a query that DuckDB runs, chunk by chunk: over Parquet, CSV or JSON files, or over the tables of a DuckDB
+   * database. Only in Node, with `@duckdb/node-api` installed.
+   *
+   * @example
+   * const data = await Dataset.fromSQL("select user, item, rating, time from 'ratings/*.parquet' where rating >= 4")
+   *
+   * @throws `package/missing`, `sql/failed` with DuckDB's message, `sql/not-a-query`, `sql/bad-database`, `sql/no-database` in
+   * browsers, `data/missing-column`, `data/bad-column`, `data/bad-row`
+   */
+  static async fromSQL(query: string, options: QueryOptions = {}): Promise<Dataset> {
+    if (typeof query !== 'string' || query.trim() === '') throw badArgument('fromSQL', 'query', query, 'a query in SQL')
+    const { database, ...rest } = checkOptions('fromSQL', options)
+    if (database !== undefined) checkPath('fromSQL', database)
+    return new Dataset(await fromTable('fromSQL', () => openQuery(query, database), rest))
   }
 
   /**
@@ -86,7 +154,13 @@ export class Dataset extends EngineObject {
    *
    * @throws `data/…` codes with line and column of what is wrong
    */
-  static fromBytes(bytes: Uint8Array | string, options: ReadOptions = {}): Promise<Dataset> {
+  static async fromBytes(bytes: Uint8Array | string, options: ReadOptions = {}): Promise<Dataset> {
+    const { format } = checkOptions('fromBytes', options)
+    if (format === undefined && bytes instanceof Uint8Array) {
+      const table = tableFormat(bytes)
+      if (table === 'parquet') return Dataset.fromParquet(bytes, options)
+      if (table === 'arrow') return Dataset.fromArrow(bytes, options)
+    }
     return Dataset.#read(
       'fromBytes',
       () => {
@@ -111,7 +185,9 @@ export class Dataset extends EngineObject {
     stream: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>,
     options: ReadOptions = {},
   ): Promise<Dataset> {
-    return Dataset.#read('fromStream', () => open(stream), options)
+    return Dataset.#read('fromStream', () => open(stream), options).catch((error: unknown) => {
+      throw ofStream(error)
+    })
   }
 
   /**
@@ -333,6 +409,18 @@ export class Dataset extends EngineObject {
   async itemsAsCSV(): Promise<Uint8Array> {
     return ask(this, 'write', 'items', 0, 0)
   }
+}
+
+/** The error of a stream, with advice where it is a table. */
+function ofStream(error: unknown): unknown {
+  const table = error instanceof TastespaceError && ['Parquet', 'Arrow'].includes(String(error.details.looksLike))
+  if (!table) return error
+  const { code, message, details } = error
+  return new TastespaceError(
+    code,
+    `${message}; a table is read in any order: give a path, a Blob or its bytes`,
+    details,
+  )
 }
 
 async function appendRows(where: string, { client, handle }: Resource, columns: RowColumns): Promise<void> {

@@ -61,7 +61,7 @@ export const FEATURES_KEYS = keysOf<FeaturesSource>({ source: true, layout: true
 /** Creates a data set in an engine and fills it. It is freed where that fails. */
 export async function filled(
   where: string,
-  from: 'file' | 'rows',
+  from: 'file' | 'rows' | 'table',
   file: string,
   { engine, items, features, onProgress, ...options }: ReadOptions,
   fill: (resource: Resource, onProgress: ((bytes: number) => void) | undefined) => Promise<void>,

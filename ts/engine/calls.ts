@@ -14,10 +14,16 @@ export interface EngineCalls {
   check(what: Checked, kind: string | undefined, options: string): string
 
   /**
-   * Starts a data set. Options of a file and of rows: `{ file, format?, columns?, ratingRange? }`. A synthetic one is either
-   * kept, by `finish`, or written piece by piece, by `write`.
+   * The columns of a table by meaning: JSON `{ user, item, rating?, time?, unread }` of names. `names` is a JSON list.
+   * Options: `{ file, columns? }`.
    */
-  createDataset(from: 'file' | 'rows' | 'synthetic', options: string): Handle
+  columnsOf(names: string, options: string): string
+  /**
+   * Starts a data set. Options of a file, of rows and of a table: `{ file, format?, columns?, ratingRange? }`. A table gets
+   * rows too; its errors name the file and its columns. A synthetic one is either kept, by `finish`, or written piece by
+   * piece, by `write`.
+   */
+  createDataset(from: 'file' | 'rows' | 'table' | 'synthetic', options: string): Handle
   /**
    * Appends to a data set: bytes of its file, rows, or bytes of a side file about its items. The options of a side file
    * count with its first bytes: `{ file }`, of features also `{ layout }`.
@@ -140,12 +146,23 @@ export interface Texts {
   readonly ends: Uint32Array
 }
 
+/** Ids as positions in a list of texts. */
+export interface Coded {
+  readonly codes: Uint32Array
+  readonly texts: Texts
+}
+
+/** The ids of rows. An integer is the same id as its decimal text. */
+export type Ids = Texts | Int32Array | BigInt64Array | Coded
+
 /** Rows as columns. `ratings` and `times` are empty where the data has none. */
 export interface Rows {
-  readonly users: Texts
-  readonly items: Texts
+  readonly users: Ids
+  readonly items: Ids
   readonly ratings: Float32Array
   readonly times: Float64Array
+  /** For each row the sum of the bits of its null values: 1 user, 2 item, 4 rating, 8 time. Absent where no value is null. */
+  readonly nulls?: Uint8Array | undefined
 }
 
 /** Queries for ranked lists: outside ids, indices of users, or histories that follow one another. */

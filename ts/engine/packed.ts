@@ -1,4 +1,4 @@
-const ARRAYS = [Uint8Array, Uint32Array, Float32Array, Float64Array]
+const ARRAYS = [Uint8Array, Uint32Array, Float32Array, Float64Array, Int32Array]
 
 /**
  * Arguments with copies of their typed arrays. The buffers of the copies are added to `transfer`. Cloning would copy the whole
@@ -8,6 +8,11 @@ export function packed(value: unknown, transfer: ArrayBuffer[]): unknown {
   for (const Type of ARRAYS) {
     if (!(value instanceof Type)) continue
     const copy = new Type(value)
+    transfer.push(copy.buffer)
+    return copy
+  }
+  if (value instanceof BigInt64Array) {
+    const copy = new BigInt64Array(value)
     transfer.push(copy.buffer)
     return copy
   }

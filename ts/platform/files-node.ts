@@ -4,12 +4,12 @@ import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { TastespaceError } from '../errors.ts'
-import type { FileContent, Files } from './platform.ts'
+import type { FileContent, Files, RandomAccess } from './platform.ts'
 
 /** Bytes read at a time. */
 const CHUNK = 1 << 20
 
-export const nodeFiles: Files = { read, write, checkWritable }
+export const nodeFiles: Files = { read, open: openFile, write, checkWritable }
 
 async function* read(path: string | URL): AsyncGenerator<Uint8Array> {
   try {
@@ -19,11 +19,40 @@ async function* read(path: string | URL): AsyncGenerator<Uint8Array> {
   }
 }
 
+async function openFile(path: string | URL): Promise<RandomAccess | undefined> {
+  try {
+    // First, since opening a pipe waits for a writer.
+    if (!(await stat(path)).isFile()) return undefined
+    const file = await open(path, 'r')
+    const { size } = await file.stat()
+    return {
+      size,
+      async read(start, end) {
+        try {
+          const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start))
+          let filled = 0
+          while (filled < bytes.length) {
+            const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled)
+            if (bytesRead === 0) break
+            filled += bytesRead
+          }
+          return bytes.subarray(0, filled)
+        } catch (error) {
+          throw fileError(error, path, 'read')
+        }
+      },
+      close: () => file.close(),
+    }
+  } catch (error) {
+    throw fileError(error, path, 'read')
+  }
+}
+
 /** Files that are being written, which are removed when the process exits early. */
 const unfinished = new Set<string>()
 
 function removeUnfinished(): void {
-  for (const path of unfinished) rmSync(path, { force: true })
+  for (const path of unfinished) rmSync(path, { recursive: true, force: true })
 }
 
 /** Writes to a temporary file next to it, flushes, and renames: readers see the old file or the new one, never a part. */
@@ -59,15 +88,15 @@ async function targetOf(path: string | URL): Promise<{ path: string; replaceable
   return { path: real, replaceable: there?.isFile() ?? true }
 }
 
-/** Calls `use` with the name of a temporary file, which is removed in any case. */
-async function aside(path: string, use: (temporary: string) => Promise<void>): Promise<void> {
+/** Calls `use` with the name of a temporary file or folder, which is removed in any case. */
+export async function aside(path: string, use: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = `${path}.tmp-${randomBytes(4).toString('hex')}`
   if (unfinished.size === 0) process.on('exit', removeUnfinished)
   unfinished.add(temporary)
   try {
     await use(temporary)
   } finally {
-    await rm(temporary, { force: true })
+    await rm(temporary, { recursive: true, force: true })
     unfinished.delete(temporary)
     if (unfinished.size === 0) process.off('exit', removeUnfinished)
   }
@@ -108,7 +137,7 @@ function missingFolder(path: string | URL): string | undefined {
 }
 
 /** A readable error for a failed system call. Other errors are returned unchanged. */
-function fileError(error: unknown, path: string | URL, done: 'read' | 'written'): unknown {
+export function fileError(error: unknown, path: string | URL, done: 'read' | 'written'): unknown {
   const isSystems = error instanceof Error && 'code' in error && 'syscall' in error
   return isSystems ? refused(String(error.code), path, done, error.message) : error
 }

@@ -1,3 +1,5 @@
+import type { Chosen, DownloadOptions, FetchedData } from '../data/fetch/types.ts'
+import type { Table } from '../data/tables/types.ts'
 import { type Capabilities, capabilitiesOf } from '../engine/capabilities.ts'
 import type { EngineClient } from '../engine/client.ts'
 import { createEngine, type EngineOptions } from '../engine/create.ts'
@@ -10,15 +12,42 @@ import { TastespaceError } from '../errors.ts'
 export interface Platform {
   readonly host: Host
   readonly files?: Files
+  readonly database?: Database
+  readonly downloads?: Downloads
+}
+
+/** Downloads into files. */
+export interface Downloads {
+  fetch(chosen: Chosen, options: DownloadOptions): Promise<FetchedData>
+}
+
+/** A database engine, which runs queries on files. */
+export interface Database {
+  /** Whether it is installed. */
+  available(): Promise<boolean>
+  /** Opens the table of a Parquet file. */
+  parquet(path: string | URL): Promise<Table>
+  /** Opens the result of a query. */
+  query(sql: string, database: string | URL | undefined): Promise<Table>
 }
 
 /** The content of a file: bytes or text, whole or in pieces. */
 export type FileContent = Uint8Array | string | AsyncIterable<Uint8Array | string>
 
+/** A file that is open, read in any order. */
+export interface RandomAccess {
+  readonly size: number
+  /** The bytes `start..end`; fewer at the end of the file. */
+  read(start: number, end: number): Promise<Uint8Array>
+  close(): Promise<void>
+}
+
 /** A file system. */
 export interface Files {
   /** The bytes of a file, in pieces. */
   read(path: string | URL): AsyncIterable<Uint8Array>
+  /** Opens a file to be read in any order; undefined for a pipe or a device. */
+  open(path: string | URL): Promise<RandomAccess | undefined>
   /** Writes a file completely or not at all. */
   write(path: string | URL, content: FileContent): Promise<void>
   /** Rejects with the error that writing the file would have. */
@@ -48,6 +77,21 @@ export function files(): Files {
     )
   }
   return files
+}
+
+/** The platform's downloads, or the error that there are no files. */
+export function downloads(): Downloads {
+  const { downloads } = current()
+  if (downloads) return downloads
+  throw new TastespaceError(
+    'file/no-file-system',
+    'fetchData: there is no file system here to download to; it runs in Node',
+  )
+}
+
+/** The platform's database engine, if it has one. */
+export function database(): Database | undefined {
+  return current().database
 }
 
 /** What this machine offers to the engine, without starting one. */

@@ -136,6 +136,16 @@ pub enum DataError {
         /// `user` or `item`.
         wanted: &'static str,
     },
+    /// A value of a table that is null.
+    #[error("{location}: the {wanted} is null; every row needs one{}",
+        if *wanted == "time" { ", or leave the column out: columns { time: 'none' } (--columns time=none)" } else { "" })]
+    NullValue {
+        /// Its location.
+        #[serde(flatten)]
+        location: Location,
+        /// `user`, `item`, `rating` or `time`.
+        wanted: &'static str,
+    },
     /// A rating or time in some rows but not in all.
     #[error("{location}: this row has {} {wanted}, unlike the rows before it; all rows need a {wanted}, or none",
         if *present { "a" } else { "no" })]
@@ -455,6 +465,7 @@ impl DataError {
             Self::UnnamedColumns { .. }
             | Self::FieldCount { .. }
             | Self::EmptyId { .. }
+            | Self::NullValue { .. }
             | Self::BadSizes { .. } => "data/bad-row",
             Self::MixedRows { .. } => "data/mixed-rows",
             Self::BadNumber { .. } => "data/bad-number",

@@ -14,7 +14,8 @@ pub mod split;
 pub mod synthetic;
 mod write;
 
-pub use self::core::builder::RowBuilder;
+pub use self::core::batch::{Batch, Ids};
+pub use self::core::builder::{Id, RowBuilder};
 pub use self::core::columns::Columns;
 pub use self::core::csr::ByUser;
 pub use self::core::feature_names::FeatureNames;
@@ -29,8 +30,8 @@ pub use error::DataError;
 pub use filter::{FilterOptions, Moment, filter};
 pub use read::{
     BadRows, ColumnNames, DateOrder, FeaturesOptions, FeaturesReader, Format, HostDecoder, HostDecoders,
-    ItemColumnNames, ItemsOptions, ItemsReader, LINE_LIMIT, Layout, Missing, NamesReader, RatingRange,
-    Reader, ReaderOptions, TimeUnit, no_decoders,
+    ItemColumnNames, ItemsOptions, ItemsReader, LINE_LIMIT, Layout, Missing, NamedColumns, NamesReader,
+    RatingRange, Reader, ReaderOptions, TimeUnit, columns_of, no_decoders,
 };
 pub use rng::Rng;
 pub use split::{Parts, SplitOptions, split};

@@ -14,6 +14,18 @@ pub enum Position {
         /// Line number from 1; the first line of a record that spans several.
         line: u64,
     },
+    /// A row of a table in a file, or of a query.
+    FileRow {
+        /// Name of the file.
+        file: String,
+        /// Row number from 1.
+        row: u64,
+    },
+    /// A whole file.
+    File {
+        /// Name of the file.
+        file: String,
+    },
     /// A row that the caller passed, not read from a file.
     Row {
         /// Row number from 1.
@@ -53,6 +65,17 @@ impl Location {
         Self { position: Position::Row { row }, column: Some(Column::Name(column.into())) }
     }
 
+    /// A row of a table in a file, numbered from 1, and the column of the wrong value.
+    pub fn row_of(file: &str, row: u64, column: &str) -> Self {
+        let position = Position::FileRow { file: file.into(), row };
+        Self { position, column: Some(Column::Name(column.into())) }
+    }
+
+    /// A file as a whole.
+    pub fn file(file: &str) -> Self {
+        Self { position: Position::File { file: file.into() }, column: None }
+    }
+
     /// The same position in `column`.
     pub fn at(self, column: Column) -> Self {
         Self { column: Some(column), ..self }
@@ -63,6 +86,8 @@ impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match &self.position {
             Position::Line { file, line } => write!(f, "{file}, line {line}")?,
+            Position::FileRow { file, row } => write!(f, "{file}, row {row}")?,
+            Position::File { file } => f.write_str(file)?,
             Position::Row { row } => write!(f, "row {row}")?,
         }
         match &self.column {
@@ -108,6 +133,8 @@ mod tests {
         assert_eq!(location.to_string(), "a.csv, line 7");
         assert_eq!(location.clone().at(Column::Number(3)).to_string(), "a.csv, line 7, column 3");
         assert_eq!(location.at(Column::Name("stars".into())).to_string(), "a.csv, line 7, column \"stars\"");
+        assert_eq!(Location::file("a.csv").to_string(), "a.csv");
+        assert_eq!(Location::row_of("a.parquet", 2, "ts").to_string(), "a.parquet, row 2, column \"ts\"");
         assert_eq!(Location::row(2, "time").to_string(), "row 2, column \"time\"");
     }
 

@@ -3,19 +3,29 @@
 use crate::decoders::decoder;
 use crate::errors::{EngineError, Result};
 use crate::handles::{self, Filling, Held, Source};
-use crate::texts::{Copied, Rows};
+use crate::texts::{CopiedIds, Rows};
 use crate::words::{Format, From, Part, word};
 use js_sys::Uint8Array;
 use serde_json::json;
 use std::sync::Arc;
 use tastespace_data::{
-    FeaturesOptions, FeaturesReader, FilterOptions, Interactions, ItemsOptions, ItemsReader, NamesReader,
-    Reader, ReaderOptions, RowBuilder, SplitOptions, SyntheticOptions, csv, json_lines, synthetic,
+    Batch, FeaturesOptions, FeaturesReader, FilterOptions, Interactions, ItemsOptions, ItemsReader,
+    NamesReader, Reader, ReaderOptions, RowBuilder, SplitOptions, SyntheticOptions, columns_of, csv,
+    json_lines, synthetic,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Starts a data set, which `finish` ends: from the bytes of a file, from columns, or from the generator.
+/// The columns of a table by meaning, as JSON, from a JSON list of their names and the `file` and `columns` of a file's options.
+#[wasm_bindgen(js_name = columnsOf)]
+pub fn table_columns(names: &str, options: &str) -> Result<String> {
+    let ReaderOptions { file, columns, .. } = ReaderOptions::from_json(options)?;
+    let names: Vec<String> = serde_json::from_str(names).map_err(|_| EngineError::bad_texts())?;
+    let columns = columns_of(&file, &names, &columns)?;
+    Ok(serde_json::to_string(&columns).expect("names are plain data"))
+}
+
+/// Starts a data set, which `finish` ends: from the bytes of a file, from columns, from a table, or from the generator.
 #[wasm_bindgen(js_name = createDataset)]
 pub fn create_dataset(from: &str, options: &str) -> Result<u32> {
     let source = match word(from)? {
@@ -25,6 +35,11 @@ pub fn create_dataset(from: &str, options: &str) -> Result<u32> {
         From::Rows => Source::Rows(Box::new(RowBuilder::new(
             ReaderOptions::from_json(options)?.rating_range.map(Into::into),
         ))),
+        From::Table => {
+            let ReaderOptions { file, columns, rating_range, .. } = ReaderOptions::from_json(options)?;
+            let names = [&columns.user, &columns.item, &columns.rating, &columns.time].map(Option::as_deref);
+            Source::Rows(Box::new(RowBuilder::new(rating_range.map(Into::into)).named(&file, names)))
+        }
         From::Synthetic => {
             let options = SyntheticOptions::from_json(options)?;
             Source::Synthetic(Box::new(synthetic::rows(&options)?), options)
@@ -67,16 +82,21 @@ pub fn append(dataset: u32, part: &str, content: &JsValue, options: &str) -> Res
 }
 
 fn append_rows(dataset: u32, rows: &Rows) -> Result<()> {
-    let (users, items) = (Copied::new(&rows.users())?, Copied::new(&rows.items())?);
-    let (users, items) = (users.list()?, items.list()?);
+    let (users, items) = (CopiedIds::new(&rows.users())?, CopiedIds::new(&rows.items())?);
+    let (user_texts, item_texts) = (users.texts()?, items.texts()?);
     let (ratings, times) = (rows.ratings().to_vec(), rows.times().to_vec());
+    let nulls = rows.nulls().map(|nulls| nulls.to_vec()).unwrap_or_default();
     handles::with_filling(dataset, |filling| {
         let Source::Rows(builder) = &mut filling.source else {
             return Err(filling.source.is_not("a data set from rows"));
         };
-        for (row, (user, item)) in users.into_iter().zip(items).enumerate() {
-            builder.push(user, item, ratings.get(row).copied(), times.get(row).copied())?;
-        }
+        builder.append(&Batch {
+            users: users.ids(&user_texts),
+            items: items.ids(&item_texts),
+            ratings: &ratings,
+            times: &times,
+            nulls: &nulls,
+        })?;
         Ok(())
     })
 }

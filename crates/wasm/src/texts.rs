@@ -1,7 +1,10 @@
 //! Texts and arrays across the boundary. Lists of texts are packed: all UTF-8 joined, and where each text ends.
 
 use crate::errors::{EngineError, Result};
-use js_sys::{Float32Array, Float64Array, Object, Reflect, Uint8Array, Uint32Array};
+use js_sys::{
+    BigInt64Array, Float32Array, Float64Array, Int32Array, Object, Reflect, Uint8Array, Uint32Array,
+};
+use tastespace_data::Ids;
 use tastespace_models::contract::model::{Embeddings, Metric};
 use tastespace_models::evaluate::Metrics;
 use tastespace_models::serve::recommend::Ranked;
@@ -25,16 +28,28 @@ extern "C" {
     pub(crate) type Rows;
 
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn users(this: &Rows) -> Texts;
+    pub(crate) fn users(this: &Rows) -> JsValue;
 
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn items(this: &Rows) -> Texts;
+    pub(crate) fn items(this: &Rows) -> JsValue;
 
     #[wasm_bindgen(method, getter)]
     pub(crate) fn ratings(this: &Rows) -> Float32Array;
 
     #[wasm_bindgen(method, getter)]
     pub(crate) fn times(this: &Rows) -> Float64Array;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn nulls(this: &Rows) -> Option<Uint8Array>;
+
+    /// Ids by their positions in a list of texts, as `Coded` in `ts/engine/calls.ts`.
+    type Coded;
+
+    #[wasm_bindgen(method, getter)]
+    fn codes(this: &Coded) -> Option<Uint32Array>;
+
+    #[wasm_bindgen(method, getter)]
+    fn texts(this: &Coded) -> Texts;
 
     /// Queries for ranked lists, as `Asked` in `ts/engine/calls.ts`.
     pub(crate) type Asked;
@@ -74,6 +89,47 @@ impl Copied {
             text
         };
         self.ends.iter().map(cut).collect()
+    }
+}
+
+/// Ids of rows, copied in from JavaScript.
+pub(crate) enum CopiedIds {
+    Texts(Copied),
+    Integers(Vec<i64>),
+    Coded(Vec<u32>, Copied),
+}
+
+impl CopiedIds {
+    /// Copies in integers, codes of texts, or texts.
+    pub(crate) fn new(ids: &JsValue) -> Result<Self> {
+        if let Some(integers) = ids.dyn_ref::<Int32Array>() {
+            return Ok(Self::Integers(integers.to_vec().into_iter().map(i64::from).collect()));
+        }
+        if let Some(integers) = ids.dyn_ref::<BigInt64Array>() {
+            return Ok(Self::Integers(integers.to_vec()));
+        }
+        let coded: &Coded = ids.unchecked_ref();
+        match coded.codes() {
+            Some(codes) => Ok(Self::Coded(codes.to_vec(), Copied::new(&coded.texts())?)),
+            None => Ok(Self::Texts(Copied::new(ids.unchecked_ref())?)),
+        }
+    }
+
+    /// The texts one by one; none of integers.
+    pub(crate) fn texts(&self) -> Result<Vec<&str>> {
+        match self {
+            Self::Texts(texts) | Self::Coded(_, texts) => texts.list(),
+            Self::Integers(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// The ids, with their [`texts`](Self::texts).
+    pub(crate) fn ids<'a>(&'a self, texts: &'a [&'a str]) -> Ids<'a> {
+        match self {
+            Self::Texts(_) => Ids::Texts(texts),
+            Self::Integers(integers) => Ids::Integers(integers),
+            Self::Coded(codes, _) => Ids::Coded { codes, texts },
+        }
     }
 }
 

@@ -30,6 +30,7 @@ choices! {
     pub(crate) enum From {
         File = "file",
         Rows = "rows",
+        Table = "table",
         Synthetic = "synthetic",
     }
 }

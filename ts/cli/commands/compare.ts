@@ -41,6 +41,7 @@ import {
   testJob,
 } from '../flags/reading.ts'
 import { type Plan, planOf, type SplitSpec, splitSpec, splitText } from '../flags/split.ts'
+import { queryOf } from '../flags/sql.ts'
 import { list, setting, wholeNumber, wholeNumbers } from '../flags/values.ts'
 import { comparisonText } from '../terminal/compare-table.ts'
 import { misuse } from '../terminal/failure.ts'
@@ -79,7 +80,7 @@ export function addCompare(program: Command, models: () => string): void {
         'of all rows where the data has no times.\n\n' +
         'Ctrl-C keeps the models that are done; a second Ctrl-C ends the program.',
     )
-    .argument('<data>', RATINGS_FILE)
+    .argument('[data]', RATINGS_FILE)
     .addOption(
       new Option('--models <list>', 'kinds of models, such as cml,ease,pop (default: all that suit the data)') //
         .argParser(list),
@@ -110,8 +111,9 @@ export function addCompare(program: Command, models: () => string): void {
   computes<CompareFlags>(command, [], run)
 }
 
-async function run(job: EngineJob<CompareFlags>, file = ''): Promise<void> {
+async function run(job: EngineJob<CompareFlags>, file?: string): Promise<void> {
   const { engine, flags, console } = job
+  queryOf(flags, file)
   if (flags.test !== undefined && flags.split) throw misuse('--test and --split exclude each other: give one of them')
   // Errors in the command line are reported before hours of work.
   const contestants = await contestantsOf(job)
@@ -136,7 +138,7 @@ async function run(job: EngineJob<CompareFlags>, file = ''): Promise<void> {
     const { comparison, embeddings, memories, weights } = await watched(job, models, parts, signal)
     const seconds = (performance.now() - started) / 1000
     if (comparison.aborted) console.warn('interrupted: kept the models that were done')
-    const document = documentOf(job, file, plan, comparison, seconds)
+    const document = documentOf(job, file ?? 'the query', plan, comparison, seconds)
     if (flags.report !== undefined) {
       // Loaded only when needed: the layout of the map is large.
       const { reportPage } = await import('../../report/write/write.ts')

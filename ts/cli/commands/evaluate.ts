@@ -2,11 +2,13 @@ import type { Command } from 'commander'
 import { confidenceIntervals, loadModel } from '../../index.ts'
 import { addEngineFlags, addMeasureFlags, type MeasureFlags, measuring } from '../flags/common.ts'
 import { addReadFlags, type ReadFlags, readRatings } from '../flags/reading.ts'
+import { queryOf, withoutQuery } from '../flags/sql.ts'
+import { misuse } from '../terminal/failure.ts'
 import { figuresOf, intervalsTable, metricsTable, tested } from '../terminal/metrics.ts'
 import { computes, type EngineJob } from './run.ts'
 
 interface EvaluateFlags extends ReadFlags, MeasureFlags {
-  readonly test: string
+  readonly test?: string
   readonly given?: string
   readonly exclude?: string
   readonly intervals?: true
@@ -24,15 +26,19 @@ export function addEvaluate(program: Command): void {
     .option('--exclude <file>', 'ratings whose items are not ranked for their users, in addition to training items')
     .option('--intervals', 'add a 95 % bootstrap interval over users to each metric')
   addEngineFlags(addReadFlags(addMeasureFlags(command)))
-  computes<EvaluateFlags>(command, ['test'], evaluate)
+  computes<EvaluateFlags>(command, [], evaluate)
 }
 
 async function evaluate(job: EngineJob<EvaluateFlags>, file = ''): Promise<void> {
   const { engine, flags, console } = job
+  if (flags.test === undefined && flags.sql === undefined) {
+    throw misuse("'evaluate' needs --test <file> or --sql <query>\nSee tastespace evaluate --help")
+  }
+  queryOf(flags, flags.test)
   const model = await loadModel(file, { engine })
   const { data } = await readRatings(job, flags.test)
   const beside = async (file: string | undefined) =>
-    file === undefined ? undefined : (await readRatings(job, file)).data
+    file === undefined ? undefined : (await readRatings(withoutQuery(job), file)).data
   const [given, exclude] = [await beside(flags.given), await beside(flags.exclude)]
   const options = { ...measuring(flags), given, exclude }
   // Metrics of each user are only computed where intervals need them.

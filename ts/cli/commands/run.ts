@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { createEngine, type Engine } from '../../index.ts'
 import type { CommonFlags, EngineFlags } from '../flags/common.ts'
 import { applyConfig } from '../flags/config.ts'
+import { checkOutputs } from '../flags/outputs.ts'
 import { Console } from '../terminal/console.ts'
 import { misuse } from '../terminal/failure.ts'
 
@@ -25,14 +26,15 @@ export function does<Flags extends CommonFlags>(
   required: readonly (keyof Flags & string)[],
   run: (job: Job<Flags>, ...args: string[]) => Promise<void>,
 ): void {
-  command.action(() => {
+  command.action(async () => {
     applyConfig(command)
     const missing = command.options.find(
       (option) => required.some((name) => name === option.attributeName()) && !given(command, option.attributeName()),
     )
     if (missing) throw misuse(`'${nameOf(command)}' needs ${missing.flags}\nSee tastespace ${nameOf(command)} --help`)
+    await checkOutputs(command, process.argv.slice(2))
     const flags = command.opts<Flags>()
-    return run({ flags, console: new Console(flags) }, ...command.args)
+    await run({ flags, console: new Console(flags) }, ...command.args)
   })
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../flags/common.ts'
 import { addReadFlags, addSideFlags, RATINGS_FILE, rangeOption, readRatings, testJob } from '../flags/reading.ts'
 import { type Plan, planOf, splitSpec, splitText } from '../flags/split.ts'
+import { queryOf } from '../flags/sql.ts'
 import { setting, wholeNumber } from '../flags/values.ts'
 import { misuse } from '../terminal/failure.ts'
 import { abortable, ifInterrupted } from '../terminal/interrupt.ts'
@@ -38,7 +39,7 @@ export function addTrain(program: Command, models: () => string): void {
         '  kfold:5                     each of five folds in turn, then trains on all rows\n\n' +
         'Ctrl-C ends training and keeps the best model so far; a second Ctrl-C ends the program.',
     )
-    .argument('<data>', RATINGS_FILE)
+    .argument('[data]', RATINGS_FILE)
     .option('--model <kind>', 'kind of model, from the list below')
     .option('--out <file>', 'file to write the model to')
     .option('--test <file>', 'evaluate on the ratings in this file')
@@ -61,9 +62,10 @@ export function addTrain(program: Command, models: () => string): void {
   computes<TrainFlags>(command, ['model', 'out'], train)
 }
 
-async function train(job: EngineJob<TrainFlags>, file = ''): Promise<void> {
+async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
   const { engine, flags, console } = job
   ifInterrupted('no model was written')
+  queryOf(flags, file)
   if (flags.test !== undefined && flags.split) throw misuse('--test and --split exclude each other: give one of them')
   for (const flag of ['patience', 'metric'] as const) {
     if (flags.epochs === undefined || flags[flag] === undefined) continue

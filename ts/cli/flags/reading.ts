@@ -1,10 +1,19 @@
 import { stat } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
-import { checkOptions, Dataset, type DatasetInfo, type FilterOptions, FORMATS, type Format } from '../../index.ts'
+import {
+  checkOptions,
+  Dataset,
+  type DatasetInfo,
+  type FilterOptions,
+  FORMATS,
+  type Format,
+  type ReadOptions,
+} from '../../index.ts'
 import type { EngineJob } from '../commands/run.ts'
 import { misuse } from '../terminal/failure.ts'
 import { bytes, count, counted, duration } from '../terminal/numbers.ts'
 import type { EngineFlags } from './common.ts'
+import { addSqlFlags, queryOf, type SqlFlags } from './sql.ts'
 import { type Columns, columns, finiteNumber, range, wholeNumber } from './values.ts'
 
 interface FilterFlags extends Pick<FilterOptions, 'positiveThreshold' | 'core'> {
@@ -16,10 +25,10 @@ const LAYOUTS = ['item-rows', 'feature-rows'] as const
 
 /** The argument of the commands that read ratings. */
 export const RATINGS_FILE =
-  'file of ratings: CSV, TSV, MovieLens, lists or JSON lines, with or without gzip; - for standard input'
+  'file of ratings: CSV, TSV, MovieLens, lists or JSON lines, with or without gzip, Parquet or Arrow; - for standard input'
 
 /** Flags of the commands that read ratings. */
-export interface ReadFlags extends EngineFlags, FilterFlags {
+export interface ReadFlags extends EngineFlags, FilterFlags, SqlFlags {
   readonly format?: Format
   readonly columns?: Columns
   readonly ratingRange?: [low: number, high: number]
@@ -34,7 +43,7 @@ export function addReadFlags(command: Command): Command {
   const which =
     'columns by name or number from 1: user=NAME,item=NAME,rating=NAME,time=NAME (default: by header or position)'
   const threshold = 'keep rows with at least this rating, as implicit feedback'
-  return command
+  return addSqlFlags(command)
     .addOption(new Option('--format <name>', 'format of the file (default: by content)').choices(FORMATS))
     .addOption(new Option('--columns <list>', which).argParser(columns))
     .option('--from <time>', 'keep rows from this time on: a date such as 2015-03-04, or seconds')
@@ -56,22 +65,24 @@ export function addSideFlags(command: Command): Command {
     .option('--features-names <file>', 'file with the names of the features, one a line')
 }
 
-/** Reads a file of ratings, or standard input for `-`, with its side files, and shows progress. */
+/** Reads a file of ratings, standard input for `-`, or without a file the query of `--sql`, with side files; shows progress. */
 export async function readRatings(
   job: EngineJob<ReadFlags>,
-  file: string,
+  file: string | undefined,
 ): Promise<{ data: Dataset; info: DatasetInfo }> {
   const { engine, flags, console } = job
   const { format, columns, ratingRange, items } = flags
   const features = featuresOf(flags)
   const filter = filterOf(flags)
   if (filter) await checkOptions('filter', filter, { engine })
-  const name = file === '-' ? 'standard input' : file
+  const query = queryOf(flags, file)
+  const name = file === '-' ? 'standard input' : (file ?? 'the query')
   const started = performance.now()
-  const size = await sizeOf(file)
+  const size = file === undefined ? undefined : await sizeOf(file)
   let read = 0
   const stop = console.progress(`Reading ${name}`, () => {
     const speed = (read * 1000) / (performance.now() - started)
+    if (query) return { fraction: undefined, facts: [counted(read, 'row'), `${count(Math.round(speed))}/s`] }
     const volume = size === undefined ? bytes(read) : `${bytes(read)} of ${bytes(size)}`
     return { fraction: size && Math.min(read / size, 1), facts: [volume, `${bytes(speed)}/s`] }
   })
@@ -88,7 +99,7 @@ export async function readRatings(
         read = bytes
       },
     }
-    const data = await (file === '-' ? Dataset.fromStream(process.stdin, options) : Dataset.fromFile(file, options))
+    const data = await opened(query, file ?? '-', options)
     const info = await data.info()
     stop()
     const seconds = (performance.now() - started) / 1000
@@ -100,6 +111,14 @@ export async function readRatings(
   } finally {
     stop()
   }
+}
+
+async function opened(query: ReturnType<typeof queryOf>, file: string, options: ReadOptions): Promise<Dataset> {
+  if (file !== '-') return Dataset.fromFile(file, options)
+  if (!query) return Dataset.fromStream(process.stdin, options)
+  const { format, ...rest } = options
+  if (format !== undefined) throw misuse('--format is about a file, and --sql gives the ratings')
+  return Dataset.fromSQL(query.sql, { ...rest, database: query.database })
 }
 
 /** `80,000 ratings, 943 users, 1,650 items` */
@@ -137,7 +156,18 @@ async function sizeOf(file: string): Promise<number | undefined> {
 
 /** The job of reading a test file: with the flags that are about test rows too. */
 export function testJob(job: EngineJob<ReadFlags>): EngineJob<ReadFlags> {
-  const { items: _, features: __, featuresLayout, featuresNames, from, until, core, ...flags } = job.flags
+  const {
+    items: _,
+    features: __,
+    featuresLayout,
+    featuresNames,
+    from,
+    until,
+    core,
+    sql,
+    database,
+    ...flags
+  } = job.flags
   return { ...job, flags }
 }
 

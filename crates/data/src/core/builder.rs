@@ -2,6 +2,7 @@
 
 use super::chunked::Chunked;
 use super::columns::Columns;
+use super::integer_index::IntegerIndex;
 use super::interactions::Interactions;
 use super::vocabulary::Vocabulary;
 use crate::error::DataError;
@@ -12,6 +13,9 @@ use std::sync::Arc;
 pub(crate) const RATING_ACCEPTED: &str = "a rating: a finite number such as 4 or 3.5, or true or false";
 /// Accepted times, for messages.
 pub(crate) const TIME_ACCEPTED: &str = "a time: a number, or a date such as 2015-03-04, 4.3.2015 or 2015-03-04T10:11:12Z (--columns time=none leaves the column out)";
+
+/// Most bytes of the decimal text of an integer.
+const LONGEST_INTEGER: usize = 20;
 
 /// Largest sizes of a data set.
 #[derive(Clone, Copy, Debug)]
@@ -31,26 +35,93 @@ struct Growing {
     times: Option<Chunked<f64>>,
 }
 
+/// An id of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Id<'a> {
+    /// Any text that is not empty.
+    Text(&'a str),
+    /// The same id as its decimal text.
+    Integer(i64),
+    /// An id that the builder has, by the index that it has returned for it.
+    Known(u32),
+}
+
+/// The ids of one side, users or items, under construction.
+#[derive(Clone, Debug, Default)]
+struct Side {
+    vocabulary: Vocabulary,
+    /// The indices of ids that were given as integers.
+    integers: IntegerIndex,
+}
+
+impl Side {
+    /// The index of an id, which is appended if it is new.
+    #[inline]
+    fn intern(&mut self, id: Id) -> u32 {
+        match id {
+            Id::Text(id) => self.vocabulary.intern(id),
+            Id::Integer(id) => self.integers.get(id).unwrap_or_else(|| self.intern_integer(id)),
+            Id::Known(index) => index,
+        }
+    }
+
+    /// The decimal text is written once for each id.
+    #[cold]
+    fn intern_integer(&mut self, id: i64) -> u32 {
+        let index = self.vocabulary.intern(&id.to_string());
+        self.integers.insert(id, index);
+        index
+    }
+}
+
+/// Names for messages about rows of a table.
+#[derive(Clone, Debug)]
+struct Names {
+    file: String,
+    /// The columns of user, item, rating and time, where they are known.
+    columns: [(&'static str, Option<String>); 4],
+}
+
 /// Collects rows in any order and numbers their ids.
 #[derive(Clone, Debug)]
 pub struct RowBuilder {
-    users: Vocabulary,
-    items: Vocabulary,
+    users: Side,
+    items: Side,
     columns: Growing,
     range: Option<(f32, f32)>,
     limits: Limits,
+    names: Option<Names>,
 }
 
 impl RowBuilder {
     /// A builder without rows. Ratings outside `range` (lowest, highest) are refused.
     pub fn new(range: Option<(f32, f32)>) -> Self {
         Self {
-            users: Vocabulary::default(),
-            items: Vocabulary::default(),
+            users: Side::default(),
+            items: Side::default(),
             columns: Growing::default(),
             range,
             limits: Limits { rows: u32::MAX as usize - 1, text: u32::MAX as usize },
+            names: None,
         }
+    }
+
+    /// The same builder, whose messages name a file and its columns of user, item, rating and time.
+    pub fn named(self, file: &str, columns: [Option<&str>; 4]) -> Self {
+        let [user, item, rating, time] = columns.map(|name| name.map(str::to_owned));
+        let columns = [("user", user), ("item", item), ("rating", rating), ("time", time)];
+        Self { names: Some(Names { file: file.into(), columns }), ..self }
+    }
+
+    /// The location of the next row, at the column of `wanted`.
+    pub(crate) fn location(&self, wanted: &str) -> Location {
+        let row = self.len() as u64 + 1;
+        let Some(names) = &self.names else {
+            return Location::row(row, wanted);
+        };
+        let column =
+            names.columns.iter().find(|(role, _)| *role == wanted).and_then(|(_, name)| name.as_deref());
+        Location::row_of(&names.file, row, column.unwrap_or(wanted))
     }
 
     /// Number of rows.
@@ -72,34 +143,47 @@ impl RowBuilder {
         rating: Option<f32>,
         time: Option<f64>,
     ) -> Result<(), DataError> {
+        self.push_ids(Id::Text(user), Id::Text(item), rating, time).map(drop)
+    }
+
+    /// Adds a row whose ids may be integers or known, and returns the indices of its user and item.
+    #[inline]
+    pub fn push_ids(
+        &mut self,
+        user: Id,
+        item: Id,
+        rating: Option<f32>,
+        time: Option<f64>,
+    ) -> Result<(u32, u32), DataError> {
         self.check(user, item, rating, time)?;
         // In most files a user's rows are adjacent, and a comparison is cheaper than a look-up.
         let last = self.columns.users.last();
-        let user = match last.filter(|&last| self.users.id(last) == user) {
-            Some(last) => last,
-            None => self.users.intern(user),
+        let user = match (user, last) {
+            (Id::Text(text), Some(last)) if self.users.vocabulary.id(last) == text => last,
+            _ => self.users.intern(user),
         };
+        let item = self.items.intern(item);
         self.columns.users.push(user);
-        self.columns.items.push(self.items.intern(item));
+        self.columns.items.push(item);
         if let Some(rating) = rating {
             self.columns.ratings.get_or_insert_default().push(rating);
         }
         if let Some(time) = time {
             self.columns.times.get_or_insert_default().push(time);
         }
-        Ok(())
+        Ok((user, item))
     }
 
     /// Adds a user, who may have no row.
     pub(crate) fn know_user(&mut self, user: &str) -> Result<(), DataError> {
-        self.check_id("user", &self.users, user)?;
-        self.users.intern(user);
+        self.check_id("user", &self.users, Id::Text(user))?;
+        self.users.intern(Id::Text(user));
         Ok(())
     }
 
     /// Number of users so far.
     pub(crate) fn users(&self) -> usize {
-        self.users.len()
+        self.users.vocabulary.len()
     }
 
     /// Changes all times so far.
@@ -123,7 +207,7 @@ impl RowBuilder {
 
     /// Number of rows of each user, in the order in which the users were added.
     pub(crate) fn rows_of_users(&self) -> Vec<u32> {
-        let mut counts = vec![0; self.users.len()];
+        let mut counts = vec![0; self.users.vocabulary.len()];
         self.columns.users.iter().for_each(|&user| counts[user as usize] += 1);
         counts
     }
@@ -135,8 +219,8 @@ impl RowBuilder {
 
     /// Checks a row completely, so that [`push`](Self::push) changes all columns or none.
     #[inline]
-    fn check(&self, user: &str, item: &str, rating: Option<f32>, time: Option<f64>) -> Result<(), DataError> {
-        let location = |column| Location::row(self.len() as u64 + 1, column);
+    fn check(&self, user: Id, item: Id, rating: Option<f32>, time: Option<f64>) -> Result<(), DataError> {
+        let location = |column| self.location(column);
         if self.len() >= self.limits.rows {
             return Err(DataError::TooLarge { what: "rows", limit: self.limits.rows as u64 });
         }
@@ -176,14 +260,14 @@ impl RowBuilder {
 
     /// Checks the id of a user or item.
     #[inline]
-    fn check_id(&self, wanted: &'static str, vocabulary: &Vocabulary, id: &str) -> Result<(), DataError> {
-        if id.is_empty() {
-            return Err(DataError::EmptyId {
-                location: Location::row(self.len() as u64 + 1, wanted),
-                wanted,
-            });
-        }
-        if id.len() > self.limits.text - vocabulary.parts().0.len() {
+    fn check_id(&self, wanted: &'static str, side: &Side, id: Id) -> Result<(), DataError> {
+        let length = match id {
+            Id::Text("") => return Err(DataError::EmptyId { location: self.location(wanted), wanted }),
+            Id::Text(text) => text.len(),
+            Id::Integer(_) => LONGEST_INTEGER,
+            Id::Known(_) => return Ok(()),
+        };
+        if length > self.limits.text - side.vocabulary.parts().0.len() {
             return Err(DataError::TooLarge {
                 what: if wanted == "user" { "bytes of user ids" } else { "bytes of item ids" },
                 limit: self.limits.text as u64,
@@ -209,26 +293,22 @@ impl RowBuilder {
             ratings: ratings.map(Chunked::into_vec),
             times: times.map(Chunked::into_vec),
         };
-        let users = self.users.renumber(&mut columns.users);
-        let items = self.items.renumber(&mut columns.items);
+        let users = self.users.vocabulary.renumber(&mut columns.users);
+        let items = self.items.vocabulary.renumber(&mut columns.items);
         (users, items, columns)
     }
 }
 
 /// Renames all ids of a column. Equal new ids become one.
-fn rename(
-    vocabulary: &mut Vocabulary,
-    column: &mut Chunked<u32>,
-    ids: impl Iterator<Item = impl AsRef<str>>,
-) {
+fn rename(side: &mut Side, column: &mut Chunked<u32>, ids: impl Iterator<Item = impl AsRef<str>>) {
     let mut renamed = Vocabulary::default();
     let index: Vec<u32> = ids.map(|id| renamed.intern(id.as_ref())).collect();
     column.iter_mut().for_each(|id| *id = index[*id as usize]);
-    *vocabulary = renamed;
+    *side = Side { vocabulary: renamed, integers: IntegerIndex::default() };
 }
 
 /// Renames ids such as `20.0` to `20`, if all are whole numbers. Returns an example.
-fn read_integral(vocabulary: &mut Vocabulary, column: &mut Chunked<u32>) -> Option<String> {
+fn read_integral(side: &mut Side, column: &mut Chunked<u32>) -> Option<String> {
     fn whole(id: &str) -> Option<&str> {
         let (whole, decimals) = id.split_once('.').unwrap_or((id, "0"));
         let digits = whole.strip_prefix('-').unwrap_or(whole);
@@ -236,12 +316,12 @@ fn read_integral(vocabulary: &mut Vocabulary, column: &mut Chunked<u32>) -> Opti
         let is_whole = is_number && !decimals.is_empty() && decimals.bytes().all(|byte| byte == b'0');
         is_whole.then_some(whole)
     }
-    let example = vocabulary.iter().find(|id| id.contains('.'))?.to_owned();
-    if !vocabulary.iter().all(|id| whole(id).is_some()) {
+    let example = side.vocabulary.iter().find(|id| id.contains('.'))?.to_owned();
+    if !side.vocabulary.iter().all(|id| whole(id).is_some()) {
         return None;
     }
-    let ids = vocabulary.clone();
-    rename(vocabulary, column, ids.iter().filter_map(whole));
+    let ids = side.vocabulary.clone();
+    rename(side, column, ids.iter().filter_map(whole));
     Some(example)
 }
 

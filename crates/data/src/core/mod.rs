@@ -1,10 +1,12 @@
 //! The data set in memory: ids, columns, item titles and item features. No file formats.
 
+pub(crate) mod batch;
 pub(crate) mod builder;
 mod chunked;
 pub(crate) mod columns;
 pub(crate) mod csr;
 pub(crate) mod feature_names;
+mod integer_index;
 pub(crate) mod interactions;
 pub(crate) mod item_features;
 pub(crate) mod item_table;

@@ -11,6 +11,7 @@ mod json;
 mod null_words;
 mod rating;
 mod roles;
+mod table_columns;
 mod times;
 mod wide;
 
@@ -22,4 +23,5 @@ pub use feature_names::NamesReader;
 pub use features::{FeaturesOptions, FeaturesReader, Layout};
 pub use interactions::{BadRows, Missing, RatingRange, Reader, ReaderOptions};
 pub use items::{ItemsOptions, ItemsReader};
+pub use table_columns::{NamedColumns, columns_of};
 pub use times::{DateOrder, TimeUnit};

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { checkWritable } from '../../../index.ts'
 import { addEngineFlags } from '../../flags/common.ts'
 import { addReadFlags, type ReadFlags, readRatings } from '../../flags/reading.ts'
+import { queryOf } from '../../flags/sql.ts'
 import { misuse } from '../../terminal/failure.ts'
 import { bytes, counted } from '../../terminal/numbers.ts'
 import { computes, type EngineJob } from '../run.ts'
@@ -23,16 +24,17 @@ export function addConvert(data: Command): void {
       'Write the ratings of a file, or those that pass the filters, in another format. Of several rows of a user and ' +
         'an item the last is written.',
     )
-    .argument('<file>', 'file of ratings in any supported format; - for standard input')
+    .argument('[file]', 'file of ratings in any supported format; - for standard input')
     .option('--out <file>', 'file to write: .csv or .jsonl, with .gz after that to compress it')
     .addOption(new Option('--to <format>', 'format to write (default: by the ending of --out)').choices(TARGETS))
   addEngineFlags(addReadFlags(command))
   computes<ConvertFlags>(command, ['out'], convert)
 }
 
-async function convert(job: EngineJob<ConvertFlags>, file = ''): Promise<void> {
+async function convert(job: EngineJob<ConvertFlags>, file?: string): Promise<void> {
   const { console, flags } = job
   const { out, to } = flags
+  queryOf(flags, file)
   if (to === undefined && !/\.(csv|jsonl|ndjson)(\.gz)?$/i.test(out)) {
     throw misuse(
       `the name ${out} has no known format: end it in .csv, .jsonl, .csv.gz or .jsonl.gz, or give --to FORMAT`,

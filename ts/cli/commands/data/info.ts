@@ -21,12 +21,12 @@ export function addInfo(data: Command): void {
     .command('info')
     .summary('describe a file of ratings')
     .description('Describe a file of ratings: numbers of rows, users and items, and their distributions.')
-    .argument('<file>', RATINGS_FILE)
+    .argument('[file]', RATINGS_FILE)
     .addOption(rangeOption())
   addEngineFlags(addSideFlags(addReadFlags(command)))
-  computes<ReadFlags>(command, [], async (job, file = '') => {
+  computes<ReadFlags>(command, [], async (job, file) => {
     const { info } = await readRatings(job, file)
-    await job.console.result({ file, ...info }, () => textOf(info, job.console))
+    await job.console.result({ file: file ?? null, ...info }, () => textOf(info, job.console))
   })
 }
 

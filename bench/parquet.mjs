@@ -1,0 +1,97 @@
+// Parquet files into data sets: rows a second and memory, by each library that reads them, with integer and with text ids.
+//
+//   node bench/parquet.mjs [--rows 20000000] [--files FOLDER] [--libraries duckdb,hyparquet]
+//
+// DuckDB writes the files into a temporary folder, which is removed. With --files the Parquet files of a folder are read instead,
+// such as files that pyarrow wrote. Each file is read in a process of its own.
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { cpus, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs, promisify } from 'node:util'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { createEngine, Dataset } from '../dist/index.mjs'
+
+const MiB = 2 ** 20
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '20000000' },
+    files: { type: 'string' },
+    libraries: { type: 'string', default: 'duckdb,hyparquet' },
+    // Reads one file and prints the result: how this program calls itself.
+    read: { type: 'string' },
+    library: { type: 'string' },
+  },
+})
+
+if (values.read) await readOne(values.read, values.library)
+else if (values.files) await readAll(values.files)
+else {
+  const folder = await mkdtemp(join(tmpdir(), 'tastespace-parquet-'))
+  try {
+    await make(folder, Number(values.rows))
+    await readAll(folder)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function make(folder, rows) {
+  const instance = await DuckDBInstance.create()
+  const connection = await instance.connect()
+  const numbers = `select (i * 200000 // ${rows})::integer as u, (hash(i) % 50000)::integer as m,
+    ((hash(i + 1) % 10 + 1) / 2)::float as rating, (1000000000 + hash(i + 2) % 1000000000)::bigint as timestamp
+    from range(${rows}) as t(i)`
+  const ids = {
+    integers: 'u as user_id, m as item_id',
+    texts: "'AE' || upper(left(sha256(u::varchar), 26)) as user_id, 'B0' || lpad(m::varchar, 8, '0') as item_id",
+  }
+  for (const [name, columns] of Object.entries(ids)) {
+    for (const codec of ['snappy', 'zstd']) {
+      const file = join(folder, `${name}-${codec}.parquet`)
+      await connection.run(
+        `copy (select ${columns}, rating, timestamp from (${numbers})) to '${file}' (format parquet, compression ${codec})`,
+      )
+    }
+  }
+  connection.closeSync()
+  instance.closeSync()
+}
+
+async function readAll(folder) {
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.parquet')).sort()
+  const table = []
+  for (const file of files) {
+    for (const library of values.libraries.split(',')) {
+      const path = join(folder, file)
+      const args = [fileURLToPath(import.meta.url), '--read', path, '--library', library]
+      const { stdout } = await promisify(execFile)(process.execPath, args)
+      table.push({ file, library, 'file MiB': Math.round((await stat(path)).size / MiB), ...JSON.parse(stdout) })
+    }
+  }
+  console.log(`${cpus()[0]?.model}, Node ${process.versions.node}, load ${loadavg()[0]?.toFixed(1)}`)
+  console.table(table)
+}
+
+async function readOne(file, library) {
+  const engine = await createEngine()
+  const before = process.memoryUsage().rss
+  const started = performance.now()
+  const data = await Dataset.fromParquet(file, { engine, library })
+  const seconds = (performance.now() - started) / 1000
+  const { rows, duplicates } = await data.info()
+  const { usedBytes } = await engine.usage()
+  const peak = process.resourceUsage().maxRSS * 1024
+  const read = rows + duplicates
+  const result = {
+    rows: read,
+    seconds: Number(seconds.toFixed(1)),
+    'million rows/s': Number((read / seconds / 1e6).toFixed(2)),
+    'data set MiB': Math.round(usedBytes / MiB),
+    'beyond it MiB': Math.round((peak - before - usedBytes) / MiB),
+    'peak RSS MiB': Math.round(peak / MiB),
+  }
+  console.log(JSON.stringify(result))
+  engine.dispose()
+}
