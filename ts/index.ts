@@ -11,9 +11,16 @@ export { type Publication, type Publications, publications } from './data/fetch/
 export type { FetchedData, FetchOptions, FetchProgress } from './data/fetch/types.ts'
 export type { FilterOptions } from './data/filter.ts'
 export type { Id } from './data/ids.ts'
-export type { DatasetInfo, FeaturesInfo, RatingsInfo, Summary } from './data/info.ts'
-export { type FeaturesSource, FORMATS, type Format, type ReadOptions, type RowOptions } from './data/read.ts'
-export type { Row, RowColumns } from './data/rows.ts'
+export type { DatasetInfo, FeaturesInfo, Note, RatingsInfo, SourceInfo, Summary } from './data/info.ts'
+export {
+  type FeaturesSource,
+  FORMATS,
+  type Format,
+  type ItemsSource,
+  type ReadOptions,
+  type RowOptions,
+} from './data/read.ts'
+export type { Row, RowColumns, Time } from './data/rows.ts'
 export type { Source } from './data/source.ts'
 export type {
   HasTest,

@@ -148,10 +148,15 @@ function key(kind) {
 /** The interfaces of calls' options, which the public interfaces extend: those that mean the same on both sides. */
 const CALL_INTERFACES = [
   ['EvaluateFields', 'evaluate', ['k', 'negatives', 'seed', 'perUser']],
-  ['FeaturesFields', 'features', ['layout']],
+  ['FeaturesFields', 'features', ['layout', 'encoding']],
   ['FilterFields', 'filter', ['positiveThreshold', 'core']],
   ['FitFields', 'fit', ['seed']],
-  ['ReadFields', 'read', ['format', 'columns', 'ratingRange']],
+  ['ItemsFields', 'items', ['format', 'columns', 'encoding']],
+  [
+    'ReadFields',
+    'read',
+    ['format', 'columns', 'encoding', 'timeUnit', 'dateOrder', 'badRows', 'missing', 'oneUser', 'ratingRange'],
+  ],
   ['RecommendFields', 'recommend', ['k']],
   ['ResamplingFields', 'resample', ['level', 'resamples', 'seed']],
   ['SaveFields', 'save', ['history']],

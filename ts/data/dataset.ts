@@ -9,7 +9,7 @@ import type { FileSplitFields } from './generated/options.ts'
 import { unpackTexts } from './ids.ts'
 import type { DatasetInfo } from './info.ts'
 import { filled, READ_KEYS, type ReadOptions, ROW_KEYS, type RowOptions } from './read.ts'
-import { checkColumns, columnsOf, packRows, type Row, type RowColumns, sliced } from './rows.ts'
+import { checkColumns, columnsOf, packRows, type Row, type RowColumns, type RowRules, sliced } from './rows.ts'
 import { type Opened, open } from './source.ts'
 import type { HasTest, HasValidation, SplitRule, SplitText, TextSplit } from './split.ts'
 import { SYNTHETIC_KEYS, type SyntheticOptions } from './synthetic.ts'
@@ -74,8 +74,8 @@ const BATCH = 65_536
  */
 export class Dataset extends EngineObject {
   /**
-   * Reads a file: CSV, TSV, MovieLens formats, JSON lines, lists, with or without gzip, Parquet or Arrow, detected from the
-   * content.
+   * Reads a file: CSV and its relatives, MovieLens and Netflix formats, JSON, lists, matrices, MatrixMarket, with or without
+   * gzip or zip, Parquet or Arrow, recognised by content. `info()` tells how it was understood.
    *
    * @example
    * const data = await Dataset.fromFile('ratings.csv', { ratingRange: [1, 5], items: 'movies.csv' })
@@ -209,11 +209,13 @@ export class Dataset extends EngineObject {
     const resource = await filled('fromRows', 'rows', 'rows', options, async (resource) => {
       let batch: Row[] = []
       let before = 0
+      const has = {}
       const send = async () => {
-        const columns = columnsOf(batch, before)
+        const rules = { where: 'fromRows', skip: options.badRows === 'skip', before, has }
+        const columns = columnsOf(batch, rules)
         before += batch.length
         batch = []
-        await appendRows('fromRows', resource, columns)
+        await appendRows(resource, columns, rules)
       }
       for await (const row of rows) if (batch.push(row) === BATCH) await send()
       if (batch.length > 0) await send()
@@ -233,8 +235,10 @@ export class Dataset extends EngineObject {
     const rows = checkColumns(columns)
     checkKeys('fromColumns', options, ROW_KEYS)
     const resource = await filled('fromColumns', 'rows', 'columns', options, async (resource) => {
+      const has = {}
       for (let from = 0; from < rows; from += BATCH) {
-        await appendRows('fromColumns', resource, sliced(columns, from, from + BATCH))
+        const rules = { where: 'fromColumns', skip: options.badRows === 'skip', before: from, has }
+        await appendRows(resource, sliced(columns, from, from + BATCH), rules)
       }
     })
     return new Dataset(resource)
@@ -423,8 +427,8 @@ function ofStream(error: unknown): unknown {
   )
 }
 
-async function appendRows(where: string, { client, handle }: Resource, columns: RowColumns): Promise<void> {
-  await client.call('append', handle, 'rows', packRows(where, columns), '')
+async function appendRows({ client, handle }: Resource, columns: RowColumns, rules: RowRules): Promise<void> {
+  await client.call('append', handle, 'rows', packRows(columns, rules), '')
 }
 
 /** A synthetic data set that is not finished. */

@@ -2,8 +2,8 @@ import { badArgument, shown } from '../arguments.ts'
 import type { Texts } from '../engine/calls.ts'
 import { TastespaceError } from '../errors.ts'
 
-/** The id of a user or an item. Numbers stand for their decimal digits; ids are returned as text. */
-export type Id = string | number
+/** The id of a user or an item. Integers stand for their decimal digits; ids are returned as text. */
+export type Id = string | number | bigint
 
 /** Half of a surrogate pair alone, which UTF-8 cannot express. */
 const LONE_SURROGATE = /\p{Surrogate}/u
@@ -11,10 +11,11 @@ const LONE_SURROGATE = /\p{Surrogate}/u
 /** The text of an id. `name` is the argument that it is in. */
 function idText(where: string, name: string, id: Id): string {
   if (typeof id === 'string') return id
+  if (typeof id === 'bigint') return String(id)
   if (typeof id === 'number' && Number.isFinite(id)) return String(id)
   throw new TastespaceError(
     'data/bad-id',
-    `${where}: an id in ${name} is ${shown(id)}; expected text or a finite number`,
+    `${where}: an id in ${name} is ${shown(id)}; expected text, a finite number or a bigint`,
     {
       function: where,
       argument: name,

@@ -19,6 +19,41 @@ export interface DatasetInfo {
   readonly rowsPerUser: Summary
   /** Rows of an item. */
   readonly rowsPerItem: Summary
+  /** The first rows, as they were understood; times in seconds. */
+  readonly sample: readonly {
+    readonly user: string
+    readonly item: string
+    readonly rating?: number
+    readonly time?: number
+  }[]
+  /** How the file was understood; null where the data was not read. */
+  readonly source: SourceInfo | null
+  /** Names of the file's columns that are not read. */
+  readonly unread: readonly string[]
+  /** Sentences about what was read, for people: columns that are not read, an encoding, rows that are left out. */
+  readonly notes: readonly Note[]
+}
+
+/** How a file was understood. */
+export interface SourceInfo {
+  /** Its format; `table` for Parquet, Arrow and queries, `rows` for rows of the caller. */
+  readonly format: string
+  /** Its encoding, such as `UTF-8`; empty where it has none. */
+  readonly encoding: string
+  /** The columns by meaning: their names or, without a header, their numbers from 1. */
+  readonly columns: { readonly [meaning in 'user' | 'item' | 'rating' | 'time']?: string }
+  /** What the times are, such as `milliseconds` or `dates, day first`; null where there are none. */
+  readonly times: string | null
+  /** Faulty rows that were left out, with what is wrong with the first of them. */
+  readonly skipped: { readonly rows: number; readonly examples: readonly string[] }
+  /** Number of rows left out because their rating means "not rated". */
+  readonly notRated: number
+}
+
+/** A sentence about data, with a stable code such as `data/unread-columns`. */
+export interface Note {
+  readonly code: string
+  readonly text: string
 }
 
 /** The ratings of a data set. */

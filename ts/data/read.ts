@@ -3,15 +3,29 @@ import type { DatasetPart } from '../engine/calls.ts'
 import type { Engine } from '../engine/engine.ts'
 import { Resource } from '../engine/handle.ts'
 import { engineOf } from '../platform/platform.ts'
-import type { FeaturesFields, ReadFields } from './generated/options.ts'
+import type { FeaturesFields, ItemsFields, ReadFields } from './generated/options.ts'
 import { isSource, open, type Source } from './source.ts'
 
 /**
- * Formats of rating files, each with or without gzip compression. `lists` has lines of a user and their items: if on every line
+ * Formats of rating files, each with or without gzip or zip. `lists` has lines of a user and their items: if on every line
  * the first number equals the count of the others, it is a count and the user is the line's number from 0; otherwise the
- * first token is the user.
+ * first token is the user. `wide` is a matrix with a row per user and a column per item: the first column is the user unless
+ * it is a count in the same way. `blocks` are those of the Netflix Prize: a line `item:`, then lines of user, rating, date.
  */
-export const FORMATS = ['csv', 'tsv', 'double-colon', 'semicolon', 'pipe', 'spaces', 'lists', 'json-lines'] as const
+export const FORMATS = [
+  'csv',
+  'tsv',
+  'double-colon',
+  'semicolon',
+  'pipe',
+  'spaces',
+  'lists',
+  'json-lines',
+  'json',
+  'wide',
+  'blocks',
+  'matrix-market',
+] as const
 
 /** The format of a rating file. */
 export type Format = (typeof FORMATS)[number]
@@ -21,13 +35,18 @@ export interface ReadOptions extends ReadFields {
   /** The name that messages use. Default: the name of the file. */
   readonly name?: string | undefined
   /** A side file with titles and genres of the items. */
-  readonly items?: Source | undefined
+  readonly items?: Source | ItemsSource | undefined
   /** A side file with features of the items, such as tags. */
   readonly features?: Source | FeaturesSource | undefined
   /** Called as the file is read, with the number of bytes read so far. */
   readonly onProgress?: ((bytes: number) => void) | undefined
   /** The engine that the data set lives in. Default: the shared engine. */
   readonly engine?: Engine | undefined
+}
+
+/** A file of titles and genres, and its columns. */
+export interface ItemsSource extends ItemsFields {
+  readonly source: Source
 }
 
 /**
@@ -41,13 +60,30 @@ export interface FeaturesSource extends FeaturesFields {
 }
 
 /** How rows are read that are given as objects or columns. */
-export type RowOptions = Pick<ReadOptions, 'ratingRange' | 'items' | 'features' | 'engine'>
+export type RowOptions = Pick<
+  ReadOptions,
+  'ratingRange' | 'badRows' | 'missing' | 'timeUnit' | 'items' | 'features' | 'engine'
+>
 
-export const ROW_KEYS = keysOf<RowOptions>({ ratingRange: true, items: true, features: true, engine: true })
+export const ROW_KEYS = keysOf<RowOptions>({
+  ratingRange: true,
+  badRows: true,
+  missing: true,
+  timeUnit: true,
+  items: true,
+  features: true,
+  engine: true,
+})
 
 export const READ_KEYS = keysOf<ReadOptions>({
   format: true,
   columns: true,
+  encoding: true,
+  timeUnit: true,
+  dateOrder: true,
+  badRows: true,
+  missing: true,
+  oneUser: true,
   ratingRange: true,
   name: true,
   items: true,
@@ -56,14 +92,16 @@ export const READ_KEYS = keysOf<ReadOptions>({
   engine: true,
 })
 
-export const FEATURES_KEYS = keysOf<FeaturesSource>({ source: true, layout: true, names: true })
+export const FEATURES_KEYS = keysOf<FeaturesSource>({ source: true, layout: true, names: true, encoding: true })
+
+export const ITEMS_KEYS = keysOf<ItemsSource>({ source: true, format: true, columns: true, encoding: true })
 
 /** Creates a data set in an engine and fills it. It is freed where that fails. */
 export async function filled(
   where: string,
   from: 'file' | 'rows' | 'table',
   file: string,
-  { engine, items, features, onProgress, ...options }: ReadOptions,
+  { engine, items, features, onProgress, ...options }: ReadOptions & { readonly unread?: readonly string[] },
   fill: (resource: Resource, onProgress: ((bytes: number) => void) | undefined) => Promise<void>,
 ): Promise<Resource> {
   checkCallback(where, 'onProgress', onProgress)
@@ -72,13 +110,20 @@ export async function filled(
   const resource = new Resource(client, handle)
   try {
     await fill(resource, onProgress)
-    if (items !== undefined) await appendSide(resource, 'items', items)
+    // Side files have the encoding of the ratings, unless they have one of their own.
+    const { encoding } = options
+    if (items !== undefined) {
+      const { source, ...read } = isSource(items)
+        ? { source: items }
+        : checkKeys<ItemsSource>(`${where} items`, items, ITEMS_KEYS)
+      await appendSide(resource, 'items', source, { encoding, ...read })
+    }
     if (features !== undefined) {
       const { source, names, ...layout } = isSource(features)
         ? { source: features }
         : checkKeys<FeaturesSource>(`${where} features`, features, FEATURES_KEYS)
-      await appendSide(resource, 'features', source, layout)
-      if (names !== undefined) await appendSide(resource, 'feature-names', names)
+      await appendSide(resource, 'features', source, { encoding, ...layout })
+      if (names !== undefined) await appendSide(resource, 'feature-names', names, { encoding, ...layout })
     }
     await client.call('finish', handle)
     return resource

@@ -163,6 +163,8 @@ export interface Rows {
   readonly times: Float64Array
   /** For each row the sum of the bits of its null values: 1 user, 2 item, 4 rating, 8 time. Absent where no value is null. */
   readonly nulls?: Uint8Array | undefined
+  /** Whether the times are seconds. Default: they are numbers, whose unit the engine finds. */
+  readonly dated?: boolean | undefined
 }
 
 /** Queries for ranked lists: outside ids, indices of users, or histories that follow one another. */

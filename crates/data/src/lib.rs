@@ -31,7 +31,7 @@ pub use filter::{FilterOptions, Moment, filter};
 pub use read::{
     BadRows, ColumnNames, DateOrder, FeaturesOptions, FeaturesReader, Format, HostDecoder, HostDecoders,
     ItemColumnNames, ItemsOptions, ItemsReader, LINE_LIMIT, Layout, Missing, NamedColumns, NamesReader,
-    RatingRange, Reader, ReaderOptions, TimeUnit, columns_of, no_decoders,
+    RatingRange, Reader, ReaderOptions, RowReader, TimeUnit, columns_of, no_decoders,
 };
 pub use rng::Rng;
 pub use split::{Parts, SplitOptions, split};

@@ -10,7 +10,7 @@ use serde_json::json;
 use std::sync::Arc;
 use tastespace_data::{
     Batch, FeaturesOptions, FeaturesReader, FilterOptions, Interactions, ItemsOptions, ItemsReader,
-    NamesReader, Reader, ReaderOptions, RowBuilder, SplitOptions, SyntheticOptions, columns_of, csv,
+    NamesReader, Reader, ReaderOptions, RowReader, SplitOptions, SyntheticOptions, columns_of, csv,
     json_lines, synthetic,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -32,13 +32,10 @@ pub fn create_dataset(from: &str, options: &str) -> Result<u32> {
         From::File => {
             Source::File(Box::new(Reader::with_decoders(ReaderOptions::from_json(options)?, decoder)?))
         }
-        From::Rows => Source::Rows(Box::new(RowBuilder::new(
-            ReaderOptions::from_json(options)?.rating_range.map(Into::into),
-        ))),
+        From::Rows => Source::Rows(Box::new(RowReader::new(ReaderOptions::from_json(options)?))),
         From::Table => {
-            let ReaderOptions { file, columns, rating_range, .. } = ReaderOptions::from_json(options)?;
-            let names = [&columns.user, &columns.item, &columns.rating, &columns.time].map(Option::as_deref);
-            Source::Rows(Box::new(RowBuilder::new(rating_range.map(Into::into)).named(&file, names)))
+            let (options, unread) = without_unread(options)?;
+            Source::Rows(Box::new(RowReader::of_table(ReaderOptions::from_json(&options)?, unread)))
         }
         From::Synthetic => {
             let options = SyntheticOptions::from_json(options)?;
@@ -87,18 +84,27 @@ fn append_rows(dataset: u32, rows: &Rows) -> Result<()> {
     let (ratings, times) = (rows.ratings().to_vec(), rows.times().to_vec());
     let nulls = rows.nulls().map(|nulls| nulls.to_vec()).unwrap_or_default();
     handles::with_filling(dataset, |filling| {
-        let Source::Rows(builder) = &mut filling.source else {
+        let Source::Rows(reader) = &mut filling.source else {
             return Err(filling.source.is_not("a data set from rows"));
         };
-        builder.append(&Batch {
+        let batch = Batch {
             users: users.ids(&user_texts),
             items: items.ids(&item_texts),
             ratings: &ratings,
             times: &times,
             nulls: &nulls,
-        })?;
+        };
+        reader.append(&batch, rows.dated() == Some(true))?;
         Ok(())
     })
+}
+
+/// The options of a table without its columns that are not read, and these.
+fn without_unread(options: &str) -> Result<(String, Vec<String>)> {
+    let mut options: serde_json::Value =
+        serde_json::from_str(options).map_err(|_| EngineError::bad_texts())?;
+    let unread = options.as_object_mut().and_then(|options| options.remove("unread")).unwrap_or_default();
+    Ok((options.to_string(), serde_json::from_value(unread).unwrap_or_default()))
 }
 
 /// The reader in `slot`, created if there is none yet.
@@ -115,7 +121,7 @@ pub fn finish(dataset: u32) -> Result<()> {
     let filling = handles::take_filling(dataset)?;
     let mut data = match filling.source {
         Source::File(reader) => reader.finish()?,
-        Source::Rows(builder) => builder.finish(),
+        Source::Rows(reader) => reader.finish()?,
         Source::Synthetic(_, options) => synthetic::generate(&options)?.data,
     };
     if let Some(items) = filling.items {

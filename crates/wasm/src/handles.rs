@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tastespace_data::{
-    FeaturesReader, Interactions, ItemTexts, ItemsReader, NamesReader, Reader, RowBuilder, SyntheticOptions,
+    FeaturesReader, Interactions, ItemTexts, ItemsReader, NamesReader, Reader, RowReader, SyntheticOptions,
     Vocabulary, synthetic,
 };
 use tastespace_models::registry::{Checked, Entry};
@@ -63,7 +63,7 @@ pub(crate) enum Source {
     /// The bytes of a file.
     File(Box<Reader>),
     /// Columns.
-    Rows(Box<RowBuilder>),
+    Rows(Box<RowReader>),
     /// The generator with its options: its rows are either written one after the other, or kept by `finish`.
     Synthetic(Box<synthetic::Rows>, SyntheticOptions),
 }

@@ -42,6 +42,9 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(crate) fn nulls(this: &Rows) -> Option<Uint8Array>;
 
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn dated(this: &Rows) -> Option<bool>;
+
     /// Ids by their positions in a list of texts, as `Coded` in `ts/engine/calls.ts`.
     type Coded;
 

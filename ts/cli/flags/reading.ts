@@ -14,25 +14,44 @@ import { misuse } from '../terminal/failure.ts'
 import { bytes, count, counted, duration } from '../terminal/numbers.ts'
 import type { EngineFlags } from './common.ts'
 import { addSqlFlags, queryOf, type SqlFlags } from './sql.ts'
-import { type Columns, columns, finiteNumber, range, wholeNumber } from './values.ts'
+import {
+  type Columns,
+  columns,
+  finiteNumber,
+  type ItemColumns,
+  itemColumns,
+  numbers,
+  range,
+  wholeNumber,
+} from './values.ts'
 
 interface FilterFlags extends Pick<FilterOptions, 'positiveThreshold' | 'core'> {
   readonly from?: string
   readonly until?: string
 }
 
+const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const
+const DATE_ORDERS = ['dmy', 'mdy'] as const
+const BAD_ROWS = ['fail', 'skip'] as const
 const LAYOUTS = ['item-rows', 'feature-rows'] as const
 
 /** The argument of the commands that read ratings. */
 export const RATINGS_FILE =
-  'file of ratings: CSV, TSV, MovieLens, lists or JSON lines, with or without gzip, Parquet or Arrow; - for standard input'
+  'file of ratings in any supported format, such as CSV, JSON or Parquet, with or without gzip; - for standard input'
 
 /** Flags of the commands that read ratings. */
 export interface ReadFlags extends EngineFlags, FilterFlags, SqlFlags {
   readonly format?: Format
   readonly columns?: Columns
+  readonly encoding?: string
+  readonly timeUnit?: ReadOptions['timeUnit']
+  readonly dateOrder?: ReadOptions['dateOrder']
+  readonly badRows?: ReadOptions['badRows']
+  readonly missing?: readonly number[]
+  readonly oneUser?: string
   readonly ratingRange?: [low: number, high: number]
   readonly items?: string
+  readonly itemsColumns?: ItemColumns
   readonly features?: string
   readonly featuresLayout?: (typeof LAYOUTS)[number]
   readonly featuresNames?: string
@@ -46,6 +65,19 @@ export function addReadFlags(command: Command): Command {
   return addSqlFlags(command)
     .addOption(new Option('--format <name>', 'format of the file (default: by content)').choices(FORMATS))
     .addOption(new Option('--columns <list>', which).argParser(columns))
+    .option('--encoding <label>', 'encoding of the file and its side files, such as shift_jis (default: by content)')
+    .addOption(
+      new Option('--time-unit <unit>', 'unit of times that are numbers (default: by size)').choices(TIME_UNITS),
+    )
+    .addOption(
+      new Option('--date-order <order>', 'order of day and month in dates such as 4/5/2014 (default: by the rows)') //
+        .choices(DATE_ORDERS),
+    )
+    .addOption(new Option('--bad-rows <what>', 'what to do with rows that cannot be read').choices(BAD_ROWS))
+    .addOption(
+      new Option('--missing <ratings>', 'ratings that mean "not rated", such as -1,99').argParser(numbers),
+    )
+    .option('--one-user <id>', "id of the user, for one person's history, which has no column for the user")
     .option('--from <time>', 'keep rows from this time on: a date such as 2015-03-04, or seconds')
     .option('--until <time>', 'keep rows before this time')
     .addOption(new Option('--positive-threshold <rating>', threshold).argParser(finiteNumber))
@@ -60,6 +92,12 @@ export function addSideFlags(command: Command): Command {
   const layout = 'what a line of --features is: an item with its features, or a feature with its items'
   return command
     .option('--items <file>', 'file with titles and genres of the items')
+    .addOption(
+      new Option(
+        '--items-columns <list>',
+        'columns of --items: item=NAME,title=NAME,genres=NAME,year=NAME (default: by header or position)',
+      ).argParser(itemColumns),
+    )
     .option('--features <file>', 'file with features of the items, such as tags: a line for each item')
     .addOption(new Option('--features-layout <layout>', `${layout} (default: item-rows)`).choices(LAYOUTS))
     .option('--features-names <file>', 'file with the names of the features, one a line')
@@ -71,7 +109,8 @@ export async function readRatings(
   file: string | undefined,
 ): Promise<{ data: Dataset; info: DatasetInfo }> {
   const { engine, flags, console } = job
-  const { format, columns, ratingRange, items } = flags
+  const { format, columns, encoding, timeUnit, dateOrder, badRows, missing, oneUser, ratingRange } = flags
+  const items = itemsOf(flags)
   const features = featuresOf(flags)
   const filter = filterOf(flags)
   if (filter) await checkOptions('filter', filter, { engine })
@@ -92,6 +131,12 @@ export async function readRatings(
       name,
       format,
       columns,
+      encoding,
+      timeUnit,
+      dateOrder,
+      badRows,
+      missing,
+      oneUser,
       ratingRange,
       items,
       features,
@@ -104,6 +149,7 @@ export async function readRatings(
     stop()
     const seconds = (performance.now() - started) / 1000
     console.note(`Read ${name}: ${whatIsIn(info)}, in ${duration(seconds)}`)
+    for (const { text } of info.notes) console.note(`  ${text}`)
     if (info.duplicates > 0) {
       console.note(`  dropped ${counted(info.duplicates, 'row')} that a later row of the same user and item replaces`)
     }
@@ -124,6 +170,11 @@ async function opened(query: ReturnType<typeof queryOf>, file: string, options: 
 /** `80,000 ratings, 943 users, 1,650 items` */
 function whatIsIn({ rows, ratings, users, items }: DatasetInfo): string {
   return `${counted(rows, ratings ? 'rating' : 'row')}, ${counted(users, 'user')}, ${counted(items, 'item')}`
+}
+
+function itemsOf({ items, itemsColumns: columns }: ReadFlags) {
+  if (items !== undefined) return columns ? { source: items, columns } : items
+  if (columns) throw misuse('--items-columns needs --items FILE')
 }
 
 function featuresOf({ features, featuresLayout: layout, featuresNames: names }: ReadFlags) {
@@ -158,6 +209,7 @@ async function sizeOf(file: string): Promise<number | undefined> {
 export function testJob(job: EngineJob<ReadFlags>): EngineJob<ReadFlags> {
   const {
     items: _,
+    itemsColumns,
     features: __,
     featuresLayout,
     featuresNames,

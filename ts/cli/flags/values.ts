@@ -57,14 +57,41 @@ export type Columns = { [column in (typeof COLUMNS)[number]]?: string }
 
 /** Reads `user=…,item=…,rating=…,time=…`, each of them optional. */
 export function columns(text: string): Columns {
-  const read: Columns = {}
+  return columnsAmong(COLUMNS, text)
+}
+
+const ITEM_COLUMNS = ['item', 'title', 'genres', 'year'] as const
+
+/** Names of columns of a file of items. */
+export type ItemColumns = { [column in (typeof ITEM_COLUMNS)[number]]?: string }
+
+/** Reads `item=…,title=…,genres=…,year=…`, each of them optional. */
+export function itemColumns(text: string): ItemColumns {
+  return columnsAmong(ITEM_COLUMNS, text)
+}
+
+function columnsAmong<Name extends string>(accepted: readonly Name[], text: string): { [name in Name]?: string } {
+  const read: { [name in Name]?: string } = {}
+  // A name with a comma in it continues after the comma: the next part has no known name.
+  const parts: string[] = []
   for (const part of text.split(',')) {
+    const last = parts.at(-1)
+    if (last !== undefined && !accepted.some((name) => part.startsWith(`${name}=`)) && !part.includes('=')) {
+      parts[parts.length - 1] = `${last},${part}`
+    } else parts.push(part)
+  }
+  for (const part of parts) {
     const [name, value] = pair(part)
-    const column = COLUMNS.find((column) => column === name)
-    if (!column) throw new InvalidArgumentError(`There is no column '${name}': accepted are ${COLUMNS.join(', ')}.`)
+    const column = accepted.find((column) => column === name)
+    if (!column) throw new InvalidArgumentError(`There is no column '${name}': accepted are ${accepted.join(', ')}.`)
     read[column] = value
   }
   return read
+}
+
+/** Reads numbers between commas. */
+export function numbers(text: string): number[] {
+  return text.split(',').map(finiteNumber)
 }
 
 function pair(text: string): [key: string, value: string] {

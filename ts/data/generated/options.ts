@@ -19,6 +19,11 @@ export interface EvaluateFields {
 export interface FeaturesFields {
   /** Content of a line. Default 'item-rows'. */
   readonly layout?: 'item-rows' | 'feature-rows' | undefined
+  /**
+   * Encoding of the file: a label of the Encoding Standard, such as `shift_jis`. Default: UTF-8, Windows-1252 or
+   * UTF-16, recognised by content.
+   */
+  readonly encoding?: string | undefined
 }
 
 /** Options of `filter`. */
@@ -41,6 +46,34 @@ export interface FitFields {
   readonly seed?: number | undefined
 }
 
+/** Options of `items`. */
+export interface ItemsFields {
+  /** Format of the file. Default: the format recognised by content. */
+  readonly format?:
+    | 'csv'
+    | 'tsv'
+    | 'semicolon'
+    | 'pipe'
+    | 'double-colon'
+    | 'spaces'
+    | 'lists'
+    | 'json-lines'
+    | 'json'
+    | 'wide'
+    | 'blocks'
+    | 'matrix-market'
+    | undefined
+  /** Names of the columns. Default: by the header or, without one, item, title and optionally genres. */
+  readonly columns?:
+    | { readonly item?: string; readonly title?: string; readonly genres?: string; readonly year?: string }
+    | undefined
+  /**
+   * Encoding of the file: a label of the Encoding Standard, such as `shift_jis`. Default: UTF-8, Windows-1252 or
+   * UTF-16, recognised by content.
+   */
+  readonly encoding?: string | undefined
+}
+
 /** Options of `read`. */
 export interface ReadFields {
   /** Format of the file. Default: the format recognised by content. */
@@ -53,11 +86,33 @@ export interface ReadFields {
     | 'spaces'
     | 'lists'
     | 'json-lines'
+    | 'json'
+    | 'wide'
+    | 'blocks'
+    | 'matrix-market'
     | undefined
   /** Names of the columns. Default: by the header or, without one, by position. */
   readonly columns?:
     | { readonly user?: string; readonly item?: string; readonly rating?: string; readonly time?: string }
     | undefined
+  /**
+   * Encoding of the file and its side files: a label of the Encoding Standard, such as `shift_jis`. Default: UTF-8,
+   * Windows-1252 or UTF-16, recognised by content.
+   */
+  readonly encoding?: string | undefined
+  /** Unit of times that are numbers. Default: the unit recognised by size. */
+  readonly timeUnit?: 's' | 'ms' | 'us' | 'ns' | undefined
+  /** Order of day and month in dates such as 4/5/2014. Default: the order that the rows show. */
+  readonly dateOrder?: 'dmy' | 'mdy' | undefined
+  /** What happens to rows that cannot be read. Default 'fail'. */
+  readonly badRows?: 'fail' | 'skip' | undefined
+  /** Ratings that mean "not rated". Rows with them are left out. */
+  readonly missing?: readonly number[] | undefined
+  /**
+   * Id of the user, for a file of one person's history, which has no column for the user. Default: the column of the
+   * user.
+   */
+  readonly oneUser?: string | undefined
   /** Lowest and highest possible rating. A rating outside is refused. Default: the observed range. */
   readonly ratingRange?: readonly [lowest: number, highest: number] | undefined
 }

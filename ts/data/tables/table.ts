@@ -6,7 +6,10 @@ import { filled, type ReadOptions } from '../read.ts'
 import type { Roles, Table } from './types.ts'
 
 /** How a table with typed columns is read: Parquet, Arrow or a query. */
-export interface TableOptions extends Pick<ReadOptions, 'ratingRange' | 'name' | 'items' | 'features' | 'engine'> {
+export interface TableOptions extends Pick<
+  ReadOptions,
+  'ratingRange' | 'badRows' | 'missing' | 'timeUnit' | 'name' | 'items' | 'features' | 'engine'
+> {
   /**
    * Names of the columns. `none` as the rating or the time leaves that column out. Default: the columns with usual names, such as
    * `userId`, `item_id`, `stars` and `timestamp`.
@@ -19,6 +22,9 @@ export interface TableOptions extends Pick<ReadOptions, 'ratingRange' | 'name' |
 export const TABLE_KEYS = keysOf<TableOptions>({
   columns: true,
   ratingRange: true,
+  badRows: true,
+  missing: true,
+  timeUnit: true,
   name: true,
   items: true,
   features: true,
@@ -39,8 +45,8 @@ export async function fromTable(where: string, open: () => Promise<Table>, optio
         throw advised(error, table)
       }),
     )
-    const { unread: _, ...named } = roles
-    return await filled(where, 'table', file, { ...rest, columns: named }, async ({ client, handle }, onProgress) => {
+    const { unread, ...named } = roles
+    return await filled(where, 'table', file, { ...rest, columns: named, unread }, async ({ client, handle }, onProgress) => {
       // The next rows are read while the engine takes the last ones.
       let taken: Promise<void> = Promise.resolve()
       for await (const { rows, read } of table.read(roles)) {

@@ -47,6 +47,27 @@ pub struct Batch<'a> {
 /// The bit of a null value in [`Batch::nulls`], by column.
 pub(crate) const NULL_BITS: [(&str, u8); 4] = [("user", 1), ("item", 2), ("rating", 4), ("time", 8)];
 
+/// Decides about rows that are not added.
+pub(crate) trait Rules {
+    /// Whether a row is left out.
+    fn leaves_out(&mut self, user: Id, item: Id, rating: Option<f32>) -> bool;
+    /// Decides about a faulty row: the error, or nothing if such rows are left out.
+    fn refuse(&mut self, error: DataError) -> Result<(), DataError>;
+}
+
+/// Rules that leave no row out.
+struct Strict;
+
+impl Rules for Strict {
+    fn leaves_out(&mut self, _: Id, _: Id, _: Option<f32>) -> bool {
+        false
+    }
+
+    fn refuse(&mut self, error: DataError) -> Result<(), DataError> {
+        Err(error)
+    }
+}
+
 /// No index yet.
 const NONE: u32 = u32::MAX;
 
@@ -92,15 +113,30 @@ impl<'a> Column<'a> {
 impl RowBuilder {
     /// Adds the rows of a batch, in their order.
     pub fn append(&mut self, batch: &Batch) -> Result<(), DataError> {
+        self.append_by(batch, &mut Strict)
+    }
+
+    /// Adds the rows of a batch that `rules` do not leave out, in their order.
+    pub(crate) fn append_by(&mut self, batch: &Batch, rules: &mut impl Rules) -> Result<(), DataError> {
         let (mut users, mut items) = (Column::new(batch.users), Column::new(batch.items));
         for row in 0..batch.users.len().min(batch.items.len()) {
             if let Some(&nulls) = batch.nulls.get(row).filter(|&&nulls| nulls != 0) {
-                return Err(self.null(nulls));
+                rules.refuse(self.null(nulls))?;
+                continue;
             }
             let (rating, time) = (batch.ratings.get(row).copied(), batch.times.get(row).copied());
-            let (user, item) = self.push_ids(users.id(row), items.id(row), rating, time)?;
-            users.learn(row, user);
-            items.learn(row, item);
+            let (user, item) = (users.id(row), items.id(row));
+            if rules.leaves_out(user, item, rating) {
+                continue;
+            }
+            match self.push_ids(user, item, rating, time) {
+                Ok((user, item)) => {
+                    users.learn(row, user);
+                    items.learn(row, item);
+                }
+                Err(error @ DataError::TooLarge { .. }) => return Err(error),
+                Err(error) => rules.refuse(error)?,
+            }
         }
         Ok(())
     }

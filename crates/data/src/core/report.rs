@@ -77,8 +77,37 @@ impl Note {
 }
 
 impl Report {
+    /// Adds the notes about times and about rows that were left out. `null_ids` is the number of rows with an id that is a word
+    /// for nothing.
+    pub(crate) fn note_rows(&mut self, null_ids: u64) {
+        if let Some(times) = self.times.filter(|times| !matches!(*times, "seconds" | "dates")) {
+            let verb = if times.starts_with("dates") { "are" } else { "in" };
+            self.note("data/times", format!("times {verb} {times}"));
+        }
+        if self.not_rated > 0 {
+            let text = format!("{} left out, whose rating means \"not rated\"", counted(self.not_rated));
+            self.note("data/not-rated", text);
+        }
+        if null_ids > 0 {
+            let rows = counted(null_ids);
+            let text =
+                format!("{rows} left out, whose user or item is a word for nothing, such as NULL or NaN");
+            self.note("data/null-ids", text);
+        }
+        if self.skipped.rows > 0 {
+            let rows = counted(self.skipped.rows);
+            let text = format!("{rows} left out: {}", self.skipped.examples.join("; "));
+            self.note("data/skipped-rows", text);
+        }
+    }
+
     /// Adds a note.
     pub(crate) fn note(&mut self, code: &'static str, text: String) {
         self.notes.push(Note { code, text });
     }
+}
+
+/// `1 row` or `2 rows`.
+fn counted(rows: u64) -> String {
+    if rows == 1 { "1 row".into() } else { format!("{rows} rows") }
 }

@@ -32,7 +32,7 @@ pub struct Summary {
     /// The first rows, as they were understood.
     pub sample: Vec<SampleRow>,
     /// How the file was understood; `None` if the data was not read from a file.
-    pub file: Option<Report>,
+    pub source: Option<Report>,
     /// Names of the file's columns that are not read.
     pub unread: Vec<String>,
     /// Sentences about the file, its side files and the data.
@@ -162,7 +162,7 @@ impl Summary {
             sample: sample(data),
             unread: data.report.as_ref().map_or(Vec::new(), |report| report.unread.clone()),
             notes: notes(data),
-            file: data.report.as_deref().cloned(),
+            source: data.report.as_deref().cloned(),
         }
     }
 }
@@ -281,7 +281,7 @@ mod tests {
                 {"user": "a", "item": "y", "rating": 2.5, "time": 10.0},
                 {"user": "b", "item": "x", "rating": 2.5, "time": 40.0},
             ],
-            "file": null, "unread": [], "notes": [],
+            "source": null, "unread": [], "notes": [],
         });
         assert_eq!(serde_json::to_value(Summary::new(&data)).unwrap(), expected);
     }

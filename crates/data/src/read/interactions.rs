@@ -454,13 +454,6 @@ impl Ratings {
         }
         report.notes.extend(Note::unread(&self.options.file, &report.unread));
         report.times = self.times.description();
-        if report.times.is_some_and(|times| times != "seconds" && times != "dates") {
-            report.note(
-                "data/times",
-                format!("times in {}", report.times.unwrap_or_default())
-                    .replace("times in dates", "times are dates"),
-            );
-        }
         if self.times.too_large() > 0 {
             let text = format!(
                 "{} times lie beyond the year 5138: is the unit of some another? --time-unit names it",
@@ -468,24 +461,7 @@ impl Ratings {
             );
             report.note("data/odd-times", text);
         }
-        if report.not_rated > 0 {
-            report.note(
-                "data/not-rated",
-                format!("{} ratings mean \"not rated\" and are left out", report.not_rated),
-            );
-        }
-        if self.null_ids > 0 {
-            let text = format!(
-                "{} left out, whose user or item is a word for nothing, such as NULL or NaN",
-                counted(self.null_ids)
-            );
-            report.note("data/null-ids", text);
-        }
-        if report.skipped.rows > 0 {
-            let text =
-                format!("{} left out: {}", counted(report.skipped.rows), report.skipped.examples.join("; "));
-            report.note("data/skipped-rows", text);
-        }
+        report.note_rows(self.null_ids);
         for (side, example) in integral {
             let text = format!(
                 "{side} ids are whole numbers with decimals, such as {example}, and are read without"
@@ -502,9 +478,4 @@ impl Ratings {
         data.report = Some(Arc::new(self.report));
         Ok(data)
     }
-}
-
-/// `1 row` or `2 rows`.
-fn counted(rows: u64) -> String {
-    if rows == 1 { "1 row".into() } else { format!("{rows} rows") }
 }

@@ -47,8 +47,32 @@ function textOf(info: DatasetInfo, { resultStyle }: Console): string {
       : []),
     ...(ratings ? [['mean', ratings.mean?.toFixed(3) ?? '', `of ${ratings.range[0]} to ${ratings.range[1]}`]] : []),
   ]
-  const lines = table(facts, ['left', 'right', 'left'])
-  return ratings ? `${lines}\n\n${histogram(ratings.histogram, resultStyle)}` : lines
+  const lines = [table(facts, ['left', 'right', 'left']), sampleOf(info)]
+  if (ratings) lines.push(histogram(ratings.histogram, resultStyle))
+  return lines.join('\n\n')
+}
+
+/** The first rows, as they were understood. */
+function sampleOf({ sample, source, ratings, times }: DatasetInfo): string {
+  const names = source?.columns ?? {}
+  const column = (meaning: 'user' | 'item' | 'rating' | 'time') => {
+    const name = names[meaning]
+    return name === undefined || name === meaning ? meaning : `${meaning} (${name})`
+  }
+  const head = [column('user'), column('item'), ratings ? column('rating') : '', times ? column('time') : '']
+  const rows = sample.map(({ user, item, rating, time }) => [
+    user,
+    item,
+    rating === undefined ? '' : String(rating),
+    time === undefined ? '' : momentOf(time),
+  ])
+  return table([head, ...rows], ['left', 'left', 'right', 'left'])
+}
+
+/** A time of day, or the number where it is no valid time. */
+function momentOf(seconds: number): string {
+  const date = new Date(seconds * 1000)
+  return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().slice(0, 19).replace('T', ' ')
 }
 
 function featuresTold({ items, pairs }: FeaturesInfo): string {
