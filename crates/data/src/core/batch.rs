@@ -40,12 +40,12 @@ pub struct Batch<'a> {
     pub ratings: &'a [f32],
     /// A time for each row in seconds, or none at all.
     pub times: &'a [f64],
-    /// For each row the sum of [`NULL_BITS`] of its values that are null; empty where no value is.
+    /// For each row the sum of the bits of its values that are null, 1 user, 2 item, 4 rating, 8 time; empty where none is.
     pub nulls: &'a [u8],
 }
 
 /// The bit of a null value in [`Batch::nulls`], by column.
-pub const NULL_BITS: [(&str, u8); 4] = [("user", 1), ("item", 2), ("rating", 4), ("time", 8)];
+const NULL_BITS: [(&str, u8); 4] = [("user", 1), ("item", 2), ("rating", 4), ("time", 8)];
 
 /// No index yet.
 const NONE: u32 = u32::MAX;
