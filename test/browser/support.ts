@@ -21,14 +21,19 @@ const openPage = useChromium()
 export interface PageOptions extends ServeOptions {
   /** Another origin to load the library from. */
   readonly from?: string
+  /** The page, by its name. Default: `page`. */
+  readonly page?: string
 }
 
 /** Runs `use` with a page that has loaded the library as `window.tastespace`. */
-export async function withPage({ from, ...options }: PageOptions, use: (page: Page) => Promise<void>): Promise<void> {
+export async function withPage(
+  { from, page: name = 'page', ...options }: PageOptions,
+  use: (page: Page) => Promise<void>,
+): Promise<void> {
   const site = await serve(root, options)
   const page = await openPage()
   try {
-    await page.goto(`${site.origin}/test/browser/page.html${from ? `?from=${from}` : ''}`)
+    await page.goto(`${site.origin}/test/browser/${name}.html${from ? `?from=${from}` : ''}`)
     await page.waitForFunction(() => 'tastespace' in window)
     await use(page)
   } finally {

@@ -146,9 +146,14 @@ async function downloadPart(wanted: Download, how: HowToDownload): Promise<{ res
       tries = after > before ? 0 : tries + 1
       resumed ||= after > 0
       if (tries >= TRIES) throw interrupted(wanted, error, after)
-      await delay(PAUSE * 2 ** tries, undefined, { ...(how.signal && { signal: how.signal }) })
+      await pause(tries, how.signal)
     }
   }
+}
+
+/** Waits before another try. Rejects with the reason of the signal. */
+async function pause(tries: number, signal: AbortSignal | undefined): Promise<void> {
+  await delay(PAUSE * 2 ** tries, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted())
 }
 
 /** A connection that did not come about, or that ended early. */
@@ -334,7 +339,7 @@ async function checksumAt(url: string, wanted: Download, how: HowToDownload): Pr
       if (error instanceof TastespaceError && error.details.status === 404) return undefined
       if (error instanceof TastespaceError) throw error
       if (tries >= TRIES) throw interrupted({ ...wanted, url }, new Lost(reasonOf(error)), 0)
-      await delay(PAUSE * 2 ** tries)
+      await pause(tries, how.signal)
     }
   }
 }

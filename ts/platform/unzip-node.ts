@@ -20,7 +20,8 @@ export async function unzip(
   try {
     const { open } = await import('yauzl')
     const entries = await listed(await opened(open, archive))
-    const files = entries.filter(({ fileName }) => !fileName.endsWith('/'))
+    // Without folders, and without what macOS adds.
+    const files = entries.filter(({ fileName }) => !/\/$|^__MACOSX\//.test(fileName))
     const top = commonFolder(files.map(({ fileName }) => fileName))
     const total = files.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0)
     let bytes = 0

@@ -16,15 +16,15 @@ pub enum Position {
     },
     /// A row of a table in a file, or of a query.
     FileRow {
-        /// Name of the file.
-        file: String,
+        /// Name of the file. Boxed, since each error holds a position.
+        file: Box<str>,
         /// Row number from 1.
         row: u64,
     },
     /// A whole file.
     File {
         /// Name of the file.
-        file: String,
+        file: Box<str>,
     },
     /// A row that the caller passed, not read from a file.
     Row {

@@ -6,9 +6,10 @@ import { type Seekable, type SeekableSource, seekable } from './random-access.ts
 import { HEAD, tableFormat } from './signature.ts'
 import type { Table } from './types.ts'
 
-/** Libraries that read Parquet. */
-const PARQUET_LIBRARIES = ['duckdb', 'hyparquet'] as const
-export type ParquetLibrary = (typeof PARQUET_LIBRARIES)[number]
+/** A library that reads Parquet. */
+export type ParquetLibrary = 'duckdb' | 'hyparquet'
+
+const PARQUET_LIBRARIES: readonly ParquetLibrary[] = ['duckdb', 'hyparquet']
 
 /** Opens a source to be read in any order. */
 export async function seekableOnly(where: string, source: SeekableSource): Promise<Seekable> {

@@ -40,12 +40,12 @@ pub struct Batch<'a> {
     pub ratings: &'a [f32],
     /// A time for each row in seconds, or none at all.
     pub times: &'a [f64],
-    /// For each row the sum of [`NULL_BITS`] of its values that are null; empty where no value is.
+    /// For each row the sum of the bits of its values that are null, 1 user, 2 item, 4 rating, 8 time; empty where none is.
     pub nulls: &'a [u8],
 }
 
 /// The bit of a null value in [`Batch::nulls`], by column.
-pub(crate) const NULL_BITS: [(&str, u8); 4] = [("user", 1), ("item", 2), ("rating", 4), ("time", 8)];
+const NULL_BITS: [(&str, u8); 4] = [("user", 1), ("item", 2), ("rating", 4), ("time", 8)];
 
 /// Decides about rows that are not added.
 pub(crate) trait Rules {
@@ -122,11 +122,13 @@ impl RowBuilder {
         for row in 0..batch.users.len().min(batch.items.len()) {
             if let Some(&nulls) = batch.nulls.get(row).filter(|&&nulls| nulls != 0) {
                 rules.refuse(self.null(nulls))?;
+                self.left_out();
                 continue;
             }
             let (rating, time) = (batch.ratings.get(row).copied(), batch.times.get(row).copied());
             let (user, item) = (users.id(row), items.id(row));
             if rules.leaves_out(user, item, rating) {
+                self.left_out();
                 continue;
             }
             match self.push_ids(user, item, rating, time) {
@@ -135,7 +137,10 @@ impl RowBuilder {
                     items.learn(row, item);
                 }
                 Err(error @ DataError::TooLarge { .. }) => return Err(error),
-                Err(error) => rules.refuse(error)?,
+                Err(error) => {
+                    rules.refuse(error)?;
+                    self.left_out();
+                }
             }
         }
         Ok(())

@@ -91,6 +91,8 @@ pub struct RowBuilder {
     range: Option<(f32, f32)>,
     limits: Limits,
     names: Option<Names>,
+    /// Number of rows that were not added, for the numbers of rows in messages.
+    left_out: u64,
 }
 
 impl RowBuilder {
@@ -103,6 +105,7 @@ impl RowBuilder {
             range,
             limits: Limits { rows: u32::MAX as usize - 1, text: u32::MAX as usize },
             names: None,
+            left_out: 0,
         }
     }
 
@@ -115,13 +118,18 @@ impl RowBuilder {
 
     /// The location of the next row, at the column of `wanted`.
     pub(crate) fn location(&self, wanted: &str) -> Location {
-        let row = self.len() as u64 + 1;
+        let row = self.len() as u64 + self.left_out + 1;
         let Some(names) = &self.names else {
             return Location::row(row, wanted);
         };
         let column =
             names.columns.iter().find(|(role, _)| *role == wanted).and_then(|(_, name)| name.as_deref());
         Location::row_of(&names.file, row, column.unwrap_or(wanted))
+    }
+
+    /// Counts a row that is not added.
+    pub(crate) fn left_out(&mut self) {
+        self.left_out += 1;
     }
 
     /// Number of rows.
