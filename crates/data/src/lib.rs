@@ -16,12 +16,14 @@ mod write;
 
 pub use self::core::builder::RowBuilder;
 pub use self::core::columns::Columns;
+pub use self::core::counts::looks_like_counts;
 pub use self::core::csr::ByUser;
 pub use self::core::feature_names::FeatureNames;
 pub use self::core::interactions::Interactions;
 pub use self::core::item_features::{FeatureMatrix, FeatureParts, ItemFeatures};
 pub use self::core::item_table::ItemTable;
 pub use self::core::item_texts::{ItemTextParts, ItemTexts};
+pub use self::core::positives::is_positive;
 pub use self::core::summary::Summary;
 pub use self::core::vocabulary::Vocabulary;
 pub use error::DataError;

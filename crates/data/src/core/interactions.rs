@@ -1,6 +1,7 @@
 //! A data set: user–item interactions with ratings and times.
 
 use super::columns::Columns;
+use super::counts;
 use super::csr::ByUser;
 use super::item_features::ItemFeatures;
 use super::item_table::ItemTable;
@@ -21,6 +22,8 @@ pub struct Interactions {
     columns: Columns,
     /// Lowest and highest possible rating: declared, or observed in the whole data set before a split.
     range: (f32, f32),
+    /// Whether the range was declared.
+    range_is_declared: bool,
     /// Number of rows dropped because a later row has the same user and item.
     pub duplicates: usize,
     /// Titles and genres by item id, if given.
@@ -44,6 +47,7 @@ impl Interactions {
         let observed = observed.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &rating| {
             (low.min(rating), high.max(rating))
         });
+        let range_is_declared = range.is_some();
         let range = range.unwrap_or(if rows == 0 { (0.0, 0.0) } else { observed });
         Self {
             users,
@@ -51,6 +55,7 @@ impl Interactions {
             duplicates: rows - columns.len(),
             columns,
             range,
+            range_is_declared,
             item_table: None,
             item_features: None,
         }
@@ -104,6 +109,7 @@ impl Interactions {
             items: self.items.clone(),
             columns: Columns::default(),
             range: self.range,
+            range_is_declared: self.range_is_declared,
             duplicates: 0,
             item_table: self.item_table.clone(),
             item_features: self.item_features.clone(),
@@ -128,6 +134,12 @@ impl Interactions {
     /// Lowest and highest possible rating.
     pub fn range(&self) -> (f32, f32) {
         self.range
+    }
+
+    /// Whether its ratings look like counts. Ratings of a declared range are ratings.
+    pub fn looks_like_counts(&self) -> bool {
+        let ratings = self.columns.ratings.as_deref();
+        !self.range_is_declared && ratings.is_some_and(counts::looks_like_counts)
     }
 
     /// The rating of `row`; 1 for implicit feedback.

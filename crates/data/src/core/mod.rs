@@ -3,12 +3,14 @@
 pub(crate) mod builder;
 mod chunked;
 pub(crate) mod columns;
+pub(crate) mod counts;
 pub(crate) mod csr;
 pub(crate) mod feature_names;
 pub(crate) mod interactions;
 pub(crate) mod item_features;
 pub(crate) mod item_table;
 pub(crate) mod item_texts;
+pub(crate) mod positives;
 pub(crate) mod summary;
 pub(crate) mod time;
 pub(crate) mod vocabulary;

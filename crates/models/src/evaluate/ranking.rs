@@ -1,7 +1,7 @@
 //! Ranking metrics over all items, user by user.
 //!
 //! For each test user with training interactions, all items are ranked by score except the user's training items and other
-//! excluded items. A test user without training interactions is folded in from the `given` interactions, if there are any.
+//! excluded items. Test ratings below zero are no test items. A test user without training interactions is folded in from the `given` interactions, if there are any.
 //! A test item's rank `r`, from 0, is the number of items with a strictly better score plus half of those with an equal
 //! score, rounded down. With `R` the user's test items:
 //!
@@ -40,7 +40,7 @@ use crate::serve::catalogue::Catalogue;
 use crate::serve::fitted::Fitted;
 use rayon::prelude::*;
 use std::sync::Arc;
-use tastespace_data::{ByUser, Interactions, Vocabulary};
+use tastespace_data::{ByUser, Interactions, Vocabulary, is_positive};
 
 /// Largest number of users whose scores a thread holds.
 const USERS_AT_ONCE: usize = 16;
@@ -88,6 +88,11 @@ pub(super) fn evaluate(
     request: &Request,
 ) -> Result<Metrics, ModelError> {
     let catalogue = fitted.catalogue();
+    let positives = test.positives();
+    if positives.is_empty() {
+        return Err(ModelError::NoPositives { kind: fitted.kind(), purpose: "evaluation", rows: test.len() });
+    }
+    let test = &*positives;
     let needs = ModelError::NeedsHistory { kind: fitted.kind(), what: "evaluate rankings" };
     let history = catalogue.history.as_ref().ok_or(needs)?;
     let to_model = Translation::new(&test.users, &catalogue.users);
@@ -228,7 +233,7 @@ impl Evaluator<'_> {
         let mut scorer = match (model.abilities().sequence, &self.given) {
             (Some(sequence), Some(given)) => {
                 let since: Vec<Vec<u32>> =
-                    known.iter().map(|user| given.items(user.test).collect()).collect();
+                    known.iter().map(|user| given.positives(user.test).collect()).collect();
                 sequence.scorer_since(&indices, &since)
             }
             _ => model.scorer(&indices),
@@ -378,6 +383,13 @@ impl<'a> OtherRows<'a> {
             (self.items.of(columns.items[row as usize]), rating)
         };
         rows.iter().map(row).filter(|&(item, _)| item != UNKNOWN)
+    }
+
+    /// A test user's positives in order of time, without those that the model does not know.
+    fn positives(&self, test_user: u32) -> impl Iterator<Item = u32> {
+        self.rows(test_user)
+            .filter(|&(_, rating)| rating.is_nan() || is_positive(rating))
+            .map(|(item, _)| item)
     }
 
     /// A test user's items in order of time, without those that the model does not know.

@@ -8,12 +8,13 @@ use crate::contract::tensor::Axis;
 use crate::learn::similarity::sort_by_strength;
 use crate::registry::{Checked, Entry};
 use crate::serve::catalogue::Catalogue;
+use crate::serve::feedback::Feedback;
 use crate::serve::recommend::Ranked;
 use crate::serve::topk::top_k;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tastespace_data::Vocabulary;
+use tastespace_data::{Vocabulary, is_positive};
 use tastespace_options::options;
 
 /// The training run of a model.
@@ -55,8 +56,8 @@ impl Fitted {
         mut model: Box<dyn Model>,
         training: Training,
     ) -> Self {
-        if let Some(history) = &catalogue.history {
-            model.remember(history);
+        if let Some(learned) = &catalogue.learned {
+            model.remember(learned);
         }
         Self { entry, options, catalogue, model: Arc::from(model), training }
     }
@@ -99,7 +100,14 @@ impl Fitted {
             "users": catalogue.users.len(), "items": catalogue.items.len(),
             "range": [catalogue.range.0, catalogue.range.1], "history": catalogue.history.is_some(),
             "titles": catalogue.texts.is_some(), "training": self.training,
+            "feedback": self.feedback(),
         })
+    }
+
+    /// The ratings that a ranking model was trained on. `None` for rating models, and where the model has no ratings.
+    fn feedback(&self) -> Option<Feedback> {
+        let ratings = self.catalogue.history.as_ref().and_then(|history| history.ratings.as_deref());
+        ratings.filter(|_| self.entry.task == Task::Ranking).map(Feedback::new)
     }
 
     /// Predictions for pairs of indices, either of which may be [`UNKNOWN`]. Ratings are clipped to the range; a ranking model
@@ -185,9 +193,11 @@ impl Fitted {
     /// `out: (items)`.
     pub fn new_user_scores(&self, rows: &[(u32, f32)], out: &mut [f32]) -> Result<(), ModelError> {
         let highest = self.catalogue.range.1;
+        let ranking = self.entry.task == Task::Ranking;
         let rows: Vec<(u32, f32)> = rows
             .iter()
             .map(|&(item, rating)| (item, if rating.is_nan() { highest } else { rating }))
+            .filter(|&(_, rating)| !ranking || is_positive(rating))
             .collect();
         let folded = self.model.fold_in(&rows);
         let folded = folded.map_err(|reason| self.unsupported("score new users", reason))?;
@@ -213,7 +223,7 @@ impl Fitted {
         let user = indices(&self.catalogue.users, "user", &[user])?[0];
         let item = indices(&self.catalogue.items, "item", &[item])?[0];
         self.check_history()?;
-        let rows = self.catalogue.history.as_ref().map_or(Vec::new(), |history| history.rows(user));
+        let rows = self.catalogue.learned.as_ref().map_or(Vec::new(), |learned| learned.rows(user));
         let explained = self.model.explain(user, item, &rows);
         let mut explained = explained.map_err(|reason| self.unsupported("explain scores", reason))?;
         if let (Some(features), Some(model)) = (&self.catalogue.features, self.model.abilities().features) {
