@@ -18,6 +18,7 @@ pub use self::core::builder::RowBuilder;
 pub use self::core::columns::Columns;
 pub use self::core::counts::looks_like_counts;
 pub use self::core::csr::ByUser;
+pub use self::core::duplicates::Duplicates;
 pub use self::core::feature_names::FeatureNames;
 pub use self::core::interactions::Interactions;
 pub use self::core::item_features::{FeatureMatrix, FeatureParts, ItemFeatures};

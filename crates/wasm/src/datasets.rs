@@ -19,9 +19,10 @@ use wasm_bindgen::{JsCast, JsValue};
 pub fn create_dataset(from: &str, options: &str) -> Result<u32> {
     let source = match word(from)? {
         From::File => Source::File(Box::new(Reader::new(ReaderOptions::from_json(options)?))),
-        From::Rows => Source::Rows(Box::new(RowBuilder::new(
-            ReaderOptions::from_json(options)?.rating_range.map(Into::into),
-        ))),
+        From::Rows => {
+            let options = ReaderOptions::from_json(options)?;
+            Source::Rows(Box::new(RowBuilder::new(options.rating_range.map(Into::into))), options.duplicates)
+        }
         From::Synthetic => {
             let options = SyntheticOptions::from_json(options)?;
             Source::Synthetic(Box::new(synthetic::rows(&options)?), options)
@@ -69,7 +70,7 @@ fn append_rows(dataset: u32, rows: &Rows) -> Result<()> {
     let (users, items) = (users.list()?, items.list()?);
     let (ratings, times) = (rows.ratings().to_vec(), rows.times().to_vec());
     handles::with_filling(dataset, |filling| {
-        let Source::Rows(builder) = &mut filling.source else {
+        let Source::Rows(builder, _) = &mut filling.source else {
             return Err(filling.source.is_not("a data set from rows"));
         };
         for (row, (user, item)) in users.into_iter().zip(items).enumerate() {
@@ -93,7 +94,7 @@ pub fn finish(dataset: u32) -> Result<()> {
     let filling = handles::take_filling(dataset)?;
     let mut data = match filling.source {
         Source::File(reader) => reader.finish()?,
-        Source::Rows(builder) => builder.finish(),
+        Source::Rows(builder, duplicates) => builder.finish_combining(duplicates),
         Source::Synthetic(_, options) => synthetic::generate(&options)?.data,
     };
     if let Some(items) = filling.items {

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tastespace_data::{
-    FeaturesReader, Interactions, ItemTexts, ItemsReader, NamesReader, Reader, RowBuilder, SyntheticOptions,
-    Vocabulary, synthetic,
+    Duplicates, FeaturesReader, Interactions, ItemTexts, ItemsReader, NamesReader, Reader, RowBuilder,
+    SyntheticOptions, Vocabulary, synthetic,
 };
 use tastespace_models::registry::{Checked, Entry};
 use tastespace_models::{Fit, Fitted, ModelError};
@@ -47,7 +47,7 @@ impl Source {
     fn what(&self) -> &'static str {
         match self {
             Self::File(_) => "a data set from a file",
-            Self::Rows(_) => "a data set from rows",
+            Self::Rows(..) => "a data set from rows",
             Self::Synthetic(..) => "a synthetic data set that is not finished",
         }
     }
@@ -62,8 +62,8 @@ impl Source {
 pub(crate) enum Source {
     /// The bytes of a file.
     File(Box<Reader>),
-    /// Columns.
-    Rows(Box<RowBuilder>),
+    /// Columns, and what becomes of duplicates.
+    Rows(Box<RowBuilder>, Duplicates),
     /// The generator with its options: its rows are either written one after the other, or kept by `finish`.
     Synthetic(Box<synthetic::Rows>, SyntheticOptions),
 }

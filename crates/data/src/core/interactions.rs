@@ -3,6 +3,7 @@
 use super::columns::Columns;
 use super::counts;
 use super::csr::ByUser;
+use super::duplicates::{Duplicates, combined};
 use super::item_features::ItemFeatures;
 use super::item_table::ItemTable;
 use super::vocabulary::Vocabulary;
@@ -24,7 +25,7 @@ pub struct Interactions {
     range: (f32, f32),
     /// Whether the range was declared.
     range_is_declared: bool,
-    /// Number of rows dropped because a later row has the same user and item.
+    /// Number of rows that became part of a later row with the same user and item.
     pub duplicates: usize,
     /// Titles and genres by item id, if given.
     pub item_table: Option<Arc<ItemTable>>,
@@ -41,14 +42,32 @@ impl Interactions {
         columns: Columns,
         range: Option<(f32, f32)>,
     ) -> Self {
+        Self::combining(users, items, columns, range, Duplicates::Last)
+    }
+
+    /// A data set of `columns` in which several rows with the same user and item become one as `duplicates` says. Sums and
+    /// counts outside a declared range extend it.
+    pub fn combining(
+        users: Arc<Vocabulary>,
+        items: Arc<Vocabulary>,
+        columns: Columns,
+        range: Option<(f32, f32)>,
+        duplicates: Duplicates,
+    ) -> Self {
         let rows = columns.len();
-        let columns = without_duplicates(columns, users.len(), items.len());
+        let columns = combined(columns, users.len(), items.len(), duplicates);
         let observed = columns.ratings.as_deref().unwrap_or(&[1.0]).iter();
         let observed = observed.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &rating| {
             (low.min(rating), high.max(rating))
         });
         let range_is_declared = range.is_some();
-        let range = range.unwrap_or(if rows == 0 { (0.0, 0.0) } else { observed });
+        let observed = if rows == 0 { (0.0, 0.0) } else { observed };
+        let range = match range {
+            Some((low, high)) if matches!(duplicates, Duplicates::Sum | Duplicates::Count) => {
+                (low.min(observed.0), high.max(observed.1))
+            }
+            declared => declared.unwrap_or(observed),
+        };
         Self {
             users,
             items,
@@ -159,32 +178,6 @@ impl Interactions {
             + 8 * usize::from(self.columns.times.is_some());
         self.len() * row
     }
-}
-
-/// Keeps the last row by (time, row) of each (user, item) pair. Rows keep their order.
-fn without_duplicates(mut columns: Columns, users: usize, items: usize) -> Columns {
-    let grouped = ByUser::new(&columns, users);
-    // `newest[item]` is the latest row of the current user with that item, valid while `owner[item]` is that user.
-    let mut owner = vec![u32::MAX; items];
-    let mut newest = vec![0u32; items];
-    let mut dropped = Vec::new();
-    for user in 0..users as u32 {
-        for &row in grouped.rows(user) {
-            let item = columns.items[row as usize] as usize;
-            if owner[item] == user {
-                dropped.push(newest[item]);
-            }
-            (owner[item], newest[item]) = (user, row);
-        }
-    }
-    if dropped.is_empty() {
-        return columns;
-    }
-    let mut kept = vec![true; columns.len()];
-    dropped.iter().for_each(|&row| kept[row as usize] = false);
-    drop(grouped);
-    columns.retain(&kept);
-    columns
 }
 
 #[cfg(test)]

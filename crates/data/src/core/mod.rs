@@ -5,6 +5,7 @@ mod chunked;
 pub(crate) mod columns;
 pub(crate) mod counts;
 pub(crate) mod csr;
+pub(crate) mod duplicates;
 pub(crate) mod feature_names;
 pub(crate) mod interactions;
 pub(crate) mod item_features;

@@ -8,6 +8,7 @@ use super::delimited::row::{Head, Row, Rows};
 use super::delimited::table::{Expected, Table};
 use super::roles::{ITEM, RATING, TIME, USER};
 use crate::core::builder::{RATING_ACCEPTED, RowBuilder, TIME_ACCEPTED};
+use crate::core::duplicates::Duplicates;
 use crate::core::interactions::Interactions;
 use crate::core::time;
 use crate::error::DataError;
@@ -26,6 +27,8 @@ options! {
         columns: ColumnNames = ColumnNames::default();
         /// Lowest and highest possible rating. A rating outside is refused.
         rating_range: Option<RatingRange> = None, ((), "the observed range");
+        /// Which rating counts where several rows have the same user and item.
+        duplicates: Duplicates = Duplicates::Last;
     }
 }
 
@@ -76,6 +79,7 @@ const BY_POSITION: &str = "user, item and optionally rating and time";
 pub struct Reader {
     table: Table,
     rows: Ratings,
+    duplicates: Duplicates,
 }
 
 impl Reader {
@@ -89,7 +93,11 @@ impl Reader {
             lists: None,
             builder: RowBuilder::new(range),
         };
-        Self { table: Table::new(options.file, Expected::or_any(options.format)), rows }
+        Self {
+            table: Table::new(options.file, Expected::or_any(options.format)),
+            rows,
+            duplicates: options.duplicates,
+        }
     }
 
     /// Reads the next bytes of the file, cut anywhere. After an error the reader cannot be used.
@@ -105,7 +113,7 @@ impl Reader {
     /// The data set; the file ends here.
     pub fn finish(mut self) -> Result<Interactions, DataError> {
         self.table.finish(&mut self.rows)?;
-        Ok(self.rows.builder.finish())
+        Ok(self.rows.builder.finish_combining(self.duplicates))
     }
 }
 
