@@ -30,8 +30,9 @@ pub use self::core::vocabulary::Vocabulary;
 pub use error::DataError;
 pub use filter::{FilterOptions, Moment, filter};
 pub use read::{
-    ColumnNames, FeaturesOptions, FeaturesReader, Format, ItemColumnNames, ItemsOptions, ItemsReader,
-    LINE_LIMIT, Layout, NamesReader, RatingRange, Reader, ReaderOptions,
+    ColumnNames, FeaturesOptions, FeaturesReader, Format, History, HistoryReader, HistoryRow,
+    ItemColumnNames, ItemsOptions, ItemsReader, LINE_LIMIT, Layout, NamesReader, RatingRange, Reader,
+    ReaderOptions, Service,
 };
 pub use rng::Rng;
 pub use split::{Parts, SplitOptions, split};

@@ -8,8 +8,9 @@ use js_sys::Uint8Array;
 use serde_json::json;
 use std::sync::Arc;
 use tastespace_data::{
-    FeaturesOptions, FeaturesReader, FilterOptions, Interactions, ItemsOptions, ItemsReader, NamesReader,
-    Reader, ReaderOptions, RowBuilder, SplitOptions, SyntheticOptions, csv, json_lines, synthetic,
+    FeaturesOptions, FeaturesReader, FilterOptions, HistoryReader, Interactions, ItemsOptions, ItemsReader,
+    NamesReader, Reader, ReaderOptions, RowBuilder, SplitOptions, SyntheticOptions, csv, json_lines,
+    synthetic,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -134,6 +135,14 @@ pub fn split(dataset: u32, options: &str, test: Option<u32>) -> Result<String> {
         "testGiven": parts.test_given.map(keep),
     })
     .to_string())
+}
+
+/// One person's history in the bytes of an export, as JSON `{ service, scale, rows }`.
+#[wasm_bindgen(js_name = readHistory)]
+pub fn read_history(file: &str, bytes: &[u8]) -> Result<String> {
+    let mut reader = HistoryReader::new(file.to_owned());
+    reader.append(bytes)?;
+    Ok(json!(reader.finish()?).to_string())
 }
 
 /// The rows `from..to` of a data set as text; CSV has a header where `from` is 0. Of a synthetic data set that is not

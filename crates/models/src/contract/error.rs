@@ -171,6 +171,21 @@ pub enum ModelError {
         /// A known id.
         example: Option<String>,
     },
+    /// A rating in the history of a new user that is outside the range of the model.
+    #[error(
+        "the history rates item '{item}' with {rating}, which is outside the range of this model, {low} to {high}: \
+         scale the ratings to that range, or leave them out"
+    )]
+    RatingOutOfRange {
+        /// The item.
+        item: String,
+        /// Its rating.
+        rating: f32,
+        /// Lowest rating of the model.
+        low: f32,
+        /// Highest rating of the model.
+        high: f32,
+    },
     /// Lists of pairs that differ in length.
     #[error("got {users} users and {items} items: expected equal numbers, one item for each user")]
     UnequalPairs {
@@ -255,6 +270,7 @@ impl ModelError {
             Self::NotFitted { .. } => "model/not-fitted",
             Self::UnknownId { side: "user", .. } => "model/unknown-user",
             Self::UnknownId { .. } => "model/unknown-item",
+            Self::RatingOutOfRange { .. } => "data/rating-out-of-range",
             Self::UnequalPairs { .. } => "model/unequal-pairs",
             Self::NoHistory | Self::NeedsHistory { .. } => "model/no-history",
             Self::Unsupported { .. } => "model/unsupported",
@@ -296,6 +312,9 @@ impl ModelError {
             }
             Self::Singular { kind, option } => json!({ "kind": kind, "option": option }),
             Self::UnknownId { id, known, .. } => json!({ "id": id, "known": known }),
+            Self::RatingOutOfRange { item, rating, low, high } => {
+                json!({ "item": item, "rating": rating, "low": low, "high": high })
+            }
             Self::UnequalPairs { users, items } => json!({ "users": users, "items": items }),
             Self::Unsupported { kind, what, reason } => {
                 json!({ "kind": kind, "what": what, "reason": reason })

@@ -109,6 +109,17 @@ pub(super) fn evaluate(
             user.known.is_some() || is_given()
         })
         .collect();
+    // Items without training interactions are ranked by nothing but the model's defaults.
+    let items = Translation::new(&test.items, &catalogue.items);
+    let placed = |item: u32| item != UNKNOWN && !catalogue.placed_by(item).is_empty();
+    let measurable = |&row: &u32| {
+        let item = items.of(test.columns().items[row as usize]);
+        catalogue.knows_item(item) || placed(item)
+    };
+    let users = match users.iter().any(|user| by_user.rows(user.test).iter().any(measurable)) {
+        true => users,
+        false => Vec::new(),
+    };
     let most = users.iter().map(|user| by_user.rows(user.test).len()).max().unwrap_or(0);
     let averages: Vec<Metric> =
         request.metrics.iter().copied().filter(|metric| metric.is_per_user()).collect();
@@ -119,7 +130,7 @@ pub(super) fn evaluate(
     let evaluator = Evaluator {
         fitted,
         test,
-        items: Translation::new(&test.items, &catalogue.items),
+        items,
         by_user,
         history,
         given,
@@ -340,7 +351,7 @@ impl Evaluator<'_> {
             let value = found.into_iter().flatten().find_map(|values| values.get(&name));
             values.push(name, value.expect("it is an average, about lists or by popularity"));
         }
-        Metrics { values, rows: judged, cold: self.test.len() - judged, per_user }
+        Metrics { values, rows: judged, cold: self.test.len() - judged, repeated: None, per_user }
     }
 }
 

@@ -11,10 +11,11 @@ use crate::serve::catalogue::Catalogue;
 use crate::serve::feedback::Feedback;
 use crate::serve::recommend::Ranked;
 use crate::serve::topk::top_k;
+use crate::serve::unknown::{PredictOptions, Unknown, indices};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tastespace_data::{Vocabulary, is_positive};
+use tastespace_data::is_positive;
 use tastespace_options::options;
 
 /// The training run of a model.
@@ -34,6 +35,8 @@ options! {
     pub struct SimilarOptions {
         /// Maximum number of results per query.
         k: u32 = 10, 1..=u32::MAX.into();
+        /// Whether an unknown id is an error, or its list is empty.
+        unknown: Unknown = Unknown::Error;
     }
 }
 
@@ -133,21 +136,39 @@ impl Fitted {
     /// # Errors
     /// `model/unknown-user`, `model/unknown-item`, `model/unequal-pairs`, `model/no-history`.
     pub fn predict(&self, users: &[&str], items: &[&str]) -> Result<Vec<f32>, ModelError> {
+        self.predict_with(users, items, &PredictOptions::default())
+    }
+
+    /// Predictions for pairs of ids. A skipped pair is NaN.
+    ///
+    /// # Errors
+    /// Those of [`predict`](Self::predict).
+    pub fn predict_with(
+        &self,
+        users: &[&str],
+        items: &[&str],
+        options: &PredictOptions,
+    ) -> Result<Vec<f32>, ModelError> {
         if users.len() != items.len() {
             return Err(ModelError::UnequalPairs { users: users.len(), items: items.len() });
         }
-        let users = indices(&self.catalogue.users, "user", users)?;
-        let items = indices(&self.catalogue.items, "item", items)?;
+        let users = indices(&self.catalogue.users, "user", users, options.unknown)?;
+        let items = indices(&self.catalogue.items, "item", items, options.unknown)?;
         self.check_history()?;
         let mut out = vec![0.0; users.len()];
         self.predict_indices(&users, &items, &mut out);
+        for ((&user, &item), out) in users.iter().zip(&items).zip(&mut out) {
+            if user == UNKNOWN || item == UNKNOWN {
+                *out = f32::NAN;
+            }
+        }
         Ok(out)
     }
 
     /// The most similar items of each item, best first, without the item itself. Items that have neither training
     /// interactions nor features that place them are left out.
     pub fn similar_items(&self, items: &[&str], options: &SimilarOptions) -> Result<Ranked, ModelError> {
-        let queries = indices(&self.catalogue.items, "item", items)?;
+        let queries = indices(&self.catalogue.items, "item", items, options.unknown)?;
         let (catalogue, places) = (&self.catalogue, self.model.abilities().features.is_some());
         let known = |item: u32| catalogue.knows_item(item) || places && !catalogue.placed_by(item).is_empty();
         let all = catalogue.items.len();
@@ -158,7 +179,7 @@ impl Fitted {
 
     /// The most similar users of each user, best first, without the user itself and users without training interactions.
     pub fn similar_users(&self, users: &[&str], options: &SimilarOptions) -> Result<Ranked, ModelError> {
-        let queries = indices(&self.catalogue.users, "user", users)?;
+        let queries = indices(&self.catalogue.users, "user", users, options.unknown)?;
         let known = |user| self.catalogue.knows_user(user);
         let all = self.catalogue.users.len();
         self.nearest(&queries, (all, known), options, "find similar users", |user, out| {
@@ -178,6 +199,10 @@ impl Fitted {
         let mut similarity = vec![0.0; all];
         let mut ranked = Ranked::default();
         for &query in queries {
+            if query == UNKNOWN {
+                ranked.push(Vec::new());
+                continue;
+            }
             similarities(query, &mut similarity).map_err(|reason| self.unsupported(what, reason))?;
             for (other, similarity) in (0..).zip(&mut similarity) {
                 if other == query || !known(other) {
@@ -220,8 +245,8 @@ impl Fitted {
 
     /// Explains a user's score of an item. The contributions of the user's items need the history.
     pub fn explain(&self, user: &str, item: &str) -> Result<Explanation, ModelError> {
-        let user = indices(&self.catalogue.users, "user", &[user])?[0];
-        let item = indices(&self.catalogue.items, "item", &[item])?[0];
+        let user = indices(&self.catalogue.users, "user", &[user], Unknown::Error)?[0];
+        let item = indices(&self.catalogue.items, "item", &[item], Unknown::Error)?[0];
         self.check_history()?;
         let rows = self.catalogue.learned.as_ref().map_or(Vec::new(), |learned| learned.rows(user));
         let explained = self.model.explain(user, item, &rows);
@@ -248,21 +273,4 @@ impl Fitted {
             }
         }
     }
-}
-
-/// Indices of ids, all of which must be known.
-pub(crate) fn indices(
-    vocabulary: &Vocabulary,
-    side: &'static str,
-    ids: &[&str],
-) -> Result<Vec<u32>, ModelError> {
-    let index = |id: &&str| {
-        vocabulary.get(id).ok_or_else(|| ModelError::UnknownId {
-            side,
-            id: id.chars().take(80).collect(),
-            known: vocabulary.len(),
-            example: vocabulary.iter().next().map(str::to_owned),
-        })
-    };
-    ids.iter().map(index).collect()
 }

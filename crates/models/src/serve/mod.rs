@@ -7,3 +7,4 @@ pub mod fitted;
 pub mod recommend;
 pub mod slots;
 pub mod topk;
+pub mod unknown;

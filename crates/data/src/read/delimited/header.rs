@@ -120,7 +120,7 @@ impl Header {
 const TYPES: [&str; 4] = ["token", "token_seq", "float", "float_seq"];
 
 /// A name in lower case without `_`, `-` and spaces: `User_ID` and `userId` are the same.
-fn normalised(name: &str) -> String {
+pub(crate) fn normalised(name: &str) -> String {
     name.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
 }
 
