@@ -41,14 +41,21 @@ export interface FeaturesSource extends FeaturesFields {
 }
 
 /** How rows are read that are given as objects or columns. */
-export type RowOptions = Pick<ReadOptions, 'ratingRange' | 'items' | 'features' | 'engine'>
+export type RowOptions = Pick<ReadOptions, 'ratingRange' | 'duplicates' | 'items' | 'features' | 'engine'>
 
-export const ROW_KEYS = keysOf<RowOptions>({ ratingRange: true, items: true, features: true, engine: true })
+export const ROW_KEYS = keysOf<RowOptions>({
+  ratingRange: true,
+  duplicates: true,
+  items: true,
+  features: true,
+  engine: true,
+})
 
 export const READ_KEYS = keysOf<ReadOptions>({
   format: true,
   columns: true,
   ratingRange: true,
+  duplicates: true,
   name: true,
   items: true,
   features: true,

@@ -41,6 +41,15 @@ export interface FitFields {
   readonly seed?: number | undefined
 }
 
+/** Options of `predict`. */
+export interface PredictFields {
+  /**
+   * Whether an unknown user or item is an error, or its pair is skipped: the prediction is not a number. Default
+   * 'error'.
+   */
+  readonly unknown?: 'error' | 'skip' | undefined
+}
+
 /** Options of `read`. */
 export interface ReadFields {
   /** Format of the file. Default: the format recognised by content. */
@@ -60,12 +69,19 @@ export interface ReadFields {
     | undefined
   /** Lowest and highest possible rating. A rating outside is refused. Default: the observed range. */
   readonly ratingRange?: readonly [lowest: number, highest: number] | undefined
+  /** Which rating counts where several rows have the same user and item. Default 'last'. */
+  readonly duplicates?: 'last' | 'sum' | 'count' | 'max' | undefined
 }
 
 /** Options of `recommend`. */
 export interface RecommendFields {
   /** Maximum number of items per query. Default 10, at least 1. */
   readonly k?: number | undefined
+  /**
+   * Whether an unknown id is an error, or skipped: an unknown user or a history without a known item gets an empty
+   * list; unknown items in histories, in `exclude` and in `candidates` are left out. Default 'error'.
+   */
+  readonly unknown?: 'error' | 'skip' | undefined
 }
 
 /** Options of `resample`. */
@@ -91,6 +107,8 @@ export interface SaveFields {
 export interface SimilarFields {
   /** Maximum number of results per query. Default 10, at least 1. */
   readonly k?: number | undefined
+  /** Whether an unknown id is an error, or its list is empty. Default 'error'. */
+  readonly unknown?: 'error' | 'skip' | undefined
 }
 
 /** Options of `slots`. */
