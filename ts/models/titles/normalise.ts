@@ -47,6 +47,26 @@ const NUMERALS: ReadonlyMap<string, string> = new Map(
   ]),
 )
 
+/** Words with two spellings, and abbreviations. */
+const SPELLINGS: ReadonlyMap<string, string> = new Map([
+  ...[
+    'colour',
+    'favour',
+    'honour',
+    'harbour',
+    'neighbour',
+    'humour',
+    'rumour',
+    'armour',
+    'flavour',
+    'favourite',
+  ].flatMap((word): [string, string][] => [
+    [word, word.replace('our', 'or')],
+    [`${word}s`, `${word.replace('our', 'or')}s`],
+  ]),
+  ...Object.entries({ grey: 'gray', theatre: 'theater', centre: 'center', vol: 'volume', pt: 'part', vs: 'versus' }),
+])
+
 /** The keys of a title, with or without its year. */
 export function titleKeys(title: string, year?: number): TitleKeys {
   const [, written] = YEAR.exec(title) ?? []
@@ -112,7 +132,9 @@ export function plain(text: string): string {
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim()
     .split(' ')
-  const found = words.map((word, place) => (place === 0 ? word : (NUMERALS.get(word) ?? word))).join(' ')
+  const found = words
+    .map((word, place) => SPELLINGS.get(word) ?? (place === 0 ? word : (NUMERALS.get(word) ?? word)))
+    .join(' ')
   // A title of signs only.
   return found === '' ? text.trim().toLowerCase() : found
 }
