@@ -99,10 +99,11 @@ function parse(json: string): unknown {
   }
 }
 
-/** The objects of an array, of nested arrays, or of the arrays of an object. */
+/** The objects that a service writes for an item, wherever they are in the document. */
 function elementsOf(parsed: unknown): Fields[] {
-  if (Array.isArray(parsed)) return parsed.flatMap((one) => (isRecord(one) ? [one] : elementsOf(one)))
+  if (Array.isArray(parsed)) return parsed.flatMap(elementsOf)
   if (!isRecord(parsed)) return []
+  if (READERS.some(({ accepts }) => accepts(parsed))) return [parsed]
   return Object.values(parsed).flatMap((value) => (typeof value === 'object' ? elementsOf(value) : []))
 }
 

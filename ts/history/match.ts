@@ -67,13 +67,30 @@ export function matchHistory(
 
 /** Refuses what is no history. */
 export function checkHistory(history: History): History {
-  const rows: unknown = isRecord(history) ? history.rows : undefined
+  const { rows, scale }: { rows?: unknown; scale?: unknown } = isRecord(history) ? history : {}
   if (!Array.isArray(rows)) throw badArgument('matchHistory', 'history', history, 'a history that readHistory returned')
+  const numbers: readonly unknown[] = Array.isArray(scale) ? scale : []
+  const [low, high] = numbers
+  const isScale = numbers.length === 2 && typeof low === 'number' && typeof high === 'number' && low < high
+  if (scale !== null && scale !== undefined && !isScale) {
+    throw badArgument('matchHistory', 'scale', scale, 'the lowest and the highest rating, or null')
+  }
   for (const row of rows) {
-    const named = isRecord(row) && (typeof row.title === 'string' || typeof row.id === 'string')
-    if (!named) throw badArgument('matchHistory', 'a row', row, 'an object with a title or an id, each a text')
+    if (!isRecord(row) || (row.title === undefined && row.id === undefined)) {
+      throw badArgument('matchHistory', 'a row', row, 'an object with a title or an id')
+    }
+    checkFields(row, ['title', 'id', 'creator'], 'string', 'a text')
+    checkFields(row, ['year', 'rating', 'time'], 'number', 'a number')
   }
   return history
+}
+
+function checkFields(row: Readonly<Record<string, unknown>>, names: readonly string[], type: string, expected: string) {
+  for (const name of names) {
+    const value = row[name]
+    if (value === undefined || typeof value === type) continue
+    throw badArgument('matchHistory', `the ${name} of a row`, value, expected)
+  }
 }
 
 /** What of a row names the item. */

@@ -1,4 +1,4 @@
-import { checkKeys, keysOf } from '../arguments.ts'
+import { badArgument, checkKeys, keysOf } from '../arguments.ts'
 import { readAll, type Source } from '../data/source.ts'
 import type { Engine } from '../engine/engine.ts'
 import { TastespaceError } from '../errors.ts'
@@ -37,6 +37,7 @@ const LASTFM = /^(?:[^,]*,){3,}"?\d{1,2} \w{3} \d{4},? \d{2}:\d{2}"?$/
  */
 export async function readHistory(source: Source, options: ReadHistoryOptions = {}): Promise<History> {
   const { name: given, engine } = checkKeys('readHistory', options, KEYS)
+  if (given !== undefined && typeof given !== 'string') throw badArgument('readHistory', 'name', given, 'a text')
   const { name: own, bytes } = await readAll(source)
   const name = given ?? own
   const history = await historyOf(name, bytes, engine)

@@ -12,6 +12,8 @@ interface FilterFlags extends Pick<FilterOptions, 'positiveThreshold' | 'core'> 
   readonly until?: string
 }
 
+const DUPLICATES = ['last', 'sum', 'count', 'max'] as const
+
 const LAYOUTS = ['item-rows', 'feature-rows'] as const
 
 /** The argument of the commands that read ratings. */
@@ -23,6 +25,7 @@ export interface ReadFlags extends EngineFlags, FilterFlags {
   readonly format?: Format
   readonly columns?: Columns
   readonly ratingRange?: [low: number, high: number]
+  readonly duplicates?: (typeof DUPLICATES)[number]
   readonly items?: string
   readonly features?: string
   readonly featuresLayout?: (typeof LAYOUTS)[number]
@@ -33,10 +36,12 @@ export interface ReadFlags extends EngineFlags, FilterFlags {
 export function addReadFlags(command: Command): Command {
   const which =
     'columns by name or number from 1: user=NAME,item=NAME,rating=NAME,time=NAME (default: by header or position)'
+  const duplicates = 'rating of several rows with the same user and item (default: last)'
   const threshold = 'keep rows with at least this rating, as implicit feedback'
   return command
     .addOption(new Option('--format <name>', 'format of the file (default: by content)').choices(FORMATS))
     .addOption(new Option('--columns <list>', which).argParser(columns))
+    .addOption(new Option('--duplicates <which>', duplicates).choices(DUPLICATES))
     .option('--from <time>', 'keep rows from this time on: a date such as 2015-03-04, or seconds')
     .option('--until <time>', 'keep rows before this time')
     .addOption(new Option('--positive-threshold <rating>', threshold).argParser(finiteNumber))
@@ -62,7 +67,7 @@ export async function readRatings(
   file: string,
 ): Promise<{ data: Dataset; info: DatasetInfo }> {
   const { engine, flags, console } = job
-  const { format, columns, ratingRange, items } = flags
+  const { format, columns, ratingRange, duplicates, items } = flags
   const features = featuresOf(flags)
   const filter = filterOf(flags)
   if (filter) await checkOptions('filter', filter, { engine })
@@ -82,6 +87,7 @@ export async function readRatings(
       format,
       columns,
       ratingRange,
+      duplicates,
       items,
       features,
       onProgress: (bytes: number) => {
@@ -94,7 +100,13 @@ export async function readRatings(
     const seconds = (performance.now() - started) / 1000
     console.note(`Read ${name}: ${whatIsIn(info)}, in ${duration(seconds)}`)
     if (info.duplicates > 0) {
-      console.note(`  dropped ${counted(info.duplicates, 'row')} that a later row of the same user and item replaces`)
+      const rows = counted(info.duplicates, 'row')
+      const what = duplicates === undefined || duplicates === 'last' ? 'dropped' : 'combined'
+      console.note(
+        what === 'dropped'
+          ? `  dropped ${rows} that a later row of the same user and item replaces`
+          : `  combined ${rows} with a later row of the same user and item: ${duplicates}`,
+      )
     }
     return filter ? await filtered(job, data, info, filter) : { data, info }
   } finally {

@@ -69,7 +69,10 @@ export interface ReadFields {
     | undefined
   /** Lowest and highest possible rating. A rating outside is refused. Default: the observed range. */
   readonly ratingRange?: readonly [lowest: number, highest: number] | undefined
-  /** Which rating counts where several rows have the same user and item. Default 'last'. */
+  /**
+   * What becomes of several rows with the same user and item: the last by time and position counts, or the sum, the
+   * number or the highest of their ratings. Default 'last'.
+   */
   readonly duplicates?: 'last' | 'sum' | 'count' | 'max' | undefined
 }
 

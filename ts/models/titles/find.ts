@@ -1,5 +1,5 @@
 import { badArgument, checkKeys, keysOf } from '../../arguments.ts'
-import type { Id } from '../../data/ids.ts'
+import { type Id, idTexts } from '../../data/ids.ts'
 import { TastespaceError } from '../../errors.ts'
 import type { ItemNames } from '../names.ts'
 import { isSearchable, titleIndex } from './title-index.ts'
@@ -37,9 +37,9 @@ export function foundItems(names: ItemNames, text: string, options: FindOptions)
 
 /** The title of an item. */
 export function titleOf(names: ItemNames, item: Id): string | undefined {
-  const index = titleIndex(names).itemOf(String(item))
+  const [id = ''] = idTexts('title', 'item', [item])
+  const index = titleIndex(names).itemOf(id)
   if (index !== undefined) return names.item(index).title
-  const id = String(item)
   const message = `unknown item '${id.slice(0, 80)}': the model knows ${names.ids.length} items`
   throw new TastespaceError('model/unknown-item', message, { id, known: names.ids.length })
 }

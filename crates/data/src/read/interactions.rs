@@ -27,7 +27,8 @@ options! {
         columns: ColumnNames = ColumnNames::default();
         /// Lowest and highest possible rating. A rating outside is refused.
         rating_range: Option<RatingRange> = None, ((), "the observed range");
-        /// Which rating counts where several rows have the same user and item.
+        /// What becomes of several rows with the same user and item: the last by time and position counts, or the sum, the
+        /// number or the highest of their ratings.
         duplicates: Duplicates = Duplicates::Last;
     }
 }

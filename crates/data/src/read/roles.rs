@@ -53,7 +53,20 @@ pub(super) const ITEM: Role = Role {
 };
 pub(super) const RATING: Role = Role {
     name: "rating",
-    names: &["rating", "ratings", "bookrating", "score", "stars", "star", "value", "overall", "weight"],
+    names: &[
+        "rating",
+        "ratings",
+        "bookrating",
+        "score",
+        "stars",
+        "star",
+        "value",
+        "overall",
+        "weight",
+        "plays",
+        "playcount",
+        "count",
+    ],
 };
 pub(super) const TIME: Role = Role {
     name: "time",
