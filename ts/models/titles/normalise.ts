@@ -149,7 +149,7 @@ export function withoutForeignArticle(key: string): string {
   return key.replace(FIRST_FOREIGN, '')
 }
 
-/** A key without spaces: `spiderman`. */
+/** A key without spaces and without `and`: `spiderman`. Digits alone would be another number. */
 export function compact(key: string): string {
-  return key.replaceAll(' ', '')
+  return /^[\d ]+$/.test(key) ? key : key.replace(/ and /g, ' ').replaceAll(' ', '')
 }
