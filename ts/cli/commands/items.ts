@@ -29,16 +29,18 @@ export async function resolveItems(model: Model, texts: readonly string[], unkno
   if (others.length === 0) return { items: texts, skipped: [] }
   const byTitle = new Map<string, string>()
   const skipped: string[] = []
-  for (const text of others) {
-    const { matched, ambiguous } = await model.matchHistory({
-      service: 'list',
-      scale: null,
-      rows: [{ line: 1, id: text }],
-    })
-    const [match] = matched
-    if (match) byTitle.set(text, match.item)
-    else if (unknown === 'skip') skipped.push(text)
-    else throw await unknownItem(model, text, ambiguous[0]?.candidates)
+  // Of several texts for one item a history keeps the last; the others are looked up again.
+  for (let rest = others; rest.length > 0; ) {
+    const rows = rest.map((id, index) => ({ line: index + 1, id }))
+    const { matched, ambiguous, unmatched } = await model.matchHistory({ service: 'list', scale: null, rows })
+    for (const { item, row } of matched) byTitle.set(row.id ?? '', item)
+    const candidates = new Map(ambiguous.map(({ row, candidates }) => [row.id, candidates]))
+    const none = new Set([...candidates.keys(), ...unmatched.map(({ id }) => id)])
+    const wrong = rest.filter((text) => none.has(text))
+    if (unknown === 'error' && wrong[0] !== undefined)
+      throw await unknownItem(model, wrong[0], candidates.get(wrong[0]))
+    skipped.push(...wrong)
+    rest = rest.filter((text) => !none.has(text) && !byTitle.has(text))
   }
   return { items: texts.map((text) => (known.has(text) ? text : byTitle.get(text))), skipped }
 }

@@ -76,12 +76,18 @@ const CREATOR: Role =
     Role { name: "artist", names: &["artist", "artistname", "author", "albumartist", "authors"] };
 const EXPORT_ID: Role = Role { name: "item", names: &["const", "imdbid", "tmdbid", "bookid", "id"] };
 
-/// Columns that only one service writes.
-const MARKS: [(&[&str], Service, Option<(f32, f32)>); 4] = [
-    (&["letterboxduri"], Service::Letterboxd, Some((0.5, 5.0))),
-    (&["exclusiveshelf", "myrating"], Service::Goodreads, Some((1.0, 5.0))),
-    (&["const", "yourrating"], Service::Imdb, Some((1.0, 10.0))),
-    (&["uts", "artistmbid"], Service::Lastfm, None),
+/// A service by the columns that only it writes.
+struct Mark {
+    columns: &'static [&'static str],
+    service: Service,
+    scale: Option<(f32, f32)>,
+}
+
+const MARKS: [Mark; 4] = [
+    Mark { columns: &["letterboxduri"], service: Service::Letterboxd, scale: Some((0.5, 5.0)) },
+    Mark { columns: &["exclusiveshelf", "myrating"], service: Service::Goodreads, scale: Some((1.0, 5.0)) },
+    Mark { columns: &["const", "yourrating"], service: Service::Imdb, scale: Some((1.0, 10.0)) },
+    Mark { columns: &["uts", "artistmbid"], service: Service::Lastfm, scale: None },
 ];
 
 /// Reads the table of an export in chunks.
@@ -171,8 +177,8 @@ impl Rows for Export {
             accepted.filter_map(|accepted| names.iter().position(|name| name == accepted)).collect()
         };
         let column = |wanted: &str| names.iter().position(|name| name == wanted);
-        let mark = MARKS.iter().find(|(names, ..)| names.iter().all(|name| column(name).is_some()));
-        if let Some(&(_, service, scale)) = mark {
+        let mark = MARKS.iter().find(|mark| mark.columns.iter().all(|name| column(name).is_some()));
+        if let Some(&Mark { service, scale, .. }) = mark {
             (self.history.service, self.history.scale) = (service, scale);
         } else if header.names.len() == 2 && column("title").is_some() && column("date").is_some() {
             self.history.service = Service::Netflix;
