@@ -67,13 +67,18 @@ export {
   type ResamplingOptions,
   type Runs,
 } from './evaluation/resampling.ts'
+export type { History, HistoryRow, HistoryService } from './history/history.ts'
+export type { AmbiguousRow, MatchedHistory, MatchedItem } from './history/match.ts'
+export { type ReadHistoryOptions, readHistory } from './history/read.ts'
 export type {
   Embeddings,
   Entity,
   Explanation,
+  Feedback,
   FittedModelInfo,
   HistoryItem,
   ModelInfo,
+  PredictOptions,
   RecommendedArrays,
   RecommendOptions,
   SaveOptions,
@@ -106,5 +111,6 @@ export type { ContinueOptions, EpochReport, FitOptions, FitReport } from './mode
 export * from './models/generated/kinds.ts'
 export { createModel, createModelByName, isKind, loadModel } from './models/kinds.ts'
 export { Model } from './models/model.ts'
+export type { FindOptions, FoundItem } from './models/titles/find.ts'
 export { checkWritable, writeFile } from './platform/files.ts'
 export { capabilities, type FileContent, startEngine as createEngine } from './platform/platform.ts'

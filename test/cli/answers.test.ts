@@ -32,6 +32,7 @@ test('evaluate reports metrics, rows and cold rows', async () => {
     metrics: { rmse: expect.any(Number), mae: expect.any(Number) },
     rows: 3,
     cold: 1,
+    repeated: expect.any(Number),
     engine: { build: 'mt', threads: 1 },
   })
   const people = await run(folder, 'evaluate', MODEL, '--test', 'test.csv')
@@ -54,7 +55,8 @@ test('evaluate reports the requested metrics and their confidence intervals', as
   put(folder, 'out.csv', 'user,item\nu0,b\nu0,c\n')
   put(folder, 'strangers.csv', 'user,item,rating\nstranger,1,5\n')
   const nobody = await run(folder, 'evaluate', 'pop.st', '--test', 'strangers.csv')
-  expect(nobody.stdout).toContain('none of 1 row can be evaluated: no user has training rows')
+  expect(nobody.code).toBe(1)
+  expect(nobody.stderr).toContain('nothing could be measured: none of the 1 test row has a user and an item')
   const words = ['evaluate', 'pop.st', '--test', 'left.csv', '--exclude', 'out.csv', '--metrics', 'mrr,coverage@2']
   const measured = JSON.parse((await run(folder, ...words, '--intervals', '--json')).stdout)
   const { low, estimate, high } = measured.intervals.mrr

@@ -50,7 +50,7 @@ test.concurrent.each<[string[], string[]]>([
   ],
   [
     ['recommend', 'm.st', '--history', 'a,,b'],
-    ["'a,,b'", 'a=5,b=3'],
+    ["'a,,b'", 'a=5,"c, d"=3'],
   ],
   [
     ['similar', 'm.st', '--item', '1', '--user', '1'],
@@ -88,7 +88,7 @@ test.concurrent.each<[string[], string[]]>([
   ],
   [
     ['recommend', 'm.st', '--user', '1', '--filter', 'a,,b'],
-    ['ids between commas', '@FILE'],
+    ['ids or titles between commas', '@FILE'],
   ],
   [
     ['similar', 'm.st', '--item', '1', '--k', '0'],

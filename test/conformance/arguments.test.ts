@@ -18,6 +18,7 @@ import {
   LRML,
   loadModel,
   pairedTests,
+  readHistory,
   TastespaceError,
   writeFile,
 } from 'tastespace'
@@ -83,10 +84,14 @@ const FUNCTIONS: Readonly<Record<string, [call: (...args: never[]) => unknown, a
   fit: [cml.fit.bind(cml), [train, { epochs: 1, validation }]],
   continueFit: [cml.continueFit.bind(cml), [train, { epochs: 1, validation }]],
   validationSplit: [cml.validationSplit.bind(cml), [train, {}]],
-  predict: [cml.predict.bind(cml), [[['1', '2']]]],
+  predict: [cml.predict.bind(cml), [[['1', '2']], { unknown: 'skip' }]],
   recommend: [cml.recommend.bind(cml), [['1'], { k: 2 }]],
   recommendArrays: [cml.recommendArrays.bind(cml), [Uint32Array.of(1), { k: 2 }]],
   recommendFor: [cml.recommendFor.bind(cml), [[{ item: '1' }], { k: 2 }]],
+  find: [cml.find.bind(cml), ['1', { k: 2 }]],
+  title: [cml.title.bind(cml), ['1']],
+  matchHistory: [cml.matchHistory.bind(cml), [{ service: 'list', scale: null, rows: [{ line: 1, id: '1' }] }]],
+  readHistory: [readHistory, [new TextEncoder().encode('1\n2=4\n'), {}]],
   explain: [cml.explain.bind(cml), ['1', '2']],
   evaluate: [cml.evaluate.bind(cml), [validation, { given: train }]],
   toBytes: [cml.toBytes.bind(cml), [{}]],
@@ -165,10 +170,20 @@ test('ids keep a byte order mark, and a lone surrogate is rejected', async () =>
 
 /** Calls with an unknown option: the name of the call, the call, the option and the accepted options. */
 const UNKNOWN: readonly [what: string, call: (options: object) => unknown, key: string, accepted: string][] = [
-  ['recommend', (options) => cml.recommend('1', options), 'foo', 'k, seen, exclude, candidates'],
-  ['recommend', (options) => cml.recommend('1', options), 'filter', 'k, seen, exclude, candidates'],
-  ['recommendFor', (options) => cml.recommendFor([{ item: '1' }], options), 'filter', 'k, seen, exclude, candidates'],
-  ['recommendArrays', (options) => cml.recommendArrays(['1'], options), 'filter', 'k, seen, exclude, candidates'],
+  ['recommend', (options) => cml.recommend('1', options), 'foo', 'k, seen, exclude, candidates, unknown'],
+  ['recommend', (options) => cml.recommend('1', options), 'filter', 'k, seen, exclude, candidates, unknown'],
+  [
+    'recommendFor',
+    (options) => cml.recommendFor([{ item: '1' }], options),
+    'filter',
+    'k, seen, exclude, candidates, unknown',
+  ],
+  [
+    'recommendArrays',
+    (options) => cml.recommendArrays(['1'], options),
+    'filter',
+    'k, seen, exclude, candidates, unknown',
+  ],
   [
     'evaluate',
     (options) => cml.evaluate(validation, options),
@@ -192,13 +207,13 @@ const UNKNOWN: readonly [what: string, call: (options: object) => unknown, key: 
     'fromBytes',
     (options) => Dataset.fromBytes('a,b,1\n', options),
     'titles',
-    'format, columns, ratingRange, name, items, features, onProgress, engine',
+    'format, columns, ratingRange, duplicates, name, items, features, onProgress, engine',
   ],
   [
     'fromRows',
     (options) => Dataset.fromRows([{ user: 1, item: 2 }], options),
     'file',
-    'ratingRange, items, features, engine',
+    'ratingRange, duplicates, items, features, engine',
   ],
   [
     'fromBytes features',
@@ -231,7 +246,7 @@ test.each(UNKNOWN)('%s rejects an unknown option and lists the accepted ones', a
 })
 
 test('checkOptions checks the options of a call by the name of the call', async () => {
-  const recommend = { k: 10, seen: 'include', exclude: ['3'], candidates: null }
+  const recommend = { k: 10, seen: 'include', exclude: ['3'], candidates: null, unknown: 'error' }
   expect(await checkOptions('recommend', { seen: 'include', exclude: [3] })).toEqual(recommend)
   await expect(checkOptions('recommend', { filter: ['3'] })).rejects.toMatchObject({ code: 'config/unknown-key' })
   expect(await checkOptions('fit', { epochs: 3, validation })).toEqual({ seed: 0, metric: '', epochs: 3, validation })

@@ -7,7 +7,7 @@ export interface DatasetInfo {
   readonly items: number
   /** Rows per pair of those users and items, 0 to 1. */
   readonly density: number
-  /** Rows that were dropped because a later row has the same user and item. */
+  /** Rows that became part of a later row with the same user and item. */
   readonly duplicates: number
   /** Null for implicit feedback, which has no ratings. */
   readonly ratings: RatingsInfo | null
@@ -62,6 +62,8 @@ export interface RatingsInfo {
   readonly mean: number | null
   /** Lowest and highest rating: as declared, or as observed. */
   readonly range: readonly [low: number, high: number]
+  /** Whether they look like counts, such as play counts, rather than ratings on a scale. */
+  readonly counts: boolean
   /** Number of ratings of each value or, with more than 20 values, in each of ten bins of equal width. */
   readonly histogram:
     | readonly { readonly value: number; readonly count: number }[]

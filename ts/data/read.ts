@@ -62,7 +62,7 @@ export interface FeaturesSource extends FeaturesFields {
 /** How rows are read that are given as objects or columns. */
 export type RowOptions = Pick<
   ReadOptions,
-  'ratingRange' | 'badRows' | 'missing' | 'timeUnit' | 'items' | 'features' | 'engine'
+  'ratingRange' | 'badRows' | 'missing' | 'timeUnit' | 'duplicates' | 'items' | 'features' | 'engine'
 >
 
 export const ROW_KEYS = keysOf<RowOptions>({
@@ -70,6 +70,7 @@ export const ROW_KEYS = keysOf<RowOptions>({
   badRows: true,
   missing: true,
   timeUnit: true,
+  duplicates: true,
   items: true,
   features: true,
   engine: true,
@@ -85,6 +86,7 @@ export const READ_KEYS = keysOf<ReadOptions>({
   missing: true,
   oneUser: true,
   ratingRange: true,
+  duplicates: true,
   name: true,
   items: true,
   features: true,

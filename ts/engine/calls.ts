@@ -36,6 +36,8 @@ export interface EngineCalls {
    * handle or null. `test` holds the test rows where the split is by file.
    */
   split(dataset: Handle, options: string, test: Handle | undefined): string
+  /** One person's history in the bytes of an export, as JSON `{ service, scale, rows }`. */
+  readHistory(file: string, bytes: Uint8Array): string
   /** A data set of the rows that pass a filter. Options: `{ from, until, positiveThreshold, core }`. */
   filter(dataset: Handle, options: string): Handle
   /**
@@ -63,9 +65,9 @@ export interface EngineCalls {
   /** Ends training: keeps the best epoch, or restores the model as it was before training. */
   endFit(model: Handle, keep: boolean): void
 
-  /** Predictions for pairs of outside ids. */
-  predict(model: Handle, users: Texts, items: Texts): Float32Array
-  /** A ranked list for each query. Options of users and histories: `{ k, seen, exclude, candidates }`, else `{ k }`. */
+  /** Predictions for pairs of outside ids, NaN for a skipped pair. Options: `{ unknown }`. */
+  predict(model: Handle, users: Texts, items: Texts, options: string): Float32Array
+  /** A ranked list for each query. Options of users and histories: `{ k, seen, exclude, candidates, unknown }`, else `{ k, unknown }`. */
   rank(
     model: Handle,
     by: 'users' | 'histories' | 'similar-items' | 'similar-users',
@@ -123,6 +125,7 @@ export type Checked =
   | 'fit'
   | 'recommend'
   | 'similar'
+  | 'predict'
   | 'slots'
   | 'evaluate'
   | 'resample'

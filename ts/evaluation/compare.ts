@@ -4,10 +4,11 @@ import type { EngineClient } from '../engine/client.ts'
 import { checkSameEngine, resourceOf } from '../engine/handle.ts'
 import { type ErrorData, TastespaceError } from '../errors.ts'
 import { describe, type KindDescription } from '../models/describe.ts'
-import { checkCounts } from '../models/fit.ts'
+import { checkCounts, type EpochReport } from '../models/fit.ts'
 import type { Kind } from '../models/generated/names.ts'
 import { createModelByName } from '../models/kinds.ts'
 import type { Model } from '../models/model.ts'
+import { isTooSmall } from '../models/train.ts'
 import type { CompareOptions, CompareRun, Comparison, ComparisonTable, Contestant } from './comparison.ts'
 import { type Entry, type Run, tableOf } from './comparison-table.ts'
 import type { EvaluateOptions, PerUserMetrics } from './metrics.ts'
@@ -98,7 +99,8 @@ async function compareOn(parts: Parts, options: CompareOptions): Promise<Compari
     validation: (await validation?.info())?.rows ?? 0,
     test: (await test.info()).rows,
   }
-  const entries = await entriesOf(parts, options, info.ratings !== null)
+  // Counts are no ratings.
+  const entries = await entriesOf(parts, options, info.ratings !== null && !info.ratings.counts)
   await checkMeasuring(client, entries, options)
   let run = 0
   for (const entry of entries) {
@@ -198,7 +200,7 @@ async function trained(
   const model = await createModelByName(kind.kind, hyperparameters, { engine })
   try {
     await onStart?.(run, model)
-    const fit = await model.fit(parts.train, {
+    const fitOptions = {
       seed: run.seed,
       metric,
       // A model that is computed in one step has no further epochs.
@@ -208,7 +210,12 @@ async function trained(
       patience,
       refitOn: validation && refit ? trainAndValidation : undefined,
       signal,
-      onEpoch: (report) => onEpoch?.(run, report),
+      onEpoch: (report: EpochReport) => onEpoch?.(run, report),
+    }
+    const fit = await model.fit(parts.train, fitOptions).catch((error: unknown) => {
+      // A model that is computed in one step needs no validation part.
+      if (kind.epochs !== 1 || !trainAndValidation || !isTooSmall(error)) throw error
+      return model.fit(trainAndValidation, { ...fitOptions, validation: undefined, refitOn: undefined })
     })
     // One that was cut short cannot be compared with the others.
     if (fit.stopped === 'aborted') signal?.throwIfAborted()

@@ -48,6 +48,11 @@ export interface Metrics {
    */
   readonly cold: number
   /**
+   * Test rows whose user and item are a training row: such a test flatters a rating model, and a ranking model does not rank
+   * these items. Absent for models without their history, and on validation.
+   */
+  readonly repeated?: number
+  /**
    * Values by the names of metrics. Rating models have `rmse` and `mae`, in rating points. Ranking models, over all items
    * but the user's training items, have `ndcg@k`, `hr@k`, `recall@k`, `precision@k`, `map@k`, `mrr`, `auc`, and of the lists
    * as a whole `coverage@k`, `gini@k`, `novelty@k`. `recall@k/a-brows` is the fraction of test rows with items of `a` to `b`
@@ -73,8 +78,17 @@ export interface UserMetrics {
 }
 
 /** Metrics as the engine reports them: counts and values in one object. */
-export function metricsOf({ rows, cold, ...values }: { readonly rows: number; readonly cold: number }): Metrics {
-  return { rows, cold, values }
+export function metricsOf({
+  rows,
+  cold,
+  repeated,
+  ...values
+}: {
+  readonly rows: number
+  readonly cold: number
+  readonly repeated?: number
+}): Metrics {
+  return { rows, cold, ...(repeated !== undefined && { repeated }), values }
 }
 
 /** Metrics with those of each user. `ids` are the ids of the users of the test data. */

@@ -1,5 +1,11 @@
 // The results of a model's methods, and their options.
-import type { RecommendFields, SaveFields, SimilarFields, SlotsFields } from '../data/generated/options.ts'
+import type {
+  PredictFields,
+  RecommendFields,
+  SaveFields,
+  SimilarFields,
+  SlotsFields,
+} from '../data/generated/options.ts'
 import type { Id } from '../data/ids.ts'
 
 /** An item with its score. */
@@ -27,6 +33,9 @@ export interface RecommendOptions extends RecommendFields {
   /** Items to choose from: one list for all users, or a list for each. Default all items. */
   readonly candidates?: readonly Id[] | readonly (readonly Id[])[] | undefined
 }
+
+/** How pairs are predicted. */
+export type PredictOptions = PredictFields
 
 /** Recommendations as arrays: those of query `n` are between `ends[n - 1]` (0 for the first) and `ends[n]`. */
 export interface RecommendedArrays {
@@ -142,7 +151,23 @@ export interface FittedModelInfo extends ModelSummary {
   readonly history: boolean
   /** Whether it has titles of items. */
   readonly titles: boolean
+  /** The ratings that a ranking model was trained on; null for other models, and for models without ratings. */
+  readonly feedback: Feedback | null
   readonly training: { readonly epochs: number; readonly seed: number; readonly rows: number }
+}
+
+/** Ratings as a ranking model takes them. */
+export interface Feedback {
+  /** Number of ratings. */
+  readonly ratings: number
+  /** Number of ratings that count as positive: all but those below zero, whatever their values. */
+  readonly positives: number
+  /** Number of positives in the lower half of the observed scale; `positiveThreshold` leaves them out. 0 for counts. */
+  readonly lowPositives: number
+  /** Whether the ratings look like counts, such as play counts, whose values a ranking model ignores. */
+  readonly counts: boolean
+  /** Lowest and highest rating. */
+  readonly observed: readonly [low: number, high: number]
 }
 
 /** A model in short. `fitted` says whether it was trained. */

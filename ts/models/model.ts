@@ -10,11 +10,14 @@ import {
   type PerUserMetrics,
   perUserMetricsOf,
 } from '../evaluation/metrics.ts'
+import type { History } from '../history/history.ts'
+import { checkHistory, type MatchedHistory, matchHistory } from '../history/match.ts'
 import { files } from '../platform/platform.ts'
 import type {
   Explanation,
   HistoryItem,
   ModelInfo,
+  PredictOptions,
   RecommendedArrays,
   RecommendOptions,
   SaveOptions,
@@ -22,7 +25,8 @@ import type {
 } from './answers.ts'
 import { type ContinueOptions, checkData, checkFit, type FitOptions, type FitReport } from './fit.ts'
 import { itemNames } from './names.ts'
-import { packHistories, packPairs, rankedItems, recommendText } from './queries.ts'
+import { PREDICT_KEYS, packHistories, packPairs, rankedItems, recommendText } from './queries.ts'
+import { type FindOptions, type FoundItem, foundItems, titleOf } from './titles/find.ts'
 import { abortTraining, continueFit, fit, validationSplit } from './train.ts'
 
 /** What every model can do. Classes of models, such as `CML`, add what only some can. */
@@ -81,21 +85,26 @@ export abstract class Model extends EngineObject {
   }
 
   /**
-   * The predicted rating, or the score, of each pair of a user and an item.
+   * The predicted rating, or the score, of each pair of a user and an item. With `unknown: 'skip'` it is NaN for a pair with a
+   * user or an item that the model does not know.
    *
    * @example
    * const [rating] = await model.predict([['alice', 'matrix']])
    *
-   * @throws `model/unknown-user`, `model/unknown-item`, `model/not-fitted`
+   * @throws `model/unknown-user`, `model/unknown-item`, `model/not-fitted`, `config/…`
    */
-  async predict(pairs: readonly (readonly [user: Id, item: Id])[]): Promise<Float32Array> {
+  async predict(
+    pairs: readonly (readonly [user: Id, item: Id])[],
+    options: PredictOptions = {},
+  ): Promise<Float32Array> {
     const [users, items] = packPairs('predict', pairs)
-    return ask(this, 'predict', users, items)
+    const sent = optionsText('predict', checkKeys('predict', options, PREDICT_KEYS))
+    return ask(this, 'predict', users, items, sent)
   }
 
   /**
    * The best items for users, best first: a list for each of several users, or one list for one user. Equal scores are
-   * ordered by index.
+   * ordered by index. With `unknown: 'skip'` the list of a user whom the model does not know is empty.
    *
    * @example
    * const [forAlice, forBob] = await model.recommend(['alice', 'bob'], { k: 5, exclude: ['sold-out'] })
@@ -133,12 +142,14 @@ export abstract class Model extends EngineObject {
 
   /**
    * The best items for users or sessions that are not in the model, from their histories: a list for each of several
-   * histories, or one list for one history. For sequential models histories are in order, the latest item last.
+   * histories, or one list for one history. For sequential models histories are in order, the latest item last. With
+   * `unknown: 'skip'` items that the model does not know are left out; a history of such items only gets an empty list.
    *
    * @example
    * const forVisitor = await model.recommendFor([{ item: 'matrix', rating: 5 }, { item: 'inception' }])
    *
-   * @throws `model/unknown-item`, `model/unsupported`, `model/not-fitted`, `config/…`
+   * @throws `model/unknown-item`, `model/unsupported`, `model/not-fitted`, `data/rating-out-of-range` for a rating outside the
+   * range of the model, `config/…`
    */
   recommendFor(history: readonly HistoryItem[], options?: RecommendOptions): Promise<ScoredItem[]>
   recommendFor(histories: readonly (readonly HistoryItem[])[], options?: RecommendOptions): Promise<ScoredItem[][]>
@@ -217,6 +228,55 @@ export abstract class Model extends EngineObject {
   /** Titles in the order of `itemIds()`, empty text for an item without one; an empty list if there are no titles. */
   async itemTitles(): Promise<string[]> {
     return [...(await itemNames(this)).titles]
+  }
+
+  /** Genres in the order of `itemIds()`; an empty list if there are no titles and genres. */
+  async genres(): Promise<string[][]> {
+    const joined = unpackTexts(await ask(this, 'names', 'genres'))
+    return joined.map((genres) => (genres === '' ? [] : genres.split('|')))
+  }
+
+  /**
+   * The title of an item; undefined for an item without one.
+   *
+   * @example
+   * const title = await model.title(1)
+   *
+   * @throws `model/unknown-item`, `model/not-fitted`
+   */
+  async title(item: Id): Promise<string | undefined> {
+    return titleOf(await itemNames(this), item)
+  }
+
+  /**
+   * Items whose id or title matches a text, best first. Case, diacritics, punctuation and articles do not matter, and a year
+   * after the title may differ by one. `exact` is true for an id, and for a title that no other item has.
+   *
+   * @example
+   * const [best] = await model.find('toy st')
+   * const [{ item }] = await model.find('the matrix (1999)')
+   *
+   * @throws `model/not-fitted`, `config/…`
+   */
+  async find(text: string, options: FindOptions = {}): Promise<FoundItem[]> {
+    return foundItems(await itemNames(this), text, options)
+  }
+
+  /**
+   * Finds the items of one person's history in this model, by title and year, or by id where the rows have no titles. No
+   * row is matched to an item that may be wrong: it is ambiguous then, with the candidates, or unmatched. Ratings are brought
+   * to the range of the model: the lowest of the service becomes the lowest of the model, the highest the highest.
+   *
+   * @example
+   * const { matched, ambiguous, unmatched } = await model.matchHistory(await readHistory('ratings.csv'))
+   * const forMe = await model.recommendFor(matched)
+   *
+   * @throws `model/not-fitted`, `config/bad-argument`
+   */
+  async matchHistory(history: History): Promise<MatchedHistory> {
+    checkHistory(history)
+    const info = await this.info()
+    return matchHistory(await itemNames(this), history, info.fitted ? info.range : [0, 0])
   }
 
   /**

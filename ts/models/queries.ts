@@ -3,7 +3,7 @@ import { badArgument, checkKeys, isRecord, jsonText, keysOf, optionsText } from 
 import { type Id, idTexts, packIds } from '../data/ids.ts'
 import type { Asked, Ranked, Texts } from '../engine/calls.ts'
 import { ask, type EngineObject } from '../engine/handle.ts'
-import type { HistoryItem, RecommendOptions, ScoredItem } from './answers.ts'
+import type { HistoryItem, PredictOptions, RecommendOptions, ScoredItem } from './answers.ts'
 import { itemNames } from './names.ts'
 
 /** Pairs of a user and an item, as two columns. */
@@ -59,7 +59,15 @@ function checkHistory(history: readonly HistoryItem[]): readonly HistoryItem[] {
   return history
 }
 
-export const RECOMMEND_KEYS = keysOf<RecommendOptions>({ k: true, seen: true, exclude: true, candidates: true })
+export const RECOMMEND_KEYS = keysOf<RecommendOptions>({
+  k: true,
+  seen: true,
+  exclude: true,
+  candidates: true,
+  unknown: true,
+})
+
+export const PREDICT_KEYS = keysOf<PredictOptions>({ unknown: true })
 
 /** Options of recommendations as the engine takes them: ids as text. */
 export function recommendText(where: string, options: RecommendOptions): string {
@@ -68,7 +76,7 @@ export function recommendText(where: string, options: RecommendOptions): string 
 
 /** Options of recommendations with all ids as text. */
 export function sentRecommend(where: string, options: RecommendOptions): object {
-  const { k, seen = 'exclude', exclude = [], candidates } = checkKeys(where, options, RECOMMEND_KEYS)
+  const { k, seen = 'exclude', exclude = [], candidates, unknown } = checkKeys(where, options, RECOMMEND_KEYS)
   if (seen !== 'exclude' && seen !== 'include') throw badArgument(where, 'seen', seen, "'exclude' or 'include'")
   if (candidates !== undefined && !Array.isArray(candidates)) {
     throw badArgument(where, 'candidates', candidates, 'an array of ids, or such an array for each query')
@@ -77,6 +85,7 @@ export function sentRecommend(where: string, options: RecommendOptions): object 
   return {
     k,
     seen,
+    unknown,
     exclude: idTexts(where, 'exclude', exclude),
     candidates: each
       ? candidates?.map((one) => idTexts(where, 'candidates', one))

@@ -21,9 +21,10 @@ const training = new WeakMap<EngineObject, AbortController>()
 export function fit(model: Trainee, train: Dataset, options: FitOptions): Promise<FitReport> {
   return exclusively(model, options.signal, async (signal) => {
     const { epochs, validation, seed = 0 } = options
-    const held = epochs === undefined && !validation ? await validationSplit(model, train, seed) : undefined
+    const held = epochs === undefined && !validation ? await heldOut(model, train, seed) : undefined
+    const resource = resourceOf(model)
+    if (held === 'too few rows') return run('fit', model, resource, train, { ...options, signal })
     try {
-      const resource = resourceOf(model)
       const first = await run('fit', model, resource, held?.train ?? train, {
         ...options,
         signal,
@@ -31,11 +32,43 @@ export function fit(model: Trainee, train: Dataset, options: FitOptions): Promis
       })
       const whole = held ? train : options.refitOn
       return whole && first.stopped !== 'aborted' ? await refit(model, whole, first, { ...options, signal }) : first
+    } catch (error) {
+      if (!held || !isTooSmall(error)) throw error
+      if (!(await isClosedForm(model))) throw withEpochs(error)
+      return await run('fit', model, resource, train, { ...options, signal })
     } finally {
       held?.train.dispose()
       held?.validation.dispose()
     }
   })
+}
+
+/** Whether one epoch is the whole training: such a model needs no validation part to choose a number of epochs. */
+async function isClosedForm(model: Trainee): Promise<boolean> {
+  return (await describeKind(model.engine, model.kind)).epochs === 1
+}
+
+/** A validation part, unless the rows are too few for one and the model does not need it. */
+async function heldOut(model: Trainee, train: Dataset, seed: number) {
+  try {
+    return await validationSplit(model, train, seed)
+  } catch (error) {
+    if (!isTooSmall(error)) throw error
+    if (await isClosedForm(model)) return 'too few rows'
+    throw withEpochs(error)
+  }
+}
+
+/** Codes of errors of data that is too small for a validation part, or whose validation rows cannot be evaluated. */
+const TOO_SMALL = /^(split\/too-few-rows|dataset\/no-known-users|dataset\/no-positives)$/
+
+/** Whether an error is that data is too small to be validated on. */
+export function isTooSmall(error: unknown): error is TastespaceError {
+  return error instanceof TastespaceError && TOO_SMALL.test(error.code) && error.details.purpose !== 'training'
+}
+
+function withEpochs({ code, message, details }: TastespaceError): TastespaceError {
+  return new TastespaceError(code, `${message}; with epochs, fit trains on all rows without validation`, details)
 }
 
 /** Continues training from the trained parameters. */

@@ -17,21 +17,25 @@ mod write;
 pub use self::core::batch::{Batch, Ids};
 pub use self::core::builder::{Id, RowBuilder};
 pub use self::core::columns::Columns;
+pub use self::core::counts::looks_like_counts;
 pub use self::core::csr::ByUser;
+pub use self::core::duplicates::Duplicates;
 pub use self::core::feature_names::FeatureNames;
 pub use self::core::interactions::Interactions;
 pub use self::core::item_features::{FeatureMatrix, FeatureParts, ItemFeatures};
 pub use self::core::item_table::ItemTable;
 pub use self::core::item_texts::{ItemTextParts, ItemTexts};
+pub use self::core::positives::is_positive;
 pub use self::core::report::{Note, Report, Skipped};
 pub use self::core::summary::{SampleRow, Summary};
 pub use self::core::vocabulary::Vocabulary;
 pub use error::DataError;
 pub use filter::{FilterOptions, Moment, filter};
 pub use read::{
-    BadRows, ColumnNames, DateOrder, FeaturesOptions, FeaturesReader, Format, HostDecoder, HostDecoders,
-    ItemColumnNames, ItemsOptions, ItemsReader, LINE_LIMIT, Layout, Missing, NamedColumns, NamesReader,
-    RatingRange, Reader, ReaderOptions, RowReader, TimeUnit, columns_of, no_decoders,
+    BadRows, ColumnNames, DateOrder, FeaturesOptions, FeaturesReader, Format, History, HistoryReader,
+    HistoryRow, HostDecoder, HostDecoders, ItemColumnNames, ItemsOptions, ItemsReader, LINE_LIMIT, Layout,
+    Missing, NamedColumns, NamesReader, RatingRange, Reader, ReaderOptions, RowReader, Service, TimeUnit,
+    columns_of, no_decoders,
 };
 pub use rng::Rng;
 pub use split::{Parts, SplitOptions, split};

@@ -66,7 +66,8 @@ fn items_of_similar_users_are_ranked_first() {
         let ranked = fitted.recommend(&users, &RecommendOptions { k: 1, ..Default::default() }).unwrap();
         let best: Vec<&str> = ranked.items.iter().map(|&item| train.items.id(item)).collect();
         assert_eq!(best, users, "{kind}");
-        let similar = fitted.similar_items(&["4"], &SimilarOptions { k: 5 }).unwrap();
+        let similar =
+            fitted.similar_items(&["4"], &SimilarOptions { k: 5, ..SimilarOptions::default() }).unwrap();
         let parities = similar.items.iter().map(|&item| train.items.id(item).parse::<u32>().unwrap() % 2);
         assert_eq!(parities.collect::<Vec<u32>>(), [0; 5], "{kind}");
         // A new user with a few of them gets others of the same group.

@@ -41,7 +41,7 @@ fn items_and_users_of_one_taste_lie_together() {
     let Synthetic { data, planted } = planted(TASTES);
     let fitted = cml(&format!("{{{SMALL}}}"), &Arc::new(data), 30);
     let (catalogue, factors) = (fitted.catalogue(), planted.options.factors as usize);
-    let options = SimilarOptions { k: 5 };
+    let options = SimilarOptions { k: 5, ..SimilarOptions::default() };
     let items: Vec<&str> = catalogue.items.iter().collect();
     let similar = fitted.similar_items(&items, &options).unwrap().items;
     let near = |tastes: &[f32], similar: &[u32]| {
@@ -145,7 +145,12 @@ fn features_place_items_without_interactions() {
     for fitted in [&fitted, &loaded] {
         let listed = fitted.recommend(&["1"], &everything).unwrap().items;
         assert!(listed.contains(&cold));
-        let similar = fitted.similar_items(&[&(warm + 1).to_string()], &SimilarOptions { k: 240 }).unwrap();
+        let similar = fitted
+            .similar_items(
+                &[&(warm + 1).to_string()],
+                &SimilarOptions { k: 240, ..SimilarOptions::default() },
+            )
+            .unwrap();
         assert!(similar.items.contains(&cold), "a cold item has its place among the others");
         let explained = fitted.explain("1", &item).unwrap();
         let tags = train.item_features.as_ref().unwrap();

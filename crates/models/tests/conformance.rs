@@ -81,7 +81,8 @@ fn a_checkerboard_is_recovered() {
         // 19 items of the other parity and none of one's own: the diagonal's comes first.
         let ranked = fitted.recommend(&ids, &RecommendOptions { k: 1, ..Default::default() }).unwrap();
         assert_eq!(ranked.items, (0..40).collect::<Vec<u32>>(), "{}", entry.kind);
-        let similar = fitted.similar_items(&["4"], &SimilarOptions { k: 5 }).unwrap();
+        let similar =
+            fitted.similar_items(&["4"], &SimilarOptions { k: 5, ..SimilarOptions::default() }).unwrap();
         assert!(similar.items.iter().all(|item| item.is_multiple_of(2)), "{}: {similar:?}", entry.kind);
     }
 }

@@ -112,7 +112,14 @@ fn answers_are_means_over_the_seeds() {
         };
         let (near, each) = (similar(&together), [0, 1, 2].map(|member| similar(&alone[member])));
         (0..items.len()).for_each(|item| assert_mean(near[item], [0, 1, 2].map(|member| each[member][item])));
-        assert_eq!(together.similar_users(&[user], &SimilarOptions { k: 5 }).unwrap().items.len(), 5);
+        assert_eq!(
+            together
+                .similar_users(&[user], &SimilarOptions { k: 5, ..SimilarOptions::default() })
+                .unwrap()
+                .items
+                .len(),
+            5
+        );
         assert!(together.embeddings(Axis::Items).is_err());
     }
 }

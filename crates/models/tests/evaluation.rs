@@ -97,7 +97,7 @@ fn turned(ids: &Vocabulary) -> Arc<Vocabulary> {
 /// A model of a kind that scores as the fixture says.
 fn fitted(kind: &str, golden: &Value, ids: [&Arc<Vocabulary>; 2]) -> Fitted {
     let entry = Entry::find(kind).unwrap();
-    let catalogue = Arc::new(Catalogue::new(&data(&golden["train"], ids)));
+    let catalogue = Arc::new(Catalogue::new(entry.task, &data(&golden["train"], ids)));
     let scores = numbers(&golden["scores"]).iter().map(|&score| score as f32).collect();
     let table = Box::new(Table { scores, items: ids[1].len() });
     let training = Training { epochs: 1, seed: 0, rows: 1 };

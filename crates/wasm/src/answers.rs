@@ -14,17 +14,19 @@ use tastespace_models::evaluate::{self, Beside, EvaluateOptions};
 use tastespace_models::serve::fitted::SimilarOptions;
 use tastespace_models::serve::recommend::{Candidates, Ranked, RecommendOptions};
 use tastespace_models::serve::slots::SlotsOptions;
+use tastespace_models::serve::unknown::PredictOptions;
 use tastespace_models::{Fitted, ModelError};
 use tastespace_options::OptionSet;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Predictions for pairs of outside ids.
+/// Predictions for pairs of outside ids, NaN for a pair that is skipped.
 #[wasm_bindgen]
-pub fn predict(model: u32, users: &Texts, items: &Texts) -> Result<Vec<f32>> {
+pub fn predict(model: u32, users: &Texts, items: &Texts, options: &str) -> Result<Vec<f32>> {
+    let options = PredictOptions::parse("predict", options)?;
     let (users, items) = (Copied::new(users)?, Copied::new(items)?);
     let (users, items) = (users.list()?, items.list()?);
-    handles::with_model(model, |model| Ok(model.fitted()?.predict(&users, &items)?))
+    handles::with_model(model, |model| Ok(model.fitted()?.predict_with(&users, &items, &options)?))
 }
 
 /// A ranked list for each query: the best items for users or for histories, the nearest items of items, the nearest users
@@ -114,7 +116,8 @@ fn own_candidates(options: &RecommendOptions, query: usize, queries: usize) -> R
         same => same.clone(),
     };
     // Not cloned as a whole: that would copy the candidates of all queries for each of them.
-    Ok(RecommendOptions { k: options.k, seen: options.seen, exclude: options.exclude.clone(), candidates })
+    let RecommendOptions { k, seen, unknown, .. } = *options;
+    Ok(RecommendOptions { k, seen, unknown, exclude: options.exclude.clone(), candidates })
 }
 
 /// Why items have their scores for users, as a JSON list with an explanation for each pair: `{ parts: [[name, value]],

@@ -9,9 +9,9 @@ use js_sys::Uint8Array;
 use serde_json::json;
 use std::sync::Arc;
 use tastespace_data::{
-    Batch, FeaturesOptions, FeaturesReader, FilterOptions, Interactions, ItemsOptions, ItemsReader,
-    NamesReader, Reader, ReaderOptions, RowReader, SplitOptions, SyntheticOptions, columns_of, csv,
-    json_lines, synthetic,
+    Batch, FeaturesOptions, FeaturesReader, FilterOptions, HistoryReader, Interactions, ItemsOptions,
+    ItemsReader, NamesReader, Reader, ReaderOptions, RowReader, SplitOptions, SyntheticOptions, columns_of,
+    csv, json_lines, synthetic,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -161,6 +161,14 @@ pub fn split(dataset: u32, options: &str, test: Option<u32>) -> Result<String> {
         "testGiven": parts.test_given.map(keep),
     })
     .to_string())
+}
+
+/// One person's history in the bytes of an export, as JSON `{ service, scale, rows }`.
+#[wasm_bindgen(js_name = readHistory)]
+pub fn read_history(file: &str, bytes: &[u8]) -> Result<String> {
+    let mut reader = HistoryReader::with_decoders(file.to_owned(), decoder)?;
+    reader.append(bytes)?;
+    Ok(json!(reader.finish()?).to_string())
 }
 
 /// The rows `from..to` of a data set as text; CSV has a header where `from` is 0. Of a synthetic data set that is not

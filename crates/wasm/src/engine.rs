@@ -18,6 +18,7 @@ use tastespace_models::serve::file::{self, WriteOptions};
 use tastespace_models::serve::fitted::SimilarOptions;
 use tastespace_models::serve::recommend::RecommendOptions;
 use tastespace_models::serve::slots::SlotsOptions;
+use tastespace_models::serve::unknown::PredictOptions;
 use tastespace_options::OptionSet;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -29,7 +30,7 @@ pub fn describe() -> String {
     let options = json!({
         "fit": FitOptions::describe(), "evaluate": EvaluateOptions::describe(),
         "recommend": RecommendOptions::describe(), "similar": SimilarOptions::describe(),
-        "slots": SlotsOptions::describe(), "resample": ResamplingOptions::describe(),
+        "predict": PredictOptions::describe(), "slots": SlotsOptions::describe(), "resample": ResamplingOptions::describe(),
         "save": WriteOptions::describe(), "split": SplitOptions::describe(),
         "filter": FilterOptions::describe(), "read": ReaderOptions::describe(),
         "items": ItemsOptions::describe(), "features": FeaturesOptions::describe(),
@@ -75,6 +76,7 @@ pub fn check(what: &str, kind: Option<String>, options: &str) -> Result<String> 
         }
         Checked::Recommend => json!(RecommendOptions::parse("recommend", options)?),
         Checked::Similar => json!(SimilarOptions::parse("similar", options)?),
+        Checked::Predict => json!(PredictOptions::parse("predict", options)?),
         Checked::Slots => json!(SlotsOptions::parse("slots", options)?),
         Checked::Resample => json!(ResamplingOptions::parse("resample", options)?),
         Checked::Save => json!(WriteOptions::parse("save", options)?),

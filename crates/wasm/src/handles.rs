@@ -47,7 +47,7 @@ impl Source {
     fn what(&self) -> &'static str {
         match self {
             Self::File(_) => "a data set from a file",
-            Self::Rows(_) => "a data set from rows",
+            Self::Rows(..) => "a data set from rows",
             Self::Synthetic(..) => "a synthetic data set that is not finished",
         }
     }

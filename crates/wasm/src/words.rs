@@ -12,6 +12,7 @@ choices! {
         Fit = "fit",
         Recommend = "recommend",
         Similar = "similar",
+        Predict = "predict",
         Slots = "slots",
         Evaluate = "evaluate",
         Resample = "resample",

@@ -47,9 +47,11 @@ import { comparisonText } from '../terminal/compare-table.ts'
 import { misuse } from '../terminal/failure.ts'
 import { abortable } from '../terminal/interrupt.ts'
 import { metricText } from '../terminal/metrics.ts'
-import { milliseconds } from '../terminal/numbers.ts'
+import { counted, milliseconds } from '../terminal/numbers.ts'
 import type { Progress } from '../terminal/progress.ts'
+import { idForms, idsOf, nothingMeasured, warnOfTest } from './measured.ts'
 import { computes, type EngineJob } from './run.ts'
+import { isTooSmall } from './too-small.ts'
 
 /** Flags of `compare`. */
 interface CompareFlags extends ReadFlags, Omit<MeasureFlags, 'metrics'> {
@@ -131,8 +133,13 @@ async function run(job: EngineJob<CompareFlags>, file?: string): Promise<void> {
     true,
     flags.seed,
   )
-  const parts = await data.split(plan.options)
-  const models = contestants ?? (await suited(job, info.ratings !== null))
+  const forms = test ? idForms(await idsOf(data), await idsOf(test)) : []
+  for (const line of forms) console.warn(line)
+  const parts = await data.split(plan.options).catch((error: unknown) => {
+    if (!isTooSmall(error)) throw error
+    throw nothingMeasured(`${error.message}\n--test FILE compares on the ratings in a file`, error.details)
+  })
+  const models = contestants ?? (await suited(job, info.ratings !== null && !info.ratings.counts))
   const started = performance.now()
   await abortable(async (signal) => {
     const { comparison, embeddings, memories, weights } = await watched(job, models, parts, signal)
@@ -147,6 +154,15 @@ async function run(job: EngineJob<CompareFlags>, file?: string): Promise<void> {
       console.note(`Report written to ${flags.report}`)
     }
     await console.result(document, () => comparisonText(comparison, plan.test ?? 'none', console.resultStyle))
+    const results = comparison.tables.flatMap(({ models }) => models)
+    if (comparison.aborted || results.some(({ metrics }) => Object.keys(metrics).length > 0)) return
+    const trained = results.some(({ error }) => error === undefined)
+    throw nothingMeasured(
+      trained
+        ? `none of the ${counted(comparison.rows.test, 'test row')} has a user and an item with training rows`
+        : 'no model could be trained, for the reasons above',
+      { rows: comparison.rows.test },
+    )
   })
 }
 
@@ -239,7 +255,8 @@ async function watched(
         stop()
         const name = run.runs > 1 && seeds.length > 1 ? `${run.model}, seed ${run.seed}` : run.model
         const leading = Object.keys(metrics.values).find((name) => name === (metric ?? 'ndcg@10') || name === 'rmse')
-        console.note(`${name}: ${leading ? metricText(metrics, leading) : ''}`)
+        console.note(`${name}: ${leading ? metricText(metrics, leading) : 'nothing could be measured'}`)
+        if (run.run === 1) warnOfTest(console, metrics, (await model.info()).task, [])
         if (flags.report === undefined || run.seed !== seeds[0]) return
         embeddings.push(...(await itemEmbeddings(run.model, model)))
         memories.push(...(await memoryOf(run.model, model)))

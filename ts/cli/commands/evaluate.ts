@@ -5,6 +5,7 @@ import { addReadFlags, type ReadFlags, readRatings } from '../flags/reading.ts'
 import { queryOf, withoutQuery } from '../flags/sql.ts'
 import { misuse } from '../terminal/failure.ts'
 import { figuresOf, intervalsTable, metricsTable, tested } from '../terminal/metrics.ts'
+import { checkMeasured, idForms, idsOf, warnOfTest } from './measured.ts'
 import { computes, type EngineJob } from './run.ts'
 
 interface EvaluateFlags extends ReadFlags, MeasureFlags {
@@ -45,10 +46,14 @@ async function evaluate(job: EngineJob<EvaluateFlags>, file = ''): Promise<void>
   const perUser = flags.intervals && (await model.evaluate(data, { ...options, perUser: true }))
   const metrics = perUser || (await model.evaluate(data, options))
   const intervals = perUser && (await confidenceIntervals(perUser, { engine }))
-  const { rows, cold } = metrics
+  const info = await model.info()
+  const forms = metrics.cold > 0 ? idForms(await idsOf(model), await idsOf(data)) : []
+  warnOfTest(console, metrics, info.task, forms)
+  checkMeasured(metrics)
+  const { rows, cold, repeated } = metrics
   const figures = figuresOf(metrics)
   const { build, threads } = engine
-  const document = { model: model.kind, metrics: figures, ...(intervals && { intervals }), rows, cold }
+  const document = { model: model.kind, metrics: figures, ...(intervals && { intervals }), rows, cold, repeated }
   await console.result({ ...document, engine: { build, threads } }, () => {
     const { resultStyle } = console
     if (intervals) return `${intervalsTable(figures, intervals, resultStyle)}\n${resultStyle.dim(tested(metrics))}`

@@ -5,6 +5,7 @@ import { short } from '../terminal/numbers.ts'
 import type { Style } from '../terminal/style.ts'
 import { table } from '../terminal/table.ts'
 import { withSuggestions } from './did-you-mean.ts'
+import { resolveItem } from './items.ts'
 import { computes, type EngineJob } from './run.ts'
 import { type Titles, titled, titlesOf } from './titles.ts'
 
@@ -26,7 +27,7 @@ export function addExplain(program: Command): void {
     )
     .argument('<model>', 'file of a model that train wrote')
     .option('--user <id>', 'id of a user')
-    .option('--item <id>', 'id of an item')
+    .option('--item <id>', 'id or title of an item')
     .addOption(kOption().default(5))
     .option('--items <file>', 'file with titles of the items (default: those in the model)')
   addEngineFlags(command)
@@ -34,8 +35,9 @@ export function addExplain(program: Command): void {
 }
 
 async function explain({ engine, flags, console }: EngineJob<ExplainFlags>, file = ''): Promise<void> {
-  const { user, item, k, items: titleFile } = flags
+  const { user, k, items: titleFile } = flags
   const model = await loadModel(file, { engine })
+  const item = await resolveItem(model, flags.item)
   const [score = Number.NaN] = await withSuggestions(model, () => model.predict([[user, item]]))
   const explained = await model.explain(user, item)
   const titles = await titlesOf(model, engine, titleFile)

@@ -9,6 +9,8 @@ import type { Titles } from './titles.ts'
 export interface Query {
   readonly options: RecommendOptions
   readonly titles: Titles
+  /** Unknown items that were left out. */
+  readonly skipped: readonly string[]
 }
 
 /** Approximate rows, and largest number of users, of a batch: enough work for many threads. */

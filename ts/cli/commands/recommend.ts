@@ -1,12 +1,14 @@
 import { type Command, Option } from 'commander'
 import { loadModel, type Model, type RecommendOptions, type ScoredItem } from '../../index.ts'
 import { addEngineFlags, type EngineFlags, kOption } from '../flags/common.ts'
-import { gathered, type Had, history, ids } from '../flags/values.ts'
+import { gathered, type HistoryFlag, history, ids } from '../flags/values.ts'
 import { misuse } from '../terminal/failure.ts'
 import { short } from '../terminal/numbers.ts'
 import type { Style } from '../terminal/style.ts'
 import { table } from '../terminal/table.ts'
 import { withSuggestions } from './did-you-mean.ts'
+import { historyOf } from './history.ts'
+import { noteSkipped, resolveItems, UNKNOWN, type Unknown, unknownUsers } from './items.ts'
 import { type Query, recommendToAll } from './recommend-all.ts'
 import { computes, type EngineJob } from './run.ts'
 import { titled, titlesOf } from './titles.ts'
@@ -15,7 +17,7 @@ const EXCLUDE = ['seen', 'none'] as const
 
 interface RecommendFlags extends EngineFlags {
   readonly user?: readonly string[]
-  readonly history?: readonly Had[]
+  readonly history?: HistoryFlag
   readonly all?: true
   readonly out?: string
   readonly k: number
@@ -23,6 +25,7 @@ interface RecommendFlags extends EngineFlags {
   readonly exclude: (typeof EXCLUDE)[number]
   readonly filter?: readonly string[]
   readonly candidates?: readonly string[]
+  readonly unknown: Unknown
 }
 
 /** `recommend`: the best items for users, on stdout, or for all users, in a file. */
@@ -36,7 +39,11 @@ export function addRecommend(program: Command): void {
     .argument('<model>', 'file of a model that train wrote')
     .addOption(new Option('--user <id>', 'id of a user; can be repeated').argParser(gathered))
     .addOption(
-      new Option('--history <items>', 'history of a new user: a,b,c or with ratings a=5,b=3').argParser(history),
+      new Option(
+        '--history <items>',
+        'history of a new user: ids or titles a,b or with ratings a=5,"b, c"=3; or @FILE, an export of Letterboxd, ' +
+          'Goodreads, IMDb, Netflix, Trakt, Spotify or Last.fm, or one item a line',
+      ).argParser(history),
     )
     .option('--all', 'for all users; needs --out')
     .option('--out <file>', 'file for the lists of --all: CSV, or JSON lines if it ends in .jsonl')
@@ -44,17 +51,28 @@ export function addRecommend(program: Command): void {
     .option('--items <file>', 'file with titles of the items (default: those in the model)')
     .addOption(new Option('--exclude <what>', 'items to leave out').choices(EXCLUDE).default('seen'))
     .addOption(
-      new Option('--filter <items>', 'items that are never recommended: a,b,c or @FILE with one a line').argParser(ids),
+      new Option(
+        '--filter <items>',
+        'items that are never recommended, ids or titles: a,b,c or @FILE with one a line',
+      ).argParser(ids),
     )
     .addOption(
-      new Option('--candidates <items>', 'items to choose from: a,b,c or @FILE with one a line').argParser(ids),
+      new Option(
+        '--candidates <items>',
+        'items to choose from, ids or titles: a,b,c or @FILE with one a line',
+      ).argParser(ids),
+    )
+    .addOption(
+      new Option('--unknown <what>', 'unknown users and items: an error, or skip them and go on')
+        .choices(UNKNOWN)
+        .default('error'),
     )
   addEngineFlags(command)
   computes<RecommendFlags>(command, [], recommend)
 }
 
 async function recommend(job: EngineJob<RecommendFlags>, file = ''): Promise<void> {
-  const { user, history, all, out, k, exclude, filter, candidates, items } = job.flags
+  const { user, history, all, out, k, exclude, filter = [], candidates, items, unknown } = job.flags
   if ([user, history, all].filter((who) => who !== undefined).length !== 1) {
     throw misuse("'recommend' takes exactly one of --user ID, --history ITEMS and --all --out FILE")
   }
@@ -62,35 +80,63 @@ async function recommend(job: EngineJob<RecommendFlags>, file = ''): Promise<voi
   const model = await loadModel(file, { engine: job.engine })
   const titles = await titlesOf(model, job.engine, items)
   const seen = exclude === 'none' ? 'include' : 'exclude'
-  const options: RecommendOptions = { k, seen, exclude: filter, candidates }
-  const query = { options, titles }
+  const [left, chosen] = [
+    await resolveItems(model, filter, unknown),
+    candidates && (await resolveItems(model, candidates, unknown)),
+  ]
+  const options: RecommendOptions = {
+    k,
+    seen,
+    exclude: known(left.items),
+    candidates: chosen && known(chosen.items),
+    unknown,
+  }
+  const skipped = [...new Set([...left.skipped, ...(chosen?.skipped ?? [])])]
+  noteSkipped(job.console, 'item', skipped)
+  const query = { options, titles, skipped }
   if (out !== undefined) await recommendToAll(job, model, out, query)
   else if (history) await recommendToNewcomer(job, model, history, query)
   else if (user) await recommendTo(job, model, user, query)
 }
 
+function known(items: readonly (string | undefined)[]): string[] {
+  return items.filter((item) => item !== undefined)
+}
+
 async function recommendToNewcomer(
-  { console }: EngineJob<RecommendFlags>,
+  { engine, flags, console }: EngineJob<RecommendFlags>,
   model: Model,
-  history: readonly Had[],
-  { options, titles }: Query,
+  asked: HistoryFlag,
+  { options, titles, skipped }: Query,
 ): Promise<void> {
+  const { unknown } = flags
+  const { items: history, matching, skipped: left } = await historyOf(model, asked, { engine, unknown, console })
+  noteSkipped(console, 'item', left)
   const list = titled(await withSuggestions(model, () => model.recommendFor(history, options)), titles)
-  const document = { model: model.kind, history: titled(history, titles), items: list.map(shortened) }
+  const document = {
+    model: model.kind,
+    history: titled(history, titles),
+    items: list.map(shortened),
+    ...(matching.length > 0 && { matching }),
+    ...(unknown === 'skip' && { skipped: { users: [], items: [...skipped, ...left] } }),
+  }
   await console.result(document, () => listOf(list, console.resultStyle))
 }
 
 async function recommendTo(
-  { console }: EngineJob<RecommendFlags>,
+  { console, flags }: EngineJob<RecommendFlags>,
   model: Model,
   users: readonly string[],
-  { options, titles }: Query,
+  { options, titles, skipped }: Query,
 ): Promise<void> {
+  const strangers = flags.unknown === 'skip' ? await unknownUsers(model, users) : []
+  noteSkipped(console, 'user', strangers)
   const lists = (await withSuggestions(model, () => model.recommend(users, options))).map((list) =>
     titled(list, titles),
   )
   const document = users.map((user, place) => ({ user, items: (lists[place] ?? []).map(shortened) }))
-  await console.result({ model: model.kind, users: document }, () => {
+  const left = flags.unknown === 'skip' && { skipped: { users: strangers, items: skipped } }
+  await console.result({ model: model.kind, users: document, ...left }, () => {
     const color = console.resultStyle
     const texts = lists.map((list) => listOf(list, color))
     if (users.length === 1) return texts.join('')

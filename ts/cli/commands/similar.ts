@@ -4,6 +4,7 @@ import { addEngineFlags, type EngineFlags, kOption } from '../flags/common.ts'
 import { misuse, unsupported } from '../terminal/failure.ts'
 import { short } from '../terminal/numbers.ts'
 import { withSuggestions } from './did-you-mean.ts'
+import { resolveItem } from './items.ts'
 import { listOf, shortened } from './recommend.ts'
 import { computes, type EngineJob } from './run.ts'
 import { titled, titlesOf } from './titles.ts'
@@ -22,7 +23,7 @@ export function addSimilar(program: Command): void {
     .summary('list the items nearest to an item, or the users nearest to a user')
     .description('List the items or the users most similar to one, nearest first.')
     .argument('<model>', 'file of a model that train wrote')
-    .option('--item <id>', 'id of an item')
+    .option('--item <id>', 'id or title of an item')
     .option('--user <id>', 'id of a user')
     .addOption(kOption())
     .option('--items <file>', 'file with titles of the items (default: those in the model)')
@@ -41,9 +42,10 @@ async function similar(job: EngineJob<SimilarFlags>, file = ''): Promise<void> {
 async function similarItems({ engine, flags, console }: EngineJob<SimilarFlags>, model: AnyModel, item: string) {
   if (!('similarItems' in model)) throw unsupported(model, 'similar items')
   const { k, items } = flags
-  const found = await withSuggestions(model, () => model.similarItems(item, { k }))
+  const asked = await resolveItem(model, item)
+  const found = await model.similarItems(asked, { k })
   const list = titled(found, await titlesOf(model, engine, items))
-  await console.result({ model: model.kind, item, similar: list.map(shortened) }, () =>
+  await console.result({ model: model.kind, item: asked, similar: list.map(shortened) }, () =>
     listOf(list, console.resultStyle),
   )
 }

@@ -4,6 +4,8 @@ import type { EngineFlags } from '../flags/common.ts'
 import { type Plan, rankingProtocol } from '../flags/split.ts'
 import { figuresOf, type Measured, metricsTable, tested } from '../terminal/metrics.ts'
 import { bytes, counted, duration, milliseconds } from '../terminal/numbers.ts'
+import { feedbackText } from './feedback.ts'
+import { warnOfTest } from './measured.ts'
 import type { EngineJob } from './run.ts'
 
 interface ResultFlags extends EngineFlags {
@@ -21,22 +23,28 @@ export interface Outcome {
   readonly given: number | undefined
   /** Whether the validation rows were input of a sequential model that was not trained on them. */
   readonly since: boolean
+  /** How ids of the test part differ from those of training. */
+  readonly forms: readonly string[]
 }
 
 /** Reports the result of training, and how it was evaluated. */
 export async function reportResult(
   job: EngineJob<ResultFlags>,
   model: Model,
-  { plan, fit, metrics, given, since }: Outcome,
+  { plan, fit, metrics, given, since, forms }: Outcome,
 ): Promise<void> {
   const { engine, flags, console } = job
   const { size } = await stat(flags.out)
+  const info = await model.info()
+  const feedback = info.fitted ? info.feedback : null
+  for (const line of feedbackText(feedback)) console.note(line)
+  if (metrics) warnOfTest(console, metrics, info.task, metrics.cold > 0 ? forms : [])
   const document = {
     model: model.kind,
     protocol: {
       split: plan.test ?? 'none',
       validation: plan.validation ?? 'none',
-      ...rankingProtocol((await model.info()).task, plan),
+      ...rankingProtocol(info.task, plan),
       ...(given !== undefined && { givenRows: given }),
       ...(since && { input: 'train+validation' }),
       refit: fit.refit,
@@ -46,6 +54,8 @@ export async function reportResult(
     metrics: figuresOf(metrics),
     validation: figuresOf(fit.validation),
     cold: metrics?.cold ?? 0,
+    ...(metrics?.repeated !== undefined && { repeated: metrics.repeated }),
+    ...(feedback && { feedback }),
     epochs: fit.epochs,
     stopped: fit.stopped,
     seconds: milliseconds(fit.seconds),

@@ -15,7 +15,9 @@ import { setting, wholeNumber } from '../flags/values.ts'
 import { misuse } from '../terminal/failure.ts'
 import { abortable, ifInterrupted } from '../terminal/interrupt.ts'
 import { count, counted } from '../terminal/numbers.ts'
+import { checkMeasured, idForms, idsOf } from './measured.ts'
 import { computes, type EngineJob } from './run.ts'
+import { isTooSmall, withoutValidation } from './too-small.ts'
 import { trainFolds } from './train-folds.ts'
 import { reportResult } from './train-result.ts'
 import { interrupted, newModel, type TrainFlags, watchedFit } from './training.ts'
@@ -85,28 +87,60 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
     return
   }
   const test = flags.test === undefined ? undefined : (await readRatings(testJob(job), flags.test)).data
-  const sequential = (await describe(engine)).models.some(({ kind, sequential }) => kind === model.kind && sequential)
+  const kind = (await describe(engine)).models.find(({ kind }) => kind === model.kind)
+  const sequential = kind?.sequential ?? false
+  const forms = test ? idForms(await idsOf(data), await idsOf(test)) : []
   const planned = planOf(split, test, flags.epochs === undefined, flags.seed)
   const last = planned.validation !== undefined && !split && sequential
-  const plan: Plan = last ? { ...planned, validation: 'leave-one-out' } : planned
-  const parts: Parts = last
-    ? { ...(await model.validationSplit(data, { seed: flags.seed })), trainAndValidation: data, ...(test && { test }) }
-    : await data.split(plan.options)
-  if (!last) for (const whole of [data, test]) whole?.dispose()
+  const validated: Plan = last ? { ...planned, validation: 'leave-one-out' } : planned
+  const heldOut = async (): Promise<Parts> =>
+    last
+      ? {
+          ...(await model.validationSplit(data, { seed: flags.seed })),
+          trainAndValidation: data,
+          ...(test && { test }),
+        }
+      : data.split(validated.options)
+  // The rows of a split for test are asked for: where they are too few, it is an error.
+  const closed = kind?.epochs === 1
+  const parts = await heldOut().catch((error: unknown): Parts | Promise<Parts> => {
+    if (flags.epochs !== undefined || split || !isTooSmall(error)) throw error
+    if (!closed) throw withoutValidation(error)
+    return test ? data.split({ by: 'file', test, validation: false }) : { train: data }
+  })
+  const plan: Plan = parts.validation ? validated : { ...validated, validation: undefined }
+  if (planned.validation !== undefined && !parts.validation) {
+    console.note('Training on all rows: they are too few for a validation part')
+  }
+  if (!last && parts.train !== data) for (const whole of [data, test]) whole?.dispose()
 
   const { rows } = await parts.train.info()
   const others = (await parts.validation?.info())?.rows ?? 0
   const validating = plan.validation ? `, validating on ${count(others)} others (${plan.validation})` : ''
   console.note(`Training ${model.kind} on ${counted(rows, 'row')}${validating}`)
   await abortable(async (signal) => {
-    const fit = await watchedFit(job, model, parts, signal)
+    const fit = await watchedFit(job, model, parts, signal).catch((error: unknown) => {
+      if (!isTooSmall(error) || flags.epochs !== undefined) throw error
+      const { trainAndValidation } = parts
+      if (!closed || !trainAndValidation) throw withoutValidation(error)
+      console.note('Training on all rows: no validation row could be evaluated')
+      return watchedFit(job, model, { train: trainAndValidation }, signal)
+    })
     if (fit.stopped === 'aborted') console.warn(interrupted(fit))
     const since = !fit.refit && sequential
     const metrics = parts.test && (await model.evaluate(parts.test, testOptions(parts, flags, since)))
     const given = (await parts.testGiven?.info())?.rows
     await model.save(flags.out, { history: flags.history })
     ifInterrupted(undefined)
-    await reportResult(job, model, { plan, fit, metrics, given, since: since && parts.validation !== undefined })
+    await reportResult(job, model, {
+      plan: fit.validation ? plan : { ...plan, validation: undefined },
+      fit,
+      metrics,
+      given,
+      since: since && parts.validation !== undefined,
+      forms: parts.testGiven ? [] : forms,
+    })
+    if (metrics) checkMeasured(metrics)
   })
 }
 

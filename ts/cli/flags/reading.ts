@@ -33,6 +33,8 @@ interface FilterFlags extends Pick<FilterOptions, 'positiveThreshold' | 'core'> 
 const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const
 const DATE_ORDERS = ['dmy', 'mdy'] as const
 const BAD_ROWS = ['fail', 'skip'] as const
+const DUPLICATES = ['last', 'sum', 'count', 'max'] as const
+
 const LAYOUTS = ['item-rows', 'feature-rows'] as const
 
 /** The argument of the commands that read ratings. */
@@ -50,6 +52,7 @@ export interface ReadFlags extends EngineFlags, FilterFlags, SqlFlags {
   readonly missing?: readonly number[]
   readonly oneUser?: string
   readonly ratingRange?: [low: number, high: number]
+  readonly duplicates?: (typeof DUPLICATES)[number]
   readonly items?: string
   readonly itemsColumns?: ItemColumns
   readonly features?: string
@@ -61,6 +64,7 @@ export interface ReadFlags extends EngineFlags, FilterFlags, SqlFlags {
 export function addReadFlags(command: Command): Command {
   const which =
     'columns by name or number from 1: user=NAME,item=NAME,rating=NAME,time=NAME (default: by header or position)'
+  const duplicates = 'rating of several rows with the same user and item (default: last)'
   const threshold = 'keep rows with at least this rating, as implicit feedback'
   return addSqlFlags(command)
     .addOption(new Option('--format <name>', 'format of the file (default: by content)').choices(FORMATS))
@@ -78,6 +82,7 @@ export function addReadFlags(command: Command): Command {
       new Option('--missing <ratings>', 'ratings that mean "not rated", such as -1,99').argParser(numbers),
     )
     .option('--one-user <id>', "id of the user, for one person's history, which has no column for the user")
+    .addOption(new Option('--duplicates <which>', duplicates).choices(DUPLICATES))
     .option('--from <time>', 'keep rows from this time on: a date such as 2015-03-04, or seconds')
     .option('--until <time>', 'keep rows before this time')
     .addOption(new Option('--positive-threshold <rating>', threshold).argParser(finiteNumber))
@@ -109,7 +114,7 @@ export async function readRatings(
   file: string | undefined,
 ): Promise<{ data: Dataset; info: DatasetInfo }> {
   const { engine, flags, console } = job
-  const { format, columns, encoding, timeUnit, dateOrder, badRows, missing, oneUser, ratingRange } = flags
+  const { format, columns, encoding, timeUnit, dateOrder, badRows, missing, oneUser, ratingRange, duplicates } = flags
   const items = itemsOf(flags)
   const features = featuresOf(flags)
   const filter = filterOf(flags)
@@ -138,6 +143,7 @@ export async function readRatings(
       missing,
       oneUser,
       ratingRange,
+      duplicates,
       items,
       features,
       onProgress: (bytes: number) => {
@@ -151,7 +157,13 @@ export async function readRatings(
     console.note(`Read ${name}: ${whatIsIn(info)}, in ${duration(seconds)}`)
     for (const { text } of info.notes) console.note(`  ${text}`)
     if (info.duplicates > 0) {
-      console.note(`  dropped ${counted(info.duplicates, 'row')} that a later row of the same user and item replaces`)
+      const rows = counted(info.duplicates, 'row')
+      const what = duplicates === undefined || duplicates === 'last' ? 'dropped' : 'combined'
+      console.note(
+        what === 'dropped'
+          ? `  dropped ${rows} that a later row of the same user and item replaces`
+          : `  combined ${rows} with a later row of the same user and item: ${duplicates}`,
+      )
     }
     return filter ? await filtered(job, data, info, filter) : { data, info }
   } finally {

@@ -107,11 +107,24 @@ export function finiteNumber(text: string): number {
   throw new InvalidArgumentError('Accepted is a number.')
 }
 
-/** Reads ids between commas, or from a file with one a line: `a,b,c` or `@FILE`. Adds to the value so far. */
+/** Reads ids or titles between commas, or from a file with one a line: `a,"b, c"` or `@FILE`. Adds to the value so far. */
 export function ids(text: string, before: readonly string[] = []): string[] {
-  const read = text.startsWith('@') ? linesOf(text.slice(1)) : text.split(',')
+  const read = text.startsWith('@') ? linesOf(text.slice(1)) : parted(text).map(unquoted)
   if (read.every((id) => id.trim() !== '')) return [...before, ...read]
-  throw new InvalidArgumentError('Accepted are ids between commas, a,b,c, or @FILE with one a line.')
+  throw new InvalidArgumentError('Accepted are ids or titles between commas, a,b,"c, d", or @FILE with one a line.')
+}
+
+/** The parts of a text between commas that are not in quotes. */
+function parted(text: string): string[] {
+  return (text.match(/(?:"(?:[^"]|"")*"|[^,"]|"(?!(?:[^"]|"")*"))*(?:,|$)/g) ?? [])
+    .slice(0, text === '' || text.endsWith(',') ? undefined : -1)
+    .map((part) => part.replace(/,$/, ''))
+}
+
+/** A text without the quotes around it. */
+function unquoted(text: string): string {
+  const [, inside] = /^\s*"((?:[^"]|"")*)"\s*$/.exec(text) ?? []
+  return inside?.replaceAll('""', '"') ?? text
 }
 
 function linesOf(file: string): string[] {
@@ -130,12 +143,22 @@ export interface Had {
   readonly rating?: number
 }
 
-/** Reads `a,b,c`, each with or without a rating: `a=5,b`. Adds to the value so far. */
-export function history(text: string, before: readonly Had[] = []): readonly Had[] {
-  const read = text.split(',').map((part): Had => {
-    const [, item = part, rating] = /^(.+)=(-?\d+(?:\.\d+)?)$/.exec(part) ?? []
-    if (item.trim() === '') throw new InvalidArgumentError('Accepted are items between commas: a,b,c or a=5,b=3.')
+/** A history: items, and files of exports. */
+export interface HistoryFlag {
+  readonly items: readonly Had[]
+  readonly files: readonly string[]
+}
+
+/** Reads `a,b,"c, d"`, each with or without a rating: `a=5,b`; or `@FILE`. Adds to the value so far. */
+export function history(text: string, before: HistoryFlag = { items: [], files: [] }): HistoryFlag {
+  if (text.startsWith('@') && text.length > 1) return { ...before, files: [...before.files, text.slice(1)] }
+  const read = parted(text).map((part): Had => {
+    const [, named = part, rating] = /^(.+)=(-?\d+(?:\.\d+)?)\s*$/.exec(part) ?? []
+    const item = unquoted(named)
+    if (item.trim() === '') {
+      throw new InvalidArgumentError('Accepted are ids or titles between commas, a,b or a=5,"c, d"=3, or @FILE.')
+    }
     return rating === undefined ? { item } : { item, rating: Number(rating) }
   })
-  return [...before, ...read]
+  return { ...before, items: [...before.items, ...read] }
 }

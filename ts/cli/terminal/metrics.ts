@@ -118,7 +118,8 @@ function widthOf(rows: readonly (readonly string[])[], column: number): number {
 
 /** The number of test rows. */
 export function tested({ rows, cold }: Metrics): string {
-  if (rows === 0) return `none of ${counted(cold, 'row')} can be evaluated: no user has training rows`
+  if (rows === 0)
+    return `none of ${counted(cold, 'row')} can be evaluated: none has a user and an item with training rows`
   return `${counted(rows, 'row')}${cold > 0 ? `, ${cold} of them with a user or item without training rows` : ''}`
 }
 

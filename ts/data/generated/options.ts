@@ -115,12 +115,22 @@ export interface ReadFields {
   readonly oneUser?: string | undefined
   /** Lowest and highest possible rating. A rating outside is refused. Default: the observed range. */
   readonly ratingRange?: readonly [lowest: number, highest: number] | undefined
+  /**
+   * What becomes of several rows with the same user and item: the last by time and position counts, or the sum, the
+   * number or the highest of their ratings. Default 'last'.
+   */
+  readonly duplicates?: 'last' | 'sum' | 'count' | 'max' | undefined
 }
 
 /** Options of `recommend`. */
 export interface RecommendFields {
   /** Maximum number of items per query. Default 10, at least 1. */
   readonly k?: number | undefined
+  /**
+   * Whether an unknown id is an error, or skipped: an unknown user or a history without a known item gets an empty
+   * list; unknown items in histories, in `exclude` and in `candidates` are left out. Default 'error'.
+   */
+  readonly unknown?: 'error' | 'skip' | undefined
 }
 
 /** Options of `resample`. */
@@ -146,6 +156,8 @@ export interface SaveFields {
 export interface SimilarFields {
   /** Maximum number of results per query. Default 10, at least 1. */
   readonly k?: number | undefined
+  /** Whether an unknown id is an error, or its list is empty. Default 'error'. */
+  readonly unknown?: 'error' | 'skip' | undefined
 }
 
 /** Options of `slots`. */

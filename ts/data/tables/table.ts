@@ -8,7 +8,7 @@ import type { Roles, Table } from './types.ts'
 /** How a table with typed columns is read: Parquet, Arrow or a query. */
 export interface TableOptions extends Pick<
   ReadOptions,
-  'ratingRange' | 'badRows' | 'missing' | 'timeUnit' | 'name' | 'items' | 'features' | 'engine'
+  'ratingRange' | 'badRows' | 'missing' | 'timeUnit' | 'duplicates' | 'name' | 'items' | 'features' | 'engine'
 > {
   /**
    * Names of the columns. `none` as the rating or the time leaves that column out. Default: the columns with usual names, such as
@@ -25,6 +25,7 @@ export const TABLE_KEYS = keysOf<TableOptions>({
   badRows: true,
   missing: true,
   timeUnit: true,
+  duplicates: true,
   name: true,
   items: true,
   features: true,

@@ -2,6 +2,7 @@
 
 use super::chunked::Chunked;
 use super::columns::Columns;
+use super::duplicates::Duplicates;
 use super::integer_index::IntegerIndex;
 use super::interactions::Interactions;
 use super::vocabulary::Vocabulary;
@@ -287,9 +288,14 @@ impl RowBuilder {
     /// The data set: integer ids are numbered in ascending order, others by first appearance. Of duplicates the last by
     /// (time, row) is kept.
     pub fn finish(self) -> Interactions {
+        self.finish_combining(Duplicates::Last)
+    }
+
+    /// The data set, in which several rows with the same user and item become one as `duplicates` says.
+    pub fn finish_combining(self, duplicates: Duplicates) -> Interactions {
         let range = self.range;
         let (users, items, columns) = self.into_columns();
-        Interactions::new(users, items, columns, range)
+        Interactions::combining(users, items, columns, range, duplicates)
     }
 
     /// The numbered ids of users and items, and all rows, duplicates included.

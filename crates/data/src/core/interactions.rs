@@ -1,7 +1,9 @@
 //! A data set: user–item interactions with ratings and times.
 
 use super::columns::Columns;
+use super::counts;
 use super::csr::ByUser;
+use super::duplicates::{Duplicates, combined};
 use super::item_features::ItemFeatures;
 use super::item_table::ItemTable;
 use super::report::Report;
@@ -22,7 +24,9 @@ pub struct Interactions {
     columns: Columns,
     /// Lowest and highest possible rating: declared, or observed in the whole data set before a split.
     range: (f32, f32),
-    /// Number of rows dropped because a later row has the same user and item.
+    /// Whether the range was declared.
+    range_is_declared: bool,
+    /// Number of rows that became part of a later row with the same user and item.
     pub duplicates: usize,
     /// Titles and genres by item id, if given.
     pub item_table: Option<Arc<ItemTable>>,
@@ -41,19 +45,39 @@ impl Interactions {
         columns: Columns,
         range: Option<(f32, f32)>,
     ) -> Self {
+        Self::combining(users, items, columns, range, Duplicates::Last)
+    }
+
+    /// A data set of `columns` in which several rows with the same user and item become one as `duplicates` says. Sums and
+    /// counts outside a declared range extend it.
+    pub fn combining(
+        users: Arc<Vocabulary>,
+        items: Arc<Vocabulary>,
+        columns: Columns,
+        range: Option<(f32, f32)>,
+        duplicates: Duplicates,
+    ) -> Self {
         let rows = columns.len();
-        let columns = without_duplicates(columns, users.len(), items.len());
+        let columns = combined(columns, users.len(), items.len(), duplicates);
         let observed = columns.ratings.as_deref().unwrap_or(&[1.0]).iter();
         let observed = observed.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &rating| {
             (low.min(rating), high.max(rating))
         });
-        let range = range.unwrap_or(if rows == 0 { (0.0, 0.0) } else { observed });
+        let range_is_declared = range.is_some();
+        let observed = if rows == 0 { (0.0, 0.0) } else { observed };
+        let range = match range {
+            Some((low, high)) if matches!(duplicates, Duplicates::Sum | Duplicates::Count) => {
+                (low.min(observed.0), high.max(observed.1))
+            }
+            declared => declared.unwrap_or(observed),
+        };
         Self {
             users,
             items,
             duplicates: rows - columns.len(),
             columns,
             range,
+            range_is_declared,
             item_table: None,
             item_features: None,
             report: None,
@@ -108,6 +132,7 @@ impl Interactions {
             items: self.items.clone(),
             columns: Columns::default(),
             range: self.range,
+            range_is_declared: self.range_is_declared,
             duplicates: 0,
             item_table: self.item_table.clone(),
             item_features: self.item_features.clone(),
@@ -135,6 +160,12 @@ impl Interactions {
         self.range
     }
 
+    /// Whether its ratings look like counts. Ratings of a declared range are ratings.
+    pub fn looks_like_counts(&self) -> bool {
+        let ratings = self.columns.ratings.as_deref();
+        !self.range_is_declared && ratings.is_some_and(counts::looks_like_counts)
+    }
+
     /// The rating of `row`; 1 for implicit feedback.
     pub fn rating(&self, row: usize) -> f32 {
         self.columns.ratings.as_ref().map_or(1.0, |ratings| ratings[row])
@@ -152,32 +183,6 @@ impl Interactions {
             + 8 * usize::from(self.columns.times.is_some());
         self.len() * row
     }
-}
-
-/// Keeps the last row by (time, row) of each (user, item) pair. Rows keep their order.
-fn without_duplicates(mut columns: Columns, users: usize, items: usize) -> Columns {
-    let grouped = ByUser::new(&columns, users);
-    // `newest[item]` is the latest row of the current user with that item, valid while `owner[item]` is that user.
-    let mut owner = vec![u32::MAX; items];
-    let mut newest = vec![0u32; items];
-    let mut dropped = Vec::new();
-    for user in 0..users as u32 {
-        for &row in grouped.rows(user) {
-            let item = columns.items[row as usize] as usize;
-            if owner[item] == user {
-                dropped.push(newest[item]);
-            }
-            (owner[item], newest[item]) = (user, row);
-        }
-    }
-    if dropped.is_empty() {
-        return columns;
-    }
-    let mut kept = vec![true; columns.len()];
-    dropped.iter().for_each(|&row| kept[row as usize] = false);
-    drop(grouped);
-    columns.retain(&kept);
-    columns
 }
 
 #[cfg(test)]

@@ -77,6 +77,8 @@ pub struct Ratings {
     pub mean: Option<f64>,
     /// Lowest and highest possible rating: declared or observed.
     pub range: (f32, f32),
+    /// Whether the ratings look like counts.
+    pub counts: bool,
     /// Distribution of the values.
     pub histogram: Histogram,
 }
@@ -146,6 +148,7 @@ impl Summary {
                 mean: (!ratings.is_empty())
                     .then(|| ratings.iter().map(|&x| f64::from(x)).sum::<f64>() / ratings.len() as f64),
                 range: data.range(),
+                counts: data.looks_like_counts(),
                 histogram: histogram(ratings),
             }),
             times: columns.times.as_deref().and_then(|times| {
@@ -269,7 +272,7 @@ mod tests {
         let expected = json!({
             "rows": 4, "users": 3, "items": 2, "density": 4.0 / 6.0, "duplicates": 1,
             "ratings": {
-                "mean": 3.25, "range": [1.0, 5.0],
+                "mean": 3.25, "range": [1.0, 5.0], "counts": false,
                 "histogram": [{"value": 2.5, "count": 2}, {"value": 4.0, "count": 2}],
             },
             "times": [5.0, 40.0],

@@ -13,6 +13,7 @@ use super::times::{DateOrder, Read, TimeUnit, Times};
 use super::wide::{self, Matrix};
 use super::{exports, rating};
 use crate::core::builder::{RATING_ACCEPTED, RowBuilder, TIME_ACCEPTED};
+use crate::core::duplicates::Duplicates;
 use crate::core::interactions::Interactions;
 use crate::core::report::{Note, Report};
 use crate::core::time::with_day_and_month_swapped;
@@ -45,6 +46,9 @@ options! {
         one_user: Option<String> = None, ("text", "the column of the user");
         /// Lowest and highest possible rating. A rating outside is refused.
         rating_range: Option<RatingRange> = None, ((), "the observed range");
+        /// What becomes of several rows with the same user and item: the last by time and position counts, or the sum, the
+        /// number or the highest of their ratings.
+        duplicates: Duplicates = Duplicates::Last;
     }
 }
 
@@ -474,7 +478,7 @@ impl Ratings {
                 skipped: self.report.skipped.examples,
             });
         }
-        let mut data = self.builder.finish();
+        let mut data = self.builder.finish_combining(self.options.duplicates);
         data.report = Some(Arc::new(self.report));
         Ok(data)
     }

@@ -5,6 +5,7 @@ use super::null_words::is_null;
 use super::times::TimeUnit;
 use crate::core::batch::{Batch, Rules};
 use crate::core::builder::{Id, RowBuilder};
+use crate::core::duplicates::Duplicates;
 use crate::core::interactions::Interactions;
 use crate::core::report::{Note, Report};
 use crate::error::DataError;
@@ -16,6 +17,7 @@ pub struct RowReader {
     /// The unit of times that are numbers, once it is known.
     unit: Option<TimeUnit>,
     rules: ReadingRules,
+    duplicates: Duplicates,
 }
 
 struct ReadingRules {
@@ -61,6 +63,7 @@ impl RowReader {
             builder: RowBuilder::new(options.rating_range.map(Into::into)),
             unit: options.time_unit,
             rules,
+            duplicates: options.duplicates,
         }
     }
 
@@ -105,7 +108,7 @@ impl RowReader {
         if self.builder.is_empty() && report.skipped.rows + report.not_rated + null_ids > 0 {
             return Err(DataError::NoRowsLeft { file: "the rows".into(), skipped: report.skipped.examples });
         }
-        let mut data = self.builder.finish();
+        let mut data = self.builder.finish_combining(self.duplicates);
         data.report = Some(Arc::new(report));
         Ok(data)
     }

@@ -71,6 +71,34 @@ pub enum ModelError {
         /// The model kind.
         kind: &'static str,
     },
+    /// A ranking model on data without a positive.
+    #[error(
+        "{kind} ranks items by positives, but all {rows} ratings of the data set for {purpose} are below zero, which are \
+         dislikes: use a rating model such as biased-mf, or add items that users like"
+    )]
+    NoPositives {
+        /// The model kind.
+        kind: &'static str,
+        /// The use of the data set.
+        purpose: &'static str,
+        /// Number of ratings.
+        rows: usize,
+    },
+    /// A rating model on counts.
+    #[error(
+        "{kind} predicts ratings on a scale, but these look like counts: whole numbers from {lowest} to {highest}, most of \
+         them small. Use a ranking model, such as ease or cml, which takes every count as a positive; or keep the \
+         counts of at least N as implicit feedback (--positive-threshold N) for a ranking model; or declare the range of \
+         the ratings to predict them anyway (--rating-range {lowest},{highest})"
+    )]
+    Counts {
+        /// The model kind.
+        kind: &'static str,
+        /// Smallest count.
+        lowest: f32,
+        /// Largest count.
+        highest: f32,
+    },
     /// Training that needs more memory than is free.
     #[error(
         "{kind} needs about {} MiB to train on {users} users, {items} items and {rows} interactions, but only {} MiB are free: {}",
@@ -142,6 +170,21 @@ pub enum ModelError {
         known: usize,
         /// A known id.
         example: Option<String>,
+    },
+    /// A rating in the history of a new user that is outside the range of the model.
+    #[error(
+        "the history rates item '{item}' with {rating}, which is outside the range of this model, {low} to {high}: \
+         scale the ratings to that range, or leave them out"
+    )]
+    RatingOutOfRange {
+        /// The item.
+        item: String,
+        /// Its rating.
+        rating: f32,
+        /// Lowest rating of the model.
+        low: f32,
+        /// Highest rating of the model.
+        high: f32,
     },
     /// Lists of pairs that differ in length.
     #[error("got {users} users and {items} items: expected equal numbers, one item for each user")]
@@ -219,12 +262,15 @@ impl ModelError {
             Self::EmptyDataset { .. } => "dataset/empty",
             Self::NothingToValidate { .. } => "dataset/no-known-users",
             Self::NeedsRatings { .. } => "dataset/needs-ratings",
+            Self::NoPositives { .. } => "dataset/no-positives",
+            Self::Counts { .. } => "dataset/counts",
             Self::TooLarge { .. } | Self::NoRoom { .. } => "memory/too-large",
             Self::Cancelled => "cancelled",
             Self::Diverged { .. } | Self::Singular { .. } => "model/diverged",
             Self::NotFitted { .. } => "model/not-fitted",
             Self::UnknownId { side: "user", .. } => "model/unknown-user",
             Self::UnknownId { .. } => "model/unknown-item",
+            Self::RatingOutOfRange { .. } => "data/rating-out-of-range",
             Self::UnequalPairs { .. } => "model/unequal-pairs",
             Self::NoHistory | Self::NeedsHistory { .. } => "model/no-history",
             Self::Unsupported { .. } => "model/unsupported",
@@ -246,6 +292,12 @@ impl ModelError {
             Self::WrongValues { expected, found } => json!({ "expected": expected, "found": found }),
             Self::EmptyDataset { purpose } => json!({ "purpose": purpose }),
             Self::NothingToValidate { rows } => json!({ "rows": rows }),
+            Self::NoPositives { kind, purpose, rows } => {
+                json!({ "kind": kind, "purpose": purpose, "rows": rows })
+            }
+            Self::Counts { kind, lowest, highest } => {
+                json!({ "kind": kind, "lowest": lowest, "highest": highest })
+            }
             Self::NeedsRatings { kind } | Self::NotFitted { kind } | Self::NeedsHistory { kind, .. } => {
                 json!({ "kind": kind })
             }
@@ -260,6 +312,9 @@ impl ModelError {
             }
             Self::Singular { kind, option } => json!({ "kind": kind, "option": option }),
             Self::UnknownId { id, known, .. } => json!({ "id": id, "known": known }),
+            Self::RatingOutOfRange { item, rating, low, high } => {
+                json!({ "item": item, "rating": rating, "low": low, "high": high })
+            }
             Self::UnequalPairs { users, items } => json!({ "users": users, "items": items }),
             Self::Unsupported { kind, what, reason } => {
                 json!({ "kind": kind, "what": what, "reason": reason })

@@ -1,6 +1,7 @@
 //! The training items of each user, in order of time.
 
-use tastespace_data::Interactions;
+use std::sync::Arc;
+use tastespace_data::{Interactions, is_positive};
 
 /// Each user's training items, ordered by (time, position in the file).
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,23 @@ impl History {
         let ratings = columns.ratings.as_ref();
         let ratings = ratings.map(|ratings| grouped.all().iter().map(|&row| ratings[row as usize]).collect());
         Self { offsets: grouped.offsets().to_vec(), items, ratings }
+    }
+
+    /// The positives: all but the interactions with a rating below zero.
+    pub fn positives(self: &Arc<Self>) -> Arc<Self> {
+        let Some(ratings) = &self.ratings else { return self.clone() };
+        if ratings.iter().all(|&rating| is_positive(rating)) {
+            return self.clone();
+        }
+        let mut positives = Self { offsets: vec![0], items: Vec::new(), ratings: Some(Vec::new()) };
+        for user in 0..self.offsets.len() as u32 - 1 {
+            for (item, rating) in self.rows(user).into_iter().filter(|&(_, rating)| is_positive(rating)) {
+                positives.items.push(item);
+                positives.ratings.get_or_insert_default().push(rating);
+            }
+            positives.offsets.push(positives.items.len() as u32);
+        }
+        Arc::new(positives)
     }
 
     /// The items of `user`.

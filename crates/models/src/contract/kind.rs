@@ -5,6 +5,7 @@ use super::model::Model;
 use super::tensor::{Tensors, WrongTensor};
 use super::trainer::{Problem, Trainer};
 use serde::Serialize;
+use std::borrow::Cow;
 use tastespace_data::Interactions;
 use tastespace_options::{OptionSet, Preset};
 
@@ -14,8 +15,18 @@ use tastespace_options::{OptionSet, Preset};
 pub enum Task {
     /// Predicts ratings; evaluated by RMSE and MAE.
     Rating,
-    /// Ranks items; evaluated by ranking metrics.
+    /// Ranks items; evaluated by ranking metrics. Ratings below zero are no positives, see [`Task::learned`].
     Ranking,
+}
+
+impl Task {
+    /// The interactions that a model of this task learns from: all, or for ranking the positives.
+    pub fn learned<'a>(self, data: &'a Interactions) -> Cow<'a, Interactions> {
+        match self {
+            Self::Rating => Cow::Borrowed(data),
+            Self::Ranking => data.positives(),
+        }
+    }
 }
 
 /// Sizes of a training set.

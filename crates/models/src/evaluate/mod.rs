@@ -32,6 +32,10 @@ pub struct Metrics {
     /// Interactions whose user or item has no training interactions. Their ratings are predicted from the other side and count;
     /// rankings skip users that the model does not know.
     pub cold: usize,
+    /// Interactions that are training interactions too, where the model has its history: their metrics flatter the model, or
+    /// leave out an item that is no candidate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeated: Option<usize>,
     /// The metrics of each user, if requested.
     #[serde(skip)]
     pub per_user: Option<PerUser>,
@@ -168,7 +172,9 @@ pub fn evaluate(
     beside: Beside,
     options: &EvaluateOptions,
 ) -> Result<Metrics, ModelError> {
-    measure(fitted, test, beside, &options.request(fitted.kind(), fitted.entry().task)?)
+    let mut metrics = measure(fitted, test, beside, &options.request(fitted.kind(), fitted.entry().task)?)?;
+    metrics.repeated = repeated(fitted, test);
+    Ok(metrics)
 }
 
 /// The metrics of a request.
@@ -187,6 +193,28 @@ pub(crate) fn measure(
         Task::Rating => ratings::evaluate(fitted, test, beside.given, request),
         Task::Ranking => ranking::evaluate(fitted, test, beside, request),
     }
+}
+
+/// Number of test interactions whose user and item are a training interaction; `None` without the history.
+fn repeated(fitted: &Fitted, test: &Interactions) -> Option<usize> {
+    let catalogue = fitted.catalogue();
+    let history = catalogue.history.as_ref()?;
+    let users = Translation::new(&test.users, &catalogue.users);
+    let items = Translation::new(&test.items, &catalogue.items);
+    let by_user = test.by_user();
+    // `seen_by[item]` is the last user who has seen it.
+    let mut seen_by = vec![UNKNOWN; catalogue.items.len()];
+    let mut count = 0;
+    for user in 0..test.users.len() as u32 {
+        let (rows, known) = (by_user.rows(user), users.of(user));
+        if rows.is_empty() || known == UNKNOWN {
+            continue;
+        }
+        history.of(known).iter().for_each(|&item| seen_by[item as usize] = known);
+        let item = |&row: &u32| items.of(test.columns().items[row as usize]);
+        count += rows.iter().map(item).filter(|&item| seen_by.get(item as usize) == Some(&known)).count();
+    }
+    Some(count)
 }
 
 /// Indices of one vocabulary as indices of another.

@@ -1,7 +1,7 @@
 //! Ranking metrics over all items, user by user.
 //!
 //! For each test user with training interactions, all items are ranked by score except the user's training items and other
-//! excluded items. A test user without training interactions is folded in from the `given` interactions, if there are any.
+//! excluded items. Test ratings below zero are no test items. A test user without training interactions is folded in from the `given` interactions, if there are any.
 //! A test item's rank `r`, from 0, is the number of items with a strictly better score plus half of those with an equal
 //! score, rounded down. With `R` the user's test items:
 //!
@@ -40,7 +40,7 @@ use crate::serve::catalogue::Catalogue;
 use crate::serve::fitted::Fitted;
 use rayon::prelude::*;
 use std::sync::Arc;
-use tastespace_data::{ByUser, Interactions, Vocabulary};
+use tastespace_data::{ByUser, Interactions, Vocabulary, is_positive};
 
 /// Largest number of users whose scores a thread holds.
 const USERS_AT_ONCE: usize = 16;
@@ -88,6 +88,11 @@ pub(super) fn evaluate(
     request: &Request,
 ) -> Result<Metrics, ModelError> {
     let catalogue = fitted.catalogue();
+    let positives = test.positives();
+    if positives.is_empty() {
+        return Err(ModelError::NoPositives { kind: fitted.kind(), purpose: "evaluation", rows: test.len() });
+    }
+    let test = &*positives;
     let needs = ModelError::NeedsHistory { kind: fitted.kind(), what: "evaluate rankings" };
     let history = catalogue.history.as_ref().ok_or(needs)?;
     let to_model = Translation::new(&test.users, &catalogue.users);
@@ -104,6 +109,17 @@ pub(super) fn evaluate(
             user.known.is_some() || is_given()
         })
         .collect();
+    // Items without training interactions are ranked by nothing but the model's defaults.
+    let items = Translation::new(&test.items, &catalogue.items);
+    let placed = |item: u32| item != UNKNOWN && !catalogue.placed_by(item).is_empty();
+    let measurable = |&row: &u32| {
+        let item = items.of(test.columns().items[row as usize]);
+        catalogue.knows_item(item) || placed(item)
+    };
+    let users = match users.iter().any(|user| by_user.rows(user.test).iter().any(measurable)) {
+        true => users,
+        false => Vec::new(),
+    };
     let most = users.iter().map(|user| by_user.rows(user.test).len()).max().unwrap_or(0);
     let averages: Vec<Metric> =
         request.metrics.iter().copied().filter(|metric| metric.is_per_user()).collect();
@@ -114,7 +130,7 @@ pub(super) fn evaluate(
     let evaluator = Evaluator {
         fitted,
         test,
-        items: Translation::new(&test.items, &catalogue.items),
+        items,
         by_user,
         history,
         given,
@@ -228,7 +244,7 @@ impl Evaluator<'_> {
         let mut scorer = match (model.abilities().sequence, &self.given) {
             (Some(sequence), Some(given)) => {
                 let since: Vec<Vec<u32>> =
-                    known.iter().map(|user| given.items(user.test).collect()).collect();
+                    known.iter().map(|user| given.positives(user.test).collect()).collect();
                 sequence.scorer_since(&indices, &since)
             }
             _ => model.scorer(&indices),
@@ -335,7 +351,7 @@ impl Evaluator<'_> {
             let value = found.into_iter().flatten().find_map(|values| values.get(&name));
             values.push(name, value.expect("it is an average, about lists or by popularity"));
         }
-        Metrics { values, rows: judged, cold: self.test.len() - judged, per_user }
+        Metrics { values, rows: judged, cold: self.test.len() - judged, repeated: None, per_user }
     }
 }
 
@@ -378,6 +394,13 @@ impl<'a> OtherRows<'a> {
             (self.items.of(columns.items[row as usize]), rating)
         };
         rows.iter().map(row).filter(|&(item, _)| item != UNKNOWN)
+    }
+
+    /// A test user's positives in order of time, without those that the model does not know.
+    fn positives(&self, test_user: u32) -> impl Iterator<Item = u32> {
+        self.rows(test_user)
+            .filter(|&(_, rating)| rating.is_nan() || is_positive(rating))
+            .map(|(item, _)| item)
     }
 
     /// A test user's items in order of time, without those that the model does not know.

@@ -68,7 +68,7 @@ pub(super) fn evaluate(
         values.push(metric.to_string(), value);
     }
     let per_user = request.per_user.then(|| per_user(test, &predictions, request));
-    Ok(Metrics { values, rows, cold, per_user })
+    Ok(Metrics { values, rows, cold, repeated: None, per_user })
 }
 
 /// The metrics of each user.

@@ -1,7 +1,7 @@
 //! A training run: epochs, validation, and selection of the best epoch.
 
 use crate::contract::error::ModelError;
-use crate::contract::kind::Shape;
+use crate::contract::kind::{Shape, Task};
 use crate::contract::trainer::{Control, Problem, Trainer};
 use crate::evaluate::{self, Beside, Metric, Metrics, SEEDS, watched};
 use crate::registry::{Checked, Entry};
@@ -9,6 +9,7 @@ use crate::run::resume;
 use crate::serve::catalogue::Catalogue;
 use crate::serve::fitted::{Fitted, Training};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::sync::Arc;
 use tastespace_data::Interactions;
 use tastespace_options::options;
@@ -92,11 +93,17 @@ impl Fit {
         free: &dyn Fn(u64) -> u64,
     ) -> Result<Self, ModelError> {
         check_rows(&train, validation.as_deref())?;
-        let problem = Problem { train, seed, start: None };
-        let shape = problem.shape();
-        check_room(entry, shape, Self::bytes(entry, &options, shape, validation.as_deref()), free)?;
+        check_counts(entry, &train)?;
+        let shape = Shape::of(&train);
+        let learned = learned(entry, train.clone(), "training")?;
+        // Where there are dislikes, the positives and their history exist beside all interactions.
+        let beside = if Arc::ptr_eq(&learned, &train) { 0 } else { 2 * learned.bytes() as u64 };
+        let needed = Self::bytes(entry, &options, shape, validation.as_deref()) + beside;
+        check_room(entry, shape, needed, free)?;
         // First, because building it needs memory temporarily.
-        let catalogue = Catalogue::new(&problem.train);
+        let catalogue = Catalogue::new(entry.task, &train);
+        drop(train);
+        let problem = Problem { train: learned, seed, start: None };
         Self::start(entry, options, &problem, catalogue, validation)
     }
 
@@ -125,12 +132,13 @@ impl Fit {
         let catalogue;
         if let (true, Some(history)) = (entry.closed_form, &before.catalogue().history) {
             train = resume::together(history, before.catalogue().users.len(), &train);
-            catalogue = resume::catalogue_of_all(before.catalogue(), &train);
+            catalogue = resume::catalogue_of_all(entry.task, before.catalogue(), &train);
         } else {
-            catalogue = resume::catalogue(before.catalogue(), &train);
+            catalogue = resume::catalogue(entry.task, before.catalogue(), &train);
         }
         let start = Some(resume::start(before, &train));
-        Self::start(entry, options, &Problem { train: Arc::new(train), seed, start }, catalogue, validation)
+        let train = learned(entry, Arc::new(train), "training")?;
+        Self::start(entry, options, &Problem { train, seed, start }, catalogue, validation)
     }
 
     fn start(
@@ -140,6 +148,7 @@ impl Fit {
         catalogue: Catalogue,
         validation: Option<Arc<Interactions>>,
     ) -> Result<Self, ModelError> {
+        let validation = validation.map(|rows| learned(entry, rows, "validation")).transpose()?;
         let trainer = options.trainer(problem)?;
         Ok(Self {
             entry,
@@ -241,6 +250,30 @@ fn check_rows(train: &Interactions, validation: Option<&Interactions>) -> Result
         }
     }
     Ok(())
+}
+
+/// The interactions of `data` that the kind learns from. The same data, unless it is a ranking kind and there are dislikes.
+fn learned(
+    entry: &Entry,
+    data: Arc<Interactions>,
+    purpose: &'static str,
+) -> Result<Arc<Interactions>, ModelError> {
+    match entry.task.learned(&data) {
+        Cow::Borrowed(_) => Ok(data),
+        Cow::Owned(positives) if positives.is_empty() => {
+            Err(ModelError::NoPositives { kind: entry.kind, purpose, rows: data.len() })
+        }
+        Cow::Owned(positives) => Ok(Arc::new(positives)),
+    }
+}
+
+/// Fails if a rating kind is to be trained on counts.
+fn check_counts(entry: &Entry, train: &Interactions) -> Result<(), ModelError> {
+    if entry.task == Task::Ranking || !train.looks_like_counts() {
+        return Ok(());
+    }
+    let (lowest, highest) = train.range();
+    Err(ModelError::Counts { kind: entry.kind, lowest, highest })
 }
 
 /// Fails if fewer bytes are free than needed.

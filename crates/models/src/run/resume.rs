@@ -1,7 +1,7 @@
 //! Continued training: the extended catalogue, and the earlier parameters in its shape.
 
 use crate::contract::history::History;
-use crate::contract::kind::Shape;
+use crate::contract::kind::{Shape, Task};
 use crate::contract::tensor::{Axis, Tensors};
 use crate::contract::trainer::Start;
 use crate::serve::catalogue::Catalogue;
@@ -57,22 +57,22 @@ pub fn renumbered(before: &Catalogue, train: &Interactions) -> Interactions {
 }
 
 /// The catalogue of `before` together with that of `train`, which is renumbered.
-pub fn catalogue(before: &Catalogue, train: &Interactions) -> Catalogue {
+pub fn catalogue(task: Task, before: &Catalogue, train: &Interactions) -> Catalogue {
     // Counted again, because an earlier interaction may be repeated in the new data.
     if let Some(history) = &before.history {
-        return catalogue_of_all(before, &together(history, before.users.len(), train));
+        return catalogue_of_all(task, before, &together(history, before.users.len(), train));
     }
-    let mut grown = catalogue_of_all(before, train);
+    let mut grown = catalogue_of_all(task, before, train);
     let users = grown.user_rows.iter_mut().zip(&before.user_rows);
     let items = grown.item_rows.iter_mut().zip(&before.item_rows);
     users.chain(items).for_each(|(rows, before)| *rows += before);
-    grown.history = None;
+    (grown.history, grown.learned) = (None, None);
     grown
 }
 
 /// The catalogue of `all` interactions, whose items begin with those of `before`.
-pub fn catalogue_of_all(before: &Catalogue, all: &Interactions) -> Catalogue {
-    let mut grown = Catalogue::new(all);
+pub fn catalogue_of_all(task: Task, before: &Catalogue, all: &Interactions) -> Catalogue {
+    let mut grown = Catalogue::new(task, all);
     if grown.texts.is_none() && before.items.len() == all.items.len() {
         grown.texts.clone_from(&before.texts);
     }

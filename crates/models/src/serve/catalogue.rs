@@ -1,7 +1,7 @@
 //! The catalogue of a trained model: its users and items.
 
 use crate::contract::history::History;
-use crate::contract::kind::Shape;
+use crate::contract::kind::{Shape, Task};
 use std::sync::Arc;
 use tastespace_data::{Interactions, ItemFeatures, ItemTexts, Vocabulary};
 
@@ -11,14 +11,16 @@ pub struct Catalogue {
     pub users: Arc<Vocabulary>,
     /// Ids of the items.
     pub items: Arc<Vocabulary>,
-    /// Training interactions of each user.
+    /// Interactions of each user that the model learned from.
     pub user_rows: Vec<u32>,
-    /// Training interactions of each item.
+    /// Interactions of each item that the model learned from.
     pub item_rows: Vec<u32>,
     /// Lowest and highest possible rating.
     pub range: (f32, f32),
-    /// Training items of each user; absent if the file was saved without.
+    /// All items that each user has seen; absent if the file was saved without.
     pub history: Option<Arc<History>>,
+    /// The part of the history that the model learned from: without the ratings below zero for a ranking model.
+    pub learned: Option<Arc<History>>,
     /// Titles and genres of the items, if the data has any.
     pub texts: Option<ItemTexts>,
     /// Features of the items, by item index, if the data has any.
@@ -26,8 +28,11 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// The catalogue of a training set.
-    pub fn new(train: &Interactions) -> Self {
+    /// The catalogue of a training set, for a model of this task.
+    pub fn new(task: Task, train: &Interactions) -> Self {
+        let learned = task.learned(train);
+        let columns = learned.columns();
+        let history = Arc::new(History::new(train));
         let count = |column: &[u32], length| {
             let mut rows = vec![0; length];
             for &index in column {
@@ -36,12 +41,13 @@ impl Catalogue {
             rows
         };
         Self {
-            user_rows: count(&train.columns().users, train.users.len()),
-            item_rows: count(&train.columns().items, train.items.len()),
+            user_rows: count(&columns.users, train.users.len()),
+            item_rows: count(&columns.items, train.items.len()),
             users: train.users.clone(),
             items: train.items.clone(),
             range: train.range(),
-            history: Some(Arc::new(History::new(train))),
+            learned: Some(learned_of(task, &history)),
+            history: Some(history),
             texts: train.item_table.as_ref().map(|table| table.align(&train.items)),
             features: train.item_features.as_ref().map(|features| Arc::new(features.aligned(&train.items))),
         }
@@ -83,5 +89,13 @@ impl Catalogue {
     /// Whether `item`, which may be `UNKNOWN`, has training interactions.
     pub fn knows_item(&self, item: u32) -> bool {
         self.item_rows.get(item as usize).is_some_and(|&rows| rows > 0)
+    }
+}
+
+/// The part of a history that a model of this task learned from.
+pub fn learned_of(task: Task, history: &Arc<History>) -> Arc<History> {
+    match task {
+        Task::Rating => history.clone(),
+        Task::Ranking => history.positives(),
     }
 }

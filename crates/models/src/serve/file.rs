@@ -7,9 +7,10 @@
 
 use crate::contract::error::ModelError;
 use crate::contract::history::History;
+use crate::contract::kind::Task;
 use crate::contract::tensor::Tensors;
 use crate::registry::Entry;
-use crate::serve::catalogue::Catalogue;
+use crate::serve::catalogue::{Catalogue, learned_of};
 use crate::serve::fitted::{Fitted, Training};
 use bytemuck::Pod;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, View};
@@ -216,7 +217,7 @@ impl Reader<'_> {
         if low.is_nan() || high.is_nan() || low > high {
             return Err(self.corrupt(format!("its rating range {low} to {high} is not a range")));
         }
-        let catalogue = self.catalogue(header.range)?;
+        let catalogue = self.catalogue(header.range, entry.task)?;
         let shape = catalogue.shape(header.training.rows);
         let mut parameters = Tensors(Vec::new());
         for (name, tensor) in self.tensors.iter() {
@@ -262,7 +263,7 @@ impl Reader<'_> {
             .map_err(|error| self.corrupt(format!("its metadata is not valid: {error}")))
     }
 
-    fn catalogue(&self, range: (f32, f32)) -> Result<Catalogue, ModelError> {
+    fn catalogue(&self, range: (f32, f32), task: Task) -> Result<Catalogue, ModelError> {
         let (users, items) = (self.vocabulary("users")?, self.vocabulary("items")?);
         let rows = |side: &str, length: usize| {
             let rows = self.indices(&format!("catalogue.{side}.rows"))?;
@@ -294,6 +295,7 @@ impl Reader<'_> {
             users: Arc::new(users),
             items,
             range,
+            learned: history.as_ref().map(|history| learned_of(task, history)),
             history,
             texts,
             features,

@@ -8,12 +8,14 @@ use crate::contract::tensor::Axis;
 use crate::learn::similarity::sort_by_strength;
 use crate::registry::{Checked, Entry};
 use crate::serve::catalogue::Catalogue;
+use crate::serve::feedback::Feedback;
 use crate::serve::recommend::Ranked;
 use crate::serve::topk::top_k;
+use crate::serve::unknown::{PredictOptions, Unknown, indices};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tastespace_data::Vocabulary;
+use tastespace_data::is_positive;
 use tastespace_options::options;
 
 /// The training run of a model.
@@ -33,6 +35,8 @@ options! {
     pub struct SimilarOptions {
         /// Maximum number of results per query.
         k: u32 = 10, 1..=u32::MAX.into();
+        /// Whether an unknown id is an error, or its list is empty.
+        unknown: Unknown = Unknown::Error;
     }
 }
 
@@ -55,8 +59,8 @@ impl Fitted {
         mut model: Box<dyn Model>,
         training: Training,
     ) -> Self {
-        if let Some(history) = &catalogue.history {
-            model.remember(history);
+        if let Some(learned) = &catalogue.learned {
+            model.remember(learned);
         }
         Self { entry, options, catalogue, model: Arc::from(model), training }
     }
@@ -99,7 +103,14 @@ impl Fitted {
             "users": catalogue.users.len(), "items": catalogue.items.len(),
             "range": [catalogue.range.0, catalogue.range.1], "history": catalogue.history.is_some(),
             "titles": catalogue.texts.is_some(), "training": self.training,
+            "feedback": self.feedback(),
         })
+    }
+
+    /// The ratings that a ranking model was trained on. `None` for rating models, and where the model has no ratings.
+    fn feedback(&self) -> Option<Feedback> {
+        let ratings = self.catalogue.history.as_ref().and_then(|history| history.ratings.as_deref());
+        ratings.filter(|_| self.entry.task == Task::Ranking).map(Feedback::new)
     }
 
     /// Predictions for pairs of indices, either of which may be [`UNKNOWN`]. Ratings are clipped to the range; a ranking model
@@ -125,21 +136,39 @@ impl Fitted {
     /// # Errors
     /// `model/unknown-user`, `model/unknown-item`, `model/unequal-pairs`, `model/no-history`.
     pub fn predict(&self, users: &[&str], items: &[&str]) -> Result<Vec<f32>, ModelError> {
+        self.predict_with(users, items, &PredictOptions::default())
+    }
+
+    /// Predictions for pairs of ids. A skipped pair is NaN.
+    ///
+    /// # Errors
+    /// Those of [`predict`](Self::predict).
+    pub fn predict_with(
+        &self,
+        users: &[&str],
+        items: &[&str],
+        options: &PredictOptions,
+    ) -> Result<Vec<f32>, ModelError> {
         if users.len() != items.len() {
             return Err(ModelError::UnequalPairs { users: users.len(), items: items.len() });
         }
-        let users = indices(&self.catalogue.users, "user", users)?;
-        let items = indices(&self.catalogue.items, "item", items)?;
+        let users = indices(&self.catalogue.users, "user", users, options.unknown)?;
+        let items = indices(&self.catalogue.items, "item", items, options.unknown)?;
         self.check_history()?;
         let mut out = vec![0.0; users.len()];
         self.predict_indices(&users, &items, &mut out);
+        for ((&user, &item), out) in users.iter().zip(&items).zip(&mut out) {
+            if user == UNKNOWN || item == UNKNOWN {
+                *out = f32::NAN;
+            }
+        }
         Ok(out)
     }
 
     /// The most similar items of each item, best first, without the item itself. Items that have neither training
     /// interactions nor features that place them are left out.
     pub fn similar_items(&self, items: &[&str], options: &SimilarOptions) -> Result<Ranked, ModelError> {
-        let queries = indices(&self.catalogue.items, "item", items)?;
+        let queries = indices(&self.catalogue.items, "item", items, options.unknown)?;
         let (catalogue, places) = (&self.catalogue, self.model.abilities().features.is_some());
         let known = |item: u32| catalogue.knows_item(item) || places && !catalogue.placed_by(item).is_empty();
         let all = catalogue.items.len();
@@ -150,7 +179,7 @@ impl Fitted {
 
     /// The most similar users of each user, best first, without the user itself and users without training interactions.
     pub fn similar_users(&self, users: &[&str], options: &SimilarOptions) -> Result<Ranked, ModelError> {
-        let queries = indices(&self.catalogue.users, "user", users)?;
+        let queries = indices(&self.catalogue.users, "user", users, options.unknown)?;
         let known = |user| self.catalogue.knows_user(user);
         let all = self.catalogue.users.len();
         self.nearest(&queries, (all, known), options, "find similar users", |user, out| {
@@ -170,6 +199,10 @@ impl Fitted {
         let mut similarity = vec![0.0; all];
         let mut ranked = Ranked::default();
         for &query in queries {
+            if query == UNKNOWN {
+                ranked.push(Vec::new());
+                continue;
+            }
             similarities(query, &mut similarity).map_err(|reason| self.unsupported(what, reason))?;
             for (other, similarity) in (0..).zip(&mut similarity) {
                 if other == query || !known(other) {
@@ -185,9 +218,11 @@ impl Fitted {
     /// `out: (items)`.
     pub fn new_user_scores(&self, rows: &[(u32, f32)], out: &mut [f32]) -> Result<(), ModelError> {
         let highest = self.catalogue.range.1;
+        let ranking = self.entry.task == Task::Ranking;
         let rows: Vec<(u32, f32)> = rows
             .iter()
             .map(|&(item, rating)| (item, if rating.is_nan() { highest } else { rating }))
+            .filter(|&(_, rating)| !ranking || is_positive(rating))
             .collect();
         let folded = self.model.fold_in(&rows);
         let folded = folded.map_err(|reason| self.unsupported("score new users", reason))?;
@@ -210,10 +245,10 @@ impl Fitted {
 
     /// Explains a user's score of an item. The contributions of the user's items need the history.
     pub fn explain(&self, user: &str, item: &str) -> Result<Explanation, ModelError> {
-        let user = indices(&self.catalogue.users, "user", &[user])?[0];
-        let item = indices(&self.catalogue.items, "item", &[item])?[0];
+        let user = indices(&self.catalogue.users, "user", &[user], Unknown::Error)?[0];
+        let item = indices(&self.catalogue.items, "item", &[item], Unknown::Error)?[0];
         self.check_history()?;
-        let rows = self.catalogue.history.as_ref().map_or(Vec::new(), |history| history.rows(user));
+        let rows = self.catalogue.learned.as_ref().map_or(Vec::new(), |learned| learned.rows(user));
         let explained = self.model.explain(user, item, &rows);
         let mut explained = explained.map_err(|reason| self.unsupported("explain scores", reason))?;
         if let (Some(features), Some(model)) = (&self.catalogue.features, self.model.abilities().features) {
@@ -238,21 +273,4 @@ impl Fitted {
             }
         }
     }
-}
-
-/// Indices of ids, all of which must be known.
-pub(crate) fn indices(
-    vocabulary: &Vocabulary,
-    side: &'static str,
-    ids: &[&str],
-) -> Result<Vec<u32>, ModelError> {
-    let index = |id: &&str| {
-        vocabulary.get(id).ok_or_else(|| ModelError::UnknownId {
-            side,
-            id: id.chars().take(80).collect(),
-            known: vocabulary.len(),
-            example: vocabulary.iter().next().map(str::to_owned),
-        })
-    };
-    ids.iter().map(index).collect()
 }

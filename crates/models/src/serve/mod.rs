@@ -1,8 +1,10 @@
 //! A trained model in use: its catalogue, recommendations by outside ids, and its file.
 
 pub mod catalogue;
+pub mod feedback;
 pub mod file;
 pub mod fitted;
 pub mod recommend;
 pub mod slots;
 pub mod topk;
+pub mod unknown;

@@ -2,8 +2,10 @@
 
 use crate::contract::error::ModelError;
 use crate::contract::history::History;
-use crate::serve::fitted::{Fitted, indices};
+use crate::contract::model::UNKNOWN;
+use crate::serve::fitted::Fitted;
 use crate::serve::topk::TopK;
+use crate::serve::unknown::{Unknown, indices};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -32,6 +34,22 @@ impl Ranked {
         }
     }
 
+    /// Makes the lists those of `queries` queries: list `n` belongs to the query `places[n]`, others are empty.
+    fn spread(&mut self, places: &[usize], queries: usize) {
+        if places.len() == queries {
+            return;
+        }
+        let mut lists = places.iter().zip(&self.ends).peekable();
+        let mut end = 0;
+        let ends = (0..queries).map(|query| {
+            if let Some((_, &list)) = lists.next_if(|&(&place, _)| place == query) {
+                end = list;
+            }
+            end
+        });
+        self.ends = ends.collect();
+    }
+
     pub(crate) fn push(&mut self, best: Vec<(u32, f32)>) {
         for (item, score) in best {
             self.items.push(item);
@@ -57,6 +75,9 @@ options! {
         exclude: Vec<String> = Vec::new(), "a list of item ids";
         /// Ids of the items to choose from: one list for all users, or a list for each user. Null for all items.
         candidates: Candidates = Candidates::All;
+        /// Whether an unknown id is an error, or skipped: an unknown user or a history without a known item gets an empty
+        /// list; unknown items in histories, in `exclude` and in `candidates` are left out.
+        unknown: Unknown = Unknown::Error;
     }
 }
 
@@ -143,7 +164,7 @@ impl Fitted {
     /// # Errors
     /// `model/unknown-user`, `model/unknown-item`, `model/no-history`, `config/out-of-range` for a wrong number of candidate lists.
     pub fn recommend(&self, users: &[&str], options: &RecommendOptions) -> Result<Ranked, ModelError> {
-        let users = indices(&self.catalogue().users, "user", users)?;
+        let asked = indices(&self.catalogue().users, "user", users, options.unknown)?;
         self.check_history()?;
         let seen = match (options.seen, &self.catalogue().history) {
             (Seen::Include, _) => None,
@@ -151,8 +172,13 @@ impl Fitted {
             (_, None) => return Err(ModelError::NoHistory),
         };
         let (items, k) = (self.catalogue().items.len(), options.k as usize);
-        let choices = self.choices(users.len(), options)?;
-        let mut ranked = Ranked::with_capacity(users.len(), k.min(items));
+        let mut choices = self.choices(asked.len(), options)?;
+        let (places, users): (Vec<usize>, Vec<u32>) =
+            asked.iter().enumerate().filter(|&(_, &user)| user != UNKNOWN).unzip();
+        if let (Choices::Each { candidates, .. }, true) = (&mut choices, users.len() < asked.len()) {
+            *candidates = places.iter().map(|&place| std::mem::take(&mut candidates[place])).collect();
+        }
+        let mut ranked = Ranked::with_capacity(asked.len(), k.min(items));
         for (start, users) in (0..).step_by(USERS_PER_BATCH).zip(users.chunks(USERS_PER_BATCH)) {
             let best: Vec<Vec<Vec<(u32, f32)>>> = match &choices {
                 Choices::Shared(candidates) => {
@@ -170,6 +196,7 @@ impl Fitted {
             best.into_iter().flatten().for_each(|best| ranked.push(best));
         }
         self.clip(&mut ranked.scores);
+        ranked.spread(&places, asked.len());
         Ok(ranked)
     }
 
@@ -234,13 +261,18 @@ impl Fitted {
         ratings: &[f32],
         options: &RecommendOptions,
     ) -> Result<Ranked, ModelError> {
-        let items = indices(&self.catalogue().items, "item", items)?;
+        let items = indices(&self.catalogue().items, "item", items, options.unknown)?;
         let mut scores = vec![0.0; self.catalogue().items.len()];
         let rows: Vec<(u32, f32)> = items
             .iter()
             .enumerate()
             .map(|(place, &item)| (item, ratings.get(place).copied().unwrap_or(f32::NAN)))
+            .filter(|&(item, _)| item != UNKNOWN)
             .collect();
+        self.check_ratings(&rows)?;
+        if rows.is_empty() && !items.is_empty() {
+            return Ok(Ranked { ends: vec![0], ..Ranked::default() });
+        }
         let candidates = match self.choices(1, options)? {
             Choices::Shared(candidates) => candidates,
             Choices::Each { candidates, excluded } => {
@@ -249,7 +281,7 @@ impl Fitted {
         };
         self.new_user_scores(&rows, &mut scores)?;
         if options.seen == Seen::Exclude {
-            for &item in &items {
+            for &(item, _) in &rows {
                 scores[item as usize] = f32::NEG_INFINITY;
             }
         }
@@ -266,11 +298,25 @@ impl Fitted {
         Ok(ranked)
     }
 
+    /// Fails if a rating is outside the range of the model. Data of a single value, such as implicit feedback, has no range.
+    fn check_ratings(&self, rows: &[(u32, f32)]) -> Result<(), ModelError> {
+        let (low, high) = self.catalogue().range;
+        // No comparison holds for NaN, which stands for a missing rating.
+        match rows.iter().find(|&&(_, rating)| low < high && (rating < low || rating > high)) {
+            Some(&(item, rating)) => {
+                let item = self.catalogue().items.id(item).to_owned();
+                Err(ModelError::RatingOutOfRange { item, rating, low, high })
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The candidates of `users` users.
     fn choices(&self, users: usize, options: &RecommendOptions) -> Result<Choices, ModelError> {
         let ascending = |ids: &[String]| {
             let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-            let mut indices = indices(&self.catalogue().items, "item", &ids)?;
+            let mut indices = indices(&self.catalogue().items, "item", &ids, options.unknown)?;
+            indices.retain(|&item| item != UNKNOWN);
             indices.sort_unstable();
             indices.dedup();
             Ok::<_, ModelError>(indices)
