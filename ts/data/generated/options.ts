@@ -74,6 +74,15 @@ export interface ItemsFields {
   readonly encoding?: string | undefined
 }
 
+/** Options of `predict`. */
+export interface PredictFields {
+  /**
+   * Whether an unknown user or item is an error, or its pair is skipped: the prediction is not a number. Default
+   * 'error'.
+   */
+  readonly unknown?: 'error' | 'skip' | undefined
+}
+
 /** Options of `read`. */
 export interface ReadFields {
   /** Format of the file. Default: the format recognised by content. */
