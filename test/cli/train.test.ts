@@ -27,6 +27,7 @@ test('selects the epochs on validation, trains again, and evaluates on the test 
     metrics: { rmse: expect.any(Number), mae: expect.any(Number) },
     validation: { rmse: expect.any(Number), mae: expect.any(Number) },
     cold: expect.any(Number),
+    repeated: 0,
     epochs: expect.any(Number),
     stopped: expect.stringMatching(/^(epochs|patience)$/),
     seconds: expect.any(Number),

@@ -230,7 +230,14 @@ export abstract class Model extends EngineObject {
     return [...(await itemNames(this)).titles]
   }
 
-  /** Genres in the order of `itemIds()`; an empty list if there are no titles and genres. */
+  /**
+   * Genres in the order of `itemIds()`; an empty list if there are no titles and genres.
+   *
+   * @example
+   * const [ofFirst] = await model.genres()
+   *
+   * @throws `model/not-fitted`
+   */
   async genres(): Promise<string[][]> {
     const joined = unpackTexts(await ask(this, 'names', 'genres'))
     return joined.map((genres) => (genres === '' ? [] : genres.split('|')))

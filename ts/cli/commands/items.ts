@@ -70,9 +70,10 @@ async function unknownItem(
       `Give the id: ${candidates.map(named).join('; ')}`
     return new TastespaceError('model/ambiguous-item', message, { id: text, candidates })
   }
-  const known = (await model.itemIds()).length
+  const ids = await model.itemIds()
+  const known = ids.length
   const near = await model.find(text, { k: TOLD, near: true })
-  const message = `unknown item '${text}': it is no id and no title of the ${counted(known, 'item')} of the model`
+  const message = `unknown item '${text}': it is no id and no title of the ${counted(known, 'item')} of the model, such as '${ids[0]}'`
   const hint = near.length > 0 ? `\nDid you mean ${near.map(named).join(', or ')}?` : ''
   return new TastespaceError('model/unknown-item', message + hint, {
     id: text,
