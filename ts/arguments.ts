@@ -9,9 +9,22 @@ export function badArgument(where: string, name: string, value: unknown, expecte
 /** A value as messages show it. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
-  if (Array.isArray(value)) return 'an array'
-  if (typeof value === 'object' && value !== null) return 'an object'
-  return typeof value === 'function' ? 'a function' : String(value)
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'bigint') return `the bigint ${value}`
+  if (typeof value !== 'object' || value === null) return String(value)
+  return shownObject(value)
+}
+
+function shownObject(value: object): string {
+  try {
+    if (Array.isArray(value)) return 'an array'
+    if (value instanceof URL) return `the URL ${value.href.slice(0, 80)}`
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date'
+    return 'an object'
+  } catch {
+    // A proxy may throw.
+    return 'an object that cannot be read'
+  }
 }
 
 /** Whether it is an object with named fields, and no array. */
@@ -19,10 +32,21 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Whether it is an object of named values whose values can be read: no date, URL, map or proxy that throws. */
+function isPlain(value: unknown): boolean {
+  try {
+    return (
+      isRecord(value) && Object.prototype.toString.call(value) === '[object Object]' && Object.values(value).length >= 0
+    )
+  } catch {
+    return false
+  }
+}
+
 /** Refuses options that are no object, and returns them. */
 export function checkOptions<Options extends object>(where: string, options: Options, name = 'options'): Options {
-  if (isRecord(options)) return options
-  throw badArgument(where, name, options, 'an object')
+  if (isPlain(options)) return options
+  throw badArgument(where, name, options, 'an object of named values')
 }
 
 /** The names of all options of a type. */
@@ -46,10 +70,10 @@ export function checkKeys<Options extends object>(
 }
 
 /** Refuses what cannot be the path of a file, and returns the path. */
-export function checkPath(where: string, path: string | URL): string | URL {
+export function checkPath(where: string, path: string | URL, name = 'path'): string | URL {
   if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path
   if (path instanceof URL && path.protocol === 'file:') return path
-  throw badArgument(where, 'path', path, 'a path or a file URL')
+  throw badArgument(where, name, path, 'a path or a file URL')
 }
 
 /** Refuses a callback that is none, and returns it. */
@@ -69,12 +93,24 @@ export function optionsText(where: string, options: object): string {
   return jsonText(where, checkOptions(where, options))
 }
 
-/** A value as JSON text. */
+/** A value as JSON text. JSON would leave out or change what it cannot express, so that is refused by its name. */
 export function jsonText(where: string, value: unknown): string {
   try {
+    if (isRecord(value)) for (const [name, one] of Object.entries(value)) checkJSON(where, name, one)
+    else checkJSON(where, 'options', value)
     return JSON.stringify(value) ?? 'null'
-  } catch {
-    // A number that JSON has not, or an object that holds itself.
-    throw badArgument(where, 'options', value, 'values that JSON can express')
+  } catch (error) {
+    if (error instanceof TastespaceError) throw error
+    // An object that holds itself, or a proxy that throws.
+    throw badArgument(where, 'options', value, EXPRESSIBLE)
   }
+}
+
+const EXPRESSIBLE = 'texts, finite numbers, booleans, null, or arrays and objects of them'
+
+function checkJSON(where: string, name: string, value: unknown): void {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null || value === undefined) return
+  if (typeof value === 'number' && Number.isFinite(value)) return
+  if (typeof value !== 'object' || value instanceof Date) throw badArgument(where, name, value, EXPRESSIBLE)
+  for (const one of Object.values(value)) checkJSON(where, name, one)
 }

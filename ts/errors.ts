@@ -24,7 +24,17 @@ export class TastespaceError extends Error implements ErrorData {
     return { code: this.code, message: this.message, details: this.details }
   }
 
-  static fromJSON({ code, message, details }: ErrorData): TastespaceError {
+  /**
+   * An error of the fields that `toJSON` returned.
+   *
+   * @throws `config/bad-argument`
+   */
+  static fromJSON(data: ErrorData): TastespaceError {
+    const { code, message, details }: Partial<ErrorData> = data ?? {}
+    if (typeof code !== 'string' || typeof message !== 'string') {
+      const expected = 'an object { code, message, details }, as toJSON returns it'
+      throw new TastespaceError('config/bad-argument', `fromJSON: the argument is ${typeof data}; expected ${expected}`)
+    }
     return new TastespaceError(code, message, details)
   }
 }

@@ -1,120 +1,59 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-  BiasedMF,
   CML,
-  capabilities,
   checkOptions,
-  checkWritable,
-  compare,
   confidenceIntervals,
   createEngine,
   createModel,
-  createModelByName,
   Dataset,
-  describe as describeModels,
-  isKind,
-  LRML,
   loadModel,
   pairedTests,
-  readHistory,
   TastespaceError,
-  writeFile,
 } from 'tastespace'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { CALLS, cml, exported, folder, measured, train, validation } from './calls.ts'
 
-const data = await Dataset.synthetic({ users: 20, items: 15, ratings: 150 })
-const { train, validation } = await data.split({ by: 'random', validation: true })
-const cml = (await createModel('cml', { factors: 4 })) satisfies CML
-await cml.fit(train, { epochs: 1 })
-const lrml = await LRML.create({ factors: 4, slots: 2 })
-await lrml.fit(train, { epochs: 1 })
-const measured = await cml.evaluate(validation, { perUser: true })
-const bytes = await cml.toBytes()
+/** Refuses every access, as the proxy of a framework may. */
+const refuses = () => {
+  throw new RangeError('not readable')
+}
+const proxy = new Proxy({}, { get: refuses, has: refuses, ownKeys: refuses, getOwnPropertyDescriptor: refuses })
 
-const folder = await mkdtemp(join(tmpdir(), 'tastespace-'))
-afterAll(() => rm(folder, { recursive: true }))
-
-/** Values that are invalid for most arguments. */
-const VALUES: readonly unknown[] = [
-  undefined,
-  null,
-  3,
-  Number.NaN,
+/** Values that are invalid for most arguments and options, by what messages call them. */
+const VALUES: readonly [what: string, value: unknown][] = [
+  ['undefined', undefined],
+  ['null', null],
+  ['3', 3],
+  ['NaN', Number.NaN],
   // Also a path, for the functions that write files.
-  join(folder, 'text'),
-  '',
-  true,
-  10n,
-  Symbol('of nothing'),
-  [],
-  [null],
-  [undefined, 3],
-  [[null]],
-  {},
-  { k: null, engine: 3, epochs: 'many', signal: 'now', onEpoch: 3, candidates: 3, exclude: 3, models: 3, seeds: 3 },
-  { user: 3, item: [1], features: 3, items: 3, by: 3, from: [], onProgress: 3, options: 3, name: 3 },
-  () => {},
-  new Date(Number.NaN),
-  new URL('https://example.org/ratings.csv'),
+  ['a text', join(folder, 'text')],
+  ['an empty text', ''],
+  ['true', true],
+  ['a bigint', 10n],
+  ['a symbol', Symbol('of nothing')],
+  ['an empty array', []],
+  ['an array of null', [null]],
+  ['an array of an array', [[null]]],
+  ['an object', {}],
+  ['an object with a symbol as key', { [Symbol('key')]: 3 }],
+  ['an object with other keys', { k: null, user: 3, item: [1], options: 3, by: 3, from: [] }],
+  ['a function', () => {}],
+  ['an invalid date', new Date(Number.NaN)],
+  ['a URL', new URL('https://example.org/ratings.csv')],
 ]
 
-/** Every public function with valid arguments. A stream can be read only once, so each call makes a new one. */
-const FUNCTIONS: Readonly<Record<string, [call: (...args: never[]) => unknown, args: readonly unknown[]]>> = {
-  fromFile: [Dataset.fromFile, [new Blob(['a,b,1\n']), {}]],
-  fromBytes: [Dataset.fromBytes, ['a,b,1\n', {}]],
-  fromStream: [(stream = streamOf('a,b,1\n'), ...rest) => Dataset.fromStream(stream, ...rest), [undefined, {}]],
-  fromRows: [Dataset.fromRows, [[{ user: 1, item: 2 }], {}]],
-  fromColumns: [Dataset.fromColumns, [{ user: [1], item: [2] }, {}]],
-  synthetic: [Dataset.synthetic, [{ users: 5, items: 5, ratings: 9 }]],
-  syntheticCSV: [Dataset.syntheticCSV, [{ users: 5, items: 5, ratings: 9 }]],
-  filter: [data.filter.bind(data), [{}]],
-  split: [data.split.bind(data), ['random:0.1']],
-  'data.save': [data.save.bind(data), ['/dev/null', {}]],
-  create: [BiasedMF.create, [{ factors: 2 }, {}]],
-  createModel: [createModel, ['cml', { factors: 2 }, {}]],
-  createModelByName: [createModelByName, ['cml', { factors: 2 }, {}]],
-  loadModel: [loadModel, [bytes, {}]],
-  checkOptions: [checkOptions, ['split', 'random:0.1', {}]],
-  describe: [describeModels, [data.engine]],
-  createEngine: [createEngine, [{ build: 'st' }]],
-  isKind: [isKind, ['cml']],
-  capabilities: [capabilities, []],
-  fit: [cml.fit.bind(cml), [train, { epochs: 1, validation }]],
-  continueFit: [cml.continueFit.bind(cml), [train, { epochs: 1, validation }]],
-  validationSplit: [cml.validationSplit.bind(cml), [train, {}]],
-  predict: [cml.predict.bind(cml), [[['1', '2']], { unknown: 'skip' }]],
-  recommend: [cml.recommend.bind(cml), [['1'], { k: 2 }]],
-  recommendArrays: [cml.recommendArrays.bind(cml), [Uint32Array.of(1), { k: 2 }]],
-  recommendFor: [cml.recommendFor.bind(cml), [[{ item: '1' }], { k: 2 }]],
-  find: [cml.find.bind(cml), ['1', { k: 2 }]],
-  title: [cml.title.bind(cml), ['1']],
-  matchHistory: [cml.matchHistory.bind(cml), [{ service: 'list', scale: null, rows: [{ line: 1, id: '1' }] }]],
-  readHistory: [readHistory, [new TextEncoder().encode('1\n2=4\n'), {}]],
-  explain: [cml.explain.bind(cml), ['1', '2']],
-  evaluate: [cml.evaluate.bind(cml), [validation, { given: train }]],
-  toBytes: [cml.toBytes.bind(cml), [{}]],
-  'model.save': [cml.save.bind(cml), ['/dev/null', {}]],
-  similarItems: [cml.similarItems.bind(cml), ['1', {}]],
-  similarUsers: [cml.similarUsers.bind(cml), ['1', {}]],
-  slots: [lrml.slots.bind(lrml), [{}]],
-  confidenceIntervals: [confidenceIntervals, [measured, { resamples: 100 }]],
-  pairedTests: [pairedTests, [measured, measured, { resamples: 100 }]],
-  compare: [
-    compare,
-    [
-      { train, validation, test: validation },
-      { models: ['pop'], resamples: 100, permutations: 100 },
-    ],
+/** Further ones for objects of options, of which some have getters that fail. */
+const UNREADABLE: readonly [what: string, value: unknown][] = [
+  ['a proxy that throws', proxy],
+  [
+    'an object with a getter that throws',
+    {
+      get k() {
+        return refuses()
+      },
+    },
   ],
-  writeFile: [writeFile, ['/dev/null', 'text']],
-  checkWritable: [checkWritable, ['/dev/null']],
-}
-
-async function* streamOf(text: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(text)
-}
+]
 
 /** The error of a call: thrown, rejected or raised while iterating. */
 async function errorOf(call: () => unknown): Promise<unknown> {
@@ -134,19 +73,78 @@ async function errorOf(call: () => unknown): Promise<unknown> {
   }
 }
 
-describe('a function with any arguments succeeds or throws a TastespaceError', () => {
-  test.each(Object.entries(FUNCTIONS))('%s', async (name, [call, args]) => {
-    if (name !== 'createEngine') expect(await errorOf(() => call(...(args as never[])))).toBeUndefined()
-    for (const index of args.keys()) {
-      for (const value of VALUES) {
-        const wrong = args.map((argument, at) => (at === index ? value : argument)) as never[]
-        const error = await errorOf(() => call(...wrong))
-        if (error === undefined) continue
-        expect(error, `argument ${index} of ${name} is ${String(value)}: ${error}`).toBeInstanceOf(TastespaceError)
+/** An error of the library. That of a wrong argument names it, or its function, and what is accepted. */
+function expectHelp(error: unknown, given: string, names: readonly string[]): void {
+  expect(error, `${given}: ${error}`).toBeInstanceOf(TastespaceError)
+  if (!(error instanceof TastespaceError) || !error.code.startsWith('config/')) return
+  expect(
+    names.some((name) => error.message.includes(name)),
+    `${given} is not named: ${error.message}`,
+  ).toBe(true)
+  expect(error.message, given).toMatch(/expected|accepted|options are|the names are|needs/)
+}
+
+const isOptions = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+
+test('everything that is exported and can be called has a case', () => {
+  expect(exported().filter((name) => !(name in CALLS))).toEqual([])
+})
+
+describe('a function with any arguments succeeds or throws a TastespaceError that says what is accepted', () => {
+  test.each(Object.entries(CALLS))(
+    '%s',
+    async (name, { call, args, code }) => {
+      const withArgument = (index: number, value: unknown) => {
+        const given = args.map((argument, at) => (at === index ? value : argument))
+        return errorOf(() => call(...(given as never[])))
       }
-    }
-    const none = await errorOf(() => call())
-    if (none !== undefined) expect(none, `${name}(): ${none}`).toBeInstanceOf(TastespaceError)
+      const own = name.replace(/^.*[.#]| .*$/g, '')
+      const usual = await errorOf(() => call(...(args as never[])))
+      expect(usual instanceof TastespaceError ? usual.code : usual).toBe(code)
+      for (const [index, argument] of args.entries()) {
+        const unreadable = isOptions(argument) ? UNREADABLE : []
+        for (const [what, value] of [...VALUES, ...unreadable]) {
+          const error = await withArgument(index, value)
+          if (error) expectHelp(error, `argument ${index} of ${name} as ${what}`, [own, 'option', 'kind'])
+        }
+        if (!isOptions(argument)) continue
+        // The error of an unknown option lists all options.
+        const unknown = await withArgument(index, { ...argument, 'no such option': 1 })
+        const options = unknown instanceof TastespaceError ? unknown.details.accepted : []
+        for (const option of Array.isArray(options) ? options : []) {
+          for (const [what, value] of VALUES) {
+            const error = await withArgument(index, { ...argument, [option]: value })
+            if (error) expectHelp(error, `option ${option} of ${name} as ${what}`, [option])
+          }
+        }
+      }
+      const none = await errorOf(() => call())
+      if (none) expectHelp(none, `${name} without arguments`, [own])
+    },
+    60_000,
+  )
+})
+
+test.each([
+  ['encoding', 'utf-8'],
+  ['dateOrder', 'dmy'],
+  ['oneUser', 'me'],
+])('the option %s of text files is refused for a table', async (option, value) => {
+  for (const source of ['test/fixtures/tables/typed.parquet', 'test/fixtures/tables/typed.arrow']) {
+    const message = new RegExp(`fromFile: the option '${option}' is for text, and this is an? \\w+ file: leave it out`)
+    await expect(Dataset.fromFile(source, { [option]: value })).rejects.toMatchObject({
+      code: 'config/unknown-key',
+      message: expect.stringMatching(message),
+    })
+  }
+})
+
+test('values that JSON cannot express are refused by name, not left out', async () => {
+  const refused = { code: 'config/bad-argument', message: expect.stringMatching(/^recommend: k is NaN; expected/) }
+  await expect(cml.recommend('1', { k: Number.NaN })).rejects.toMatchObject(refused)
+  await expect(train.filter({ from: new Date('never') })).rejects.toMatchObject({
+    message: 'filter: from is an invalid Date; expected a date, text of a date, or seconds',
   })
 })
 
@@ -207,13 +205,13 @@ const UNKNOWN: readonly [what: string, call: (options: object) => unknown, key: 
     'fromBytes',
     (options) => Dataset.fromBytes('a,b,1\n', options),
     'titles',
-    'format, columns, ratingRange, duplicates, name, items, features, onProgress, engine',
+    'format, columns, encoding, timeUnit, dateOrder, badRows, missing, oneUser, ratingRange, duplicates, name, items, features, onProgress, engine',
   ],
   [
     'fromRows',
     (options) => Dataset.fromRows([{ user: 1, item: 2 }], options),
     'file',
-    'ratingRange, duplicates, items, features, engine',
+    'ratingRange, badRows, missing, timeUnit, duplicates, items, features, engine',
   ],
   [
     'fromBytes features',
@@ -222,7 +220,7 @@ const UNKNOWN: readonly [what: string, call: (options: object) => unknown, key: 
       return Dataset.fromBytes('a,b,1\n', { features })
     },
     'file',
-    'source, layout, names',
+    'source, layout, names, encoding',
   ],
   [
     'confidenceIntervals',
@@ -265,15 +263,26 @@ test('checkOptions checks the options of a call by the name of the call', async 
   expect(await checkOptions('resample', { level: 0.9 })).toEqual({ level: 0.9, resamples: 2000, seed: 0 })
 })
 
-test.each<[call: () => unknown, message: string]>([
-  [() => cml.recommend(JSON.parse('[null]')[1]), 'recommend: an id in users is undefined'],
-  [() => cml.recommendFor(JSON.parse('[{"id":"1"}]')), 'recommendFor: an id in history is undefined'],
-  [() => cml.recommend('1', { exclude: JSON.parse('[{}]') }), 'recommend: an id in exclude is an object'],
-  [() => Dataset.fromRows(JSON.parse('[{"user":1}]')), 'fromRows: an id in item is undefined'],
-  [() => Dataset.fromColumns(JSON.parse('{"user":[1],"item":[null]}')), 'fromColumns: an id in item is null'],
+test.each<[call: () => unknown, message: RegExp]>([
+  [
+    () => cml.recommend(JSON.parse('[null]')[1]),
+    /^recommend: an id in users is undefined; expected text, a finite number or a bigint$/,
+  ],
+  [() => cml.recommendFor(JSON.parse('[{"id":"1"}]')), /^recommendFor: an id in history is undefined; expected text/],
+  [
+    () => cml.recommend('1', { exclude: JSON.parse('[{}]') }),
+    /^recommend: an id in exclude is an object; expected text/,
+  ],
+  [
+    () => Dataset.fromRows(JSON.parse('[{"user":1}]')),
+    /^fromRows: row 1, item: expected text or a number, not undefined/,
+  ],
+  [
+    () => Dataset.fromColumns(JSON.parse('{"user":[1],"item":[null]}')),
+    /^fromColumns: row 1, item: expected text or a number, not null/,
+  ],
 ])('an invalid id is rejected with its function and argument: %#', async (call, message) => {
-  const text = `${message}; expected text or a finite number`
-  expect(await errorOf(call)).toMatchObject({ code: 'data/bad-id', message: text })
+  expect(await errorOf(call)).toMatchObject({ message: expect.stringMatching(message) })
 })
 
 test('the error names a folder that does not exist', async () => {

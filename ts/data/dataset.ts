@@ -8,7 +8,7 @@ import { type FilterOptions, sentFilter } from './filter.ts'
 import type { FileSplitFields } from './generated/options.ts'
 import { unpackTexts } from './ids.ts'
 import type { DatasetInfo } from './info.ts'
-import { filled, READ_KEYS, type ReadOptions, ROW_KEYS, type RowOptions } from './read.ts'
+import { checkReadKeys, filled, type ReadOptions, ROW_KEYS, type RowOptions } from './read.ts'
 import { checkColumns, columnsOf, packRows, type Row, type RowColumns, type RowRules, sliced } from './rows.ts'
 import { type Opened, open } from './source.ts'
 import type { HasTest, HasValidation, SplitRule, SplitText, TextSplit } from './split.ts'
@@ -18,7 +18,7 @@ import { closedOnError, openParquetWith, openQuery, seekableOnly, tableFormatOf 
 import type { ParquetOptions, QueryOptions } from './tables/options.ts'
 import type { SeekableSource } from './tables/random-access.ts'
 import { tableFormat } from './tables/signature.ts'
-import { fromTable, type TableOptions } from './tables/table.ts'
+import { checkTableKeys, fromTable, type TableOptions } from './tables/table.ts'
 
 /** A data set as the test part: the catalogue becomes the union of both. */
 export interface FileSplit extends FileSplitFields {
@@ -87,10 +87,11 @@ export class Dataset extends EngineObject {
     const path = typeof source === 'string' || source instanceof URL
     if (format === undefined && (path || source instanceof Blob)) {
       const table = await tableFormatOf('fromFile', source)
+      if (table) checkTableKeys('fromFile', table, options)
       if (table === 'parquet') return Dataset.fromParquet(source, options)
       if (table === 'arrow') return Dataset.fromArrow(source, options)
     }
-    return Dataset.#read('fromFile', () => open(source), options)
+    return Dataset.#read('fromFile', () => open('fromFile', source), options)
   }
 
   /**
@@ -122,7 +123,7 @@ export class Dataset extends EngineObject {
   static async fromArrow(source: ArrowTable | SeekableSource, options: TableOptions = {}): Promise<Dataset> {
     const opening = async () => {
       if (isArrowTable(source)) return openArrowTable(source)
-      if (typeof source === 'object' && 'schema' in source) throw notArrow(source)
+      if (typeof source === 'object' && source !== null && 'schema' in source) throw notArrow(source)
       const file = await seekableOnly('fromArrow', source)
       return closedOnError(file, () => openArrow(file))
     }
@@ -158,14 +159,15 @@ export class Dataset extends EngineObject {
     const { format } = checkOptions('fromBytes', options)
     if (format === undefined && bytes instanceof Uint8Array) {
       const table = tableFormat(bytes)
+      if (table) checkTableKeys('fromBytes', table, options)
       if (table === 'parquet') return Dataset.fromParquet(bytes, options)
       if (table === 'arrow') return Dataset.fromArrow(bytes, options)
     }
     return Dataset.#read(
       'fromBytes',
       () => {
-        if (typeof bytes === 'string') return open(new TextEncoder().encode(bytes))
-        if (bytes instanceof Uint8Array) return open(bytes)
+        if (typeof bytes === 'string') return open('fromBytes', new TextEncoder().encode(bytes))
+        if (bytes instanceof Uint8Array) return open('fromBytes', bytes)
         throw badArgument('fromBytes', 'bytes', bytes, 'a Uint8Array or text')
       },
       options,
@@ -185,7 +187,7 @@ export class Dataset extends EngineObject {
     stream: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>,
     options: ReadOptions = {},
   ): Promise<Dataset> {
-    return Dataset.#read('fromStream', () => open(stream), options).catch((error: unknown) => {
+    return Dataset.#read('fromStream', () => open('fromStream', stream, 'stream'), options).catch((error: unknown) => {
       throw ofStream(error)
     })
   }
@@ -281,7 +283,7 @@ export class Dataset extends EngineObject {
   }
 
   static async #read(where: string, opened: () => Opened, options: ReadOptions): Promise<Dataset> {
-    const { name, ...rest } = checkKeys(where, options, READ_KEYS)
+    const { name, ...rest } = checkReadKeys(where, options)
     const source = opened()
     const resource = await filled(where, 'file', name ?? source.name, rest, async ({ client, handle }, onProgress) => {
       let bytes = 0
@@ -388,6 +390,7 @@ export class Dataset extends EngineObject {
     const { format = formatOf(path), gzip = isGzip(path) } = checkKeys('save', options, SAVE_KEYS)
     if (format !== 'csv' && format !== 'json-lines')
       throw badArgument('save', 'format', format, "'csv' or 'json-lines'")
+    if (typeof gzip !== 'boolean') throw badArgument('save', 'gzip', gzip, 'true or false')
     const text = this.#pieces(format)
     await files().write(path, gzip ? gzipped(text) : text)
   }

@@ -1,3 +1,4 @@
+import { badArgument } from '../arguments.ts'
 import type { FilterFields } from './generated/options.ts'
 
 /** Which rows of a data set are kept: first by time, then by rating, then by the rows left for each user and item. */
@@ -10,9 +11,11 @@ export interface FilterOptions extends FilterFields {
 
 /** The options as the engine takes them: dates as seconds. */
 export function sentFilter(options: FilterOptions): object {
-  return { ...options, from: seconds(options.from), until: seconds(options.until) }
+  return { ...options, from: seconds('from', options.from), until: seconds('until', options.until) }
 }
 
-function seconds(value: number | string | Date | undefined): number | string | undefined {
-  return value instanceof Date ? value.getTime() / 1000 : value
+function seconds(name: string, value: number | string | Date | undefined): number | string | undefined {
+  if (!(value instanceof Date)) return value
+  if (Number.isNaN(value.getTime())) throw badArgument('filter', name, value, 'a date, text of a date, or seconds')
+  return value.getTime() / 1000
 }

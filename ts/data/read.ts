@@ -1,4 +1,4 @@
-import { checkCallback, checkKeys, jsonText, keysOf } from '../arguments.ts'
+import { badArgument, checkCallback, checkKeys, isRecord, jsonText, keysOf } from '../arguments.ts'
 import type { DatasetPart } from '../engine/calls.ts'
 import type { Engine } from '../engine/engine.ts'
 import { Resource } from '../engine/handle.ts'
@@ -98,6 +98,23 @@ export const FEATURES_KEYS = keysOf<FeaturesSource>({ source: true, layout: true
 
 export const ITEMS_KEYS = keysOf<ItemsSource>({ source: true, format: true, columns: true, encoding: true })
 
+/** Refuses the options of a file that are none, and returns them. */
+export function checkReadKeys(where: string, options: ReadOptions): ReadOptions {
+  checkName(where, checkKeys(where, options, READ_KEYS).name)
+  return options
+}
+
+/** Refuses a name that is no text. */
+export function checkName(where: string, name: unknown): void {
+  if (name !== undefined && typeof name !== 'string') throw badArgument(where, 'name', name, 'a text')
+}
+
+/** Refuses names of columns that are no object. The engine checks the names. */
+export function checkColumnNames(where: string, columns: unknown, accepted: string): void {
+  if (columns === undefined || columns === null || isRecord(columns)) return
+  throw badArgument(where, 'columns', columns, `an object of names such as ${accepted}`)
+}
+
 /** Creates a data set in an engine and fills it. It is freed where that fails. */
 export async function filled(
   where: string,
@@ -107,6 +124,7 @@ export async function filled(
   fill: (resource: Resource, onProgress: ((bytes: number) => void) | undefined) => Promise<void>,
 ): Promise<Resource> {
   checkCallback(where, 'onProgress', onProgress)
+  checkColumnNames(where, options.columns, "{ user: 'buyer', item: 'sku' }")
   const client = await engineOf(engine)
   const handle = await client.call('createDataset', from, jsonText(where, { file, ...options }))
   const resource = new Resource(client, handle)
@@ -115,17 +133,18 @@ export async function filled(
     // Side files have the encoding of the ratings, unless they have one of their own.
     const { encoding } = options
     if (items !== undefined) {
-      const { source, ...read } = isSource(items)
+      const { source, ...read }: ItemsSource = isSource(items)
         ? { source: items }
         : checkKeys<ItemsSource>(`${where} items`, items, ITEMS_KEYS)
-      await appendSide(resource, 'items', source, { encoding, ...read })
+      checkColumnNames(`${where} items`, read.columns, "{ item: 'sku', title: 'name' }")
+      await appendSide(resource, where, 'items', source, { encoding, ...read })
     }
     if (features !== undefined) {
       const { source, names, ...layout } = isSource(features)
         ? { source: features }
         : checkKeys<FeaturesSource>(`${where} features`, features, FEATURES_KEYS)
-      await appendSide(resource, 'features', source, { encoding, ...layout })
-      if (names !== undefined) await appendSide(resource, 'feature-names', names, { encoding, ...layout })
+      await appendSide(resource, where, 'features', source, { encoding, ...layout })
+      if (names !== undefined) await appendSide(resource, where, 'feature-names', names, { encoding, ...layout })
     }
     await client.call('finish', handle)
     return resource
@@ -138,12 +157,13 @@ export async function filled(
 /** Sends a side file to a data set that is being filled. */
 async function appendSide(
   { client, handle }: Resource,
+  where: string,
   part: DatasetPart,
   source: Source,
   options: object = {},
 ): Promise<void> {
-  const { name, chunks } = open(source)
-  const sent = jsonText('Dataset', { file: name, ...options })
+  const { name, chunks } = open(where, source, part)
+  const sent = jsonText(`${where} ${part}`, { file: name, ...options })
   // Started before the first bytes, so that an empty file is refused too.
   await client.call('append', handle, part, new Uint8Array(), sent)
   for await (const chunk of chunks) await client.call('append', handle, part, chunk, sent)

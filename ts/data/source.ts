@@ -16,38 +16,42 @@ export function isSource<Described extends { readonly source: unknown }>(value: 
   return typeof value !== 'object' || value === null || !('source' in value)
 }
 
-/** Opens a source; text is a path. */
-export function open(source: Source): Opened {
-  if (typeof source === 'string') return { name: source, chunks: files().read(checkPath('open', source)) }
-  if (source instanceof URL) return { name: source.pathname, chunks: files().read(checkPath('open', source)) }
+/** Opens a source, the argument `argument` of a function; text is a path. */
+export function open(where: string, source: Source, argument = 'source'): Opened {
+  if (typeof source === 'string') return { name: source, chunks: files().read(checkPath(where, source, argument)) }
+  if (source instanceof URL) return { name: source.pathname, chunks: files().read(checkPath(where, source, argument)) }
   if (source instanceof Uint8Array) return { name: 'data', chunks: pieces(source) }
   if (source instanceof Blob) {
     return { name: 'name' in source ? String(source.name) : 'data', chunks: streamed(source.stream()) }
   }
-  if (source instanceof ReadableStream && !source.locked) return { name: 'data', chunks: bytesOnly(streamed(source)) }
+  if (source instanceof ReadableStream && !source.locked)
+    return { name: 'data', chunks: bytesOnly(where, streamed(source)) }
   const stream = typeof source === 'object' && source !== null && Symbol.asyncIterator in source
   if (stream && !(source instanceof ReadableStream)) {
-    return { name: 'data', chunks: bytesOnly(source) }
+    return { name: 'data', chunks: bytesOnly(where, source) }
   }
   throw badArgument(
-    'open',
-    'source',
+    where,
+    argument,
     source,
     'a path, a file URL, a File or Blob, bytes, or a stream of bytes that is not being read',
   )
 }
 
 /** The chunks of a caller's stream, which may hold anything. */
-async function* bytesOnly(chunks: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+async function* bytesOnly(where: string, chunks: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
-    if (!(chunk instanceof Uint8Array)) throw badArgument('open', 'a chunk of the stream', chunk, 'a Uint8Array')
+    if (!(chunk instanceof Uint8Array)) throw badArgument(where, 'a chunk of the stream', chunk, 'a Uint8Array')
     yield chunk
   }
 }
 
 /** All bytes of a source. They may be the source's own. */
-export async function readAll(source: Source): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
-  const { name, chunks } = open(source)
+export async function readAll(
+  where: string,
+  source: Source,
+): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
+  const { name, chunks } = open(where, source)
   // At once where possible: joining pieces would block a page's thread.
   if (source instanceof Uint8Array) return { name, bytes: source }
   if (source instanceof Blob) return { name, bytes: new Uint8Array(await source.arrayBuffer()) }

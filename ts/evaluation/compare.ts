@@ -58,7 +58,7 @@ const COMPARE_KEYS = keysOf<CompareOptions>({
 
 function checkArguments(data: Dataset | Parts, options: CompareOptions): void {
   checkKeys('compare', options, COMPARE_KEYS)
-  const { models, seeds, signal, onStart, onEpoch, onModel } = options
+  const { models, split, seeds, metric, refit, signal, onStart, onEpoch, onModel } = options
   if (!(data instanceof Dataset)) {
     const parts: Readonly<Record<string, unknown>> = isRecord(data) ? { ...data } : {}
     if (!(parts.train instanceof Dataset)) {
@@ -76,6 +76,13 @@ function checkArguments(data: Dataset | Parts, options: CompareOptions): void {
   }
   if (seeds !== undefined && !(Array.isArray(seeds) && seeds.length > 0)) {
     throw badArgument('compare', 'seeds', seeds, 'an array of at least one number')
+  }
+  if (refit !== undefined && typeof refit !== 'boolean') throw badArgument('compare', 'refit', refit, 'true or false')
+  if (metric !== undefined && typeof metric !== 'string') {
+    throw badArgument('compare', 'metric', metric, 'the name of a metric, such as recall@50')
+  }
+  if (split !== undefined && typeof split !== 'string' && !isRecord(split)) {
+    throw badArgument('compare', 'split', split, "a rule such as 'leave-one-out', or an object { by, … }")
   }
   checkSignal('compare', signal)
   for (const [name, callback] of Object.entries({ onStart, onEpoch, onModel })) checkCallback('compare', name, callback)

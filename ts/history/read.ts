@@ -1,6 +1,7 @@
 import { badArgument, checkKeys, keysOf } from '../arguments.ts'
 import { readAll, type Source } from '../data/source.ts'
 import type { Engine } from '../engine/engine.ts'
+import { clientOf } from '../engine/handle.ts'
 import { TastespaceError } from '../errors.ts'
 import { engineOf } from '../platform/platform.ts'
 import type { History, HistoryRow } from './history.ts'
@@ -38,7 +39,8 @@ const LASTFM = /^(?:[^,]*,){3,}"?\d{1,2} \w{3} \d{4},? \d{2}:\d{2}"?$/
 export async function readHistory(source: Source, options: ReadHistoryOptions = {}): Promise<History> {
   const { name: given, engine } = checkKeys('readHistory', options, KEYS)
   if (given !== undefined && typeof given !== 'string') throw badArgument('readHistory', 'name', given, 'a text')
-  const { name: own, bytes } = await readAll(source)
+  if (engine !== undefined) clientOf(engine)
+  const { name: own, bytes } = await readAll('readHistory', source)
   const name = given ?? own
   const history = await historyOf(name, bytes, engine)
   if (history.rows.length > 0) return history

@@ -17,8 +17,13 @@ export function checkSettings(where: string, settings: ModelSettings): ModelSett
 }
 
 /** A model in the engine, not yet trained. */
-export async function createResource(kind: string, options: object, settings: ModelSettings): Promise<Resource> {
-  const sent = optionsText('create', options)
-  const client = await engineOf(checkSettings('create', settings).engine)
+export async function createResource(
+  kind: string,
+  options: object,
+  settings: ModelSettings,
+  where = 'create',
+): Promise<Resource> {
+  const sent = optionsText(where, options)
+  const client = await engineOf(checkSettings(where, settings).engine)
   return new Resource(client, await client.call('createModel', kind, sent))
 }

@@ -29,8 +29,8 @@ export async function createModel<K extends Kind>(
   options: ModelOptions[K] = {},
   settings: ModelSettings = {},
 ): Promise<ModelKinds[K]> {
-  await checkKind(kind, settings)
-  return classes[kind].of(await createResource(kind, options, settings))
+  await checkKind('createModel', kind, settings)
+  return classes[kind].of(await createResource(kind, options, settings, 'createModel'))
 }
 
 /**
@@ -47,16 +47,16 @@ export async function createModelByName(
   options: object = {},
   settings: ModelSettings = {},
 ): Promise<AnyModel> {
-  const known = await checkKind(kind, settings)
-  return classes[known].of(await createResource(known, options, settings))
+  const known = await checkKind('createModelByName', kind, settings)
+  return classes[known].of(await createResource(known, options, settings, 'createModelByName'))
 }
 
-async function checkKind(kind: string, settings: ModelSettings): Promise<Kind> {
-  if (typeof kind !== 'string') throw badArgument('createModel', 'kind', kind, 'the name of a kind')
+async function checkKind(where: string, kind: string, settings: ModelSettings): Promise<Kind> {
+  if (typeof kind !== 'string') throw badArgument(where, 'kind', kind, 'the name of a kind')
   if (isKind(kind)) return kind
-  const engine = await engineOf(checkSettings('createModel', settings).engine)
+  const engine = await engineOf(checkSettings(where, settings).engine)
   await describeKind(engine, kind)
-  throw badArgument('createModel', 'kind', kind, 'a kind that this version of the package knows')
+  throw badArgument(where, 'kind', kind, 'a kind that this version of the package knows')
 }
 
 /**
@@ -70,8 +70,8 @@ async function checkKind(kind: string, settings: ModelSettings): Promise<Kind> {
  */
 export async function loadModel(source: Source, settings: ModelSettings = {}): Promise<AnyModel> {
   const client = await engineOf(checkSettings('loadModel', settings).engine)
-  const { name, bytes } = await readAll(source)
+  const { name, bytes } = await readAll('loadModel', source)
   const resource = new Resource(client, await client.call('load', name, bytes))
   const { kind }: { kind: string } = JSON.parse(await client.call('info', resource.handle))
-  return classes[await checkKind(kind, { engine: client })].of(resource)
+  return classes[await checkKind('loadModel', kind, { engine: client })].of(resource)
 }

@@ -1,4 +1,4 @@
-import { badArgument, checkKeys, checkPath, optionsText } from '../arguments.ts'
+import { badArgument, checkKeys, checkOptions, checkPath, optionsText } from '../arguments.ts'
 import type { Dataset, Parts } from '../data/dataset.ts'
 import { type Id, packIds, unpackTexts } from '../data/ids.ts'
 import { ask, EngineObject, resourceOf } from '../engine/handle.ts'
@@ -292,7 +292,7 @@ export abstract class Model extends EngineObject {
    * @throws `model/not-fitted`, `memory/too-large`
    */
   async toBytes(options: SaveOptions = {}): Promise<Uint8Array> {
-    return ask(this, 'save', optionsText('save', options))
+    return ask(this, 'save', optionsText('toBytes', options))
   }
 
   /**
@@ -304,7 +304,7 @@ export abstract class Model extends EngineObject {
    * @throws `model/not-fitted`, `file/disk-full`, `file/no-access` and other `file/…` codes
    */
   async save(path: string | URL, options: SaveOptions = {}): Promise<void> {
-    await files().write(checkPath('save', path), await this.toBytes(options))
+    await files().write(checkPath('save', path), await this.toBytes(checkOptions('save', options)))
   }
 
   /** Frees its memory in the engine and aborts its training. A second call does nothing. */

@@ -111,6 +111,6 @@ export function similar(
   ids: readonly Id[],
   options: object,
 ): Promise<Ranked> {
-  const asked = { ids: packIds(by === 'similar-items' ? 'similarItems' : 'similarUsers', 'ids', ids) }
-  return ask(model, 'rank', by, asked, optionsText('similar', options))
+  const where = by === 'similar-items' ? 'similarItems' : 'similarUsers'
+  return ask(model, 'rank', by, { ids: packIds(where, 'ids', ids) }, optionsText(where, options))
 }

@@ -18,7 +18,7 @@ pub enum DataError {
         file: String,
     },
     /// A header without a row below it.
-    #[error("{file} has a header and no row below it")]
+    #[error("{file} has a header and no row below it; check that the file is complete")]
     NoRows {
         /// Name of the file.
         file: String,
@@ -34,7 +34,7 @@ pub enum DataError {
     /// A file without a required or requested column.
     #[error("{location}: {}; the columns are {}; say which it is with the option columns ({flag} {wanted}=NAME){}",
         match chosen { Some(chosen) => format!("there is no column {} for {wanted}", quoted(chosen)), None => format!("no column has a name for {wanted}") },
-        list(found),
+        few(found, LONG_LIST),
         if *wanted == "user" && chosen.is_none() { ", or for one person's history give that person an id with the option oneUser (--one-user ID)" } else { "" })]
     MissingColumn {
         /// Line of the header.
@@ -52,8 +52,8 @@ pub enum DataError {
     },
     /// The export of one person's history, which has no users.
     #[error(
-        "{file} looks like {export}: one person's history, without a column for the user. To recommend for that person, give it to a trained model (recommend MODEL --history @FILE); to train on it, give the person an id with the option oneUser (--one-user ID) and name the item with --columns item=NAME; the columns are {}",
-        list(found)
+        "{file} looks like {export}: one person's history, without users. Give it to a trained model (recommend MODEL --history @FILE), or train on it with the options oneUser and columns (--one-user ID --columns item=NAME); the columns are {}",
+        few(found, SHORT_LIST)
     )]
     OnePerson {
         /// Name of the file.
@@ -65,8 +65,8 @@ pub enum DataError {
     },
     /// No header, and more columns than positions have a meaning for.
     #[error("{location}: {found} columns and no header to name them; the first rows are {}; say what they are with the option columns ({example}){}",
-        rows.iter().map(|row| numbered(row)).collect::<Vec<_>>().join(" | "),
-        if *matrix { format!("; or, if it is a matrix with a row per user and a column per item, give --format wide{}", missing.map_or(String::new(), |missing| format!(" --missing {missing}"))) } else { String::new() })]
+        rows.iter().take(if *matrix { 1 } else { 2 }).map(|row| numbered(row)).collect::<Vec<_>>().join(" | "),
+        if *matrix { format!("; or, for a matrix with a row per user and a column per item, give --format wide{}", missing.map_or(String::new(), |missing| format!(" --missing {missing}"))) } else { String::new() })]
     UnnamedColumns {
         /// The first line.
         #[serde(flatten)]
@@ -216,7 +216,7 @@ pub enum DataError {
     },
     /// An encoding that there is no decoder for.
     #[error(
-        "there is no encoding {}; accepted are the labels of the Encoding Standard, such as utf-8, windows-1252, utf-16le, shift_jis and gb18030",
+        "the option encoding (--encoding) is {}, which is no known encoding; accepted are the labels of the Encoding Standard, such as utf-8, windows-1252, utf-16le, shift_jis and gb18030",
         quoted(encoding)
     )]
     UnknownEncoding {
@@ -308,7 +308,11 @@ pub enum DataError {
         rows: u64,
     },
     /// Text that has no columns in any accepted format.
-    #[error("{location}: no columns found in {}; accepted formats are {}", quoted(value), list(accepted))]
+    #[error(
+        "{location}: no columns found in {}; expected a user and an item on each line, in one of the formats {}",
+        quoted(value),
+        list(accepted)
+    )]
     Unrecognised {
         /// The first line that is not blank.
         #[serde(flatten)]
@@ -320,7 +324,7 @@ pub enum DataError {
     },
     /// A quoted field without an end.
     #[error(
-        "{location}: a quoted field has no closing quote in {}; quotes within a field are doubled",
+        "{location}: a quoted field has no closing quote in {}; close it, or double the quotes within a field",
         quoted(value)
     )]
     UnclosedQuote {
@@ -456,6 +460,25 @@ fn numbered(row: &[String]) -> String {
         fields.push("…".into());
     }
     fields.join(", ")
+}
+
+/// Characters of a list of columns in a message, and in one that is long already.
+const LONG_LIST: usize = 140;
+const SHORT_LIST: usize = 60;
+
+/// As many of the names as fit into a number of characters, at least one: `a, b and 7 more`. The details have them all.
+fn few(names: &[String], characters: usize) -> String {
+    let mut length = 0;
+    let fits = names.iter().take_while(|name| {
+        length += name.chars().count() + 2;
+        length <= characters
+    });
+    let shown = fits.count().max(1).min(names.len());
+    if shown == names.len() {
+        list(names)
+    } else {
+        format!("{} and {} more", list(&names[..shown]), names.len() - shown)
+    }
 }
 
 /// Names in a message: `a, b, c`, or `none`.

@@ -39,7 +39,7 @@ const LAYOUTS = ['item-rows', 'feature-rows'] as const
 
 /** The argument of the commands that read ratings. */
 export const RATINGS_FILE =
-  'file of ratings in any supported format, such as CSV, JSON or Parquet, with or without gzip; - for standard input'
+  'file of ratings in any supported format, such as CSV, JSON or Parquet, perhaps in gzip or zip; - for standard input'
 
 /** Flags of the commands that read ratings. */
 export interface ReadFlags extends EngineFlags, FilterFlags, SqlFlags {

@@ -2,7 +2,7 @@ import { checkKeys, jsonText, keysOf } from '../../arguments.ts'
 import type { Resource } from '../../engine/handle.ts'
 import { TastespaceError } from '../../errors.ts'
 import { engineOf } from '../../platform/platform.ts'
-import { filled, type ReadOptions } from '../read.ts'
+import { checkColumnNames, checkName, filled, READ_KEYS, type ReadOptions } from '../read.ts'
 import type { Roles, Table } from './types.ts'
 
 /** How a table with typed columns is read: Parquet, Arrow or a query. */
@@ -34,9 +34,21 @@ export const TABLE_KEYS = keysOf<TableOptions>({
   engine: true,
 })
 
+/** Refuses options of text files for a table: they would have no effect. */
+export function checkTableKeys(where: string, format: 'parquet' | 'arrow', options: ReadOptions): void {
+  for (const [key, value] of Object.entries(options)) {
+    if (value === undefined || TABLE_KEYS.includes(key) || !READ_KEYS.includes(key)) continue
+    const kind = format === 'parquet' ? 'a Parquet' : 'an Arrow'
+    const message = `${where}: the option '${key}' is for text, and this is ${kind} file: leave it out; the options for it are ${TABLE_KEYS.join(', ')}`
+    throw new TastespaceError('config/unknown-key', message, { kind: where, key, accepted: TABLE_KEYS })
+  }
+}
+
 /** The data set of a table, which is closed in any case. */
 export async function fromTable(where: string, open: () => Promise<Table>, options: TableOptions): Promise<Resource> {
   const { name, columns, ...rest } = checkKeys(where, options, TABLE_KEYS)
+  checkName(where, name)
+  checkColumnNames(where, columns, "{ user: 'buyer', item: 'sku' }")
   const client = await engineOf(options.engine)
   const table = await open()
   try {
