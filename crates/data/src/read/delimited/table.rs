@@ -247,13 +247,23 @@ impl Body {
         let Self { cut, layout } = self;
         // Looked for in a whole chunk, which costs less than in each record.
         layout.has_zero |= memchr(0, bytes).is_some();
+        let text = valid_start(bytes);
+        let (whole, mut first) = (bytes.len(), true);
         loop {
+            let start = whole - bytes.len();
+            let lines = matches!(cut, Cut::Lines(_));
             let record = match cut {
                 Cut::Lines(records) => records.next(&mut bytes),
                 Cut::Elements(elements) => elements.next(&mut bytes),
             };
             match record {
-                Ok(Some(record)) => layout.record(&record, rows)?,
+                Ok(Some(record)) => {
+                    // Only the first line of a chunk may have begun in an earlier one.
+                    let known =
+                        if first || !lines { None } else { text.get(start..start + record.bytes.len()) };
+                    first = false;
+                    layout.record(&record, known, rows)?;
+                }
                 Ok(None) => return Ok(()),
                 Err(fault) => return Err(error_of(fault, &layout.file)),
             }
@@ -266,7 +276,7 @@ impl Body {
             Cut::Elements(elements) => elements.finish().map(|()| None),
         };
         match last {
-            Ok(Some(record)) => self.layout.record(&record, rows)?,
+            Ok(Some(record)) => self.layout.record(&record, None, rows)?,
             Ok(None) => {}
             Err(fault) => return Err(error_of(fault, &self.layout.file)),
         }
@@ -312,12 +322,18 @@ struct Block {
 }
 
 impl Layout {
+    /// Takes a record. `known` is its text, if it is known to be UTF-8.
     #[inline]
-    fn record(&mut self, record: &Record, rows: &mut impl Rows) -> Result<(), DataError> {
+    fn record(
+        &mut self,
+        record: &Record,
+        known: Option<&str>,
+        rows: &mut impl Rows,
+    ) -> Result<(), DataError> {
         if record.is_blank() || self.may_be_no_row && record.bytes.first().copied() == self.comment {
             return Ok(());
         }
-        let text = match std::str::from_utf8(record.bytes) {
+        let text = match known.map_or_else(|| std::str::from_utf8(record.bytes), Ok) {
             Ok(text) if !self.has_zero || memchr(0, record.bytes).is_none() => text,
             checked => return Err(self.not_text(record, checked.err())),
         };
@@ -409,6 +425,13 @@ impl Block {
         self.ranges.extend(ranges.iter().map(|&(from, to)| (start + from, start + to)));
         (&self.text, &self.ranges)
     }
+}
+
+/// `bytes` as text up to the first that is not UTF-8. Checked for a whole chunk, which costs less than for each record.
+fn valid_start(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_else(|error| {
+        std::str::from_utf8(&bytes[..error.valid_up_to()]).expect("it is valid up to there")
+    })
 }
 
 /// The error for a `fault` in `file`.
