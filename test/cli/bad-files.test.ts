@@ -40,16 +40,17 @@ const DATA: Record<string, [content: Uint8Array, code: string, ...told: string[]
   ],
   'long.csv': [text(`user,item,rating\n${'x'.repeat(1e7)},2,3\n`), 'data/line-too-long', 'line 2', '1048576 bytes'],
   'latin.csv': [
-    Uint8Array.from([...text('user,item\n1,caf'), 0xe9, 10]),
+    Uint8Array.from([...text('user,item,rating\n1,é,3\n1,caf'), 0xe9, ...text(',3\n')]),
     'data/bad-encoding',
-    'line 2',
+    'line 3',
     '0xe9',
-    'UTF-8',
+    '--encoding',
   ],
   'binary.csv': [
     Uint8Array.from({ length: 5000 }, (_, place) => (place * 151) % 256),
     'data/not-text',
-    'delimited text',
+    'a zero byte',
+    'CSV',
   ],
 }
 

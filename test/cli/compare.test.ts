@@ -56,7 +56,7 @@ test('prints tables, with a row for a model that failed', async () => {
   expect(stderr).toMatch(/\nbiased-mf: rmse \d\.\d{4}\n/)
   const failed = await run(folder, 'compare', 'choices.csv', '--models', 'bias,pop', '--split', 'random:0.3')
   expect(failed.code).toBe(0)
-  expect(failed.stdout).toMatch(/\nbias {2}bias predicts ratings, but the data set has no ratings: /)
+  expect(failed.stdout).toMatch(/\nbias {2}bias predicts ratings, and the data has none: /)
   expect(failed.stdout).toMatch(/\npop +\d\.\d{4}/)
 })
 

@@ -12,7 +12,7 @@ beforeAll(() => {
   put(folder, 'cold.csv', csv([[99, 98, 5]]))
   put(folder, 'cold-items.csv', csv([[1, 98, 5]]))
   put(folder, 'same.csv', csv(ROWS.slice(0, 10)))
-  put(folder, 'floats.csv', csv(ROWS.slice(0, 10).map(([user, item, rating]) => [`${user}.0`, `${item}.0x`, rating])))
+  put(folder, 'zeros.csv', csv(ROWS.slice(0, 10).map(([user, item, rating]) => [`0${user}`, `${item}.0x`, rating])))
 })
 
 const train = (kind: string, data: string, ...words: string[]) =>
@@ -41,11 +41,11 @@ test('test rows that are training rows are reported', async () => {
 
 test('ids that differ only by their form are reported with an example', async () => {
   await train('bias', 'train.csv', '--epochs', '1')
-  const { stderr } = await run(folder, 'evaluate', 'bias.st', '--test', 'floats.csv')
+  const { stderr } = await run(folder, 'evaluate', 'bias.st', '--test', 'zeros.csv')
   expect(stderr).toContain(
     '10 of 10 users of the test part differ from those of training only by the form of their ids',
   )
-  expect(stderr).toContain('"0.0" in test, "0" in training')
+  expect(stderr).toContain('"00" in test, "0" in training')
   expect(stderr).toContain('no item of the test part is in training: ids such as "0.0x" in test')
   expect(stderr).toContain('every test row has a user or an item without training rows')
 })

@@ -77,6 +77,6 @@ test('Parquet on standard input is refused with advice', async () => {
   if (child.stdin) createReadStream(join(folder, 'ratings.parquet')).pipe(child.stdin)
   const { code, stderr } = await result
   expect(code).toBe(1)
-  expect(stderr).toContain('it starts like a Parquet file')
+  expect(stderr).toContain('is a Parquet file')
   expect(stderr).toContain('give a path')
 })

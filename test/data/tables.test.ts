@@ -226,6 +226,6 @@ test('damaged files and other arguments are refused', async () => {
   // @ts-expect-error No source.
   await expect(Dataset.fromParquet(7)).rejects.toMatchObject({ code: 'config/bad-argument' })
   await expect(Dataset.fromFile(file('typed.parquet'), { format: 'csv' })).rejects.toMatchObject({
-    code: 'data/not-text',
+    code: 'data/not-read',
   })
 })

@@ -420,7 +420,7 @@ export class Dataset extends EngineObject {
 
 /** The error of a stream, with advice where it is a table. */
 function ofStream(error: unknown): unknown {
-  const table = error instanceof TastespaceError && ['Parquet', 'Arrow'].includes(String(error.details.looksLike))
+  const table = error instanceof TastespaceError && / (Parquet|Arrow) file/.test(String(error.details.looksLike))
   if (!table) return error
   const { code, message, details } = error
   return new TastespaceError(

@@ -107,7 +107,7 @@ export function sliced({ user, item, rating, time }: RowColumns, from: number, t
 /** Rows as the engine takes them. */
 export function packRows({ user, item, rating = [], time = [] }: RowColumns, rules: RowRules): Rows {
   const nulls = new Nulls(user.length)
-  const dates = isNumeric(time) ? undefined : datesIn(time, rules)
+  const dates = isNumeric(time) ? undefined : hasDates(time)
   return {
     users: packColumn('user', user, nulls, rules),
     items: packColumn('item', item, nulls, rules),
@@ -155,19 +155,9 @@ function isNumeric(column: ArrayLike<unknown>): boolean {
   return ArrayBuffer.isView(column) && !(column instanceof BigInt64Array) && !(column instanceof BigUint64Array)
 }
 
-/** Whether times are dates, not numbers. They have to be all of one sort. */
-function datesIn(times: ArrayLike<unknown>, { where, before }: RowRules): boolean {
-  let dates: boolean | undefined
-  for (let row = 0; row < times.length; row++) {
-    const time = times[row]
-    if (time === null || time === undefined) continue
-    const date = time instanceof Date || typeof time === 'string'
-    if (dates !== undefined && dates !== date) {
-      throw badValue(where, 'time', before + row, time, `${dates ? 'a date' : 'a number'}, as in the rows before`)
-    }
-    dates = date
-  }
-  return dates ?? false
+/** Whether some times are dates, not numbers. */
+function hasDates(times: ArrayLike<unknown>): boolean {
+  return Array.from(times).some((time) => time instanceof Date || typeof time === 'string')
 }
 
 /** The numbers of a column. Missing ones are marked; a column of missing ones only is no column. */
@@ -215,10 +205,20 @@ function numberOfTime(value: unknown): number | undefined {
   return typeof value === 'bigint' || typeof value === 'number' ? Number(value) : undefined
 }
 
+/** Numbers of a unit are below the first value; the second is the unit's number in a second. */
+const UNITS = [
+  [1e11, 1],
+  [1e14, 1e3],
+  [1e17, 1e6],
+] as const
+
 /** A date, or a date and a time of day. Without a zone it is UTC. */
 const ISO = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?( ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?)?$/
 
 function secondsOf(value: unknown): number | undefined {
+  const number = numberOfTime(value)
+  // Numbers among dates: in the unit that makes them a date after 1973, as the engine finds it.
+  if (number !== undefined) return number / (UNITS.find(([most]) => Math.abs(number) < most)?.[1] ?? 1e9)
   const date = value instanceof Date ? value.getTime() : milliseconds(value)
   return date === undefined || Number.isNaN(date) ? undefined : date / 1000
 }

@@ -407,12 +407,17 @@ pub enum DataError {
         needed: u32,
     },
     /// An operation that needs times on data without times.
-    #[error("{purpose} needs the time of every row, and the data has none; {instead}")]
+    #[error(
+        "{purpose} needs the time of every row, and the data has none: {instead}, or name the column of times{}",
+        column_advice("time", unread)
+    )]
     NeedsTimestamps {
         /// The operation.
         purpose: &'static str,
         /// An alternative.
         instead: &'static str,
+        /// The columns of the file that are not read.
+        unread: Vec<String>,
     },
     /// A filter by rating on data without ratings.
     #[error(
@@ -435,6 +440,16 @@ pub enum DataError {
         /// The part that lacks it.
         without: &'static str,
     },
+}
+
+/// How to name the column of `wanted`, with the columns of the file that are not read.
+pub fn column_advice(wanted: &str, unread: &[String]) -> String {
+    let flag = format!(" (--columns {wanted}=NAME)");
+    if unread.is_empty() {
+        flag
+    } else {
+        format!("{flag}; the columns that are not read are {}", list(unread))
+    }
 }
 
 /// The fields of a row with their numbers: `1=a, 2=b`. At most eight of them.

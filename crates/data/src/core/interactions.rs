@@ -140,6 +140,11 @@ impl Interactions {
         }
     }
 
+    /// The columns of its file that are not read.
+    pub fn unread(&self) -> Vec<String> {
+        self.report.as_ref().map_or(Vec::new(), |report| report.unread.clone())
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.columns.len()

@@ -85,7 +85,7 @@ impl Report {
             self.note("data/times", format!("times {verb} {times}"));
         }
         if self.not_rated > 0 {
-            let text = format!("{} left out, whose rating means \"not rated\"", counted(self.not_rated));
+            let text = format!("{} ratings that mean \"not rated\" are left out", self.not_rated);
             self.note("data/not-rated", text);
         }
         if null_ids > 0 {

@@ -48,7 +48,7 @@ pub struct SampleRow {
     pub item: String,
     /// The rating, if the data has ratings.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rating: Option<f32>,
+    pub rating: Option<f64>,
     /// Seconds since 1970, if the data has times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<f64>,
@@ -76,7 +76,7 @@ pub struct Ratings {
     /// Their mean; `None` if there are no rows.
     pub mean: Option<f64>,
     /// Lowest and highest possible rating: declared or observed.
-    pub range: (f32, f32),
+    pub range: (f64, f64),
     /// Whether the ratings look like counts.
     pub counts: bool,
     /// Distribution of the values.
@@ -147,7 +147,7 @@ impl Summary {
             ratings: columns.ratings.as_deref().map(|ratings| Ratings {
                 mean: (!ratings.is_empty())
                     .then(|| ratings.iter().map(|&x| f64::from(x)).sum::<f64>() / ratings.len() as f64),
-                range: data.range(),
+                range: (shortest(data.range().0), shortest(data.range().1)),
                 counts: data.looks_like_counts(),
                 histogram: histogram(ratings),
             }),
@@ -170,12 +170,17 @@ impl Summary {
     }
 }
 
+/// The number with the shortest decimals that are the same rating: 4.1, not 4.099999904632568.
+fn shortest(rating: f32) -> f64 {
+    rating.to_string().parse().unwrap_or_else(|_| rating.into())
+}
+
 fn sample(data: &Interactions) -> Vec<SampleRow> {
     let columns = data.columns();
     let row = |row: usize| SampleRow {
         user: data.users.id(columns.users[row]).into(),
         item: data.items.id(columns.items[row]).into(),
-        rating: columns.ratings.as_ref().map(|ratings| ratings[row]),
+        rating: columns.ratings.as_ref().map(|ratings| shortest(ratings[row])),
         time: columns.times.as_ref().map(|times| times[row]),
     };
     (0..data.len().min(SAMPLE)).map(row).collect()

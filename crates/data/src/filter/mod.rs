@@ -18,9 +18,10 @@ pub fn filter(data: &Interactions, options: &FilterOptions) -> Result<Interactio
     let columns = data.columns();
     let mut kept = vec![true; data.len()];
     if options.from.is_some() || options.until.is_some() {
-        let times = columns.times.as_ref().ok_or(DataError::NeedsTimestamps {
+        let times = columns.times.as_ref().ok_or_else(|| DataError::NeedsTimestamps {
             purpose: "a filter by time",
             instead: "leave out the options from and until",
+            unread: data.unread(),
         })?;
         keep(&mut kept, |row| (from..until).contains(&times[row]));
     }

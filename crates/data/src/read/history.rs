@@ -4,8 +4,8 @@ use super::delimited::decode::{HostDecoders, no_decoders};
 use super::delimited::header::{Header, Role, normalised};
 use super::delimited::row::{Head, Row, Rows};
 use super::delimited::table::{Expected, Table};
-use super::rating;
 use super::roles::{ITEM, RATING, TIME, TITLE, YEAR};
+use super::{exports, rating};
 use crate::core::time;
 use crate::error::DataError;
 use crate::location::{Column, Position, excerpt};
@@ -85,20 +85,6 @@ const CREATOR: Role = Role {
 };
 const EXPORT_ID: Role =
     Role { name: "item", flag: "--columns", names: &["const", "imdbid", "tmdbid", "bookid", "id"] };
-
-/// A service by the columns that only it writes.
-struct Mark {
-    columns: &'static [&'static str],
-    service: Service,
-    scale: Option<(f32, f32)>,
-}
-
-const MARKS: [Mark; 4] = [
-    Mark { columns: &["letterboxduri"], service: Service::Letterboxd, scale: Some((0.5, 5.0)) },
-    Mark { columns: &["exclusiveshelf", "myrating"], service: Service::Goodreads, scale: Some((1.0, 5.0)) },
-    Mark { columns: &["const", "yourrating"], service: Service::Imdb, scale: Some((1.0, 10.0)) },
-    Mark { columns: &["uts", "artistmbid"], service: Service::Lastfm, scale: None },
-];
 
 /// Reads the table of an export in chunks.
 ///
@@ -192,11 +178,9 @@ impl Rows for Export {
             accepted.filter_map(|accepted| names.iter().position(|name| name == accepted)).collect()
         };
         let column = |wanted: &str| names.iter().position(|name| name == wanted);
-        let mark = MARKS.iter().find(|mark| mark.columns.iter().all(|name| column(name).is_some()));
-        if let Some(&Mark { service, scale, .. }) = mark {
-            (self.history.service, self.history.scale) = (service, scale);
-        } else if header.names.len() == 2 && column("title").is_some() && column("date").is_some() {
-            self.history.service = Service::Netflix;
+        if let Some(export) = exports::find(&header.names) {
+            self.history.service = export.service.unwrap_or_default();
+            self.history.scale = export.scale;
         }
         self.layout = Layout {
             title: either(&EXPORT_TITLE, &TITLE)?,

@@ -133,6 +133,7 @@ impl Reader {
         )?;
         let rows = Ratings {
             range,
+            takes_all: range.is_none() && options.missing.0.is_empty(),
             layout: Layout::default(),
             lists: None,
             times: Times::new(options.time_unit, options.date_order),
@@ -177,6 +178,8 @@ struct Layout {
 struct Ratings {
     options: ReaderOptions,
     range: Option<(f32, f32)>,
+    /// Whether no rating is out of range or means "not rated".
+    takes_all: bool,
     layout: Layout,
     /// Replaces the layout if the file contains lists.
     lists: Option<Lists>,
@@ -231,10 +234,13 @@ impl Rows for Ratings {
         let Layout { user: user_column, item: item_column, rating, time, .. } = self.layout;
         let rating = match rating {
             None => None,
-            Some(column) => match self.rating(row, column) {
-                Ok(Some(rating)) => Some(rating),
-                Ok(None) => return Ok(()),
-                Err(error) => return self.refuse(error),
+            Some(column) => match rating::parse(row.field(column)) {
+                Some(rating) if self.takes_all => Some(rating),
+                _ => match self.rating(row, column) {
+                    Ok(Some(rating)) => Some(rating),
+                    Ok(None) => return Ok(()),
+                    Err(error) => return self.refuse(error),
+                },
             },
         };
         let time = match time {
@@ -339,10 +345,10 @@ impl Ratings {
         if let Some(header) = &header
             && user.is_none()
             && !one_user
-            && let Some(export) = exports::kind(&header.names)
+            && let Some(export) = exports::find(&header.names)
         {
             let found = header.names.iter().map(|name| excerpt(name)).collect();
-            return Err(DataError::OnePerson { file: head.file.into(), export, found });
+            return Err(DataError::OnePerson { file: head.file.into(), export: export.name, found });
         }
         if found_item.is_none() && item.is_none() && wide::may_be_matrix(head, header.as_ref()) {
             let names = header.iter().flat_map(|header| header.names.iter().skip(1));
@@ -419,7 +425,6 @@ impl Ratings {
     }
 
     /// The rating in `column`; `None` if it means "not rated".
-    #[inline]
     fn rating(&mut self, row: &Row, column: usize) -> Result<Option<f32>, DataError> {
         let Some(rating) = rating::parse(row.field(column)) else {
             return Err(self.bad_number(row, column, RATING_ACCEPTED));

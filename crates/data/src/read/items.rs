@@ -207,7 +207,8 @@ impl Rows for Items {
             return Err(DataError::TooLarge { what: "bytes of items", limit: u32::MAX.into() });
         }
         let year = layout.year.map_or("", |column| row.field(column));
-        let title = with_year(layout.title.map_or("", |column| row.field(column)), year);
+        let title = without_entities(layout.title.map_or("", |column| row.field(column)));
+        let title = with_year(&title, year);
         match layout.genres {
             None => self.table.push(id, &title, [].into_iter()),
             Some(Genres::Spaced(column)) => {
@@ -232,6 +233,16 @@ fn listed(genres: &str) -> impl Iterator<Item = &str> {
     names.filter(|name| !name.is_empty() && *name != "(no genres listed)")
 }
 
+/// `title` without the entities of HTML that shops' exports contain.
+fn without_entities(title: &str) -> std::borrow::Cow<'_, str> {
+    const ENTITIES: [(&str, &str); 6] =
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#039;", "'"), ("&amp;", "&")];
+    if !title.contains('&') {
+        return title.into();
+    }
+    ENTITIES.iter().fold(title.to_owned(), |title, (entity, text)| title.replace(entity, text)).into()
+}
+
 /// `title` with ` (year)` appended if `year` has four digits and the title does not end with one.
 fn with_year<'a>(title: &'a str, year: &str) -> std::borrow::Cow<'a, str> {
     let digits = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -248,7 +259,13 @@ fn with_year<'a>(title: &'a str, year: &str) -> std::borrow::Cow<'a, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::with_year;
+    use super::{with_year, without_entities};
+
+    #[test]
+    fn entities_are_decoded_once() {
+        assert_eq!(without_entities("Tom &amp; Jerry&#39;s &amp;lt;"), "Tom & Jerry's &lt;");
+        assert_eq!(without_entities("R&B"), "R&B");
+    }
 
     #[test]
     fn years_are_appended_once() {

@@ -151,6 +151,7 @@ mod tests {
         let data = rows.finish().unwrap();
         assert_eq!((data.len(), data.report.as_ref().unwrap().skipped.rows), (2, 3));
         let mut rows = reader(r#"{"missing":[3,4,5]}"#);
-        rows.append(&given, false).unwrap_err();
+        rows.append(&given, false).unwrap();
+        assert_eq!(rows.finish().unwrap_err().code(), "data/no-rows");
     }
 }

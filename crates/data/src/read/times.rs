@@ -119,6 +119,24 @@ impl Times {
     /// Reads a time.
     #[inline]
     pub(super) fn read(&mut self, text: &str) -> Read {
+        // The fast path: whole seconds, as in nearly all files.
+        if !self.compact
+            && let Some(number) = time::digits(text)
+        {
+            return self.number(number);
+        }
+        self.read_any(text)
+    }
+
+    #[inline]
+    fn number(&mut self, number: f64) -> Read {
+        self.numbers += 1;
+        let seconds = if self.per_second == 1.0 { number } else { number / self.per_second };
+        self.too_large += u64::from(seconds.abs() >= 1e11);
+        Read::Seconds(seconds)
+    }
+
+    fn read_any(&mut self, text: &str) -> Read {
         match time::read(text) {
             Some(Written::Number(number)) => {
                 if self.compact
@@ -127,10 +145,7 @@ impl Times {
                     self.dates += 1;
                     return Read::Seconds(seconds);
                 }
-                self.numbers += 1;
-                let seconds = number / self.per_second;
-                self.too_large += u64::from(seconds.abs() >= 1e11);
-                Read::Seconds(seconds)
+                self.number(number)
             }
             Some(Written::Seconds(seconds)) => {
                 self.dates += 1;

@@ -22,6 +22,7 @@ pub(super) fn assign(
             return Err(DataError::NeedsTimestamps {
                 purpose: "leave-one-out",
                 instead: "if the rows are in the order of time, set the option order = \"rows\"",
+                unread: data.unread(),
             });
         }
     };

@@ -16,6 +16,7 @@ pub(super) fn assign(
         return Err(DataError::NeedsTimestamps {
             purpose: "a split by time",
             instead: "split by another rule, such as random or per-user",
+            unread: data.unread(),
         });
     };
     let mut rows: Vec<u32> = (0..data.len() as u32).collect();

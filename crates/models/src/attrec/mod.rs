@@ -147,6 +147,7 @@ impl Kind for AttRec {
             return Err(ModelError::Data(DataError::NeedsTimestamps {
                 purpose: Self::NAME,
                 instead: "set the option order = \"rows\" if the file is in order of time",
+                unread: problem.train.unread(),
             }));
         }
         Ok(train::trainer(options, problem))

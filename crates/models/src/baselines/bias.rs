@@ -47,7 +47,7 @@ impl Kind for Bias {
 
     fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
         if problem.train.columns().ratings.is_none() {
-            return Err(ModelError::NeedsRatings { kind: Self::NAME });
+            return Err(ModelError::NeedsRatings { kind: Self::NAME, unread: problem.train.unread() });
         }
         let shape = problem.shape();
         Ok(Box::new(ClosedForm {

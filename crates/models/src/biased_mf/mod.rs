@@ -166,7 +166,7 @@ impl Kind for BiasedMf {
 
     fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
         let Some(ratings) = problem.train.columns().ratings.as_deref() else {
-            return Err(ModelError::NeedsRatings { kind: Self::NAME });
+            return Err(ModelError::NeedsRatings { kind: Self::NAME, unread: problem.train.unread() });
         };
         let start = BiasedMfModel::start(options, problem, ratings);
         Ok(match (options.optimizer, options.implicit) {

@@ -65,11 +65,14 @@ pub enum ModelError {
     },
     /// A rating model on data without ratings.
     #[error(
-        "{kind} predicts ratings, but the data set has no ratings: name a rating column, or use a ranking model"
+        "{kind} predicts ratings, and the data has none: use a ranking model, or name the column of ratings{}",
+        tastespace_data::error::column_advice("rating", unread)
     )]
     NeedsRatings {
         /// The model kind.
         kind: &'static str,
+        /// The columns of the file that are not read.
+        unread: Vec<String>,
     },
     /// A ranking model on data without a positive.
     #[error(
@@ -298,7 +301,8 @@ impl ModelError {
             Self::Counts { kind, lowest, highest } => {
                 json!({ "kind": kind, "lowest": lowest, "highest": highest })
             }
-            Self::NeedsRatings { kind } | Self::NotFitted { kind } | Self::NeedsHistory { kind, .. } => {
+            Self::NeedsRatings { kind, unread } => json!({ "kind": kind, "unread": unread }),
+            Self::NotFitted { kind } | Self::NeedsHistory { kind, .. } => {
                 json!({ "kind": kind })
             }
             Self::TooLarge { kind, needed, free, users, items, rows, shrink } => json!({

@@ -23,8 +23,10 @@ pub(super) fn evaluate(
     given: Option<&Interactions>,
     request: &Request,
 ) -> Result<Metrics, ModelError> {
-    if [Some(test), given].iter().flatten().any(|data| data.columns().ratings.is_none()) {
-        return Err(ModelError::NeedsRatings { kind: fitted.kind() });
+    if let Some(data) =
+        [Some(test), given].into_iter().flatten().find(|data| data.columns().ratings.is_none())
+    {
+        return Err(ModelError::NeedsRatings { kind: fitted.kind(), unread: data.unread() });
     }
     let catalogue = fitted.catalogue();
     let users = Translation::new(&test.users, &catalogue.users).of_all(&test.columns().users);

@@ -160,7 +160,7 @@ impl Kind for GLocalK {
 
     fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
         let Some(ratings) = problem.train.columns().ratings.as_deref() else {
-            return Err(ModelError::NeedsRatings { kind: Self::NAME });
+            return Err(ModelError::NeedsRatings { kind: Self::NAME, unread: problem.train.unread() });
         };
         Ok(Box::new(Training::new(options, problem, ratings)?))
     }

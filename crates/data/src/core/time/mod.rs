@@ -28,16 +28,21 @@ pub(crate) enum Written {
 /// `Mar 4, 2015`, `Wed Mar 04 10:11:12 +0000 2015`). Without an offset the time is UTC. `None` for other text and for
 /// days that do not exist.
 pub(crate) fn read(text: &str) -> Option<Written> {
-    let bytes = text.as_bytes();
-    // The fast path: Unix times, as in nearly all files.
-    if bytes.len() <= 15 && !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit) {
-        let value = bytes.iter().fold(0u64, |value, digit| value * 10 + u64::from(digit - b'0'));
-        return Some(Written::Number(value as f64));
+    if let Some(number) = digits(text) {
+        return Some(Written::Number(number));
     }
     if let Some(written) = date::read(text) {
         return Some(written);
     }
     text.parse().ok().filter(|number: &f64| number.is_finite()).map(Written::Number)
+}
+
+/// The value of one to fifteen decimal digits.
+#[inline]
+pub(crate) fn digits(text: &str) -> Option<f64> {
+    let bytes = text.as_bytes();
+    let all = (1..=15).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_digit);
+    all.then(|| bytes.iter().fold(0u64, |value, digit| value * 10 + u64::from(digit - b'0')) as f64)
 }
 
 /// The seconds since 1970 in `text`: a number of seconds, or a date that can be read in one way only.

@@ -23,6 +23,7 @@ impl Fields {
         let csv = ReaderBuilder::new()
             .delimiter(dialect.quoting.unwrap_or(b','))
             // A carriage return within a record is data; the one at its end was removed before.
+            .escape(dialect.backslash.then_some(b'\\'))
             .terminator(Terminator::Any(dialect.line_end))
             .build();
         Self { dialect, csv, unquoted: Vec::new(), ranges: Vec::new() }
@@ -135,6 +136,7 @@ mod tests {
         assert_eq!(split(Format::Csv, "\" a,\"\"b\"\"\n\", c ,\"\""), [" a,\"b\"\n", "c", ""]);
         assert_eq!(split(Format::Csv, "\"a\", b,"), ["a", "b", ""]);
         assert_eq!(split(Format::Csv, "\"a\"b,c\r"), ["ab", "c\r"]);
+        assert_eq!(split(Format::Csv, "\"He said \\\"Run\\\"!\",x"), ["He said \"Run\"!", "x"]);
         assert_eq!(
             split(Format::DoubleColon, "1::Toy: \"Story\"::x|y::"),
             ["1", "Toy: \"Story\"", "x|y", ""]

@@ -44,6 +44,8 @@ enum State {
     Plain,
     /// Between the quotes of a field.
     Quoted,
+    /// After a backslash between the quotes of a field, in dialects where it takes the next byte as it is.
+    Escaped,
     /// After a quote in a quoted field: the closing quote, or the first of a doubled quote.
     QuoteInQuoted,
 }
@@ -123,7 +125,7 @@ impl Records {
         if self.returned || self.pending.is_empty() {
             return Ok(None);
         }
-        if self.state == State::Quoted {
+        if matches!(self.state, State::Quoted | State::Escaped) {
             return Err(self.fault(&[]));
         }
         self.returned = true;
@@ -132,7 +134,7 @@ impl Records {
     }
 
     fn fault(&self, rest: &[u8]) -> Fault {
-        if self.state != State::Quoted {
+        if !matches!(self.state, State::Quoted | State::Escaped) {
             return Fault::TooLong { line: self.line };
         }
         // Enough to show its beginning.
@@ -167,9 +169,19 @@ impl Records {
                         (self.state, self.quoted) = (State::Quoted, true);
                     }
                 }
+                State::Quoted if self.dialect.backslash => {
+                    let found = at + memchr2(b'"', b'\\', &bytes[at..])?;
+                    at = found + 1;
+                    self.state = if bytes[found] == b'"' { State::QuoteInQuoted } else { State::Escaped };
+                }
                 State::Quoted => {
                     at += memchr(b'"', &bytes[at..])? + 1;
                     self.state = State::QuoteInQuoted;
+                }
+                State::Escaped => {
+                    bytes.get(at)?;
+                    at += 1;
+                    self.state = State::Quoted;
                 }
                 State::QuoteInQuoted => {
                     if *bytes.get(at)? == b'"' {
@@ -241,6 +253,15 @@ mod tests {
             Format::Csv,
             "\"a\n\"\"b\",c\r\nd\"e,f\"\n\"\",\"\n\n\"\n\"x\"y\"\n",
             &[(1, 0, "\"a\n\"\"b\",c"), (3, 11, "d\"e,f\""), (4, 18, "\"\",\"\n\n\""), (7, 26, "\"x\"y\"")],
+        );
+    }
+
+    #[test]
+    fn backslashes_escape_quotes_where_the_file_shows_it() {
+        expect(
+            Format::Csv,
+            "a,\"b \\\"c\\\"\nd\",e\n1,\"\\\\\",2\n",
+            &[(1, 0, "a,\"b \\\"c\\\"\nd\",e"), (3, 16, "1,\"\\\\\",2")],
         );
     }
 

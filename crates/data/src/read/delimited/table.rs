@@ -186,8 +186,10 @@ impl Text {
             block: (reading.format == Format::Blocks).then(Block::default),
             columns: (reading.format != Format::Lists).then_some(reading.columns),
             comment: preamble.comment,
-            first: Some(reading),
+            may_be_no_row: preamble.comment.is_some() || reading.format == Format::Blocks,
+            first: Some(Box::new(reading)),
             has_header: false,
+            has_zero: false,
             rows: 0,
             declared: preamble.rows,
         };
@@ -243,6 +245,8 @@ enum Cut {
 impl Body {
     fn read(&mut self, mut bytes: &[u8], rows: &mut impl Rows) -> Result<(), DataError> {
         let Self { cut, layout } = self;
+        // Looked for in a whole chunk, which costs less than in each record.
+        layout.has_zero |= memchr(0, bytes).is_some();
         loop {
             let record = match cut {
                 Cut::Lines(records) => records.next(&mut bytes),
@@ -288,8 +292,12 @@ struct Layout {
     /// The first byte of comments.
     comment: Option<u8>,
     /// The first records, until the first is read.
-    first: Option<Reading>,
+    first: Option<Box<Reading>>,
+    /// Whether a record may be a comment or the start of a block.
+    may_be_no_row: bool,
     has_header: bool,
+    /// Whether a zero byte was read, perhaps in a later record.
+    has_zero: bool,
     rows: u64,
     /// The number of rows that the file declares.
     declared: Option<u64>,
@@ -306,19 +314,20 @@ struct Block {
 impl Layout {
     #[inline]
     fn record(&mut self, record: &Record, rows: &mut impl Rows) -> Result<(), DataError> {
-        if record.is_blank() || self.comment.is_some() && record.bytes.first().copied() == self.comment {
+        if record.is_blank() || self.may_be_no_row && record.bytes.first().copied() == self.comment {
             return Ok(());
         }
         let text = match std::str::from_utf8(record.bytes) {
-            Ok(text) if memchr(0, record.bytes).is_none() => text,
+            Ok(text) if !self.has_zero || memchr(0, record.bytes).is_none() => text,
             checked => return Err(self.not_text(record, checked.err())),
         };
         if let Some(reading) = self.first.take()
-            && self.is_header(reading, record.line, rows)?
+            && self.is_header(*reading, record.line, rows)?
         {
             return Ok(());
         }
-        if let Some(block) = &mut self.block
+        if self.may_be_no_row
+            && let Some(block) = &mut self.block
             && let Some(item) = block_item(record.bytes)
         {
             block.item = String::from_utf8_lossy(item).into_owned();
@@ -338,7 +347,7 @@ impl Layout {
             };
         }
         let (bytes, ranges) = self.fields.split(record);
-        let found = ranges.len() + usize::from(self.block.is_some());
+        let found = ranges.len() + usize::from(self.may_be_no_row && self.block.is_some());
         if let Some(columns) = self.columns.filter(|&columns| columns != found) {
             return rows.refuse(DataError::FieldCount {
                 location: Location::line(&self.file, record.line),
