@@ -33,7 +33,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** Whether it is an object of named values whose values can be read: no date, URL, map or proxy that throws. */
-function isPlain(value: unknown): boolean {
+export function isPlain(value: unknown): boolean {
   try {
     return (
       isRecord(value) && Object.prototype.toString.call(value) === '[object Object]' && Object.values(value).length >= 0

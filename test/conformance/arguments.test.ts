@@ -103,19 +103,20 @@ describe('a function with any arguments succeeds or throws a TastespaceError tha
       const usual = await errorOf(() => call(...(args as never[])))
       expect(usual instanceof TastespaceError ? usual.code : usual).toBe(code)
       for (const [index, argument] of args.entries()) {
-        const unreadable = isOptions(argument) ? UNREADABLE : []
+        // The error of an unknown option lists all options.
+        const unknown = isOptions(argument) && (await withArgument(index, { ...argument, 'no such option': 1 }))
+        const options = unknown instanceof TastespaceError ? unknown.details.accepted : undefined
+        const unreadable = Array.isArray(options) ? UNREADABLE : []
         for (const [what, value] of [...VALUES, ...unreadable]) {
           const error = await withArgument(index, value)
-          if (error) expectHelp(error, `argument ${index} of ${name} as ${what}`, [own, 'option', 'kind'])
+          if (error) expectHelp(error, `argument ${index} of ${name} as ${what}`, [own, 'option', 'kind', 'engine'])
         }
-        if (!isOptions(argument)) continue
-        // The error of an unknown option lists all options.
-        const unknown = await withArgument(index, { ...argument, 'no such option': 1 })
-        const options = unknown instanceof TastespaceError ? unknown.details.accepted : []
         for (const option of Array.isArray(options) ? options : []) {
           for (const [what, value] of VALUES) {
-            const error = await withArgument(index, { ...argument, [option]: value })
-            if (error) expectHelp(error, `option ${option} of ${name} as ${what}`, [option])
+            const error = await withArgument(index, { ...Object(argument), [option]: value })
+            // Without the option its default counts, which may not suit the other arguments.
+            const names = value === undefined ? [option, own] : [option]
+            if (error) expectHelp(error, `option ${option} of ${name} as ${what}`, names)
           }
         }
       }

@@ -75,7 +75,7 @@ const BATCH = 65_536
 export class Dataset extends EngineObject {
   /**
    * Reads a file: CSV and its relatives, MovieLens and Netflix formats, JSON, lists, matrices, MatrixMarket, with or without
-   * gzip or zip, Parquet or Arrow, recognised by content. `info()` tells how it was understood.
+   * gzip or zip, Parquet or Arrow, recognised by content. `info()` describes how it was understood.
    *
    * @example
    * const data = await Dataset.fromFile('ratings.csv', { ratingRange: [1, 5], items: 'movies.csv' })

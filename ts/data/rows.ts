@@ -1,4 +1,4 @@
-import { badArgument, isRecord, shown } from '../arguments.ts'
+import { badArgument, isPlain, isRecord, shown } from '../arguments.ts'
 import type { Rows } from '../engine/calls.ts'
 import { TastespaceError } from '../errors.ts'
 import { type Id, packIds } from './ids.ts'
@@ -70,7 +70,7 @@ function checkFields(where: string, name: string, fields: object): void {
 
 /** Refuses columns that are none or that differ in length, and returns the number of rows. */
 export function checkColumns(columns: RowColumns): number {
-  if (!isRecord(columns)) throw badArgument('fromColumns', 'columns', columns, 'an object { user, item, rating, time }')
+  if (!isPlain(columns)) throw badArgument('fromColumns', 'columns', columns, 'an object { user, item, rating, time }')
   const lengthOf = (name: Name): number | undefined => {
     const column: unknown = columns[name]
     if (column === undefined && (name === 'rating' || name === 'time')) return undefined

@@ -74,8 +74,9 @@ function checkArguments(data: Dataset | Parts, options: CompareOptions): void {
   if (models !== undefined && !(Array.isArray(models) && contestants(models))) {
     throw badArgument('compare', 'models', models, 'an array of kinds or objects { kind, name, options }')
   }
-  if (seeds !== undefined && !(Array.isArray(seeds) && seeds.length > 0)) {
-    throw badArgument('compare', 'seeds', seeds, 'an array of at least one number')
+  const isSeed = (seed: unknown) => typeof seed === 'number' && Number.isSafeInteger(seed) && seed >= 0
+  if (seeds !== undefined && !(Array.isArray(seeds) && seeds.length > 0 && seeds.every(isSeed))) {
+    throw badArgument('compare', 'seeds', seeds, 'an array of at least one integer from 0')
   }
   if (refit !== undefined && typeof refit !== 'boolean') throw badArgument('compare', 'refit', refit, 'true or false')
   if (metric !== undefined && typeof metric !== 'string') {
@@ -182,7 +183,16 @@ async function checkMeasuring(client: EngineClient, entries: readonly Entry[], o
     await check('evaluate', { k, negatives }, kind.kind)
   }
   await check('resample', { level, resamples })
-  await check('resample', { resamples: permutations })
+  optionsText('compare', { permutations })
+  await check('resample', { resamples: permutations }).catch((error: unknown) => {
+    throw error instanceof TastespaceError ? ofPermutations(error) : error
+  })
+}
+
+/** The engine knows permutations as resamples. */
+function ofPermutations({ code, message, details }: TastespaceError): TastespaceError {
+  const text = message.replace("resample option 'resamples'", "compare option 'permutations'")
+  return new TastespaceError(code, text, { ...details, key: 'permutations' })
 }
 
 /** The metric that chooses epochs and orders the models. A metric of the other task is left to that. */

@@ -67,3 +67,12 @@ export function short(score: number): number {
   }
   return score
 }
+
+/** The shortest text of a number of 32 bits, as ratings are stored: `4.02`, not `4.019999980926514`. */
+export function single(value: number): string {
+  for (let digits = 1; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits))
+    if (Math.fround(short) === Math.fround(value)) return String(short)
+  }
+  return String(value)
+}

@@ -1,4 +1,4 @@
-import { badArgument, checkCallback, checkKeys, checkSignal, keysOf } from '../../arguments.ts'
+import { badArgument, checkCallback, checkKeys, checkSignal, isRecord, keysOf } from '../../arguments.ts'
 import { TastespaceError } from '../../errors.ts'
 import { downloads } from '../../platform/platform.ts'
 import { type Publications, publications } from './publications.ts'
@@ -29,6 +29,7 @@ const FETCH_KEYS = keysOf<FetchOptions>({
 export async function fetchData(name: string, options: FetchOptions = {}): Promise<FetchedData> {
   const { publications: table = publications, ...rest } = checkKeys('fetchData', options, FETCH_KEYS)
   const { dir, cache, timeout = 60 } = rest
+  checkPublications(table)
   for (const [key, folder] of Object.entries({ dir, cache })) {
     if (folder !== undefined && (typeof folder !== 'string' || folder === '' || folder.includes('\0'))) {
       throw badArgument('fetchData', key, folder, 'the path of a folder')
@@ -42,6 +43,15 @@ export async function fetchData(name: string, options: FetchOptions = {}): Promi
   return downloads().fetch(chosen(table, name), { ...rest, timeout })
 }
 
+/** Refuses a table of the caller that lacks what a download needs. */
+function checkPublications(table: Publications): void {
+  const complete = (one: unknown) => isRecord(one) && typeof one.url === 'string' && typeof one.ratings === 'string'
+  const all = isRecord(table) ? Object.values(table) : []
+  if (all.length > 0 && all.every(complete)) return
+  const expected = 'an object of publications { title, url, ratings, … } by their names'
+  throw badArgument('fetchData', 'publications', table, expected)
+}
+
 /** The publication of a name, with or without a category. */
 export function chosen(table: Publications, name: string): Chosen {
   if (typeof name !== 'string') throw badArgument('fetchData', 'name', name, 'the name of a publication')
@@ -49,14 +59,14 @@ export function chosen(table: Publications, name: string): Chosen {
   const publication = Object.hasOwn(table, first) ? table[first] : undefined
   const names = Object.keys(table)
   if (!publication) {
-    const message = `there is no data set '${name}' to fetch: the names are ${names.join(', ')}`
+    const message = `fetchData: there is no data set '${name}': the names are ${names.join(', ')}`
     throw new TastespaceError('config/unknown-name', message, { name, accepted: names })
   }
   const { categories } = publication
   if (!categories && category === undefined) return { name, folder: first, publication }
   if (!categories || category === undefined || more.length > 0 || !categories.includes(category)) {
     const accepted = categories?.map((category) => `${first}/${category}`) ?? [first]
-    const message = `there is no data set '${name}' to fetch: the names are ${accepted.join(', ')}`
+    const message = `fetchData: there is no data set '${name}': the names are ${accepted.join(', ')}`
     throw new TastespaceError('config/unknown-name', message, { name, accepted })
   }
   const filled = (text: string) => text.replaceAll('{category}', category)

@@ -11,7 +11,7 @@ import {
 } from '../../flags/reading.ts'
 import type { Console } from '../../terminal/console.ts'
 import { histogram } from '../../terminal/histogram.ts'
-import { count, counted, percent } from '../../terminal/numbers.ts'
+import { count, counted, percent, single } from '../../terminal/numbers.ts'
 import { table } from '../../terminal/table.ts'
 import { computes } from '../run.ts'
 
@@ -45,7 +45,9 @@ function textOf(info: DatasetInfo, { resultStyle }: Console): string {
           ['to', dateOf(times[1])],
         ]
       : []),
-    ...(ratings ? [['mean', ratings.mean?.toFixed(3) ?? '', `of ${ratings.range[0]} to ${ratings.range[1]}`]] : []),
+    ...(ratings
+      ? [['mean', ratings.mean?.toFixed(3) ?? '', `of ${single(ratings.range[0])} to ${single(ratings.range[1])}`]]
+      : []),
   ]
   const lines = [table(facts, ['left', 'right', 'left']), sampleOf(info)]
   if (ratings) lines.push(histogram(ratings.histogram, resultStyle))
@@ -63,7 +65,7 @@ function sampleOf({ sample, source, ratings, times }: DatasetInfo): string {
   const rows = sample.map(({ user, item, rating, time }) => [
     user,
     item,
-    rating === undefined ? '' : String(rating),
+    rating === undefined ? '' : single(rating),
     time === undefined ? '' : momentOf(time),
   ])
   return table([head, ...rows], ['left', 'left', 'right', 'left'])
