@@ -48,7 +48,6 @@ impl Ratings {
 
 /// Training by alternating ridge regressions.
 pub(super) struct Als {
-    options: Options,
     model: BiasedMfModel,
     by_user: Ratings,
     by_item: Ratings,
@@ -62,11 +61,10 @@ pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
 }
 
 impl Als {
-    pub(super) fn new(options: &Options, problem: &Problem, ratings: &[f32], start: BiasedMfModel) -> Self {
+    pub(super) fn new(problem: &Problem, ratings: &[f32], start: BiasedMfModel) -> Self {
         let (columns, shape) = (problem.train.columns(), problem.shape());
         let targets = || ratings.iter().map(|rating| rating - start.mean);
         Self {
-            options: options.clone(),
             by_user: Ratings::new(shape.users, &columns.users, &columns.items, targets()),
             by_item: Ratings::new(shape.items, &columns.items, &columns.users, targets()),
             model: start,
@@ -125,7 +123,7 @@ fn solve_side(
 impl Trainer for Als {
     /// The loss is the RMSE between the user update and the item update.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
-        let (penalties, model) = (self.options.penalties(), &mut self.model);
+        let (penalties, model) = (self.model.penalties, &mut self.model);
         control.check(0, 2)?;
         solve_side(
             (&mut model.user_factors, &mut model.user_biases),

@@ -128,7 +128,7 @@ impl SvdPlusPlus {
     fn train_user(&mut self, user: u32, rng: &mut Rng) -> f64 {
         let offsets = &self.by_user.offsets()[user as usize..][..2];
         let ratings = &self.ratings[offsets[0] as usize..offsets[1] as usize];
-        let (rate, penalty) = (self.options.rate(self.epoch), self.options.penalties().implicit);
+        let (rate, penalty) = (self.options.rate(self.epoch, self.start.unit), self.start.penalties.implicit);
         let weight = 1.0 / (ratings.len() as f32).sqrt();
         self.z.fill(0.0);
         for rating in ratings {
@@ -146,7 +146,7 @@ impl SvdPlusPlus {
                 implicit_rating_step(vectors, user_bias, item_bias, rating.target, rate, penalty as f32);
             squares += f64::from(error) * f64::from(error);
         }
-        let keep = powi(1.0 - f64::from(rate.learning) * penalty, ratings.len() as u32) as f32;
+        let keep = powi(1.0 - f64::from(rate.vector_learning) * penalty, ratings.len() as u32) as f32;
         for rating in ratings {
             let implicit = self.implicit.row(rating.item);
             for ((y, z), before) in implicit.iter_mut().zip(&self.z).zip(&self.z_before) {

@@ -29,6 +29,7 @@ mod batch;
 mod implicit;
 mod model;
 mod sgd;
+mod unit;
 
 use crate::contract::error::ModelError;
 use crate::contract::kind::{Conflict, Kind, Shape, Task};
@@ -40,6 +41,7 @@ use model::BiasedMfModel;
 use tastespace_kernels::math::powi;
 use tastespace_kernels::rating_step::Rate;
 use tastespace_options::{choices, options};
+use unit::Unit;
 
 /// The kind `biased-mf`.
 pub struct BiasedMf;
@@ -111,11 +113,12 @@ impl Options {
         self.learning_rate * powi(self.learning_rate_decay, epoch)
     }
 
-    /// Learning rate and regularization of a single rating in an epoch, from 0.
-    fn rate(&self, epoch: u32) -> Rate {
-        let penalties = self.penalties();
+    /// Learning rates and regularization of a single rating in an epoch, from 0.
+    fn rate(&self, epoch: u32, unit: Unit) -> Rate {
+        let (learning, penalties) = (self.learning_rate(epoch), unit.penalties(self));
         Rate {
-            learning: self.learning_rate(epoch) as f32,
+            learning: learning as f32,
+            vector_learning: (learning / unit.points()) as f32,
             user_penalty: penalties.users as f32,
             item_penalty: penalties.items as f32,
             user_bias_penalty: penalties.user_biases as f32,
@@ -173,7 +176,7 @@ impl Kind for BiasedMf {
             (Optimizer::Sgd, false) => Box::new(sgd::Sgd::new(options, problem, ratings, start)),
             (Optimizer::Sgd, true) => Box::new(implicit::SvdPlusPlus::new(options, problem, ratings, start)),
             (Optimizer::Adam | Optimizer::AdaGrad, _) => batch::trainer(options, problem, ratings, start),
-            (Optimizer::Als, _) => Box::new(als::Als::new(options, problem, ratings, start)),
+            (Optimizer::Als, _) => Box::new(als::Als::new(problem, ratings, start)),
         })
     }
 

@@ -5,6 +5,7 @@
 
 use super::Options;
 use super::model::BiasedMfModel;
+use super::unit::Unit;
 use crate::contract::error::ModelError;
 use crate::contract::kind::Shape;
 use crate::contract::model::Model;
@@ -30,6 +31,7 @@ pub(super) struct Sgd {
     epoch: u32,
     shape: Shape,
     mean: f32,
+    unit: Unit,
     /// The state that training resumed from: the parameters of rows without ratings now. The others are in the groups.
     before: Option<BiasedMfModel>,
     blocks: Blocks,
@@ -61,6 +63,7 @@ impl Sgd {
             epoch: problem.epochs_before(),
             shape,
             mean: start.mean,
+            unit: start.unit,
             users: users.collect(),
             items: items.collect(),
             blocks,
@@ -86,7 +89,8 @@ fn train_block(users: &mut UserGroup, items: &mut GroupRows, cells: &[Cell], mut
 impl Trainer for Sgd {
     /// The loss is the RMSE of the ratings, each just before its update.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
-        let (rate, seed, epoch) = (self.options.rate(self.epoch), self.seed, u64::from(self.epoch));
+        let (rate, seed, epoch) =
+            (self.options.rate(self.epoch, self.unit), self.seed, u64::from(self.epoch));
         let blocks = &self.blocks;
         let groups = (&mut self.users[..], &mut self.items[..]);
         Blocks::visit(
@@ -104,7 +108,7 @@ impl Trainer for Sgd {
     }
 
     fn model(&self) -> Box<dyn Model> {
-        let zeros = || BiasedMfModel::zeros(&self.options, self.mean, self.shape);
+        let zeros = || BiasedMfModel::zeros(&self.options, self.mean, self.unit, self.shape);
         let mut model = self.before.clone().unwrap_or_else(zeros);
         for (group, members) in self.users.iter().zip(&self.blocks.users.members) {
             group.rows.copy_out(members, &mut model.user_factors, &mut model.user_biases);
