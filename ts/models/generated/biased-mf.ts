@@ -27,6 +27,11 @@ export interface BiasedMFOptions {
   readonly biasPenalty?: number | undefined
   /** L2 regularization of the item biases, per update. Default: the value of `biasPenalty`, range 0 to 10. */
   readonly itemBiasPenalty?: number | null | undefined
+  /**
+   * Damping of the biases: besides their regularization, a bias is shrunk toward zero as if by this many ratings with
+   * no deviation. Not used with `dense`. Default 2, range 0 to 100.
+   */
+  readonly biasDamping?: number | undefined
   /** Standard deviation of the initial embeddings. Default 0.03, range 0 to 10. */
   readonly initialDeviation?: number | undefined
   /**

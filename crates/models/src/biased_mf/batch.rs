@@ -32,8 +32,10 @@ const RATINGS_PER_TASK: usize = 128;
 struct Side {
     table: Table,
     gradients: RowGradients,
-    /// L2 regularization of the embeddings, and of the biases.
+    /// L2 regularization of the embeddings, and of the biases without damping.
     penalties: [f32; 2],
+    /// L2 regularization of each bias, per rating.
+    bias_penalties: Vec<f32>,
     /// The row of each rating of the mini-batch.
     row_of: Vec<u32>,
 }
@@ -44,6 +46,7 @@ impl Side {
         unit: Unit,
         options: &Options,
         penalties: [f64; 2],
+        bias_penalties: Vec<f32>,
     ) -> Self {
         let width = vectors.ncols() + 1;
         let (points, root) = (unit.points() as f32, unit.root() as f32);
@@ -59,6 +62,7 @@ impl Side {
             table: Table::new(rows, width, row_optimizer(options), 0.0),
             gradients: RowGradients::new(biases.len(), batch, width),
             penalties: penalties.map(|penalty| penalty as f32),
+            bias_penalties,
             row_of: Vec::with_capacity(batch),
         }
     }
@@ -67,14 +71,14 @@ impl Side {
         let (width, batch) = (options.factors as usize + 1, options.batch_size as usize);
         Table::bytes(rows, width, row_optimizer(options))
             + RowGradients::bytes(rows, batch, width)
-            + 4 * batch as u64
+            + 4 * (batch + rows) as u64
     }
 
     /// Sums the gradients of the rows of the mini-batch: for each rating `weight · (other embedding, 1)` and
     /// `decay · λ · row`.
     fn sum(&mut self, other: &Self, weights: &[f32], decay: f32) {
         self.gradients.group(&self.row_of);
-        let (table, width, penalties) = (&self.table, self.table.width(), self.penalties);
+        let (table, width, [penalty, _]) = (&self.table, self.table.width(), self.penalties);
         let d = width - 1;
         self.gradients.compute(
             || (),
@@ -92,7 +96,7 @@ impl Side {
                         gradient,
                         table.row(block.rows[index]),
                         decay * ratings.len() as f32,
-                        penalties,
+                        [penalty, self.bias_penalties[block.rows[index] as usize]],
                     );
                 }
             },
@@ -180,12 +184,13 @@ pub(super) fn trainer(
     let examples = rows
         .map(|((&user, &item), rating)| Rating { user, item, target: (rating - start.mean) / points })
         .collect();
+    let [of_users, of_items] = penalties.of_biases(columns, problem.shape());
     let user_penalties = [penalties.users, penalties.user_biases];
     let item_penalties = [penalties.items, penalties.item_biases];
     let objective = Ratings {
         options: options.clone(),
-        users: Side::new((&start.user_factors, &start.user_biases), unit, options, user_penalties),
-        items: Side::new((&start.item_factors, &start.item_biases), unit, options, item_penalties),
+        users: Side::new((&start.user_factors, &start.user_biases), unit, options, user_penalties, of_users),
+        items: Side::new((&start.item_factors, &start.item_biases), unit, options, item_penalties, of_items),
         errors: Vec::with_capacity(options.batch_size as usize),
         start,
     };

@@ -10,6 +10,7 @@
 //! | `item_implicit: (m, d)` | y_j | with `implicit`, start at 0 |
 //! | `learningRate`, `learningRateDecay` | γ₀, – | learning rate `γ = γ₀ · decay^epoch` |
 //! | `penalty`, `biasPenalty`, … | λ | L2 regularization of the parameter groups |
+//! | `biasDamping` | – | δ: L2 regularization of a bias, once and not per rating |
 //!
 //! There are four training algorithms, one file each:
 //!
@@ -19,9 +20,9 @@
 //! - [`als`]: alternating least squares (Zhou et al. 2008).
 //!
 //! All minimize the same objective: half the squared error of each rating, plus half of each penalty for the rows that
-//! the rating touches. A new user is folded in by ridge regression on the item embeddings, the same objective for one user.
+//! the rating touches, plus half of δ b² for each bias. A new user is folded in by ridge regression on the item embeddings, the same objective for one user.
 //!
-//! Departures: SGD visits the ratings by blocks instead of in a fully random order; a row without training ratings is zero,
+//! Departures: biases are damped, as in the baseline `bias`, since a row with few ratings is hardly regularized per rating; SGD visits the ratings by blocks instead of in a fully random order; a row without training ratings is zero,
 //! so that it contributes nothing to a prediction.
 
 mod als;
@@ -38,6 +39,7 @@ use crate::contract::tensor::{Tensors, WrongTensor};
 use crate::contract::trainer::{Problem, Trainer};
 use crate::learn::ensemble::EnsembleOptions;
 use model::BiasedMfModel;
+use tastespace_data::Columns;
 use tastespace_kernels::math::powi;
 use tastespace_kernels::rating_step::Rate;
 use tastespace_options::{choices, options};
@@ -70,6 +72,8 @@ options! {
         bias_penalty: f64 = 0.05, 0.0..=10.0;
         /// L2 regularization of the item biases, per update.
         item_bias_penalty: Option<f64> = None, (0.0..=10.0, "biasPenalty");
+        /// Damping of the biases: besides their regularization, a bias is shrunk toward zero as if by this many ratings with no deviation. Not used with `dense`.
+        bias_damping: f64 = 2.0, 0.0..=100.0;
         /// Standard deviation of the initial embeddings.
         initial_deviation: f64 = 0.03, 0.0..=10.0;
         /// Whether predictions include the mean of the training ratings as a fixed offset. Without it the biases learn the offset.
@@ -94,7 +98,27 @@ struct Penalties {
     items: f64,
     user_biases: f64,
     item_biases: f64,
+    /// Once for a bias, not per rating.
+    bias_damping: f64,
     implicit: f64,
+}
+
+/// L2 regularization of the biases per update of a rating, `λ + δ/n` for a row with `n` ratings: `(rows)`.
+fn bias_penalties(column: &[u32], rows: usize, penalty: f64, damping: f64) -> Vec<f32> {
+    let mut counts = vec![0u32; rows];
+    column.iter().for_each(|&row| counts[row as usize] += 1);
+    let penalty = |count: u32| (penalty + damping / f64::from(count.max(1))) as f32;
+    counts.into_iter().map(penalty).collect()
+}
+
+impl Penalties {
+    /// See [`bias_penalties`], for users and items.
+    fn of_biases(&self, columns: &Columns, shape: Shape) -> [Vec<f32>; 2] {
+        [
+            bias_penalties(&columns.users, shape.users, self.user_biases, self.bias_damping),
+            bias_penalties(&columns.items, shape.items, self.item_biases, self.bias_damping),
+        ]
+    }
 }
 
 impl Options {
@@ -104,6 +128,7 @@ impl Options {
             items: self.item_penalty.unwrap_or(self.penalty),
             user_biases: self.bias_penalty,
             item_biases: self.item_bias_penalty.unwrap_or(self.bias_penalty),
+            bias_damping: self.bias_damping,
             implicit: self.implicit_penalty,
         }
     }
@@ -113,7 +138,7 @@ impl Options {
         self.learning_rate * powi(self.learning_rate_decay, epoch)
     }
 
-    /// Learning rates and regularization of a single rating in an epoch, from 0.
+    /// Learning rates and regularization of a single rating in an epoch, from 0; that of the biases without damping.
     fn rate(&self, epoch: u32, unit: Unit) -> Rate {
         let (learning, penalties) = (self.learning_rate(epoch), unit.penalties(self));
         Rate {
@@ -134,6 +159,9 @@ impl Kind for BiasedMf {
     const SOURCE: &'static str = "Koren, Bell, Volinsky, IEEE Computer 42(8), 2009";
     const TASK: Task = Task::Rating;
     const EPOCHS: (u32, u32) = (200, 20);
+    /// The embeddings start near zero, a saddle point: at first only the biases are fitted, and overfitted. The fewer ratings a
+    /// row has, the more epochs it takes the embeddings to leave it. With few ratings, epochs cost little.
+    const PATIENCE_AFTER: u32 = 5_000_000;
     type Options = Options;
 
     fn seeds(options: &Options) -> u32 {

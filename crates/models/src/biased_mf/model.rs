@@ -174,11 +174,12 @@ impl Model for BiasedMfModel {
             let known = self.mean + self.item_biases[item as usize] + dot(&implicit, vector);
             cholesky::add_observation(&mut a, &mut b, &x, f64::from(rating) - f64::from(known));
         }
-        // The objective regularizes a row once per rating; 1e-6 keeps the system positive definite.
+        // The objective regularizes a row once per rating, and damps a bias once; 1e-6 keeps the system positive definite.
         let count = rows.len() as f64;
         for k in 0..=d {
-            let penalty = if k < d { self.penalties.users } else { self.penalties.user_biases };
-            a[k * (d + 1) + k] += count * penalty + 1e-6;
+            let Penalties { users, user_biases, bias_damping, .. } = self.penalties;
+            let penalty = if k < d { count * users } else { count * user_biases + bias_damping };
+            a[k * (d + 1) + k] += penalty + 1e-6;
         }
         let mut folded = implicit;
         folded.push(0.0);
