@@ -22,6 +22,8 @@
 //! All minimize the same objective: half the squared error of each rating, plus half of each penalty for the rows that
 //! the rating touches, plus half of δ b² for each bias. A new user is folded in by ridge regression on the item embeddings, the same objective for one user.
 //!
+//! The options are those of ratings from 1 to 5; other scales have other units ([`unit`]).
+//!
 //! Departures: biases are damped, as in the baseline `bias`, since a row with few ratings is hardly regularized per rating; SGD visits the ratings by blocks instead of in a fully random order; a row without training ratings is zero,
 //! so that it contributes nothing to a prediction.
 
@@ -60,11 +62,11 @@ options! {
         factors: u32 = 64, 1..=4096;
         /// Training algorithm: stochastic gradient descent per rating (`sgd`), mini-batches (`adam`, `adagrad`), or alternating least squares (`als`).
         optimizer: Optimizer = Optimizer::Sgd;
-        /// Learning rate of the first epoch: per rating, or per mini-batch (0.002 suits `adam`, 0.05 `adagrad`). Not used by `als`.
+        /// Learning rate of the first epoch for ratings from 1 to 5, and the equivalent for others: per rating, or per mini-batch (0.002 suits `adam`, 0.05 `adagrad`). Not used by `als`.
         learning_rate: f64 = 0.007, 1e-6..=1.0;
         /// Factor of the learning rate from one epoch to the next. 1 keeps it constant.
         learning_rate_decay: f64 = 0.99, 0.1..=1.0;
-        /// L2 regularization of the embeddings, per update.
+        /// L2 regularization of the embeddings, per update, for ratings from 1 to 5. It grows with the range of the ratings.
         penalty: f64 = 0.09, 0.0..=10.0;
         /// L2 regularization of the item embeddings, per update.
         item_penalty: Option<f64> = None, (0.0..=10.0, "penalty");
