@@ -20,12 +20,14 @@
 //! - [`als`]: alternating least squares (Zhou et al. 2008).
 //!
 //! All minimize the same objective: half the squared error of each rating, plus half of each penalty for the rows that
-//! the rating touches, plus half of δ b² for each bias. A new user is folded in by ridge regression on the item embeddings, the same objective for one user.
+//! the rating touches, plus half of δ b² for each bias. A new user is folded in by ridge regression on the item embeddings, the
+//! same objective for one user.
 //!
 //! The options are those of ratings from 1 to 5; other scales have other units ([`unit`]).
 //!
-//! Departures: biases are damped, as in the baseline `bias`, since a row with few ratings is hardly regularized per rating; SGD visits the ratings by blocks instead of in a fully random order; a row without training ratings is zero,
-//! so that it contributes nothing to a prediction.
+//! Departures: biases are damped, as in the baseline `bias`, since a row with few ratings is hardly regularized per rating;
+//! SGD visits the ratings by blocks instead of in a fully random order; a row without training ratings is zero, so that it
+//! contributes nothing to a prediction.
 
 mod als;
 mod batch;
