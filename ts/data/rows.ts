@@ -226,10 +226,7 @@ function secondsOf(value: unknown): number | undefined {
 function milliseconds(value: unknown): number | undefined {
   const [text, zone] = typeof value === 'string' ? (ISO.exec(value.trim()) ?? []) : []
   if (text === undefined) return undefined
-  const utc = text
-    .replace(' ', 'T')
-    .replace(/ ?UTC$/, 'Z')
-    .replace(' ', '')
+  const utc = text.replace(' ', 'T').replace(/ ?UTC$/, 'Z').replace(' ', '')
   return Date.parse(zone === undefined && text.length > 10 ? `${utc}Z` : utc)
 }
 

@@ -78,7 +78,9 @@ export function addReadFlags(command: Command): Command {
         .choices(DATE_ORDERS),
     )
     .addOption(new Option('--bad-rows <what>', 'what to do with rows that cannot be read').choices(BAD_ROWS))
-    .addOption(new Option('--missing <ratings>', 'ratings that mean "not rated", such as -1,99').argParser(numbers))
+    .addOption(
+      new Option('--missing <ratings>', 'ratings that mean "not rated", such as -1,99').argParser(numbers),
+    )
     .option('--one-user <id>', "id of the user, for one person's history, which has no column for the user")
     .addOption(new Option('--duplicates <which>', duplicates).choices(DUPLICATES))
     .option('--from <time>', 'keep rows from this time on: a date such as 2015-03-04, or seconds')

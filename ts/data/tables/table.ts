@@ -6,11 +6,10 @@ import { filled, type ReadOptions } from '../read.ts'
 import type { Roles, Table } from './types.ts'
 
 /** How a table with typed columns is read: Parquet, Arrow or a query. */
-export interface TableOptions
-  extends Pick<
-    ReadOptions,
-    'ratingRange' | 'badRows' | 'missing' | 'timeUnit' | 'duplicates' | 'name' | 'items' | 'features' | 'engine'
-  > {
+export interface TableOptions extends Pick<
+  ReadOptions,
+  'ratingRange' | 'badRows' | 'missing' | 'timeUnit' | 'duplicates' | 'name' | 'items' | 'features' | 'engine'
+> {
   /**
    * Names of the columns. `none` as the rating or the time leaves that column out. Default: the columns with usual names, such as
    * `userId`, `item_id`, `stars` and `timestamp`.
@@ -48,24 +47,18 @@ export async function fromTable(where: string, open: () => Promise<Table>, optio
       }),
     )
     const { unread, ...named } = roles
-    return await filled(
-      where,
-      'table',
-      file,
-      { ...rest, columns: named, unread },
-      async ({ client, handle }, onProgress) => {
-        // The next rows are read while the engine takes the last ones.
-        let taken: Promise<void> = Promise.resolve()
-        for await (const { rows, read } of table.read(roles)) {
-          await taken
-          taken = client.call('append', handle, 'rows', rows, '')
-          // Reported above or below, not as unhandled meanwhile.
-          taken.catch(() => {})
-          onProgress?.(read)
-        }
+    return await filled(where, 'table', file, { ...rest, columns: named, unread }, async ({ client, handle }, onProgress) => {
+      // The next rows are read while the engine takes the last ones.
+      let taken: Promise<void> = Promise.resolve()
+      for await (const { rows, read } of table.read(roles)) {
         await taken
-      },
-    )
+        taken = client.call('append', handle, 'rows', rows, '')
+        // Reported above or below, not as unhandled meanwhile.
+        taken.catch(() => {})
+        onProgress?.(read)
+      }
+      await taken
+    })
   } finally {
     await table.close()
   }
