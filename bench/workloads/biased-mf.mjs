@@ -8,6 +8,7 @@ const options = {
   learningRateDecay: 1,
   penalty: 0.08,
   biasPenalty: 0.08,
+  biasDamping: 0,
   initialDeviation: 0.03,
 }
 const bars = [

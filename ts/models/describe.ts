@@ -48,6 +48,8 @@ export interface KindDescription {
   readonly epochs: number
   /** Number of epochs without improvement on validation that end training. */
   readonly patience: number
+  /** Training rows to process, each counted every time, before this patience can end training. A given patience always can. */
+  readonly patienceAfter: number
   readonly options: readonly OptionDescription[]
   readonly presets: readonly PresetDescription[]
 }

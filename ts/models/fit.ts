@@ -13,7 +13,10 @@ export interface FitOptions extends FitFields {
   readonly validation?: Dataset | undefined
   /** Interactions given to the model as the history of users of `validation` who are not in training. */
   readonly validationGiven?: Dataset | undefined
-  /** Number of epochs without improvement on validation that end training, at least 1. Default: the kind's. */
+  /**
+   * Number of epochs without improvement on validation that end training, at least 1. Default: the kind's, which a few
+   * kinds apply only after a number of training rows: `describe` has both.
+   */
   readonly patience?: number | undefined
   /**
    * The metric that chooses the best epoch on validation rows, any that `evaluate` computes for the kind's task:
@@ -49,6 +52,8 @@ export interface EpochReport {
   readonly bestEpoch: number
   /** Training rows processed; a row counts each time. */
   readonly rows: number
+  /** Whether its phase ends with it: all epochs are done, or validation stopped improving. */
+  readonly last: boolean
   readonly seconds: number
 }
 

@@ -172,8 +172,9 @@ async function run(
   train: Dataset,
   { seed = 0, validation, validationGiven, metric, signal, onEpoch, ...options }: FitOptions,
 ): Promise<FitReport> {
-  const { epochs: most, patience: usual } = await describeKind(model.engine, model.kind)
-  const { epochs = most, patience = usual } = options
+  const kind = await describeKind(model.engine, model.kind)
+  const { epochs = kind.epochs, patience = kind.patience } = options
+  let rowsBeforePatience = options.patience === undefined ? kind.patienceAfter : 0
   const started = performance.now()
   const history: EpochReport[] = []
   let stopped: FitReport['stopped'] | undefined
@@ -185,18 +186,22 @@ async function run(
       const begun = performance.now()
       const { validation: metrics, ...report } = JSON.parse(await client.callUntil(signal, 'trainEpoch', handle))
       const seconds = (performance.now() - begun) / 1000
+      rowsBeforePatience -= report.rows
+      const outOfPatience = report.epoch - report.bestEpoch >= patience && rowsBeforePatience <= 0
+      const reason = validation && outOfPatience ? 'patience' : report.epoch === epochs ? 'epochs' : undefined
       const epoch: EpochReport = {
         phase,
         ...report,
         ...(metrics && { validation: metricsOf(metrics) }),
         epochs,
+        last: reason !== undefined,
         seconds,
       }
       history.push(epoch)
       // Users and items may have been added.
       if (history.length === 1) forgetNames(model)
       await onEpoch?.(epoch)
-      if (validation && epoch.epoch - epoch.bestEpoch >= patience) stopped = 'patience'
+      stopped = reason
     }
     stopped ??= 'epochs'
   } catch (error) {

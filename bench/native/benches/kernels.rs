@@ -49,6 +49,7 @@ fn dots(criterion: &mut Criterion) {
 fn rating_steps(criterion: &mut Criterion) {
     let rate = Rate {
         learning: 0.01,
+        vector_learning: 0.01,
         user_penalty: 0.05,
         item_penalty: 0.05,
         user_bias_penalty: 0.05,

@@ -3,11 +3,13 @@
 use crate::lanes::LANES;
 use crate::vector::dot;
 
-/// Learning rate and regularization of a step.
+/// Learning rates and regularization of a step.
 #[derive(Clone, Copy, Debug)]
 pub struct Rate {
-    /// Learning rate γ, per update.
+    /// Learning rate γ of the biases, per update.
     pub learning: f32,
+    /// Learning rate γ' of the vectors, per update: γ, but for ratings of another unit.
+    pub vector_learning: f32,
     /// L2 regularization λ_p of the user's vector, per update.
     pub user_penalty: f32,
     /// L2 regularization λ_q of the item's vector, per update.
@@ -20,7 +22,7 @@ pub struct Rate {
 
 /// Takes one step on a user's row `p: (d)` and an item's row `q: (d)` with their biases, for the rating `target = r − μ`.
 ///
-/// `e = target − b_u − b_i − p·q`; `p += γ(e q − λ_p p)` and `q += γ(e p − λ_q q)`, both from the old rows;
+/// `e = target − b_u − b_i − p·q`; `p += γ'(e q − λ_p p)` and `q += γ'(e p − λ_q q)`, both from the old rows;
 /// `b += γ(e − λ_b b)`. Returns `e`. `d` is a multiple of [`LANES`]; padding of zeros stays zero.
 #[inline]
 pub fn rating_step(
@@ -33,15 +35,16 @@ pub fn rating_step(
 ) -> f32 {
     assert!(p.len() == q.len() && p.len().is_multiple_of(LANES));
     let error = target - *user_bias - *item_bias - dot(p, q);
-    let step = rate.learning * error;
-    let keep_p = 1.0 - rate.learning * rate.user_penalty;
-    let keep_q = 1.0 - rate.learning * rate.item_penalty;
+    let step = rate.vector_learning * error;
+    let keep_p = 1.0 - rate.vector_learning * rate.user_penalty;
+    let keep_q = 1.0 - rate.vector_learning * rate.item_penalty;
     // Value by value, not over chunks, which LLVM turns into gathers.
     for (p, q) in p.iter_mut().zip(q) {
         let (old_p, old_q) = (*p, *q);
         *p = keep_p * old_p + step * old_q;
         *q = keep_q * old_q + step * old_p;
     }
+    let step = rate.learning * error;
     bias_step(user_bias, step, rate.learning * rate.user_bias_penalty);
     bias_step(item_bias, step, rate.learning * rate.item_bias_penalty);
     error
@@ -49,8 +52,8 @@ pub fn rating_step(
 
 /// The step of SVD++ (Koren 2008): the user's vector is `p + z`, where `z: (d)` is the implicit part from the user's items.
 ///
-/// `e = target − b_u − b_i − (p + z)·q`; `p += γ(e q − λ_p p)`, `z += γ(e q − λ_z z)`, `q += γ(e (p + z) − λ_q q)`, all from
-/// the old rows. Returns `e`.
+/// `e = target − b_u − b_i − (p + z)·q`; `p += γ'(e q − λ_p p)`, `z += γ'(e q − λ_z z)`, `q += γ'(e (p + z) − λ_q q)`, all
+/// from the old rows. Returns `e`.
 #[inline]
 pub fn implicit_rating_step(
     [p, z, q]: [&mut [f32]; 3],
@@ -62,16 +65,17 @@ pub fn implicit_rating_step(
 ) -> f32 {
     assert!(p.len() == q.len() && z.len() == q.len() && p.len().is_multiple_of(LANES));
     let error = target - *user_bias - *item_bias - (dot(p, q) + dot(z, q));
-    let step = rate.learning * error;
-    let keep_p = 1.0 - rate.learning * rate.user_penalty;
-    let keep_z = 1.0 - rate.learning * implicit_penalty;
-    let keep_q = 1.0 - rate.learning * rate.item_penalty;
+    let step = rate.vector_learning * error;
+    let keep_p = 1.0 - rate.vector_learning * rate.user_penalty;
+    let keep_z = 1.0 - rate.vector_learning * implicit_penalty;
+    let keep_q = 1.0 - rate.vector_learning * rate.item_penalty;
     for ((p, z), q) in p.iter_mut().zip(z).zip(q) {
         let (old_p, old_z, old_q) = (*p, *z, *q);
         *p = keep_p * old_p + step * old_q;
         *z = keep_z * old_z + step * old_q;
         *q = keep_q * old_q + step * (old_p + old_z);
     }
+    let step = rate.learning * error;
     bias_step(user_bias, step, rate.learning * rate.user_bias_penalty);
     bias_step(item_bias, step, rate.learning * rate.item_bias_penalty);
     error
@@ -89,6 +93,7 @@ mod tests {
 
     const RATE: Rate = Rate {
         learning: 0.01,
+        vector_learning: 0.01,
         user_penalty: 0.1,
         item_penalty: 0.2,
         user_bias_penalty: 0.05,
@@ -106,9 +111,10 @@ mod tests {
             let (mut p, mut q) = rows(d);
             let (mut user_bias, mut item_bias) = (0.2f32, -0.3f32);
             let mut twin = reference::RatingStep::new(&p, &q, user_bias, item_bias);
+            let rate = Rate { vector_learning: 0.02, ..RATE };
             for target in [1.5, -0.7, 0.0, 2.0] {
-                let error = rating_step(&mut p, &mut q, &mut user_bias, &mut item_bias, target, RATE);
-                let expected = twin.step(f64::from(target), RATE);
+                let error = rating_step(&mut p, &mut q, &mut user_bias, &mut item_bias, target, rate);
+                let expected = twin.step(f64::from(target), rate);
                 // Four steps on rows of order 1: a few units in the last place of f32.
                 assert!((f64::from(error) - expected).abs() < 1e-5);
             }

@@ -104,11 +104,11 @@ impl RatingStep {
     pub fn step(&mut self, target: f64, rate: Rate) -> f64 {
         let product: f64 = self.p.iter().zip(&self.q).map(|(p, q)| p * q).sum();
         let error = target - self.user_bias - self.item_bias - product;
-        let learning = f64::from(rate.learning);
+        let (learning, vector_learning) = (f64::from(rate.learning), f64::from(rate.vector_learning));
         for (p, q) in self.p.iter_mut().zip(&mut self.q) {
             let (old_p, old_q) = (*p, *q);
-            *p += learning * (error * old_q - f64::from(rate.user_penalty) * old_p);
-            *q += learning * (error * old_p - f64::from(rate.item_penalty) * old_q);
+            *p += vector_learning * (error * old_q - f64::from(rate.user_penalty) * old_p);
+            *q += vector_learning * (error * old_p - f64::from(rate.item_penalty) * old_q);
         }
         self.user_bias += learning * (error - f64::from(rate.user_bias_penalty) * self.user_bias);
         self.item_bias += learning * (error - f64::from(rate.item_bias_penalty) * self.item_bias);

@@ -56,7 +56,7 @@ impl Entry {
             describe: || {
                 json!({
                     "kind": K::NAME, "summary": K::SUMMARY, "source": K::SOURCE, "task": K::TASK,
-                    "sequential": K::SEQUENTIAL, "epochs": K::EPOCHS.0, "patience": K::EPOCHS.1,
+                    "sequential": K::SEQUENTIAL, "epochs": K::EPOCHS.0, "patience": K::EPOCHS.1, "patienceAfter": K::PATIENCE_AFTER,
                     "options": K::Options::describe(), "presets": describe_presets(K::PRESETS),
                 })
             },

@@ -19,6 +19,7 @@ export async function isTrainingRight(engine: Engine): Promise<boolean> {
       learningRateDecay: 1,
       penalty: 0.02,
       biasPenalty: 0.02,
+      biasDamping: 0,
       initialDeviation: 0.1,
     },
     { engine },

@@ -45,7 +45,7 @@ export async function watchedFit(
   signal: AbortSignal,
 ): Promise<FitReport> {
   const kind = (await describe(engine)).models.find(({ kind }) => kind === model.kind)
-  const { epochs = kind?.epochs ?? 1, patience = kind?.patience ?? epochs, seed } = flags
+  const { epochs = kind?.epochs ?? 1, patience, seed } = flags
   const refitOn = flags.refit ? parts.trainAndValidation : undefined
   let phase = new Phase(model, epochs)
   let stop = console.progress('Training', () => phase.progress())
@@ -53,7 +53,7 @@ export async function watchedFit(
   const onEpoch = (report: EpochReport) => {
     phase.last = report
     if (!parts.validation || report.phase === 'refit' || signal.aborted) return
-    if (report.epoch < epochs && report.epoch - report.bestEpoch < patience) return
+    if (!report.last) return
     stop()
     console.note(validated(report, epochs))
     if (!refitOn) return

@@ -13,13 +13,16 @@ export interface BiasedMFOptions {
    */
   readonly optimizer?: 'sgd' | 'adam' | 'adagrad' | 'als' | undefined
   /**
-   * Learning rate of the first epoch: per rating, or per mini-batch (0.002 suits `adam`, 0.05 `adagrad`). Not used by
-   * `als`. Default 0.007, range 1e-6 to 1.
+   * Learning rate of the first epoch for ratings from 1 to 5, and the equivalent for others: per rating, or per
+   * mini-batch (0.002 suits `adam`, 0.05 `adagrad`). Not used by `als`. Default 0.007, range 1e-6 to 1.
    */
   readonly learningRate?: number | undefined
   /** Factor of the learning rate from one epoch to the next. 1 keeps it constant. Default 0.99, range 0.1 to 1. */
   readonly learningRateDecay?: number | undefined
-  /** L2 regularization of the embeddings, per update. Default 0.09, range 0 to 10. */
+  /**
+   * L2 regularization of the embeddings, per update, for ratings from 1 to 5. It grows with the range of the ratings.
+   * Default 0.09, range 0 to 10.
+   */
   readonly penalty?: number | undefined
   /** L2 regularization of the item embeddings, per update. Default: the value of `penalty`, range 0 to 10. */
   readonly itemPenalty?: number | null | undefined
@@ -27,6 +30,11 @@ export interface BiasedMFOptions {
   readonly biasPenalty?: number | undefined
   /** L2 regularization of the item biases, per update. Default: the value of `biasPenalty`, range 0 to 10. */
   readonly itemBiasPenalty?: number | null | undefined
+  /**
+   * Damping of the biases: besides their regularization, a bias is shrunk toward zero as if by this many ratings with
+   * no deviation. Not used with `dense`. Default 2, range 0 to 100.
+   */
+  readonly biasDamping?: number | undefined
   /** Standard deviation of the initial embeddings. Default 0.03, range 0 to 10. */
   readonly initialDeviation?: number | undefined
   /**

@@ -1,7 +1,7 @@
 //! Alternating ridge regressions (Zhou et al. 2008, *Large-Scale Parallel Collaborative Filtering for the Netflix Prize*).
 //!
 //! With the items fixed, the objective separates by user: each `[p_u, b_u]` is the ridge regression of `r − μ − b_i` on
-//! the rows `[q_i, 1]`, with the regularization counted once per rating (`|N(u)| λ`). Then the same for the items. Solved in `f64`. Each
+//! the rows `[q_i, 1]`, with the regularization counted once per rating (`|N(u)| λ`, and once the damping of a bias). Then the same for the items. Solved in `f64`. Each
 //! row is solved by one thread, in the order of the data, so the result does not depend on the number of threads.
 
 use super::Options;
@@ -48,7 +48,6 @@ impl Ratings {
 
 /// Training by alternating ridge regressions.
 pub(super) struct Als {
-    options: Options,
     model: BiasedMfModel,
     by_user: Ratings,
     by_item: Ratings,
@@ -62,11 +61,10 @@ pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
 }
 
 impl Als {
-    pub(super) fn new(options: &Options, problem: &Problem, ratings: &[f32], start: BiasedMfModel) -> Self {
+    pub(super) fn new(problem: &Problem, ratings: &[f32], start: BiasedMfModel) -> Self {
         let (columns, shape) = (problem.train.columns(), problem.shape());
         let targets = || ratings.iter().map(|rating| rating - start.mean);
         Self {
-            options: options.clone(),
             by_user: Ratings::new(shape.users, &columns.users, &columns.items, targets()),
             by_item: Ratings::new(shape.items, &columns.items, &columns.users, targets()),
             model: start,
@@ -80,7 +78,7 @@ fn solve_side(
     (vectors, biases): (&mut Array2<f32>, &mut [f32]),
     (other_vectors, other_biases): (&Array2<f32>, &[f32]),
     ratings: &Ratings,
-    [vector_penalty, bias_penalty]: [f64; 2],
+    [vector_penalty, bias_penalty, bias_damping]: [f64; 3],
 ) -> f64 {
     let d = vectors.ncols();
     let others = values(other_vectors);
@@ -107,8 +105,9 @@ fn solve_side(
             }
             for k in 0..=d {
                 // 1e-6 keeps the system positive definite without regularization.
-                let penalty = if k < d { vector_penalty } else { bias_penalty };
-                a[k * (d + 1) + k] += cells.len() as f64 * penalty + 1e-6;
+                let (penalty, damping) =
+                    if k < d { (vector_penalty, 0.0) } else { (bias_penalty, bias_damping) };
+                a[k * (d + 1) + k] += cells.len() as f64 * penalty + damping + 1e-6;
             }
             if cholesky::solve(a, b) {
                 for (value, &solved) in vector.iter_mut().zip(&*b) {
@@ -125,20 +124,20 @@ fn solve_side(
 impl Trainer for Als {
     /// The loss is the RMSE between the user update and the item update.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
-        let (penalties, model) = (self.options.penalties(), &mut self.model);
+        let (penalties, model) = (self.model.penalties, &mut self.model);
         control.check(0, 2)?;
         solve_side(
             (&mut model.user_factors, &mut model.user_biases),
             (&model.item_factors, &model.item_biases),
             &self.by_user,
-            [penalties.users, penalties.user_biases],
+            [penalties.users, penalties.user_biases, penalties.bias_damping],
         );
         control.check(1, 2)?;
         let squares = solve_side(
             (&mut model.item_factors, &mut model.item_biases),
             (&model.user_factors, &model.user_biases),
             &self.by_item,
-            [penalties.items, penalties.item_biases],
+            [penalties.items, penalties.item_biases, penalties.bias_damping],
         );
         Ok((squares / self.by_item.cells.len() as f64).sqrt())
     }

@@ -5,10 +5,13 @@
 //! the step count in Adam's corrections is global. With `dense` all rows are updated, and the regularization is the weight
 //! decay of deep-learning frameworks: `½λ‖θ‖²` over all rows in every mini-batch.
 //!
+//! Adam and AdaGrad divide by the size of the gradients, so here parameters and targets are those of ratings from 1 to 5 (see [`super::unit`]).
+//!
 //! With `optimizer: 'adam', dense: true, mean: false, factors: 30, learningRate: .002, learningRateDecay: 1, penalty: 1e-5,
 //! biasPenalty: 1e-5, batchSize: 512, initialDeviation: .01` this is the book's recipe.
 
 use super::model::BiasedMfModel;
+use super::unit::Unit;
 use super::{Optimizer, Options};
 use crate::contract::kind::Shape;
 use crate::contract::model::Model;
@@ -29,25 +32,37 @@ const RATINGS_PER_TASK: usize = 128;
 struct Side {
     table: Table,
     gradients: RowGradients,
-    /// L2 regularization of the embeddings, and of the biases.
+    /// L2 regularization of the embeddings, and of the biases without damping.
     penalties: [f32; 2],
+    /// L2 regularization of each bias, per rating.
+    bias_penalties: Vec<f32>,
     /// The row of each rating of the mini-batch.
     row_of: Vec<u32>,
 }
 
 impl Side {
-    fn new(vectors: &Array2<f32>, biases: &[f32], options: &Options, penalties: [f64; 2]) -> Self {
+    fn new(
+        (vectors, biases): (&Array2<f32>, &[f32]),
+        unit: Unit,
+        options: &Options,
+        penalties: [f64; 2],
+        bias_penalties: Vec<f32>,
+    ) -> Self {
         let width = vectors.ncols() + 1;
+        let (points, root) = (unit.points() as f32, unit.root() as f32);
         let mut rows = vec![0.0; biases.len() * width];
         for (index, to) in rows.chunks_exact_mut(width).enumerate() {
-            to[..width - 1].copy_from_slice(row(vectors, index as u32));
-            to[width - 1] = biases[index];
+            for (to, value) in to.iter_mut().zip(row(vectors, index as u32)) {
+                *to = value / root;
+            }
+            to[width - 1] = biases[index] / points;
         }
         let batch = options.batch_size as usize;
         Self {
             table: Table::new(rows, width, row_optimizer(options), 0.0),
             gradients: RowGradients::new(biases.len(), batch, width),
             penalties: penalties.map(|penalty| penalty as f32),
+            bias_penalties,
             row_of: Vec::with_capacity(batch),
         }
     }
@@ -56,14 +71,14 @@ impl Side {
         let (width, batch) = (options.factors as usize + 1, options.batch_size as usize);
         Table::bytes(rows, width, row_optimizer(options))
             + RowGradients::bytes(rows, batch, width)
-            + 4 * batch as u64
+            + 4 * (batch + rows) as u64
     }
 
     /// Sums the gradients of the rows of the mini-batch: for each rating `weight · (other embedding, 1)` and
     /// `decay · λ · row`.
     fn sum(&mut self, other: &Self, weights: &[f32], decay: f32) {
         self.gradients.group(&self.row_of);
-        let (table, width, penalties) = (&self.table, self.table.width(), self.penalties);
+        let (table, width, [penalty, _]) = (&self.table, self.table.width(), self.penalties);
         let d = width - 1;
         self.gradients.compute(
             || (),
@@ -81,7 +96,7 @@ impl Side {
                         gradient,
                         table.row(block.rows[index]),
                         decay * ratings.len() as f32,
-                        penalties,
+                        [penalty, self.bias_penalties[block.rows[index] as usize]],
                     );
                 }
             },
@@ -104,12 +119,15 @@ impl Side {
         });
     }
 
-    fn copy_out(&self, vectors: &mut Array2<f32>, biases: &mut [f32]) {
+    fn copy_out(&self, vectors: &mut Array2<f32>, biases: &mut [f32], unit: Unit) {
+        let (points, root) = (unit.points() as f32, unit.root() as f32);
         let (d, width) = (self.table.width() - 1, self.table.width());
         let to = values_mut(vectors).chunks_exact_mut(d).zip(biases);
         for (from, (to, bias)) in self.table.values().chunks_exact(width).zip(to) {
-            to.copy_from_slice(&from[..d]);
-            *bias = from[d];
+            for (to, value) in to.iter_mut().zip(&from[..d]) {
+                *to = root * value;
+            }
+            *bias = points * from[d];
         }
     }
 }
@@ -160,15 +178,19 @@ pub(super) fn trainer(
     start: BiasedMfModel,
 ) -> Box<dyn Trainer> {
     let (columns, penalties) = (problem.train.columns(), options.penalties());
+    let unit = start.unit;
+    let points = unit.points() as f32;
     let rows = columns.users.iter().zip(&columns.items).zip(ratings);
-    let examples =
-        rows.map(|((&user, &item), rating)| Rating { user, item, target: rating - start.mean }).collect();
+    let examples = rows
+        .map(|((&user, &item), rating)| Rating { user, item, target: (rating - start.mean) / points })
+        .collect();
+    let [of_users, of_items] = penalties.of_biases(columns, problem.shape());
     let user_penalties = [penalties.users, penalties.user_biases];
     let item_penalties = [penalties.items, penalties.item_biases];
     let objective = Ratings {
         options: options.clone(),
-        users: Side::new(&start.user_factors, &start.user_biases, options, user_penalties),
-        items: Side::new(&start.item_factors, &start.item_biases, options, item_penalties),
+        users: Side::new((&start.user_factors, &start.user_biases), unit, options, user_penalties, of_users),
+        items: Side::new((&start.item_factors, &start.item_biases), unit, options, item_penalties, of_items),
         errors: Vec::with_capacity(options.batch_size as usize),
         start,
     };
@@ -216,13 +238,13 @@ impl Objective for Ratings {
 
     /// The RMSE of the ratings, each before the update of its mini-batch.
     fn epoch_loss(&self, squares: f64, ratings: usize) -> f64 {
-        (squares / ratings as f64).sqrt()
+        self.start.unit.points() * (squares / ratings as f64).sqrt()
     }
 
     fn model(&self) -> Box<dyn Model> {
         let mut model = self.start.clone();
-        self.users.copy_out(&mut model.user_factors, &mut model.user_biases);
-        self.items.copy_out(&mut model.item_factors, &mut model.item_biases);
+        self.users.copy_out(&mut model.user_factors, &mut model.user_biases, model.unit);
+        self.items.copy_out(&mut model.item_factors, &mut model.item_biases, model.unit);
         Box::new(model)
     }
 }

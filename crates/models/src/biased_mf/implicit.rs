@@ -20,7 +20,7 @@ use tastespace_data::rng::Purpose;
 use tastespace_data::{ByUser, Columns, Rng};
 use tastespace_kernels::lanes::padded;
 use tastespace_kernels::math::powi;
-use tastespace_kernels::rating_step::implicit_rating_step;
+use tastespace_kernels::rating_step::{Rate, implicit_rating_step};
 use tastespace_kernels::vector::add_scaled;
 
 /// A rating of the current user.
@@ -69,6 +69,8 @@ pub(super) struct SvdPlusPlus {
     implicit: Table,
     user_biases: Vec<f32>,
     item_biases: Vec<f32>,
+    /// Of each bias, per update: users, items.
+    bias_penalties: [Vec<f32>; 2],
     order: Vec<u32>,
     /// The ratings of the current user in their order.
     shuffled: Vec<Rating>,
@@ -80,8 +82,8 @@ pub(super) struct SvdPlusPlus {
 /// Bytes in addition to the models and the initial parameters.
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
     let vector = padded(options.factors as usize);
-    // Embeddings and biases; for users also the offsets of their ratings and the order.
-    let tables = shape.users * (vector + 3) + shape.items * (2 * vector + 1);
+    // Embeddings, biases and their regularization; for users also the offsets of their ratings and the order.
+    let tables = shape.users * (vector + 4) + shape.items * (2 * vector + 2);
     (4 * tables + 12 * shape.rows) as u64
 }
 
@@ -114,6 +116,7 @@ impl SvdPlusPlus {
             implicit: Table::new(shape.items, d, |item| row(implicit, item).to_vec()),
             user_biases: start.user_biases.clone(),
             item_biases: start.item_biases.clone(),
+            bias_penalties: options.penalties().of_biases(columns, shape),
             order: (0..shape.users as u32).filter(|&user| !by_user.rows(user).is_empty()).collect(),
             shuffled: vec![Rating::default(); largest],
             z: vec![0.0; padded(d)],
@@ -128,7 +131,7 @@ impl SvdPlusPlus {
     fn train_user(&mut self, user: u32, rng: &mut Rng) -> f64 {
         let offsets = &self.by_user.offsets()[user as usize..][..2];
         let ratings = &self.ratings[offsets[0] as usize..offsets[1] as usize];
-        let (rate, penalty) = (self.options.rate(self.epoch), self.options.penalties().implicit);
+        let (rate, penalty) = (self.options.rate(self.epoch, self.start.unit), self.start.penalties.implicit);
         let weight = 1.0 / (ratings.len() as f32).sqrt();
         self.z.fill(0.0);
         for rating in ratings {
@@ -142,11 +145,16 @@ impl SvdPlusPlus {
             let vectors = [self.users.row(user), &mut self.z[..], self.items.row(rating.item)];
             let user_bias = &mut self.user_biases[user as usize];
             let item_bias = &mut self.item_biases[rating.item as usize];
+            let rate = Rate {
+                user_bias_penalty: self.bias_penalties[0][user as usize],
+                item_bias_penalty: self.bias_penalties[1][rating.item as usize],
+                ..rate
+            };
             let error =
                 implicit_rating_step(vectors, user_bias, item_bias, rating.target, rate, penalty as f32);
             squares += f64::from(error) * f64::from(error);
         }
-        let keep = powi(1.0 - f64::from(rate.learning) * penalty, ratings.len() as u32) as f32;
+        let keep = powi(1.0 - f64::from(rate.vector_learning) * penalty, ratings.len() as u32) as f32;
         for rating in ratings {
             let implicit = self.implicit.row(rating.item);
             for ((y, z), before) in implicit.iter_mut().zip(&self.z).zip(&self.z_before) {

@@ -10,6 +10,7 @@
 //! | `item_implicit: (m, d)` | y_j | with `implicit`, start at 0 |
 //! | `learningRate`, `learningRateDecay` | γ₀, – | learning rate `γ = γ₀ · decay^epoch` |
 //! | `penalty`, `biasPenalty`, … | λ | L2 regularization of the parameter groups |
+//! | `biasDamping` | – | δ: L2 regularization of a bias, once and not per rating |
 //!
 //! There are four training algorithms, one file each:
 //!
@@ -19,16 +20,21 @@
 //! - [`als`]: alternating least squares (Zhou et al. 2008).
 //!
 //! All minimize the same objective: half the squared error of each rating, plus half of each penalty for the rows that
-//! the rating touches. A new user is folded in by ridge regression on the item embeddings, the same objective for one user.
+//! the rating touches, plus half of δ b² for each bias. A new user is folded in by ridge regression on the item embeddings, the
+//! same objective for one user.
 //!
-//! Departures: SGD visits the ratings by blocks instead of in a fully random order; a row without training ratings is zero,
-//! so that it contributes nothing to a prediction.
+//! The options are those of ratings from 1 to 5; other scales have other units ([`unit`]).
+//!
+//! Departures: biases are damped, as in the baseline `bias`, since a row with few ratings is hardly regularized per rating;
+//! SGD visits the ratings by blocks instead of in a fully random order; a row without training ratings is zero, so that it
+//! contributes nothing to a prediction.
 
 mod als;
 mod batch;
 mod implicit;
 mod model;
 mod sgd;
+mod unit;
 
 use crate::contract::error::ModelError;
 use crate::contract::kind::{Conflict, Kind, Shape, Task};
@@ -37,9 +43,11 @@ use crate::contract::tensor::{Tensors, WrongTensor};
 use crate::contract::trainer::{Problem, Trainer};
 use crate::learn::ensemble::EnsembleOptions;
 use model::BiasedMfModel;
+use tastespace_data::Columns;
 use tastespace_kernels::math::powi;
 use tastespace_kernels::rating_step::Rate;
 use tastespace_options::{choices, options};
+use unit::Unit;
 
 /// The kind `biased-mf`.
 pub struct BiasedMf;
@@ -56,11 +64,11 @@ options! {
         factors: u32 = 64, 1..=4096;
         /// Training algorithm: stochastic gradient descent per rating (`sgd`), mini-batches (`adam`, `adagrad`), or alternating least squares (`als`).
         optimizer: Optimizer = Optimizer::Sgd;
-        /// Learning rate of the first epoch: per rating, or per mini-batch (0.002 suits `adam`, 0.05 `adagrad`). Not used by `als`.
+        /// Learning rate of the first epoch for ratings from 1 to 5, and the equivalent for others: per rating, or per mini-batch (0.002 suits `adam`, 0.05 `adagrad`). Not used by `als`.
         learning_rate: f64 = 0.007, 1e-6..=1.0;
         /// Factor of the learning rate from one epoch to the next. 1 keeps it constant.
         learning_rate_decay: f64 = 0.99, 0.1..=1.0;
-        /// L2 regularization of the embeddings, per update.
+        /// L2 regularization of the embeddings, per update, for ratings from 1 to 5. It grows with the range of the ratings.
         penalty: f64 = 0.09, 0.0..=10.0;
         /// L2 regularization of the item embeddings, per update.
         item_penalty: Option<f64> = None, (0.0..=10.0, "penalty");
@@ -68,6 +76,8 @@ options! {
         bias_penalty: f64 = 0.05, 0.0..=10.0;
         /// L2 regularization of the item biases, per update.
         item_bias_penalty: Option<f64> = None, (0.0..=10.0, "biasPenalty");
+        /// Damping of the biases: besides their regularization, a bias is shrunk toward zero as if by this many ratings with no deviation. Not used with `dense`.
+        bias_damping: f64 = 2.0, 0.0..=100.0;
         /// Standard deviation of the initial embeddings.
         initial_deviation: f64 = 0.03, 0.0..=10.0;
         /// Whether predictions include the mean of the training ratings as a fixed offset. Without it the biases learn the offset.
@@ -92,7 +102,27 @@ struct Penalties {
     items: f64,
     user_biases: f64,
     item_biases: f64,
+    /// Once for a bias, not per rating.
+    bias_damping: f64,
     implicit: f64,
+}
+
+/// L2 regularization of the biases per update of a rating, `λ + δ/n` for a row with `n` ratings: `(rows)`.
+fn bias_penalties(column: &[u32], rows: usize, penalty: f64, damping: f64) -> Vec<f32> {
+    let mut counts = vec![0u32; rows];
+    column.iter().for_each(|&row| counts[row as usize] += 1);
+    let penalty = |count: u32| (penalty + damping / f64::from(count.max(1))) as f32;
+    counts.into_iter().map(penalty).collect()
+}
+
+impl Penalties {
+    /// See [`bias_penalties`], for users and items.
+    fn of_biases(&self, columns: &Columns, shape: Shape) -> [Vec<f32>; 2] {
+        [
+            bias_penalties(&columns.users, shape.users, self.user_biases, self.bias_damping),
+            bias_penalties(&columns.items, shape.items, self.item_biases, self.bias_damping),
+        ]
+    }
 }
 
 impl Options {
@@ -102,6 +132,7 @@ impl Options {
             items: self.item_penalty.unwrap_or(self.penalty),
             user_biases: self.bias_penalty,
             item_biases: self.item_bias_penalty.unwrap_or(self.bias_penalty),
+            bias_damping: self.bias_damping,
             implicit: self.implicit_penalty,
         }
     }
@@ -111,11 +142,12 @@ impl Options {
         self.learning_rate * powi(self.learning_rate_decay, epoch)
     }
 
-    /// Learning rate and regularization of a single rating in an epoch, from 0.
-    fn rate(&self, epoch: u32) -> Rate {
-        let penalties = self.penalties();
+    /// Learning rates and regularization of a single rating in an epoch, from 0; that of the biases without damping.
+    fn rate(&self, epoch: u32, unit: Unit) -> Rate {
+        let (learning, penalties) = (self.learning_rate(epoch), unit.penalties(self));
         Rate {
-            learning: self.learning_rate(epoch) as f32,
+            learning: learning as f32,
+            vector_learning: (learning / unit.points()) as f32,
             user_penalty: penalties.users as f32,
             item_penalty: penalties.items as f32,
             user_bias_penalty: penalties.user_biases as f32,
@@ -131,6 +163,9 @@ impl Kind for BiasedMf {
     const SOURCE: &'static str = "Koren, Bell, Volinsky, IEEE Computer 42(8), 2009";
     const TASK: Task = Task::Rating;
     const EPOCHS: (u32, u32) = (200, 20);
+    /// The embeddings start near zero, a saddle point: at first only the biases are fitted, and overfitted. The fewer ratings a
+    /// row has, the more epochs it takes the embeddings to leave it. With few ratings, epochs cost little.
+    const PATIENCE_AFTER: u32 = 5_000_000;
     type Options = Options;
 
     fn seeds(options: &Options) -> u32 {
@@ -173,7 +208,7 @@ impl Kind for BiasedMf {
             (Optimizer::Sgd, false) => Box::new(sgd::Sgd::new(options, problem, ratings, start)),
             (Optimizer::Sgd, true) => Box::new(implicit::SvdPlusPlus::new(options, problem, ratings, start)),
             (Optimizer::Adam | Optimizer::AdaGrad, _) => batch::trainer(options, problem, ratings, start),
-            (Optimizer::Als, _) => Box::new(als::Als::new(options, problem, ratings, start)),
+            (Optimizer::Als, _) => Box::new(als::Als::new(problem, ratings, start)),
         })
     }
 

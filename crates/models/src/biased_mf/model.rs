@@ -1,5 +1,6 @@
 //! The trained model: parameters, and its answers.
 
+use super::unit::Unit;
 use super::{Options, Penalties};
 use crate::contract::explanation::Explanation;
 use crate::contract::kind::Shape;
@@ -25,12 +26,14 @@ pub(super) struct BiasedMfModel {
     pub(super) item_factors: Array2<f32>,
     /// `y`, with the implicit term.
     pub(super) item_implicit: Option<Array2<f32>>,
-    penalties: Penalties,
+    pub(super) unit: Unit,
+    /// In the unit of the ratings.
+    pub(super) penalties: Penalties,
 }
 
 impl BiasedMfModel {
     /// A model of the mean rating alone.
-    pub(super) fn zeros(options: &Options, mean: f32, shape: Shape) -> Self {
+    pub(super) fn zeros(options: &Options, mean: f32, unit: Unit, shape: Shape) -> Self {
         let d = options.factors as usize;
         Self {
             mean,
@@ -39,7 +42,8 @@ impl BiasedMfModel {
             user_factors: Array2::zeros((shape.users, d)),
             item_factors: Array2::zeros((shape.items, d)),
             item_implicit: options.implicit.then(|| Array2::zeros((shape.items, d))),
-            penalties: options.penalties(),
+            unit,
+            penalties: unit.penalties(options),
         }
     }
 
@@ -48,13 +52,16 @@ impl BiasedMfModel {
         let (users, items) = (problem.trained_users(), problem.trained_items());
         let sum: f64 = ratings.iter().map(|&rating| f64::from(rating)).sum();
         let mean = if options.mean { (sum / ratings.len() as f64) as f32 } else { 0.0 };
-        let table = |name, rows, stream| {
-            TableSpec::new(name, rows, stream, options.factors, options.initial_deviation)
+        let unit = match &problem.start {
+            Some(before) => Unit::stored(&before.tensors),
+            None => Unit::of(ratings),
         };
+        let deviation = options.initial_deviation * unit.root();
+        let table = |name, rows, stream| TableSpec::new(name, rows, stream, options.factors, deviation);
         let mut start = Self {
             user_factors: table("user_factors", Rows::Users, 0).initial_matrix(problem, &users),
             item_factors: table("item_factors", Rows::Items, 1).initial_matrix(problem, &items),
-            ..Self::zeros(options, mean, problem.shape())
+            ..Self::zeros(options, mean, unit, problem.shape())
         };
         if let Some(before) = &problem.start {
             start.mean = before.values("mean")[0];
@@ -69,6 +76,7 @@ impl BiasedMfModel {
 
     pub(super) fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Self, WrongTensor> {
         let d = options.factors as usize;
+        let unit = Unit::take(tensors)?;
         Ok(Self {
             mean: tensors.take("mean", &[1])?[0],
             user_biases: tensors.take("user_biases", &[shape.users])?,
@@ -79,7 +87,8 @@ impl BiasedMfModel {
                 true => Some(tensors.take_matrix("item_implicit", shape.items, d)?),
                 false => None,
             },
-            penalties: options.penalties(),
+            unit,
+            penalties: unit.penalties(options),
         })
     }
 
@@ -109,6 +118,7 @@ impl Model for BiasedMfModel {
             Tensor::matrix("user_factors", Axis::Users, &self.user_factors),
             Tensor::matrix("item_factors", Axis::Items, &self.item_factors),
         ];
+        tensors.extend(self.unit.tensor());
         if let Some(implicit) = &self.item_implicit {
             tensors.push(Tensor::matrix("item_implicit", Axis::Items, implicit));
         }
@@ -164,11 +174,12 @@ impl Model for BiasedMfModel {
             let known = self.mean + self.item_biases[item as usize] + dot(&implicit, vector);
             cholesky::add_observation(&mut a, &mut b, &x, f64::from(rating) - f64::from(known));
         }
-        // The objective regularizes a row once per rating; 1e-6 keeps the system positive definite.
+        // The objective regularizes a row once per rating, and damps a bias once; 1e-6 keeps the system positive definite.
         let count = rows.len() as f64;
         for k in 0..=d {
-            let penalty = if k < d { self.penalties.users } else { self.penalties.user_biases };
-            a[k * (d + 1) + k] += count * penalty + 1e-6;
+            let Penalties { users, user_biases, bias_damping, .. } = self.penalties;
+            let penalty = if k < d { count * users } else { count * user_biases + bias_damping };
+            a[k * (d + 1) + k] += penalty + 1e-6;
         }
         let mut folded = implicit;
         folded.push(0.0);

@@ -5,6 +5,7 @@
 
 use super::Options;
 use super::model::BiasedMfModel;
+use super::unit::Unit;
 use crate::contract::error::ModelError;
 use crate::contract::kind::Shape;
 use crate::contract::model::Model;
@@ -17,10 +18,19 @@ use tastespace_kernels::rating_step::{Rate, rating_step};
 /// A user group with the state that an epoch needs for it.
 struct UserGroup {
     rows: GroupRows,
+    /// Of each bias, per update.
+    bias_penalties: Vec<f32>,
     /// The current block in its order.
     shuffled: Vec<Cell>,
     /// Sum of squared errors of the epoch so far.
     squares: f64,
+}
+
+/// An item group.
+struct ItemGroup {
+    rows: GroupRows,
+    /// Of each bias, per update.
+    bias_penalties: Vec<f32>,
 }
 
 /// Training by stochastic gradient descent.
@@ -30,37 +40,47 @@ pub(super) struct Sgd {
     epoch: u32,
     shape: Shape,
     mean: f32,
+    unit: Unit,
     /// The state that training resumed from: the parameters of rows without ratings now. The others are in the groups.
     before: Option<BiasedMfModel>,
     blocks: Blocks,
     users: Vec<UserGroup>,
-    items: Vec<GroupRows>,
+    items: Vec<ItemGroup>,
 }
 
 /// Upper bound of the bytes in addition to the models. The initial parameters are freed before the first model.
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
     let rows = (shape.users + shape.items) as u64;
     let cells = (shape.rows * size_of::<Cell>()) as u64;
-    rows * (4 * (padded(options.factors as usize) as u64 + 1) + 16) + cells + cells / BLOCKS as u64
+    rows * (4 * (padded(options.factors as usize) as u64 + 1) + 20) + cells + cells / BLOCKS as u64
 }
 
 impl Sgd {
     pub(super) fn new(options: &Options, problem: &Problem, ratings: &[f32], start: BiasedMfModel) -> Self {
         let (columns, shape, seed) = (problem.train.columns(), problem.shape(), problem.seed);
         let blocks = Blocks::new(columns, shape.users, shape.items, seed, |row| ratings[row] - start.mean);
+        let [of_users, of_items] = options.penalties().of_biases(columns, shape);
+        let of = |penalties: &[f32], members: &[u32]| {
+            members.iter().map(|&member| penalties[member as usize]).collect()
+        };
         let users = blocks.users.members.iter().zip(&blocks.strips).map(|(members, strip)| UserGroup {
             rows: GroupRows::new(&start.user_factors, &start.user_biases, members),
+            bias_penalties: of(&of_users, members),
             shuffled: vec![Cell::default(); strip.largest()],
             squares: 0.0,
         });
         let items = blocks.items.members.iter();
-        let items = items.map(|members| GroupRows::new(&start.item_factors, &start.item_biases, members));
+        let items = items.map(|members| ItemGroup {
+            rows: GroupRows::new(&start.item_factors, &start.item_biases, members),
+            bias_penalties: of(&of_items, members),
+        });
         Self {
             options: options.clone(),
             seed,
             epoch: problem.epochs_before(),
             shape,
             mean: start.mean,
+            unit: start.unit,
             users: users.collect(),
             items: items.collect(),
             blocks,
@@ -70,13 +90,18 @@ impl Sgd {
 }
 
 /// Visits the cells of one block in the order of its random stream.
-fn train_block(users: &mut UserGroup, items: &mut GroupRows, cells: &[Cell], mut order: Rng, rate: Rate) {
+fn train_block(users: &mut UserGroup, items: &mut ItemGroup, cells: &[Cell], mut order: Rng, rate: Rate) {
     let shuffled = &mut users.shuffled[..cells.len()];
     order.shuffle_into(cells, shuffled);
     let mut squares = 0.0;
     for cell in shuffled {
         let (p, user_bias) = users.rows.row(cell.user);
-        let (q, item_bias) = items.row(cell.item);
+        let (q, item_bias) = items.rows.row(cell.item);
+        let rate = Rate {
+            user_bias_penalty: users.bias_penalties[cell.user as usize],
+            item_bias_penalty: items.bias_penalties[cell.item as usize],
+            ..rate
+        };
         let error = rating_step(p, q, user_bias, item_bias, cell.value, rate);
         squares += f64::from(error) * f64::from(error);
     }
@@ -86,7 +111,8 @@ fn train_block(users: &mut UserGroup, items: &mut GroupRows, cells: &[Cell], mut
 impl Trainer for Sgd {
     /// The loss is the RMSE of the ratings, each just before its update.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
-        let (rate, seed, epoch) = (self.options.rate(self.epoch), self.seed, u64::from(self.epoch));
+        let (rate, seed, epoch) =
+            (self.options.rate(self.epoch, self.unit), self.seed, u64::from(self.epoch));
         let blocks = &self.blocks;
         let groups = (&mut self.users[..], &mut self.items[..]);
         Blocks::visit(
@@ -104,13 +130,13 @@ impl Trainer for Sgd {
     }
 
     fn model(&self) -> Box<dyn Model> {
-        let zeros = || BiasedMfModel::zeros(&self.options, self.mean, self.shape);
+        let zeros = || BiasedMfModel::zeros(&self.options, self.mean, self.unit, self.shape);
         let mut model = self.before.clone().unwrap_or_else(zeros);
         for (group, members) in self.users.iter().zip(&self.blocks.users.members) {
             group.rows.copy_out(members, &mut model.user_factors, &mut model.user_biases);
         }
-        for (rows, members) in self.items.iter().zip(&self.blocks.items.members) {
-            rows.copy_out(members, &mut model.item_factors, &mut model.item_biases);
+        for (group, members) in self.items.iter().zip(&self.blocks.items.members) {
+            group.rows.copy_out(members, &mut model.item_factors, &mut model.item_biases);
         }
         Box::new(model)
     }

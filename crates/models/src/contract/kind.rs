@@ -68,6 +68,9 @@ pub trait Kind: 'static {
     const TASK: Task;
     /// Default limit of epochs, and default patience: epochs without an improvement on validation that end training.
     const EPOCHS: (u32, u32) = (1, 1);
+    /// Training rows to process, counted once per pass, before the default patience can end training. For models whose
+    /// error on validation rises before it falls.
+    const PATIENCE_AFTER: u32 = 0;
     /// Whether a single epoch computes the whole solution. Such a model is continued by computing it again from all
     /// interactions.
     const CLOSED_FORM: bool = false;

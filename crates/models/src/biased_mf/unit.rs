@@ -1,0 +1,73 @@
+//! The unit of the ratings.
+//!
+//! The options are those of ratings from 1 to 5. On ratings that are `c` times as large, the same model is found with biases `c` times,
+//! and embeddings `√c` times as large; then `e q` grows by `c √c` and `λ p` by `√c`. So the learning rate of the embeddings is
+//! divided by `c`, their regularization multiplied by `c`, and their initial deviation by `√c`. Nothing changes for biases.
+
+use super::{Options, Penalties};
+use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
+
+/// The name of its tensor, which a model of ratings from 1 to 5 does not have.
+const NAME: &str = "unit";
+
+/// Rating points in a unit: a quarter of the range of ratings, so that it is 1 for ratings from 1 to 5.
+///
+/// A range and not a deviation: no rating is further than four units from the mean, so that training is stable whatever the ratings.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unit(f32);
+
+impl Unit {
+    /// The unit of training ratings. A declared range may be wide, so that predictions are not clipped.
+    pub(super) fn of(ratings: &[f32]) -> Self {
+        let lowest = ratings.iter().copied().fold(f32::INFINITY, f32::min);
+        let highest = ratings.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let points = (highest - lowest) / 4.0;
+        // 1 for a single rating value.
+        Self(if points.is_normal() { points } else { 1.0 })
+    }
+
+    /// The unit among the tensors of a trained model.
+    pub(super) fn stored(tensors: &Tensors) -> Self {
+        Self(tensors.values(NAME).map_or(1.0, |values| values[0]))
+    }
+
+    /// Takes it from the tensors of a file.
+    pub(super) fn take(tensors: &mut Tensors) -> Result<Self, WrongTensor> {
+        if tensors.values(NAME).is_none() {
+            return Ok(Self(1.0));
+        }
+        let points = tensors.take(NAME, &[1])?[0];
+        let is_valid = points.is_normal() && points > 0.0;
+        if is_valid {
+            Ok(Self(points))
+        } else {
+            Err(WrongTensor { name: NAME, expected: vec![1], found: None })
+        }
+    }
+
+    /// Its tensor, unless it is 1.
+    pub(super) fn tensor(&self) -> Option<Tensor<'_>> {
+        (self.0 != 1.0).then(|| Tensor::vector(NAME, Axis::Whole, std::slice::from_ref(&self.0)))
+    }
+
+    pub(super) fn points(self) -> f64 {
+        f64::from(self.0)
+    }
+
+    /// Factor of the embeddings.
+    pub(super) fn root(self) -> f64 {
+        self.points().sqrt()
+    }
+
+    /// The regularization of the options for ratings in this unit.
+    pub(super) fn penalties(self, options: &Options) -> Penalties {
+        let Penalties { users, items, implicit, .. } = options.penalties();
+        let points = self.points();
+        Penalties {
+            users: users * points,
+            items: items * points,
+            implicit: implicit * points,
+            ..options.penalties()
+        }
+    }
+}
