@@ -1,5 +1,5 @@
 import type { RatingsInfo } from '../../index.ts'
-import { count, percent } from './numbers.ts'
+import { count, percent, single } from './numbers.ts'
 import type { Style } from './style.ts'
 import { table } from './table.ts'
 
@@ -13,7 +13,7 @@ export function histogram(counts: RatingsInfo['histogram'], color: Style): strin
   const most = Math.max(...counts.map(({ count }) => count))
   const all = counts.reduce((sum, { count }) => sum + count, 0)
   const rows = counts.map((bin) => [
-    'value' in bin ? String(bin.value) : `${figure(bin.from)} to ${figure(bin.to)}`,
+    'value' in bin ? single(bin.value) : `${figure(bin.from)} to ${figure(bin.to)}`,
     color.cyan(barOf(bin.count / most)),
     count(bin.count),
     color.dim(percent(bin.count / all)),
