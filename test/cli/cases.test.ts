@@ -38,7 +38,7 @@ async function refusal(...words: string[]): Promise<string> {
 const from = ({ times }: Info) => new Date((times?.[0] ?? 0) * 1000).toISOString().slice(0, 10)
 const codes = ({ notes }: Info) => notes.map(({ code }) => code)
 
-test.each([
+test.each<[file: string, first?: string]>([
   ['json-array/ratings.json'],
   ['layouts/ratings.mtx'],
   ['feedback/plays.csv'],

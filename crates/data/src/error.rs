@@ -39,7 +39,7 @@ pub enum DataError {
     MissingColumn {
         /// Line of the header.
         #[serde(flatten)]
-        location: Location,
+        location: Box<Location>,
         /// Content of the missing column: `user`, `item`, `rating`, `time`, `title`, `genres` or `year`.
         wanted: &'static str,
         /// The command line's flag for it.
@@ -70,7 +70,7 @@ pub enum DataError {
     UnnamedColumns {
         /// The first line.
         #[serde(flatten)]
-        location: Location,
+        location: Box<Location>,
         /// Number of columns.
         found: usize,
         /// The first rows.

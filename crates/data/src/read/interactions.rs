@@ -368,7 +368,7 @@ impl Ratings {
     fn unnamed_columns(&self, head: &Head) -> DataError {
         let matrix = wide::may_be_matrix(head, None);
         DataError::UnnamedColumns {
-            location: Location::line(head.file, head.line),
+            location: Location::line(head.file, head.line).into(),
             found: head.columns,
             rows: wide::first_rows(head),
             example: "--columns user=1,item=2,rating=3,time=4",

@@ -147,7 +147,7 @@ impl Items {
             (24, Format::Pipe) => Some(Genres::Flags(6)),
             (found, _) => {
                 return Err(DataError::UnnamedColumns {
-                    location: Location::line(head.file, head.line),
+                    location: Location::line(head.file, head.line).into(),
                     found,
                     rows: first_rows(head),
                     example: "--items-columns item=1,title=2",

@@ -35,7 +35,7 @@ pub fn columns_of(file: &str, names: &[String], chosen: &ColumnNames) -> Result<
     let header = Header::find(&head, &[&USER, &ITEM, &ITEM_TITLE, &RATING, &TIME], &[]);
     let in_file = |error| match error {
         DataError::MissingColumn { wanted, flag, found, chosen, .. } => {
-            DataError::MissingColumn { location: Location::file(file), wanted, flag, found, chosen }
+            DataError::MissingColumn { location: Location::file(file).into(), wanted, flag, found, chosen }
         }
         other => other,
     };

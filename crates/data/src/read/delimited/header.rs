@@ -47,7 +47,7 @@ impl Role {
             None => (1..=head.columns).map(|number| number.to_string()).collect(),
         };
         DataError::MissingColumn {
-            location: Location::line(head.file, head.line),
+            location: Location::line(head.file, head.line).into(),
             wanted: self.name,
             flag: self.flag,
             found,
