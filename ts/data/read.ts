@@ -10,7 +10,7 @@ import { isSource, open, type Source } from './source.ts'
  * Formats of rating files, each with or without gzip or zip. `lists` has lines of a user and their items: if on every line
  * the first number equals the count of the others, it is a count and the user is the line's number from 0; otherwise the
  * first token is the user. `wide` is a matrix with a row per user and a column per item: the first column is the user unless
- * it is a count in the same way. `blocks` are those of the Netflix Prize: a line `item:`, then lines of user, rating, date.
+ * it is a count in the same way or, without a header, its values repeat; then the user is the row's number from 0. `blocks` are those of the Netflix Prize: a line `item:`, then lines of user, rating, date.
  */
 export const FORMATS = [
   'csv',

@@ -128,6 +128,13 @@ fn matrices() {
 }
 
 #[test]
+fn matrices_without_a_column_of_users() {
+    let expected =
+        vec![("0", "1", 5.0, None), ("0", "3", 2.0, None), ("1", "1", 5.0, None), ("2", "2", 1.0, None)];
+    expect(r#"{"format":"wide","missing":[0]}"#, "5\t0\t2\n5\t0\t0\n0\t1\t0\n", &expected);
+}
+
+#[test]
 fn columns_without_names() {
     let steam = "1,The Golden Letter,purchase,1.0,0\n1,The Golden Letter,play,11.7,0\n";
     let error = read(steam).unwrap_err();

@@ -15,7 +15,8 @@ pub(super) struct Matrix {
 
 impl Matrix {
     /// The columns of a matrix that starts with `head`, and whether its first row is a header. The first column is the user
-    /// unless `user` names another one, or `by_number`, or every row's first number is the count of its ratings. Without a
+    /// unless `user` names another one, or `by_number`, or every row's first number is the count of its ratings, or there is
+    /// no header and the first numbers repeat. Without a
     /// header items are numbered from 1.
     pub(super) fn new(
         head: &Head,
@@ -33,6 +34,12 @@ impl Matrix {
                     row.iter().skip(1).filter(|field| !field.is_empty() && !is_missing(field)).count();
                 row.first().is_some_and(|first| first.parse() == Ok(rated))
             });
+        // A first column whose values repeat is an item: the matrix has no column for the user.
+        let repeats = || {
+            let ids: Vec<&String> = rows.iter().filter_map(|row| row.first()).collect();
+            ids.iter().enumerate().any(|(at, id)| ids[..at].contains(id))
+        };
+        let by_number = by_number || user.is_none() && !header && !counted && repeats();
         let user_column = if by_number { None } else { Some(user.unwrap_or(0)) };
         let columns = head.records[0].len();
         let others = (0..columns).filter(|&column| Some(column) != user_column);

@@ -38,7 +38,10 @@ enum Stage {
     /// Only ASCII so far.
     Ascii,
     Utf8,
-    Windows1252,
+    /// `chosen`: by the option, not for lack of another encoding.
+    Windows1252 {
+        chosen: bool,
+    },
     Utf16 {
         big: bool,
     },
@@ -58,7 +61,7 @@ impl Decode {
             Some(
                 "windows-1252" | "cp1252" | "latin1" | "latin-1" | "iso-8859-1" | "iso8859-1" | "ascii"
                 | "us-ascii",
-            ) => Some(Stage::Windows1252),
+            ) => Some(Stage::Windows1252 { chosen: true }),
             Some("utf-16" | "utf-16le" | "utf16le" | "unicode") => Some(Stage::Utf16 { big: false }),
             Some("utf-16be" | "utf16be") => Some(Stage::Utf16 { big: true }),
             Some(label) => match decoders(label) {
@@ -73,7 +76,7 @@ impl Decode {
     /// The encoding, if the file was taken to have another than UTF-8.
     pub(crate) fn unusual(&self) -> Option<&'static str> {
         match self.stage {
-            Stage::Windows1252 => Some("Windows-1252"),
+            Stage::Windows1252 { .. } => Some("Windows-1252"),
             Stage::Utf16 { .. } => Some("UTF-16"),
             _ => None,
         }
@@ -150,8 +153,13 @@ impl Decode {
             Stage::Utf8 => return take(bytes),
             Stage::Ascii if is_ascii(bytes) => return take(bytes),
             Stage::Start { .. } | Stage::Ascii => return self.decide(bytes, last, take),
-            Stage::Windows1252 if is_ascii(bytes) => return take(bytes),
-            Stage::Windows1252 => {
+            Stage::Windows1252 { .. } if is_ascii(bytes) => return take(bytes),
+            Stage::Windows1252 { chosen } => {
+                if let Some(byte) = bytes.iter().find(|byte| !*chosen && UNASSIGNED.contains(byte)) {
+                    let problem =
+                        format!("it has bytes that are neither UTF-8 nor Windows-1252, such as {byte:#04x}");
+                    return Err(DataError::NotDecoded { file: self.file.clone(), problem });
+                }
                 self.text.clear();
                 self.text.extend(bytes.iter().map(|&byte| windows_1252(byte)));
             }
@@ -200,7 +208,7 @@ impl Decode {
                 self.held = bytes[first..].into();
                 return Ok(());
             }
-            Err(error) if error.valid_up_to() == 0 => Stage::Windows1252,
+            Err(error) if error.valid_up_to() == 0 => Stage::Windows1252 { chosen: false },
             _ => Stage::Utf8,
         };
         self.pass(bytes, last, take)
@@ -219,6 +227,9 @@ fn is_cut(bytes: &[u8], big: bool) -> bool {
     let high = bytes.len().checked_sub(2).map(|at| bytes[if big { at } else { at + 1 }]);
     high.is_some_and(|high| (0xd8..0xdc).contains(&high))
 }
+
+/// Bytes that have no character in Windows-1252.
+const UNASSIGNED: [u8; 5] = [0x81, 0x8d, 0x8f, 0x90, 0x9d];
 
 /// The characters of the bytes 0x80 to 0x9f in Windows-1252; unassigned bytes are the control characters of Latin-1.
 const WINDOWS_1252: [char; 32] = [
@@ -290,5 +301,11 @@ mod tests {
             }
         }
         assert_eq!(decoded(b"a", Some("klingon"), 1).unwrap_err().code(), "config/out-of-range");
+        // Shift_JIS.
+        assert_eq!(
+            decoded(b"user,\x83\x86\x81\x5b\x83\x55", None, 3).unwrap_err().code(),
+            "data/bad-encoding"
+        );
+        assert_eq!(decoded(b"\x81", Some("windows-1252"), 3).unwrap().0, "\u{81}");
     }
 }
