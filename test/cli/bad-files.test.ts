@@ -48,9 +48,9 @@ const DATA: Record<string, [content: Uint8Array, code: string, ...told: string[]
   ],
   'binary.csv': [
     Uint8Array.from({ length: 5000 }, (_, place) => (place * 151) % 256),
-    'data/not-text',
-    'a zero byte',
-    'CSV',
+    'data/bad-encoding',
+    'neither UTF-8 nor Windows-1252',
+    '--encoding',
   ],
 }
 

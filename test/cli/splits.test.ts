@@ -99,7 +99,7 @@ test('reports that a split needs timestamps which the data does not have', async
   const words = ['train', 'timeless.csv', '--model', 'bias', '--out', 'o.st']
   const { code, stderr } = await run(folder, ...words, '--split', 'leave-one-out', '--quiet')
   expect(code).toBe(1)
-  expect(stderr).toMatch(/^tastespace: .*time.*order = "rows"\n$/)
+  expect(stderr).toMatch(/^tastespace: .*time.*order = "rows", or name the column of times \(--columns time=NAME\)\n$/)
 })
 
 test('leaves no other files behind', () => {
