@@ -15,7 +15,7 @@ pub mod synthetic;
 mod write;
 
 pub use self::core::batch::{Batch, Ids};
-pub use self::core::builder::{Id, RowBuilder};
+pub use self::core::builder::RowBuilder;
 pub use self::core::columns::Columns;
 pub use self::core::counts::looks_like_counts;
 pub use self::core::csr::ByUser;

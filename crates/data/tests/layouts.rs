@@ -128,6 +128,25 @@ fn matrices() {
 }
 
 #[test]
+fn options_without_a_meaning_are_refused() {
+    let blocks = "1:\n7,3,2005-09-06\n8,4,2005-09-07\n";
+    for (options, text, key) in [
+        (r#"{"format":"wide","columns":{"rating":"x"}}"#, "user,a,b\nann,1,2\n", "columns"),
+        (r#"{"format":"wide","oneUser":"me"}"#, "user,a,b\nann,1,2\n", "oneUser"),
+        (r#"{"oneUser":"me"}"#, "2 7 5\n1 8\n", "oneUser"),
+        (r#"{"oneUser":"me"}"#, blocks, "oneUser"),
+    ] {
+        let error = read_in_chunks(options, text.as_bytes()).unwrap_err();
+        assert_eq!((error.code(), &error.details()["key"]), ("config/conflict", &json!(key)), "{error}");
+    }
+    let data = read_in_chunks(r#"{"columns":{"time":"none"}}"#, blocks.as_bytes()).unwrap();
+    assert_eq!(rows(&data)[0], ("7", "1", 3.0, None));
+    // A column has one meaning.
+    let data = read_in_chunks(r#"{"columns":{"rating":"4"}}"#, b"a,b,5,3\n").unwrap();
+    assert_eq!(rows(&data), [("a", "b", 3.0, None)]);
+}
+
+#[test]
 fn matrices_without_a_column_of_users() {
     let expected =
         vec![("0", "1", 5.0, None), ("0", "3", 2.0, None), ("1", "1", 5.0, None), ("2", "2", 1.0, None)];

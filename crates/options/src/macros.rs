@@ -81,6 +81,19 @@ macro_rules! choices {
             )+
         }
 
+        #[allow(dead_code)]
+        impl $name {
+            /// All of them.
+            $visible const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name in JSON and messages.
+            $visible fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)+
+                }
+            }
+        }
+
         impl $crate::OptionType for $name {
             type Bounds = ();
             fn domain((): ()) -> $crate::Domain {

@@ -1,4 +1,4 @@
-//! Rows as columns, from tables with types: Parquet, Arrow, a query. A row is refused in one place, [`RowBuilder::append`].
+//! Rows as columns, from tables with types: Parquet, Arrow, a query. [`RowBuilder::append`] refuses faulty rows.
 
 use super::builder::{Id, RowBuilder};
 use crate::error::DataError;
@@ -36,9 +36,9 @@ pub struct Batch<'a> {
     pub users: Ids<'a>,
     /// The items.
     pub items: Ids<'a>,
-    /// A rating for each row, or none at all.
+    /// A rating for each row; empty if the data has none.
     pub ratings: &'a [f32],
-    /// A time for each row in seconds, or none at all.
+    /// A time for each row in seconds; empty if the data has none.
     pub times: &'a [f64],
     /// For each row the sum of the bits of its values that are null, 1 user, 2 item, 4 rating, 8 time; empty where none is.
     pub nulls: &'a [u8],
@@ -53,19 +53,6 @@ pub(crate) trait Rules {
     fn leaves_out(&mut self, user: Id, item: Id, rating: Option<f32>) -> bool;
     /// Decides about a faulty row: the error, or nothing if such rows are left out.
     fn refuse(&mut self, error: DataError) -> Result<(), DataError>;
-}
-
-/// Rules that leave no row out.
-struct Strict;
-
-impl Rules for Strict {
-    fn leaves_out(&mut self, _: Id, _: Id, _: Option<f32>) -> bool {
-        false
-    }
-
-    fn refuse(&mut self, error: DataError) -> Result<(), DataError> {
-        Err(error)
-    }
 }
 
 /// No index yet.
@@ -111,13 +98,8 @@ impl<'a> Column<'a> {
 }
 
 impl RowBuilder {
-    /// Adds the rows of a batch, in their order.
-    pub fn append(&mut self, batch: &Batch) -> Result<(), DataError> {
-        self.append_by(batch, &mut Strict)
-    }
-
     /// Adds the rows of a batch that `rules` do not leave out, in their order.
-    pub(crate) fn append_by(&mut self, batch: &Batch, rules: &mut impl Rules) -> Result<(), DataError> {
+    pub(crate) fn append(&mut self, batch: &Batch, rules: &mut impl Rules) -> Result<(), DataError> {
         let (mut users, mut items) = (Column::new(batch.users), Column::new(batch.items));
         for row in 0..batch.users.len().min(batch.items.len()) {
             if let Some(&nulls) = batch.nulls.get(row).filter(|&&nulls| nulls != 0) {
@@ -146,7 +128,7 @@ impl RowBuilder {
         Ok(())
     }
 
-    /// The error of the next row, some of whose values are null.
+    /// The error of the next row, which has null values.
     fn null(&self, nulls: u8) -> DataError {
         let null = NULL_BITS.iter().find(|&&(_, bit)| nulls & bit != 0);
         let wanted = null.map_or("user", |&(name, _)| name);
@@ -159,14 +141,31 @@ mod tests {
     use super::*;
     use crate::core::interactions::Interactions;
 
+    /// Rules that leave no row out.
+    struct Strict;
+
+    impl Rules for Strict {
+        fn leaves_out(&mut self, _: Id, _: Id, _: Option<f32>) -> bool {
+            false
+        }
+
+        fn refuse(&mut self, error: DataError) -> Result<(), DataError> {
+            Err(error)
+        }
+    }
+
     const RATINGS: [f32; 6] = [1.0, 2.0, 3.0, 4.0, 5.0, 1.5];
     const TIMES: [f64; 6] = [6.0, 5.0, 4.0, 3.0, 2.0, 1.0];
 
     fn built(users: Ids, items: Ids) -> Interactions {
         let mut builder = RowBuilder::new(None);
-        builder.append(&Batch { users, items, ratings: &RATINGS, times: &TIMES, nulls: &[] }).unwrap();
+        builder
+            .append(&Batch { users, items, ratings: &RATINGS, times: &TIMES, nulls: &[] }, &mut Strict)
+            .unwrap();
         // A second batch, in which all ids are known.
-        builder.append(&Batch { users, items, ratings: &RATINGS, times: &TIMES, nulls: &[] }).unwrap();
+        builder
+            .append(&Batch { users, items, ratings: &RATINGS, times: &TIMES, nulls: &[] }, &mut Strict)
+            .unwrap();
         builder.finish()
     }
 
@@ -197,8 +196,8 @@ mod tests {
         let mut builder = RowBuilder::new(None);
         builder.push("7", "a", None, None).unwrap();
         let batch = |users| Batch { users, items: Ids::Texts(&["b"]), ratings: &[], times: &[], nulls: &[] };
-        builder.append(&batch(Ids::Integers(&[7]))).unwrap();
-        builder.append(&batch(Ids::Texts(&["007"]))).unwrap();
+        builder.append(&batch(Ids::Integers(&[7])), &mut Strict).unwrap();
+        builder.append(&batch(Ids::Texts(&["007"])), &mut Strict).unwrap();
         let data = builder.finish();
         assert_eq!(data.users.iter().collect::<Vec<_>>(), ["7", "007"]);
     }
@@ -210,7 +209,7 @@ mod tests {
             let nulls = [0, 0, bits, 0, 0, 0];
             let users = Ids::Integers(&[1, 2, 3, 4, 5, 6]);
             let batch = Batch { users, items: users, ratings: &RATINGS, times: &TIMES, nulls: &nulls };
-            let error = builder.append(&batch).unwrap_err();
+            let error = builder.append(&batch, &mut Strict).unwrap_err();
             assert_eq!(error.code(), "data/bad-row");
             let details = error.details();
             assert_eq!(details["file"], "r.parquet");
@@ -224,7 +223,7 @@ mod tests {
     fn a_code_without_a_text_is_refused() {
         let users = Ids::Coded { codes: &[1], texts: &["a"] };
         let batch = Batch { users, items: Ids::Integers(&[1]), ratings: &[], times: &[], nulls: &[] };
-        let error = RowBuilder::new(None).append(&batch).unwrap_err();
+        let error = RowBuilder::new(None).append(&batch, &mut Strict).unwrap_err();
         assert_eq!(
             error.to_string(),
             "row 1, column \"user\": the user id is empty; an id is any text that is not empty"

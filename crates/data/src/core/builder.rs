@@ -38,7 +38,7 @@ struct Growing {
 
 /// An id of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Id<'a> {
+pub(crate) enum Id<'a> {
     /// Any text that is not empty.
     Text(&'a str),
     /// The same id as its decimal text.
@@ -111,7 +111,7 @@ impl RowBuilder {
     }
 
     /// The same builder, whose messages name a file and its columns of user, item, rating and time.
-    pub fn named(self, file: &str, columns: [Option<&str>; 4]) -> Self {
+    pub(crate) fn named(self, file: &str, columns: [Option<&str>; 4]) -> Self {
         let [user, item, rating, time] = columns.map(|name| name.map(str::to_owned));
         let columns = [("user", user), ("item", item), ("rating", rating), ("time", time)];
         Self { names: Some(Names { file: file.into(), columns }), ..self }
@@ -158,7 +158,7 @@ impl RowBuilder {
     /// Adds a row whose ids may be integers or known, and returns the indices of its user and item.
     // Inlined so that a row of texts costs no look at what its ids are.
     #[inline(always)]
-    pub fn push_ids(
+    pub(crate) fn push_ids(
         &mut self,
         user: Id,
         item: Id,

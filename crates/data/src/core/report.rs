@@ -17,13 +17,13 @@ pub struct Report {
     /// The columns that are not read.
     #[serde(skip)]
     pub unread: Vec<String>,
-    /// What the times are: `seconds`, `milliseconds`, `dates`, …; `None` if there are none.
+    /// Unit or form of the times: `seconds`, `milliseconds`, `dates`, …; `None` if there are none.
     pub times: Option<&'static str>,
     /// The rows that were left out because they are faulty.
     pub skipped: Skipped,
     /// Number of rows left out because their rating means "not rated".
     pub not_rated: u64,
-    /// Sentences for people.
+    /// Sentences for the user.
     #[serde(skip)]
     pub notes: Vec<Note>,
 }
@@ -33,7 +33,7 @@ pub struct Report {
 pub struct Skipped {
     /// Their number.
     pub rows: u64,
-    /// What is wrong with the first of them.
+    /// The defects of the first of them.
     pub examples: Vec<String>,
 }
 
@@ -77,8 +77,8 @@ impl Note {
 }
 
 impl Report {
-    /// Adds the notes about times and about rows that were left out. `null_ids` is the number of rows with an id that is a word
-    /// for nothing.
+    /// Adds the notes about times and about rows that were left out. `null_ids` is the number of rows
+    /// left out because an id is a null value.
     pub(crate) fn note_rows(&mut self, null_ids: u64) {
         if let Some(times) = self.times.filter(|times| !matches!(*times, "seconds" | "dates")) {
             let verb = if times.starts_with("dates") { "are" } else { "in" };
@@ -91,7 +91,7 @@ impl Report {
         if null_ids > 0 {
             let rows = counted(null_ids);
             let text =
-                format!("{rows} left out, whose user or item is a word for nothing, such as NULL or NaN");
+                format!("{rows} left out: the id of their user or item is a null value, such as NULL or NaN");
             self.note("data/null-ids", text);
         }
         if self.skipped.rows > 0 {

@@ -163,7 +163,7 @@ impl Summary {
             rows_per_user: Counts::new(per_user),
             rows_per_item: Counts::new(per_item),
             sample: sample(data),
-            unread: data.report.as_ref().map_or(Vec::new(), |report| report.unread.clone()),
+            unread: data.unread(),
             notes: notes(data),
             source: data.report.as_deref().cloned(),
         }

@@ -7,8 +7,9 @@ use super::delimited::header::{Header, Role};
 use super::delimited::lists::Lists;
 use super::delimited::row::{Head, Row, Rows};
 use super::delimited::table::{Expected, Table};
-use super::null_words::is_null;
+use super::null_values::is_null;
 use super::roles::{ITEM, ITEM_TITLE, RATING, TIME, USER};
+use super::rules::Rules;
 use super::times::{DateOrder, Read, TimeUnit, Times};
 use super::wide::{self, Matrix};
 use super::{exports, rating};
@@ -138,8 +139,7 @@ impl Reader {
             lists: None,
             times: Times::new(options.time_unit, options.date_order),
             builder: RowBuilder::new(range),
-            null_ids: 0,
-            report: Report { encoding: options.encoding.clone().unwrap_or_default(), ..Report::default() },
+            rules: Rules::new(&options, Report::default()),
             options,
         };
         Ok(Self { table, rows })
@@ -185,21 +185,16 @@ struct Ratings {
     lists: Option<Lists>,
     times: Times,
     builder: RowBuilder,
-    /// Number of rows left out because an id is a word for nothing.
-    null_ids: u64,
-    report: Report,
+    rules: Rules,
 }
 
 impl Rows for Ratings {
     fn begin(&mut self, head: &Head) -> Result<bool, DataError> {
-        self.report.format = head.format.name();
+        self.rules.report().format = head.format.name();
         let ColumnNames { user, item, rating, time } = &self.options.columns;
         let chosen = [user, item, rating, time].map(Option::as_deref);
+        self.check_options(head.format)?;
         match head.format {
-            Format::Lists if chosen != [None; 4] => {
-                let needs = "a format with columns, which lists do not have";
-                return Err(OptionError::Conflict { owner: READER, key: "columns", needs }.into());
-            }
             Format::Lists => {
                 self.lists = Some(Lists::default());
                 return Ok(false);
@@ -211,9 +206,10 @@ impl Rows for Ratings {
         let names = layout.header.as_ref().map_or_else(|| Header::of_numbers(head), Header::clone);
         let used = [layout.user, Some(layout.item), layout.rating, layout.time];
         let named = ["user", "item", "rating", "time"].into_iter().zip(used);
-        self.report.columns =
+        let report = self.rules.report();
+        report.columns =
             named.filter_map(|(role, column)| Some((role, names.names.get(column?)?.clone()))).collect();
-        self.report.unread = names.others(&used);
+        report.unread = names.others(&used);
         if let Some(column) = layout.time {
             let rows = if layout.header.is_some() { &head.records[1..] } else { &head.records[..] };
             self.times.begin(rows.iter().filter_map(|row| row.get(column)).map(String::as_str));
@@ -276,42 +272,47 @@ impl Rows for Ratings {
             let location = self.location(row, column);
             return self.refuse(DataError::EmptyId { location, wanted });
         }
-        if is_null(user) || is_null(item) {
-            self.null_ids += 1;
+        if self.rules.has_null(&[user, item]) {
             return Ok(());
         }
         self.builder.push(user, item, rating, time)
     }
 
-    #[cold]
     fn refuse(&mut self, error: DataError) -> Result<(), DataError> {
-        match self.options.bad_rows {
-            BadRows::Fail => Err(DataError::BadRow { error: Box::new(error) }),
-            BadRows::Skip => {
-                self.report.skipped.count(error);
-                Ok(())
-            }
-        }
+        self.rules.refuse(error)
     }
 }
 
 impl Ratings {
+    /// Refuses options that have no meaning in a format.
+    fn check_options(&self, format: Format) -> Result<(), DataError> {
+        let ColumnNames { user, item, rating, time } = &self.options.columns;
+        let others = item.is_some() || rating.is_some() || time.is_some();
+        let conflict = |key, needs| Err(OptionError::Conflict { owner: READER, key, needs }.into());
+        match format {
+            Format::Lists if user.is_some() || others => {
+                conflict("columns", "a format with columns, which lists do not have")
+            }
+            Format::Wide if others => conflict(
+                "columns",
+                "a row for each rating; of a matrix it can only name the column of the user",
+            ),
+            Format::Lists | Format::Wide | Format::Blocks | Format::MatrixMarket
+                if self.options.one_user.is_some() =>
+            {
+                conflict("oneUser", "a file without users, and this format has them")
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The columns of a file that starts with `head`.
     fn layout_of(&self, head: &Head, chosen: [Option<&str>; 4]) -> Result<Layout, DataError> {
         let [user, item, rating, time] = chosen;
-        match head.format {
-            // The item of the block comes first.
-            Format::Blocks => {
-                let [rating, time] = [2, 3].map(|column| (column < head.columns).then_some(column));
-                return Ok(Layout { user: Some(1), item: 0, rating, time, ..Layout::default() });
-            }
-            Format::MatrixMarket => {
-                let rating = (head.columns > 2).then_some(2);
-                return Ok(Layout { user: Some(0), item: 1, rating, ..Layout::default() });
-            }
-            _ => {}
-        }
-        let header = Header::find(head, &[&USER, &ITEM, &ITEM_TITLE, &RATING, &TIME], &chosen);
+        let header = match head.format {
+            Format::Blocks | Format::MatrixMarket => None,
+            _ => Header::find(head, &[&USER, &ITEM, &ITEM_TITLE, &RATING, &TIME], &chosen),
+        };
         let find = |role: &Role, chosen: Option<&str>| match chosen {
             Some(NONE) => Ok(None),
             _ => role.find(chosen, head, header.as_ref()),
@@ -324,19 +325,27 @@ impl Ratings {
         let (found_rating, found_time) = (find(&RATING, rating)?, find(&TIME, time)?);
         let one_user = self.options.one_user.is_some();
         if header.is_none() && user.is_none() && item.is_none() {
-            // Users are the first column and items the second; for one user items are the first.
-            let first = usize::from(!one_user);
-            if head.columns > first + 3 {
+            let columns = match head.format {
+                // The item of the block comes first.
+                Format::Blocks => [Some(1), Some(0), Some(2), Some(3)],
+                Format::MatrixMarket => [Some(0), Some(1), Some(2), None],
+                _ if one_user => [None, Some(0), Some(1), Some(2)],
+                _ => [Some(0), Some(1), Some(2), Some(3)],
+            };
+            if head.columns > columns.iter().flatten().count() {
                 return Err(self.unnamed_columns(head));
             }
-            let by_position = |found: Option<usize>, chosen: Option<&str>, column: usize| {
-                found.or_else(|| (chosen != Some(NONE) && column < head.columns).then_some(column))
+            let [user, item, by_rating, by_time] = columns;
+            let chosen = [found_rating, found_time];
+            let or = |found: Option<usize>, name: Option<&str>, column: Option<usize>| {
+                let free = |column: &usize| *column < head.columns && !chosen.contains(&Some(*column));
+                found.or_else(|| column.filter(|column| name != Some(NONE) && free(column)))
             };
             return Ok(Layout {
-                user: (!one_user).then_some(0),
-                item: first,
-                rating: by_position(found_rating, rating, first + 1),
-                time: by_position(found_time, time, first + 2),
+                user,
+                item: item.unwrap_or_default(),
+                rating: or(found_rating, rating, by_rating),
+                time: or(found_time, time, by_time),
                 header,
                 matrix: None,
             });
@@ -405,8 +414,7 @@ impl Ratings {
             let location = self.location(row, matrix.user.unwrap_or_default());
             return self.refuse(DataError::EmptyId { location, wanted: "user" });
         }
-        if is_null(&user) {
-            self.null_ids += 1;
+        if self.rules.has_null(&[&user]) {
             return Ok(());
         }
         self.builder.know_user(&user)?;
@@ -429,8 +437,7 @@ impl Ratings {
         let Some(rating) = rating::parse(row.field(column)) else {
             return Err(self.bad_number(row, column, RATING_ACCEPTED));
         };
-        if !self.options.missing.0.is_empty() && self.options.missing.0.contains(&rating) {
-            self.report.not_rated += 1;
+        if self.rules.is_missing(rating) {
             return Ok(None);
         }
         if let Some((low, high)) = self.range.filter(|&(low, high)| rating < low || rating > high) {
@@ -456,9 +463,9 @@ impl Ratings {
             return Err(DataError::AmbiguousDates { file: self.options.file, value: excerpt(date) });
         }
         let integral = self.builder.read_integral_ids();
-        let report = &mut self.report;
+        let report = self.rules.report();
+        report.encoding = self.options.encoding.clone().unwrap_or_else(|| encoding.unwrap_or("UTF-8").into());
         if self.options.encoding.is_none() {
-            report.encoding = encoding.unwrap_or("UTF-8").into();
             report.notes.extend(Note::encoding(&self.options.file, encoding));
         }
         report.notes.extend(Note::unread(&self.options.file, &report.unread));
@@ -470,21 +477,18 @@ impl Ratings {
             );
             report.note("data/odd-times", text);
         }
-        report.note_rows(self.null_ids);
         for (side, example) in integral {
             let text = format!(
                 "{side} ids are whole numbers with decimals, such as {example}, and are read without"
             );
             report.note("data/integral-ids", text);
         }
+        let report = self.rules.finish();
         if self.builder.is_empty() && self.lists.is_none() {
-            return Err(DataError::NoRowsLeft {
-                file: self.options.file,
-                skipped: self.report.skipped.examples,
-            });
+            return Err(DataError::NoRowsLeft { file: self.options.file, skipped: report.skipped.examples });
         }
         let mut data = self.builder.finish_combining(self.options.duplicates);
-        data.report = Some(Arc::new(self.report));
+        data.report = Some(Arc::new(report));
         Ok(data)
     }
 }

@@ -1,10 +1,10 @@
 //! Reads rows that are given as columns with types: by a caller, or from Parquet, Arrow or a query.
 
-use super::interactions::{BadRows, ReaderOptions};
-use super::null_words::is_null;
+use super::interactions::ReaderOptions;
+use super::rules::Rules;
 use super::times::TimeUnit;
-use crate::core::batch::{Batch, Rules};
-use crate::core::builder::{Id, RowBuilder};
+use crate::core::batch::Batch;
+use crate::core::builder::RowBuilder;
 use crate::core::duplicates::Duplicates;
 use crate::core::interactions::Interactions;
 use crate::core::report::{Note, Report};
@@ -16,49 +16,15 @@ pub struct RowReader {
     builder: RowBuilder,
     /// The unit of times that are numbers, once it is known.
     unit: Option<TimeUnit>,
-    rules: ReadingRules,
+    rules: Rules,
     duplicates: Duplicates,
-}
-
-struct ReadingRules {
-    bad_rows: BadRows,
-    missing: Vec<f32>,
-    null_ids: u64,
-    report: Report,
-}
-
-impl Rules for ReadingRules {
-    #[inline]
-    fn leaves_out(&mut self, user: Id, item: Id, rating: Option<f32>) -> bool {
-        if !self.missing.is_empty() && rating.is_some_and(|rating| self.missing.contains(&rating)) {
-            self.report.not_rated += 1;
-            return true;
-        }
-        let null = [user, item].iter().any(|id| matches!(id, Id::Text(id) if is_null(id)));
-        self.null_ids += u64::from(null);
-        null
-    }
-
-    fn refuse(&mut self, error: DataError) -> Result<(), DataError> {
-        match self.bad_rows {
-            BadRows::Fail => Err(DataError::BadRow { error: Box::new(error) }),
-            BadRows::Skip => {
-                self.report.skipped.count(error);
-                Ok(())
-            }
-        }
-    }
 }
 
 impl RowReader {
     /// A reader without rows.
     pub fn new(options: ReaderOptions) -> Self {
-        let rules = ReadingRules {
-            bad_rows: options.bad_rows,
-            missing: options.missing.0,
-            null_ids: 0,
-            report: Report { format: "rows", ..Report::default() },
-        };
+        let report = Report { format: "rows", ..Report::default() };
+        let rules = Rules::new(&options, report);
         Self {
             builder: RowBuilder::new(options.rating_range.map(Into::into)),
             unit: options.time_unit,
@@ -73,7 +39,7 @@ impl RowReader {
         let named = [&columns.user, &columns.item, &columns.rating, &columns.time].map(Option::as_deref);
         let mut reader = Self::new(options);
         reader.builder = reader.builder.named(&file, named);
-        let report = &mut reader.rules.report;
+        let report = reader.rules.report();
         report.format = "table";
         let roles = ["user", "item", "rating", "time"].into_iter().zip(named);
         report.columns = roles.filter_map(|(role, name)| Some((role, name?.to_owned()))).collect();
@@ -85,7 +51,7 @@ impl RowReader {
     /// Adds rows. `dated`: the times are seconds, not numbers in a unit to be found.
     pub fn append(&mut self, batch: &Batch, dated: bool) -> Result<(), DataError> {
         if dated || batch.times.is_empty() {
-            return self.builder.append_by(batch, &mut self.rules);
+            return self.builder.append(batch, &mut self.rules);
         }
         let unit = *self.unit.get_or_insert_with(|| {
             let mut values: Vec<f64> = batch.times.iter().copied().filter(|time| time.is_finite()).collect();
@@ -93,19 +59,19 @@ impl RowReader {
             values.sort_by(f64::total_cmp);
             TimeUnit::of(values.get(middle).copied().unwrap_or_default())
         });
-        self.rules.report.times = Some(unit.name());
+        self.rules.report().times = Some(unit.plural());
         if unit == TimeUnit::Seconds {
-            return self.builder.append_by(batch, &mut self.rules);
+            return self.builder.append(batch, &mut self.rules);
         }
         let times: Vec<f64> = batch.times.iter().map(|time| time / unit.per_second()).collect();
-        self.builder.append_by(&Batch { times: &times, ..*batch }, &mut self.rules)
+        self.builder.append(&Batch { times: &times, ..*batch }, &mut self.rules)
     }
 
     /// The data set.
     pub fn finish(self) -> Result<Interactions, DataError> {
-        let ReadingRules { mut report, null_ids, .. } = self.rules;
-        report.note_rows(null_ids);
-        if self.builder.is_empty() && report.skipped.rows + report.not_rated + null_ids > 0 {
+        let report = self.rules.finish();
+        // Data without rows is refused elsewhere, unless all of its rows were left out here.
+        if self.builder.is_empty() && !report.notes.is_empty() {
             return Err(DataError::NoRowsLeft { file: "the rows".into(), skipped: report.skipped.examples });
         }
         let mut data = self.builder.finish_combining(self.duplicates);

@@ -48,7 +48,7 @@ impl TimeUnit {
         }
     }
 
-    pub(crate) fn name(self) -> &'static str {
+    pub(crate) fn plural(self) -> &'static str {
         match self {
             Self::Seconds => "seconds",
             Self::Milliseconds => "milliseconds",
@@ -85,12 +85,12 @@ pub(super) enum Read {
     ThenDayFirst(f64),
     /// It is no time.
     NotTime,
-    /// It shows that the day comes first, but the dates before it cannot be told from other times any more.
+    /// It shows that the day comes first, but the file has other times before it, which must not be changed.
     TooLate,
 }
 
 impl Times {
-    /// Times of which the caller may know unit and order.
+    /// Times in a unit and an order, if the caller knows them.
     pub(super) fn new(unit: Option<TimeUnit>, order: Option<DateOrder>) -> Self {
         Self { unit, order, per_second: unit.map_or(1.0, TimeUnit::per_second), ..Self::default() }
     }
@@ -182,16 +182,16 @@ impl Times {
         seconds.map_or(Read::NotTime, Read::Seconds)
     }
 
-    /// A date whose order no row of the file showed.
+    /// A date, if no row of the file showed the order of day and month.
     pub(super) fn ambiguous(&self) -> Option<&str> {
         self.example.as_deref().filter(|_| self.assumed > 0)
     }
 
-    /// What the times are, in a word or two.
+    /// Unit or form of the times, for people.
     pub(super) fn description(&self) -> Option<&'static str> {
         match (self.numbers > 0, self.dates > 0) {
             (true, true) => Some("numbers and dates"),
-            (true, false) => Some(self.unit.unwrap_or(TimeUnit::Seconds).name()),
+            (true, false) => Some(self.unit.unwrap_or(TimeUnit::Seconds).plural()),
             (false, true) => Some(match self.order {
                 Some(DateOrder::DayFirst) => "dates, day first",
                 Some(DateOrder::MonthFirst) => "dates, month first",

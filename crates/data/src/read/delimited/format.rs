@@ -36,44 +36,10 @@ choices! {
 }
 
 impl Format {
-    /// All formats.
-    pub const ALL: [Self; 12] = [
-        Self::Csv,
-        Self::Tsv,
-        Self::Semicolon,
-        Self::Pipe,
-        Self::DoubleColon,
-        Self::Spaces,
-        Self::Lists,
-        Self::JsonLines,
-        Self::Json,
-        Self::Wide,
-        Self::Blocks,
-        Self::MatrixMarket,
-    ];
-
     /// The formats with columns, in the order in which they are tried. Semicolons come before commas, which may be decimal
     /// points; spaces come last, since titles and times contain them.
     pub(super) const DELIMITED: [Self; 6] =
         [Self::Tsv, Self::DoubleColon, Self::Semicolon, Self::Csv, Self::Pipe, Self::Spaces];
-
-    /// The name in options and messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Tsv => "tsv",
-            Self::Semicolon => "semicolon",
-            Self::Pipe => "pipe",
-            Self::DoubleColon => "double-colon",
-            Self::Spaces => "spaces",
-            Self::Lists => "lists",
-            Self::JsonLines => "json-lines",
-            Self::Json => "json",
-            Self::Wide => "wide",
-            Self::Blocks => "blocks",
-            Self::MatrixMarket => "matrix-market",
-        }
-    }
 
     /// The delimiter of one byte, in formats that have one.
     pub(crate) fn delimiter(self) -> Option<u8> {
@@ -98,7 +64,7 @@ mod tests {
 
     #[test]
     fn names_equal_the_option_values() {
-        for format in Format::ALL {
+        for &format in Format::ALL {
             assert_eq!(serde_json::to_value(format).unwrap(), format.name());
         }
     }

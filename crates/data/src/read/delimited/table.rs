@@ -50,7 +50,7 @@ impl Expected {
     }
 
     fn names(self) -> Vec<&'static str> {
-        let all = Format::ALL.into_iter().filter(|&format| match self {
+        let all = Format::ALL.iter().copied().filter(|&format| match self {
             Self::Format(expected) => format == expected,
             Self::Columns => !matches!(format, Format::Lists | Format::Wide | Format::Blocks),
             Self::Any => true,

@@ -1,11 +1,11 @@
-//! Words that programs write where there is no value.
+//! Texts that programs write in place of a missing value.
 
-/// Whether `id` is what a program writes where there is none: `NULL`, `NaN`, … A name in lower case, such as `na`, is none.
+/// Whether `id` stands for a missing value: `NULL`, `NaN`, … A lower-case `na` or `none` may be a name and does not.
 #[inline]
 pub(super) fn is_null(id: &str) -> bool {
-    // Nearly every id is told apart by its first byte and length.
+    // The first byte and the length exclude nearly every id.
     matches!(id.as_bytes().first(), Some(b'N' | b'n' | b'<' | b'#' | b'\\'))
-        && id.len() <= 5
+        && id.len() <= 4
         && matches!(
             id,
             "NULL"
@@ -30,7 +30,7 @@ mod tests {
     use super::is_null;
 
     #[test]
-    fn words_for_nothing_are_known() {
+    fn missing_values_are_recognised() {
         assert!(["NULL", "NaN", "NA", "None", "\\N", "<NA>"].iter().all(|word| is_null(word)));
         assert!(!["na", "Nadia", "none", "0", "", "N"].iter().any(|word| is_null(word)));
     }
