@@ -23,12 +23,12 @@ pub enum DataError {
         /// Name of the file.
         file: String,
     },
-    /// A file of which no row is left.
+    /// A file without a row that can be used.
     #[error("{file}: no row is left{}", if skipped.is_empty() { String::new() } else { format!("; the first that are left out: {}", skipped.join("; ")) })]
     NoRowsLeft {
         /// Name of the file.
         file: String,
-        /// What is wrong with the first rows.
+        /// The defects of the first rows.
         skipped: Vec<String>,
     },
     /// A file without a required or requested column.
@@ -94,7 +94,7 @@ pub enum DataError {
         /// The value that may mean "not rated".
         missing: Option<f64>,
     },
-    /// Dates whose day and month cannot be told apart.
+    /// Dates that may be day/month or month/day.
     #[error(
         "{file}: the dates, such as {}, are day/month or month/day, and no row shows which; say it with the option dateOrder (--date-order dmy or mdy), or leave the column out (--columns time=none)",
         quoted(value)
@@ -214,7 +214,7 @@ pub enum DataError {
         /// Name of the file.
         file: String,
     },
-    /// An encoding that there is no decoder for.
+    /// An encoding without a decoder.
     #[error(
         "the option encoding (--encoding) is {}, which is no known encoding; accepted are the labels of the Encoding Standard, such as utf-8, windows-1252, utf-16le, shift_jis and gb18030",
         quoted(encoding)

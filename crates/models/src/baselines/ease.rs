@@ -10,8 +10,7 @@
 //! | `item_weights: (m, m)` | B | row j: the weights from item j to each item |
 //! | `penalty` | λ | L2 regularization |
 //!
-//! The score of an item is `Σ_j B_ji` over the user's items j. Every interaction is a positive, whatever its rating.
-//! Memory is `m²`; a catalogue that does not fit is refused.
+//! The score of an item is `Σ_j B_ji` over the user's positives j, which count alike whatever their ratings. Memory is `m²`; a catalogue that does not fit is refused.
 //!
 //! Departures: `f32`, except for the blocks on the diagonal (see `inverse`).
 

@@ -1,8 +1,9 @@
 //! Alternating ridge regressions (Zhou et al. 2008, *Large-Scale Parallel Collaborative Filtering for the Netflix Prize*).
 //!
 //! With the items fixed, the objective separates by user: each `[p_u, b_u]` is the ridge regression of `r − μ − b_i` on
-//! the rows `[q_i, 1]`, with the regularization counted once per rating (`|N(u)| λ`, and once the damping of a bias). Then the same for the items. Solved in `f64`. Each
-//! row is solved by one thread, in the order of the data, so the result does not depend on the number of threads.
+//! the rows `[q_i, 1]`, with the regularization counted once per rating (`|N(u)| λ`, and once the
+//! damping of a bias). Then the same for the items. Solved in `f64`. Each row is solved by one thread, in the order of the data,
+//! so the result does not depend on the number of threads.
 
 use super::Options;
 use super::model::BiasedMfModel;

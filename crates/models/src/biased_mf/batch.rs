@@ -5,7 +5,8 @@
 //! the step count in Adam's corrections is global. With `dense` all rows are updated, and the regularization is the weight
 //! decay of deep-learning frameworks: `½λ‖θ‖²` over all rows in every mini-batch.
 //!
-//! Adam and AdaGrad divide by the size of the gradients, so here parameters and targets are those of ratings from 1 to 5 (see [`super::unit`]).
+//! Adam and AdaGrad divide by the size of the gradients, so here parameters and targets are those of ratings from 1 to 5
+//! (see [`super::unit`]).
 //!
 //! With `optimizer: 'adam', dense: true, mean: false, factors: 30, learningRate: .002, learningRateDecay: 1, penalty: 1e-5,
 //! biasPenalty: 1e-5, batchSize: 512, initialDeviation: .01` this is the book's recipe.

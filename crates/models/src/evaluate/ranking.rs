@@ -1,7 +1,8 @@
 //! Ranking metrics over all items, user by user.
 //!
 //! For each test user with training interactions, all items are ranked by score except the user's training items and other
-//! excluded items. Test ratings below zero are no test items. A test user without training interactions is folded in from the `given` interactions, if there are any.
+//! excluded items. Items with test ratings below zero are no test items. A test user without training interactions is folded
+//! in from the `given` interactions, if there are any.
 //! A test item's rank `r`, from 0, is the number of items with a strictly better score plus half of those with an equal
 //! score, rounded down. With `R` the user's test items:
 //!
