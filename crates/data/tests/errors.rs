@@ -138,12 +138,15 @@ fn files_without_rows_say_what_they_are() {
         (b"<!DOCTYPE html>\n<html></html>\n", "an HTML page"),
         (b"{\"user\":{\"0\":19,\"1\":18},\"item\":{\"0\":1,\"1\":4}}", "orient=\"records\""),
         (b"[[1,2,3],[4,5,6]]", "an array of objects"),
+        (b"[\"ann\", 7]\n[\"bob\", 8]\n", "an array of objects"),
         (b"%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\n4\n", "a dense MatrixMarket file"),
     ] {
         check(start, "data/not-read", json!({}));
         let message = refused(start).to_string();
         assert!(message.contains(part), "{message}");
     }
+    let tar = [&b"ratings.csv\0\0"[..], &[0; 244], b"ustar", &[0; 600]].concat();
+    check(&tar, "data/not-read", json!({}));
     check(b"PK\x03\x04\x14\0\0\0", "data/bad-zip", json!({}));
     check(b"a,b,3\na,\0,3\n", "data/not-text", json!({"offset": 8}));
     let mut late = b"a,b,3\n".repeat(20_000);

@@ -44,6 +44,8 @@ fn json_over_lines_or_in_arrays() {
     let nested = r#"[{"user":{"id":"ann"},"show":{"ids":{"trakt":7},"title":"x"},"rating":4},{"rating":3,"show":{"ids":{"trakt":8}},"user":{"id":"bob"}}]"#;
     let columns = r#"{"columns":{"user":"user.id","item":"show.ids.trakt"}}"#;
     expect(columns, nested, &vec![("ann", "7", 4.0, None), ("bob", "8", 3.0, None)]);
+    let mongo = r#"[{"userId":{"$oid":"ann"},"item":{"$numberInt":"7"},"rating":4.5,"ts":{"$date":"1970-01-02T00:00:00Z"}}]"#;
+    expect("{}", mongo, &vec![("ann", "7", 4.5, Some(86_400.0))]);
     let error = read("[{\"user\":1,\"item\":2},\n{\"user\":1,").unwrap_err();
     assert_eq!((error.code(), &error.details()["line"]), ("data/bad-json", &json!(1)));
     let error = read("[{\"user\":1,\"item\":2},\n{\"user\":1,}]").unwrap_err();
@@ -265,6 +267,8 @@ fn times_have_units_and_orders() {
     assert_eq!(data.report.as_ref().unwrap().times, Some("milliseconds"));
     let data = read_with(r#"{"timeUnit":"s"}"#, b"a,b,3,1400031310123\n", 9).unwrap();
     assert_eq!((rows(&data)[0].3, notes(&data)), (Some(1_400_031_310_123.0), vec!["data/odd-times"]));
+    let data = read("user,item,rating,date\na,b,3,42657.5\n").unwrap();
+    assert_eq!((rows(&data)[0].3, notes(&data)), (Some(42_657.5), vec!["data/odd-times"]));
     // The last row shows the order of all.
     let text = format!("user,item,rating,date\n{}a,z,3,13/3/2015\n", "a,b,3,4/3/2015\n".repeat(20_000));
     assert_eq!(rows(&read(text).unwrap())[0].3, Some(1_425_427_200.0));

@@ -470,6 +470,12 @@ impl Ratings {
         }
         report.notes.extend(Note::unread(&self.options.file, &report.unread));
         report.times = self.times.description();
+        if let Some(day) = self.times.spreadsheet_day() {
+            let text = format!(
+                "times such as {day} are read as seconds of 1970; if they are days of a spreadsheet, write them as dates"
+            );
+            report.note("data/odd-times", text);
+        }
         if self.times.too_large() > 0 {
             let text = format!(
                 "{} times lie beyond the year 5138: is the unit of some another? --time-unit names it",

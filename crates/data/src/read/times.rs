@@ -58,6 +58,9 @@ impl TimeUnit {
     }
 }
 
+/// Days from 1900 of the years 1990 to 2050.
+const SPREADSHEET_DAYS: std::ops::Range<f64> = 32_874.0..54_789.0;
+
 /// Reads the times of a file.
 #[derive(Debug, Default)]
 pub(super) struct Times {
@@ -72,6 +75,8 @@ pub(super) struct Times {
     assumed: u64,
     /// Numbers that are far too large for the unit.
     too_large: u64,
+    /// A number that may be a day of a spreadsheet, counted from 1900.
+    spreadsheet_day: Option<f64>,
     /// The first date of unknown order.
     example: Option<String>,
 }
@@ -111,7 +116,10 @@ impl Times {
         self.compact = self.unit.is_none() && days > 0 && days == numbers.len();
         if self.unit.is_none() && !numbers.is_empty() {
             numbers.sort_by(f64::total_cmp);
-            let unit = TimeUnit::of(numbers[numbers.len() / 2]);
+            let median = numbers[numbers.len() / 2];
+            let unit = TimeUnit::of(median);
+            self.spreadsheet_day =
+                Some(median).filter(|_| !self.compact && SPREADSHEET_DAYS.contains(&median));
             (self.unit, self.per_second) = (Some(unit), unit.per_second());
         }
     }
@@ -199,6 +207,11 @@ impl Times {
             }),
             (false, false) => None,
         }
+    }
+
+    /// A time that may be a day of a spreadsheet.
+    pub(super) fn spreadsheet_day(&self) -> Option<f64> {
+        self.spreadsheet_day
     }
 
     /// Number of times that are far too large for the unit.

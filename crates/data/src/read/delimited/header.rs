@@ -140,8 +140,9 @@ impl Header {
 const TYPES: [&str; 4] = ["token", "token_seq", "float", "float_seq"];
 
 /// The letters and digits of a name in lower case: `User_ID`, `userId` and `user.id` are the same. A name without any
-/// stays as it is.
+/// stays as it is. The types of MongoDB's JSON, `userId.$oid`, are no part of a name.
 pub(crate) fn normalised(name: &str) -> String {
+    let name = name.split_once(".$").map_or(name, |(name, _)| name);
     let normal: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     if normal.is_empty() { name.into() } else { normal }
 }

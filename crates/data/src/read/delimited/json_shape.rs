@@ -12,12 +12,13 @@ pub(crate) enum Shape {
     Array(usize),
     /// Objects one after the other, over several lines.
     Objects,
-    /// Columns as pandas writes them by default, or arrays in an array.
+    /// Columns as pandas writes them by default, objects by key, or arrays.
     NotRows(&'static str),
 }
 
 /// What pandas writes without `orient`.
 const BY_COLUMN: &str = "JSON by column, as pandas writes it by default";
+const BY_KEY: &str = "JSON with an object for each key, such as a user";
 const ARRAYS: &str = "JSON arrays without column names";
 
 /// The shape of a file that starts with `sample`; `None` if it is no JSON.
@@ -27,7 +28,11 @@ pub(crate) fn recognise(sample: &[u8]) -> Option<Shape> {
         b'[' => match next(sample, start + 1).map(|at| sample[at]) {
             Some(b'{' | b']') | None => Some(Shape::Array(start)),
             Some(b'[') => Some(Shape::NotRows(ARRAYS)),
-            Some(_) => None,
+            Some(_) => {
+                let line = sample[start..].split(|&byte| byte == b'\n').next().unwrap_or_default();
+                let array = serde_json::from_slice::<Vec<Value>>(line).is_ok();
+                array.then_some(Shape::NotRows(ARRAYS))
+            }
         },
         b'{' => {
             let end = memchr(b'\n', &sample[start..]).map_or(sample.len(), |end| start + end);
@@ -55,15 +60,23 @@ enum Inside {
     No,
 }
 
+/// Most objects that are the only values of a row.
+const NESTED: usize = 3;
+
 /// Looks at the values of an object from `at` on, after its brace.
 fn values(sample: &[u8], mut at: usize) -> Inside {
+    let (mut objects, mut others) = (0, 0);
+    let object = |objects: usize, others: usize| match objects > NESTED && others == 0 {
+        true => Inside::Rows(Shape::NotRows(BY_KEY)),
+        false => Inside::Object,
+    };
     loop {
-        let Some(key) = next(sample, at) else { return Inside::Object };
+        let Some(key) = next(sample, at) else { return object(objects, others) };
         match sample[key] {
             b',' => at = key + 1,
-            b'}' => return Inside::Object,
+            b'}' => return object(objects, others),
             b'"' => {
-                let Some(end) = text_end(sample, key) else { return Inside::Object };
+                let Some(end) = text_end(sample, key) else { return object(objects, others) };
                 let numbered = end > key + 2 && sample[key + 1..end - 1].iter().all(u8::is_ascii_digit);
                 let Some(colon) = next(sample, end) else { return Inside::Object };
                 if sample[colon] != b':' {
@@ -83,7 +96,12 @@ fn values(sample: &[u8], mut at: usize) -> Inside {
                     }
                     _ => {}
                 }
-                let Some(end) = value_end(sample, value) else { return Inside::Object };
+                if sample[value] == b'{' {
+                    objects += 1
+                } else {
+                    others += 1
+                }
+                let Some(end) = value_end(sample, value) else { return object(objects, others) };
                 at = end;
             }
             _ => return Inside::No,
@@ -144,6 +162,9 @@ mod tests {
             ("{\"columns\":[\"user\"],\"data\":[[1]]}", Some(Shape::NotRows(ARRAYS))),
             ("[[1,2,3]]", Some(Shape::NotRows(ARRAYS))),
             ("{x", Some(Shape::Lines)),
+            ("{\"a\":{\"x\":1},\"b\":{\"y\":1},\"c\":{},\"d\":{\"x\":2", Some(Shape::NotRows(BY_KEY))),
+            ("{\"user\":{\"id\":1},\"item\":{\"id\":2}}", Some(Shape::Lines)),
+            ("[\"ann\", 7, 4.5]\n[\"bob\", 8, 3]\n", Some(Shape::NotRows(ARRAYS))),
             ("[1] 2", None),
             ("user,item", None),
             ("", None),

@@ -55,6 +55,13 @@ impl Sample {
 
     /// Refuses files that are not text, and text without rows.
     pub(super) fn check_text(&self, file: &str) -> Result<(), DataError> {
+        if self.bytes.get(257..262) == Some(b"ustar") {
+            return Err(DataError::NotRead {
+                file: file.into(),
+                looks_like: "a tar archive",
+                instead: "unpack it and give one of its files",
+            });
+        }
         if let Some(at) = memchr(0, &self.bytes) {
             return Err(DataError::NotText { file: file.into(), offset: self.skipped + at as u64 });
         }
