@@ -308,11 +308,7 @@ pub enum DataError {
         rows: u64,
     },
     /// Text that has no columns in any accepted format.
-    #[error(
-        "{location}: no columns found in {}; expected a user and an item on each line, in one of the formats {}",
-        quoted(value),
-        list(accepted)
-    )]
+    #[error("{location}: no columns found in {}; expected {}", quoted(value), expected(accepted))]
     Unrecognised {
         /// The first line that is not blank.
         #[serde(flatten)]
@@ -440,6 +436,16 @@ pub enum DataError {
         /// The part that lacks it.
         without: &'static str,
     },
+}
+
+/// The content of a line in the `accepted` formats.
+fn expected(accepted: &[&str]) -> String {
+    match accepted {
+        ["lists"] => "lists without a header: a name and its members, between spaces or tabs".into(),
+        [format] => format!("a user and an item on each line, in the format {format}"),
+        _ => "a user and an item on each line, between commas, semicolons, tabs, |, :: or spaces, or in JSON; lists of items have spaces or tabs"
+            .into(),
+    }
 }
 
 /// How to name the column of `wanted`, with the columns of the file that are not read.

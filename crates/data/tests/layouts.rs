@@ -122,6 +122,14 @@ fn matrices() {
     expect(r#"{"format":"wide","missing":[99]}"#, jester, &expected);
     let named = "who;318;858\nann;4,5;\nbob;;3\n";
     expect(wide, named, &vec![("ann", "318", 4.5, None), ("bob", "858", 3.0, None)]);
+    let plain = vec![
+        ("ann", "1", 5.0, None),
+        ("ann", "3", 3.0, None),
+        ("bob", "2", 2.0, None),
+        ("bob", "3", 1.0, None),
+    ];
+    expect(wide, "ann,5,,3\nbob,,2,1\n", &plain);
+    expect(wide, "userId,1,2\nann,5,\nbob,,2\n", &vec![("ann", "1", 5.0, None), ("bob", "2", 2.0, None)]);
     expect(
         r#"{"format":"wide","columns":{"user":"none"}}"#,
         "5,0\n3,1\n",
@@ -137,6 +145,9 @@ fn options_without_a_meaning_are_refused() {
         (r#"{"format":"wide","oneUser":"me"}"#, "user,a,b\nann,1,2\n", "oneUser"),
         (r#"{"oneUser":"me"}"#, "2 7 5\n1 8\n", "oneUser"),
         (r#"{"oneUser":"me"}"#, blocks, "oneUser"),
+        (r#"{"oneUser":"me"}"#, "user,item\na,b\n", "oneUser"),
+        (r#"{"columns":{"user":"user","item":"user"}}"#, "user,item\na,b\n", "columns"),
+        (r#"{"duplicates":"sum","ratingRange":[1,5]}"#, "user,item\na,b\n", "ratingRange"),
     ] {
         let error = read_in_chunks(options, text.as_bytes()).unwrap_err();
         assert_eq!((error.code(), &error.details()["key"]), ("config/conflict", &json!(key)), "{error}");

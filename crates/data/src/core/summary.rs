@@ -194,7 +194,7 @@ fn notes(data: &Interactions) -> Vec<Note> {
     if titled == 0 && !table.is_empty() {
         let examples = |ids: &Vocabulary| ids.iter().take(2).collect::<Vec<_>>().join(", ");
         let text = format!(
-            "titles for 0 of {items} items: the ids differ ({} in the file of items, {} in the ratings)",
+            "titles for 0 of {items} items: the ids differ ({} in the file of items, {} in the ratings); --items-columns item=NAME names the column of ids",
             examples(table.ids()),
             examples(&data.items)
         );

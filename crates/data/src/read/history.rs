@@ -4,7 +4,7 @@ use super::delimited::decode::{HostDecoders, no_decoders};
 use super::delimited::header::{Header, Role, normalised};
 use super::delimited::row::{Head, Row, Rows};
 use super::delimited::table::{Expected, Table};
-use super::roles::{ITEM, RATING, TIME, TITLE, YEAR};
+use super::roles::{ITEM, RATING, TIME, TITLE, USER, YEAR};
 use super::{exports, rating};
 use crate::core::time;
 use crate::error::DataError;
@@ -181,6 +181,12 @@ impl Rows for Export {
         if let Some(export) = exports::find(&header.names) {
             self.history.service = export.service.unwrap_or_default();
             self.history.scale = export.scale;
+        } else if find(&USER)?.is_some() {
+            return Err(DataError::NotRead {
+                file: head.file.into(),
+                looks_like: "a file with a column for the user, not one user's history",
+                instead: "give the rows of one user, without that column",
+            });
         }
         self.layout = Layout {
             title: either(&EXPORT_TITLE, &TITLE)?,

@@ -66,7 +66,14 @@ choices! {
 impl ReaderOptions {
     /// Options from a JSON object.
     pub fn from_json(json: &str) -> Result<Self, DataError> {
-        Ok(Self::parse(READER, json)?)
+        let options: Self = Self::parse(READER, json)?;
+        let summed = matches!(options.duplicates, Duplicates::Sum | Duplicates::Count);
+        if summed && options.rating_range.is_some() {
+            let needs =
+                "ratings that stay as they are; with sums or numbers of rows the range is the observed one";
+            return Err(OptionError::Conflict { owner: READER, key: "ratingRange", needs }.into());
+        }
+        Ok(options)
     }
 }
 
@@ -350,6 +357,21 @@ impl Ratings {
                 matrix: None,
             });
         }
+        let chosen_columns = [found_user, found_item, found_rating, found_time];
+        let conflict = |key, needs| Err(OptionError::Conflict { owner: READER, key, needs }.into());
+        if chosen_columns
+            .iter()
+            .flatten()
+            .any(|&column| chosen_columns.iter().filter(|&&other| other == Some(column)).count() > 1)
+        {
+            return conflict("columns", "a column of its own for each of user, item, rating and time");
+        }
+        if one_user && found_user.is_some() {
+            return conflict(
+                "oneUser",
+                "a file without a column for the user, and this one has a column of that name",
+            );
+        }
         let user = if one_user { None } else { found_user };
         if let Some(header) = &header
             && user.is_none()
@@ -396,6 +418,10 @@ impl Ratings {
         let missing = &self.options.missing.0;
         let is_missing = |cell: &str| rating::parse(cell).is_some_and(|rating| missing.contains(&rating));
         let (matrix, has_header) = Matrix::new(head, user, chosen == Some(NONE), is_missing);
+        let users = if matrix.user.is_some() { "named by a column" } else { "numbered from 0" };
+        let items = if has_header { "named by the first row" } else { "numbered from 1" };
+        let text = format!("a matrix: users are {users}, items are {items}");
+        self.rules.report().note("data/matrix", text);
         self.layout = Layout {
             header: has_header.then_some(names),
             matrix: Some(Arc::new(matrix)),

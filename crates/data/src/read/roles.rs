@@ -141,7 +141,6 @@ pub(super) const ITEM: Role = Role {
         "postid",
         "page",
         "pageid",
-        "url",
         "content",
         "contentid",
         "repo",

@@ -1,7 +1,8 @@
 //! Matrices: a row per user and a column per item.
 
-use super::delimited::header::{Header, is_number};
+use super::delimited::header::{Header, is_number, normalised};
 use super::delimited::row::Head;
+use super::roles::USER;
 use crate::location::excerpt;
 
 /// The columns of a matrix.
@@ -51,18 +52,18 @@ impl Matrix {
         (Self { user: user_column.filter(|_| !counted), items }, header)
     }
 
-    /// Whether the first row names the columns: its first field is no number, and another field is none either, or the first
-    /// column has numbers below, or the others are ids: all different, and some above every value below.
+    /// Whether the first row names the columns. Its first field is no number, and: another field is none either, or the first
+    /// field is empty or called like a user, or the first column has numbers below, or all other fields are numbers above
+    /// every value below.
     fn header(head: &Head) -> bool {
         let Some((first, rest)) = head.records.split_first() else { return false };
         let below = rest.iter().filter_map(|row| row.first()).any(|field| is_number(field));
-        let named = first.iter().skip(1).any(|name| !name.is_empty() && !is_number(name));
         let value = |field: &String| field.replacen(',', ".", 1).parse::<f64>().ok();
-        let mut ids: Vec<f64> = first.iter().skip(1).filter_map(value).collect();
+        let named = first.iter().skip(1).any(|name| !name.is_empty() && value(name).is_none());
+        let user = first[0].is_empty() || USER.names.contains(&normalised(&first[0]).as_str());
         let most = rest.iter().flat_map(|row| row.iter().skip(1)).filter_map(value).fold(0.0, f64::max);
-        ids.sort_by(f64::total_cmp);
-        let ids = ids.windows(2).all(|two| two[0] < two[1]) && ids.last().is_some_and(|&last| last > most);
-        !is_number(&first[0]) && (named || below || ids)
+        let ids = first.iter().skip(1).all(|field| value(field).is_some_and(|id| id > most));
+        !is_number(&first[0]) && (named || user || below || ids)
     }
 }
 

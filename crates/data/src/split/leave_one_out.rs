@@ -21,7 +21,7 @@ pub(super) fn assign(
         Order::Time => {
             return Err(DataError::NeedsTimestamps {
                 purpose: "leave-one-out",
-                instead: "if the rows are in the order of time, set the option order = \"rows\"",
+                instead: "if the rows are in the order of time, give --split 'leave-one-out;order=rows', which is the option order = \"rows\"",
                 unread: data.unread(),
             });
         }

@@ -146,7 +146,7 @@ impl Kind for AttRec {
         if !train::is_ordered(options, problem) {
             return Err(ModelError::Data(DataError::NeedsTimestamps {
                 purpose: Self::NAME,
-                instead: "set the option order = \"rows\" if the file is in order of time",
+                instead: "if the file is in the order of time, give --set order=rows, which is the option order = \"rows\"",
                 unread: problem.train.unread(),
             }));
         }

@@ -13,8 +13,16 @@ const SIGNATURES: [Signature; 17] = [
     (b"Rar!", "a rar archive", UNPACK),
     (b"\x28\xb5\x2f\xfd", "a zstd file", UNPACK),
     (b"PK\x05\x06", "an empty zip archive", CONVERT),
-    (b"PAR1", "a Parquet file", "read it with Dataset.fromParquet, or by its name on the command line"),
-    (b"ARROW1", "an Arrow file", "read it with Dataset.fromArrow, or by its name on the command line"),
+    (
+        b"PAR1",
+        "a Parquet file",
+        "read it with Dataset.fromParquet, or by its name and without --format on the command line",
+    ),
+    (
+        b"ARROW1",
+        "an Arrow file",
+        "read it with Dataset.fromArrow, or by its name and without --format on the command line",
+    ),
     (b"SQLite format 3\0", "an SQLite database", "export the table as CSV"),
     (b"%PDF-", "a PDF", CONVERT),
     (b"\x93NUMPY", "a NumPy array", CONVERT),
@@ -34,11 +42,16 @@ pub(crate) fn recognise(head: &[u8]) -> Option<(&'static str, &'static str)> {
     let known = SIGNATURES.iter().find(|(signature, ..)| head.starts_with(signature));
     // A safetensors file is the length of its header in eight bytes, then JSON.
     let model = head.len() > 10 && head[5..8] == [0; 3] && head[8..10] == *b"{\"";
+    let duckdb = head.get(8..12) == Some(b"DUCK");
     // Pickle's protocols from 2 to 5.
     let pickle = matches!(head, [0x80, 2..=5, ..]);
     known
         .map(|&(_, name, instead)| (name, instead))
         .or(model.then_some(("a safetensors file, such as a model", "give a file of ratings here")))
+        .or(duckdb.then_some((
+            "a DuckDB database",
+            "give a query: --sql QUERY --database FILE, or Dataset.fromSQL",
+        )))
         .or(pickle.then_some(("a Python pickle", CONVERT)))
 }
 
