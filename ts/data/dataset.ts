@@ -9,7 +9,16 @@ import type { FileSplitFields } from './generated/options.ts'
 import { unpackTexts } from './ids.ts'
 import type { DatasetInfo } from './info.ts'
 import { checkReadKeys, filled, type ReadOptions, ROW_KEYS, type RowOptions } from './read.ts'
-import { checkColumns, columnsOf, packRows, type Row, type RowColumns, type RowRules, sliced } from './rows.ts'
+import {
+  type Columns,
+  checkColumns,
+  columnsOf,
+  packRows,
+  type Row,
+  type RowColumns,
+  type RowRules,
+  sliced,
+} from './rows.ts'
 import { type Opened, open } from './source.ts'
 import type { HasTest, HasValidation, SplitRule, SplitText, TextSplit } from './split.ts'
 import { SYNTHETIC_KEYS, type SyntheticOptions } from './synthetic.ts'
@@ -430,7 +439,7 @@ function ofStream(error: unknown): unknown {
   )
 }
 
-async function appendRows({ client, handle }: Resource, columns: RowColumns, rules: RowRules): Promise<void> {
+async function appendRows({ client, handle }: Resource, columns: Columns, rules: RowRules): Promise<void> {
   await client.call('append', handle, 'rows', packRows(columns, rules), '')
 }
 

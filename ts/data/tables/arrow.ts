@@ -2,20 +2,11 @@ import type { Data, RecordBatch, Schema, Table as TableOfArrow, Vector } from 'a
 import { badArgument } from '../../arguments.ts'
 import type { Ids, Rows, Texts } from '../../engine/calls.ts'
 import { TastespaceError } from '../../errors.ts'
+import { integerIds, Nulls, type Role } from '../columns.ts'
 import { missingPackage } from './missing-package.ts'
 import type { Seekable } from './random-access.ts'
 import type { Piece, Roles, Table } from './types.ts'
-import {
-  columnsIn,
-  fillNumbers,
-  idsOfNumbers,
-  type Kind,
-  Nulls,
-  type Role,
-  rowsOf,
-  type TableColumn,
-  TextColumn,
-} from './values.ts'
+import { columnsIn, fillNumbers, idsOfNumbers, type Kind, rowsOf, type TableColumn, TextColumn } from './values.ts'
 
 /** A table of apache-arrow, by the parts that are read. */
 export interface ArrowTable {
@@ -218,12 +209,9 @@ function idsOf(vector: Vector, data: Data): Ids {
   const kind = kindOf(type)
   if (type.typeId === TYPE.dictionary && kind === 'text') return coded(data)
   if (kind === 'text') return textsOf(data, vector)
-  if (type.typeId !== TYPE.dictionary && kind === 'integer') {
-    if (values instanceof Int32Array || values instanceof BigInt64Array) return values.subarray(0, data.length)
-    if (values instanceof Uint32Array) return BigInt64Array.from(values.subarray(0, data.length), BigInt)
-    if (ArrayBuffer.isView(values)) return Int32Array.from(vector, Number)
-  }
-  return idsOfNumbers(Array.from(vector))
+  const plain = type.typeId !== TYPE.dictionary && kind === 'integer'
+  const integers = plain ? integerIds(values?.subarray(0, data.length)) : undefined
+  return integers ?? idsOfNumbers(Array.from(vector))
 }
 
 /** The bytes and ends of texts, as they lie in the table. */

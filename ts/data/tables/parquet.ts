@@ -1,19 +1,11 @@
 import type { FileMetaData, ParquetParsers, SchemaElement } from 'hyparquet'
 import type { Ids } from '../../engine/calls.ts'
 import { TastespaceError } from '../../errors.ts'
+import { Nulls } from '../columns.ts'
 import { missingPackage } from './missing-package.ts'
 import type { Seekable } from './random-access.ts'
 import type { Piece, Roles, Table } from './types.ts'
-import {
-  columnsIn,
-  fillNumbers,
-  idsOfNumbers,
-  type Kind,
-  Nulls,
-  rowsOf,
-  type TableColumn,
-  TextColumn,
-} from './values.ts'
+import { columnsIn, fillNumbers, idsOfNumbers, type Kind, rowsOf, type TableColumn, TextColumn } from './values.ts'
 
 /** Rows in one message to the engine. */
 const BATCH = 131_072

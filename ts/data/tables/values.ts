@@ -1,12 +1,9 @@
 // Columns of a table as the engine takes them.
 import type { Ids, Rows, Texts } from '../../engine/calls.ts'
 import { TastespaceError } from '../../errors.ts'
+import { ROLES, type Role } from '../columns.ts'
 import { packIds } from '../ids.ts'
 import type { Roles } from './types.ts'
-
-/** The columns that are read, in the order of their bits in `Rows.nulls`. */
-export const ROLES = ['user', 'item', 'rating', 'time'] as const
-export type Role = (typeof ROLES)[number]
 
 /** What the values of a column are. `integer` has at most 64 bits with a sign, `large-integer` any number of bits. */
 export type Kind = 'integer' | 'large-integer' | 'number' | 'boolean' | 'text' | 'time' | 'other'
@@ -49,23 +46,6 @@ export function columnsIn(
       `name another column by --columns ${role}=NAME${without}, or convert it by a query (fromSQL, --sql)`
     throw new TastespaceError('data/bad-column', message, { file, column, wanted: role, type })
   })
-}
-
-/** Marks null values of rows, once there is one. */
-export class Nulls {
-  #bits: Uint8Array | undefined
-
-  constructor(private readonly rows: number) {}
-
-  add(role: Role, row: number): void {
-    this.#bits ??= new Uint8Array(this.rows)
-    this.#bits[row] = (this.#bits[row] ?? 0) | (1 << ROLES.indexOf(role))
-  }
-
-  /** The bits of the first `rows` rows, if any value is null. */
-  bits(rows = this.rows): Pick<Rows, 'nulls'> {
-    return this.#bits ? { nulls: this.#bits.subarray(0, rows) } : {}
-  }
 }
 
 /** Rows of columns by role. */
