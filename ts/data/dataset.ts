@@ -26,7 +26,6 @@ import { type ArrowTable, isArrowTable, notArrow, openArrow, openArrowTable } fr
 import { closedOnError, openParquetWith, openQuery, seekableOnly, tableFormatOf } from './tables/open.ts'
 import type { ParquetOptions, QueryOptions } from './tables/options.ts'
 import type { SeekableSource } from './tables/random-access.ts'
-import { tableFormat } from './tables/signature.ts'
 import { checkTableKeys, fromTable, type TableOptions } from './tables/table.ts'
 
 /** A data set as the test part: the catalogue becomes the union of both. */
@@ -92,15 +91,9 @@ export class Dataset extends EngineObject {
    * @throws `file/not-found` and other `file/…` codes, `data/…` codes with file, line and column of what is wrong
    */
   static async fromFile(source: string | URL | Blob, options: ReadOptions = {}): Promise<Dataset> {
-    const { format } = checkOptions('fromFile', options)
-    const path = typeof source === 'string' || source instanceof URL
-    if (format === undefined && (path || source instanceof Blob)) {
-      const table = await tableFormatOf('fromFile', source)
-      if (table) checkTableKeys('fromFile', table, options)
-      if (table === 'parquet') return Dataset.fromParquet(source, options)
-      if (table === 'arrow') return Dataset.fromArrow(source, options)
-    }
-    return Dataset.#read('fromFile', () => open('fromFile', source), options)
+    const inAnyOrder = typeof source === 'string' || source instanceof URL || source instanceof Blob
+    const table = inAnyOrder ? await Dataset.#table('fromFile', source, options) : undefined
+    return table ?? Dataset.#read('fromFile', () => open('fromFile', source), options)
   }
 
   /**
@@ -165,22 +158,10 @@ export class Dataset extends EngineObject {
    * @throws `data/…` codes with line and column of what is wrong
    */
   static async fromBytes(bytes: Uint8Array | string, options: ReadOptions = {}): Promise<Dataset> {
-    const { format } = checkOptions('fromBytes', options)
-    if (format === undefined && bytes instanceof Uint8Array) {
-      const table = tableFormat(bytes)
-      if (table) checkTableKeys('fromBytes', table, options)
-      if (table === 'parquet') return Dataset.fromParquet(bytes, options)
-      if (table === 'arrow') return Dataset.fromArrow(bytes, options)
-    }
-    return Dataset.#read(
-      'fromBytes',
-      () => {
-        if (typeof bytes === 'string') return open('fromBytes', new TextEncoder().encode(bytes))
-        if (bytes instanceof Uint8Array) return open('fromBytes', bytes)
-        throw badArgument('fromBytes', 'bytes', bytes, 'a Uint8Array or text')
-      },
-      options,
-    )
+    const given = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes
+    if (!(given instanceof Uint8Array)) throw badArgument('fromBytes', 'bytes', bytes, 'a Uint8Array or text')
+    const table = given === bytes ? await Dataset.#table('fromBytes', given, options) : undefined
+    return table ?? Dataset.#read('fromBytes', () => open('fromBytes', given), options)
   }
 
   /**
@@ -289,6 +270,15 @@ export class Dataset extends EngineObject {
     } finally {
       resource.free()
     }
+  }
+
+  /** The data set of a Parquet or an Arrow file, recognised by its first bytes unless a format is given. */
+  static async #table(where: string, source: SeekableSource, options: ReadOptions): Promise<Dataset | undefined> {
+    if (checkOptions(where, options).format !== undefined) return undefined
+    const table = await tableFormatOf(where, source)
+    if (table === undefined) return undefined
+    checkTableKeys(where, table, options)
+    return table === 'parquet' ? Dataset.fromParquet(source, options) : Dataset.fromArrow(source, options)
   }
 
   static async #read(where: string, opened: () => Opened, options: ReadOptions): Promise<Dataset> {

@@ -1,4 +1,5 @@
-import { badArgument, checkKeys, keysOf } from '../arguments.ts'
+import { checkKeys, keysOf } from '../arguments.ts'
+import { checkName } from '../data/read.ts'
 import { readAll, type Source } from '../data/source.ts'
 import type { Engine } from '../engine/engine.ts'
 import { clientOf } from '../engine/handle.ts'
@@ -38,7 +39,7 @@ const LASTFM = /^(?:[^,]*,){3,}"?\d{1,2} \w{3} \d{4},? \d{2}:\d{2}"?$/
  */
 export async function readHistory(source: Source, options: ReadHistoryOptions = {}): Promise<History> {
   const { name: given, engine } = checkKeys('readHistory', options, KEYS)
-  if (given !== undefined && typeof given !== 'string') throw badArgument('readHistory', 'name', given, 'a text')
+  checkName('readHistory', given)
   if (engine !== undefined) clientOf(engine)
   const { name: own, bytes } = await readAll('readHistory', source)
   const name = given ?? own
