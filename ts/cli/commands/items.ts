@@ -7,7 +7,7 @@ export const UNKNOWN = ['error', 'skip'] as const
 export type Unknown = (typeof UNKNOWN)[number]
 
 /** Items that a message suggests. */
-const TOLD = 5
+const SUGGESTED = 5
 /** Names of skipped ids that a message lists. */
 const LISTED = 5
 
@@ -72,7 +72,7 @@ async function unknownItem(
   }
   const ids = await model.itemIds()
   const known = ids.length
-  const near = await model.find(text, { k: TOLD, near: true })
+  const near = await model.find(text, { k: SUGGESTED, near: true })
   const message = `unknown item '${text}': it is no id and no title of the ${counted(known, 'item')} of the model, such as '${ids[0]}'`
   const hint = near.length > 0 ? `\nDid you mean ${near.map(named).join(', or ')}?` : ''
   return new TastespaceError('model/unknown-item', message + hint, {
