@@ -1,7 +1,7 @@
 import type { Data, RecordBatch, Schema, Table as TableOfArrow, Vector } from 'apache-arrow'
 import { badArgument } from '../../arguments.ts'
 import type { Ids, Rows, Texts } from '../../engine/calls.ts'
-import { TastespaceError } from '../../errors.ts'
+import { messageOf, TastespaceError } from '../../errors.ts'
 import { integerIds, Nulls, type Role } from '../columns.ts'
 import { missingPackage } from './missing-package.ts'
 import type { Seekable } from './random-access.ts'
@@ -122,7 +122,7 @@ function handleOf(file: Seekable) {
 }
 
 function badArrow(file: string, error: unknown): TastespaceError {
-  const problem = error instanceof Error ? error.message : String(error)
+  const problem = messageOf(error)
   const needed = /LZ4/i.test(problem) ? ['lz4js'] : /ZSTD/i.test(problem) ? ['hyparquet-compressors'] : undefined
   if (/codec/i.test(problem) && needed) return missingPackage(error, needed, `${file} is compressed, and reading it`)
   const message = `${file} is a damaged Arrow file, or has a feature that is not supported: ${problem}`

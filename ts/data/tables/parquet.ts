@@ -1,6 +1,6 @@
 import type { FileMetaData, ParquetParsers, SchemaElement } from 'hyparquet'
 import type { Ids } from '../../engine/calls.ts'
-import { TastespaceError } from '../../errors.ts'
+import { messageOf, TastespaceError } from '../../errors.ts'
 import { Nulls } from '../columns.ts'
 import { missingPackage } from './missing-package.ts'
 import type { Seekable } from './random-access.ts'
@@ -96,7 +96,7 @@ async function parsed<Result>(file: string, call: () => Promise<Result>): Promis
 
 /** The error of a file that a library cannot read. */
 export function badParquet(file: string, error: unknown): TastespaceError {
-  const problem = error instanceof Error ? error.message : String(error)
+  const problem = messageOf(error)
   const message = `${file} is a damaged Parquet file, or has a feature that is not supported: ${problem}`
   return new TastespaceError('data/bad-parquet', message, { file, problem })
 }
