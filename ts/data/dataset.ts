@@ -98,7 +98,7 @@ export class Dataset extends EngineObject {
 
   /**
    * Reads a Parquet file, a row group at a time: by a path with DuckDB, where `@duckdb/node-api` is installed, otherwise with
-   * `hyparquet` and `hyparquet-compressors`, which are installed beside this package. Ids are integers of any width or texts,
+   * `hyparquet` and `hyparquet-compressors`, which are installed separately. Ids are integers of any width or texts,
    * ratings numbers or booleans (1 and 0), times numbers of seconds, timestamps or dates.
    *
    * @example

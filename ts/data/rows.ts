@@ -53,9 +53,11 @@ export function columnsOf(rows: readonly Row[], { where, before }: RowRules): Co
     time: new Array<Row['time']>(rows.length),
   }
   rows.forEach((row, index) => {
-    const name = `row ${before + index + 1}`
-    if (!isRecord(row)) throw badArgument(where, name, row, 'an object { user, item, rating, time }')
-    checkFields(where, name, row)
+    if (!isRecord(row)) {
+      throw badArgument(where, `row ${before + index + 1}`, row, 'an object { user, item, rating, time }')
+    }
+    const key = unknownKey(row)
+    if (key !== undefined) throw unknownField(where, `row ${before + index + 1}`, key)
     columns.user[index] = row.user
     columns.item[index] = row.item
     columns.rating[index] = row.rating
@@ -64,13 +66,15 @@ export function columnsOf(rows: readonly Row[], { where, before }: RowRules): Co
   return columns
 }
 
-/** Refuses a row, or columns, with another field: the column of times under another name, for example. */
-function checkFields(where: string, name: string, fields: object): void {
-  for (const key in fields) {
-    if (ROLES.some((role) => role === key)) continue
-    const message = `${where}: ${name} has the unknown key '${key}'; accepted: ${ROLES.join(', ')}`
-    throw new TastespaceError('config/unknown-key', message, { function: where, key, accepted: ROLES })
-  }
+/** The first other field of a row, or of columns: the column of times under another name, for example. */
+function unknownKey(fields: object): string | undefined {
+  for (const key in fields) if (!ROLES.some((role) => role === key)) return key
+  return undefined
+}
+
+function unknownField(where: string, name: string, key: string): TastespaceError {
+  const message = `${where}: ${name} has the unknown key '${key}'; accepted: ${ROLES.join(', ')}`
+  return new TastespaceError('config/unknown-key', message, { function: where, key, accepted: ROLES })
 }
 
 /** Refuses columns that are none or that differ in length, and returns the number of rows. */
@@ -84,7 +88,8 @@ export function checkColumns(columns: RowColumns): number {
     }
     throw badArgument('fromColumns', `column ${name}`, column, 'an array')
   }
-  checkFields('fromColumns', 'columns', columns)
+  const key = unknownKey(columns)
+  if (key !== undefined) throw unknownField('fromColumns', 'columns', key)
   const rows = lengthOf('user') ?? 0
   for (const column of ROLES) {
     const length = lengthOf(column) ?? rows

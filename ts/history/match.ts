@@ -93,7 +93,7 @@ function checkFields(row: Readonly<Record<string, unknown>>, names: readonly str
   }
 }
 
-/** What of a row names the item. */
+/** The field of a row that names the item. */
 type Reading = 'title' | 'creator'
 
 /** The ways to read a history. The items of a model of music are tracks, or artists. */

@@ -243,7 +243,7 @@ async function* body(response: Response): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Sends a request. `alive` says that a byte has come; without one for long enough the answer ends. */
+/** Sends a request. `alive` starts the timeout again, after which the answer ends; `end` ends it at once. */
 async function request(
   wanted: Download,
   url: string,

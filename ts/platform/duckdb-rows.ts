@@ -30,7 +30,7 @@ export class DuckDBRows {
   readonly #chunk: number
   #nulls = new Nulls(BATCH)
   rows = 0
-  /** Whether the mark has come that follows the last row. */
+  /** Whether the mark after the last row has come. */
   ended = false
 
   constructor(

@@ -56,12 +56,12 @@ async function useDecompressors({ compressionRegistry, CompressionType }: Arrow)
   }
 }
 
-/** The bytes at a place in memory where numbers of any width can be. */
+/** The bytes, aligned for numbers of any width. */
 function aligned(bytes: Uint8Array): Uint8Array {
   return bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes)
 }
 
-/** Opens an Arrow file or the bytes of an Arrow stream. A record batch is in memory at a time. */
+/** Opens an Arrow file or the bytes of an Arrow stream. Only one record batch is in memory at a time. */
 export async function openArrow(file: Seekable): Promise<Table> {
   const arrow = await library()
   await useDecompressors(arrow)
@@ -220,7 +220,7 @@ function textsOf(data: Data, vector: Vector): Texts {
   if (!(values instanceof Uint8Array) || !offsets) return packed(vector)
   const start = Number(offsets[0] ?? 0)
   const end = Number(offsets[length] ?? 0)
-  // Of a null the text may be anything, and the row is refused.
+  // The text of a null is arbitrary: its row is refused or skipped.
   return {
     bytes: values.subarray(start, end),
     ends: Uint32Array.from({ length }, (_, row) => Number(offsets[row + 1] ?? 0) - start),

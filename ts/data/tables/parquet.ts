@@ -36,7 +36,7 @@ async function libraries() {
   }
 }
 
-/** Opens a Parquet file with hyparquet. A row group is in memory at a time. */
+/** Opens a Parquet file with hyparquet. Only one row group is in memory at a time. */
 export async function openParquet(file: Seekable): Promise<Table> {
   const { parquetMetadataAsync, parquetScan, compressors } = await libraries()
   const source = {

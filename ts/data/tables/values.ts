@@ -64,7 +64,7 @@ export function rowsOf(
   }
 }
 
-/** Ids that are numbers or large integers: a whole number is the integer that it is. The engine refuses NaN as an empty id. */
+/** Ids that are numbers or large integers, as texts. The text of NaN is empty, which the engine refuses. */
 export function idsOfNumbers(values: ArrayLike<unknown>): Ids {
   const texts = Array.from(values, (value) =>
     typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value)) ? String(value) : '',
