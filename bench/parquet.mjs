@@ -3,8 +3,9 @@
 //   node bench/parquet.mjs [--rows 20000000] [--files FOLDER] [--libraries duckdb,hyparquet]
 //   node bench/parquet.mjs --query [--rows 100000000]
 //
-// With --query a query keeps a tenth of one large file. DuckDB writes the files into a temporary folder, which is removed. With --files the Parquet files of a folder are read instead,
-// such as files that pyarrow wrote. Each file is read in a process of its own.
+// With --query a query keeps a tenth of one large file. DuckDB writes the files into a temporary folder, which is removed.
+// With --files the Parquet files of a folder are read instead, such as files that pyarrow wrote. Each file is read in a
+// process of its own.
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'

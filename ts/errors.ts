@@ -38,3 +38,8 @@ export class TastespaceError extends Error implements ErrorData {
     return new TastespaceError(code, message, details)
   }
 }
+
+/** The message of a value that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -50,10 +50,11 @@ function optionsTable(options) {
 }
 
 function referenceOf({ kind, name, summary, epochs, patience, patienceAfter, options, presets }) {
+  const earliest = patienceAfter ? `, at the earliest after ${patienceAfter.toLocaleString('en')} training rows` : ''
   const trained =
     epochs === 1
       ? 'Trained in one epoch.'
-      : `Trains at most ${epochs} epochs by default, and stops after ${patience} without improvement on validation${patienceAfter ? `, at the earliest after ${patienceAfter.toLocaleString('en')} training rows` : ''}.`
+      : `Trains at most ${epochs} epochs by default, and stops after ${patience} without improvement on validation${earliest}.`
   const table = options.length > 0 ? optionsTable(options) : 'It has no options.'
   const named = presets.map(({ name, doc, options }) => {
     const values = Object.entries(options).map(([key, value]) => `\`${key}\` ${shown(value)}`)

@@ -117,6 +117,25 @@ test('integer ids are sorted, other ids keep their order, and both are returned 
   expect(await data.itemIds()).toEqual(['ü', 'a'])
 })
 
+test.each([
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+])('ids in an array of type %o are the same ids as their texts', async (Type) => {
+  // The second batch of large ids needs more bits than the first.
+  const user = Uint32Array.from({ length: 66_000 }, (_, row) => (row < 65_900 ? row % 50 : 4_000_000_000 + row))
+  const item = new Type(Array.from(user, (_, row) => row % 70))
+  const typed = await Dataset.fromColumns({ user, item })
+  const texts = await Dataset.fromColumns({ user: Array.from(user, String), item: Array.from(item, String) })
+  expect(await text(typed)).toBe(await text(texts))
+})
+
 test('reads more rows than fit into one message', async () => {
   const many = Array.from({ length: 150_000 }, (_, row) => ({ user: row, item: row % 7, rating: row % 5 }))
   const data = await Dataset.fromRows(many)

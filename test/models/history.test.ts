@@ -1,5 +1,7 @@
+import { gzipSync } from 'node:zlib'
 import { Dataset, EASE, type History, readHistory } from 'tastespace'
 import { expect, test } from 'vitest'
+import { zipOf } from '../data/zip.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const items = bytes('item,title\n1,Heat (1995)\n2,"Matrix, The (1999)"\n3,Airbag\n4,Breaking Bad\n5,Radiohead\n')
@@ -115,6 +117,17 @@ test.each<[string, unknown, string, [string, number | undefined][]]>([
   const history = await readHistory(bytes(JSON.stringify(content)))
   expect(history.service).toBe(service)
   expect(await matched(history)).toEqual(expected)
+})
+
+const LETTERBOXD = 'Date,Name,Year,Letterboxd URI,Rating\n2020-01-01,Heat,1995,https://x/2,5\n'
+
+test.each([
+  ['gzip', gzipSync(LETTERBOXD)],
+  ['zip', zipOf({ 'ratings.csv': LETTERBOXD })],
+  ['UTF-16', Buffer.from(`\ufeff${LETTERBOXD}`, 'utf16le')],
+])('an export in %s is read as the export that it is', async (_, content) => {
+  const { service, rows } = await readHistory(new Uint8Array(content))
+  expect([service, rows.map(({ title }) => title)]).toEqual(['letterboxd', ['Heat']])
 })
 
 test('a list has an id or a title a line, perhaps with a rating', async () => {

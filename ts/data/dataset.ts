@@ -9,7 +9,16 @@ import type { FileSplitFields } from './generated/options.ts'
 import { unpackTexts } from './ids.ts'
 import type { DatasetInfo } from './info.ts'
 import { checkReadKeys, filled, type ReadOptions, ROW_KEYS, type RowOptions } from './read.ts'
-import { checkColumns, columnsOf, packRows, type Row, type RowColumns, type RowRules, sliced } from './rows.ts'
+import {
+  type Columns,
+  checkColumns,
+  columnsOf,
+  packRows,
+  type Row,
+  type RowColumns,
+  type RowRules,
+  sliced,
+} from './rows.ts'
 import { type Opened, open } from './source.ts'
 import type { HasTest, HasValidation, SplitRule, SplitText, TextSplit } from './split.ts'
 import { SYNTHETIC_KEYS, type SyntheticOptions } from './synthetic.ts'
@@ -17,7 +26,6 @@ import { type ArrowTable, isArrowTable, notArrow, openArrow, openArrowTable } fr
 import { closedOnError, openParquetWith, openQuery, seekableOnly, tableFormatOf } from './tables/open.ts'
 import type { ParquetOptions, QueryOptions } from './tables/options.ts'
 import type { SeekableSource } from './tables/random-access.ts'
-import { tableFormat } from './tables/signature.ts'
 import { checkTableKeys, fromTable, type TableOptions } from './tables/table.ts'
 
 /** A data set as the test part: the catalogue becomes the union of both. */
@@ -83,20 +91,14 @@ export class Dataset extends EngineObject {
    * @throws `file/not-found` and other `file/…` codes, `data/…` codes with file, line and column of what is wrong
    */
   static async fromFile(source: string | URL | Blob, options: ReadOptions = {}): Promise<Dataset> {
-    const { format } = checkOptions('fromFile', options)
-    const path = typeof source === 'string' || source instanceof URL
-    if (format === undefined && (path || source instanceof Blob)) {
-      const table = await tableFormatOf('fromFile', source)
-      if (table) checkTableKeys('fromFile', table, options)
-      if (table === 'parquet') return Dataset.fromParquet(source, options)
-      if (table === 'arrow') return Dataset.fromArrow(source, options)
-    }
-    return Dataset.#read('fromFile', () => open('fromFile', source), options)
+    const inAnyOrder = typeof source === 'string' || source instanceof URL || source instanceof Blob
+    const table = inAnyOrder ? await Dataset.#table('fromFile', source, options) : undefined
+    return table ?? Dataset.#read('fromFile', () => open('fromFile', source), options)
   }
 
   /**
    * Reads a Parquet file, a row group at a time: by a path with DuckDB, where `@duckdb/node-api` is installed, otherwise with
-   * `hyparquet` and `hyparquet-compressors`, which are installed beside this package. Ids are integers of any width or texts,
+   * `hyparquet` and `hyparquet-compressors`, which are installed separately. Ids are integers of any width or texts,
    * ratings numbers or booleans (1 and 0), times numbers of seconds, timestamps or dates.
    *
    * @example
@@ -156,22 +158,10 @@ export class Dataset extends EngineObject {
    * @throws `data/…` codes with line and column of what is wrong
    */
   static async fromBytes(bytes: Uint8Array | string, options: ReadOptions = {}): Promise<Dataset> {
-    const { format } = checkOptions('fromBytes', options)
-    if (format === undefined && bytes instanceof Uint8Array) {
-      const table = tableFormat(bytes)
-      if (table) checkTableKeys('fromBytes', table, options)
-      if (table === 'parquet') return Dataset.fromParquet(bytes, options)
-      if (table === 'arrow') return Dataset.fromArrow(bytes, options)
-    }
-    return Dataset.#read(
-      'fromBytes',
-      () => {
-        if (typeof bytes === 'string') return open('fromBytes', new TextEncoder().encode(bytes))
-        if (bytes instanceof Uint8Array) return open('fromBytes', bytes)
-        throw badArgument('fromBytes', 'bytes', bytes, 'a Uint8Array or text')
-      },
-      options,
-    )
+    const given = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes
+    if (!(given instanceof Uint8Array)) throw badArgument('fromBytes', 'bytes', bytes, 'a Uint8Array or text')
+    const table = given === bytes ? await Dataset.#table('fromBytes', given, options) : undefined
+    return table ?? Dataset.#read('fromBytes', () => open('fromBytes', given), options)
   }
 
   /**
@@ -280,6 +270,15 @@ export class Dataset extends EngineObject {
     } finally {
       resource.free()
     }
+  }
+
+  /** The data set of a Parquet or an Arrow file, recognised by its first bytes unless a format is given. */
+  static async #table(where: string, source: SeekableSource, options: ReadOptions): Promise<Dataset | undefined> {
+    if (checkOptions(where, options).format !== undefined) return undefined
+    const table = await tableFormatOf(where, source)
+    if (table === undefined) return undefined
+    checkTableKeys(where, table, options)
+    return table === 'parquet' ? Dataset.fromParquet(source, options) : Dataset.fromArrow(source, options)
   }
 
   static async #read(where: string, opened: () => Opened, options: ReadOptions): Promise<Dataset> {
@@ -430,7 +429,7 @@ function ofStream(error: unknown): unknown {
   )
 }
 
-async function appendRows({ client, handle }: Resource, columns: RowColumns, rules: RowRules): Promise<void> {
+async function appendRows({ client, handle }: Resource, columns: Columns, rules: RowRules): Promise<void> {
   await client.call('append', handle, 'rows', packRows(columns, rules), '')
 }
 

@@ -30,7 +30,7 @@ export interface DatasetInfo {
   readonly source: SourceInfo | null
   /** Names of the file's columns that are not read. */
   readonly unread: readonly string[]
-  /** Sentences about what was read, for people: columns that are not read, an encoding, rows that are left out. */
+  /** Notes about the read data, to be shown to users: columns that are not read, an encoding, rows that are left out. */
   readonly notes: readonly Note[]
 }
 

@@ -10,7 +10,8 @@ import { isSource, open, type Source } from './source.ts'
  * Formats of rating files, each with or without gzip or zip. `lists` has lines of a user and their items: if on every line
  * the first number equals the count of the others, it is a count and the user is the line's number from 0; otherwise the
  * first token is the user. `wide` is a matrix with a row per user and a column per item: the first column is the user unless
- * it is a count in the same way or, without a header, its values repeat; then the user is the row's number from 0. `blocks` are those of the Netflix Prize: a line `item:`, then lines of user, rating, date.
+ * it is a count in the same way or, without a header, its values repeat; then the user is the row's number from 0. `blocks`
+ * are those of the Netflix Prize: a line `item:`, then lines of user, rating, date.
  */
 export const FORMATS = [
   'csv',
@@ -96,12 +97,18 @@ export const READ_KEYS = keysOf<ReadOptions>({
 
 export const FEATURES_KEYS = keysOf<FeaturesSource>({ source: true, layout: true, names: true, encoding: true })
 
-export const ITEMS_KEYS = keysOf<ItemsSource>({ source: true, format: true, columns: true, encoding: true })
+const ITEMS_KEYS = keysOf<ItemsSource>({ source: true, format: true, columns: true, encoding: true })
 
 /** Refuses the options of a file that are none, and returns them. */
 export function checkReadKeys(where: string, options: ReadOptions): ReadOptions {
-  checkName(where, checkKeys(where, options, READ_KEYS).name)
+  checkNames(where, checkKeys(where, options, READ_KEYS))
   return options
+}
+
+/** Refuses a name that is no text, and names of columns that are no object. */
+export function checkNames(where: string, { name, columns }: Pick<ReadOptions, 'name' | 'columns'>): void {
+  checkName(where, name)
+  checkColumnNames(where, columns, "{ user: 'buyer', item: 'sku' }")
 }
 
 /** Refuses a name that is no text. */
@@ -110,7 +117,7 @@ export function checkName(where: string, name: unknown): void {
 }
 
 /** Refuses names of columns that are no object. The engine checks the names. */
-export function checkColumnNames(where: string, columns: unknown, accepted: string): void {
+function checkColumnNames(where: string, columns: unknown, accepted: string): void {
   if (columns === undefined || columns === null || isRecord(columns)) return
   throw badArgument(where, 'columns', columns, `an object of names such as ${accepted}`)
 }
@@ -124,7 +131,6 @@ export async function filled(
   fill: (resource: Resource, onProgress: ((bytes: number) => void) | undefined) => Promise<void>,
 ): Promise<Resource> {
   checkCallback(where, 'onProgress', onProgress)
-  checkColumnNames(where, options.columns, "{ user: 'buyer', item: 'sku' }")
   const client = await engineOf(engine)
   const handle = await client.call('createDataset', from, jsonText(where, { file, ...options }))
   const resource = new Resource(client, handle)

@@ -1,6 +1,7 @@
 import { badArgument, isPlain, isRecord, shown } from '../arguments.ts'
 import type { Rows } from '../engine/calls.ts'
 import { TastespaceError } from '../errors.ts'
+import { integerIds, Nulls, ROLES, type Role } from './columns.ts'
 import { type Id, packIds } from './ids.ts'
 
 /** A time: a number, a date, or text in ISO 8601 such as `2015-03-04T10:11:12Z`. */
@@ -25,11 +26,13 @@ export interface RowColumns {
   readonly time?: ArrayLike<Time> | undefined
 }
 
-/** The names of the columns, in the order of their bits in `Rows.nulls`. */
-const COLUMNS = ['user', 'item', 'rating', 'time'] as const
-type Name = (typeof COLUMNS)[number]
+/** Columns whose ratings and times may be missing in some rows. */
+export interface Columns extends Pick<RowColumns, 'user' | 'item'> {
+  readonly rating?: ArrayLike<Row['rating']> | undefined
+  readonly time?: ArrayLike<Row['time']> | undefined
+}
 
-/** What a batch of rows is read by. */
+/** How a batch of rows is read. */
 export interface RowRules {
   /** The function that messages name. */
   readonly where: string
@@ -42,36 +45,42 @@ export interface RowRules {
 }
 
 /** Rows as objects in columns. */
-export function columnsOf(rows: readonly Row[], { where, before }: RowRules): RowColumns {
+export function columnsOf(rows: readonly Row[], { where, before }: RowRules): Columns {
+  const columns = {
+    user: new Array<Id>(rows.length),
+    item: new Array<Id>(rows.length),
+    rating: new Array<Row['rating']>(rows.length),
+    time: new Array<Row['time']>(rows.length),
+  }
   rows.forEach((row, index) => {
     if (!isRecord(row)) {
       throw badArgument(where, `row ${before + index + 1}`, row, 'an object { user, item, rating, time }')
     }
-    checkFields(where, `row ${before + index + 1}`, row)
+    const key = unknownKey(row)
+    if (key !== undefined) throw unknownField(where, `row ${before + index + 1}`, key)
+    columns.user[index] = row.user
+    columns.item[index] = row.item
+    columns.rating[index] = row.rating
+    columns.time[index] = row.time
   })
-  // Columns may hold undefined, which packing refuses or leaves out.
-  const column = (name: 'rating' | 'time') => rows.map((row) => row[name])
-  return {
-    user: rows.map((row) => row.user),
-    item: rows.map((row) => row.item),
-    rating: column('rating') as (number | boolean)[],
-    time: column('time') as Time[],
-  }
+  return columns
 }
 
-/** Refuses a row, or columns, with another field: the column of times under another name, for example. */
-function checkFields(where: string, name: string, fields: object): void {
-  for (const key in fields) {
-    if (COLUMNS.some((column) => column === key)) continue
-    const message = `${where}: ${name} has the unknown key '${key}'; accepted: ${COLUMNS.join(', ')}`
-    throw new TastespaceError('config/unknown-key', message, { function: where, key, accepted: COLUMNS })
-  }
+/** The first other field of a row, or of columns: the column of times under another name, for example. */
+function unknownKey(fields: object): string | undefined {
+  for (const key in fields) if (!ROLES.some((role) => role === key)) return key
+  return undefined
+}
+
+function unknownField(where: string, name: string, key: string): TastespaceError {
+  const message = `${where}: ${name} has the unknown key '${key}'; accepted: ${ROLES.join(', ')}`
+  return new TastespaceError('config/unknown-key', message, { function: where, key, accepted: ROLES })
 }
 
 /** Refuses columns that are none or that differ in length, and returns the number of rows. */
 export function checkColumns(columns: RowColumns): number {
   if (!isPlain(columns)) throw badArgument('fromColumns', 'columns', columns, 'an object { user, item, rating, time }')
-  const lengthOf = (name: Name): number | undefined => {
+  const lengthOf = (name: Role): number | undefined => {
     const column: unknown = columns[name]
     if (column === undefined && (name === 'rating' || name === 'time')) return undefined
     if (typeof column === 'object' && column !== null && 'length' in column && typeof column.length === 'number') {
@@ -79,9 +88,10 @@ export function checkColumns(columns: RowColumns): number {
     }
     throw badArgument('fromColumns', `column ${name}`, column, 'an array')
   }
-  checkFields('fromColumns', 'columns', columns)
+  const key = unknownKey(columns)
+  if (key !== undefined) throw unknownField('fromColumns', 'columns', key)
   const rows = lengthOf('user') ?? 0
-  for (const column of COLUMNS) {
+  for (const column of ROLES) {
     const length = lengthOf(column) ?? rows
     if (length === rows) continue
     const message = `columns differ in length: user has ${rows} rows, ${column} has ${length}`
@@ -105,32 +115,19 @@ export function sliced({ user, item, rating, time }: RowColumns, from: number, t
 }
 
 /** Rows as the engine takes them. */
-export function packRows({ user, item, rating = [], time = [] }: RowColumns, rules: RowRules): Rows {
+export function packRows({ user, item, rating = [], time = [] }: Columns, rules: RowRules): Rows {
   const nulls = new Nulls(user.length)
-  const dates = isNumeric(time) ? undefined : hasDates(time)
-  return {
-    users: packColumn('user', user, nulls, rules),
-    items: packColumn('item', item, nulls, rules),
-    ratings: Float32Array.from(numbers('rating', rating, nulls, rules, numberOfRating)),
-    times: Float64Array.from(numbers('time', time, nulls, rules, dates ? secondsOf : numberOfTime)),
-    dated: dates,
-    nulls: nulls.bits,
-  }
-}
-
-/** Marks the values of rows that are missing. */
-class Nulls {
-  bits: Uint8Array | undefined
-
-  constructor(private readonly rows: number) {}
-
-  add(name: Name, row: number): void {
-    this.bits ??= new Uint8Array(this.rows)
-    this.bits[row] = (this.bits[row] ?? 0) | (1 << COLUMNS.indexOf(name))
-  }
+  const dated = isNumeric(time) ? undefined : hasDates(time)
+  const users = packColumn('user', user, nulls, rules)
+  const items = packColumn('item', item, nulls, rules)
+  const ratings = fill('rating', rating, (rows) => new Float32Array(rows), numberOfRating, nulls, rules)
+  const times = fill('time', time, (rows) => new Float64Array(rows), dated ? secondsOf : numberOfTime, nulls, rules)
+  return { users, items, ratings, times, dated, ...nulls.bits() }
 }
 
 function packColumn(name: 'user' | 'item', column: ArrayLike<Id>, nulls: Nulls, { where, skip, before }: RowRules) {
+  const integers = integerIds(column)
+  if (integers) return integers
   const ids = Array.from(column)
   ids.forEach((id: unknown, row) => {
     if (id === null || id === undefined) {
@@ -150,45 +147,46 @@ function packColumn(name: 'user' | 'item', column: ArrayLike<Id>, nulls: Nulls, 
   return packIds(where, name, ids)
 }
 
-/** Whether a column has numbers only, which need no look. */
+/** Whether a column is a typed array of numbers, which has no missing or wrong values. */
 function isNumeric(column: ArrayLike<unknown>): boolean {
   return ArrayBuffer.isView(column) && !(column instanceof BigInt64Array) && !(column instanceof BigUint64Array)
 }
 
 /** Whether some times are dates, not numbers. */
 function hasDates(times: ArrayLike<unknown>): boolean {
-  return Array.from(times).some((time) => time instanceof Date || typeof time === 'string')
+  return Array.prototype.some.call(times, (time) => time instanceof Date || typeof time === 'string')
 }
 
 /** The numbers of a column. Missing ones are marked; a column of missing ones only is no column. */
-function numbers(
+function fill<Numbers extends Float32Array | Float64Array>(
   name: 'rating' | 'time',
   column: ArrayLike<unknown>,
+  sized: (rows: number) => Numbers,
+  read: (value: unknown) => number | undefined,
   nulls: Nulls,
   { where, skip, before, has }: RowRules,
-  read: (value: unknown) => number | undefined,
-): ArrayLike<number> {
-  const numeric = isNumeric(column)
-  const values = Array.from(column)
-  has[name] ??= numeric ? column.length > 0 : values.some((value) => value !== null && value !== undefined)
-  if (numeric) return column as ArrayLike<number>
+): Numbers {
+  const first = Array.prototype.findIndex.call(column, (value) => value !== null && value !== undefined)
+  has[name] ??= first >= 0
   if (!has[name]) {
-    const row = values.findIndex((value) => value !== null && value !== undefined)
-    if (row >= 0) throw mixed(before + row, name, false)
-    return []
+    if (first >= 0) throw mixed(before + first, name, false)
+    return sized(0)
   }
-  return values.map((value, row) => {
+  const numbers = sized(column.length)
+  if (isNumeric(column)) {
+    numbers.set(column as ArrayLike<number>)
+    return numbers
+  }
+  for (let row = 0; row < column.length; row++) {
+    const value = column[row]
     if (value === undefined && !skip) throw mixed(before + row, name, true)
-    if (value === null || value === undefined) {
-      nulls.add(name, row)
-      return 0
-    }
-    const number = read(value)
-    if (number !== undefined && !(skip && Number.isNaN(number))) return number
-    if (!skip) throw badValue(where, name, before + row, value, ACCEPTED[name])
-    nulls.add(name, row)
-    return 0
-  })
+    const missing = value === null || value === undefined
+    const number = missing ? undefined : read(value)
+    if (number === undefined && !missing && !skip) throw badValue(where, name, before + row, value, ACCEPTED[name])
+    if (number === undefined || (skip && Number.isNaN(number))) nulls.add(name, row)
+    else numbers[row] = number
+  }
+  return numbers
 }
 
 const ACCEPTED = {
@@ -205,7 +203,7 @@ function numberOfTime(value: unknown): number | undefined {
   return typeof value === 'bigint' || typeof value === 'number' ? Number(value) : undefined
 }
 
-/** Numbers of a unit are below the first value; the second is the unit's number in a second. */
+/** Units of times: the limit below which numbers are of a unit, and how many of it are a second. */
 const UNITS = [
   [1e11, 1],
   [1e14, 1e3],
@@ -218,7 +216,7 @@ const ISO = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?( ?(?:Z|UT
 function secondsOf(value: unknown): number | undefined {
   const number = numberOfTime(value)
   // Numbers among dates: in the unit that makes them a date after 1973, as the engine finds it.
-  if (number !== undefined) return number / (UNITS.find(([most]) => Math.abs(number) < most)?.[1] ?? 1e9)
+  if (number !== undefined) return number / (UNITS.find(([limit]) => Math.abs(number) < limit)?.[1] ?? 1e9)
   const date = value instanceof Date ? value.getTime() : milliseconds(value)
   return date === undefined || Number.isNaN(date) ? undefined : date / 1000
 }
@@ -233,14 +231,14 @@ function milliseconds(value: unknown): number | undefined {
   return Date.parse(zone === undefined && text.length > 10 ? `${utc}Z` : utc)
 }
 
-function badValue(where: string, name: Name, row: number, value: unknown, accepted: string): TastespaceError {
+function badValue(where: string, name: Role, row: number, value: unknown, accepted: string): TastespaceError {
   const message =
     `${where}: row ${row + 1}, ${name}: expected ${accepted}, not ${shown(value)}; ` +
     'to leave out such rows, give the option badRows: "skip"'
   return new TastespaceError('data/bad-row', message, { function: where, row: row + 1, column: name, accepted })
 }
 
-function mixed(row: number, name: Name, present: boolean): TastespaceError {
+function mixed(row: number, name: Role, present: boolean): TastespaceError {
   const message =
     `row ${row + 1} has ${present ? 'no' : 'a'} ${name}, unlike the rows before it; all rows need a ${name}, or none` +
     (present ? '; to leave out such rows, give the option badRows: "skip"' : '')

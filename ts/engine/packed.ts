@@ -1,18 +1,14 @@
-const ARRAYS = [Uint8Array, Uint32Array, Float32Array, Float64Array, Int32Array]
+const ARRAYS = [Uint8Array, Uint32Array, Float32Array, Float64Array, Int32Array, BigInt64Array]
 
 /**
  * Arguments with copies of their typed arrays. The buffers of the copies are added to `transfer`. Cloning would copy the whole
  * buffer under a view and alias shared memory; transferring the caller's buffers would detach them.
  */
 export function packed(value: unknown, transfer: ArrayBuffer[]): unknown {
-  for (const Type of ARRAYS) {
-    if (!(value instanceof Type)) continue
-    const copy = new Type(value)
-    transfer.push(copy.buffer)
-    return copy
-  }
-  if (value instanceof BigInt64Array) {
-    const copy = new BigInt64Array(value)
+  const Type = ARRAYS.find((Type) => value instanceof Type)
+  if (Type) {
+    // Any of the types, as one of them for the compiler. Not by slice, which aliases Node's buffers.
+    const copy = new (Type as Uint8ArrayConstructor)(value as Uint8Array)
     transfer.push(copy.buffer)
     return copy
   }

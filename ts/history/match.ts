@@ -44,7 +44,7 @@ export function matchHistory(
   const index = titleIndex(names)
   const rows = inOrder(history)
   const matches = bestOf(
-    readings(history).map((reading) => rows.map(remembered((row) => matchRow(index, row, reading)))),
+    readings(history).map((reading) => rows.map(remembered((row) => matchRow(names, index, row, reading)))),
   )
   const matched = new Map<number, MatchedItem>()
   const ambiguous = new Map<string, AmbiguousRow>()
@@ -93,7 +93,7 @@ function checkFields(row: Readonly<Record<string, unknown>>, names: readonly str
   }
 }
 
-/** What of a row names the item. */
+/** The field of a row that names the item. */
 type Reading = 'title' | 'creator'
 
 /** The ways to read a history. The items of a model of music are tracks, or artists. */
@@ -119,10 +119,10 @@ function remembered(match: (row: HistoryRow) => TitleMatch): (row: HistoryRow) =
   }
 }
 
-function matchRow(index: TitleIndex, row: HistoryRow, reading: Reading): TitleMatch {
+function matchRow(names: ItemNames, index: TitleIndex, row: HistoryRow, reading: Reading): TitleMatch {
   const { id, year } = row
   const title = reading === 'title' ? row.title : row.creator
-  const byId = id === undefined ? undefined : index.itemOf(id)
+  const byId = id === undefined ? undefined : names.indexOf(id)
   // The numbers of one catalogue mean other items in another: an id counts where there is nothing else to go by.
   if (byId !== undefined && (title === undefined || !index.hasTitles)) return { item: byId, candidates: [byId] }
   if (title === undefined) return id === undefined ? { candidates: [] } : index.match(id)

@@ -1,4 +1,5 @@
-import { badArgument, checkKeys, keysOf } from '../arguments.ts'
+import { checkKeys, keysOf } from '../arguments.ts'
+import { checkName } from '../data/read.ts'
 import { readAll, type Source } from '../data/source.ts'
 import type { Engine } from '../engine/engine.ts'
 import { clientOf } from '../engine/handle.ts'
@@ -16,6 +17,9 @@ export interface ReadHistoryOptions {
 }
 
 const KEYS = keysOf<ReadHistoryOptions>({ name: true, engine: true })
+
+/** Bytes that decide whether a file is text. */
+const HEAD = 1024
 
 /** Names in the headers of exports, without signs and in lower case. */
 const HEADER =
@@ -38,7 +42,7 @@ const LASTFM = /^(?:[^,]*,){3,}"?\d{1,2} \w{3} \d{4},? \d{2}:\d{2}"?$/
  */
 export async function readHistory(source: Source, options: ReadHistoryOptions = {}): Promise<History> {
   const { name: given, engine } = checkKeys('readHistory', options, KEYS)
-  if (given !== undefined && typeof given !== 'string') throw badArgument('readHistory', 'name', given, 'a text')
+  checkName('readHistory', given)
   if (engine !== undefined) clientOf(engine)
   const { name: own, bytes } = await readAll('readHistory', source)
   const name = given ?? own
@@ -48,8 +52,7 @@ export async function readHistory(source: Source, options: ReadHistoryOptions = 
 }
 
 async function historyOf(name: string, bytes: Uint8Array, engine: Engine | undefined): Promise<History> {
-  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b
-  if (!isGzip) {
+  if (isText(bytes)) {
     const text = new TextDecoder().decode(bytes)
     const start = text.trimStart()
     if (start.startsWith('[') || start.startsWith('{')) {
@@ -59,6 +62,11 @@ async function historyOf(name: string, bytes: Uint8Array, engine: Engine | undef
   }
   const client = await engineOf(engine)
   return JSON.parse(await client.call('readHistory', name, bytes))
+}
+
+/** Whether there are no control characters. Compressed files and UTF-16 have some, and the engine reads them. */
+function isText(bytes: Uint8Array): boolean {
+  return bytes.subarray(0, HEAD).every((byte) => byte >= 9)
 }
 
 /** Whether the first line is a header of a table with titles or ids, or a row of Last.fm's export. */

@@ -37,6 +37,8 @@ export interface SlotByIndex {
 
 /** Ids and titles of a model's items, which turn the engine's indices into what callers see. */
 export class ItemNames {
+  #indices: ReadonlyMap<string, number> | undefined
+
   private constructor(
     readonly ids: readonly string[],
     readonly titles: readonly string[],
@@ -45,6 +47,12 @@ export class ItemNames {
   static async of(model: EngineObject): Promise<ItemNames> {
     const ids = unpackTexts(await ask(model, 'names', 'items'))
     return new ItemNames(ids, unpackTexts(await ask(model, 'names', 'titles')))
+  }
+
+  /** The index of an id. */
+  indexOf(id: string): number | undefined {
+    this.#indices ??= new Map(this.ids.map((id, index) => [id, index]))
+    return this.#indices.get(id)
   }
 
   item(index: number): { item: string; title?: string } {

@@ -19,43 +19,35 @@ const training = new WeakMap<EngineObject, AbortController>()
 
 /** Trains a model from scratch, with early stopping and a second training on all rows where they are asked for. */
 export function fit(model: Trainee, train: Dataset, options: FitOptions): Promise<FitReport> {
-  return exclusively(model, options.signal, async (signal) => {
-    const { epochs, validation, seed = 0 } = options
-    const held = epochs === undefined && !validation ? await heldOut(model, train, seed) : undefined
-    const resource = resourceOf(model)
-    if (held === 'too few rows') return run('fit', model, resource, train, { ...options, signal })
-    try {
-      const first = await run('fit', model, resource, held?.train ?? train, {
-        ...options,
-        signal,
-        validation: held?.validation ?? validation,
-      })
-      const whole = held ? train : options.refitOn
-      return whole && first.stopped !== 'aborted' ? await refit(model, whole, first, { ...options, signal }) : first
-    } catch (error) {
-      if (!held || !isTooSmall(error)) throw error
-      if (!(await isClosedForm(model))) throw withEpochs(error)
-      return await run('fit', model, resource, train, { ...options, signal })
-    } finally {
-      held?.train.dispose()
-      held?.validation.dispose()
-    }
+  return exclusively(model, options.signal, (signal) => {
+    const { epochs, validation } = options
+    const own = epochs === undefined && !validation
+    return own ? fitHeldOut(model, train, { ...options, signal }) : fitAndRefit(model, train, { ...options, signal })
   })
 }
 
-/** Whether one epoch is the whole training: such a model needs no validation part to choose a number of epochs. */
-async function isClosedForm(model: Trainee): Promise<boolean> {
-  return (await describeKind(model.engine, model.kind)).epochs === 1
+/** Trains a model, and again on the rows of `refitOn` for the epochs that validation chose. */
+async function fitAndRefit(model: Trainee, train: Dataset, options: FitOptions): Promise<FitReport> {
+  const first = await run('fit', model, resourceOf(model), train, options)
+  const whole = options.refitOn
+  return whole && first.stopped !== 'aborted' ? refit(model, whole, first, options) : first
 }
 
-/** A validation part, unless the rows are too few for one and the model does not need it. */
-async function heldOut(model: Trainee, train: Dataset, seed: number) {
+/** Trains with a validation part of the rows, and then on all of them. */
+async function fitHeldOut(model: Trainee, train: Dataset, options: FitOptions): Promise<FitReport> {
+  let held: Pick<Parts, 'train' | 'validation'> | undefined
   try {
-    return await validationSplit(model, train, seed)
+    held = await validationSplit(model, train, options.seed ?? 0)
+    return await fitAndRefit(model, held.train, { ...options, validation: held.validation, refitOn: train })
   } catch (error) {
     if (!isTooSmall(error)) throw error
-    if (await isClosedForm(model)) return 'too few rows'
-    throw withEpochs(error)
+    // A model that is computed in one step needs no validation part to choose a number of epochs.
+    const { epochs } = await describeKind(model.engine, model.kind)
+    if (epochs !== 1) throw withEpochs(error)
+    return await run('fit', model, resourceOf(model), train, options)
+  } finally {
+    held?.train.dispose()
+    held?.validation?.dispose()
   }
 }
 

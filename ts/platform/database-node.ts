@@ -7,7 +7,7 @@ import { missingPackage } from '../data/tables/missing-package.ts'
 import { badParquet } from '../data/tables/parquet.ts'
 import type { Piece, Roles, Table } from '../data/tables/types.ts'
 import { columnsIn, type Kind, type TableColumn } from '../data/tables/values.ts'
-import { TastespaceError } from '../errors.ts'
+import { messageOf, TastespaceError } from '../errors.ts'
 import { type DuckDB, DuckDBRows, type ResultColumn } from './duckdb-rows.ts'
 import type { Database } from './platform.ts'
 
@@ -77,12 +77,12 @@ async function parquet(path: string | URL): Promise<Table> {
 async function query(sql: string, database: string | URL | undefined): Promise<Table> {
   const path = database instanceof URL ? fileURLToPath(database) : database
   const failed = (error: unknown) => {
-    const problem = reasonOf(error)
+    const problem = messageOf(error)
     return new TastespaceError('sql/failed', `DuckDB refuses the query: ${problem}`, { sql, problem })
   }
   const connection = await Connection.open(load('a query by fromSQL (--sql)'), path).catch((error: unknown) => {
     if (error instanceof TastespaceError) throw error
-    const problem = reasonOf(error)
+    const problem = messageOf(error)
     const message = `${path} cannot be opened as a DuckDB database: ${problem}`
     throw new TastespaceError('sql/bad-database', message, { file: path, problem })
   })
@@ -91,10 +91,6 @@ async function query(sql: string, database: string | URL | undefined): Promise<T
     ...(await tableOf(connection, sql, 'the query', (taken) => taken, failed)),
     advice,
   }))
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 async function closedOnError(

@@ -1,10 +1,10 @@
-// One file over HTTP, into a folder that keeps downloads. What an interrupted download has left is continued.
+// One file over HTTP, into a folder that keeps downloads. An interrupted download is continued.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { FetchProgress } from '../data/fetch/types.ts'
+import type { DownloadOptions } from '../data/fetch/types.ts'
 import { TastespaceError } from '../errors.ts'
 import { fileError } from './files-node.ts'
 
@@ -17,13 +17,6 @@ export interface Download {
   readonly path: string
   /** The publisher's page, for messages. */
   readonly page: string
-}
-
-export interface HowToDownload {
-  /** Seconds without a byte after which a connection counts as lost. */
-  readonly timeout: number
-  readonly signal: AbortSignal | undefined
-  readonly onProgress: ((progress: FetchProgress) => void) | undefined
 }
 
 /** Connections in a row that may bring nothing. */
@@ -45,34 +38,35 @@ interface Part {
  */
 export async function download(
   wanted: Download,
-  how: HowToDownload,
+  options: DownloadOptions,
 ): Promise<{ verified: true | null; cached: boolean }> {
   const { path } = wanted
   try {
     await mkdir(dirname(path), { recursive: true })
     if (await exists(path)) return { verified: (await exists(verifiedMark(path))) ? true : null, cached: true }
-    return await locked(path, () => downloadNew(wanted, how))
+    return await locked(path, () => downloadNew(wanted, options))
   } catch (error) {
     throw fileError(error, path, 'written')
   }
 }
 
-async function downloadNew(wanted: Download, how: HowToDownload): Promise<{ verified: true | null; cached: boolean }> {
+async function downloadNew(
+  wanted: Download,
+  options: DownloadOptions,
+): Promise<{ verified: true | null; cached: boolean }> {
   const { path } = wanted
-  const sum = wanted.md5 === undefined ? undefined : await checksumAt(wanted.md5, wanted, how)
-  let { resumed } = await downloadPart(wanted, how)
+  const sum = wanted.md5 === undefined ? undefined : await checksumAt(wanted.md5, wanted, options)
   for (;;) {
+    const { resumed } = await downloadPart(wanted, options)
     const found = sum === undefined ? undefined : await md5Of(partOf(path))
     if (found === sum) break
     await removePart(path)
-    if (!resumed) {
-      const message =
-        `${wanted.url} does not have the checksum that its publisher gives: ${found}, expected ${sum}. ` +
-        `It was removed; try again later, or see ${wanted.page}`
-      throw new TastespaceError('fetch/wrong-checksum', message, { url: wanted.url, found, expected: sum })
-    }
     // The earlier part may have been of another version of the file.
-    ;({ resumed } = await downloadPart(wanted, how))
+    if (resumed) continue
+    const message =
+      `${wanted.url} does not have the checksum that its publisher gives: ${found}, expected ${sum}. ` +
+      `It was removed; try again later, or see ${wanted.page}`
+    throw new TastespaceError('fetch/wrong-checksum', message, { url: wanted.url, found, expected: sum })
   }
   if (sum !== undefined) await writeFile(verifiedMark(path), sum)
   await rename(partOf(path), path)
@@ -119,34 +113,35 @@ const partOf = (path: string) => `${path}.part`
 const partInfo = (path: string) => `${path}.part.json`
 const verifiedMark = (path: string) => `${path}.md5`
 
+async function partSize(path: string): Promise<number> {
+  return (await sizeOf(partOf(path))) ?? 0
+}
+
 async function removePart(path: string): Promise<void> {
   await Promise.all([rm(partOf(path), { force: true }), rm(partInfo(path), { force: true })])
 }
 
 async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
+  return (await sizeOf(path)) !== undefined
 }
 
-/** Downloads what lacks of a file. A lost connection is tried again, from where it was lost. */
-async function downloadPart(wanted: Download, how: HowToDownload): Promise<{ resumed: boolean }> {
+/** Downloads the missing bytes of a file. A lost connection is tried again, from where it was lost. */
+async function downloadPart(wanted: Download, options: DownloadOptions): Promise<{ resumed: boolean }> {
   let tries = 0
   let resumed = false
   for (;;) {
-    const before = await sizeOf(partOf(wanted.path))
+    const before = await partSize(wanted.path)
     try {
-      const took = await oneConnection(wanted, how)
+      const took = await oneConnection(wanted, options)
       return { resumed: resumed || took.resumed > 0 }
     } catch (error) {
-      how.signal?.throwIfAborted()
+      options.signal?.throwIfAborted()
       if (!(error instanceof Lost)) throw error
-      const after = await sizeOf(partOf(wanted.path))
+      const after = await partSize(wanted.path)
       tries = after > before ? 0 : tries + 1
       resumed ||= after > 0
       if (tries >= TRIES) throw interrupted(wanted, error, after)
-      await pause(tries, how.signal)
+      await pause(tries, options.signal)
     }
   }
 }
@@ -165,21 +160,19 @@ function interrupted({ url }: Download, { message: reason }: Lost, bytes: number
   return new TastespaceError('fetch/interrupted', message, { url, reason, bytes })
 }
 
-async function sizeOf(path: string): Promise<number> {
-  return stat(path).then(
-    ({ size }) => size,
-    () => 0,
-  )
+/** Undefined if there is no such file. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.size
 }
 
 /** Asks for the bytes from the end of the part on, and appends them. */
-async function oneConnection(wanted: Download, how: HowToDownload): Promise<{ resumed: number }> {
+async function oneConnection(wanted: Download, options: DownloadOptions): Promise<{ resumed: number }> {
   const { url, path } = wanted
   const known = await infoOf(path, url)
-  const have = known?.validator ? await sizeOf(partOf(path)) : 0
+  const have = known?.validator ? await partSize(path) : 0
   if (known && have > 0 && have === known.total) return { resumed: have }
   const headers = have > 0 && known?.validator ? { range: `bytes=${have}-`, 'if-range': known.validator } : {}
-  const { response, alive, end } = await request(wanted, url, headers, how)
+  const { response, alive, end } = await request(wanted, url, headers, options)
   try {
     const start = response.status === 206 ? rangeStart(response) : 0
     const changed = response.status === 206 && validatorOf(response) !== known?.validator
@@ -192,7 +185,7 @@ async function oneConnection(wanted: Download, how: HowToDownload): Promise<{ re
     const total = Number.isFinite(length) ? start + length : null
     const info: Part = { url, validator: validatorOf(response), total }
     if (start === 0) await writeFile(partInfo(path), JSON.stringify(info))
-    await append(response, wanted, { start, total, alive }, how)
+    await append(response, wanted, { start, total, alive }, options)
     return { resumed: start }
   } finally {
     end()
@@ -203,7 +196,7 @@ async function append(
   response: Response,
   { path }: Download,
   { start, total, alive }: { start: number; total: number | null; alive: () => void },
-  { onProgress }: HowToDownload,
+  { onProgress }: DownloadOptions,
 ): Promise<void> {
   const file = await open(partOf(path), start > 0 ? 'a' : 'w')
   let bytes = start
@@ -250,12 +243,12 @@ async function* body(response: Response): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Sends a request. `alive` says that a byte has come; without one for long enough the answer ends. */
+/** Sends a request. `alive` starts the timeout again, after which the answer ends; `end` ends it at once. */
 async function request(
   wanted: Download,
   url: string,
   headers: Record<string, string>,
-  { timeout, signal }: HowToDownload,
+  { timeout, signal }: DownloadOptions,
 ) {
   const controller = new AbortController()
   const lost = () => controller.abort(new Error(`nothing came for ${timeout} seconds`))
@@ -325,21 +318,21 @@ function reasonOf(error: unknown): string {
 }
 
 /** The publisher's checksum; undefined where the publisher has none at that address. */
-async function checksumAt(url: string, wanted: Download, how: HowToDownload): Promise<string | undefined> {
+async function checksumAt(url: string, wanted: Download, options: DownloadOptions): Promise<string | undefined> {
   for (let tries = 0; ; tries++) {
     try {
-      const { response, end } = await request(wanted, url, {}, how)
+      const { response, end } = await request(wanted, url, {}, options)
       const text = await response.text().finally(end)
       const [sum] = /\b[0-9a-f]{32}\b/i.exec(text) ?? []
       if (sum !== undefined) return sum.toLowerCase()
       const message = `${url} has no MD5 checksum in its ${text.length} characters; see ${wanted.page}`
       throw new TastespaceError('fetch/failed', message, { url })
     } catch (error) {
-      how.signal?.throwIfAborted()
+      options.signal?.throwIfAborted()
       if (error instanceof TastespaceError && error.details.status === 404) return undefined
       if (error instanceof TastespaceError) throw error
       if (tries >= TRIES) throw interrupted({ ...wanted, url }, new Lost(reasonOf(error)), 0)
-      await pause(tries, how.signal)
+      await pause(tries, options.signal)
     }
   }
 }

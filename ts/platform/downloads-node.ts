@@ -27,9 +27,8 @@ async function fetchChosen(chosen: Chosen, options: DownloadOptions): Promise<Fe
   if (archive && (await stat(folder).catch(() => undefined))) throw inUse(folder, ratings)
 
   const path = join(options.cache ?? cacheFolder(), chosen.folder, basename(new URL(url).pathname))
-  const { signal, timeout, onProgress } = options
-  const how = { signal, timeout, onProgress }
-  const { verified, cached } = await download({ url, md5: publication.md5, path, page: publication.page }, how)
+  const { signal, onProgress } = options
+  const { verified, cached } = await download({ url, md5: publication.md5, path, page: publication.page }, options)
   const progress = (bytes: number, total: number) =>
     onProgress?.({ step: 'unpack', file: basename(path), bytes, total, resumed: 0 })
   try {

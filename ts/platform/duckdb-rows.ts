@@ -1,5 +1,6 @@
 import type * as Bindings from '@duckdb/node-bindings'
-import { idsOfNumbers, Nulls, type Role, rowsOf, TextColumn } from '../data/tables/values.ts'
+import { Nulls, type Role } from '../data/columns.ts'
+import { idsOfNumbers, rowsOf, TextColumn } from '../data/tables/values.ts'
 import type { Ids, Rows } from '../engine/calls.ts'
 
 export type DuckDB = typeof Bindings
@@ -29,7 +30,7 @@ export class DuckDBRows {
   readonly #chunk: number
   #nulls = new Nulls(BATCH)
   rows = 0
-  /** Whether the mark has come that follows the last row. */
+  /** Whether the mark after the last row has come. */
   ended = false
 
   constructor(

@@ -5,7 +5,7 @@ import { dirname, join, resolve, sep } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Entry, ZipFile } from 'yauzl'
-import { TastespaceError } from '../errors.ts'
+import { messageOf, TastespaceError } from '../errors.ts'
 
 /**
  * Unpacks an archive into a folder. A folder that holds all entries is left out. `onBytes` gets the bytes written, and those of
@@ -45,7 +45,7 @@ export async function unzip(
     signal?.throwIfAborted()
     // Errors of the file system keep their codes; others are about the archive.
     if (error instanceof TastespaceError || (error instanceof Error && 'syscall' in error)) throw error
-    const problem = error instanceof Error ? error.message : String(error)
+    const problem = messageOf(error)
     const message = `${archive} is a damaged zip archive: ${problem}; remove it and fetch it again`
     throw new TastespaceError('fetch/bad-archive', message, { file: archive, problem })
   }

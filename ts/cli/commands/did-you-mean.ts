@@ -3,9 +3,9 @@ import { type Model, TastespaceError } from '../../index.ts'
 /** Largest number of ids that are searched for similar ones; more take too long. */
 const MOST = 200_000
 /** Largest number of ids that a message suggests. */
-const TOLD = 3
+const SUGGESTED = 3
 
-/** The result of `ask`. An error about an unknown id suggests ids that are withSuggestions similarly. */
+/** The result of `ask`. An error about an unknown id suggests ids that are spelled similarly. */
 export async function withSuggestions<T>(model: Model, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()
@@ -24,7 +24,7 @@ export async function withSuggestions<T>(model: Model, ask: () => Promise<T>): P
 function nearest(wanted: string, ids: readonly string[]): string[] {
   if (/^\d+$/.test(wanted)) return []
   const small = wanted.toLowerCase()
-  const most = Math.max(Math.floor(small.length / 3), 0)
+  const most = Math.floor(small.length / 3)
   return ids
     .flatMap((id) => {
       if (Math.abs(id.length - small.length) > most) return []
@@ -32,7 +32,7 @@ function nearest(wanted: string, ids: readonly string[]): string[] {
       return distance <= most ? [{ id, distance }] : []
     })
     .sort((a, b) => a.distance - b.distance)
-    .slice(0, TOLD)
+    .slice(0, SUGGESTED)
     .map(({ id }) => id)
 }
 

@@ -7,7 +7,7 @@ export const UNKNOWN = ['error', 'skip'] as const
 export type Unknown = (typeof UNKNOWN)[number]
 
 /** Items that a message suggests. */
-const TOLD = 5
+const SUGGESTED = 5
 /** Names of skipped ids that a message lists. */
 const LISTED = 5
 
@@ -29,18 +29,13 @@ export async function resolveItems(model: Model, texts: readonly string[], unkno
   if (others.length === 0) return { items: texts, skipped: [] }
   const byTitle = new Map<string, string>()
   const skipped: string[] = []
-  // Of several texts for one item a history keeps the last; the others are looked up again.
-  for (let rest = others; rest.length > 0; ) {
-    const rows = rest.map((id, index) => ({ line: index + 1, id }))
-    const { matched, ambiguous, unmatched } = await model.matchHistory({ service: 'list', scale: null, rows })
-    for (const { item, row } of matched) byTitle.set(row.id ?? '', item)
-    const candidates = new Map(ambiguous.map(({ row, candidates }) => [row.id, candidates]))
-    const none = new Set([...candidates.keys(), ...unmatched.map(({ id }) => id)])
-    const wrong = rest.filter((text) => none.has(text))
-    if (unknown === 'error' && wrong[0] !== undefined)
-      throw await unknownItem(model, wrong[0], candidates.get(wrong[0]))
-    skipped.push(...wrong)
-    rest = rest.filter((text) => !none.has(text) && !byTitle.has(text))
+  // One at a time: a history keeps the last of several texts for one item.
+  for (const text of others) {
+    const history = { service: 'list', scale: null, rows: [{ line: 1, id: text }] } as const
+    const { matched, ambiguous } = await model.matchHistory(history)
+    if (matched[0]) byTitle.set(text, matched[0].item)
+    else if (unknown === 'error') throw await unknownItem(model, text, ambiguous[0]?.candidates)
+    else skipped.push(text)
   }
   return { items: texts.map((text) => (known.has(text) ? text : byTitle.get(text))), skipped }
 }
@@ -72,7 +67,7 @@ async function unknownItem(
   }
   const ids = await model.itemIds()
   const known = ids.length
-  const near = await model.find(text, { k: TOLD, near: true })
+  const near = await model.find(text, { k: SUGGESTED, near: true })
   const message = `unknown item '${text}': it is no id and no title of the ${counted(known, 'item')} of the model, such as '${ids[0]}'`
   const hint = near.length > 0 ? `\nDid you mean ${near.map(named).join(', or ')}?` : ''
   return new TastespaceError('model/unknown-item', message + hint, {

@@ -53,21 +53,15 @@ function checkPublications(table: Publications): void {
 }
 
 /** The publication of a name, with or without a category. */
-export function chosen(table: Publications, name: string): Chosen {
+function chosen(table: Publications, name: string): Chosen {
   if (typeof name !== 'string') throw badArgument('fetchData', 'name', name, 'the name of a publication')
   const [first = '', category, ...more] = name.split('/')
   const publication = Object.hasOwn(table, first) ? table[first] : undefined
-  const names = Object.keys(table)
-  if (!publication) {
-    const message = `fetchData: there is no data set '${name}': the names are ${names.join(', ')}`
-    throw new TastespaceError('config/unknown-name', message, { name, accepted: names })
-  }
+  if (!publication) throw unknownName(name, Object.keys(table))
   const { categories } = publication
   if (!categories && category === undefined) return { name, folder: first, publication }
   if (!categories || category === undefined || more.length > 0 || !categories.includes(category)) {
-    const accepted = categories?.map((category) => `${first}/${category}`) ?? [first]
-    const message = `fetchData: there is no data set '${name}': the names are ${accepted.join(', ')}`
-    throw new TastespaceError('config/unknown-name', message, { name, accepted })
+    throw unknownName(name, categories?.map((category) => `${first}/${category}`) ?? [first])
   }
   const filled = (text: string) => text.replaceAll('{category}', category)
   const { url, ratings, md5 } = publication
@@ -81,4 +75,9 @@ export function chosen(table: Publications, name: string): Chosen {
       ...(md5 !== undefined && { md5: filled(md5) }),
     },
   }
+}
+
+function unknownName(name: string, accepted: readonly string[]): TastespaceError {
+  const message = `fetchData: there is no data set '${name}': the names are ${accepted.join(', ')}`
+  return new TastespaceError('config/unknown-name', message, { name, accepted })
 }

@@ -16,7 +16,7 @@ export interface Publication {
   readonly items?: string
   /** Names that stand for `{category}`. */
   readonly categories?: readonly string[]
-  /** What to know before training on it. */
+  /** Advice for training on it. */
   readonly note?: string
 }
 
@@ -128,7 +128,7 @@ export const publications: Publications = {
     url: 'http://www2.informatik.uni-freiburg.de/~cziegler/BX/BX-CSV-Dump.zip',
     ratings: 'BX-Book-Ratings.csv',
     items: 'BX-Books.csv',
-    note: 'A rating of 0 says that a user has the book and did not rate it. The files are in Latin-1.',
+    note: 'A rating of 0 means that a user has the book and did not rate it. The files are in Latin-1.',
   },
   'amazon-2023': {
     title: 'Amazon Reviews 2023',

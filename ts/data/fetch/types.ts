@@ -18,7 +18,7 @@ export interface FetchOptions {
   readonly dir?: string | undefined
   /** The folder that keeps downloads. Default: `tastespace` in `$XDG_CACHE_HOME` or `~/.cache`. */
   readonly cache?: string | undefined
-  /** What can be fetched, and from where. Default: `publications`. */
+  /** The data sets that can be fetched, and their addresses. Default: `publications`. */
   readonly publications?: Publications | undefined
   /** Seconds without a byte after which a connection counts as lost. Default 60, range 0.1 to 3600. */
   readonly timeout?: number | undefined

@@ -1,21 +1,12 @@
 import type { Data, RecordBatch, Schema, Table as TableOfArrow, Vector } from 'apache-arrow'
 import { badArgument } from '../../arguments.ts'
 import type { Ids, Rows, Texts } from '../../engine/calls.ts'
-import { TastespaceError } from '../../errors.ts'
+import { messageOf, TastespaceError } from '../../errors.ts'
+import { integerIds, Nulls, type Role } from '../columns.ts'
 import { missingPackage } from './missing-package.ts'
 import type { Seekable } from './random-access.ts'
 import type { Piece, Roles, Table } from './types.ts'
-import {
-  columnsIn,
-  fillNumbers,
-  idsOfNumbers,
-  type Kind,
-  Nulls,
-  type Role,
-  rowsOf,
-  type TableColumn,
-  TextColumn,
-} from './values.ts'
+import { columnsIn, fillNumbers, idsOfNumbers, type Kind, rowsOf, type TableColumn, TextColumn } from './values.ts'
 
 /** A table of apache-arrow, by the parts that are read. */
 export interface ArrowTable {
@@ -65,12 +56,12 @@ async function useDecompressors({ compressionRegistry, CompressionType }: Arrow)
   }
 }
 
-/** The bytes at a place in memory where numbers of any width can be. */
+/** The bytes, aligned for numbers of any width. */
 function aligned(bytes: Uint8Array): Uint8Array {
   return bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes)
 }
 
-/** Opens an Arrow file or the bytes of an Arrow stream. A record batch is in memory at a time. */
+/** Opens an Arrow file or the bytes of an Arrow stream. Only one record batch is in memory at a time. */
 export async function openArrow(file: Seekable): Promise<Table> {
   const arrow = await library()
   await useDecompressors(arrow)
@@ -131,7 +122,7 @@ function handleOf(file: Seekable) {
 }
 
 function badArrow(file: string, error: unknown): TastespaceError {
-  const problem = error instanceof Error ? error.message : String(error)
+  const problem = messageOf(error)
   const needed = /LZ4/i.test(problem) ? ['lz4js'] : /ZSTD/i.test(problem) ? ['hyparquet-compressors'] : undefined
   if (/codec/i.test(problem) && needed) return missingPackage(error, needed, `${file} is compressed, and reading it`)
   const message = `${file} is a damaged Arrow file, or has a feature that is not supported: ${problem}`
@@ -218,12 +209,9 @@ function idsOf(vector: Vector, data: Data): Ids {
   const kind = kindOf(type)
   if (type.typeId === TYPE.dictionary && kind === 'text') return coded(data)
   if (kind === 'text') return textsOf(data, vector)
-  if (type.typeId !== TYPE.dictionary && kind === 'integer') {
-    if (values instanceof Int32Array || values instanceof BigInt64Array) return values.subarray(0, data.length)
-    if (values instanceof Uint32Array) return BigInt64Array.from(values.subarray(0, data.length), BigInt)
-    if (ArrayBuffer.isView(values)) return Int32Array.from(vector, Number)
-  }
-  return idsOfNumbers(Array.from(vector))
+  const plain = type.typeId !== TYPE.dictionary && kind === 'integer'
+  const integers = plain ? integerIds(values?.subarray(0, data.length)) : undefined
+  return integers ?? idsOfNumbers(Array.from(vector))
 }
 
 /** The bytes and ends of texts, as they lie in the table. */
@@ -232,7 +220,7 @@ function textsOf(data: Data, vector: Vector): Texts {
   if (!(values instanceof Uint8Array) || !offsets) return packed(vector)
   const start = Number(offsets[0] ?? 0)
   const end = Number(offsets[length] ?? 0)
-  // Of a null the text may be anything, and the row is refused.
+  // The text of a null is arbitrary: its row is refused or skipped.
   return {
     bytes: values.subarray(start, end),
     ends: Uint32Array.from({ length }, (_, row) => Number(offsets[row + 1] ?? 0) - start),

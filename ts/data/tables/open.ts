@@ -35,11 +35,11 @@ export async function openParquetWith(
     await file.close()
     throw badArgument(where, 'library', library, 'hyparquet, since DuckDB reads only files by their paths, in Node')
   }
-  if (library === 'hyparquet' || path === undefined || !duckdb || !(library ?? (await duckdb.available()))) {
-    return closedOnError(file, () => openParquet(file))
+  if (duckdb && path !== undefined && library !== 'hyparquet' && (library ?? (await duckdb.available()))) {
+    await file.close()
+    return duckdb.parquet(path)
   }
-  await file.close()
-  return duckdb.parquet(path)
+  return closedOnError(file, () => openParquet(file))
 }
 
 /** The format of a file, if it is a table. */

@@ -1,19 +1,11 @@
 import type { FileMetaData, ParquetParsers, SchemaElement } from 'hyparquet'
 import type { Ids } from '../../engine/calls.ts'
-import { TastespaceError } from '../../errors.ts'
+import { messageOf, TastespaceError } from '../../errors.ts'
+import { Nulls } from '../columns.ts'
 import { missingPackage } from './missing-package.ts'
 import type { Seekable } from './random-access.ts'
 import type { Piece, Roles, Table } from './types.ts'
-import {
-  columnsIn,
-  fillNumbers,
-  idsOfNumbers,
-  type Kind,
-  Nulls,
-  rowsOf,
-  type TableColumn,
-  TextColumn,
-} from './values.ts'
+import { columnsIn, fillNumbers, idsOfNumbers, type Kind, rowsOf, type TableColumn, TextColumn } from './values.ts'
 
 /** Rows in one message to the engine. */
 const BATCH = 131_072
@@ -44,7 +36,7 @@ async function libraries() {
   }
 }
 
-/** Opens a Parquet file with hyparquet. A row group is in memory at a time. */
+/** Opens a Parquet file with hyparquet. Only one row group is in memory at a time. */
 export async function openParquet(file: Seekable): Promise<Table> {
   const { parquetMetadataAsync, parquetScan, compressors } = await libraries()
   const source = {
@@ -104,7 +96,7 @@ async function parsed<Result>(file: string, call: () => Promise<Result>): Promis
 
 /** The error of a file that a library cannot read. */
 export function badParquet(file: string, error: unknown): TastespaceError {
-  const problem = error instanceof Error ? error.message : String(error)
+  const problem = messageOf(error)
   const message = `${file} is a damaged Parquet file, or has a feature that is not supported: ${problem}`
   return new TastespaceError('data/bad-parquet', message, { file, problem })
 }

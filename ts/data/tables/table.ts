@@ -2,15 +2,11 @@ import { checkKeys, jsonText, keysOf } from '../../arguments.ts'
 import type { Resource } from '../../engine/handle.ts'
 import { TastespaceError } from '../../errors.ts'
 import { engineOf } from '../../platform/platform.ts'
-import { checkColumnNames, checkName, filled, READ_KEYS, type ReadOptions } from '../read.ts'
+import { checkNames, filled, READ_KEYS, type ReadOptions, ROW_KEYS, type RowOptions } from '../read.ts'
 import type { Roles, Table } from './types.ts'
 
 /** How a table with typed columns is read: Parquet, Arrow or a query. */
-export interface TableOptions
-  extends Pick<
-    ReadOptions,
-    'ratingRange' | 'badRows' | 'missing' | 'timeUnit' | 'duplicates' | 'name' | 'items' | 'features' | 'engine'
-  > {
+export interface TableOptions extends RowOptions, Pick<ReadOptions, 'name'> {
   /**
    * Names of the columns. `none` as the rating or the time leaves that column out. Default: the columns with usual names, such as
    * `userId`, `item_id`, `stars` and `timestamp`.
@@ -20,19 +16,10 @@ export interface TableOptions
   readonly onProgress?: ((read: number) => void) | undefined
 }
 
-export const TABLE_KEYS = keysOf<TableOptions>({
-  columns: true,
-  ratingRange: true,
-  badRows: true,
-  missing: true,
-  timeUnit: true,
-  duplicates: true,
-  name: true,
-  items: true,
-  features: true,
-  onProgress: true,
-  engine: true,
-})
+const TABLE_KEYS = [
+  ...keysOf<Omit<TableOptions, keyof RowOptions>>({ columns: true, name: true, onProgress: true }),
+  ...ROW_KEYS,
+]
 
 /** Refuses options of text files for a table: they would have no effect. */
 export function checkTableKeys(where: string, format: 'parquet' | 'arrow', options: ReadOptions): void {
@@ -46,9 +33,8 @@ export function checkTableKeys(where: string, format: 'parquet' | 'arrow', optio
 
 /** The data set of a table, which is closed in any case. */
 export async function fromTable(where: string, open: () => Promise<Table>, options: TableOptions): Promise<Resource> {
-  const { name, columns, ...rest } = checkKeys(where, options, TABLE_KEYS)
-  checkName(where, name)
-  checkColumnNames(where, columns, "{ user: 'buyer', item: 'sku' }")
+  checkNames(where, checkKeys(where, options, TABLE_KEYS))
+  const { name, columns, ...rest } = options
   const client = await engineOf(options.engine)
   const table = await open()
   try {

@@ -23,7 +23,7 @@ export interface Table {
   readonly name: string
   /** The names of its columns. */
   readonly columns: readonly string[]
-  /** What else helps where a column is not found, for the message. */
+  /** Further advice in the error of a column that is not found. */
   readonly advice?: (wanted: string, found: string) => string
   read(roles: Roles): AsyncIterable<Piece>
   close(): Promise<void>

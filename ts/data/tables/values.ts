@@ -1,12 +1,9 @@
 // Columns of a table as the engine takes them.
 import type { Ids, Rows, Texts } from '../../engine/calls.ts'
 import { TastespaceError } from '../../errors.ts'
+import { ROLES, type Role } from '../columns.ts'
 import { packIds } from '../ids.ts'
 import type { Roles } from './types.ts'
-
-/** The columns that are read, in the order of their bits in `Rows.nulls`. */
-export const ROLES = ['user', 'item', 'rating', 'time'] as const
-export type Role = (typeof ROLES)[number]
 
 /** What the values of a column are. `integer` has at most 64 bits with a sign, `large-integer` any number of bits. */
 export type Kind = 'integer' | 'large-integer' | 'number' | 'boolean' | 'text' | 'time' | 'other'
@@ -51,23 +48,6 @@ export function columnsIn(
   })
 }
 
-/** Marks null values of rows, once there is one. */
-export class Nulls {
-  #bits: Uint8Array | undefined
-
-  constructor(private readonly rows: number) {}
-
-  add(role: Role, row: number): void {
-    this.#bits ??= new Uint8Array(this.rows)
-    this.#bits[row] = (this.#bits[row] ?? 0) | (1 << ROLES.indexOf(role))
-  }
-
-  /** The bits of the first `rows` rows, if any value is null. */
-  bits(rows = this.rows): Pick<Rows, 'nulls'> {
-    return this.#bits ? { nulls: this.#bits.subarray(0, rows) } : {}
-  }
-}
-
 /** Rows of columns by role. */
 export function rowsOf(
   ids: { readonly user?: Ids; readonly item?: Ids },
@@ -84,7 +64,7 @@ export function rowsOf(
   }
 }
 
-/** Ids that are numbers or large integers: a whole number is the integer that it is. The engine refuses NaN as an empty id. */
+/** Ids that are numbers or large integers, as texts. The text of NaN is empty, which the engine refuses. */
 export function idsOfNumbers(values: ArrayLike<unknown>): Ids {
   const texts = Array.from(values, (value) =>
     typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value)) ? String(value) : '',

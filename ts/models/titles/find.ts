@@ -38,7 +38,7 @@ export function foundItems(names: ItemNames, text: string, options: FindOptions)
 /** The title of an item. */
 export function titleOf(names: ItemNames, item: Id): string | undefined {
   const [id = ''] = idTexts('title', 'item', [item])
-  const index = titleIndex(names).itemOf(id)
+  const index = names.indexOf(id)
   if (index !== undefined) return names.item(index).title
   const message = `unknown item '${id.slice(0, 80)}': the model knows ${names.ids.length} items`
   throw new TastespaceError('model/unknown-item', message, { id, known: names.ids.length })

@@ -17,9 +17,9 @@ export interface TitlePart {
 
 /** The year at the end of a title: `(1999)`, `(2011-2019)`, `(2011– )`. */
 const YEAR = /\s*\((\d{4})(?:\s*[-–—]\s*(?:\d{4})?)?\s*\)\s*$/
-/** The last text in parentheses. */
+/** A text in parentheses. */
 const PARENTHESES = /\s*\(([^()]*)\)/g
-const ALSO_KNOWN_AS = /^(?:a\.?\s*k\.?\s*a\.?|also known as|originally|aka)\s+/i
+const ALSO_KNOWN_AS = /^(?:a\.?\s*k\.?\s*a\.?|also known as|originally)\s+/i
 /** Text in parentheses that belongs to the title. */
 const PART_OF_TITLE =
   /^(?:part|pt\.?|volume|vol\.?|season|series|episode|chapter|book|no\.?|the movie)\b|^[\divxlc.\s]+$/i
@@ -36,34 +36,30 @@ const FIRST_ENGLISH = new RegExp(`^(?:${ENGLISH.join('|')}) (?=.)`)
 const FIRST_FOREIGN = new RegExp(`^(?:${FOREIGN.join('|')}) (?=.)`)
 /** What follows the name of a first film where a title was given to it later. */
 const LATER_NAME = /^(?:episode|part|chapter|volume|the movie)\b/
-const LETTERS: Readonly<Record<string, string>> = {
-  ...{ ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ı: 'i' },
-}
+/** Letters that are not a letter and a diacritic. */
+const LETTERS: ReadonlyMap<string, string> = new Map(
+  Object.entries({ ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ı: 'i' }),
+)
 /** Roman numerals that are no words and no letters of their own. */
 const NUMERALS: ReadonlyMap<string, string> = new Map(
-  ['ii', 'iii', 'iv', 'vi', 'vii', 'viii', 'ix', 'xi', 'xii', 'xiii'].map((numeral, index) => [
-    numeral,
-    String([2, 3, 4, 6, 7, 8, 9, 11, 12, 13][index]),
-  ]),
+  Object.entries({
+    ii: '2',
+    iii: '3',
+    iv: '4',
+    vi: '6',
+    vii: '7',
+    viii: '8',
+    ix: '9',
+    xi: '11',
+    xii: '12',
+    xiii: '13',
+  }),
 )
 
+const BRITISH = 'colour favour honour harbour neighbour humour rumour armour flavour favourite'.split(' ')
 /** Words with two spellings, and abbreviations. */
 const SPELLINGS: ReadonlyMap<string, string> = new Map([
-  ...[
-    'colour',
-    'favour',
-    'honour',
-    'harbour',
-    'neighbour',
-    'humour',
-    'rumour',
-    'armour',
-    'flavour',
-    'favourite',
-  ].flatMap((word): [string, string][] => [
-    [word, word.replace('our', 'or')],
-    [`${word}s`, `${word.replace('our', 'or')}s`],
-  ]),
+  ...BRITISH.flatMap((word) => [word, `${word}s`]).map((word): [string, string] => [word, word.replace('our', 'or')]),
   ...Object.entries({ grey: 'gray', theatre: 'theater', centre: 'center', vol: 'volume', pt: 'part', vs: 'versus' }),
 ])
 
@@ -126,7 +122,7 @@ export function plain(text: string): string {
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .toLowerCase()
-    .replace(/[ßæœøłđðþı]/g, (letter) => LETTERS[letter] ?? letter)
+    .replace(/[ßæœøłđðþı]/g, (letter) => LETTERS.get(letter) ?? letter)
     .replace(/['’`´.]/g, '')
     .replace(/&/g, ' and ')
     .replace(/[^\p{L}\p{N}]+/gu, ' ')

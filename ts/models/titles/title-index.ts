@@ -24,11 +24,12 @@ export class TitleIndex {
   readonly #keys: readonly TitleKeys[]
   readonly #ways: Readonly<Record<Way, ReadonlyMap<string, readonly number[]>>>
   readonly #parts: ReadonlyMap<string, readonly { readonly item: number; readonly whole: boolean }[]>
-  readonly #ids: ReadonlyMap<string, number>
+  /** Whether there is any title. */
+  readonly hasTitles: boolean
 
   constructor(private readonly names: ItemNames) {
     this.#keys = names.titles.map((title) => titleKeys(title))
-    this.#ids = new Map(names.ids.map((id, item) => [id, item]))
+    this.hasTitles = names.titles.some((title) => title !== '')
     const ways: Record<Way, Map<string, number[]>> = {
       main: new Map(),
       other: new Map(),
@@ -40,24 +41,13 @@ export class TitleIndex {
     this.#keys.forEach((keys, item) => {
       if (!names.titles[item]) return
       for (const [way, key] of waysOf(keys)) {
-        const items = ways[way].get(key) ?? []
+        const items = listOf(ways[way], key)
         if (items.at(-1) !== item) items.push(item)
-        ways[way].set(key, items)
       }
-      for (const { key, whole } of keys.parts) parts.set(key, [...(parts.get(key) ?? []), { item, whole }])
+      for (const { key, whole } of keys.parts) listOf(parts, key).push({ item, whole })
     })
     this.#ways = ways
     this.#parts = parts
-  }
-
-  /** Whether there is any title. */
-  get hasTitles(): boolean {
-    return this.names.titles.some((title) => title !== '')
-  }
-
-  /** The index of an id. */
-  itemOf(id: string): number | undefined {
-    return this.#ids.get(id)
   }
 
   /** The item that a title refers to. A match is certain; where it is not, there are candidates. */
@@ -70,34 +60,33 @@ export class TitleIndex {
   }
 
   #match(keys: TitleKeys): TitleMatch {
-    const ambiguous: number[] = []
     for (const [way, key] of waysOf(keys)) {
       const items = this.#ways[way].get(key) ?? []
       const found = this.#ofYear(items, keys.year, way === 'foreign')
       if (found.length === 1) return { item: found[0] ?? 0, candidates: found }
       if (found.length > 1) return { candidates: found }
     }
-    for (const { item, whole } of this.#parts.get(keys.main) ?? []) {
-      if (keys.year !== this.#keys[item]?.year && keys.year !== undefined) continue
-      // Surely the same where its year is too.
-      if (whole && keys.year !== undefined) ambiguous.unshift(item)
-      else ambiguous.push(item)
-    }
-    const candidates = [...new Set(ambiguous)]
+    return this.#matchPart(keys)
+  }
+
+  /** The items of which a title is a part. With its year, a part that stands for the whole title is certain. */
+  #matchPart({ main, year }: TitleKeys): TitleMatch {
+    const parts = this.#parts.get(main) ?? []
+    if (year === undefined) return { candidates: [...new Set(parts.map(({ item }) => item))] }
+    const same = parts.filter(({ item }) => this.#keys[item]?.year === year)
+    const whole = same.filter(({ whole }) => whole)
+    const candidates = [...new Set([...whole, ...same].map(({ item }) => item))]
     const [only] = candidates
-    const sure = (this.#parts.get(keys.main) ?? []).some(({ item, whole }) => item === only && whole)
-    if (candidates.length === 1 && only !== undefined && sure && keys.year !== undefined) {
-      return { item: only, candidates }
-    }
-    return { candidates }
+    return candidates.length === 1 && only !== undefined && whole.length > 0
+      ? { item: only, candidates }
+      : { candidates }
   }
 
   /** The items whose year is that of a title; of the same year where there are any. */
   #ofYear(items: readonly number[], year: number | undefined, needed: boolean): readonly number[] {
     if (year === undefined) return needed ? [] : items
-    const years = items.map((item) => this.#keys[item]?.year)
-    const near = items.filter((_, place) => {
-      const other = years[place]
+    const near = items.filter((item) => {
+      const other = this.#keys[item]?.year
       return other === undefined ? !needed : Math.abs(other - year) <= MOST_YEARS
     })
     const same = near.filter((item) => this.#keys[item]?.year === year)
@@ -107,7 +96,7 @@ export class TitleIndex {
   /** Items whose id or title matches a text, best first, and whether each is certainly the one. */
   find(text: string, k: number): { item: number; exact: boolean }[] {
     const found = new Map<number, boolean>()
-    const byId = this.#ids.get(text)
+    const byId = this.names.indexOf(text)
     if (byId !== undefined) found.set(byId, true)
     const { item, candidates } = this.match(text)
     for (const candidate of candidates) {
@@ -132,10 +121,9 @@ export class TitleIndex {
     return scored.sort((a, b) => a.order - b.order || a.item - b.item).map(({ item }) => item)
   }
 
-  /** Items whose titles are those that a text may have meant. */
+  /** Items whose titles differ from a text by a few letters, the nearest first. */
   near(text: string, k: number): number[] {
-    const found = this.find(text, k).map(({ item }) => item)
-    if (found.length > 0 || this.#keys.length > MOST_COMPARED) return found
+    if (this.#keys.length > MOST_COMPARED) return []
     const { main, year } = titleKeys(text)
     const wanted = withoutEnglishArticle(main)
     const most = Math.floor(wanted.length / 4)
@@ -167,6 +155,13 @@ function waysOf({ main, others }: TitleKeys): [Way, string][] {
     ...all.map((key): [Way, string] => ['compact', compact(withoutEnglishArticle(key))]),
     ...all.map((key): [Way, string] => ['foreign', compact(withoutForeignArticle(withoutEnglishArticle(key)))]),
   ]
+}
+
+/** The list of a key, which is empty at first. */
+function listOf<T>(lists: Map<string, T[]>, key: string): T[] {
+  const list = lists.get(key) ?? []
+  lists.set(key, list)
+  return list
 }
 
 function hasWords(title: readonly string[], wanted: readonly string[]): boolean {
