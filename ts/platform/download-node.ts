@@ -154,9 +154,11 @@ async function pause(tries: number, signal: AbortSignal | undefined): Promise<vo
 /** A connection that did not come about, or that ended early. */
 class Lost extends Error {}
 
-function interrupted({ url }: Download, { message: reason }: Lost, bytes: number): TastespaceError {
-  const kept = bytes > 0 ? ` ${bytes} bytes are kept: run it again, and it continues.` : ''
-  const message = `the download of ${url} was interrupted: ${reason}.${kept}`
+function interrupted({ url, page }: Download, { message: reason }: Lost, bytes: number): TastespaceError {
+  const message =
+    bytes > 0
+      ? `the download of ${url} was interrupted: ${reason}. ${bytes} bytes are kept: run it again, and it continues.`
+      : `${url} cannot be downloaded: ${reason}. Check the network, or see ${page} for other ways`
   return new TastespaceError('fetch/interrupted', message, { url, reason, bytes })
 }
 

@@ -76,6 +76,9 @@ async function recommend(job: EngineJob<RecommendFlags>, file = ''): Promise<voi
   if ([user, history, all].filter((who) => who !== undefined).length !== 1) {
     throw misuse("'recommend' takes exactly one of --user ID, --history ITEMS and --all --out FILE")
   }
+  if (out?.toLowerCase().endsWith('.json')) {
+    throw misuse(`${out}: lists are written as CSV or JSON lines: end the name in .csv or .jsonl`)
+  }
   if ((all === undefined) !== (out === undefined)) throw misuse('--all and --out go together: --all --out FILE')
   const model = await loadModel(file, { engine: job.engine })
   const titles = await titlesOf(model, job.engine, items)
@@ -112,7 +115,9 @@ async function recommendToNewcomer(
   const { unknown } = flags
   const { items: history, matching, skipped: left } = await historyOf(model, asked, { engine, unknown, console })
   noteSkipped(console, 'item', left)
-  const list = titled(await withSuggestions(model, () => model.recommendFor(history, options)), titles)
+  // Where every item was skipped there is nothing to go by.
+  const lists = history.length === 0 ? [] : await withSuggestions(model, () => model.recommendFor(history, options))
+  const list = titled(lists, titles)
   const document = {
     model: model.kind,
     history: titled(history, titles),

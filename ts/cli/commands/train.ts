@@ -33,7 +33,7 @@ export function addTrain(program: Command, models: () => string): void {
         'longer improves, and the model is trained again on all training rows for the best number of epochs.\n\n' +
         '--split holds out rows for test, and by the same rule for validation:\n' +
         '  random:0.1                  a tenth of the rows\n' +
-        '  per-user:0.6,0.2,0.2;min=5  fractions of the rows of each user\n' +
+        '  per-user:0.6,0.2,0.2;min=5  fractions of the rows of each user; quote the ;\n' +
         '  leave-one-out               the last row of each user;\n' +
         '                              without times: leave-one-out;order=rows\n' +
         '  time:0.2                    the latest rows\n' +

@@ -22,7 +22,7 @@ export function addConvert(data: Command): void {
     .summary('write ratings in another format')
     .description(
       'Write the ratings of a file, or those that pass the filters, in another format. Of several rows of a user and ' +
-        'an item the last is written.',
+        'an item the last is written, unless --duplicates says otherwise.',
     )
     .argument('[file]', 'file of ratings in any supported format; - for standard input')
     .option('--out <file>', 'file to write: .csv or .jsonl, with .gz after that to compress it')

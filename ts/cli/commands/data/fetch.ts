@@ -24,7 +24,7 @@ export function addFetch(data: Command): void {
     )
     .argument('[name]', 'name of the data set, such as ml-100k or amazon-2023/Toys_and_Games')
     .option('--dir <folder>', 'folder that gets the folder of the data set (default: the current folder)')
-    .option('--cache <folder>', 'folder that keeps downloads (default: tastespace in $XDG_CACHE_HOME or ~/.cache)')
+    .option('--cache <folder>', 'folder that keeps downloads (default: tastespace/data in $XDG_CACHE_HOME or ~/.cache)')
   addCommonFlags(command)
   does<FetchFlags>(command, [], (job, name) => (name === undefined ? listAll(job) : fetchOne(job, name)))
 }

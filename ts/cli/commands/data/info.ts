@@ -37,7 +37,11 @@ function textOf(info: DatasetInfo, { resultStyle }: Console): string {
     ['users', count(users), spread(rowsPerUser)],
     ['items', count(items), spread(rowsPerItem)],
     ['density', percent(density)],
-    ['duplicates', count(duplicates), duplicates > 0 ? 'dropped: the latest row of a user and an item is kept' : ''],
+    [
+      'duplicates',
+      count(duplicates),
+      duplicates > 0 ? 'more rows of a user and an item, which --duplicates treats' : '',
+    ],
     ...(features ? [['features', count(features.features), featuresTold(features)]] : []),
     ...(times
       ? [
