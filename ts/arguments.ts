@@ -71,9 +71,15 @@ export function checkKeys<Options extends object>(
 
 /** Refuses what cannot be the path of a file, and returns the path. */
 export function checkPath(where: string, path: string | URL, name = 'path'): string | URL {
-  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path
+  const isAddress = typeof path === 'string' && /^https?:\/\//i.test(path)
+  if (typeof path === 'string' && path !== '' && !path.includes('\0') && !isAddress) return path
   if (path instanceof URL && path.protocol === 'file:') return path
-  throw badArgument(where, name, path, 'a path or a file URL')
+  throw badArgument(
+    where,
+    name,
+    path,
+    'a path or a file URL; for an address on the web, (await fetch(address)).body is a stream',
+  )
 }
 
 /** Refuses a callback that is none, and returns it. */

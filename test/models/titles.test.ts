@@ -110,6 +110,14 @@ test('find lists items by parts of their titles, and ids come first', async () =
   await expect(popular.find('x', { k: 0 })).rejects.toMatchObject({ code: 'config/bad-argument' })
 })
 
+test('a title in place of an id is an error that names the item', async () => {
+  await expect(popular.recommendFor([{ item: 'toy story' }])).rejects.toMatchObject({
+    code: 'model/unknown-item',
+    message: expect.stringMatching(/Did you mean item 1, Toy Story \(1995\)\?/),
+    details: { found: '1' },
+  })
+})
+
 test('titles and genres stay with the model', async () => {
   expect(await popular.title(3)).toBe('Matrix, The (1999)')
   await expect(popular.title('nothing')).rejects.toMatchObject({ code: 'model/unknown-item' })

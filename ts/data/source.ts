@@ -18,9 +18,6 @@ export function isSource<Described extends { readonly source: unknown }>(value: 
 
 /** Opens a source, the argument `argument` of a function; text is a path. */
 export function open(where: string, source: Source, argument = 'source'): Opened {
-  if (typeof source === 'string' && /^https?:\/\//.test(source)) {
-    throw badArgument(where, argument, source, 'a path; read an address by fromStream((await fetch(address)).body)')
-  }
   if (typeof source === 'string') return { name: source, chunks: files().read(checkPath(where, source, argument)) }
   if (source instanceof URL) return { name: source.pathname, chunks: files().read(checkPath(where, source, argument)) }
   if (source instanceof Uint8Array) return { name: 'data', chunks: pieces(source) }

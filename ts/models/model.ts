@@ -26,6 +26,7 @@ import type {
 import { type ContinueOptions, checkData, checkFit, type FitOptions, type FitReport } from './fit.ts'
 import { itemNames } from './names.ts'
 import { PREDICT_KEYS, packHistories, packPairs, rankedItems, recommendText } from './queries.ts'
+import { advised } from './titles/advice.ts'
 import { type FindOptions, type FoundItem, foundItems, titleOf } from './titles/find.ts'
 import { abortTraining, continueFit, fit, validationSplit } from './train.ts'
 
@@ -99,7 +100,7 @@ export abstract class Model extends EngineObject {
   ): Promise<Float32Array> {
     const [users, items] = packPairs('predict', pairs)
     const sent = optionsText('predict', checkKeys('predict', options, PREDICT_KEYS))
-    return ask(this, 'predict', users, items, sent)
+    return advised(this, ask(this, 'predict', users, items, sent))
   }
 
   /**
@@ -137,7 +138,7 @@ export abstract class Model extends EngineObject {
   ): Promise<RecommendedArrays> {
     const asked =
       users instanceof Uint32Array ? { indices: users } : { ids: packIds('recommendArrays', 'users', users) }
-    return ask(this, 'rank', 'users', asked, recommendText('recommendArrays', options))
+    return advised(this, ask(this, 'rank', 'users', asked, recommendText('recommendArrays', options)))
   }
 
   /**
@@ -161,7 +162,7 @@ export abstract class Model extends EngineObject {
     const several = Array.isArray(given[0])
     const histories = several ? given : [given]
     const sent = recommendText('recommendFor', options)
-    const ranked = await ask(this, 'rank', 'histories', packHistories(histories), sent)
+    const ranked = await advised(this, ask(this, 'rank', 'histories', packHistories(histories), sent))
     const lists = (await itemNames(this)).ranked(ranked)
     return several ? lists : (lists[0] ?? [])
   }
@@ -183,7 +184,7 @@ export abstract class Model extends EngineObject {
   ): Promise<Explanation | Explanation[]> {
     const several = Array.isArray(pairs)
     const [users, items] = packPairs('explain', several ? pairs : [[pairs, item]])
-    const explained = JSON.parse(await ask(this, 'explain', users, items))
+    const explained = JSON.parse(await advised(this, ask(this, 'explain', users, items)))
     const names = await itemNames(this)
     return several ? explained.map(names.explanation, names) : names.explanation(explained[0])
   }

@@ -5,6 +5,7 @@ import type { Asked, Ranked, Texts } from '../engine/calls.ts'
 import { ask, type EngineObject } from '../engine/handle.ts'
 import type { HistoryItem, PredictOptions, RecommendOptions, ScoredItem } from './answers.ts'
 import { itemNames } from './names.ts'
+import { advised } from './titles/advice.ts'
 
 /** Pairs of a user and an item, as two columns. */
 export function packPairs(
@@ -100,7 +101,8 @@ export async function rankedItems(
   rank: (queries: readonly Id[]) => Promise<Ranked>,
 ): Promise<ScoredItem[] | ScoredItem[][]> {
   const several = Array.isArray(queries)
-  const lists = (await itemNames(model)).ranked(await rank(several ? queries : [queries]))
+  const ranked = await advised(model, rank(several ? queries : [queries]))
+  const lists = (await itemNames(model)).ranked(ranked)
   return several ? lists : (lists[0] ?? [])
 }
 
