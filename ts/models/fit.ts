@@ -46,9 +46,11 @@ export interface EpochReport {
   readonly loss: number
   /** Ranking models have the metrics that follow from ranks and the one that chooses; `evaluate` computes the others. */
   readonly validation?: Metrics
+  /** Of the first epoch: metrics on validation of the model before it, where that may be chosen. It is epoch 0. */
+  readonly start?: Metrics
   /** The metric that chooses the best epoch. */
   readonly metric: string
-  /** The best epoch so far on validation; without validation the last. */
+  /** The best epoch so far on validation, 0 for the model before the first; without validation the last. */
   readonly bestEpoch: number
   /** Training rows processed; a row counts each time. */
   readonly rows: number
@@ -59,7 +61,7 @@ export interface EpochReport {
 
 /** The result of training. */
 export interface FitReport {
-  /** Number of epochs of the model that was kept. */
+  /** Number of epochs of the model that was kept; 0 if none was better than its start, such as damped biases. */
   readonly epochs: number
   /** Its metrics on validation; absent without validation. */
   readonly validation?: Metrics

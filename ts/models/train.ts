@@ -176,7 +176,7 @@ async function run(
   try {
     while (history.length < epochs && !stopped) {
       const begun = performance.now()
-      const { validation: metrics, ...report } = JSON.parse(await client.callUntil(signal, 'trainEpoch', handle))
+      const { validation: metrics, start, ...report } = JSON.parse(await client.callUntil(signal, 'trainEpoch', handle))
       const seconds = (performance.now() - begun) / 1000
       rowsBeforePatience -= report.rows
       const outOfPatience = report.epoch - report.bestEpoch >= patience && rowsBeforePatience <= 0
@@ -185,6 +185,7 @@ async function run(
         phase,
         ...report,
         ...(metrics && { validation: metricsOf(metrics) }),
+        ...(start && { start: metricsOf(start) }),
         epochs,
         last: reason !== undefined,
         seconds,
@@ -203,10 +204,11 @@ async function run(
     // Without a result the model is restored as it was before.
     if (client.alive) await client.call('endFit', handle, stopped !== undefined)
   }
-  const best = history[(history.at(-1)?.bestEpoch ?? 0) - 1]
+  const epoch = history.at(-1)?.bestEpoch ?? 0
+  const best = epoch === 0 ? history[0]?.start : history[epoch - 1]?.validation
   return {
-    epochs: best?.epoch ?? 0,
-    ...(best?.validation && { validation: best.validation }),
+    epochs: epoch,
+    ...(best && { validation: best }),
     refit: false,
     stopped,
     seconds: (performance.now() - started) / 1000,

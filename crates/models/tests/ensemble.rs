@@ -25,7 +25,7 @@ struct Case {
 fn cases() -> Vec<Case> {
     let options = [
         ("biased-mf", r#""factors":6"#),
-        ("glocal-k", r#""hidden":[30,20],"weightPenalty":1,"pretrainEpochs":2,"center":true"#),
+        ("glocal-k", r#""hidden":[30,20],"weightPenalty":1,"pretrainEpochs":2,"center":"biases""#),
     ];
     let case = |(kind, options)| Case {
         entry: Entry::find(kind).unwrap(),

@@ -27,7 +27,7 @@ const WAYS: &[(&str, &str)] = &[
     ("glocal-k", r#"{ "hidden": [50, 60], "pretrainEpochs": 1 }"#),
     (
         "glocal-k",
-        r#"{ "hidden": [20], "pretrainEpochs": 1, "restart": false, "finetuneIterations": 12, "center": true }"#,
+        r#"{ "hidden": [20], "pretrainEpochs": 1, "restart": false, "finetuneIterations": 12, "center": "biases" }"#,
     ),
 ];
 

@@ -68,7 +68,8 @@ export async function reportResult(
       metrics ? [{ name, figures: figuresOf(metrics), note: `${tested(metrics)}${note}` }] : []
     const users = given === undefined ? '' : `; users that are not in training, with ${counted(given, 'row')} given`
     const parts = [...measured('validation', fit.validation, ''), ...measured('test', metrics, users)]
-    const training = `${counted(fit.epochs, 'epoch')}${fit.refit ? ', then again on all training rows' : ''}`
+    const none = fit.epochs === 0 ? ' (none was better on validation than the biases it starts from)' : ''
+    const training = `${counted(fit.epochs, 'epoch')}${none}${fit.refit ? ', then again on all training rows' : ''}`
     const lines = [
       `${bold(model.kind)}  ${training}, ${duration(fit.seconds)} on ${counted(engine.threads, 'thread')}`,
       ...(parts.length > 0 ? [metricsTable(parts, console.resultStyle, fit.history[0]?.metric)] : []),

@@ -119,7 +119,12 @@ class Phase {
 
 function validated({ epoch, bestEpoch, validation, metric }: EpochReport, epochs: number): string {
   const figure = validation ? `: ${metricText(validation, metric)}` : ''
-  const best = bestEpoch === epoch ? '' : `, none better since epoch ${bestEpoch}`
+  const best =
+    bestEpoch === 0
+      ? ', none better than the start'
+      : bestEpoch === epoch
+        ? ''
+        : `, none better since epoch ${bestEpoch}`
   return `Validated ${epoch} of at most ${counted(epochs, 'epoch')}${figure}${best}`
 }
 

@@ -6,10 +6,10 @@ import { createResource, type ModelSettings } from '../create.ts'
 /** Options of {@link GLocalK}. */
 export interface GLocalKOptions {
   /**
-   * A named set of options to start from; other options take precedence over it. `ml-1m`: The authors' settings for
-   * MovieLens 1M. `douban`: The authors' settings for Douban.
+   * A named set of options to start from; other options take precedence over it. `ml-100k`: The authors' settings for
+   * MovieLens 100K. `ml-1m`: The authors' settings for MovieLens 1M. `douban`: The authors' settings for Douban.
    */
-  readonly preset?: 'ml-1m' | 'douban' | undefined
+  readonly preset?: 'ml-100k' | 'ml-1m' | 'douban' | undefined
   /** Sizes of the hidden layers, from the input on. Default [500, 500], range 1 to 4096. */
   readonly hidden?: readonly number[] | undefined
   /**
@@ -43,8 +43,11 @@ export interface GLocalKOptions {
   readonly globalDeviation?: number | undefined
   /** Whether the global kernel starts at the identity plus noise of that deviation. Default false. */
   readonly identity?: boolean | undefined
-  /** Whether the autoencoder learns the residuals of damped biases instead of the ratings. Default false. */
-  readonly center?: boolean | undefined
+  /**
+   * What the autoencoder's output is added to: damped `biases`, the `mean` rating, or `none`, as in the paper. Default
+   * 'biases'.
+   */
+  readonly center?: 'biases' | 'mean' | 'none' | undefined
   /** Optimizer. Default 'lbfgs'. */
   readonly optimizer?: 'lbfgs' | 'adam' | undefined
   /** Learning rate of `adam`. Default 0.001, range 1e-7 to 1. */

@@ -9,7 +9,7 @@ mod item_item;
 mod item_knn;
 mod pop;
 
-pub use bias::Bias;
+pub use bias::{Bias, Options as BiasOptions};
 pub use bpr::Bpr;
 pub use ease::Ease;
 pub use item_knn::ItemKnn;

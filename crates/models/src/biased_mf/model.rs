@@ -7,6 +7,7 @@ use crate::contract::kind::Shape;
 use crate::contract::model::{Embeddings, Metric, Model, Scorer, UNKNOWN};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values_mut};
 use crate::contract::trainer::Problem;
+use crate::learn::rating_unit::is_mirrored;
 use crate::learn::ridge::ordered;
 use crate::learn::scorer::VectorScorer;
 use crate::learn::similarity::{cosines, product_parts, sort_by_strength};
@@ -63,6 +64,10 @@ impl BiasedMfModel {
             item_factors: table("item_factors", Rows::Items, 1).initial_matrix(problem, &items),
             ..Self::zeros(options, mean, unit, problem.shape())
         };
+        if problem.start.is_none() && is_mirrored(ratings) {
+            // Then all of training is the mirror image: products change their sign, as biases do.
+            values_mut(&mut start.user_factors).iter_mut().for_each(|value| *value = -*value);
+        }
         if let Some(before) = &problem.start {
             start.mean = before.values("mean")[0];
             before.copy_known("user_biases", &before.users, &mut start.user_biases);

@@ -6,24 +6,19 @@
 
 use super::{Options, Penalties};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
+use crate::learn::rating_unit::rating_unit;
 
 /// The name of its tensor, which a model of ratings from 1 to 5 does not have.
 const NAME: &str = "unit";
 
-/// Rating points in a unit: a quarter of the range of ratings, so that it is 1 for ratings from 1 to 5.
-///
-/// A range and not a deviation: no rating is further than four units from the mean, so that training is stable whatever the ratings.
+/// Rating points in a unit ([`rating_unit`]).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unit(f32);
 
 impl Unit {
-    /// The unit of training ratings. A declared range may be wide, so that predictions are not clipped.
+    /// The unit of training ratings.
     pub(super) fn of(ratings: &[f32]) -> Self {
-        let lowest = ratings.iter().copied().fold(f32::INFINITY, f32::min);
-        let highest = ratings.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let points = (highest - lowest) / 4.0;
-        // 1 for a single rating value.
-        Self(if points.is_normal() { points } else { 1.0 })
+        Self(rating_unit(ratings))
     }
 
     /// The unit among the tensors of a trained model.

@@ -1,39 +1,111 @@
-//! Damped biases below the autoencoder, with the option `center`: the autoencoder then learns the residuals.
+//! What the autoencoder's output is added to: damped biases, the mean rating, or the origin of the scale of ratings.
 
-use crate::baselines::Bias;
+use super::scale::Scale;
+use super::{Center, Options};
+use crate::baselines::{Bias, BiasOptions};
 use crate::contract::error::ModelError;
 use crate::contract::kind::{Kind, Shape};
-use crate::contract::model::Model;
-use crate::contract::tensor::{Tensors, WrongTensor};
+use crate::contract::model::{Model, Scorer, UNKNOWN};
+use crate::contract::tensor::{Tensor, Tensors, WrongTensor};
 use crate::contract::trainer::{Control, Problem};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32};
 use tastespace_data::Interactions;
 
-/// The model `bias` with its default options.
+/// A prediction is that of `below`, or the origin of the scale, plus the autoencoder's output times the scale's factor.
 #[derive(Clone)]
-pub(super) struct Base(pub(super) Arc<dyn Model>);
+pub(super) struct Base {
+    /// The model `bias`. For the mean rating alone its biases are 0.
+    below: Option<Arc<dyn Model>>,
+    pub(super) scale: Scale,
+}
+
+/// The options of `bias` by which its biases are those of the option `center`.
+fn biases(center: Center) -> Option<BiasOptions> {
+    match center {
+        Center::Biases => Some(BiasOptions::default()),
+        Center::Mean => Some(BiasOptions { damping: f64::INFINITY }),
+        Center::None => None,
+    }
+}
 
 impl Base {
-    pub(super) fn new(train: &Arc<Interactions>) -> Result<Self, ModelError> {
+    pub(super) fn new(
+        options: &Options,
+        train: &Arc<Interactions>,
+        scale: Scale,
+    ) -> Result<Self, ModelError> {
+        let Some(options) = biases(options.center) else { return Ok(Self { below: None, scale }) };
         let problem = Problem { train: train.clone(), seed: 0, start: None };
-        let mut trainer = Bias::trainer(&Default::default(), &problem)?;
+        let mut trainer = Bias::trainer(&options, &problem)?;
         trainer.train_epoch(Control { cancel: &AtomicI32::new(0), progress: &AtomicU32::new(0) })?;
-        Ok(Self(Arc::from(trainer.model())))
+        Ok(Self { below: Some(Arc::from(trainer.model())), scale })
     }
 
-    pub(super) fn load(tensors: &mut Tensors, shape: Shape) -> Result<Self, WrongTensor> {
-        Ok(Self(Arc::from(Bias::load(&Default::default(), tensors, shape)?)))
+    pub(super) fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Self, WrongTensor> {
+        let below = match biases(options.center) {
+            Some(options) => Some(Arc::from(Bias::load(&options, tensors, shape)?)),
+            None => None,
+        };
+        Ok(Self { below, scale: Scale::take(tensors)? })
     }
 
     /// Bytes during training, and of the result.
-    pub(super) fn bytes(shape: Shape) -> u64 {
-        Bias::training_bytes(&Default::default(), shape)
+    pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
+        biases(options.center).map_or(0, |options| Bias::training_bytes(&options, shape))
+    }
+
+    pub(super) fn tensors(&self) -> Vec<Tensor<'_>> {
+        let mut tensors = self.below.as_ref().map_or_else(Vec::new, |below| below.tensors());
+        tensors.extend(self.scale.tensor());
+        tensors
+    }
+
+    pub(super) fn predict(&self, users: &[u32], items: &[u32], out: &mut [f32]) {
+        match &self.below {
+            Some(below) => below.predict(users, items, out),
+            None => out.fill(self.scale.origin()),
+        }
     }
 
     pub(super) fn of(&self, user: u32, item: u32) -> f32 {
         let mut out = [0.0];
-        self.0.predict(&[user], &[item], &mut out);
+        self.predict(&[user], &[item], &mut out);
         out[0]
+    }
+
+    /// What the autoencoder has to output for a rating, if `base` is the prediction without it.
+    pub(super) fn target(&self, rating: f32, base: f32) -> f32 {
+        (rating - base) / self.scale.factor()
+    }
+
+    /// The mean prediction for an item, on the scale of 1 to 5, besides the autoencoder's.
+    pub(super) fn item_mean(&self, item: u32) -> f32 {
+        self.scale.of_rating(self.of(UNKNOWN, item))
+    }
+
+    /// A scorer of items, or none where all predictions are the origin of the scale.
+    pub(super) fn scorer(&self, users: &[u32]) -> Option<Box<dyn Scorer + '_>> {
+        self.below.as_ref().map(|below| below.scorer(users))
+    }
+
+    /// A new user: nothing, or what the biases fold in.
+    pub(super) fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
+        self.below.as_ref().map_or(Ok(Vec::new()), |below| below.fold_in(rows))
+    }
+
+    pub(super) fn score_new_user(&self, folded: &[f32], out: &mut [f32]) {
+        match &self.below {
+            Some(below) => below.score_new_user(folded, out),
+            None => out.fill(self.scale.origin()),
+        }
+    }
+
+    /// The parts of a prediction besides the autoencoder's.
+    pub(super) fn parts(&self, user: u32, item: u32) -> Result<Vec<(String, f32)>, &'static str> {
+        match &self.below {
+            Some(below) => Ok(below.explain(user, item, &[])?.parts),
+            None => Ok(Vec::new()),
+        }
     }
 }

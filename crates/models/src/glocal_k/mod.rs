@@ -28,7 +28,11 @@
 //! layer. An item without ratings is a row of zeros.
 //!
 //! Departures: the authors use SciPy's L-BFGS-B, whose steps [`tastespace_optim::lbfgs`] takes in `f32`, without a second evaluation at
-//! the start of an epoch; `center` and `identity` are additions, and off by default.
+//! the start of an epoch. `identity` is an addition, and off by default. `center` is another, and `none` is the paper's form. With
+//! `biases` or `mean` the encoder still reads ratings from 1 to 5, and the output is what is left above the damped biases or the
+//! mean. Output weights start at 0, so that training starts from there. A code is a logistic value minus ½, and with `biases` the
+//! output has no biases of its own: a code above 0 on average would be a bias, and one that `weightPenalty` hardly shrinks for
+//! users with few ratings.
 
 mod base;
 mod global;
@@ -38,6 +42,7 @@ mod network;
 mod objective;
 mod parameters;
 mod ratings;
+mod scale;
 mod train;
 
 use crate::contract::error::ModelError;
@@ -62,6 +67,11 @@ choices! {
 choices! {
     /// Local kernel.
     pub enum LocalKernel { Finite = "finite", Gaussian = "gaussian" }
+}
+
+choices! {
+    /// What the output is added to.
+    pub enum Center { Biases = "biases", Mean = "mean", None = "none" }
 }
 
 impl From<LocalKernel> for Kernel {
@@ -98,8 +108,8 @@ options! {
         global_deviation: f64 = 0.1, 0.0..=10.0;
         /// Whether the global kernel starts at the identity plus noise of that deviation.
         identity: bool = false;
-        /// Whether the autoencoder learns the residuals of damped biases instead of the ratings.
-        center: bool = false;
+        /// What the autoencoder's output is added to: damped `biases`, the `mean` rating, or `none`, as in the paper.
+        center: Center = Center::Biases;
         /// Optimizer.
         optimizer: Optimizer = Optimizer::Lbfgs;
         /// Learning rate of `adam`.
@@ -114,6 +124,12 @@ options! {
 }
 
 impl Options {
+    /// What codes are lower than the values of the logistic function. About zero on average, they cannot act as another bias,
+    /// which the output's regularization would hardly shrink.
+    fn shift(&self) -> f32 {
+        if self.center == Center::None { 0.0 } else { 0.5 }
+    }
+
     fn penalties(&self) -> Penalties {
         Penalties { weights: self.weight_penalty as f32, kernel: self.kernel_penalty as f32 }
     }
@@ -129,14 +145,19 @@ impl Kind for GLocalK {
     const SIZE_OPTION: Option<&'static str> = Some("hidden");
     const PRESETS: &'static [Preset] = &[
         Preset {
+            name: "ml-100k",
+            doc: "The authors' settings for MovieLens 100K.",
+            options: r#"{ "center": "none" }"#,
+        },
+        Preset {
             name: "ml-1m",
             doc: "The authors' settings for MovieLens 1M.",
-            options: r#"{ "weightPenalty": 70.0, "kernelPenalty": 0.018, "pretrainEpochs": 20, "pretrainIterations": 50, "finetuneIterations": 10, "dotScale": 0.5 }"#,
+            options: r#"{ "center": "none", "weightPenalty": 70.0, "kernelPenalty": 0.018, "pretrainEpochs": 20, "pretrainIterations": 50, "finetuneIterations": 10, "dotScale": 0.5 }"#,
         },
         Preset {
             name: "douban",
             doc: "The authors' settings for Douban.",
-            options: r#"{ "weightPenalty": 10.0, "kernelPenalty": 0.022, "pretrainEpochs": 20, "dotScale": 2.0 }"#,
+            options: r#"{ "center": "none", "weightPenalty": 10.0, "kernelPenalty": 0.022, "pretrainEpochs": 20, "dotScale": 2.0 }"#,
         },
     ];
     type Options = Options;

@@ -41,7 +41,7 @@ pub(super) struct GLocalModel {
     mean_bias: f32,
     /// `G`, for explanations.
     global: [f32; TAPS],
-    base: Option<Base>,
+    base: Base,
     kernel: Kernel,
     penalty: f64,
 }
@@ -63,11 +63,11 @@ impl GLocalModel {
         objective: &Objective,
         phase: Phase,
         parameters: &[f32],
-        base: Option<&Base>,
+        base: &Base,
     ) -> Self {
         let codes = objective.codes(phase, parameters);
         let (layout, weights) = (objective.layout().clone(), objective.user_weights());
-        Self::assemble(options, layout, parameters.to_vec(), codes, weights, base.cloned())
+        Self::assemble(options, layout, parameters.to_vec(), codes, weights, base.clone())
     }
 
     fn assemble(
@@ -76,7 +76,7 @@ impl GLocalModel {
         parameters: Vec<f32>,
         codes: Codes,
         user_weights: Array2<f32>,
-        base: Option<Base>,
+        base: Base,
     ) -> Self {
         let biases = &parameters[layout.output().biases.clone()];
         let sum: f64 = biases.iter().map(|&bias| f64::from(bias)).sum();
@@ -104,10 +104,7 @@ impl GLocalModel {
             unknown: tensors.take("unknown_code", &[h])?,
             global: tensors.take("global_kernel", &[3, 3])?.try_into().expect("the shape was checked"),
         };
-        let base = match options.center {
-            true => Some(Base::load(tensors, shape)?),
-            false => None,
-        };
+        let base = Base::load(options, tensors, shape)?;
         let weights = effective(&layout, options.kernel.into(), &parameters);
         Ok(Self::assemble(options, layout, parameters, codes, weights, base))
     }
@@ -178,7 +175,8 @@ impl GLocalModel {
     /// Ridge regression of ratings on codes, the objective of the output layer for one user: weights and bias.
     fn regress(&self, rows: &[(u32, f32)], base: impl Fn(u32) -> f32) -> Option<(Vec<f64>, f64)> {
         let codes: Vec<&[f32]> = rows.iter().map(|&(item, _)| row(&self.item_codes, item)).collect();
-        let target = |&(item, rating): &(u32, f32)| f64::from(rating - base(item) - self.mean_bias);
+        let target =
+            |&(item, rating): &(u32, f32)| f64::from(self.base.target(rating, base(item)) - self.mean_bias);
         let targets: Vec<f64> = rows.iter().map(target).collect();
         let (weights, bias) = ridge(&codes, &targets, self.penalty, BIAS_PULL)?;
         Some((weights, bias + f64::from(self.mean_bias)))
@@ -238,10 +236,15 @@ impl Scorer for Products<'_> {
         for (scores, bias) in out.chunks_exact_mut(count.max(1)).zip(&self.biases) {
             scores.iter_mut().for_each(|score| *score += bias);
         }
-        if let Some(base) = &mut self.base {
-            self.base_scores.resize(out.len(), 0.0);
-            base.score(items, &mut self.base_scores);
-            out.iter_mut().zip(&self.base_scores).for_each(|(score, base)| *score += base);
+        let scale = self.model.base.scale;
+        match &mut self.base {
+            Some(base) => {
+                self.base_scores.resize(out.len(), 0.0);
+                base.score(items, &mut self.base_scores);
+                let scores = out.iter_mut().zip(&self.base_scores);
+                scores.for_each(|(score, base)| *score = base + *score * scale.factor());
+            }
+            None => out.iter_mut().for_each(|score| *score = scale.origin() + *score * scale.factor()),
         }
     }
 }
@@ -257,23 +260,19 @@ impl Model for GLocalModel {
             values: &self.global,
             axis: Axis::Whole,
         });
-        if let Some(base) = &self.base {
-            tensors.extend(base.0.tensors());
-        }
+        tensors.extend(self.base.tensors());
         tensors
     }
 
     fn predict(&self, users: &[u32], items: &[u32], out: &mut [f32]) {
-        match &self.base {
-            Some(base) => base.0.predict(users, items, out),
-            None => out.fill(0.0),
-        }
+        self.base.predict(users, items, out);
+        let factor = self.base.scale.factor();
         for ((&user, &item), out) in users.iter().zip(items).zip(out) {
             let (weights, bias) = match user {
                 UNKNOWN => (&self.mean_weights[..], self.mean_bias),
                 user => (row(&self.user_weights, user), self.output_biases()[user as usize]),
             };
-            *out += in_order(weights, self.code(item)) + bias;
+            *out += (in_order(weights, self.code(item)) + bias) * factor;
         }
     }
 
@@ -283,7 +282,7 @@ impl Model for GLocalModel {
             weights: users.iter().flat_map(|&user| row(&self.user_weights, user)).copied().collect(),
             biases: users.iter().map(|&user| self.output_biases()[user as usize]).collect(),
             panel: vec![0.0; self.user_weights.ncols() * LANES],
-            base: self.base.as_ref().map(|base| base.0.scorer(users)),
+            base: self.base.scorer(users),
             base_scores: Vec::new(),
         })
     }
@@ -304,14 +303,8 @@ impl Model for GLocalModel {
     /// bias of the base model: `(h + 1)` or `(h + 2)`.
     fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
         let rows = ordered(rows);
-        let base = match &self.base {
-            Some(base) => base.0.fold_in(&rows)?,
-            None => Vec::new(),
-        };
-        let below = |item: u32| match &self.base {
-            Some(known) => known.of(UNKNOWN, item) + base[0],
-            None => 0.0,
-        };
+        let base = self.base.fold_in(&rows)?;
+        let below = |item: u32| self.base.of(UNKNOWN, item) + base.first().unwrap_or(&0.0);
         let solved = if rows.is_empty() { None } else { self.regress(&rows, below) };
         let mut folded = match solved {
             Some((weights, bias)) => weights.iter().chain([&bias]).map(|&value| value as f32).collect(),
@@ -327,12 +320,10 @@ impl Model for GLocalModel {
 
     fn score_new_user(&self, folded: &[f32], out: &mut [f32]) {
         let (weights, rest) = folded.split_at(self.item_codes.ncols());
-        match &self.base {
-            Some(base) => base.0.score_new_user(&rest[1..], out),
-            None => out.fill(0.0),
-        }
+        self.base.score_new_user(&rest[1..], out);
+        let factor = self.base.scale.factor();
         for (item, out) in out.iter_mut().enumerate() {
-            *out += in_order(weights, row(&self.item_codes, item as u32)) + rest[0];
+            *out += (in_order(weights, row(&self.item_codes, item as u32)) + rest[0]) * factor;
         }
     }
 
@@ -341,15 +332,13 @@ impl Model for GLocalModel {
     /// the item, times the product of the codes, over the penalty. The tables are the global kernel and the sparsity of the local
     /// kernels.
     fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str> {
-        let mut parts = match &self.base {
-            Some(base) => base.0.explain(user, item, &[])?.parts,
-            None => Vec::new(),
-        };
+        let (mut parts, factor) = (self.base.parts(user, item)?, self.base.scale.factor());
         let (weights, code) = (row(&self.user_weights, user), self.code(item));
         let mean = column_means(&self.item_codes);
-        parts.push(("average item".to_owned(), self.output_biases()[user as usize] + dot(weights, &mean)));
+        let average = self.output_biases()[user as usize] + dot(weights, &mean);
+        parts.push(("average item".to_owned(), average * factor));
         let mut products: Vec<(usize, f32)> =
-            (0..mean.len()).map(|unit| (unit, weights[unit] * (code[unit] - mean[unit]))).collect();
+            (0..mean.len()).map(|unit| (unit, weights[unit] * (code[unit] - mean[unit]) * factor)).collect();
         products.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
         let (named, rest) = products.split_at(NAMED_UNITS.min(products.len()));
         parts.extend(named.iter().map(|&(unit, product)| (format!("hidden unit {}", unit + 1), product)));
@@ -358,7 +347,7 @@ impl Model for GLocalModel {
         }
 
         let rows = ordered(rows);
-        let below = |item: u32| self.base.as_ref().map_or(0.0, |base| base.of(user, item));
+        let below = |item: u32| self.base.of(user, item);
         let mut items = Vec::new();
         if let Some((fitted, bias)) = self.regress(&rows, below) {
             let fitted: Vec<f32> = fitted.iter().map(|&weight| weight as f32).collect();
@@ -367,8 +356,8 @@ impl Model for GLocalModel {
             add_scaled(&mut apart, -1.0, &mean);
             items.extend(rows.iter().map(|&(rated, rating)| {
                 let other = row(&self.item_codes, rated);
-                let error = rating - below(rated) - dot(&fitted, other) - bias as f32;
-                (rated, error * dot(&apart, other) / self.penalty as f32)
+                let error = self.base.target(rating, below(rated)) - dot(&fitted, other) - bias as f32;
+                (rated, factor * error * dot(&apart, other) / self.penalty as f32)
             }));
         }
         items.sort_by(|a: &(u32, f32), b| b.1.abs().total_cmp(&a.1.abs()));

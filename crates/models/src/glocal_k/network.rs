@@ -3,6 +3,7 @@
 //! The first layer multiplies the observed ratings only, the last layer computes the observed outputs only, and the layers
 //! between are dense. `docs/experiments.md` has the number of operations of each.
 
+use super::Options;
 use super::matrix::{Matrix, by_panels, lanes_of};
 use super::parameters::Layout;
 use super::ratings::{Ratings, cut};
@@ -20,6 +21,8 @@ const ROWS: usize = 64;
 pub(super) struct Network {
     pub(super) layout: Layout,
     kernel: Kernel,
+    /// What codes are lower than the values of the logistic function.
+    shift: f32,
     /// `ŵ` of each layer.
     pub(super) weights: Vec<Matrix>,
     /// `ŵᵀ` of the layers between the first and the last.
@@ -55,12 +58,13 @@ impl Pass {
 }
 
 impl Network {
-    pub(super) fn new(layout: Layout, kernel: Kernel, items: usize) -> Self {
+    pub(super) fn new(layout: Layout, options: &Options, items: usize) -> Self {
         let layers = &layout.layers;
         let all = || layers.iter().map(|layer| Matrix::zeros(layer.rows, layer.columns)).collect();
         let middle = &layers[1..layers.len() - 1];
         Self {
-            kernel,
+            kernel: options.kernel.into(),
+            shift: options.shift(),
             weights: all(),
             transposed: middle.iter().map(|layer| Matrix::zeros(layer.columns, layer.rows)).collect(),
             slopes: all(),
@@ -71,6 +75,11 @@ impl Network {
                 .collect(),
             layout,
         }
+    }
+
+    /// The shift of a hidden layer.
+    fn shift_of(&self, layer: usize) -> f32 {
+        if layer + 2 == self.weights.len() { self.shift } else { 0.0 }
     }
 
     /// Bytes of the network and of `passes` passes through it.
@@ -104,14 +113,14 @@ impl Network {
         first[0].each_panel(|panel, out| {
             out.fill([0.0; PANEL]);
             sparse::multiply(input, self.weights[0].panel(panel), out);
-            sigmoid::activate(out, &lanes_of(biases(0), panel));
+            sigmoid::activate(out, &lanes_of(biases(0), panel), self.shift_of(0));
         });
         let mut before = &first[0];
         for (layer, hidden) in rest.iter_mut().enumerate().map(|(number, hidden)| (number + 1, hidden)) {
             let weights = &self.weights[layer];
             hidden.each_panel(|panel, out| {
                 panels::multiply(&before.values, weights.panel(panel), weights.width(panel), false, out);
-                sigmoid::activate(out, &lanes_of(biases(layer), panel));
+                sigmoid::activate(out, &lanes_of(biases(layer), panel), self.shift_of(layer));
             });
             before = hidden;
         }
@@ -139,10 +148,10 @@ impl Network {
                 sparse::sample(a, b, depth, part, errors);
                 let entries = rows.starts[items.start] as usize..rows.ends[items.end - 1] as usize;
                 let mut squares = 0.0;
-                for ((error, &user), &rating) in
-                    errors.iter_mut().zip(&rows.columns[entries.clone()]).zip(&rows.values[entries])
+                for ((error, &user), &target) in
+                    errors.iter_mut().zip(&rows.columns[entries.clone()]).zip(&ratings.targets[entries])
                 {
-                    *error += biases[user as usize] - rating;
+                    *error += biases[user as usize] - target;
                     squares += f64::from(*error) * f64::from(*error);
                 }
                 squares
@@ -169,11 +178,11 @@ impl Network {
         for (bias, (&start, &end)) in biases.iter_mut().zip(users.starts.iter().zip(users.ends)) {
             *bias = by_user[start as usize..end as usize].iter().sum();
         }
-        let (weights, items) = (&self.weights[last], ratings.by_item_with(errors));
+        let (weights, items, shift) = (&self.weights[last], ratings.by_item_with(errors), self.shift);
         self.deltas[last - 1].each_panel(|panel, out| {
             out.fill([0.0; PANEL]);
             sparse::multiply(items, weights.panel(panel), out);
-            sigmoid::backward(codes.panel(panel), out);
+            sigmoid::backward(codes.panel(panel), out, shift);
         });
     }
 
@@ -204,6 +213,7 @@ impl Network {
     /// From the gradient of each row's mean, added to that of the output layer.
     pub(super) fn back_from_means(&mut self, pass: &Pass, slopes: &[f32], gradient: &mut [f32]) {
         let (codes, last, mean) = (pass.codes(), self.weights.len() - 1, self.mean_weights());
+        let shift = self.shift;
         let biases = &mut gradient[self.layout.output().biases.clone()];
         let share = 1.0 / biases.len() as f32;
         let sum: f64 = slopes.iter().map(|&slope| f64::from(slope)).sum();
@@ -221,7 +231,7 @@ impl Network {
             for (out, slope) in out.iter_mut().zip(slopes) {
                 *out = mean.map(|weight| slope * weight);
             }
-            sigmoid::backward(codes.panel(panel), out);
+            sigmoid::backward(codes.panel(panel), out, shift);
         });
     }
 
@@ -251,7 +261,8 @@ impl Network {
             before[layer - 1].each_panel(|panel, out| {
                 let width = transposed.width(panel);
                 panels::multiply(&delta.values, transposed.panel(panel), width, false, out);
-                sigmoid::backward(inner.panel(panel), out);
+                // Only the last hidden layer, the code, is shifted.
+                sigmoid::backward(inner.panel(panel), out, 0.0);
             });
         }
     }

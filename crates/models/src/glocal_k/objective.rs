@@ -1,11 +1,11 @@
 //! The two losses and their gradients.
 
-use super::Options;
 use super::global::{Convolved, back_to_items, global_kernel};
 use super::matrix::Matrix;
 use super::network::{Network, Pass};
 use super::parameters::{Layout, TAPS};
 use super::ratings::Ratings;
+use super::{Center, Options};
 use crate::contract::error::ModelError;
 use crate::contract::kind::Shape;
 use crate::contract::trainer::Control;
@@ -28,6 +28,8 @@ pub(super) struct Objective {
     network: Network,
     penalties: Penalties,
     scale: f64,
+    /// Whether the output has biases of its own.
+    has_biases: bool,
     /// The pass over the ratings.
     first: Pass,
     item_means: Vec<f32>,
@@ -72,12 +74,13 @@ impl Objective {
         Self {
             penalties: options.penalties(),
             scale: options.dot_scale,
+            has_biases: options.center != Center::Biases,
             first: Pass::new(&layout, ratings.items),
             second: None,
             item_means,
             errors: vec![0.0; ratings.len()],
             errors_by_user: vec![0.0; ratings.len()],
-            network: Network::new(layout, options.kernel.into(), ratings.items),
+            network: Network::new(layout, options, ratings.items),
             ratings,
         }
     }
@@ -158,6 +161,9 @@ impl Objective {
                 network.back(first, ratings.by_user(), true, gradient);
             }
         }
+        if !self.has_biases {
+            gradient[network.layout.output().biases.clone()].fill(0.0);
+        }
         let penalty = network.back_to_parameters(parameters, self.penalties, gradient);
         Ok(Loss { total: 0.5 * squares + penalty, squares })
     }
@@ -184,6 +190,8 @@ impl Objective {
 
 #[cfg(test)]
 mod tests {
+    use super::super::base::Base;
+    use super::super::scale::Scale;
     use super::*;
     use serde_json::Value;
     use std::sync::Arc;
@@ -216,19 +224,26 @@ mod tests {
             ratings: Some(rows.iter().map(|row| row[2] as f32).collect()),
             times: None,
         };
-        let train =
-            Interactions::new(vocabulary(&golden["users"]), vocabulary(&golden["items"]), columns, None);
+        let train = Arc::new(Interactions::new(
+            vocabulary(&golden["users"]),
+            vocabulary(&golden["items"]),
+            columns,
+            None,
+        ));
         let seed = golden["seed"].as_u64().unwrap();
         let (go_on, progress) = (AtomicI32::new(0), AtomicU32::new(0));
         let control = Control { cancel: &go_on, progress: &progress };
         for case in golden["cases"].as_array().unwrap() {
-            let text = case["options"].to_string();
-            let options = Options::parse("glocal-k", &text).unwrap();
+            let mut text = case["options"].clone();
+            text["center"] = "none".into();
+            let options = Options::parse("glocal-k", &text.to_string()).unwrap();
             let layout = Layout::new(&options, train.users.len(), train.items.len());
             let mut rng = Rng::stream(seed, Purpose::Order, 0, 0);
             let parameters: Vec<f32> =
                 (0..layout.len()).map(|_| (0.9 * (2.0 * rng.uniform() - 1.0)) as f32).collect();
-            let ratings = Ratings::new(&train, train.columns().ratings.as_deref().unwrap(), |_, _| 0.0);
+            let values = train.columns().ratings.as_deref().unwrap();
+            let base = Base::new(&options, &train, Scale::of(&[1.0, 5.0, 5.0])).unwrap();
+            let ratings = Ratings::new(&train, values, &base);
             let kernels = layout.kernels.start;
             let item_means = vec![0.0; train.items.len()];
             let mut objective = Objective::new(&options, layout, ratings, item_means);
@@ -249,6 +264,53 @@ mod tests {
                     let error = (f64::from(*got) - expected).abs();
                     assert!(error < tolerance, "{} {name} {place}: {got} for {expected}", case["name"]);
                 }
+            }
+        }
+    }
+
+    /// With `center` codes are shifted, and the output has biases only with `mean`.
+    #[test]
+    fn gradients_above_a_center_are_the_slopes() {
+        let rows: Vec<(u32, u32, f32)> =
+            (0..40).map(|row| (row * 7 % 9, row * 5 % 8, (row * row % 5 + 1) as f32)).collect();
+        let columns = Columns {
+            users: rows.iter().map(|row| row.0).collect(),
+            items: rows.iter().map(|row| row.1).collect(),
+            ratings: Some(rows.iter().map(|row| row.2).collect()),
+            times: None,
+        };
+        let values = columns.ratings.clone().unwrap();
+        let train = Arc::new(Interactions::new(vocabulary(&9.into()), vocabulary(&8.into()), columns, None));
+        let (go_on, progress) = (AtomicI32::new(0), AtomicU32::new(0));
+        let control = Control { cancel: &go_on, progress: &progress };
+        for (center, phase) in ["biases", "mean"].into_iter().zip([Phase::Finetune, Phase::Pretrain]) {
+            let text =
+                format!(r#"{{"center":"{center}","hidden":[5,4],"weightPenalty":0.5,"dotScale":0.1}}"#);
+            let options = Options::parse("glocal-k", &text).unwrap();
+            let base = Base::new(&options, &train, Scale::of(&values)).unwrap();
+            let layout = Layout::new(&options, 9, 8);
+            let length = if phase == Phase::Pretrain { layout.kernels.start } else { layout.len() };
+            let frozen = layout.output().biases.clone();
+            let mut rng = Rng::stream(1, Purpose::Order, 0, 0);
+            let parameters: Vec<f32> = (0..length).map(|_| (0.8 * rng.uniform() - 0.3) as f32).collect();
+            let means = (0..8).map(|item| base.item_mean(item)).collect();
+            let mut objective = Objective::new(&options, layout, Ratings::new(&train, &values, &base), means);
+            let mut gradient = vec![0.0; length];
+            objective.evaluate(phase, &parameters, &mut gradient, control).unwrap();
+            let mut loss = |place: usize, by: f32| {
+                let mut moved = parameters.clone();
+                moved[place] += by;
+                objective.evaluate(phase, &moved, &mut vec![0.0; length], control).unwrap().total
+            };
+            for place in (0..length).step_by(3) {
+                let slope = (loss(place, 1e-2) - loss(place, -1e-2)) / 2e-2;
+                let expected = if center == "biases" && frozen.contains(&place) { 0.0 } else { slope };
+                let error = (f64::from(gradient[place]) - expected).abs();
+                assert!(
+                    error < 2e-2 + 1e-2 * expected.abs(),
+                    "{center} {place}: {} for {expected}",
+                    gradient[place]
+                );
             }
         }
     }

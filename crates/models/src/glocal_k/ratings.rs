@@ -1,5 +1,6 @@
 //! The observed ratings, by item and by user.
 
+use super::base::Base;
 use crate::contract::kind::Shape;
 use tastespace_data::Interactions;
 use tastespace_kernels::sparse::Sparse;
@@ -10,7 +11,10 @@ pub(super) struct Ratings {
     pub(super) users: usize,
     item_offsets: Vec<u32>,
     users_of: Vec<u32>,
-    pub(super) values: Vec<f32>,
+    /// What the encoder reads: ratings on the scale of 1 to 5.
+    values: Vec<f32>,
+    /// What the output has to be, in the order by item.
+    pub(super) targets: Vec<f32>,
     user_offsets: Vec<u32>,
     items_of: Vec<u32>,
     values_by_user: Vec<f32>,
@@ -24,8 +28,8 @@ pub(super) struct Ratings {
 const CHUNKS: usize = 32;
 
 impl Ratings {
-    /// The ratings of `train` minus the predictions of `base`.
-    pub(super) fn new(train: &Interactions, ratings: &[f32], base: impl Fn(u32, u32) -> f32) -> Self {
+    /// The ratings of `train`, as the encoder reads them and as what is left above `base`.
+    pub(super) fn new(train: &Interactions, ratings: &[f32], base: &Base) -> Self {
         let (items, users, columns) = (train.items.len(), train.users.len(), train.columns());
         let mut by_user: Vec<u32> = (0..columns.len() as u32).collect();
         by_user.sort_unstable_by_key(|&row| (columns.users[row as usize], columns.items[row as usize]));
@@ -37,7 +41,8 @@ impl Ratings {
         };
         let (item_offsets, user_offsets) = (offsets(&columns.items, items), offsets(&columns.users, users));
         let mut next = item_offsets.clone();
-        let (mut users_of, mut values) = (vec![0; columns.len()], vec![0.0; columns.len()]);
+        let mut users_of = vec![0; columns.len()];
+        let (mut values, mut targets) = (vec![0.0; columns.len()], vec![0.0; columns.len()]);
         let mut places = Vec::with_capacity(columns.len());
         let mut items_of = Vec::with_capacity(columns.len());
         for row in by_user.into_iter().map(|row| row as usize) {
@@ -45,7 +50,8 @@ impl Ratings {
             let place = next[item as usize];
             next[item as usize] += 1;
             users_of[place as usize] = user;
-            values[place as usize] = ratings[row] - base(user, item);
+            values[place as usize] = base.scale.of_rating(ratings[row]);
+            targets[place as usize] = base.target(ratings[row], base.of(user, item));
             places.push(place);
             items_of.push(item);
         }
@@ -57,6 +63,7 @@ impl Ratings {
             item_offsets,
             users_of,
             values,
+            targets,
             user_offsets,
             items_of,
             values_by_user,
@@ -67,7 +74,7 @@ impl Ratings {
 
     /// Bytes.
     pub(super) fn bytes(shape: Shape) -> u64 {
-        (shape.rows * 24 + (shape.items + shape.users) * 4) as u64
+        (shape.rows * 28 + (shape.items + shape.users) * 4) as u64
     }
 
     /// Number of ratings.

@@ -5,10 +5,11 @@ use super::model::GLocalModel;
 use super::objective::{Objective, Phase};
 use super::parameters::Layout;
 use super::ratings::Ratings;
-use super::{Optimizer, Options};
+use super::scale::Scale;
+use super::{Center, Optimizer, Options};
 use crate::contract::error::ModelError;
 use crate::contract::kind::Shape;
-use crate::contract::model::{Model, UNKNOWN};
+use crate::contract::model::Model;
 use crate::contract::trainer::{Control, Problem, Trainer};
 use rayon::prelude::*;
 use tastespace_optim::Adam;
@@ -18,7 +19,7 @@ use tastespace_optim::lbfgs::Lbfgs;
 pub(super) struct Training {
     options: Options,
     objective: Objective,
-    base: Option<Base>,
+    base: Base,
     parameters: Vec<f32>,
     epoch: u32,
     /// Sum of squared errors at the parameters.
@@ -42,15 +43,16 @@ impl Training {
     pub(super) fn new(options: &Options, problem: &Problem, ratings: &[f32]) -> Result<Self, ModelError> {
         let shape = problem.shape();
         let layout = Layout::new(options, shape.users, shape.items);
-        let mean = ratings.iter().map(|&rating| f64::from(rating)).sum::<f64>() / ratings.len() as f64;
-        let mut parameters = layout.draw(options, problem.seed, mean);
+        let scale =
+            problem.start.as_ref().map_or_else(|| Scale::of(ratings), |start| Scale::stored(&start.tensors));
+        let base = Base::new(options, &problem.train, scale)?;
+        let sum: f64 = ratings.iter().map(|&rating| f64::from(scale.of_rating(rating))).sum();
+        let mut parameters = layout.draw(options, problem.seed, sum / ratings.len() as f64);
         if let Some(start) = &problem.start {
             layout.resume_from(start, &mut parameters);
         }
-        let base = if options.center { Some(Base::new(&problem.train)?) } else { None };
-        let below = |user, item| base.as_ref().map_or(0.0, |base| base.of(user, item));
-        let ratings = Ratings::new(&problem.train, ratings, below);
-        let item_means = (0..shape.items as u32).map(|item| below(UNKNOWN, item)).collect();
+        let ratings = Ratings::new(&problem.train, ratings, &base);
+        let item_means = (0..shape.items as u32).map(|item| base.item_mean(item)).collect();
         Ok(Self {
             squares: 0.0,
             evaluations: 0,
@@ -72,8 +74,7 @@ impl Training {
             Optimizer::Lbfgs => Lbfgs::bytes(layout.len(), options.history as usize, remembered as usize),
             Optimizer::Adam => 12 * layout.len() as u64,
         };
-        let base = if options.center { Base::bytes(shape) } else { 0 };
-        4 * layout.len() as u64 + optimizer + Objective::bytes(&layout, shape) + base
+        4 * layout.len() as u64 + optimizer + Objective::bytes(&layout, shape) + Base::bytes(options, shape)
     }
 
     fn phase(&self, epoch: u32) -> Phase {
@@ -100,7 +101,7 @@ impl Training {
 }
 
 impl Trainer for Training {
-    /// The loss is the RMSE on the training ratings at the end of the epoch.
+    /// The loss is the RMSE on the training ratings at the end of the epoch, on their own scale.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
         let phase = self.phase(self.epoch);
         let iterations = match phase {
@@ -155,21 +156,21 @@ impl Trainer for Training {
         }
         self.at_hand = Some((phase, state));
         self.epoch += 1;
-        Ok((self.squares / self.objective.rows() as f64).sqrt())
+        let unit = f64::from(self.base.scale.factor()).abs();
+        Ok(unit * (self.squares / self.objective.rows() as f64).sqrt())
     }
 
     fn passes(&self) -> usize {
         self.evaluations
     }
 
+    /// With outputs of 0, the model is what they are added to.
+    fn has_start(&self) -> bool {
+        self.epoch == 0 && self.options.center != Center::None
+    }
+
     fn model(&self) -> Box<dyn Model> {
         let phase = self.phase(self.epoch.saturating_sub(1));
-        Box::new(GLocalModel::new(
-            &self.options,
-            &self.objective,
-            phase,
-            &self.parameters,
-            self.base.as_ref(),
-        ))
+        Box::new(GLocalModel::new(&self.options, &self.objective, phase, &self.parameters, &self.base))
     }
 }

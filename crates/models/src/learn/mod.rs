@@ -6,6 +6,7 @@ pub mod fold_in;
 pub mod loss;
 pub mod minibatch;
 pub mod optimizer;
+pub(crate) mod rating_unit;
 pub(crate) mod ridge;
 pub mod row_gradients;
 pub mod sampler;

@@ -74,9 +74,12 @@ pub struct EpochReport {
     pub loss: f64,
     /// Metrics on validation.
     pub validation: Option<Metrics>,
+    /// Of the first epoch: metrics of the model before it, where that is one to choose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<Metrics>,
     /// The metric that selects the best epoch.
     pub metric: String,
-    /// The best epoch so far on validation, or the last epoch without validation.
+    /// The best epoch so far on validation, 0 for the model before the first; or the last epoch without validation.
     pub best_epoch: u32,
     /// Training interactions visited, counted once per pass.
     pub rows: usize,
@@ -195,41 +198,53 @@ impl Fit {
 
     /// Trains one epoch. After an error the model of the last whole epoch remains.
     pub fn train_epoch(&mut self, control: Control) -> Result<EpochReport, ModelError> {
+        let start = self.validate_start()?;
         let loss = self.trainer.train_epoch(control)?;
         self.epoch += 1;
         if !loss.is_finite() {
             let (kind, option) = (self.entry.kind, self.entry.rate_option);
             return Err(ModelError::Diverged { kind, epoch: self.epoch, option });
         }
-        let training = Training { epochs: self.epochs_before + self.epoch, seed: self.seed, rows: self.rows };
         // Free the last model before the next one is built: only the best is kept.
         self.current = None;
-        let (options, catalogue) = (self.options.clone(), self.catalogue.clone());
-        let current = Fitted::new(self.entry, options, catalogue, self.trainer.model(), training);
-        let metric = self.metric.to_string();
-        let validation = match &self.validation {
-            Some(rows) => {
-                let beside = Beside { given: self.given.as_deref(), exclude: None };
-                let request = watched(self.metric, self.entry.task, self.seed);
-                Some(evaluate::measure(&current, rows, beside, &request)?)
-            }
-            None => None,
-        };
-        if let Some(metrics) = &validation {
-            let rows = self.validation.as_ref().map_or(0, |rows| rows.len());
-            let value = metrics.values.get(&metric).ok_or(ModelError::NothingToValidate { rows })?;
-            let better = |best: f64| if self.metric.more_is_better() { value > best } else { value < best };
-            if self.best.as_ref().is_none_or(|&(best, _)| better(best)) {
-                self.best = Some((value, current.clone()));
-            }
-        }
+        let current = self.fitted();
+        let validation = self.validate(&current)?;
         self.current = Some(current);
+        let metric = self.metric.to_string();
         let rows = self.rows * self.trainer.passes();
         let best_epoch = match &self.best {
             Some((_, fitted)) => fitted.training().epochs - self.epochs_before,
             None => self.epoch,
         };
-        Ok(EpochReport { epoch: self.epoch, loss, validation, metric, best_epoch, rows })
+        Ok(EpochReport { epoch: self.epoch, loss, validation, start, metric, best_epoch, rows })
+    }
+
+    /// The trainer's model.
+    fn fitted(&self) -> Fitted {
+        let training = Training { epochs: self.epochs_before + self.epoch, seed: self.seed, rows: self.rows };
+        let (options, catalogue) = (self.options.clone(), self.catalogue.clone());
+        Fitted::new(self.entry, options, catalogue, self.trainer.model(), training)
+    }
+
+    /// Before the first epoch: metrics of the model so far, if that is one to choose.
+    fn validate_start(&mut self) -> Result<Option<Metrics>, ModelError> {
+        let is_first = self.epoch == 0 && self.validation.is_some();
+        if is_first && self.trainer.has_start() { self.validate(&self.fitted()) } else { Ok(None) }
+    }
+
+    /// Metrics on validation of a model, which is kept if it is the best so far.
+    fn validate(&mut self, model: &Fitted) -> Result<Option<Metrics>, ModelError> {
+        let Some(rows) = &self.validation else { return Ok(None) };
+        let beside = Beside { given: self.given.as_deref(), exclude: None };
+        let request = watched(self.metric, self.entry.task, self.seed);
+        let metrics = evaluate::measure(model, rows, beside, &request)?;
+        let missing = ModelError::NothingToValidate { rows: rows.len() };
+        let value = metrics.values.get(&self.metric.to_string()).ok_or(missing)?;
+        let better = |best: f64| if self.metric.more_is_better() { value > best } else { value < best };
+        if self.best.as_ref().is_none_or(|&(best, _)| better(best)) {
+            self.best = Some((value, model.clone()));
+        }
+        Ok(Some(metrics))
     }
 
     /// The model after the last whole epoch.
@@ -237,9 +252,11 @@ impl Fit {
         self.current.as_ref()
     }
 
-    /// Ends training. Returns the model of the best epoch on validation, or of the last whole epoch.
+    /// Ends training. Returns the model of the best epoch on validation, or of the last whole epoch. Without an epoch, the
+    /// model before the first one, where that is one to choose.
     pub fn finish(self) -> Option<Fitted> {
-        self.best.map(|(_, fitted)| fitted).or(self.current)
+        let start = (self.epoch == 0 && self.trainer.has_start()).then(|| self.fitted());
+        self.best.map(|(_, fitted)| fitted).or(self.current).or(start)
     }
 }
 

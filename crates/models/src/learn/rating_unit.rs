@@ -1,0 +1,24 @@
+//! The unit and direction of ratings, by which models that were tuned on ratings from 1 to 5 adapt to other scales.
+
+/// The lowest and the highest rating.
+pub(crate) fn extremes(ratings: &[f32]) -> (f32, f32) {
+    ratings.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &r| (low.min(r), high.max(r)))
+}
+
+/// A quarter of the range of `ratings`: 1 for ratings from 1 to 5. 1 if all ratings are equal.
+///
+/// A range and not a deviation: no rating is further than four units from the mean, so that training is stable whatever the ratings.
+/// Of training ratings: a declared range may be wide, so that predictions are not clipped.
+pub(crate) fn rating_unit(ratings: &[f32]) -> f32 {
+    let (lowest, highest) = extremes(ratings);
+    let unit = (highest - lowest) / 4.0;
+    if unit.is_normal() { unit } else { 1.0 }
+}
+
+/// Whether the mean is below the middle of the range. Such ratings are learned as their mirror image, so that a model does not
+/// depend on whether high or low numbers are good.
+pub(crate) fn is_mirrored(ratings: &[f32]) -> bool {
+    let (lowest, highest) = extremes(ratings);
+    let mean = ratings.iter().map(|&rating| f64::from(rating)).sum::<f64>() / ratings.len() as f64;
+    mean < 0.5 * (f64::from(lowest) + f64::from(highest))
+}
