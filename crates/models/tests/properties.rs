@@ -16,6 +16,7 @@ use tastespace_models::{Fit, Fitted};
 fn stateless(entry: &Entry) -> &'static str {
     match entry.kind {
         "cml" | "lrml" | "attrec" => r#"{"optimizer":"sgd","learningRate":0.01,"factors":12}"#,
+        "sasrec" => r#"{"optimizer":"sgd","learningRate":0.1,"factors":12,"length":8,"negatives":20}"#,
         "glocal-k" => r#"{"hidden":[40,40],"weightPenalty":3,"pretrainEpochs":3,"identity":true}"#,
         _ => "{}",
     }
@@ -54,6 +55,7 @@ fn quick(entry: &Entry) -> (&'static str, u32) {
         "cml" => (r#"{"factors":16,"negatives":10}"#, 40),
         "lrml" => (r#"{"factors":16,"negatives":10}"#, 40),
         "attrec" => (r#"{"factors":16}"#, 30),
+        "sasrec" => (r#"{"factors":16,"length":20,"batchSize":16,"dropout":0.2}"#, 30),
         "bpr" => (r#"{"factors":16}"#, 10),
         _ => ("{}", 1),
     }
