@@ -50,14 +50,14 @@ async function shuffled(data, seed) {
 async function measure(data, kind, seed) {
   const { train, validation, test } = await data.split({ by: 'leave-one-out', validation: true })
   const both = await data.split({ by: 'leave-one-out' })
-  const model = await createModel(kind, {}, { seed })
+  const model = await createModel(kind)
   const limits = { epochs: Number(values.epochs), patience: Number(values.patience) }
-  const { epochs, history } = await model.fit(train, { ...limits, validation, refitOn: both.train })
+  const { epochs, history } = await model.fit(train, { ...limits, seed, validation, refitOn: both.train })
   const again = history.filter(({ phase }) => phase === 'refit')
   const secondsPerEpoch = again.reduce((sum, { seconds }) => sum + seconds, 0) / again.length
   const found = await model.evaluate(test, { k: [10] })
   for (const resource of [train, validation, test, both.train, both.test, model]) resource.dispose()
-  return { epochs, secondsPerEpoch, ndcg: found['ndcg@10'], hr: found['hr@10'] }
+  return { epochs, secondsPerEpoch, ndcg: found.values['ndcg@10'], hr: found.values['hr@10'] }
 }
 
 const file = await Dataset.fromFile(positionals[0])
