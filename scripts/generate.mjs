@@ -25,6 +25,7 @@ const CLASSES = {
   'item-knn': 'ItemKNN',
   lrml: 'LRML',
   pop: 'Popularity',
+  sasrec: 'SASRec',
 }
 
 /** The base classes in ts/models/capabilities.ts with their abilities, the most able first. */

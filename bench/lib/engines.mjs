@@ -62,6 +62,7 @@ export const ENGINES = {
   'pytorch-glocal-k-own': { ...inPython('PyTorch, its own L-BFGS', 'pytorch_glocal_k.py'), job: { lbfgs: 'torch' } },
   'pytorch-d2l': inPython('PyTorch, D2L', 'pytorch_d2l.py'),
   'pytorch-attrec': inPython('PyTorch', 'pytorch_attrec.py'),
+  'pytorch-sasrec': inPython('PyTorch', 'pytorch_sasrec.py'),
   'pytorch-cml': inPython('PyTorch', 'pytorch_cml.py'),
   lightfm: inPython('LightFM, WARP', 'lightfm_warp.py'),
   'pytorch-lrml': inPython('PyTorch', 'pytorch_lrml.py'),

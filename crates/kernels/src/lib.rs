@@ -7,14 +7,18 @@
 //! Shapes are written `(rows, columns)`, row-major. Legend: `n` users, `m` items, `d` factors, `b` rows of a batch.
 #![deny(unsafe_code)]
 
+pub mod causal_attention;
 pub mod cholesky;
 pub mod contrast;
 pub mod convolution;
 pub mod covariance;
+pub mod cross_entropy;
 pub mod distance;
+pub mod feed_forward;
 pub mod hinge;
 pub mod kernelised;
 pub mod lanes;
+pub mod layer_norm;
 pub mod math;
 pub mod matrix;
 pub mod memory_attention;

@@ -434,3 +434,42 @@ pub fn check_gradient(gradient: &[f32], tolerance: f64, loss: impl Fn(usize, f64
         assert!(error < tolerance * expected.abs().max(1.0), "parameter {k}: {got} for {expected}");
     }
 }
+
+/// Twin of [`crate::layer_norm::layer_norm`]. `x: (n, d)`, `gain, bias: (d)`.
+pub fn layer_norm(x: &[f64], gain: &[f64], bias: &[f64]) -> Vec<f64> {
+    let d = gain.len();
+    let mut out = Vec::with_capacity(x.len());
+    for x in x.chunks_exact(d) {
+        let mean = x.iter().sum::<f64>() / d as f64;
+        let variance = x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / d as f64;
+        let scale = 1.0 / (variance + f64::from(crate::layer_norm::EPSILON)).sqrt();
+        out.extend((0..d).map(|k| gain[k] * (x[k] - mean) * scale + bias[k]));
+    }
+    out
+}
+
+/// Twin of [`crate::causal_attention::causal_attention`]. `qkv: (t, 3d)`; returns `(t, d)`.
+pub fn causal_attention(qkv: &[f64], t: usize, d: usize, heads: usize) -> Vec<f64> {
+    let width = d / heads;
+    let mut out = vec![0.0; t * d];
+    for head in 0..heads {
+        let at = |position: usize, part: usize, k: usize| qkv[position * 3 * d + part * d + head * width + k];
+        for i in 0..t {
+            let product = |j: usize| (0..width).map(|k| at(i, 0, k) * at(j, 1, k)).sum::<f64>();
+            let weights: Vec<f64> = (0..=i).map(|j| (product(j) / (width as f64).sqrt()).exp()).collect();
+            let total: f64 = weights.iter().sum();
+            for k in 0..width {
+                let sum: f64 = weights.iter().enumerate().map(|(j, weight)| weight * at(j, 2, k)).sum();
+                out[i * d + head * width + k] = sum / total;
+            }
+        }
+    }
+    out
+}
+
+/// Twin of the loss of [`crate::cross_entropy::cross_entropy`].
+pub fn cross_entropy(target: f64, logits: &[f64], left_out: Option<usize>, correction: f64) -> f64 {
+    let others = logits.iter().enumerate().filter(|&(index, _)| Some(index) != left_out);
+    let sum: f64 = others.map(|(_, x)| (x + correction).exp()).sum();
+    (target.exp() + sum).ln() - target
+}

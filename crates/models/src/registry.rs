@@ -17,6 +17,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::of::<crate::cml::Cml>(),
     Entry::of::<crate::lrml::Lrml>(),
     Entry::of::<crate::attrec::AttRec>(),
+    Entry::of::<crate::sasrec::SasRec>(),
     Entry::of::<crate::glocal_k::GLocalK>(),
     Entry::of::<crate::biased_mf::BiasedMf>(),
     Entry::of::<crate::baselines::Bpr>(),

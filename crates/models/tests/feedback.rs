@@ -26,7 +26,7 @@ fn ranking_kinds() -> impl Iterator<Item = &'static Entry> {
 
 fn trained(kind: &str, train: &Arc<Interactions>) -> Fitted {
     let entry = Entry::find(kind).unwrap();
-    let options = if kind == "attrec" { r#"{"order":"rows"}"# } else { "{}" };
+    let options = if entry.sequential { r#"{"order":"rows"}"# } else { "{}" };
     // Early stopping ends training on so few rows after a few epochs.
     fit(entry, options, train, 0, 5).unwrap().0
 }
@@ -140,7 +140,7 @@ fn rating_models_refuse_counts_unless_their_range_is_declared() {
     };
     for entry in REGISTRY {
         let start = |train: &Arc<Interactions>| {
-            let options = if entry.kind == "attrec" { r#"{"order":"rows"}"# } else { "{}" };
+            let options = if entry.sequential { r#"{"order":"rows"}"# } else { "{}" };
             Fit::new(entry, entry.check(options).unwrap(), train.clone(), None, 0, &any_amount).map(|_| ())
         };
         match (entry.task, start(&counts)) {

@@ -17,6 +17,10 @@ static MEMORY: PeakAlloc = PeakAlloc;
 const WAYS: &[(&str, &str)] = &[
     ("attrec", r#"{ "optimizer": "adam", "negatives": 4, "batchSize": 8192 }"#),
     ("attrec", r#"{ "factors": 8, "longTermPer": "user" }"#),
+    (
+        "sasrec",
+        r#"{ "factors": 32, "blocks": 3, "heads": 2, "length": 10, "negatives": 100, "dropout": 0, "batchSize": 512 }"#,
+    ),
     ("biased-mf", r#"{ "optimizer": "adam" }"#),
     ("biased-mf", r#"{ "optimizer": "als" }"#),
     ("biased-mf", r#"{ "implicit": true, "factors": 20 }"#),

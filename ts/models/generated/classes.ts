@@ -9,12 +9,14 @@ import { GLocalK } from './glocal-k.ts'
 import { ItemKNN } from './item-knn.ts'
 import { LRML } from './lrml.ts'
 import { Popularity } from './pop.ts'
+import { SASRec } from './sasrec.ts'
 
 /** The class of each kind of model. */
 export const CLASSES = {
   cml: CML,
   lrml: LRML,
   attrec: AttRec,
+  sasrec: SASRec,
   'glocal-k': GLocalK,
   'biased-mf': BiasedMF,
   bpr: BPR,

@@ -10,6 +10,7 @@ import type { ItemKNN, ItemKNNOptions } from './item-knn.ts'
 import type { LRML, LRMLOptions } from './lrml.ts'
 import type { Kind } from './names.ts'
 import type { Popularity, PopularityOptions } from './pop.ts'
+import type { SASRec, SASRecOptions } from './sasrec.ts'
 
 export { AttRec, type AttRecOptions } from './attrec.ts'
 export { Bias, type BiasOptions } from './bias.ts'
@@ -22,12 +23,14 @@ export { ItemKNN, type ItemKNNOptions } from './item-knn.ts'
 export { LRML, type LRMLOptions } from './lrml.ts'
 export { KINDS, type Kind } from './names.ts'
 export { Popularity, type PopularityOptions } from './pop.ts'
+export { SASRec, type SASRecOptions } from './sasrec.ts'
 
 /** The class of the models of each kind. */
 export interface ModelKinds {
   cml: CML
   lrml: LRML
   attrec: AttRec
+  sasrec: SASRec
   'glocal-k': GLocalK
   'biased-mf': BiasedMF
   bpr: BPR
@@ -42,6 +45,7 @@ export interface ModelOptions {
   cml: CMLOptions
   lrml: LRMLOptions
   attrec: AttRecOptions
+  sasrec: SASRecOptions
   'glocal-k': GLocalKOptions
   'biased-mf': BiasedMFOptions
   bpr: BPROptions

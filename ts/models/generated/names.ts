@@ -5,6 +5,7 @@ export const KINDS = [
   'cml',
   'lrml',
   'attrec',
+  'sasrec',
   'glocal-k',
   'biased-mf',
   'bpr',

@@ -54,17 +54,12 @@ use crate::contract::trainer::{Problem, Trainer};
 use crate::learn::loss::LossOptions;
 use crate::learn::optimizer::BatchOptions;
 use crate::learn::sampler::SamplingOptions;
+use crate::learn::sequences::Order;
 use model::AttRecModel;
-use tastespace_data::DataError;
 use tastespace_options::{Preset, choices, options};
 
 /// The kind `attrec`.
 pub struct AttRec;
-
-choices! {
-    /// Order of a user's interactions.
-    pub enum Order { Time = "time", Rows = "rows" }
-}
 
 choices! {
     /// Scope of the mixing weight ω.
@@ -143,13 +138,7 @@ impl Kind for AttRec {
     }
 
     fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
-        if !train::is_ordered(options, problem) {
-            return Err(ModelError::Data(DataError::NeedsTimestamps {
-                purpose: Self::NAME,
-                instead: "if the file is in the order of time, give --set order=rows, which is the option order = \"rows\"",
-                unread: problem.train.unread(),
-            }));
-        }
+        options.order.check(Self::NAME, problem)?;
         Ok(train::trainer(options, problem))
     }
 

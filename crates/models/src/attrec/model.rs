@@ -7,14 +7,12 @@ use crate::contract::explanation::Explanation;
 use crate::contract::kind::Shape;
 use crate::contract::model::{Abilities, Embeddings, Metric, Model, Scorer, Sequential};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values};
+use crate::learn::recent_items::RecentItems;
 use crate::learn::similarity::cosine;
 use ndarray::Array2;
 use std::borrow::Cow;
 use tastespace_kernels::distance::squared_distance;
 use tastespace_kernels::vector::dot;
-
-/// Fills `recent_items` of a user with fewer items.
-const NO_ITEM: f32 = -1.0;
 
 /// All parameters.
 #[derive(Clone)]
@@ -30,8 +28,7 @@ pub(super) struct AttRecModel {
     pub(super) sequence_vectors: Array2<f32>,
     pub(super) query_weights: Array2<f32>,
     pub(super) key_weights: Array2<f32>,
-    /// Item indices, which `f32` holds exactly below 2²⁴; larger catalogues do not fit the engine's memory.
-    recent_items: Array2<f32>,
+    recent_items: RecentItems,
     /// The time signal of each position: `(L, d)`, or empty.
     pub(super) signals: Vec<f32>,
     /// Squared norms of the rows of V and X.
@@ -47,33 +44,30 @@ impl AttRecModel {
         4 * (users * (width + inputs) + items * (2 * d + 2) + (2 * d + inputs) * d)
     }
 
-    /// A model of trained tables. `recent(user)` are the last items of a user, the latest last.
-    pub(super) fn new<'a>(
+    /// A model of trained tables.
+    pub(super) fn new(
         options: &Options,
         [users, long, short]: [Array2<f32>; 3],
         user_log_odds: Vec<f32>,
         weights: &[f32],
-        recent: impl Fn(u32) -> &'a [u32],
+        recent_items: RecentItems,
     ) -> Self {
-        let (d, inputs) = (options.factors as usize, options.inputs as usize);
+        let d = options.factors as usize;
         let square = |part: usize| {
             let values = weights.chunks_exact(d * d).nth(part).map_or(vec![0.0; d * d], <[f32]>::to_vec);
             Array2::from_shape_vec((d, d), values).expect("weights are square")
         };
-        let mut recent_items = Array2::from_elem((users.nrows(), inputs), NO_ITEM);
-        for (user, mut row) in (0..).zip(recent_items.rows_mut()) {
-            let items = recent(user);
-            let items = &items[items.len().saturating_sub(inputs)..];
-            for (position, &item) in (inputs - items.len()..).zip(items) {
-                row[position] = item as f32;
-            }
-        }
-        Self::of(options, [users, long, short, square(0), square(1), recent_items], user_log_odds)
+        Self::of(options, [users, long, short, square(0), square(1)], recent_items, user_log_odds)
     }
 
-    fn of(options: &Options, tables: [Array2<f32>; 6], user_log_odds: Vec<f32>) -> Self {
+    fn of(
+        options: &Options,
+        tables: [Array2<f32>; 5],
+        recent_items: RecentItems,
+        user_log_odds: Vec<f32>,
+    ) -> Self {
         let formula = Formula::new(options);
-        let [user_vectors, item_vectors, sequence_vectors, query_weights, key_weights, recent_items] = tables;
+        let [user_vectors, item_vectors, sequence_vectors, query_weights, key_weights] = tables;
         Self {
             squares: [squares(&item_vectors), squares(&sequence_vectors)],
             signals: formula.signals(),
@@ -96,26 +90,18 @@ impl AttRecModel {
             tensors.take_matrix("sequence_vectors", shape.items, d)?,
             tensors.take_matrix("query_weights", d, d)?,
             tensors.take_matrix("key_weights", d, d)?,
-            tensors.take_matrix("recent_items", shape.users, inputs)?,
         ];
-        let valid = |&item: &f32| {
-            item == NO_ITEM || (item.fract() == 0.0 && item >= 0.0 && (item as usize) < shape.items)
-        };
-        if !tables[5].iter().all(valid) {
-            let expected = vec![shape.users, inputs];
-            return Err(WrongTensor { name: "recent_items", expected, found: None });
-        }
+        let recent_items = RecentItems::load(tensors, shape.users, shape.items, inputs)?;
         let user_log_odds = match Formula::new(options).mixing.parameters() {
             0 => Vec::new(),
             _ => tensors.take("user_log_odds", &[shape.users])?,
         };
-        Ok(Self::of(options, tables, user_log_odds))
+        Ok(Self::of(options, tables, recent_items, user_log_odds))
     }
 
     /// The last items of a user, the latest last.
     pub(super) fn recent(&self, user: u32) -> Vec<u32> {
-        let items = row(&self.recent_items, user).iter().filter(|&&item| item != NO_ITEM);
-        items.map(|&item| item as u32).collect()
+        self.recent_items.of(user)
     }
 }
 
@@ -131,7 +117,7 @@ impl Model for AttRecModel {
             Tensor::matrix("sequence_vectors", Axis::Items, &self.sequence_vectors),
             Tensor::matrix("query_weights", Axis::Whole, &self.query_weights),
             Tensor::matrix("key_weights", Axis::Whole, &self.key_weights),
-            Tensor::matrix("recent_items", Axis::Users, &self.recent_items),
+            self.recent_items.tensor(),
         ];
         if !self.user_log_odds.is_empty() {
             tensors.push(Tensor::vector("user_log_odds", Axis::Users, &self.user_log_odds));

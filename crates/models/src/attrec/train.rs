@@ -6,21 +6,24 @@
 //! 3. Each row of X, V, U and W sums its gradient from the records, in the order of the windows, and is updated:
 //!    `∂y/∂V_c = 2ω(V_c − U_u)`, `∂y/∂X_c = 2(1 − ω)(X_c − m)`.
 
+use super::Options;
 use super::formula::Formula;
 use super::loss::WindowLoss;
 use super::model::AttRecModel;
 use super::projection::{Projected, Projection};
 use super::record::{RecordLayout, Records};
-use super::window::{Dropout, Pass, Workspace};
-use super::windows::{Sequences, Window};
-use super::{Options, Order};
+use super::window::{Pass, Workspace};
+use super::windows::Window;
 use crate::contract::kind::Shape;
 use crate::contract::model::Model;
-use crate::contract::trainer::{Problem, Start, Trainer};
+use crate::contract::trainer::{Problem, Trainer};
+use crate::learn::dropout::Dropout;
 use crate::learn::minibatch::{Batch, MiniBatch, Objective};
 use crate::learn::optimizer::{BatchOptions, Update};
+use crate::learn::recent_items::RecentItems;
 use crate::learn::row_gradients::{NONE, RowGradients};
 use crate::learn::sampler::Sampler;
+use crate::learn::sequences::Sequences;
 use crate::learn::table::{Rows, Table, TableSpec};
 use rayon::prelude::*;
 use tastespace_data::rng::Purpose;
@@ -103,39 +106,10 @@ pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
 
 /// Starts training.
 pub(super) fn trainer(options: &Options, problem: &Problem) -> Box<dyn Trainer> {
-    let remembered = problem.start.as_ref().map(|start| Recent::new(start, options.inputs as usize));
-    let remembered = remembered.as_ref().map(|recent| |user: u32| recent.of(user));
-    let sequences = Sequences::new(
-        problem.train.columns(),
-        problem.shape().users,
-        options.order,
-        remembered.as_ref().map(|of| of as &dyn Fn(u32) -> Vec<u32>),
-    );
+    let sequences = Sequences::of_problem(problem, options.order, options.inputs as usize);
     let windows = sequences.windows(options.inputs as usize, options.targets as usize);
     let objective = AttRec::new(options, problem, sequences, &windows);
     Box::new(MiniBatch::new(objective, windows, options.batch.batch_size, problem))
-}
-
-/// The last items of each user after an earlier run.
-struct Recent<'a> {
-    inputs: usize,
-    items: &'a [f32],
-    /// Users of the earlier run.
-    known: &'a [bool],
-}
-
-impl<'a> Recent<'a> {
-    fn new(start: &'a Start, inputs: usize) -> Self {
-        Self { inputs, items: start.values("recent_items"), known: &start.users }
-    }
-
-    fn of(&self, user: u32) -> Vec<u32> {
-        if !self.known[user as usize] {
-            return Vec::new();
-        }
-        let items = &self.items[user as usize * self.inputs..][..self.inputs];
-        items.iter().filter(|&&item| item >= 0.0).map(|&item| item as u32).collect()
-    }
 }
 
 impl AttRec {
@@ -385,12 +359,7 @@ impl Objective for AttRec {
             row.fill(0.0);
         }
         let tables = [users, self.long.matrix(d), self.short.matrix(d)];
-        let recent = |user| self.sequences.of(user);
+        let recent = RecentItems::new(&self.sequences, self.formula.inputs);
         Box::new(AttRecModel::new(&self.options, tables, own, self.weights.values(), recent))
     }
-}
-
-/// Whether the training interactions can be put in order.
-pub(super) fn is_ordered(options: &Options, problem: &Problem) -> bool {
-    options.order == Order::Rows || problem.train.columns().times.is_some()
 }

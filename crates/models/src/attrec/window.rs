@@ -5,35 +5,11 @@ use super::loss::{LossWorkspace, WindowLoss};
 use super::mixing::Mixing;
 use super::projection::Projected;
 use super::record::{Outcome, Record};
+use crate::learn::dropout::Dropout;
 use crate::learn::row_gradients::NONE;
 use crate::learn::table::Table;
 use tastespace_data::Rng;
 use tastespace_kernels::self_attention::{Workspace as AttentionWorkspace, attend, attend_backward, combine};
-
-/// Dropout of the coordinates of queries and keys.
-#[derive(Clone, Copy)]
-pub(super) struct Dropout {
-    /// Number of 32-bit values, of 2³², that drop a coordinate.
-    threshold: u64,
-    /// Factor of the other coordinates.
-    gain: f32,
-}
-
-impl Dropout {
-    pub(super) fn new(probability: f64) -> Self {
-        Self { threshold: (probability * 4_294_967_296.0) as u64, gain: (1.0 / (1.0 - probability)) as f32 }
-    }
-
-    fn apply<'a>(&self, rng: impl FnOnce() -> Rng, values: impl Iterator<Item = &'a mut f32>) {
-        if self.threshold > 0 {
-            let mut rng = rng();
-            for value in values {
-                let keep = u64::from(rng.next_u32()) >= self.threshold;
-                *value = if keep { *value * self.gain } else { 0.0 };
-            }
-        }
-    }
-}
 
 /// Workspace of a task.
 pub(super) struct Workspace {

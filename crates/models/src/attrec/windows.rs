@@ -1,16 +1,6 @@
-//! Users' item sequences, and the training windows that slide over them.
+//! The training windows that slide over users' item sequences.
 
-use super::Order;
-use tastespace_data::{ByUser, Columns};
-
-/// Every user's items in order of time.
-pub(super) struct Sequences {
-    /// Where each user's items start, and the total: `(users + 1)`.
-    offsets: Vec<u32>,
-    items: Vec<u32>,
-    /// Number of each user's items from an earlier run: `(users)`, or empty.
-    before: Vec<u32>,
-}
+use crate::learn::sequences::Sequences;
 
 /// A position in a user's sequence: the items before it are inputs, the items after it are targets.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -21,49 +11,6 @@ pub(super) struct Window {
 }
 
 impl Sequences {
-    /// The sequences of the interactions in `columns` of `users` users. A user's `remembered` items come first, except those
-    /// that occur again.
-    pub(super) fn new(
-        columns: &Columns,
-        users: usize,
-        order: Order,
-        remembered: Option<&dyn Fn(u32) -> Vec<u32>>,
-    ) -> Self {
-        let grouped = match order {
-            Order::Time => ByUser::new(columns, users),
-            Order::Rows => ByUser::in_row_order(&columns.users, users),
-        };
-        let of_rows = grouped.all().iter().map(|&row| columns.items[row as usize]);
-        let Some(remembered) = remembered else {
-            return Self {
-                items: of_rows.collect(),
-                offsets: grouped.offsets().to_vec(),
-                before: Vec::new(),
-            };
-        };
-        let of_rows: Vec<u32> = of_rows.collect();
-        let (mut offsets, mut items, mut before) = (vec![0], Vec::with_capacity(of_rows.len()), Vec::new());
-        for user in 0..users {
-            let own = &of_rows[grouped.offsets()[user] as usize..grouped.offsets()[user + 1] as usize];
-            let start = items.len();
-            items.extend(remembered(user as u32).into_iter().filter(|item| !own.contains(item)));
-            before.push((items.len() - start) as u32);
-            items.extend(own);
-            offsets.push(items.len() as u32);
-        }
-        Self { offsets, items, before }
-    }
-
-    /// The items of `user`.
-    pub(super) fn of(&self, user: u32) -> &[u32] {
-        &self.items[self.offsets[user as usize] as usize..self.offsets[user as usize + 1] as usize]
-    }
-
-    /// Number of users.
-    pub(super) fn users(&self) -> usize {
-        self.offsets.len() - 1
-    }
-
     /// All windows of `inputs` items and `targets` items after them, user after user. A sequence too short for a whole window
     /// gives one window with at least one input and one target; a single item gives none.
     pub(super) fn windows(&self, inputs: usize, targets: usize) -> Vec<Window> {
@@ -100,6 +47,8 @@ impl Sequences {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::learn::sequences::Order;
+    use tastespace_data::Columns;
 
     fn rows(users: &[u32], items: &[u32], times: Option<&[f64]>) -> Columns {
         Columns {

@@ -20,6 +20,8 @@ pub struct VectorScorer<'a> {
 
 /// The score from the inner product.
 enum By<'a> {
+    /// `u·v`.
+    InnerProduct,
     /// `base + bias + u·v`: bases of users, biases of items.
     Product { bases: Vec<f32>, biases: &'a [f32] },
     /// `−‖u − v‖² = 2 u·v − ‖u‖² − ‖v‖²`, with the squares of the users.
@@ -27,6 +29,11 @@ enum By<'a> {
 }
 
 impl<'a> VectorScorer<'a> {
+    /// Scores `u·v` of the users' `vectors: (users, d)` and the rows of `items: (m, d)`.
+    pub fn inner_products(vectors: Vec<f32>, items: &'a Array2<f32>) -> Self {
+        Self { panel: vec![0.0; items.ncols() * LANES], vectors, items, by: By::InnerProduct }
+    }
+
     /// Scores `u·v` of the users' `vectors: (users, d)` and the rows of `items: (m, d)`, plus `bases: (users)` and `biases: (m)`.
     pub fn products(vectors: Vec<f32>, items: &'a Array2<f32>, bases: Vec<f32>, biases: &'a [f32]) -> Self {
         Self { panel: vec![0.0; items.ncols() * LANES], vectors, items, by: By::Product { bases, biases } }
@@ -47,6 +54,7 @@ impl Scorer for VectorScorer<'_> {
         let vectors = &values(self.items)[items.start * d..items.end * d];
         multiply_transposed(&self.vectors, vectors, d, out, &mut self.panel);
         match &self.by {
+            By::InnerProduct => (),
             By::Product { bases, biases } => {
                 for (scores, base) in out.chunks_exact_mut(count).zip(bases) {
                     for (score, bias) in scores.iter_mut().zip(&biases[items.clone()]) {
