@@ -1,4 +1,4 @@
-// Quality of the models and their peers: `node bench/quality.mjs [--no-record]`. Held-out RMSE, seed by seed.
+// Quality of the models and their peers: `node bench/quality.mjs [--tables NAME,NAME] [--no-record]`. Held-out RMSE, seed by seed.
 //
 // Nothing here is timed, so it may run on a busy machine. A row is ours (`kind`), with default or given options, or a peer
 // (`engine`). Without `epochs`, their number is chosen on a tenth of the training rows, and the model trained again on all.
@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { createModel, Dataset } from '../dist/index.mjs'
 import { Failure, main } from '../scripts/lib/command.mjs'
 import { root } from '../scripts/lib/root.mjs'
-import { dataFolder, filesOf, movieLens100K, movieLens100KAtRandom } from './lib/data.mjs'
+import { dataFolder, filesOf, movieLens100K, movieLens100KAtRandom, rescaled, thinned } from './lib/data.mjs'
 import { runEngine } from './lib/engine.mjs'
 import { ENGINES } from './lib/engines.mjs'
 import { facts } from './lib/machine.mjs'
@@ -30,6 +30,11 @@ const d2l = {
   batchSize: 512,
   initialDeviation: 0.01,
 }
+
+const ratingKinds = [bias, { label: 'biased MF', kind: 'biased-mf' }, { label: 'GLocal-K', kind: 'glocal-k' }]
+
+/** A rating of 1 to 5 on a scale of 1 to 100, with noise that depends on the row alone. */
+const stretch = (rating, row) => Math.min(100, Math.max(1, Math.round(rating * 20 + ((row * 2654435761) % 21) - 10)))
 
 const TABLES = [
   {
@@ -71,14 +76,34 @@ const TABLES = [
       { label: 'PyTorch', engine: 'pytorch-d2l', options: {}, epochs: 20 },
     ],
   },
+  ...[
+    ['ml-latest-small', 'MovieLens latest small', (seed) => thinned('ml-latest-small', Number.POSITIVE_INFINITY, seed)],
+    ['ml-latest-small-26k', 'a quarter of MovieLens latest small', (seed) => thinned('ml-latest-small', 26_000, seed)],
+    ['ml-100k-10k', 'a tenth of MovieLens 100K', (seed) => thinned('ml-100k', 10_000, seed)],
+    ['ml-100k-1500', '1,500 ratings of MovieLens 100K', (seed) => thinned('ml-100k', 1_500, seed)],
+    [
+      'ml-latest-small-100',
+      '5,300 ratings of MovieLens latest small, on a scale of 1 to 100',
+      (seed) => rescaled('ml-latest-small', 5_300, seed, stretch),
+    ],
+  ].map(([name, title, source]) => ({
+    name,
+    title: `${title}, a tenth held out at random, default options`,
+    source,
+    seeds: [1, 2],
+    rows: ratingKinds,
+  })),
 ]
 
 await main(async () => {
-  const { values: flags } = parseArgs({ options: { 'no-record': { type: 'boolean' } } })
+  const { values: flags } = parseArgs({
+    options: { 'no-record': { type: 'boolean' }, tables: { type: 'string' } },
+  })
   if (!existsSync(join(dataFolder, 'ml-100k')))
     throw new Failure(`There is no ml-100k in ${dataFolder} (TASTESPACE_DATA).`)
   const [lines, texts] = [[], []]
-  for (const { name, title, source, seeds, rows } of TABLES) {
+  const names = flags.tables?.split(',')
+  for (const { name, title, source, seeds, rows } of TABLES.filter(({ name }) => names?.includes(name) ?? true)) {
     const cells = [['', ...seeds.map((seed) => `seed ${seed}`), 'mean']]
     for (const row of rows) {
       const found = []

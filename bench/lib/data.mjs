@@ -1,5 +1,5 @@
 // The data that engines train on: CSV files of user, item and rating, written once by the library.
-import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Dataset } from '../../dist/index.mjs'
 import { root } from '../../scripts/lib/root.mjs'
@@ -47,6 +47,44 @@ export function movieLens100KAtRandom(seed) {
     return data.split({ by: 'random', test: 0.1, seed })
   }
   return { name: `ml-100k-random-${seed}`, needs, load }
+}
+
+/**
+ * A random part of MovieLens with a random tenth of it held out: few ratings of most users and items.
+ * @param {'ml-100k' | 'ml-latest-small'} set  @param {number} rows  @returns {Source}
+ */
+export function thinned(set, rows, seed) {
+  const needs = [set === 'ml-100k' ? 'ml-100k/u.data' : 'ml-latest-small/ratings.csv']
+  const load = async () => {
+    const data = await Dataset.fromFile(join(dataFolder, ...needs))
+    return (await part(data, rows, seed)).split({ by: 'random', test: 0.1, seed })
+  }
+  return { name: `${set}-thinned-${rows}-${seed}`, needs, load }
+}
+
+/** The same on a scale of 1 to 100, as `stretch` maps a rating. @returns {Source} */
+export function rescaled(set, rows, seed, stretch) {
+  const { needs } = thinned(set, rows, seed)
+  const load = async () => {
+    const few = await part(await Dataset.fromFile(join(dataFolder, ...needs)), rows, seed)
+    const file = join(folder, `${set}-${process.pid}.csv`)
+    mkdirSync(folder, { recursive: true })
+    await few.save(file)
+    const [head, ...lines] = readFileSync(file, 'utf8').trim().split('\n')
+    rmSync(file)
+    const place = head.split(',').indexOf('rating')
+    const stretched = await Dataset.fromBytes(
+      [head, ...lines.map((line, row) => line.split(',').with(place, stretch(line.split(',')[place], row)))].join('\n'),
+    )
+    return stretched.split({ by: 'random', test: 0.1, seed })
+  }
+  return { name: `${set}-rescaled-${rows}-${seed}`, needs, load }
+}
+
+/** About `rows` rows at random. */
+async function part(data, rows, seed) {
+  const { rows: all } = await data.info()
+  return rows < all ? (await data.split({ by: 'random', test: 1 - rows / all, seed })).train : data
 }
 
 /** Generated ratings, a random tenth held out. @returns {Source} */

@@ -3,6 +3,7 @@
 import { movieLens100K } from '../lib/data.mjs'
 
 const options = {
+  center: 'none',
   hidden: [500, 500],
   kernelDimensions: 5,
   weightPenalty: 20,

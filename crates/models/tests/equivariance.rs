@@ -13,7 +13,7 @@ use tastespace_models::registry::REGISTRY;
 fn ways(kind: &str) -> Vec<(&'static str, u32, f32)> {
     match kind {
         "glocal-k" => [
-            r#"{"hidden":[20,15],"pretrainEpochs":1,"dotScale":0.1}"#,
+            r#"{"hidden":[20,15],"pretrainEpochs":1,"center":"biases","dotScale":0.1}"#,
             r#"{"hidden":[20,15],"pretrainEpochs":1,"center":"mean","dotScale":0.1}"#,
             r#"{"hidden":[20,15],"pretrainEpochs":1,"center":"none","dotScale":0.1}"#,
         ]

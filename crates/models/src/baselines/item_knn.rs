@@ -35,9 +35,9 @@ options! {
     /// Options of `item-knn`.
     pub struct Options {
         /// Neighbors kept per item.
-        neighbours: u32 = 30, 1..=100_000;
+        neighbours: u32 = 200, 1..=100_000;
         /// Shrinkage of similarities toward zero, in users. Higher values need more users to support a similarity.
-        shrinkage: f64 = 0.0, 0.0..=1e9;
+        shrinkage: f64 = 50.0, 0.0..=1e9;
     }
 }
 

@@ -25,7 +25,8 @@ fn biases(center: Center) -> Option<BiasOptions> {
     match center {
         Center::Biases => Some(BiasOptions::default()),
         Center::Mean => Some(BiasOptions { damping: f64::INFINITY }),
-        Center::None => None,
+        // `auto` was replaced before.
+        Center::None | Center::Auto => None,
     }
 }
 
@@ -48,6 +49,11 @@ impl Base {
             None => None,
         };
         Ok(Self { below, scale: Scale::take(tensors)? })
+    }
+
+    /// Whether a trained model has biases below it.
+    pub(super) fn is_in(tensors: &Tensors) -> bool {
+        tensors.values("user_biases").is_some()
     }
 
     /// Bytes during training, and of the result.

@@ -30,7 +30,7 @@
 //! Departures: the authors use SciPy's L-BFGS-B, whose steps [`tastespace_optim::lbfgs`] takes in `f32`, without a second evaluation at
 //! the start of an epoch. `identity` is an addition, and off by default. `center` is another, and `none` is the paper's form. With
 //! `biases` or `mean` the encoder still reads ratings from 1 to 5, and the output is what is left above the damped biases or the
-//! mean. Output weights start at 0, so that training starts from there. A code is a logistic value minus ½, and with `biases` the
+//! mean, as is better for sparse data. Output weights start at 0, so that training starts from there. A code is a logistic value minus ½, and with `biases` the
 //! output has no biases of its own: a code above 0 on average would be a bias, and one that `weightPenalty` hardly shrinks for
 //! users with few ratings.
 
@@ -51,6 +51,7 @@ use crate::contract::model::Model;
 use crate::contract::tensor::{Tensors, WrongTensor};
 use crate::contract::trainer::{Problem, Trainer};
 use crate::learn::ensemble::EnsembleOptions;
+use base::Base;
 use model::GLocalModel;
 use tastespace_kernels::kernelised::{Kernel, Penalties};
 use tastespace_options::{Preset, choices, options};
@@ -71,7 +72,7 @@ choices! {
 
 choices! {
     /// What the output is added to.
-    pub enum Center { Biases = "biases", Mean = "mean", None = "none" }
+    pub enum Center { Auto = "auto", Biases = "biases", Mean = "mean", None = "none" }
 }
 
 impl From<LocalKernel> for Kernel {
@@ -108,8 +109,8 @@ options! {
         global_deviation: f64 = 0.1, 0.0..=10.0;
         /// Whether the global kernel starts at the identity plus noise of that deviation.
         identity: bool = false;
-        /// What the autoencoder's output is added to: damped `biases`, the `mean` rating, or `none`, as in the paper.
-        center: Center = Center::Biases;
+        /// What the autoencoder's output is added to: damped `biases`, the `mean` rating, or `none`, as in the paper. `auto` is `none` if users and items have 20 ratings on average, and `biases` if not.
+        center: Center = Center::Auto;
         /// Optimizer.
         optimizer: Optimizer = Optimizer::Lbfgs;
         /// Learning rate of `adam`.
@@ -123,7 +124,31 @@ options! {
     }
 }
 
+/// Ratings of the average user and of the average item from which the paper's form is ahead of `biases` (`docs/experiments.md`).
+const DENSE: usize = 20;
+
 impl Options {
+    /// The options with a center that is not `auto`, for training data of a shape.
+    fn for_data(&self, shape: Shape) -> Self {
+        let is_dense = shape.rows >= DENSE * shape.users.max(shape.items);
+        let center = match self.center {
+            Center::Auto if is_dense => Center::None,
+            Center::Auto => Center::Biases,
+            center => center,
+        };
+        Self { center, ..self.clone() }
+    }
+
+    /// The same for a trained model.
+    fn for_model(&self, tensors: &Tensors) -> Self {
+        let center = match self.center {
+            Center::Auto if Base::is_in(tensors) => Center::Biases,
+            Center::Auto => Center::None,
+            center => center,
+        };
+        Self { center, ..self.clone() }
+    }
+
     /// What codes are lower than the values of the logistic function. About zero on average, they cannot act as another bias,
     /// which the output's regularization would hardly shrink.
     fn shift(&self) -> f32 {
@@ -176,17 +201,21 @@ impl Kind for GLocalK {
     }
 
     fn training_bytes(options: &Options, shape: Shape) -> u64 {
-        Training::bytes(options, shape)
+        Training::bytes(&options.for_data(shape), shape)
     }
 
     fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
         let Some(ratings) = problem.train.columns().ratings.as_deref() else {
             return Err(ModelError::NeedsRatings { kind: Self::NAME, unread: problem.train.unread() });
         };
-        Ok(Box::new(Training::new(options, problem, ratings)?))
+        let options = match &problem.start {
+            Some(start) => options.for_model(&start.tensors),
+            None => options.for_data(problem.shape()),
+        };
+        Ok(Box::new(Training::new(&options, problem, ratings)?))
     }
 
     fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
-        Ok(Box::new(GLocalModel::load(options, tensors, shape)?))
+        Ok(Box::new(GLocalModel::load(&options.for_model(tensors), tensors, shape)?))
     }
 }

@@ -232,6 +232,14 @@ impl Fit {
         if is_first && self.trainer.has_start() { self.validate(&self.fitted()) } else { Ok(None) }
     }
 
+    /// By how much of its error an epoch must be better than `best`: nothing, or if that is the model before the first epoch the
+    /// standard error of an RMSE, `1 / √(2n)` of it for normal errors. So a few validation rows cannot choose a worse model by
+    /// chance (the one-standard-error rule of Breiman et al. 1984).
+    fn noise(&self, best: &Fitted, rows: usize) -> f64 {
+        let is_start = best.training().epochs == self.epochs_before;
+        if is_start { 1.0 / (2.0 * rows.max(1) as f64).sqrt() } else { 0.0 }
+    }
+
     /// Metrics on validation of a model, which is kept if it is the best so far.
     fn validate(&mut self, model: &Fitted) -> Result<Option<Metrics>, ModelError> {
         let Some(rows) = &self.validation else { return Ok(None) };
@@ -240,8 +248,11 @@ impl Fit {
         let metrics = evaluate::measure(model, rows, beside, &request)?;
         let missing = ModelError::NothingToValidate { rows: rows.len() };
         let value = metrics.values.get(&self.metric.to_string()).ok_or(missing)?;
-        let better = |best: f64| if self.metric.more_is_better() { value > best } else { value < best };
-        if self.best.as_ref().is_none_or(|&(best, _)| better(best)) {
+        let better = |best: &(f64, Fitted)| match self.metric.more_is_better() {
+            true => value > best.0,
+            false => value < best.0 * (1.0 - self.noise(&best.1, metrics.rows)),
+        };
+        if self.best.as_ref().is_none_or(better) {
             self.best = Some((value, model.clone()));
         }
         Ok(Some(metrics))
