@@ -59,7 +59,8 @@ test.each(models)('$kind: any metric of its task can select the epoch', async ({
     const values = history.map(({ validation }) => validation?.values[metric] ?? Number.NaN)
     const best = /mae|gini/.test(metric) ? Math.min(...values) : Math.max(...values)
     expect(history.map(({ metric }) => metric)).toEqual([metric, metric, metric, metric])
-    expect(epochs).toBe(values.indexOf(best) + 1)
+    // Or none, if no epoch is better than the biases that a model starts from.
+    expect([history[0]?.start ? 0 : Number.NaN, values.indexOf(best) + 1]).toContain(epochs)
   }
   const foreign = task === 'rating' ? 'hr@10' : 'mae'
   await expect((await createModel(kind)).fit(train, { metric: foreign })).rejects.toMatchObject({

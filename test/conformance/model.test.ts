@@ -31,7 +31,7 @@ test.each(models)('$kind: fit reports each epoch with validation metrics, and ke
   const seen: EpochReport[] = []
   const report = await model.fit(train, {
     epochs: 5,
-    patience: 5,
+    patience: 6,
     validation,
     onEpoch: (epoch) => void seen.push(epoch),
   })
@@ -39,12 +39,15 @@ test.each(models)('$kind: fit reports each epoch with validation metrics, and ke
   expect(seen.map((epoch) => epoch.epoch)).toEqual([1, 2, 3, 4, 5])
   expect(seen.at(-1)).toMatchObject({ phase: 'fit', epochs: 5 })
   expectVisits(kind, seen.at(-1), 729)
-  const best = seen[report.epochs - 1]
-  const { metric = '' } = best ?? {}
+  expect(report).toMatchObject({ refit: false, stopped: 'epochs' })
+  expect(await model.evaluate(validation)).toMatchObject(report.validation ?? {})
+  // Few validation rows do not show that an epoch is better than the biases that a model starts from.
+  const best = report.epochs === 0 ? seen[0]?.start : seen[report.epochs - 1]?.validation
+  expect(report.validation).toEqual(best)
+  if (report.epochs === 0) return
+  const { metric = '' } = seen[0] ?? {}
   const values = seen.map((epoch) => epoch.validation?.values[metric] ?? Number.NaN)
-  expect(best?.validation?.values[metric]).toBe(metric === 'rmse' ? Math.min(...values) : Math.max(...values))
-  expect(report).toMatchObject({ refit: false, stopped: 'epochs', validation: best?.validation })
-  expect(await model.evaluate(validation)).toMatchObject(best?.validation ?? {})
+  expect(best?.values[metric]).toBe(metric === 'rmse' ? Math.min(...values) : Math.max(...values))
 })
 
 /** An epoch visits every row once. With L-BFGS it visits every row once per loss evaluation, so several times. */
@@ -65,7 +68,7 @@ test.each(models)(
     expect(report.validation?.rows).toBe(sequential ? 60 : 90)
     const again = report.history.filter((epoch) => epoch.phase === 'refit')
     expect(again).toHaveLength(report.epochs)
-    expectVisits(kind, again[0], 900)
+    if (again.length > 0) expectVisits(kind, again[0], 900)
     expect(await model.info()).toMatchObject({ fitted: true, training: { epochs: report.epochs, seed: 0, rows: 900 } })
   },
 )

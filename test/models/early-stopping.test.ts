@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { BiasedMF, Dataset, describe as describeEngine, type Parts } from 'tastespace'
+import { Bias, BiasedMF, Dataset, describe as describeEngine, GLocalK, type Parts } from 'tastespace'
 import { expect, test } from 'vitest'
 
 async function fixture(name: string) {
@@ -45,4 +45,29 @@ test('the description of a kind says when its patience applies', async () => {
   const { models } = await describeEngine()
   const after = Object.fromEntries(models.map(({ kind, patienceAfter }) => [kind, patienceAfter]))
   expect(after).toMatchObject({ 'biased-mf': 5_000_000, cml: 0, 'glocal-k': 0 })
+})
+
+test('where no epoch is better than the biases by more than noise, they are the model: epoch 0', async () => {
+  // Ratings without any structure.
+  const rows = Array.from({ length: 600 }, (_, row) => ({
+    user: `u${(row * 7) % 60}`,
+    item: `i${(row * 13 + Math.floor(row / 60)) % 47}`,
+    rating: 1 + (((row * 2654435761) % 97) % 5),
+  }))
+  const train = await Dataset.fromRows(rows)
+  const model = await GLocalK.create({ hidden: [20], center: 'biases' })
+  const report = await model.fit(train, { patience: 3 })
+  expect(report).toMatchObject({ epochs: 0, refit: true, stopped: 'patience' })
+  expect(report.history.map(({ phase, bestEpoch }) => [phase, bestEpoch])).toEqual(Array(3).fill(['fit', 0]))
+  expect(report.validation).toEqual(report.history[0]?.start)
+
+  const biases = await Bias.create()
+  await biases.fit(train, { epochs: 1 })
+  const pairs: [string, string][] = [
+    ['u1', 'i3'],
+    ['u7', 'i46'],
+    ['u59', 'i0'],
+  ]
+  const [ours, theirs] = await Promise.all([model, biases].map((each) => each.predict(pairs)))
+  expect(ours).toEqual(theirs)
 })

@@ -44,10 +44,10 @@ export interface GLocalKOptions {
   /** Whether the global kernel starts at the identity plus noise of that deviation. Default false. */
   readonly identity?: boolean | undefined
   /**
-   * What the autoencoder's output is added to: damped `biases`, the `mean` rating, or `none`, as in the paper. Default
-   * 'biases'.
+   * What the autoencoder's output is added to: damped `biases`, the `mean` rating, or `none`, as in the paper. `auto`
+   * is `none` if users and items have 20 ratings on average, and `biases` if not. Default 'auto'.
    */
-  readonly center?: 'biases' | 'mean' | 'none' | undefined
+  readonly center?: 'auto' | 'biases' | 'mean' | 'none' | undefined
   /** Optimizer. Default 'lbfgs'. */
   readonly optimizer?: 'lbfgs' | 'adam' | undefined
   /** Learning rate of `adam`. Default 0.001, range 1e-7 to 1. */
