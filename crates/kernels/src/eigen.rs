@@ -127,7 +127,7 @@ fn diagonalize(a: &mut [f64], values: &mut [f64], off: &mut [f64]) {
         while m < d - 1 && off[m].abs() > negligible {
             m += 1;
         }
-        while m > l {
+        while off[l].abs() > negligible {
             let first = values[l];
             let ratio = (values[l + 1] - first) / (2.0 * off[l]);
             let root = (ratio * ratio + 1.0).sqrt();
@@ -158,11 +158,6 @@ fn diagonalize(a: &mut [f64], values: &mut [f64], off: &mut [f64]) {
             p = -s * s2 * c3 * next * off[l] / second;
             off[l] = s * p;
             values[l] = c * p;
-            // Also ends at NaN.
-            if off[l].abs() > negligible {
-                continue;
-            }
-            break;
         }
         values[l] += shift;
         off[l] = 0.0;

@@ -7,15 +7,22 @@
 use crate::lanes::{LANES, Lanes};
 use crate::matrix::{ROWS, add_outer_products, multiply_packed, pack, packed_length};
 use crate::vector::{add_scaled, dot};
+use std::ops::Range;
 
-/// Adds `ZᵀZ` of `z: (s, d)` to the lower triangle of `out: (d, d)`, in the order of the rows. Values above the diagonal are
-/// undefined afterwards.
-pub fn add_column_gram(z: &[f32], d: usize, out: &mut [f32]) {
-    assert!(d > 0 && d.is_multiple_of(LANES) && z.len().is_multiple_of(d) && out.len() == d * d);
-    for (block, rows) in out.chunks_exact_mut(ROWS * d).enumerate() {
-        let row = block * ROWS;
+/// Adds `ZᵀZ` of `z: (s, d)` to the lower triangle of `out: (d, d)`, in the order of the rows of `z`. Values above the diagonal
+/// are undefined afterwards.
+pub fn add_column_gram(out: &mut [f32], z: &[f32], d: usize) {
+    add_column_gram_rows(out, z, d, 0..d);
+}
+
+/// The `rows` of [`add_column_gram`], which begin and end at multiples of four: `out: (rows.len(), d)`.
+pub fn add_column_gram_rows(out: &mut [f32], z: &[f32], d: usize, rows: Range<usize>) {
+    assert!(d > 0 && d.is_multiple_of(LANES) && z.len().is_multiple_of(d));
+    assert!(rows.start.is_multiple_of(ROWS) && rows.len().is_multiple_of(ROWS) && rows.end <= d);
+    assert_eq!(out.len(), rows.len() * d);
+    for (row, out) in rows.step_by(ROWS).zip(out.chunks_exact_mut(ROWS * d)) {
         for column in (0..row + ROWS).step_by(LANES) {
-            add_outer_products(rows, z, z, [d, d], [row, column]);
+            add_outer_products(out, z, z, [d, d], [row, column]);
         }
     }
 }
@@ -163,7 +170,13 @@ mod tests {
             let mut scratch = vec![f32::NAN; wide.max(tall) * LANES];
 
             let mut gram = vec![0.0; wide * wide];
-            add_column_gram(&rows, wide, &mut gram);
+            add_column_gram(&mut gram, &rows, wide);
+            // In two parts.
+            let mut parts = vec![0.0; wide * wide];
+            let (first, second) = parts.split_at_mut(wide / 2 * wide);
+            add_column_gram_rows(first, &rows, wide, 0..wide / 2);
+            add_column_gram_rows(second, &rows, wide, wide / 2..wide);
+            assert_eq!(gram, parts);
             let mut w = vec![0.0; wide];
             for (row, &target) in rows.chunks_exact(wide).zip(&t) {
                 add_scaled(&mut w, target, row);

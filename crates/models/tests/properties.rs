@@ -55,6 +55,7 @@ fn quick(entry: &Entry) -> (&'static str, u32) {
         "lrml" => (r#"{"factors":16,"negatives":10}"#, 40),
         "attrec" => (r#"{"factors":16}"#, 30),
         "bpr" => (r#"{"factors":16}"#, 10),
+        "ials" => (r#"{"factors":16}"#, 10),
         _ => ("{}", 1),
     }
 }

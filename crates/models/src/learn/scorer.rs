@@ -20,6 +20,8 @@ pub struct VectorScorer<'a> {
 
 /// The score from the inner product.
 enum By<'a> {
+    /// `u·v`.
+    Plain,
     /// `base + bias + u·v`: bases of users, biases of items.
     Product { bases: Vec<f32>, biases: &'a [f32] },
     /// `−‖u − v‖² = 2 u·v − ‖u‖² − ‖v‖²`, with the squares of the users.
@@ -30,6 +32,11 @@ impl<'a> VectorScorer<'a> {
     /// Scores `u·v` of the users' `vectors: (users, d)` and the rows of `items: (m, d)`, plus `bases: (users)` and `biases: (m)`.
     pub fn products(vectors: Vec<f32>, items: &'a Array2<f32>, bases: Vec<f32>, biases: &'a [f32]) -> Self {
         Self { panel: vec![0.0; items.ncols() * LANES], vectors, items, by: By::Product { bases, biases } }
+    }
+
+    /// Scores `u·v` of the users' `vectors: (users, d)` and the rows of `items: (m, d)`.
+    pub fn plain_products(vectors: Vec<f32>, items: &'a Array2<f32>) -> Self {
+        Self { panel: vec![0.0; items.ncols() * LANES], vectors, items, by: By::Plain }
     }
 
     /// Scores `−‖u − v‖²` of the users' `vectors: (users, d)` and the rows of `items: (m, d)`. As a difference of squares it has an
@@ -47,6 +54,7 @@ impl Scorer for VectorScorer<'_> {
         let vectors = &values(self.items)[items.start * d..items.end * d];
         multiply_transposed(&self.vectors, vectors, d, out, &mut self.panel);
         match &self.by {
+            By::Plain => (),
             By::Product { bases, biases } => {
                 for (scores, base) in out.chunks_exact_mut(count).zip(bases) {
                     for (score, bias) in scores.iter_mut().zip(&biases[items.clone()]) {
@@ -101,6 +109,8 @@ mod tests {
                 let product: f64 = (0..d).map(|k| wide(u[[row, k]]) * wide(v[[item, k]])).sum();
                 wide(bases[row]) + wide(biases[item]) + product
             });
+            let mut plain = VectorScorer::plain_products(values(&u).to_vec(), &v);
+            check(&mut plain, &|row, item| (0..d).map(|k| wide(u[[row, k]]) * wide(v[[item, k]])).sum());
             let mut distances = VectorScorer::distances(values(&u).to_vec(), &v);
             check(&mut distances, &|row, item| {
                 -(0..d).map(|k| (wide(u[[row, k]]) - wide(v[[item, k]])).powi(2)).sum::<f64>()
