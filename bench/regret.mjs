@@ -33,10 +33,16 @@ const SETS = {
 
 /** Settings of each kind besides its defaults. */
 const GRIDS = {
-  bpr: [0.0025, 0.01, 0.02, 0.04].map((penalty) => ({ penalty })),
+  bpr: [0.0025, 0.005, 0.01, 0.02, 0.04].map((penalty) => ({ penalty })),
   'item-knn': [0, 10, 20, 30, 50, 100].flatMap((shrinkage) =>
     [20, 30, 50, 100, 200].map((neighbours) => ({ neighbours, shrinkage })),
   ),
+  ials: [
+    ...[0.003, 0.03, 0.1].map((penalty) => ({ penalty })),
+    ...[0.03, 0.3, 1].map((unobservedWeight) => ({ unobservedWeight })),
+    { factors: 128 },
+    { weighting: 'log' },
+  ],
   ease: [30, 100, 250, 500, 1000, 2000].map((penalty) => ({ penalty })),
   cml: [0.5, 1, 1.5, 1.9, 2.5].map((margin) => ({ margin })),
   lrml: [0.2, 0.5, 1].map((margin) => ({ margin })),

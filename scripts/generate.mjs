@@ -22,6 +22,7 @@ const CLASSES = {
   cml: 'CML',
   ease: 'EASE',
   'glocal-k': 'GLocalK',
+  ials: 'IALS',
   'item-knn': 'ItemKNN',
   lrml: 'LRML',
   pop: 'Popularity',

@@ -473,3 +473,24 @@ pub fn cross_entropy(target: f64, logits: &[f64], left_out: Option<usize>, corre
     let sum: f64 = others.map(|(_, x)| (x + correction).exp()).sum();
     (target.exp() + sum).ln() - target
 }
+
+/// The minimum of `‖Z w − t‖² + ‖w‖²` for `z: (s, d)` and `t: (s)`, by Gaussian elimination.
+pub fn unit_ridge(z: &[f32], t: &[f32], d: usize) -> Vec<f64> {
+    let rows: Vec<Vec<f64>> =
+        z.chunks_exact(d).map(|row| row.iter().map(|&x| f64::from(x)).collect()).collect();
+    let mut a = vec![vec![0.0; d + 1]; d];
+    for i in 0..d {
+        for j in 0..d {
+            a[i][j] = rows.iter().map(|row| row[i] * row[j]).sum::<f64>() + f64::from(u8::from(i == j));
+        }
+        a[i][d] = rows.iter().zip(t).map(|(row, &t)| row[i] * f64::from(t)).sum();
+    }
+    for pivot in 0..d {
+        let own = a[pivot].clone();
+        for row in (0..d).filter(|&row| row != pivot) {
+            let factor = a[row][pivot] / own[pivot];
+            a[row].iter_mut().zip(&own).for_each(|(x, own)| *x -= factor * own);
+        }
+    }
+    (0..d).map(|i| a[i][d] / a[i][i]).collect()
+}

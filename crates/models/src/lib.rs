@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`contract`] | what a model has to be: options, trainer, trained model, tensors, errors |
 //! | [`learn`] | training machinery that models share: mini-batches, parallel SGD blocks, negative sampling |
-//! | [`biased_mf`], [`cml`], [`lrml`], [`attrec`], [`sasrec`], [`glocal_k`], [`baselines`] | the models |
+//! | [`biased_mf`], [`cml`], [`lrml`], [`attrec`], [`sasrec`], [`glocal_k`], [`ials`], [`baselines`] | the models |
 //! | [`registry`] | the list of models |
 //! | [`serve`] | a trained model in use: recommendations, top-k, files |
 //! | [`evaluate`] | metrics, intervals and tests |
@@ -20,6 +20,7 @@ pub mod cml;
 pub mod contract;
 pub mod evaluate;
 pub mod glocal_k;
+pub mod ials;
 pub mod learn;
 pub mod lrml;
 pub mod registry;

@@ -21,6 +21,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::of::<crate::glocal_k::GLocalK>(),
     Entry::of::<crate::biased_mf::BiasedMf>(),
     Entry::of::<crate::baselines::Bpr>(),
+    Entry::of::<crate::ials::Ials>(),
     Entry::of::<crate::baselines::Ease>(),
     Entry::of::<crate::baselines::ItemKnn>(),
     Entry::of::<crate::baselines::Bias>(),

@@ -127,3 +127,11 @@ fn lrml_follows_the_golden_trajectories() {
         }
     }
 }
+
+#[test]
+fn ials_follows_the_golden_trajectories() {
+    let fixture = include_str!("../../../test/fixtures/ials.json");
+    let golden = Golden::new("ials", fixture, ["user_vectors", "item_vectors"]);
+    let train = Arc::new(golden.rows());
+    golden.cases().iter().for_each(|case| drop(golden.follow(case, &train)));
+}

@@ -57,6 +57,7 @@ fn quick(entry: &Entry) -> (&'static str, u32) {
         "attrec" => (r#"{"factors":16}"#, 30),
         "sasrec" => ("{}", 40),
         "bpr" => (r#"{"factors":16}"#, 10),
+        "ials" => (r#"{"factors":16}"#, 10),
         _ => ("{}", 1),
     }
 }

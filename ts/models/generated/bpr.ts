@@ -11,7 +11,7 @@ export interface BPROptions {
   readonly learningRate?: number | undefined
   /** Factor of the learning rate from one epoch to the next. 1 keeps it constant. Default 0.96, range 0.1 to 1. */
   readonly learningRateDecay?: number | undefined
-  /** L2 regularization of the embeddings, per update. Default 0.005, range 0 to 10. */
+  /** L2 regularization of the embeddings, per update. Default 0.02, range 0 to 10. */
   readonly penalty?: number | undefined
   /** L2 regularization of the item biases, per update. Default 0.01, range 0 to 10. */
   readonly biasPenalty?: number | undefined

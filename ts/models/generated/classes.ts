@@ -6,6 +6,7 @@ import { BPR } from './bpr.ts'
 import { CML } from './cml.ts'
 import { EASE } from './ease.ts'
 import { GLocalK } from './glocal-k.ts'
+import { IALS } from './ials.ts'
 import { ItemKNN } from './item-knn.ts'
 import { LRML } from './lrml.ts'
 import { Popularity } from './pop.ts'
@@ -20,6 +21,7 @@ export const CLASSES = {
   'glocal-k': GLocalK,
   'biased-mf': BiasedMF,
   bpr: BPR,
+  ials: IALS,
   ease: EASE,
   'item-knn': ItemKNN,
   bias: Bias,

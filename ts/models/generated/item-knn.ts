@@ -5,10 +5,10 @@ import { createResource, type ModelSettings } from '../create.ts'
 
 /** Options of {@link ItemKNN}. */
 export interface ItemKNNOptions {
-  /** Neighbors kept per item. Default 30, range 1 to 1e5. */
+  /** Neighbors kept per item. Default 200, range 1 to 1e5. */
   readonly neighbours?: number | undefined
   /**
-   * Shrinkage of similarities toward zero, in users. Higher values need more users to support a similarity. Default 0,
+   * Shrinkage of similarities toward zero, in users. Higher values need more users to support a similarity. Default 50,
    * range 0 to 1e9.
    */
   readonly shrinkage?: number | undefined

@@ -6,6 +6,7 @@ import type { BPR, BPROptions } from './bpr.ts'
 import type { CML, CMLOptions } from './cml.ts'
 import type { EASE, EASEOptions } from './ease.ts'
 import type { GLocalK, GLocalKOptions } from './glocal-k.ts'
+import type { IALS, IALSOptions } from './ials.ts'
 import type { ItemKNN, ItemKNNOptions } from './item-knn.ts'
 import type { LRML, LRMLOptions } from './lrml.ts'
 import type { Kind } from './names.ts'
@@ -19,6 +20,7 @@ export { BPR, type BPROptions } from './bpr.ts'
 export { CML, type CMLOptions } from './cml.ts'
 export { EASE, type EASEOptions } from './ease.ts'
 export { GLocalK, type GLocalKOptions } from './glocal-k.ts'
+export { IALS, type IALSOptions } from './ials.ts'
 export { ItemKNN, type ItemKNNOptions } from './item-knn.ts'
 export { LRML, type LRMLOptions } from './lrml.ts'
 export { KINDS, type Kind } from './names.ts'
@@ -34,6 +36,7 @@ export interface ModelKinds {
   'glocal-k': GLocalK
   'biased-mf': BiasedMF
   bpr: BPR
+  ials: IALS
   ease: EASE
   'item-knn': ItemKNN
   bias: Bias
@@ -49,6 +52,7 @@ export interface ModelOptions {
   'glocal-k': GLocalKOptions
   'biased-mf': BiasedMFOptions
   bpr: BPROptions
+  ials: IALSOptions
   ease: EASEOptions
   'item-knn': ItemKNNOptions
   bias: BiasOptions

@@ -9,6 +9,7 @@ export const KINDS = [
   'glocal-k',
   'biased-mf',
   'bpr',
+  'ials',
   'ease',
   'item-knn',
   'bias',

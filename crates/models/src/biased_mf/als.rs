@@ -12,53 +12,26 @@ use crate::contract::kind::Shape;
 use crate::contract::model::Model;
 use crate::contract::tensor::{values, values_mut};
 use crate::contract::trainer::{Control, Problem, Trainer};
+use crate::learn::cells::{self, Cells};
 use ndarray::Array2;
 use rayon::prelude::*;
 use tastespace_kernels::cholesky;
 use tastespace_kernels::vector::dot;
 
-/// The ratings of one side: for each row, the rows of the other side and the values.
-struct Ratings {
-    offsets: Vec<usize>,
-    /// `(row of the other side, rating − μ)`
-    cells: Vec<(u32, f32)>,
-}
-
-impl Ratings {
-    fn new(rows: usize, own: &[u32], other: &[u32], values: impl Iterator<Item = f32>) -> Self {
-        let mut offsets = vec![0; rows + 1];
-        for &row in own {
-            offsets[row as usize + 1] += 1;
-        }
-        for row in 0..rows {
-            offsets[row + 1] += offsets[row];
-        }
-        let mut next = offsets.clone();
-        let mut cells = vec![(0, 0.0); own.len()];
-        for ((&row, &other), value) in own.iter().zip(other).zip(values) {
-            cells[next[row as usize]] = (other, value);
-            next[row as usize] += 1;
-        }
-        Self { offsets, cells }
-    }
-
-    fn of(&self, row: usize) -> &[(u32, f32)] {
-        &self.cells[self.offsets[row]..self.offsets[row + 1]]
-    }
-}
-
 /// Training by alternating ridge regressions.
 pub(super) struct Als {
     model: BiasedMfModel,
-    by_user: Ratings,
-    by_item: Ratings,
+    /// For each user the items with `rating − μ`.
+    by_user: Cells,
+    /// For each item the users with `rating − μ`.
+    by_item: Cells,
 }
 
 /// Bytes in addition to the models and the initial parameters.
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
     let width = u64::from(options.factors) + 1;
     let systems = rayon::current_num_threads() as u64 * 8 * width * (width + 2);
-    (shape.rows * 16 + (shape.users + shape.items) * 16) as u64 + systems
+    cells::bytes(shape.users, shape.rows) + cells::bytes(shape.items, shape.rows) + systems
 }
 
 impl Als {
@@ -66,8 +39,8 @@ impl Als {
         let (columns, shape) = (problem.train.columns(), problem.shape());
         let targets = || ratings.iter().map(|rating| rating - start.mean);
         Self {
-            by_user: Ratings::new(shape.users, &columns.users, &columns.items, targets()),
-            by_item: Ratings::new(shape.items, &columns.items, &columns.users, targets()),
+            by_user: Cells::new(shape.users, &columns.users, &columns.items, targets()),
+            by_item: Cells::new(shape.items, &columns.items, &columns.users, targets()),
             model: start,
         }
     }
@@ -78,7 +51,7 @@ impl Als {
 fn solve_side(
     (vectors, biases): (&mut Array2<f32>, &mut [f32]),
     (other_vectors, other_biases): (&Array2<f32>, &[f32]),
-    ratings: &Ratings,
+    ratings: &Cells,
     [vector_penalty, bias_penalty, bias_damping]: [f64; 3],
 ) -> f64 {
     let d = vectors.ncols();
@@ -140,7 +113,7 @@ impl Trainer for Als {
             &self.by_item,
             [penalties.items, penalties.item_biases, penalties.bias_damping],
         );
-        Ok((squares / self.by_item.cells.len() as f64).sqrt())
+        Ok((squares / self.by_item.len() as f64).sqrt())
     }
 
     fn model(&self) -> Box<dyn Model> {

@@ -1,6 +1,7 @@
 //! Training machinery that models share.
 
 pub mod blocks;
+pub(crate) mod cells;
 pub mod dropout;
 pub mod ensemble;
 pub mod fold_in;

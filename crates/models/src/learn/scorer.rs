@@ -109,6 +109,8 @@ mod tests {
                 let product: f64 = (0..d).map(|k| wide(u[[row, k]]) * wide(v[[item, k]])).sum();
                 wide(bases[row]) + wide(biases[item]) + product
             });
+            let mut plain = VectorScorer::inner_products(values(&u).to_vec(), &v);
+            check(&mut plain, &|row, item| (0..d).map(|k| wide(u[[row, k]]) * wide(v[[item, k]])).sum());
             let mut distances = VectorScorer::distances(values(&u).to_vec(), &v);
             check(&mut distances, &|row, item| {
                 -(0..d).map(|k| (wide(u[[row, k]]) - wide(v[[item, k]])).powi(2)).sum::<f64>()

@@ -44,7 +44,7 @@ options! {
         /// Factor of the learning rate from one epoch to the next. 1 keeps it constant.
         learning_rate_decay: f64 = 0.96, 0.1..=1.0;
         /// L2 regularization of the embeddings, per update.
-        penalty: f64 = 0.005, 0.0..=10.0;
+        penalty: f64 = 0.02, 0.0..=10.0;
         /// L2 regularization of the item biases, per update.
         bias_penalty: f64 = 0.01, 0.0..=10.0;
         /// Standard deviation of the initial embeddings.

@@ -1,0 +1,176 @@
+//! The regression of one row on the embeddings of the other side, in training and in fold-in.
+//!
+//! With the other side rotated so that its Gramian is diagonal, `Λ`, the objective of a row is
+//!
+//! `Σ c_j (x·y_j − 1)² + Σ_k D_k x_k²`, `D = α Λ + λ_row`.
+//!
+//! In `w = D^½ x` and `z_j = √c_j D^-½ y_j` it is `‖Z w − √c‖² + ‖w‖²`, which a row with fewer positives than factors solves
+//! in a system of as many unknowns as positives.
+
+use super::Options;
+use rayon::prelude::*;
+use tastespace_kernels::lanes::{LANES, padded};
+use tastespace_kernels::matrix::packed_length;
+use tastespace_kernels::unit_ridge::{add_column_gram, row_gram, solve};
+use tastespace_kernels::vector::{add_scaled, dot};
+
+/// Rows that are summed in one piece.
+const PIECE: usize = 1024;
+
+/// The side that is fixed.
+pub(super) struct Fixed<'a> {
+    /// `(rows, d)`
+    vectors: &'a [f32],
+    d: usize,
+    /// The diagonal of the Gramian: `(d)`.
+    spectrum: Vec<f64>,
+    /// Rows that are not 0.
+    trained: usize,
+}
+
+impl<'a> Fixed<'a> {
+    /// A side whose Gramian is diagonal.
+    pub(super) fn new(vectors: &'a [f32], d: usize) -> Self {
+        let pieces: Vec<(Vec<f64>, usize)> = vectors
+            .par_chunks(PIECE * d)
+            .map(|piece| {
+                let (mut squares, mut trained) = (vec![0.0; d], 0);
+                for vector in piece.chunks_exact(d) {
+                    for (square, &value) in squares.iter_mut().zip(vector) {
+                        *square += f64::from(value) * f64::from(value);
+                    }
+                    trained += usize::from(vector.iter().any(|&value| value != 0.0));
+                }
+                (squares, trained)
+            })
+            .collect();
+        let mut spectrum = vec![0.0; d];
+        for (squares, _) in &pieces {
+            spectrum.iter_mut().zip(squares).for_each(|(sum, square)| *sum += square);
+        }
+        Self { vectors, d, spectrum, trained: pieces.iter().map(|(_, trained)| trained).sum() }
+    }
+
+    pub(super) fn trained(&self) -> usize {
+        self.trained
+    }
+
+    pub(super) fn vector(&self, row: u32) -> &'a [f32] {
+        &self.vectors[row as usize * self.d..][..self.d]
+    }
+
+    /// `D: (d)` of a row with so many positives.
+    pub(super) fn diagonal(&self, options: &Options, positives: usize) -> impl Iterator<Item = f64> {
+        let penalty = options.row_penalty(positives, self.trained);
+        self.spectrum.iter().map(move |value| options.unobserved_weight * value + penalty)
+    }
+}
+
+/// The memory of a regression, for any number of positives.
+pub(super) struct Workspace {
+    /// Factors, padded.
+    width: usize,
+    /// Up to `width` rows `z_j: (width)`.
+    z: Vec<f32>,
+    panels: Vec<f32>,
+    /// `(width, width)` at most.
+    gram: Vec<f32>,
+    right: Vec<f32>,
+    /// `w`
+    solution: Vec<f32>,
+    /// `D^-½`
+    scale: Vec<f32>,
+    panel: Vec<f32>,
+}
+
+impl Workspace {
+    pub(super) fn new(factors: usize) -> Self {
+        let width = padded(factors);
+        let square = || vec![0.0; width * width];
+        Self {
+            width,
+            z: square(),
+            panels: vec![0.0; packed_length(width, width)],
+            gram: square(),
+            right: vec![0.0; width],
+            solution: vec![0.0; width],
+            scale: vec![0.0; width],
+            panel: vec![0.0; width * LANES],
+        }
+    }
+
+    pub(super) fn bytes(factors: usize) -> u64 {
+        let width = padded(factors) as u64;
+        4 * (3 * width * width + width * (3 + LANES as u64))
+    }
+
+    /// Writes the row that minimizes the objective for `cells`, pairs of a row of the fixed side and `√c`, to `out: (d)` or
+    /// longer. Returns the objective, or none if rounding made the system indefinite.
+    pub(super) fn solve(
+        &mut self,
+        fixed: &Fixed,
+        options: &Options,
+        cells: &[(u32, f32)],
+        out: &mut [f32],
+    ) -> Option<f64> {
+        let Self { width, .. } = *self;
+        for (scale, value) in self.scale.iter_mut().zip(fixed.diagonal(options, cells.len())) {
+            *scale = (1.0 / value.sqrt()) as f32;
+        }
+        let count = padded(cells.len());
+        let objective;
+        if count < width {
+            self.gather(fixed, cells);
+            let (z, gram) = (&self.z[..count * width], &mut self.gram[..count * count]);
+            row_gram(z, width, &mut self.panels[..count * width], gram);
+            // The solution is the residuals.
+            let residuals = &mut self.right[..count];
+            residuals.fill(0.0);
+            residuals.iter_mut().zip(cells).for_each(|(value, &(_, root))| *value = root);
+            if !solve(gram, residuals, &mut self.panel) {
+                return None;
+            }
+            let products = residuals.iter().zip(cells).map(|(e, &(_, t))| f64::from(*e) * f64::from(t));
+            objective = products.sum();
+            let w = &mut self.solution;
+            w.fill(0.0);
+            for (&residual, z) in residuals.iter().zip(z.chunks_exact(width)) {
+                add_scaled(w, residual, z);
+            }
+        } else {
+            self.gram.fill(0.0);
+            self.right.fill(0.0);
+            for cells in cells.chunks(width) {
+                self.gather(fixed, cells);
+                let z = &self.z[..padded(cells.len()) * width];
+                add_column_gram(&mut self.gram, z, width);
+                for (&(_, root), z) in cells.iter().zip(z.chunks_exact(width)) {
+                    add_scaled(&mut self.right, root, z);
+                }
+            }
+            self.solution.copy_from_slice(&self.right);
+            if !solve(&mut self.gram, &mut self.solution, &mut self.panel) {
+                return None;
+            }
+            let weights: f64 = cells.iter().map(|&(_, root)| f64::from(root) * f64::from(root)).sum();
+            objective = weights - f64::from(dot(&self.right, &self.solution));
+        }
+        for ((out, w), scale) in out.iter_mut().zip(&self.solution).zip(&self.scale) {
+            *out = w * scale;
+        }
+        Some(objective)
+    }
+
+    /// Writes `z_j` of the cells to the first rows of `z`, and zeros up to a multiple of the lanes.
+    fn gather(&mut self, fixed: &Fixed, cells: &[(u32, f32)]) {
+        let mut rows = self.z.chunks_exact_mut(self.width);
+        for (&(other, root), row) in cells.iter().zip(rows.by_ref()) {
+            let values = fixed.vector(other).iter().zip(&self.scale);
+            for (z, (value, scale)) in row.iter_mut().zip(values) {
+                *z = root * scale * value;
+            }
+            row[fixed.d..].fill(0.0);
+        }
+        rows.take(padded(cells.len()) - cells.len()).for_each(|row| row.fill(0.0));
+    }
+}

@@ -1,0 +1,203 @@
+//! `ials`: what its objective and its weights say.
+
+mod common;
+
+use common::{UNWATCHED, fit, generated, rated};
+use std::sync::Arc;
+use tastespace_data::Interactions;
+use tastespace_models::registry::Entry;
+use tastespace_models::run::fit::any_amount;
+use tastespace_models::{Fit, Fitted};
+
+fn trained(options: &str, train: &Arc<Interactions>, epochs: u32) -> (Fitted, Vec<f64>) {
+    fit(Entry::find("ials").unwrap(), options, train, 1, epochs).unwrap()
+}
+
+/// The data with its ratings changed.
+fn with_ratings(data: &Interactions, change: impl Fn(f32) -> f32) -> Arc<Interactions> {
+    let mut columns = data.columns().clone();
+    columns.ratings.iter_mut().flatten().for_each(|rating| *rating = change(*rating));
+    Arc::new(Interactions::new(data.users.clone(), data.items.clone(), columns, None))
+}
+
+fn small() -> Interactions {
+    generated(r#"{"users":60,"items":40,"ratings":900,"seed":3}"#)
+}
+
+fn vectors(fitted: &Fitted, name: &str) -> Vec<f64> {
+    let tensors = fitted.model().tensors();
+    let tensor = tensors.iter().find(|tensor| tensor.name == name).unwrap();
+    tensor.values.iter().map(|&value| f64::from(value)).collect()
+}
+
+/// The objective of the module's documentation, over all pairs, with linear weights.
+fn objective(users: &[f64], items: &[f64], train: &Interactions, confidence: f64) -> f64 {
+    let (d, alpha, penalty, exponent) = (5, 0.2, 0.03, 0.7);
+    let (n, m) = (users.len() / d, items.len() / d);
+    let score = |u: usize, i: usize| -> f64 {
+        users[u * d..][..d].iter().zip(&items[i * d..]).map(|(p, q)| p * q).sum()
+    };
+    let columns = train.columns();
+    let weights: Vec<f64> =
+        (0..train.len()).map(|row| 1.0 + confidence * f64::from(train.rating(row))).collect();
+    let mean = weights.iter().sum::<f64>() / weights.len() as f64;
+    let pairs = columns.users.iter().zip(&columns.items);
+    let positives: f64 = pairs
+        .zip(&weights)
+        .map(|((&u, &i), weight)| weight / mean * (score(u as usize, i as usize) - 1.0).powi(2))
+        .sum();
+    let all: f64 = (0..n * m).map(|pair| score(pair / m, pair % m).powi(2)).sum();
+    let penalties = |vectors: &[f64], column: &[u32], others: usize| -> f64 {
+        let rows = vectors.chunks_exact(d).enumerate().map(|(row, vector)| {
+            let count = column.iter().filter(|&&other| other as usize == row).count() as f64;
+            let square: f64 = vector.iter().map(|x| x * x).sum();
+            (count + alpha * others as f64).powf(exponent) * square
+        });
+        rows.sum()
+    };
+    let regularization = penalties(users, &columns.users, m) + penalties(items, &columns.items, n);
+    positives + alpha * all + penalty * regularization
+}
+
+const OPTIONS: &str = r#"{"factors":5,"unobservedWeight":0.2,"penalty":0.03,"penaltyExponent":0.7,"weighting":"linear","confidence":0.5}"#;
+
+#[test]
+fn the_loss_is_the_objective_and_the_users_are_at_its_minimum() {
+    let train = Arc::new(small());
+    let (fitted, losses) = trained(OPTIONS, &train, 4);
+    let (mut users, items) = (vectors(&fitted, "user_vectors"), vectors(&fitted, "item_vectors"));
+    let value = objective(&users, &items, &train, 0.5);
+    assert!((losses[3] * train.len() as f64 - value).abs() < 1e-4 * value, "{losses:?} {value}");
+    assert!(losses.is_sorted_by(|a, b| a > b), "{losses:?}");
+    let (step, curvature) = (1e-3, value.sqrt());
+    for place in 0..users.len() {
+        let mut at = |by: f64| {
+            users[place] += by;
+            let value = objective(&users, &items, &train, 0.5);
+            users[place] -= by;
+            value
+        };
+        let gradient = (at(step) - at(-step)) / (2.0 * step);
+        assert!(gradient.abs() < 1e-4 * curvature, "{place}: {gradient}");
+    }
+}
+
+/// Which is what fold-in and explanations rely on.
+#[test]
+fn the_columns_of_the_items_are_orthogonal_and_descend() {
+    let (fitted, _) = trained(OPTIONS, &Arc::new(small()), 2);
+    let items = vectors(&fitted, "item_vectors");
+    let product = |k: usize, l: usize| items.chunks_exact(5).map(|q| q[k] * q[l]).sum::<f64>();
+    for k in 0..5 {
+        assert!((0..k).all(|l| product(k, l).abs() < 1e-5 * product(l, l)));
+        assert!(k == 0 || product(k, k) < product(k - 1, k - 1));
+    }
+}
+
+/// Users with fewer and with more items than factors.
+#[test]
+fn a_trained_user_is_folded_in_where_it_was() {
+    let train = Arc::new(small());
+    for factors in [3, 8, 64] {
+        for weighting in ["none", "log"] {
+            let (fitted, _) =
+                trained(&format!(r#"{{"factors":{factors},"weighting":"{weighting}"}}"#), &train, 3);
+            let items = train.items.len();
+            let history = fitted.catalogue().history.as_ref().unwrap();
+            for user in 0..20u32 {
+                let (mut folded, mut known) = (vec![0.0; items], vec![0.0; items]);
+                fitted.new_user_scores(&history.rows(user), &mut folded).unwrap();
+                let all: Vec<u32> = (0..items as u32).collect();
+                fitted.predict_indices(&vec![user; items], &all, &mut known);
+                assert_eq!(folded, known, "{factors}, {weighting}");
+            }
+        }
+    }
+}
+
+#[test]
+fn contributions_of_items_add_up_to_the_score() {
+    let train = Arc::new(small());
+    for factors in [4, 64] {
+        let (fitted, _) = trained(&format!(r#"{{"factors":{factors},"weighting":"log"}}"#), &train, 5);
+        for (user, item) in [("1", "2"), ("7", "40"), ("60", "9")] {
+            let score = fitted.predict(&[user], &[item]).unwrap()[0];
+            let explained = fitted.explain(user, item).unwrap().items;
+            let sum: f32 = explained.iter().map(|(_, value)| value).sum();
+            assert!((score - sum).abs() < 1e-5, "{factors}: {sum} for {score}");
+            let user = train.users.get(user).unwrap();
+            assert_eq!(explained.len(), fitted.catalogue().history.as_ref().unwrap().of(user).len());
+        }
+    }
+}
+
+#[test]
+fn values_count_only_with_a_weighting() {
+    let data = small();
+    let of = |options: &str, factor: f32| {
+        let (fitted, losses) = trained(options, &with_ratings(&data, |rating| factor * rating), 3);
+        (vectors(&fitted, "user_vectors"), vectors(&fitted, "item_vectors"), losses)
+    };
+    assert_eq!(of(r#"{"weighting":"none"}"#, 1.0), of(r#"{"weighting":"none"}"#, 1000.0));
+    for weighting in [r#"{"weighting":"log"}"#, r#"{"weighting":"linear"}"#] {
+        assert_ne!(of(weighting, 1.0), of(weighting, 1000.0));
+    }
+    // Equal values are no values.
+    let equal =
+        |options: &str| vectors(&trained(options, &with_ratings(&data, |_| 7.0), 3).0, "item_vectors");
+    let pairs = equal(r#"{"weighting":"log"}"#).into_iter().zip(equal(r#"{"weighting":"none"}"#));
+    assert!(pairs.into_iter().all(|(x, y)| (x - y).abs() < 1e-4));
+}
+
+#[test]
+fn a_larger_count_weighs_more_in_fold_in() {
+    let data = with_ratings(&small(), |rating| rating * rating * 10.0);
+    for weighting in ["log", "linear"] {
+        let (fitted, _) = trained(&format!(r#"{{"factors":8,"weighting":"{weighting}"}}"#), &data, 5);
+        let score = |counts: [f32; 3]| {
+            let rows: Vec<(u32, f32)> = [3, 11, 25].into_iter().zip(counts).collect();
+            let mut scores = vec![0.0; data.items.len()];
+            fitted.new_user_scores(&rows, &mut scores).unwrap();
+            [scores[3], scores[11], scores[25]]
+        };
+        let (equal, first) = (score([50.0; 3]), score([5000.0, 50.0, 50.0]));
+        assert!(first[0] > equal[0], "{weighting}: {first:?} {equal:?}");
+    }
+}
+
+/// New users are solved on the known items first, so that items are not fitted to random embeddings.
+#[test]
+fn a_user_that_joins_shares_the_tastes_of_the_items() {
+    let train = rated(
+        &(0..40)
+            .flat_map(|user| (0..20).map(move |item| (user, item)))
+            .filter(|(user, item)| (user + item) % 2 == 0 && (user + 3 * item) % 7 > 0)
+            .map(|(user, item)| (&*user.to_string().leak(), &*item.to_string().leak(), 1.0))
+            .collect::<Vec<_>>(),
+    );
+    let (before, _) = trained(r#"{"factors":8}"#, &train, 10);
+    let new: Vec<(&str, &str, f32)> = ["0", "2", "4", "6"].map(|item| ("new", item, 1.0)).to_vec();
+    let mut rows: Vec<(String, String)> = Vec::new();
+    let columns = train.columns();
+    for (&user, &item) in columns.users.iter().zip(&columns.items) {
+        rows.push((train.users.id(user).to_owned(), train.items.id(item).to_owned()));
+    }
+    let mut all: Vec<(&str, &str, f32)> =
+        rows.iter().map(|(user, item)| (&user[..], &item[..], 1.0)).collect();
+    all.extend(&new);
+    let mut more = Fit::resume(&before, &rated(&all), None, 1, &any_amount).unwrap();
+    more.train_epoch(UNWATCHED).unwrap();
+    let after = more.finish().unwrap();
+    let scores = after.predict(&["new", "new", "new"], &["8", "10", "9"]).unwrap();
+    assert!(scores[0] > scores[2] + 0.1 && scores[1] > scores[2] + 0.1, "{scores:?}");
+}
+
+#[test]
+fn a_system_that_rounding_makes_indefinite_is_refused() {
+    let data = with_ratings(&small(), |rating| if rating > 3.0 { 1e30 } else { rating });
+    let options = r#"{"weighting":"linear","confidence":1000000,"penalty":0.000001,"unobservedWeight":0,"penaltyExponent":0}"#;
+    let entry = Entry::find("ials").unwrap();
+    let error = fit(entry, options, &data, 1, 3).err();
+    // Either it is solved or it says which option helps; never NaN.
+    assert!(error.is_none_or(|error| error.code() == "model/diverged"));
+}
