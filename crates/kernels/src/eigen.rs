@@ -119,17 +119,18 @@ fn diagonalize(a: &mut [f64], values: &mut [f64], off: &mut [f64]) {
     let d = values.len();
     off.copy_within(1.., 0);
     off[d - 1] = 0.0;
-    // Against the largest of all, not of those so far: products of the smallest would underflow.
-    let largest =
-        values.iter().zip(&*off).fold(0.0f64, |most, (value, off)| most.max(value.abs() + off.abs()));
+    // Of the whole matrix, so that no square of a value that is not negligible underflows.
+    let largest = values.iter().zip(&*off).fold(0.0f64, |most, (x, y)| most.max(x.abs() + y.abs()));
     let negligible = f64::EPSILON * largest;
     let mut shift = 0.0;
     for l in 0..d {
-        let mut m = l;
-        while m < d - 1 && off[m].abs() > negligible {
-            m += 1;
-        }
-        while off[l].abs() > negligible {
+        loop {
+            // The block that ends at the first negligible value. No root in it is 0, then.
+            let block = (l..d - 1).take_while(|&m| off[m].abs() > negligible);
+            let m = block.last().map_or(l, |last| last + 1);
+            if m == l {
+                break;
+            }
             let first = values[l];
             let ratio = (values[l + 1] - first) / (2.0 * off[l]);
             let root = (ratio * ratio + 1.0).sqrt();
@@ -195,16 +196,16 @@ mod tests {
     fn the_decomposition_gives_the_matrix_back() {
         let diagonal =
             |d: usize| (0..d * d).map(|at| if at / d == at % d { (at % 7) as f64 } else { 0.0 }).collect();
-        // The first rows so small that their squares underflow.
+        // Graded: the squares of most entries underflow.
         let graded = |d: usize| {
-            let size = |i: usize| if i < d / 2 { 1e-180 } else { 1.0 };
-            let matrix = gram(d / 3, d);
-            (0..d * d).map(|at| matrix[at] * size(at / d) * size(at % d)).collect()
+            let size = |k: usize| 10f64.powi(-3 * k.min(60) as i32);
+            let entries = gram(2 * d, d).into_iter().enumerate();
+            entries.map(|(at, x)| x * size(at / d) * size(at % d)).collect()
         };
         let cases = [0, 1, 2, 3, 7, 8, 33, 64].into_iter();
-        for (d, matrix) in
-            cases.flat_map(|d| [(d, gram(2 * d, d)), (d, gram(d / 3, d)), (d, diagonal(d)), (d, graded(d))])
-        {
+        let of =
+            |d: usize| [gram(2 * d, d), gram(d / 3, d), diagonal(d), graded(d)].map(|matrix| (d, matrix));
+        for (d, matrix) in cases.flat_map(of) {
             let (mut vectors, mut values, mut scratch): (Vec<f64>, _, _) =
                 (matrix.clone(), vec![0.0; d], vec![0.0; d]);
             decompose(&mut vectors, &mut values, &mut scratch);

@@ -9,17 +9,17 @@ export interface IALSOptions {
   readonly factors?: number | undefined
   /**
    * L2 regularization λ of the embeddings, per weight of the pairs of a user or item (see `penaltyExponent`). Default
-   * 0.01, range 1e-6 to 1e6.
+   * 0.6, range 1e-6 to 1e6.
    */
   readonly penalty?: number | undefined
   /**
    * Exponent ν of the regularization: a user or item with total weight `w` of its pairs has the penalty `λ w^ν`. 1
-   * regularizes per pair, 0 all users and items alike. Default 1, range 0 to 2.
+   * regularizes per pair, 0 all users and items alike. Default 0.25, range 0 to 2.
    */
   readonly penaltyExponent?: number | undefined
   /**
    * Weight of every pair of a user and an item, toward the score 0, compared with the mean weight 1 of a positive
-   * toward the score 1. Default 0.1, range 0 to 100.
+   * toward the score 1. Default 0.03, range 0 to 100.
    */
   readonly unobservedWeight?: number | undefined
   /**

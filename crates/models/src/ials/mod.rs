@@ -47,11 +47,11 @@ options! {
         /// Embedding dimension.
         factors: u32 = 64, 1..=4096;
         /// L2 regularization λ of the embeddings, per weight of the pairs of a user or item (see `penaltyExponent`).
-        penalty: f64 = 0.01, 1e-6..=1e6;
+        penalty: f64 = 0.6, 1e-6..=1e6;
         /// Exponent ν of the regularization: a user or item with total weight `w` of its pairs has the penalty `λ w^ν`. 1 regularizes per pair, 0 all users and items alike.
-        penalty_exponent: f64 = 1.0, 0.0..=2.0;
+        penalty_exponent: f64 = 0.25, 0.0..=2.0;
         /// Weight of every pair of a user and an item, toward the score 0, compared with the mean weight 1 of a positive toward the score 1.
-        unobserved_weight: f64 = 0.1, 0.0..=100.0;
+        unobserved_weight: f64 = 0.03, 0.0..=100.0;
         /// Weight of a positive with rating or count `r`: equal for all (`none`), `1 + confidence · r` (`linear`), or `1 + confidence · ln(1 + r)` (`log`), divided by the mean over the training interactions.
         weighting: Weighting = Weighting::None;
         /// Influence of ratings or counts on the weights. Not used with the weighting `none`.
@@ -86,7 +86,7 @@ impl Kind for Ials {
     const SOURCE: &'static str =
         "Hu, Koren, Volinsky, ICDM 2008; Rendle, Krichene, Zhang, Koren, RecSys 2022";
     const TASK: Task = Task::Ranking;
-    const EPOCHS: (u32, u32) = (30, 5);
+    const EPOCHS: (u32, u32) = (40, 5);
     const RATE_OPTION: &'static str = "initialDeviation";
     type Options = Options;
 
