@@ -1,8 +1,8 @@
-// What the default options of the ranking kinds lose against tuned ones: `node bench/regret.mjs [--kinds bpr,ease] [--sets …]`.
+// The regret of the ranking kinds' default options: `node bench/regret.mjs [--kinds bpr,ease] [--sets …]`.
 //
 // For every kind, data set and setting of a small grid: NDCG@10 on the validation part, at its best epoch. The regret of a setting
-// is what it loses against the best of the grid on that data set; a good default has a small worst regret. No test part is
-// read. Results are kept beside the data in the cache, one line each, so that a run that was stopped goes on. Nothing is timed.
+// is its loss against the best of the grid on that data set; a good default has a small worst regret. No test part is
+// read. Results are kept in the cache, one line each, so that a stopped run goes on. Nothing is timed.
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'

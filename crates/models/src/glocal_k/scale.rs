@@ -1,6 +1,6 @@
 //! The scale of the ratings.
 //!
-//! The options are those of ratings from 1 to 5 whose mean is above the middle, as people rate films. Other ratings are mapped to
+//! The options are those of ratings from 1 to 5 with a mean above the middle, such as those of films. Other ratings are mapped to
 //! such ones, `r = factor · s + offset`: stretched and moved to 1 to 5, and mirrored if their mean is below the middle. So a
 //! model of `a r + b` predicts `a r̂ + b`.
 
