@@ -113,6 +113,8 @@ impl Deref for Checked {
 pub trait Configured: Send + Sync {
     /// All options with their values, defaults included.
     fn json(&self) -> Value;
+    /// See [`Kind::for_data`].
+    fn for_data(&self, shape: Shape) -> Option<Checked>;
     /// See [`Kind::model_bytes`]; all models of an ensemble together.
     fn model_bytes(&self, shape: Shape) -> u64;
     /// See [`Kind::training_bytes`]; all models of an ensemble together.
@@ -128,6 +130,10 @@ struct Typed<K: Kind>(K::Options);
 impl<K: Kind> Configured for Typed<K> {
     fn json(&self) -> Value {
         self.0.json()
+    }
+
+    fn for_data(&self, shape: Shape) -> Option<Checked> {
+        K::for_data(&self.0, shape).map(|options| Checked(Arc::new(Typed::<K>(options))))
     }
 
     fn model_bytes(&self, shape: Shape) -> u64 {

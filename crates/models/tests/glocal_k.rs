@@ -158,3 +158,23 @@ fn options_out_of_range_or_at_odds_are_refused() {
         assert_eq!((error.code(), &error.details()["key"]), (code, &key.into()), "{error}");
     }
 }
+
+#[test]
+fn continuing_on_new_rows_alone_keeps_the_biases_of_the_others() {
+    let train = Arc::new(generated(r#"{"users":40,"items":30,"ratings":500}"#));
+    let options = r#"{"hidden":[10],"center":"biases"}"#;
+    let (before, _) = fit(entry(), options, &train, 0, 1).unwrap();
+    let (known, item) = (train.users.id(0), train.items.id(0));
+    let more = common::rated(&[(known, item, 5.0), ("newcomer", item, 1.0)]);
+    let mut continued = Fit::resume(&before, &more, None, 0, &any_amount).unwrap();
+    continued.train_epoch(common::UNWATCHED).unwrap();
+    let continued = continued.finish().unwrap();
+    let biases = |fitted: &tastespace_models::Fitted, name: &str| {
+        let tensors = fitted.model().tensors();
+        tensors.iter().find(|tensor| tensor.name == name).unwrap().values.to_vec()
+    };
+    assert_eq!(biases(&continued, "item_biases"), biases(&before, "item_biases"));
+    let (old, new) = (biases(&before, "user_biases"), biases(&continued, "user_biases"));
+    assert_eq!(new[..40], old);
+    assert!(new[40] < 0.0, "{}", new[40]);
+}

@@ -10,6 +10,8 @@ import { interrupted, newModel, type TrainFlags, watchedFit } from './training.t
 
 /** The result of training on all rows but those of a fold. */
 interface Fold {
+  /** With automatic values replaced by those for its data. */
+  readonly options: Readonly<Record<string, unknown>>
   readonly metrics: Metrics
   readonly validation: Metrics | undefined
   readonly epochs: number
@@ -38,9 +40,15 @@ export async function trainFolds(
   }
 
   const epochs = Math.round(results.reduce((sum, fold) => sum + fold.epochs, 0) / folds)
-  console.note(`Training on all rows for ${counted(epochs, 'epoch')}, the mean of the folds`)
-  const model = await newModel(job)
-  const fit = await watchedFit({ ...job, flags: { ...flags, epochs } }, model, { train: data }, signal)
+  console.note(
+    epochs > 0
+      ? `Training on all rows for ${counted(epochs, 'epoch')}, the mean of the folds`
+      : 'No epoch was better than the start in most folds: training on all rows, with a tenth of them for validation first',
+  )
+  const set = results[0]?.options
+  const last = { ...job, flags: { ...flags, ...(set && { set }), ...(epochs > 0 && { epochs }) } }
+  const model = await newModel(last)
+  const fit = await watchedFit(last, model, { train: data }, signal)
   if (fit.stopped === 'aborted') console.warn(interrupted(fit))
   await model.save(flags.out, { history: flags.history })
   ifInterrupted(undefined)
@@ -64,7 +72,8 @@ async function trainFold(
     signal.throwIfAborted()
     if (!parts.test) throw new Error('a fold has rows')
     const metrics = await model.evaluate(parts.test, { exclude: parts.validation, ...measuring(flags) })
-    return { metrics, validation, epochs, stopped, seconds }
+    const { options } = await model.info()
+    return { options, metrics, validation, epochs, stopped, seconds }
   } finally {
     model.dispose()
     for (const part of Object.values(parts)) part.dispose()
@@ -100,7 +109,7 @@ async function reportFolds(
     metrics: mean,
     spread,
     validation: validated.length > 0 ? meanOf(validated).mean : {},
-    folds: results.map(({ metrics, validation, ...fold }) => ({
+    folds: results.map(({ options: _, metrics, validation, ...fold }) => ({
       metrics: figuresOf(metrics),
       validation: figuresOf(validation),
       rows: metrics.rows,

@@ -56,7 +56,7 @@ export async function watchedFit(
     if (!report.last) return
     stop()
     console.note(validated(report, epochs))
-    if (!refitOn) return
+    if (!refitOn || report.bestEpoch === 0) return
     phase = new Phase(model, report.bestEpoch)
     stop = console.progress('Training again', () => phase.progress())
   }
@@ -119,13 +119,9 @@ class Phase {
 
 function validated({ epoch, bestEpoch, validation, metric }: EpochReport, epochs: number): string {
   const figure = validation ? `: ${metricText(validation, metric)}` : ''
-  const best =
-    bestEpoch === 0
-      ? ', none better than the start'
-      : bestEpoch === epoch
-        ? ''
-        : `, none better since epoch ${bestEpoch}`
-  return `Validated ${epoch} of at most ${counted(epochs, 'epoch')}${figure}${best}`
+  const best = bestEpoch === 0 ? 'than the start' : `since epoch ${bestEpoch}`
+  const rest = bestEpoch === epoch ? '' : `, none better ${best}`
+  return `Validated ${epoch} of at most ${counted(epochs, 'epoch')}${figure}${rest}`
 }
 
 function trained({ epochs, seconds }: FitReport, rows: number): string {

@@ -10,7 +10,7 @@ use crate::contract::explanation::Explanation;
 use crate::contract::kind::{Kind, Shape, Task};
 use crate::contract::model::{Model, Scorer, UNKNOWN};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
-use crate::contract::trainer::{Control, Problem, Trainer};
+use crate::contract::trainer::{Control, Problem, Start, Trainer};
 use std::ops;
 use std::sync::Arc;
 use tastespace_data::Interactions;
@@ -89,6 +89,30 @@ fn damped_means(keys: &[u32], count: usize, damping: f64, residual: impl Fn(usiz
     }
     let mean = |(sum, rows)| if rows == 0 { 0.0 } else { sum / (damping + f64::from(rows)) };
     sums.into_iter().map(|sum| mean(sum) as f32).collect()
+}
+
+/// The biases of an earlier run, and those of users and items that only `train` has, computed with the others fixed.
+pub(crate) fn extended(options: &Options, train: &Interactions, start: &Start) -> Box<dyn Model> {
+    let (columns, damping, mean) = (train.columns(), options.damping, start.values("mean")[0]);
+    let [mut users, mut items] = ["user_biases", "item_biases"].map(|name| start.values(name).to_vec());
+    let above_mean = |row: usize| f64::from(train.rating(row)) - f64::from(mean);
+    let new = damped_means(&columns.items, items.len(), damping, |row| {
+        above_mean(row) - f64::from(users[columns.users[row] as usize])
+    });
+    replace_unknown(&mut items, &start.items, new);
+    let new = damped_means(&columns.users, users.len(), damping, |row| {
+        above_mean(row) - f64::from(items[columns.items[row] as usize])
+    });
+    replace_unknown(&mut users, &start.users, new);
+    Box::new(Biases { damping, mean, users, items })
+}
+
+fn replace_unknown(biases: &mut [f32], known: &[bool], new: Vec<f32>) {
+    for ((bias, known), new) in biases.iter_mut().zip(known).zip(new) {
+        if !known {
+            *bias = new;
+        }
+    }
 }
 
 impl Trainer for ClosedForm {

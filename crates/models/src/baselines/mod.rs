@@ -9,6 +9,7 @@ mod item_item;
 mod item_knn;
 mod pop;
 
+pub(crate) use bias::extended as extended_biases;
 pub use bias::{Bias, Options as BiasOptions};
 pub use bpr::Bpr;
 pub use ease::Ease;

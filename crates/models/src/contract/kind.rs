@@ -94,6 +94,11 @@ pub trait Kind: 'static {
     fn seeds(_options: &Self::Options) -> u32 {
         1
     }
+    /// The options with automatic values replaced by those for data of this shape; none if there are no automatic values. The trained
+    /// model keeps them, so that training again on slightly more data does not choose other ones.
+    fn for_data(_options: &Self::Options, _shape: Shape) -> Option<Self::Options> {
+        None
+    }
     /// A combination of option values that is not possible.
     fn conflict(_options: &Self::Options) -> Option<Conflict> {
         None

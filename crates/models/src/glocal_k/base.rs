@@ -1,8 +1,8 @@
-//! What the autoencoder's output is added to: damped biases, the mean rating, or the origin of the scale of ratings.
+//! The base of a prediction, to which the autoencoder's output is added: damped biases, the mean rating, or the origin of the scale.
 
 use super::scale::Scale;
 use super::{Center, Options};
-use crate::baselines::{Bias, BiasOptions};
+use crate::baselines::{Bias, BiasOptions, extended_biases};
 use crate::contract::error::ModelError;
 use crate::contract::kind::{Kind, Shape};
 use crate::contract::model::{Model, Scorer, UNKNOWN};
@@ -10,7 +10,6 @@ use crate::contract::tensor::{Tensor, Tensors, WrongTensor};
 use crate::contract::trainer::{Control, Problem};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32};
-use tastespace_data::Interactions;
 
 /// A prediction is that of `below`, or the origin of the scale, plus the autoencoder's output times the scale's factor.
 #[derive(Clone)]
@@ -20,27 +19,29 @@ pub(super) struct Base {
     pub(super) scale: Scale,
 }
 
-/// The options of `bias` by which its biases are those of the option `center`.
+/// The options of the `bias` model for a center, or none without it.
 fn biases(center: Center) -> Option<BiasOptions> {
     match center {
         Center::Biases => Some(BiasOptions::default()),
         Center::Mean => Some(BiasOptions { damping: f64::INFINITY }),
-        // `auto` was replaced before.
+        // `auto` is replaced before training.
         Center::None | Center::Auto => None,
     }
 }
 
 impl Base {
-    pub(super) fn new(
-        options: &Options,
-        train: &Arc<Interactions>,
-        scale: Scale,
-    ) -> Result<Self, ModelError> {
+    /// The base for training ratings on a scale. Users and items of an earlier run keep their biases.
+    pub(super) fn new(options: &Options, problem: &Problem, scale: Scale) -> Result<Self, ModelError> {
         let Some(options) = biases(options.center) else { return Ok(Self { below: None, scale }) };
-        let problem = Problem { train: train.clone(), seed: 0, start: None };
-        let mut trainer = Bias::trainer(&options, &problem)?;
-        trainer.train_epoch(Control { cancel: &AtomicI32::new(0), progress: &AtomicU32::new(0) })?;
-        Ok(Self { below: Some(Arc::from(trainer.model())), scale })
+        let below = match &problem.start {
+            Some(start) => extended_biases(&options, &problem.train, start),
+            None => {
+                let mut trainer = Bias::trainer(&options, problem)?;
+                trainer.train_epoch(Control { cancel: &AtomicI32::new(0), progress: &AtomicU32::new(0) })?;
+                trainer.model()
+            }
+        };
+        Ok(Self { below: Some(Arc::from(below)), scale })
     }
 
     pub(super) fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Self, WrongTensor> {
@@ -49,11 +50,6 @@ impl Base {
             None => None,
         };
         Ok(Self { below, scale: Scale::take(tensors)? })
-    }
-
-    /// Whether a trained model has biases below it.
-    pub(super) fn is_in(tensors: &Tensors) -> bool {
-        tensors.values("user_biases").is_some()
     }
 
     /// Bytes during training, and of the result.
@@ -80,12 +76,12 @@ impl Base {
         out[0]
     }
 
-    /// What the autoencoder has to output for a rating, if `base` is the prediction without it.
+    /// The output of the autoencoder that gives a rating, where `base` is the prediction without it.
     pub(super) fn target(&self, rating: f32, base: f32) -> f32 {
         (rating - base) / self.scale.factor()
     }
 
-    /// The mean prediction for an item, on the scale of 1 to 5, besides the autoencoder's.
+    /// The mean prediction for an item without the autoencoder, on the scale of 1 to 5.
     pub(super) fn item_mean(&self, item: u32) -> f32 {
         self.scale.of_rating(self.of(UNKNOWN, item))
     }
@@ -95,7 +91,7 @@ impl Base {
         self.below.as_ref().map(|below| below.scorer(users))
     }
 
-    /// A new user: nothing, or what the biases fold in.
+    /// A new user of the biases, if there are any.
     pub(super) fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
         self.below.as_ref().map_or(Ok(Vec::new()), |below| below.fold_in(rows))
     }
@@ -107,7 +103,7 @@ impl Base {
         }
     }
 
-    /// The parts of a prediction besides the autoencoder's.
+    /// The parts of a prediction without the autoencoder.
     pub(super) fn parts(&self, user: u32, item: u32) -> Result<Vec<(String, f32)>, &'static str> {
         match &self.below {
             Some(below) => Ok(below.explain(user, item, &[])?.parts),

@@ -28,11 +28,12 @@
 //! layer. An item without ratings is a row of zeros.
 //!
 //! Departures: the authors use SciPy's L-BFGS-B, whose steps [`tastespace_optim::lbfgs`] takes in `f32`, without a second evaluation at
-//! the start of an epoch. `identity` is an addition, and off by default. `center` is another, and `none` is the paper's form. With
-//! `biases` or `mean` the encoder still reads ratings from 1 to 5, and the output is what is left above the damped biases or the
-//! mean, as is better for sparse data. Output weights start at 0, so that training starts from there. A code is a logistic value minus ½, and with `biases` the
-//! output has no biases of its own: a code above 0 on average would be a bias, and one that `weightPenalty` hardly shrinks for
-//! users with few ratings.
+//! the start of an epoch. `identity` is an addition, and off by default. `center` is another; `none` is the paper's form.
+//!
+//! With `biases` or `mean` the encoder reads the same ratings, and the output is added to damped biases or to the mean. This is better for
+//! sparse data. Output weights start at 0, so training starts at the biases or the mean. A code is a logistic value minus ½, and with
+//! `biases` the output has no biases of its own. Codes above 0 on average would act as a bias, and `weightPenalty` would hardly
+//! shrink it for users with few ratings.
 
 mod base;
 mod global;
@@ -51,7 +52,6 @@ use crate::contract::model::Model;
 use crate::contract::tensor::{Tensors, WrongTensor};
 use crate::contract::trainer::{Problem, Trainer};
 use crate::learn::ensemble::EnsembleOptions;
-use base::Base;
 use model::GLocalModel;
 use tastespace_kernels::kernelised::{Kernel, Penalties};
 use tastespace_options::{Preset, choices, options};
@@ -71,7 +71,7 @@ choices! {
 }
 
 choices! {
-    /// What the output is added to.
+    /// Base of a prediction.
     pub enum Center { Auto = "auto", Biases = "biases", Mean = "mean", None = "none" }
 }
 
@@ -109,7 +109,7 @@ options! {
         global_deviation: f64 = 0.1, 0.0..=10.0;
         /// Whether the global kernel starts at the identity plus noise of that deviation.
         identity: bool = false;
-        /// What the autoencoder's output is added to: damped `biases`, the `mean` rating, or `none`, as in the paper. `auto` is `none` if users and items have 20 ratings on average, and `biases` if not.
+        /// Base of a prediction, to which the autoencoder's output is added: damped `biases`, the `mean` rating, or `none`, as in the paper. `auto` is `none` from 20 ratings per user and per item on average, and `biases` below; the trained model says which.
         center: Center = Center::Auto;
         /// Optimizer.
         optimizer: Optimizer = Optimizer::Lbfgs;
@@ -128,31 +128,15 @@ options! {
 const DENSE: usize = 20;
 
 impl Options {
-    /// The options with a center that is not `auto`, for training data of a shape.
-    fn for_data(&self, shape: Shape) -> Self {
-        let is_dense = shape.rows >= DENSE * shape.users.max(shape.items);
-        let center = match self.center {
-            Center::Auto if is_dense => Center::None,
-            Center::Auto => Center::Biases,
-            center => center,
-        };
-        Self { center, ..self.clone() }
+    /// Whether training starts at biases or a mean, to which the output is added.
+    fn is_centered(&self) -> bool {
+        matches!(self.center, Center::Biases | Center::Mean)
     }
 
-    /// The same for a trained model.
-    fn for_model(&self, tensors: &Tensors) -> Self {
-        let center = match self.center {
-            Center::Auto if Base::is_in(tensors) => Center::Biases,
-            Center::Auto => Center::None,
-            center => center,
-        };
-        Self { center, ..self.clone() }
-    }
-
-    /// What codes are lower than the values of the logistic function. About zero on average, they cannot act as another bias,
-    /// which the output's regularization would hardly shrink.
+    /// The code is a logistic value minus this shift. Codes around 0 cannot act as another bias, which the regularization of the
+    /// output would hardly shrink.
     fn shift(&self) -> f32 {
-        if self.center == Center::None { 0.0 } else { 0.5 }
+        if self.is_centered() { 0.5 } else { 0.0 }
     }
 
     fn penalties(&self) -> Penalties {
@@ -196,26 +180,29 @@ impl Kind for GLocalK {
             .then_some(Conflict { key: "identity", needs: "a dotScale above 0" })
     }
 
+    /// Replaces the center `auto`.
+    fn for_data(options: &Options, shape: Shape) -> Option<Options> {
+        let is_dense = shape.rows >= DENSE * shape.users.max(shape.items);
+        let center = if is_dense { Center::None } else { Center::Biases };
+        (options.center == Center::Auto).then(|| Options { center, ..options.clone() })
+    }
+
     fn model_bytes(options: &Options, shape: Shape) -> u64 {
         GLocalModel::bytes(options, shape)
     }
 
     fn training_bytes(options: &Options, shape: Shape) -> u64 {
-        Training::bytes(&options.for_data(shape), shape)
+        Training::bytes(options, shape)
     }
 
     fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
         let Some(ratings) = problem.train.columns().ratings.as_deref() else {
             return Err(ModelError::NeedsRatings { kind: Self::NAME, unread: problem.train.unread() });
         };
-        let options = match &problem.start {
-            Some(start) => options.for_model(&start.tensors),
-            None => options.for_data(problem.shape()),
-        };
-        Ok(Box::new(Training::new(&options, problem, ratings)?))
+        Ok(Box::new(Training::new(options, problem, ratings)?))
     }
 
     fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
-        Ok(Box::new(GLocalModel::load(&options.for_model(tensors), tensors, shape)?))
+        Ok(Box::new(GLocalModel::load(options, tensors, shape)?))
     }
 }

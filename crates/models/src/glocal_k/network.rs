@@ -21,7 +21,7 @@ const ROWS: usize = 64;
 pub(super) struct Network {
     pub(super) layout: Layout,
     kernel: Kernel,
-    /// What codes are lower than the values of the logistic function.
+    /// The shift of the codes, see [`Options::shift`].
     shift: f32,
     /// `ŵ` of each layer.
     pub(super) weights: Vec<Matrix>,

@@ -1,6 +1,6 @@
 //! The layout of all parameters in one vector, and their initial values.
 
-use super::{Center, Options};
+use super::Options;
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
 use crate::contract::trainer::Start;
 use std::ops::Range;
@@ -153,7 +153,7 @@ impl Layout {
             fill(&layer.biases, &uniform((3.0 / biases as f64).sqrt()));
         }
         fill(&self.kernels, &|rng| truncated(rng) * options.global_deviation);
-        if options.center != Center::None {
+        if options.is_centered() {
             // Training starts at the biases or the mean.
             parameters[self.output().weights.clone()].fill(0.0);
             parameters[self.output().biases.clone()].fill(0.0);

@@ -11,9 +11,9 @@ pub(super) struct Ratings {
     pub(super) users: usize,
     item_offsets: Vec<u32>,
     users_of: Vec<u32>,
-    /// What the encoder reads: ratings on the scale of 1 to 5.
+    /// Inputs: ratings on the scale of 1 to 5.
     values: Vec<f32>,
-    /// What the output has to be, in the order by item.
+    /// Outputs of a perfect model, in the order by item.
     pub(super) targets: Vec<f32>,
     user_offsets: Vec<u32>,
     items_of: Vec<u32>,
@@ -28,7 +28,7 @@ pub(super) struct Ratings {
 const CHUNKS: usize = 32;
 
 impl Ratings {
-    /// The ratings of `train`, as the encoder reads them and as what is left above `base`.
+    /// The ratings of `train` as inputs, and their differences from `base` as targets.
     pub(super) fn new(train: &Interactions, ratings: &[f32], base: &Base) -> Self {
         let (items, users, columns) = (train.items.len(), train.users.len(), train.columns());
         let mut by_user: Vec<u32> = (0..columns.len() as u32).collect();

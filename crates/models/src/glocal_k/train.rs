@@ -6,7 +6,7 @@ use super::objective::{Objective, Phase};
 use super::parameters::Layout;
 use super::ratings::Ratings;
 use super::scale::Scale;
-use super::{Center, Optimizer, Options};
+use super::{Optimizer, Options};
 use crate::contract::error::ModelError;
 use crate::contract::kind::Shape;
 use crate::contract::model::Model;
@@ -45,7 +45,7 @@ impl Training {
         let layout = Layout::new(options, shape.users, shape.items);
         let scale =
             problem.start.as_ref().map_or_else(|| Scale::of(ratings), |start| Scale::stored(&start.tensors));
-        let base = Base::new(options, &problem.train, scale)?;
+        let base = Base::new(options, problem, scale)?;
         let sum: f64 = ratings.iter().map(|&rating| f64::from(scale.of_rating(rating))).sum();
         let mut parameters = layout.draw(options, problem.seed, sum / ratings.len() as f64);
         if let Some(start) = &problem.start {
@@ -164,9 +164,9 @@ impl Trainer for Training {
         self.evaluations
     }
 
-    /// With outputs of 0, the model is what they are added to.
+    /// The outputs are 0 at first, so that the model is its base.
     fn has_start(&self) -> bool {
-        self.epoch == 0 && self.options.center != Center::None
+        self.epoch == 0 && self.options.is_centered()
     }
 
     fn model(&self) -> Box<dyn Model> {

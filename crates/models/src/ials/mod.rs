@@ -14,7 +14,7 @@
 //! | `weight_scale: (1)` | – | factor that makes the mean weight of the training positives 1 |
 //!
 //! With one side fixed, each row of the other side is a ridge regression. [`regression`] solves it exactly, and
-//! also folds in a new user. An epoch solves the items and then the users, so that a user's embedding is the one that fold-in gives.
+//! also folds in a new user. An epoch solves the items and then the users, so that fold-in gives the embedding of a trained user.
 //!
 //! Departures: before a side is solved, the embeddings of both sides are rotated to the eigenvectors of the Gramian of the
 //! fixed side, which changes no score and makes the term of all pairs diagonal; so the item embeddings end with orthogonal
@@ -48,7 +48,7 @@ options! {
         factors: u32 = 64, 1..=4096;
         /// L2 regularization λ of the embeddings, per weight of the pairs of a user or item (see `penaltyExponent`).
         penalty: f64 = 0.6, 1e-6..=1e6;
-        /// Exponent ν of the regularization: a user or item with total weight `w` of its pairs has the penalty `λ w^ν`. 1 regularizes per pair, 0 all users and items alike.
+        /// Exponent ν of the regularization: a user or item with total weight `w` of its pairs has the penalty `λ w^ν`. 1 regularizes per pair, 0 all users and items equally.
         penalty_exponent: f64 = 0.25, 0.0..=2.0;
         /// Weight of every pair of a user and an item, toward the score 0, compared with the mean weight 1 of a positive toward the score 1.
         unobserved_weight: f64 = 0.03, 0.0..=100.0;
@@ -72,7 +72,7 @@ impl Options {
         }
     }
 
-    /// The penalty of a row with so many positives, among `others` trained rows of the other side.
+    /// The penalty of a row with `positives`, among `others` trained rows of the other side.
     fn row_penalty(&self, positives: usize, others: usize) -> f64 {
         let pairs = positives as f64 + self.unobserved_weight * others as f64;
         self.penalty * if pairs > 0.0 { pow(pairs, self.penalty_exponent) } else { 1.0 }

@@ -98,6 +98,7 @@ impl Fit {
         check_rows(&train, validation.as_deref())?;
         check_counts(entry, &train)?;
         let shape = Shape::of(&train);
+        let options = options.for_data(shape).unwrap_or(options);
         let learned = learned(entry, train.clone(), "training")?;
         // Where there are dislikes, the positives and their history exist beside all interactions.
         let beside = if Arc::ptr_eq(&learned, &train) { 0 } else { 2 * learned.bytes() as u64 };
