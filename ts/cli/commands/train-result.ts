@@ -68,8 +68,9 @@ export async function reportResult(
       metrics ? [{ name, figures: figuresOf(metrics), note: `${tested(metrics)}${note}` }] : []
     const users = given === undefined ? '' : `; users that are not in training, with ${counted(given, 'row')} given`
     const parts = [...measured('validation', fit.validation, ''), ...measured('test', metrics, users)]
-    const none = fit.epochs === 0 ? ' (none was better on validation than the biases it starts from)' : ''
-    const training = `${counted(fit.epochs, 'epoch')}${none}${fit.refit ? ', then again on all training rows' : ''}`
+    const again = fit.refit ? ', then again on all training rows' : ''
+    const training =
+      fit.epochs === 0 ? '0 epochs, since none beat the biases' : `${counted(fit.epochs, 'epoch')}${again}`
     const lines = [
       `${bold(model.kind)}  ${training}, ${duration(fit.seconds)} on ${counted(engine.threads, 'thread')}`,
       ...(parts.length > 0 ? [metricsTable(parts, console.resultStyle, fit.history[0]?.metric)] : []),

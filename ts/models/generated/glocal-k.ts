@@ -44,8 +44,9 @@ export interface GLocalKOptions {
   /** Whether the global kernel starts at the identity plus noise of that deviation. Default false. */
   readonly identity?: boolean | undefined
   /**
-   * What the autoencoder's output is added to: damped `biases`, the `mean` rating, or `none`, as in the paper. `auto`
-   * is `none` if users and items have 20 ratings on average, and `biases` if not. Default 'auto'.
+   * Base of a prediction, to which the autoencoder's output is added: damped `biases`, the `mean` rating, or `none`, as
+   * in the paper. `auto` is `none` from 20 ratings per user and per item on average, and `biases` below; the trained
+   * model says which. Default 'auto'.
    */
   readonly center?: 'auto' | 'biases' | 'mean' | 'none' | undefined
   /** Optimizer. Default 'lbfgs'. */

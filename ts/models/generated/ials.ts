@@ -14,7 +14,7 @@ export interface IALSOptions {
   readonly penalty?: number | undefined
   /**
    * Exponent ν of the regularization: a user or item with total weight `w` of its pairs has the penalty `λ w^ν`. 1
-   * regularizes per pair, 0 all users and items alike. Default 0.25, range 0 to 2.
+   * regularizes per pair, 0 all users and items equally. Default 0.25, range 0 to 2.
    */
   readonly penaltyExponent?: number | undefined
   /**
