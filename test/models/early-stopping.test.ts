@@ -76,14 +76,18 @@ test('the form that glocal-k chose for its training part is the form of the fina
   // 600 rows would be dense enough for the form of the paper; the training part is not.
   const rows = Array.from({ length: 630 }, (_, row) => ({
     user: `u${row % 30}`,
-    item: `i${(row % 30 + 7 * Math.floor(row / 30)) % 30}`,
-    rating: 1 + ((row * 2654435761) % 97) % 5,
+    item: `i${((row % 30) + 7 * Math.floor(row / 30)) % 30}`,
+    rating: 1 + (((row * 2654435761) % 97) % 5),
   }))
   const train = await Dataset.fromRows(rows)
   const model = await GLocalK.create({ hidden: [20] })
   expect(await model.info()).toMatchObject({ options: { center: 'auto' } })
   const { epochs } = await model.fit(train, { patience: 3 })
-  expect(await model.info()).toMatchObject({ fitted: true, options: { center: 'biases' }, training: { epochs, rows: 630 } })
+  expect(await model.info()).toMatchObject({
+    fitted: true,
+    options: { center: 'biases' },
+    training: { epochs, rows: 630 },
+  })
 
   const dense = await GLocalK.create({ hidden: [20] })
   await dense.fit(train, { epochs: 1 })
