@@ -107,7 +107,7 @@ export {
   type OptionDescription,
   type PresetDescription,
 } from './models/describe.ts'
-export type { ContinueOptions, EpochReport, FitOptions, FitReport } from './models/fit.ts'
+export type { ContinueOptions, EpochReport, FitOptions, FitReport, ValidationSample } from './models/fit.ts'
 export * from './models/generated/kinds.ts'
 export { createModel, createModelByName, isKind, loadModel } from './models/kinds.ts'
 export { Model } from './models/model.ts'

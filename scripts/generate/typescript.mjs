@@ -150,7 +150,7 @@ const CALL_INTERFACES = [
   ['EvaluateFields', 'evaluate', ['k', 'negatives', 'seed', 'perUser']],
   ['FeaturesFields', 'features', ['layout', 'encoding']],
   ['FilterFields', 'filter', ['positiveThreshold', 'core']],
-  ['FitFields', 'fit', ['seed']],
+  ['FitFields', 'fit', ['seed', 'validationUsers']],
   ['ItemsFields', 'items', ['format', 'columns', 'encoding']],
   ['PredictFields', 'predict', ['unknown']],
   [

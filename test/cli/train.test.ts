@@ -195,3 +195,27 @@ test('leaves no other files behind', () => {
   const files = [...models.map((name) => `${name}.st`), RATINGS, 'test.csv', 'items.csv', 'config.json']
   expect(strangers(folder, ...files)).toEqual([])
 })
+
+test('--validation-users validates on a sample of the users, and says so', async () => {
+  const words = [
+    'train',
+    RATINGS,
+    '--model',
+    'bpr',
+    '--set',
+    'factors=4',
+    '--patience',
+    '1',
+    '--out',
+    'sampled.st',
+    '--json',
+  ]
+  const sampled = await run(folder, ...words, '--validation-users', '20')
+  expect(sampled.stderr).toMatch(/^Validated \d+ of at most 150 epochs on 20 of 1\d\d users: ndcg@10/m)
+  expect(JSON.parse(sampled.stdout).validationUsers).toEqual({ users: 20, of: expect.any(Number) })
+  const whole = await run(folder, ...words, '--validation-users', 'all')
+  expect(JSON.parse(whole.stdout)).not.toHaveProperty('validationUsers')
+  const wrong = await run(folder, ...words, '--validation-users', 'some')
+  expect(wrong.code).toBe(2)
+  expect(wrong.stderr).toContain('Accepted is a whole number from 1, or all.')
+})

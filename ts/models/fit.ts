@@ -34,6 +34,14 @@ export interface FitOptions extends FitFields {
 /** Options of `continueFit`: either `epochs` or `validation` is required. */
 export type ContinueOptions = Omit<FitOptions, 'refitOn'>
 
+/** A sample of the users with validation rows, drawn by the seed. */
+export interface ValidationSample {
+  /** Users in the sample. */
+  readonly users: number
+  /** Users with validation rows. */
+  readonly of: number
+}
+
 /** The result of an epoch. */
 export interface EpochReport {
   /** `refit` is the second training, on all rows; `continue` continues an earlier training. */
@@ -46,6 +54,8 @@ export interface EpochReport {
   readonly loss: number
   /** Ranking models have the metrics that follow from ranks and the one that chooses; `evaluate` computes the others. */
   readonly validation?: Metrics
+  /** The users validated on, where these are not all. */
+  readonly validationUsers?: ValidationSample
   /** Of the first epoch: metrics on validation of the model before it, where that may be chosen. It is epoch 0. */
   readonly start?: Metrics
   /** The metric that chooses the best epoch. */
@@ -65,6 +75,8 @@ export interface FitReport {
   readonly epochs: number
   /** Its metrics on validation; absent without validation. */
   readonly validation?: Metrics
+  /** The users validated on, where these are not all. */
+  readonly validationUsers?: ValidationSample
   /** Whether it was trained again on all rows. */
   readonly refit: boolean
   /** Why training ended: all epochs were done, validation stopped improving, or the signal was aborted. */
@@ -80,6 +92,7 @@ const CONTINUE_KEYS = keysOf<ContinueOptions>({
   validationGiven: true,
   patience: true,
   metric: true,
+  validationUsers: true,
   seed: true,
   signal: true,
   onEpoch: true,

@@ -162,7 +162,7 @@ async function run(
   model: Trainee,
   { client, handle }: Resource,
   train: Dataset,
-  { seed = 0, validation, validationGiven, metric, signal, onEpoch, ...options }: FitOptions,
+  { seed = 0, validation, validationGiven, validationUsers, metric, signal, onEpoch, ...options }: FitOptions,
 ): Promise<FitReport> {
   const kind = await describeKind(model.engine, model.kind)
   const { epochs = kind.epochs, patience = kind.patience } = options
@@ -171,7 +171,7 @@ async function run(
   const history: EpochReport[] = []
   let stopped: FitReport['stopped'] | undefined
   const [held, given] = [handleOf(validation), handleOf(validationGiven)]
-  const sent = optionsText('fit', { seed, metric })
+  const sent = optionsText('fit', { seed, metric, validationUsers })
   await client.call('beginFit', handle, handleOf(train), held, given, phase === 'continue', sent)
   try {
     while (history.length < epochs && !stopped) {
@@ -206,9 +206,11 @@ async function run(
   }
   const epoch = history.at(-1)?.bestEpoch ?? 0
   const best = epoch === 0 ? history[0]?.start : history[epoch - 1]?.validation
+  const sample = history[0]?.validationUsers
   return {
     epochs: epoch,
     ...(best && { validation: best }),
+    ...(sample && { validationUsers: sample }),
     refit: false,
     stopped,
     seconds: (performance.now() - started) / 1000,

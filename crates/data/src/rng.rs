@@ -31,6 +31,8 @@ pub enum Purpose {
     Bootstrap = 21,
     /// Signs of a paired test; the shard is the permutation.
     Signs = 22,
+    /// Users to validate on.
+    Validation = 23,
 }
 
 /// A generator of 32-bit numbers with a period of 2⁶⁴.

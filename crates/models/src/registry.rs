@@ -115,6 +115,8 @@ pub trait Configured: Send + Sync {
     fn json(&self) -> Value;
     /// See [`Kind::for_data`].
     fn for_data(&self, shape: Shape) -> Option<Checked>;
+    /// See [`Kind::has_start`].
+    fn has_start(&self) -> bool;
     /// See [`Kind::model_bytes`]; all models of an ensemble together.
     fn model_bytes(&self, shape: Shape) -> u64;
     /// See [`Kind::training_bytes`]; all models of an ensemble together.
@@ -134,6 +136,10 @@ impl<K: Kind> Configured for Typed<K> {
 
     fn for_data(&self, shape: Shape) -> Option<Checked> {
         K::for_data(&self.0, shape).map(|options| Checked(Arc::new(Typed::<K>(options))))
+    }
+
+    fn has_start(&self) -> bool {
+        K::has_start(&self.0)
     }
 
     fn model_bytes(&self, shape: Shape) -> u64 {

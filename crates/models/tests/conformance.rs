@@ -277,9 +277,9 @@ fn the_best_epoch_on_validation_is_kept() {
     };
     let (train, validation) = (part(|row| row % 5 != 0), part(|row| row % 5 == 0));
     for entry in REGISTRY {
-        // A rate that overfits soon, where there is a rate.
-        let options =
-            if entry.kind == "biased-mf" { r#"{"learningRate":0.1,"penalty":0}"# } else { options(entry) };
+        // A rate that overfits soon, where there is a rate, and no start that could be chosen.
+        let overfitting = r#"{"learningRate":0.1,"penalty":0,"mean":false}"#;
+        let options = if entry.kind == "biased-mf" { overfitting } else { options(entry) };
         let checked = entry.check(options).unwrap();
         let mut fit =
             Fit::new(entry, checked, train.clone(), Some(validation.clone()), 1, &any_amount).unwrap();

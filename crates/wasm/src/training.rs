@@ -49,7 +49,9 @@ pub fn begin_fit(
         } else {
             Fit::new(model.entry, model.options.clone(), train, validation, seed, &memory::free_for)?
         };
-        let fit = Box::new(fit.with_given(given).with_metric(metric));
+        let fit = Box::new(
+            fit.with_given(given).with_metric(metric).with_validation_users(options.validation_users),
+        );
         let before = match std::mem::replace(&mut model.state, State::New) {
             State::Fitted(fitted) => Some(fitted),
             _ => None,

@@ -53,6 +53,7 @@ export async function reportResult(
     },
     metrics: figuresOf(metrics),
     validation: figuresOf(fit.validation),
+    ...(fit.validationUsers && { validationUsers: fit.validationUsers }),
     cold: metrics?.cold ?? 0,
     ...(metrics?.repeated !== undefined && { repeated: metrics.repeated }),
     ...(feedback && { feedback }),

@@ -7,6 +7,7 @@ import {
   metricOption,
   patienceOption,
   seedOption,
+  validationUsersOption,
 } from '../flags/common.ts'
 import { addReadFlags, addSideFlags, RATINGS_FILE, rangeOption, readRatings, testJob } from '../flags/reading.ts'
 import { type Plan, planOf, splitSpec, splitText } from '../flags/split.ts'
@@ -52,6 +53,7 @@ export function addTrain(program: Command, models: () => string): void {
     )
     .addOption(patienceOption())
     .addOption(metricOption())
+    .addOption(validationUsersOption())
     .option('--no-refit', 'keep the validated model: do not train again on all training rows')
     .addOption(rangeOption())
     .option('--no-history', 'do not store the training interactions; seen items can then not be left out')
@@ -69,9 +71,11 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
   ifInterrupted('no model was written')
   queryOf(flags, file)
   if (flags.test !== undefined && flags.split) throw misuse('--test and --split exclude each other: give one of them')
-  for (const flag of ['patience', 'metric'] as const) {
+  for (const flag of ['patience', 'metric', 'validationUsers'] as const) {
     if (flags.epochs === undefined || flags[flag] === undefined) continue
-    console.warn(`--${flag} has no effect with --epochs, which trains exactly that number`)
+    console.warn(
+      `--${flag === 'validationUsers' ? 'validation-users' : flag} has no effect with --epochs, which trains exactly that number`,
+    )
   }
   // Errors in the command line are reported before hours of work.
   const model = await newModel(job)

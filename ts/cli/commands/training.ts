@@ -24,6 +24,7 @@ export interface TrainFlags extends ReadFlags, MeasureFlags {
   readonly epochs?: number
   readonly patience?: number
   readonly metric?: string
+  readonly validationUsers?: number | 'all'
   readonly refit: boolean
   readonly history: boolean
   readonly seed: number
@@ -71,6 +72,7 @@ export async function watchedFit(
       validationGiven: parts.validationGiven,
       patience: parts.validation && patience,
       metric: parts.validation && flags.metric,
+      validationUsers: parts.validation && flags.validationUsers,
       refitOn,
     })
     stop()
@@ -117,11 +119,12 @@ class Phase {
   }
 }
 
-function validated({ epoch, bestEpoch, validation, metric }: EpochReport, epochs: number): string {
+function validated({ epoch, bestEpoch, validation, validationUsers, metric }: EpochReport, epochs: number): string {
+  const sample = validationUsers ? ` on ${count(validationUsers.users)} of ${counted(validationUsers.of, 'user')}` : ''
   const figure = validation ? `: ${metricText(validation, metric)}` : ''
   const best = bestEpoch === 0 ? 'than the start' : `since epoch ${bestEpoch}`
   const rest = bestEpoch === epoch ? '' : `, none better ${best}`
-  return `Validated ${epoch} of at most ${counted(epochs, 'epoch')}${figure}${rest}`
+  return `Validated ${epoch} of at most ${counted(epochs, 'epoch')}${sample}${figure}${rest}`
 }
 
 function trained({ epochs, seconds }: FitReport, rows: number): string {

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { EvaluateOptions } from '../../index.ts'
 import { addConfig } from './config.ts'
 import { list, wholeNumber, wholeNumbers } from './values.ts'
@@ -44,6 +44,15 @@ export function kOption(): Option {
 export function metricOption(): Option {
   const doc = 'metric that chooses the best epoch on validation, such as recall@50 or mae (default: ndcg@10, rmse)'
   return new Option('--metric <name>', doc)
+}
+
+/** The users to validate on. */
+export function validationUsersOption(): Option {
+  const doc = 'users to validate on, or all (default: for rankings so many that validation costs no more than training)'
+  return new Option('--validation-users <n>', doc).argParser((text: string) => {
+    if (text === 'all' || /^[1-9]\d*$/.test(text)) return text === 'all' ? text : Number(text)
+    throw new InvalidArgumentError('Accepted is a whole number from 1, or all.')
+  })
 }
 
 /** How long training goes on without improvement. */

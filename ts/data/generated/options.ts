@@ -44,6 +44,11 @@ export interface FilterFields {
 export interface FitFields {
   /** Seed of all random streams. Default 0, at least 0. */
   readonly seed?: number | undefined
+  /**
+   * Users to validate on, drawn by the seed: a number, `all`, or `auto`, which is for ranking kinds as many as keep
+   * validation cheaper than training, but at least 1,000, and otherwise all. Default 'auto'.
+   */
+  readonly validationUsers?: 'auto' | 'all' | number | undefined
 }
 
 /** Options of `items`. */

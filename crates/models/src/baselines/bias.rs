@@ -49,16 +49,8 @@ impl Kind for Bias {
         if problem.train.columns().ratings.is_none() {
             return Err(ModelError::NeedsRatings { kind: Self::NAME, unread: problem.train.unread() });
         }
-        let shape = problem.shape();
-        Ok(Box::new(ClosedForm {
-            train: problem.train.clone(),
-            biases: Biases {
-                damping: options.damping,
-                mean: 0.0,
-                users: vec![0.0; shape.users],
-                items: vec![0.0; shape.items],
-            },
-        }))
+        let train = problem.train.clone();
+        Ok(Box::new(ClosedForm { train, biases: Biases::zeros(options, problem.shape()) }))
     }
 
     fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
@@ -92,7 +84,7 @@ fn damped_means(keys: &[u32], count: usize, damping: f64, residual: impl Fn(usiz
 }
 
 /// The biases of an earlier run, and those of users and items that only `train` has, computed with the others fixed.
-pub(crate) fn extended(options: &Options, train: &Interactions, start: &Start) -> Box<dyn Model> {
+pub(crate) fn extended(options: &Options, train: &Interactions, start: &Start) -> Biases {
     let (columns, damping, mean) = (train.columns(), options.damping, start.values("mean")[0]);
     let [mut users, mut items] = ["user_biases", "item_biases"].map(|name| start.values(name).to_vec());
     let above_mean = |row: usize| f64::from(train.rating(row)) - f64::from(mean);
@@ -104,7 +96,7 @@ pub(crate) fn extended(options: &Options, train: &Interactions, start: &Start) -
         above_mean(row) - f64::from(items[columns.items[row] as usize])
     });
     replace_unknown(&mut users, &start.users, new);
-    Box::new(Biases { damping, mean, users, items })
+    Biases { damping, mean, users, items }
 }
 
 fn replace_unknown(biases: &mut [f32], known: &[bool], new: Vec<f32>) {
@@ -118,24 +110,7 @@ fn replace_unknown(biases: &mut [f32], known: &[bool], new: Vec<f32>) {
 impl Trainer for ClosedForm {
     /// The loss is the RMSE on the training ratings.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
-        let columns = self.train.columns();
-        let rating = |row| f64::from(self.train.rating(row));
-        let rows = columns.len();
-        let mean = (0..rows).map(rating).sum::<f64>() / rows as f64;
-        let of = |biases: &[f32], keys: &[u32], row: usize| f64::from(biases[keys[row] as usize]);
-        let (mut users, mut items) = (vec![0.0; self.biases.users.len()], vec![0.0; self.biases.items.len()]);
-        for sweep in 0..SWEEPS {
-            control.check(sweep, SWEEPS)?;
-            let without_user = |row| rating(row) - mean - of(&users, &columns.users, row);
-            items = damped_means(&columns.items, items.len(), self.biases.damping, without_user);
-            let without_item = |row| rating(row) - mean - of(&items, &columns.items, row);
-            users = damped_means(&columns.users, users.len(), self.biases.damping, without_item);
-        }
-        let error =
-            |row| rating(row) - mean - of(&items, &columns.items, row) - of(&users, &columns.users, row);
-        let loss = ((0..rows).map(|row| error(row) * error(row)).sum::<f64>() / rows as f64).sqrt();
-        self.biases = Biases { damping: self.biases.damping, mean: mean as f32, users, items };
-        Ok(loss)
+        self.biases.solve(&self.train, |sweep| control.check(sweep, SWEEPS))
     }
 
     fn model(&self) -> Box<dyn Model> {
@@ -143,12 +118,52 @@ impl Trainer for ClosedForm {
     }
 }
 
+/// The model.
 #[derive(Clone)]
-struct Biases {
+pub(crate) struct Biases {
     damping: f64,
-    mean: f32,
-    users: Vec<f32>,
-    items: Vec<f32>,
+    pub(crate) mean: f32,
+    pub(crate) users: Vec<f32>,
+    pub(crate) items: Vec<f32>,
+}
+
+impl Biases {
+    fn zeros(options: &Options, shape: Shape) -> Self {
+        let (users, items) = (vec![0.0; shape.users], vec![0.0; shape.items]);
+        Self { damping: options.damping, mean: 0.0, users, items }
+    }
+
+    /// The biases of training ratings, from which other kinds start.
+    pub(crate) fn of(options: &Options, train: &Interactions, shape: Shape) -> Self {
+        let mut biases = Self::zeros(options, shape);
+        biases.solve(train, |_| Ok(())).expect("nothing cancels it");
+        biases
+    }
+
+    /// Replaces the biases by those of `train`. Calls `check` before each sweep. Returns the RMSE on `train`.
+    fn solve(
+        &mut self,
+        train: &Interactions,
+        check: impl Fn(usize) -> Result<(), ModelError>,
+    ) -> Result<f64, ModelError> {
+        let (columns, rows) = (train.columns(), train.len());
+        let rating = |row| f64::from(train.rating(row));
+        let mean = (0..rows).map(rating).sum::<f64>() / rows as f64;
+        let of = |biases: &[f32], keys: &[u32], row: usize| f64::from(biases[keys[row] as usize]);
+        let (mut users, mut items) = (vec![0.0; self.users.len()], vec![0.0; self.items.len()]);
+        for sweep in 0..SWEEPS {
+            check(sweep)?;
+            let without_user = |row| rating(row) - mean - of(&users, &columns.users, row);
+            items = damped_means(&columns.items, items.len(), self.damping, without_user);
+            let without_item = |row| rating(row) - mean - of(&items, &columns.items, row);
+            users = damped_means(&columns.users, users.len(), self.damping, without_item);
+        }
+        let error =
+            |row| rating(row) - mean - of(&items, &columns.items, row) - of(&users, &columns.users, row);
+        let loss = ((0..rows).map(|row| error(row) * error(row)).sum::<f64>() / rows as f64).sqrt();
+        *self = Self { damping: self.damping, mean: mean as f32, users, items };
+        Ok(loss)
+    }
 }
 
 /// Scores items for a few users.

@@ -9,8 +9,8 @@ mod item_item;
 mod item_knn;
 mod pop;
 
-pub(crate) use bias::extended as extended_biases;
 pub use bias::{Bias, Options as BiasOptions};
+pub(crate) use bias::{Biases, extended as extended_biases};
 pub use bpr::Bpr;
 pub use ease::Ease;
 pub use item_knn::ItemKnn;

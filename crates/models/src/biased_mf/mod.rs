@@ -25,7 +25,8 @@
 //!
 //! The options are those of ratings from 1 to 5; other scales have other units ([`unit`]).
 //!
-//! Departures: biases are damped, as in the baseline `bias`, since a row with few ratings is hardly regularized per rating;
+//! Departures: before the first epoch the model is the baseline `bias`, which validation may choose as epoch 0 ([`start`]; not
+//! with `mean: false`); biases are damped, as in the baseline `bias`, since a row with few ratings is hardly regularized per rating;
 //! SGD visits the ratings by blocks instead of in a fully random order; a row without training ratings is zero, so that it
 //! contributes nothing to a prediction.
 
@@ -34,6 +35,7 @@ mod batch;
 mod implicit;
 mod model;
 mod sgd;
+mod start;
 mod unit;
 
 use crate::contract::error::ModelError;
@@ -43,6 +45,7 @@ use crate::contract::tensor::{Tensors, WrongTensor};
 use crate::contract::trainer::{Problem, Trainer};
 use crate::learn::ensemble::EnsembleOptions;
 use model::BiasedMfModel;
+use start::WithStart;
 use tastespace_data::Columns;
 use tastespace_kernels::math::powi;
 use tastespace_kernels::rating_step::Rate;
@@ -163,13 +166,17 @@ impl Kind for BiasedMf {
     const SOURCE: &'static str = "Koren, Bell, Volinsky, IEEE Computer 42(8), 2009";
     const TASK: Task = Task::Rating;
     const EPOCHS: (u32, u32) = (200, 20);
-    /// The embeddings start near zero, a saddle point: at first only the biases are fitted, and overfitted. The fewer ratings a
+    /// The embeddings start near zero, a saddle point: at first only the biases change, and are overfitted. The fewer ratings a
     /// row has, the more epochs it takes the embeddings to leave it. With few ratings, epochs cost little.
     const PATIENCE_AFTER: u32 = 5_000_000;
     type Options = Options;
 
     fn seeds(options: &Options) -> u32 {
         options.ensemble.seeds
+    }
+
+    fn has_start(options: &Options) -> bool {
+        options.mean
     }
 
     fn conflict(options: &Options) -> Option<Conflict> {
@@ -191,12 +198,14 @@ impl Kind for BiasedMf {
 
     fn training_bytes(options: &Options, shape: Shape) -> u64 {
         let start = Self::model_bytes(options, shape);
-        match (options.optimizer, options.implicit) {
-            (Optimizer::Sgd, false) => sgd::bytes(options, shape),
-            (Optimizer::Sgd, true) => start + implicit::bytes(options, shape),
-            (Optimizer::Adam | Optimizer::AdaGrad, _) => start + batch::bytes(options, shape),
-            (Optimizer::Als, _) => start + als::bytes(options, shape),
-        }
+        let biases = WithStart::bytes(shape);
+        biases
+            + match (options.optimizer, options.implicit) {
+                (Optimizer::Sgd, false) => sgd::bytes(options, shape),
+                (Optimizer::Sgd, true) => start + implicit::bytes(options, shape),
+                (Optimizer::Adam | Optimizer::AdaGrad, _) => start + batch::bytes(options, shape),
+                (Optimizer::Als, _) => start + als::bytes(options, shape),
+            }
     }
 
     fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
@@ -204,12 +213,17 @@ impl Kind for BiasedMf {
             return Err(ModelError::NeedsRatings { kind: Self::NAME, unread: problem.train.unread() });
         };
         let start = BiasedMfModel::start(options, problem, ratings);
-        Ok(match (options.optimizer, options.implicit) {
+        let unit = start.unit;
+        let trainer: Box<dyn Trainer> = match (options.optimizer, options.implicit) {
             (Optimizer::Sgd, false) => Box::new(sgd::Sgd::new(options, problem, ratings, start)),
             (Optimizer::Sgd, true) => Box::new(implicit::SvdPlusPlus::new(options, problem, ratings, start)),
             (Optimizer::Adam | Optimizer::AdaGrad, _) => batch::trainer(options, problem, ratings, start),
             (Optimizer::Als, _) => Box::new(als::Als::new(problem, ratings, start)),
-        })
+        };
+        if problem.start.is_some() || !Self::has_start(options) {
+            return Ok(trainer);
+        }
+        Ok(Box::new(WithStart::new(trainer, options, problem, unit)))
     }
 
     fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {

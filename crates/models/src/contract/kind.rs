@@ -99,6 +99,10 @@ pub trait Kind: 'static {
     fn for_data(_options: &Self::Options, _shape: Shape) -> Option<Self::Options> {
         None
     }
+    /// Whether the model before the first epoch is a good one, such as damped biases. Validation may choose it, as epoch 0.
+    fn has_start(_options: &Self::Options) -> bool {
+        false
+    }
     /// A combination of option values that is not possible.
     fn conflict(_options: &Self::Options) -> Option<Conflict> {
         None

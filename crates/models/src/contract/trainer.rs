@@ -86,10 +86,6 @@ pub trait Trainer: Send {
     fn passes(&self) -> usize {
         1
     }
-    /// Whether the model before the first epoch is a good one, such as damped biases. Validation may choose it, as epoch 0.
-    fn has_start(&self) -> bool {
-        false
-    }
     /// A copy of the model after the last whole epoch.
     fn model(&self) -> Box<dyn Model>;
 }

@@ -218,13 +218,13 @@ fn repeated(fitted: &Fitted, test: &Interactions) -> Option<usize> {
 }
 
 /// Indices of one vocabulary as indices of another.
-enum Translation {
+pub(crate) enum Translation {
     Same,
     Other(Vec<u32>),
 }
 
 impl Translation {
-    fn new(from: &Arc<Vocabulary>, to: &Arc<Vocabulary>) -> Self {
+    pub(crate) fn new(from: &Arc<Vocabulary>, to: &Arc<Vocabulary>) -> Self {
         if Arc::ptr_eq(from, to) {
             return Self::Same;
         }
@@ -239,7 +239,7 @@ impl Translation {
         }
     }
 
-    fn of(&self, index: u32) -> u32 {
+    pub(crate) fn of(&self, index: u32) -> u32 {
         match self {
             Self::Same => index,
             Self::Other(indices) => indices[index as usize],

@@ -2,14 +2,12 @@
 
 use super::scale::Scale;
 use super::{Center, Options};
-use crate::baselines::{Bias, BiasOptions, extended_biases};
-use crate::contract::error::ModelError;
+use crate::baselines::{Bias, BiasOptions, Biases, extended_biases};
 use crate::contract::kind::{Kind, Shape};
 use crate::contract::model::{Model, Scorer, UNKNOWN};
 use crate::contract::tensor::{Tensor, Tensors, WrongTensor};
-use crate::contract::trainer::{Control, Problem};
+use crate::contract::trainer::Problem;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, AtomicU32};
 
 /// A prediction is that of `below`, or the origin of the scale, plus the autoencoder's output times the scale's factor.
 #[derive(Clone)]
@@ -31,17 +29,13 @@ fn biases(center: Center) -> Option<BiasOptions> {
 
 impl Base {
     /// The base for training ratings on a scale. Users and items of an earlier run keep their biases.
-    pub(super) fn new(options: &Options, problem: &Problem, scale: Scale) -> Result<Self, ModelError> {
-        let Some(options) = biases(options.center) else { return Ok(Self { below: None, scale }) };
+    pub(super) fn new(options: &Options, problem: &Problem, scale: Scale) -> Self {
+        let Some(options) = biases(options.center) else { return Self { below: None, scale } };
         let below = match &problem.start {
             Some(start) => extended_biases(&options, &problem.train, start),
-            None => {
-                let mut trainer = Bias::trainer(&options, problem)?;
-                trainer.train_epoch(Control { cancel: &AtomicI32::new(0), progress: &AtomicU32::new(0) })?;
-                trainer.model()
-            }
+            None => Biases::of(&options, &problem.train, problem.shape()),
         };
-        Ok(Self { below: Some(Arc::from(below)), scale })
+        Self { below: Some(Arc::new(below)), scale }
     }
 
     pub(super) fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Self, WrongTensor> {

@@ -187,6 +187,11 @@ impl Kind for GLocalK {
         (options.center == Center::Auto).then(|| Options { center, ..options.clone() })
     }
 
+    /// The outputs are 0 at first, so that the model is its base.
+    fn has_start(options: &Options) -> bool {
+        options.is_centered()
+    }
+
     fn model_bytes(options: &Options, shape: Shape) -> u64 {
         GLocalModel::bytes(options, shape)
     }
@@ -199,7 +204,7 @@ impl Kind for GLocalK {
         let Some(ratings) = problem.train.columns().ratings.as_deref() else {
             return Err(ModelError::NeedsRatings { kind: Self::NAME, unread: problem.train.unread() });
         };
-        Ok(Box::new(Training::new(options, problem, ratings)?))
+        Ok(Box::new(Training::new(options, problem, ratings)))
     }
 
     fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {

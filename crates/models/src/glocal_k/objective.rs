@@ -244,7 +244,7 @@ mod tests {
                 (0..layout.len()).map(|_| (0.9 * (2.0 * rng.uniform() - 1.0)) as f32).collect();
             let values = train.columns().ratings.as_deref().unwrap();
             let problem = Problem { train: train.clone(), seed, start: None };
-            let base = Base::new(&options, &problem, Scale::of(&[1.0, 5.0, 5.0])).unwrap();
+            let base = Base::new(&options, &problem, Scale::of(&[1.0, 5.0, 5.0]));
             let ratings = Ratings::new(&train, values, &base);
             let kernels = layout.kernels.start;
             let item_means = vec![0.0; train.items.len()];
@@ -290,7 +290,7 @@ mod tests {
                 format!(r#"{{"center":"{center}","hidden":[5,4],"weightPenalty":0.5,"dotScale":0.1}}"#);
             let options = Options::parse("glocal-k", &text).unwrap();
             let problem = Problem { train: train.clone(), seed: 1, start: None };
-            let base = Base::new(&options, &problem, Scale::of(&values)).unwrap();
+            let base = Base::new(&options, &problem, Scale::of(&values));
             let layout = Layout::new(&options, 9, 8);
             let length = if phase == Phase::Pretrain { layout.kernels.start } else { layout.len() };
             let frozen = layout.output().biases.clone();

@@ -40,12 +40,12 @@ enum State {
 const CHUNK: usize = 1 << 14;
 
 impl Training {
-    pub(super) fn new(options: &Options, problem: &Problem, ratings: &[f32]) -> Result<Self, ModelError> {
+    pub(super) fn new(options: &Options, problem: &Problem, ratings: &[f32]) -> Self {
         let shape = problem.shape();
         let layout = Layout::new(options, shape.users, shape.items);
         let scale =
             problem.start.as_ref().map_or_else(|| Scale::of(ratings), |start| Scale::stored(&start.tensors));
-        let base = Base::new(options, problem, scale)?;
+        let base = Base::new(options, problem, scale);
         let sum: f64 = ratings.iter().map(|&rating| f64::from(scale.of_rating(rating))).sum();
         let mut parameters = layout.draw(options, problem.seed, sum / ratings.len() as f64);
         if let Some(start) = &problem.start {
@@ -53,7 +53,7 @@ impl Training {
         }
         let ratings = Ratings::new(&problem.train, ratings, &base);
         let item_means = (0..shape.items as u32).map(|item| base.item_mean(item)).collect();
-        Ok(Self {
+        Self {
             squares: 0.0,
             evaluations: 0,
             objective: Objective::new(options, layout, ratings, item_means),
@@ -62,7 +62,7 @@ impl Training {
             epoch: problem.epochs_before(),
             at_hand: None,
             options: options.clone(),
-        })
+        }
     }
 
     /// Bytes in addition to the models.
@@ -162,11 +162,6 @@ impl Trainer for Training {
 
     fn passes(&self) -> usize {
         self.evaluations
-    }
-
-    /// The outputs are 0 at first, so that the model is its base.
-    fn has_start(&self) -> bool {
-        self.epoch == 0 && self.options.is_centered()
     }
 
     fn model(&self) -> Box<dyn Model> {

@@ -69,10 +69,6 @@ struct Training {
 }
 
 impl Trainer for Training {
-    fn has_start(&self) -> bool {
-        self.members.iter().all(|member| member.has_start())
-    }
-
     /// The mean loss.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
         let all = self.members.len();

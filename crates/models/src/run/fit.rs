@@ -6,6 +6,7 @@ use crate::contract::trainer::{Control, Problem, Trainer};
 use crate::evaluate::{self, Beside, Metric, Metrics, SEEDS, watched};
 use crate::registry::{Checked, Entry};
 use crate::run::resume;
+use crate::run::validation_users::{self, Named, Sample, ValidationUsers};
 use crate::serve::catalogue::Catalogue;
 use crate::serve::fitted::{Fitted, Training};
 use serde::Serialize;
@@ -21,6 +22,8 @@ options! {
         seed: u64 = 0, SEEDS;
         /// Validation metric that selects the best epoch, such as `recall@50`. Empty for the default of the task.
         metric: String = String::new(), "the name of a metric, such as recall@50";
+        /// Users to validate on, drawn by the seed: a number, `all`, or `auto`, which is for ranking kinds as many as keep validation cheaper than training, but at least 1,000, and otherwise all.
+        validation_users: ValidationUsers = ValidationUsers::Named(Named::Auto);
     }
 }
 
@@ -62,6 +65,9 @@ pub struct Fit {
     epoch: u32,
     /// Epochs trained before this run.
     epochs_before: u32,
+    shape: Shape,
+    /// The users of `validation`, if these are not all.
+    sample: Option<Sample>,
 }
 
 /// The result of an epoch.
@@ -77,6 +83,9 @@ pub struct EpochReport {
     /// Of the first epoch: metrics of the model before it, where that is one to choose.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<Metrics>,
+    /// The users validated on, where these are not all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation_users: Option<Sample>,
     /// The metric that selects the best epoch.
     pub metric: String,
     /// The best epoch so far on validation, 0 for the model before the first; or the last epoch without validation.
@@ -168,6 +177,8 @@ impl Fit {
             best: None,
             epoch: 0,
             epochs_before: problem.epochs_before(),
+            shape: problem.shape(),
+            sample: None,
         })
     }
 
@@ -197,6 +208,17 @@ impl Fit {
         Self { metric, ..self }
     }
 
+    /// Validates on a sample of the users.
+    pub fn with_validation_users(mut self, users: ValidationUsers) -> Self {
+        if let Some(rows) = &self.validation {
+            let (data, is_given) = ((self.entry.task, self.shape), self.given.is_some());
+            let (rows, sample) =
+                validation_users::sample(rows, users, data, &self.catalogue, is_given, self.seed);
+            (self.validation, self.sample) = (Some(rows), sample);
+        }
+        self
+    }
+
     /// Trains one epoch. After an error the model of the last whole epoch remains.
     pub fn train_epoch(&mut self, control: Control) -> Result<EpochReport, ModelError> {
         let start = self.validate_start()?;
@@ -217,7 +239,17 @@ impl Fit {
             Some((_, fitted)) => fitted.training().epochs - self.epochs_before,
             None => self.epoch,
         };
-        Ok(EpochReport { epoch: self.epoch, loss, validation, start, metric, best_epoch, rows })
+        let validation_users = self.sample;
+        Ok(EpochReport {
+            epoch: self.epoch,
+            loss,
+            validation,
+            start,
+            validation_users,
+            metric,
+            best_epoch,
+            rows,
+        })
     }
 
     /// The trainer's model.
@@ -227,10 +259,14 @@ impl Fit {
         Fitted::new(self.entry, options, catalogue, self.trainer.model(), training)
     }
 
+    /// Whether the trainer's model is one to choose although no epoch was trained.
+    fn has_start(&self) -> bool {
+        self.epoch == 0 && self.epochs_before == 0 && self.options.has_start()
+    }
+
     /// Before the first epoch: metrics of the model so far, if that is one to choose.
     fn validate_start(&mut self) -> Result<Option<Metrics>, ModelError> {
-        let is_first = self.epoch == 0 && self.validation.is_some();
-        if is_first && self.trainer.has_start() { self.validate(&self.fitted()) } else { Ok(None) }
+        if self.has_start() && self.validation.is_some() { self.validate(&self.fitted()) } else { Ok(None) }
     }
 
     /// By how much of its error an epoch must be better than `best`: nothing, or if that is the model before the first epoch the
@@ -267,7 +303,7 @@ impl Fit {
     /// Ends training. Returns the model of the best epoch on validation, or of the last whole epoch. Without an epoch, the
     /// model before the first one, where that is one to choose.
     pub fn finish(self) -> Option<Fitted> {
-        let start = (self.epoch == 0 && self.trainer.has_start()).then(|| self.fitted());
+        let start = self.has_start().then(|| self.fitted());
         self.best.map(|(_, fitted)| fitted).or(self.current).or(start)
     }
 }

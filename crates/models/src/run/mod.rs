@@ -2,3 +2,4 @@
 
 pub mod fit;
 pub mod resume;
+pub mod validation_users;

@@ -1,0 +1,55 @@
+//! The model before the first epoch: damped biases alone.
+//!
+//! Training itself starts from zero biases: starting from these gave slightly larger errors (`docs/experiments.md`).
+
+use super::Options;
+use super::model::BiasedMfModel;
+use super::unit::Unit;
+use crate::baselines::{Bias, BiasOptions, Biases};
+use crate::contract::error::ModelError;
+use crate::contract::kind::{Kind, Shape};
+use crate::contract::model::Model;
+use crate::contract::trainer::{Control, Problem, Trainer};
+
+/// A training algorithm whose model before the first epoch equals the kind `bias`.
+pub(super) struct WithStart {
+    trainer: Box<dyn Trainer>,
+    options: Options,
+    shape: Shape,
+    unit: Unit,
+    /// None after the first epoch.
+    biases: Option<Biases>,
+}
+
+impl WithStart {
+    pub(super) fn new(trainer: Box<dyn Trainer>, options: &Options, problem: &Problem, unit: Unit) -> Self {
+        let biases = Biases::of(&BiasOptions::default(), &problem.train, problem.shape());
+        Self { trainer, options: options.clone(), shape: problem.shape(), unit, biases: Some(biases) }
+    }
+
+    /// Bytes of the biases, and of computing them.
+    pub(super) fn bytes(shape: Shape) -> u64 {
+        Bias::training_bytes(&BiasOptions::default(), shape)
+    }
+}
+
+impl Trainer for WithStart {
+    fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
+        let loss = self.trainer.train_epoch(control)?;
+        self.biases = None;
+        Ok(loss)
+    }
+
+    fn passes(&self) -> usize {
+        self.trainer.passes()
+    }
+
+    fn model(&self) -> Box<dyn Model> {
+        let Some(biases) = &self.biases else { return self.trainer.model() };
+        Box::new(BiasedMfModel {
+            user_biases: biases.users.clone(),
+            item_biases: biases.items.clone(),
+            ..BiasedMfModel::zeros(&self.options, biases.mean, self.unit, self.shape)
+        })
+    }
+}
