@@ -128,15 +128,12 @@ fn errors(data: &Interactions) -> [f64; 2] {
 
 #[test]
 fn it_is_as_good_as_biases_where_there_are_no_tastes() {
-    // 1,500 ratings leave 120 for validation, which choose a number of epochs by chance.
-    for (users, items, rows, within) in
-        [(100, 80, 1500, 1.02), (1000, 1000, 6000, 1.005), (3000, 3000, 20_000, 1.005)]
-    {
+    for (users, items, rows) in [(100, 80, 1500), (1000, 1000, 6000), (3000, 3000, 20_000)] {
         for seed in 1..=3 {
             let data = tasteless(users, items, rows, seed);
             for (scale, offset) in [(1.0, 0.0), (24.75, -23.75)] {
                 let [factors, biases] = errors(&mapped(&data, scale, offset));
-                assert!(factors < within * biases, "{rows} ratings, seed {seed}: {factors}, bias {biases}");
+                assert!(factors < 1.003 * biases, "{rows} ratings, seed {seed}: {factors}, bias {biases}");
             }
         }
     }
