@@ -39,6 +39,9 @@ pub struct Metrics {
     /// The metrics of each user, if requested.
     #[serde(skip)]
     pub per_user: Option<PerUser>,
+    /// The loss of each rating, if requested.
+    #[serde(skip)]
+    pub(crate) losses: Option<Vec<f32>>,
 }
 
 /// The metrics of each user.
@@ -118,6 +121,8 @@ pub(crate) struct Request {
     pub(crate) seed: u64,
     /// Whether to keep the metrics of each user.
     pub(crate) per_user: bool,
+    /// Whether to keep the loss of each rating, its part of this metric: a squared or an absolute error.
+    pub(crate) losses: Option<Metric>,
 }
 
 impl EvaluateOptions {
@@ -128,7 +133,12 @@ impl EvaluateOptions {
             let metric = |name: &String| Metric::parse(name, kind, task);
             self.metrics.iter().map(metric).collect::<Result<_, _>>()?
         };
-        Ok(Request { metrics: without_repetition(metrics), seed: self.seed, per_user: self.per_user })
+        Ok(Request {
+            metrics: without_repetition(metrics),
+            seed: self.seed,
+            per_user: self.per_user,
+            losses: None,
+        })
     }
 }
 
@@ -144,7 +154,7 @@ fn without_repetition(metrics: Vec<Metric>) -> Vec<Metric> {
 
 /// The metrics that are computed on validation while `metric` selects the epoch.
 pub(crate) fn watched(metric: Metric, task: Task, seed: u64) -> Request {
-    Request { metrics: metric.watched(task, &USUAL_K), seed, per_user: false }
+    Request { metrics: metric.watched(task, &USUAL_K), seed, per_user: false, losses: None }
 }
 
 /// Data in addition to the test interactions.

@@ -352,7 +352,14 @@ impl Evaluator<'_> {
             let value = found.into_iter().flatten().find_map(|values| values.get(&name));
             values.push(name, value.expect("it is an average, about lists or by popularity"));
         }
-        Metrics { values, rows: judged, cold: self.test.len() - judged, repeated: None, per_user }
+        Metrics {
+            values,
+            rows: judged,
+            cold: self.test.len() - judged,
+            repeated: None,
+            per_user,
+            losses: None,
+        }
     }
 }
 

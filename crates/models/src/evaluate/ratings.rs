@@ -12,7 +12,7 @@ const SHARD: usize = 4096;
 
 /// Upper bound of the bytes of [`evaluate`].
 pub(super) fn bytes(test: &Interactions) -> u64 {
-    12 * test.len() as u64
+    20 * test.len() as u64
 }
 
 /// Predictions are clipped to the rating range. A user that the model does not know is folded in from their interactions in
@@ -70,7 +70,13 @@ pub(super) fn evaluate(
         values.push(metric.to_string(), value);
     }
     let per_user = request.per_user.then(|| per_user(test, &predictions, request));
-    Ok(Metrics { values, rows, cold, repeated: None, per_user })
+    let losses = request.losses.map(|metric| {
+        let squared = metric.measure == Measure::Rmse;
+        let error = |(row, prediction): (usize, &f32)| test.rating(row) - prediction;
+        let errors = predictions.iter().enumerate().map(error);
+        errors.map(|error| if squared { error * error } else { error.abs() }).collect()
+    });
+    Ok(Metrics { values, rows, cold, repeated: None, per_user, losses })
 }
 
 /// The metrics of each user.

@@ -3,7 +3,7 @@
 use crate::contract::error::ModelError;
 use crate::contract::kind::{Shape, Task};
 use crate::contract::trainer::{Control, Problem, Trainer};
-use crate::evaluate::{self, Beside, Metric, Metrics, SEEDS, watched};
+use crate::evaluate::{self, Beside, Metric, Metrics, Request, SEEDS, watched};
 use crate::registry::{Checked, Entry};
 use crate::run::resume;
 use crate::run::validation_users::{self, Named, Sample, ValidationUsers};
@@ -66,6 +66,8 @@ pub struct Fit {
     /// Epochs trained before this run.
     epochs_before: u32,
     shape: Shape,
+    /// While the best model is that before the first epoch: its loss on each validation rating.
+    start_losses: Option<Vec<f32>>,
     /// The users of `validation`, if these are not all.
     sample: Option<Sample>,
 }
@@ -179,6 +181,7 @@ impl Fit {
             epochs_before: problem.epochs_before(),
             shape: problem.shape(),
             sample: None,
+            start_losses: None,
         })
     }
 
@@ -269,28 +272,30 @@ impl Fit {
         if self.has_start() && self.validation.is_some() { self.validate(&self.fitted()) } else { Ok(None) }
     }
 
-    /// By how much of its error an epoch must be better than `best`: nothing, or if that is the model before the first epoch the
-    /// standard error of an RMSE, `1 / √(2n)` of it for normal errors. So a few validation rows cannot choose a worse model by
-    /// chance (the one-standard-error rule of Breiman et al. 1984).
-    fn noise(&self, best: &Fitted, rows: usize) -> f64 {
-        let is_start = best.training().epochs == self.epochs_before;
-        if is_start { 1.0 / (2.0 * rows.max(1) as f64).sqrt() } else { 0.0 }
-    }
-
     /// Metrics on validation of a model, which is kept if it is the best so far.
     fn validate(&mut self, model: &Fitted) -> Result<Option<Metrics>, ModelError> {
         let Some(rows) = &self.validation else { return Ok(None) };
         let beside = Beside { given: self.given.as_deref(), exclude: None };
-        let request = watched(self.metric, self.entry.task, self.seed);
-        let metrics = evaluate::measure(model, rows, beside, &request)?;
+        let keeps = self.has_start() || self.start_losses.is_some();
+        let losses = keeps.then_some(self.metric);
+        let request = Request { losses, ..watched(self.metric, self.entry.task, self.seed) };
+        let mut metrics = evaluate::measure(model, rows, beside, &request)?;
+        let losses = metrics.losses.take();
         let missing = ModelError::NothingToValidate { rows: rows.len() };
         let value = metrics.values.get(&self.metric.to_string()).ok_or(missing)?;
         let better = |best: &(f64, Fitted)| match self.metric.more_is_better() {
             true => value > best.0,
-            false => value < best.0 * (1.0 - self.noise(&best.1, metrics.rows)),
+            false => value < best.0,
         };
-        if self.best.as_ref().is_none_or(better) {
+        // Any epoch is better than none, but only one that is beyond chance is better than the start.
+        let is_certain = match (&self.start_losses, &losses) {
+            (Some(start), Some(losses)) => is_beyond_chance(start, losses),
+            _ => true,
+        };
+        if self.best.as_ref().is_none_or(better) && is_certain {
             self.best = Some((value, model.clone()));
+            // From here on epochs compete with epochs.
+            self.start_losses = if self.has_start() { losses } else { None };
         }
         Ok(Some(metrics))
     }
@@ -306,6 +311,21 @@ impl Fit {
         let start = self.has_start().then(|| self.fitted());
         self.best.map(|(_, fitted)| fitted).or(self.current).or(start)
     }
+}
+
+/// Standard errors of the mean difference by which an epoch must beat the model before the first one: some 2 % of epochs that are
+/// no better do so by chance.
+const CERTAIN: f64 = 2.0;
+
+/// Whether losses on the same ratings are lower by more than chance.
+fn is_beyond_chance(before: &[f32], after: &[f32]) -> bool {
+    let count = before.len() as f64;
+    let differences =
+        || before.iter().zip(after).map(|(&before, &after)| f64::from(before) - f64::from(after));
+    let mean = differences().sum::<f64>() / count;
+    let variance =
+        differences().map(|difference| (difference - mean) * (difference - mean)).sum::<f64>() / count;
+    mean > CERTAIN * (variance / count).sqrt()
 }
 
 fn check_rows(train: &Interactions, validation: Option<&Interactions>) -> Result<(), ModelError> {
