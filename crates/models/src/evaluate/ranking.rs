@@ -13,6 +13,7 @@
 //! | `precision@k` | the same over `k` |
 //! | `ndcg@k` | `Σ 1/log₂(r + 2)` over test items with `r < k`, over the same sum for ranks 0, 1, … `min(\|R\|, k) − 1` |
 //! | `map@k` | over test items with `r < k`: `(test items up to it)/(r + 1)`, summed, over `min(\|R\|, k)` |
+//! | `trec-map@k` | the same sum over `\|R\|`, as trec_eval's `map_cut`, ranx and RecTools |
 //! | `mrr` | `1/(r + 1)` of the best test item |
 //! | `auc` | fraction of pairs of a test item and another item in the right order, ties counted half |
 //!

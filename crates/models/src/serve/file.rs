@@ -317,7 +317,9 @@ impl Reader<'_> {
         }
         let tensor = self.tensor(SPREAD, Dtype::F32)?;
         match words(&tensor).map(f32::from_le_bytes).collect::<Vec<_>>()[..] {
-            [within, between] if within >= 0.0 && between >= 0.0 => Ok(Some(RatingSpread { within, between })),
+            [within, between] if within >= 0.0 && between >= 0.0 => {
+                Ok(Some(RatingSpread { within, between }))
+            }
             _ => Err(self.corrupt("its spread of the ratings is not two standard deviations")),
         }
     }

@@ -1,10 +1,10 @@
 //! A trained model in use: its catalogue, recommendations by outside ids, and its file.
 
 pub mod catalogue;
-pub mod lower_bound;
 pub mod feedback;
 pub mod file;
 pub mod fitted;
+pub mod lower_bound;
 pub mod recommend;
 pub mod slots;
 pub mod topk;
