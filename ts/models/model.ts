@@ -190,14 +190,14 @@ export abstract class Model extends EngineObject {
   }
 
   /**
-   * Metrics on held-out rows: of ranking models over all items, of rating models in rating points. With `perUser` also the
-   * metrics of each user, for `confidenceIntervals` and `pairedTests`.
+   * Metrics on held-out rows: of ranking models over all items, of rating models in rating points or, with `task: 'ranking'`,
+   * over all items too. With `perUser` also the metrics of each user, for `confidenceIntervals` and `pairedTests`.
    *
    * @example
    * const { values } = await model.evaluate(test, { exclude: validation, k: [10] })
    * console.log(values['ndcg@10'])
    *
-   * @throws `model/not-fitted`, `config/unknown-metric`, `config/…`
+   * @throws `model/not-fitted`, `model/unsupported` for a task that the model does not have, `config/unknown-metric`, `config/…`
    */
   evaluate(test: Dataset, options: EvaluateOptions & { readonly perUser: true }): Promise<PerUserMetrics>
   evaluate(test: Dataset, options?: EvaluateOptions): Promise<Metrics>
