@@ -214,7 +214,7 @@ impl Fitted {
         let known = |item: u32| catalogue.knows_item(item) || places && !catalogue.placed_by(item).is_empty();
         let all = catalogue.items.len();
         self.nearest(&queries, (all, known), options, "find similar items", |item, out| {
-            self.model.item_similarity(item, out)
+            self.model.item_similarity(item, &catalogue.item_rows, out)
         })
     }
 
