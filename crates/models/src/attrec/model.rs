@@ -141,10 +141,10 @@ impl Model for AttRecModel {
         self.scorer_since(users, &[])
     }
 
-    /// Cosine similarity of the items' two vectors together, each with its mixing weight, after subtracting their means over the
-    /// training interactions.
+    /// Cosine similarity of the items' two vectors together, after subtracting their means over the training interactions. Both
+    /// count alike, unless one is not trained.
     fn item_similarity(&self, item: u32, rows: &[u32], out: &mut [f32]) -> Result<(), &'static str> {
-        let [long, short] = self.formula.mixing.all;
+        let [long, short] = self.formula.mixing.all.map(|weight| if weight > 0.0 { 1.0 } else { 0.0 });
         let mut squares = vec![0.0; out.len()];
         out.fill(0.0);
         add_centred(&self.item_vectors, rows, long, item, out, &mut squares);
