@@ -48,6 +48,14 @@ pub fn centred_cosines(table: &Array2<f32>, weights: &[u32], query: u32, out: &m
     divide_by_norms(&norms, query, out);
 }
 
+/// Shrinks similarities of items with few interactions: times `n / (n + 1)`. Where embeddings are trained by distances, an item with a
+/// single interaction lies beside its user, and beside all items there. An item without interactions is placed by its features.
+pub fn shrink(rows: &[u32], similarities: &mut [f32]) {
+    for (similarity, &rows) in similarities.iter_mut().zip(rows).filter(|(_, rows)| **rows > 0) {
+        *similarity *= rows as f32 / (rows as f32 + 1.0);
+    }
+}
+
 /// Adds the inner products of the centred row `query` of a table with all centred rows, and the squared norms of these, times
 /// `factor`.
 pub fn add_centred(
