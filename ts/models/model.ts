@@ -104,8 +104,8 @@ export abstract class Model extends EngineObject {
   }
 
   /**
-   * The best items for users, best first: a list for each of several users, or one list for one user. Equal scores are
-   * ordered by index. With `unknown: 'skip'` the list of a user whom the model does not know is empty.
+   * The best items for users, best first: a list for each of several users, or one list for one user. The score of a rating
+   * model is a lower bound of the predicted rating, so that few high ratings do not suffice. Equal scores are ordered by index. With `unknown: 'skip'` the list of a user whom the model does not know is empty.
    *
    * @example
    * const [forAlice, forBob] = await model.recommend(['alice', 'bob'], { k: 5, exclude: ['sold-out'] })
