@@ -1,5 +1,5 @@
 import type { Choice, ComparisonTable, ModelResult } from './comparison.ts'
-import type { Entry, Run } from './comparison-table.ts'
+import type { Entry, Run } from './entry.ts'
 import type { PerUserMetrics } from './metrics.ts'
 import { confidenceIntervals, type IntervalOptions } from './resampling.ts'
 

@@ -9,7 +9,8 @@ import type { Kind } from '../models/generated/names.ts'
 import { createModelByName } from '../models/kinds.ts'
 import type { Model } from '../models/model.ts'
 import type { CompareOptions, CompareRun, Comparison, ComparisonTable, Contestant } from './comparison.ts'
-import { type Entry, type Run, tableOf } from './comparison-table.ts'
+import { tableOf } from './comparison-table.ts'
+import type { Entry, Run } from './entry.ts'
 import type { EvaluateOptions, PerUserMetrics } from './metrics.ts'
 
 type Task = KindDescription['task']

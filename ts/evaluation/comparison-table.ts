@@ -1,9 +1,8 @@
 import type { Engine } from '../engine/engine.ts'
-import type { ErrorData } from '../errors.ts'
 import type { KindDescription } from '../models/describe.ts'
-import type { FitReport } from '../models/fit.ts'
 import { choiceOf } from './choice.ts'
 import type { ComparisonTable, ModelResult, Significance } from './comparison.ts'
+import type { Entry } from './entry.ts'
 import type { PerUserMetrics } from './metrics.ts'
 import {
   confidenceIntervals,
@@ -22,26 +21,6 @@ interface Resampling {
   readonly resamples: number
   readonly permutations: number
   readonly engine: Engine | undefined
-}
-
-/** The result of training and evaluating a model with a seed. */
-export interface Run {
-  readonly seed: number
-  readonly fit: FitReport
-  /** By task. */
-  readonly measured: Readonly<Partial<Record<KindDescription['task'], PerUserMetrics>>>
-  /** Whether the validation rows were input at test time without being training rows. */
-  readonly since: boolean
-  readonly memoryBytes: number
-}
-
-/** A contestant with its runs so far. */
-export interface Entry {
-  readonly name: string
-  readonly kind: KindDescription
-  readonly options: Readonly<Record<string, unknown>>
-  readonly runs: Run[]
-  error?: ErrorData
 }
 
 /** The table of models on one task. */
