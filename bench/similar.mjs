@@ -3,6 +3,8 @@
 // neighbours are.
 //
 //   node bench/similar.mjs --data ml-latest-small --models cml,ease
+//
+// --rules adds the lists by the plain distance and the plain cosine of the embeddings.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     k: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
     show: { type: 'string', default: 'Toy Story (1995)' },
+    rules: { type: 'boolean', default: false },
   },
 })
 const K = Number(values.k)
@@ -25,6 +28,33 @@ const K = Number(values.k)
 const SETS = {
   'ml-latest-small': { ratings: 'ratings.csv', items: 'movies.csv', tags: 'tags.csv' },
   'ml-100k': { ratings: 'u.data', items: 'u.item', other: 'ml-100k.item' },
+}
+
+/** The best `K` items for each query by a rule on embeddings. */
+async function listsBy(model, queries, rule) {
+  const { ids, vectors, dimension, rows } = await model.itemVectors()
+  const vector = (index) => vectors.subarray(index * dimension, (index + 1) * dimension)
+  const products = (a, b) => a.reduce((sum, value, place) => sum + value * b[place], 0)
+  const squares = ids.map((_, index) => products(vector(index), vector(index)))
+  const scoreOf = (a, b) => {
+    const product = products(vector(a), vector(b))
+    return rule === 'distance' ? 2 * product - squares[a] - squares[b] : product / Math.sqrt(squares[a] * squares[b])
+  }
+  const indices = new Map(ids.map((id, index) => [id, index]))
+  const known = ids.flatMap((_, index) => (rows[index] > 0 ? [index] : []))
+  return new Map(
+    queries.map((id) => {
+      const query = indices.get(id)
+      const scored = known.flatMap((index) => (index === query ? [] : [[index, scoreOf(query, index)]]))
+      return [
+        id,
+        scored
+          .sort((a, b) => b[1] - a[1])
+          .slice(0, K)
+          .map(([index]) => ids[index]),
+      ]
+    }),
+  )
 }
 
 /** The tags of each item: lower-case texts, each counted once. */
@@ -126,6 +156,9 @@ for (const name of values.data.split(',')) {
     const found = await model.similarItems(queries, { k: K })
     const lists = new Map(found.map((list, at) => [queries[at], list.map(({ item }) => item)]))
     line(`\`${kind}\``, lists)
+    for (const rule of values.rules && model.itemVectors ? ['distance', 'cosine'] : []) {
+      line(`\`${kind}\`, plain ${rule}`, await listsBy(model, queries, rule))
+    }
     const shown = queries.find((id) => titles.get(id) === values.show)
     if (shown)
       console.error(
