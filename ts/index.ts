@@ -49,6 +49,7 @@ export type { EngineObject } from './engine/handle.ts'
 export { type ErrorData, TastespaceError } from './errors.ts'
 export { compare } from './evaluation/compare.ts'
 export type {
+  Choice,
   CompareOptions,
   CompareRun,
   Comparison,

@@ -147,7 +147,7 @@ function key(kind) {
 
 /** The interfaces of calls' options, which the public interfaces extend: those that mean the same on both sides. */
 const CALL_INTERFACES = [
-  ['EvaluateFields', 'evaluate', ['k', 'negatives', 'seed', 'perUser']],
+  ['EvaluateFields', 'evaluate', ['k', 'negatives', 'task', 'seed', 'perUser']],
   ['FeaturesFields', 'features', ['layout', 'encoding']],
   ['FilterFields', 'filter', ['positiveThreshold', 'core']],
   ['FitFields', 'fit', ['seed', 'validationUsers']],

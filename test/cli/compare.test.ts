@@ -48,9 +48,15 @@ test('prints tables, with a row for a model that failed', async () => {
   const { code, stdout, stderr } = await run(folder, 'compare', 'ratings.csv', ...MODELS, '--epochs', '2')
   expect(code).toBe(0)
   expect(stdout).toMatch(
-    /^ranking all items {2}120 users, 120 rows\n +ndcg@10 +vs best +hr@10 +recall@50 +mrr\npop .*\n\n +epochs +training +memory\npop /,
+    /^ranking all items {2}120 users, 120 rows\n +ndcg@10 +vs best +hr@10 +recall@50 +mrr\n(?:\S+ +0\.\d{4}.*\n){3}\n +epochs +training +memory\n/,
   )
   expect(stdout).toMatch(/\npop +0\.\d{4} +\[0\.\d{4}, 0\.\d{4}\] +best/)
+  expect(stdout).toMatch(
+    /\nbias(ed-mf)?, bias(ed-mf)? predict ratings, and rank by the lower bound of their\npredictions\n/,
+  )
+  expect(stdout).toMatch(
+    /\nTo rank items, use pop: it has the best ndcg@10, 0\.\d{4}, [\s\S]*\nTo predict ratings, use bias(ed-mf)?: /,
+  )
   expect(stdout).toMatch(/\npredicting ratings {2}120 users, 120 rows\n +rmse/)
   expect(stdout).toContain('leave-one-out: 2,760 rows for training, 120 for validation, 120 for test')
   expect(stderr).toMatch(/\nbiased-mf: rmse \d\.\d{4}\n/)

@@ -165,7 +165,18 @@ test('--metric selects the epochs, and an unknown metric is misuse', async () =>
 })
 
 test('prints a line per metric and a column per list length, and sampled metrics with --negatives', async () => {
-  const words = ['--model', 'pop', '--split', 'leave-one-out', '--negatives', '20', '--out', 'pop.st']
+  const words = [
+    '--model',
+    'pop',
+    '--metric',
+    'ndcg@10',
+    '--split',
+    'leave-one-out',
+    '--negatives',
+    '20',
+    '--out',
+    'pop.st',
+  ]
   const { stdout } = await run(folder, 'train', RATINGS, ...words)
   expect(stdout).toMatch(/\n +validation +test\n +@10 +@50 +@100 +@10 +@50 +@100\nndcg +0\.\d{4} +0\.\d{4} .*\nhr +/)
   expect(stdout).toMatch(/\nmrr +0\.\d{4} +0\.\d{4}\n/)

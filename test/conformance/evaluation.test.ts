@@ -6,6 +6,7 @@ import {
   createModelByName,
   Dataset,
   describe,
+  type EvaluateOptions,
   type PerUserMetrics,
   pairedTests,
 } from 'tastespace'
@@ -41,15 +42,29 @@ test.each(models)('$kind: metrics are the averages of the per-user metrics', asy
   expect(Object.keys(values)).not.toContain('coverage@10')
 })
 
-test.each(models)('$kind: evaluate returns the requested metrics and rejects those of another task', async (of) => {
+test.each(models)('$kind: evaluate returns the requested metrics of the tasks that it has', async (of) => {
   const model = await createModel(of.kind)
   await model.fit(train, { epochs: 1 })
-  const [own, foreign] = of.task === 'rating' ? ['mae', 'ndcg@10'] : ['recall@7', 'rmse']
-  expect(Object.keys((await model.evaluate(data, { metrics: [own] })).values)).toEqual([own])
-  await expect(model.evaluate(data, { metrics: [foreign] })).rejects.toMatchObject({
-    code: 'config/unknown-metric',
-    details: { kind: of.kind, metric: foreign },
-  })
+  const namesOf = async (options: EvaluateOptions) => Object.keys((await model.evaluate(data, options)).values)
+  expect(await namesOf({ metrics: ['recall@7'] })).toEqual(['recall@7'])
+  const lists = await namesOf({ task: 'ranking', k: [10] })
+  expect(lists).toEqual(expect.arrayContaining(['ndcg@10', 'auc', 'coverage@10']))
+  expect(lists).not.toContain('trec-map@10')
+  const { values } = await model.evaluate(data, { metrics: ['map@3', 'trec-map@3'] })
+  expect(values['trec-map@3']).toBeLessThanOrEqual(values['map@3'] ?? 0)
+  const refused = (options: EvaluateOptions, error: object) =>
+    expect(model.evaluate(data, options)).rejects.toMatchObject(error)
+  const { kind } = of
+  await refused({ metrics: ['best'] }, { code: 'config/unknown-metric', details: { kind, metric: 'best' } })
+  if (of.task === 'ranking') {
+    await refused({ metrics: ['rmse'] }, { code: 'config/unknown-metric', details: { kind, metric: 'rmse' } })
+    await refused({ task: 'rating' }, { code: 'model/unsupported' })
+    return
+  }
+  expect(await namesOf({ metrics: ['mae'] })).toEqual(['mae'])
+  expect(await namesOf({})).toEqual(['rmse', 'mae'])
+  await refused({ metrics: ['rmse', 'ndcg@10'] }, { code: 'config/out-of-range' })
+  await refused({ task: 'ranking', metrics: ['rmse'] }, { code: 'config/unknown-metric' })
 })
 
 test.each(models)('$kind: any metric of its task can select the epoch', async ({ kind, task }) => {
@@ -151,7 +166,18 @@ test('compare evaluates models by one protocol, the best first, and tests the ot
   ])
   expect(comparison).toMatchObject({ refit: true, seeds: [0, 1], aborted: false })
   const [ranking, rating] = comparison.tables
-  expect(ranking).toMatchObject({ task: 'ranking', metric: 'ndcg@10', best: { 'hr@10/20neg': 'pop' }, users: 80 })
+  expect(ranking).toMatchObject({ task: 'ranking', metric: 'ndcg@10', users: 80 })
+  // Every model ranks, and the models to use are the best or tie with it.
+  const ranks = ranking?.models.map(({ model, trainedFor }) => `${model} ${trainedFor}`)
+  expect(ranks?.sort()).toEqual(['bias rating', 'biased-mf rating', 'pop ranking'])
+  for (const { choice, models, metric } of comparison.tables) {
+    expect(choice?.best).toBe(models[0]?.model)
+    const candidates = models.filter(({ model }) => [choice?.best, ...(choice?.ties ?? [])].includes(model))
+    expect(candidates.map(({ model }) => model)).toContain(choice?.model)
+    const { seconds } = candidates.find(({ model }) => model === choice?.model) ?? { seconds: Number.NaN }
+    expect(seconds).toBe(Math.min(...candidates.map(({ seconds }) => seconds)))
+    expect(choice?.reason).toContain(metric)
+  }
   expect(rating?.moreIsBetter).toEqual({ rmse: false, mae: false })
   const [first, second] = rating?.models ?? []
   if (!first || !second) throw new Error('there are two')
@@ -193,6 +219,17 @@ test('a model that fails has an error in its row, and the others are evaluated',
   expect(usual.tables.flatMap(({ models }) => models.map(({ kind }) => kind)).sort()).toEqual(kinds.sort())
 })
 
+test('compare on one task has one table, and refuses models that do not have the task', async () => {
+  const options = { split: 'random:0.2', epochs: 1, permutations: 100 } as const
+  const models = ['bias', 'pop'] as const
+  const ranking = await compare(data, { ...options, models, task: 'ranking' })
+  expect(ranking.tables.map(({ task, models }) => [task, models.length])).toEqual([['ranking', 2]])
+  const rating = await compare(data, { ...options, models: ['bias'], task: 'rating' })
+  expect(rating.tables.map(({ task, choice }) => [task, choice?.model])).toEqual([['rating', 'bias']])
+  const refused = compare(data, { ...options, models, task: 'rating' })
+  await expect(refused).rejects.toMatchObject({ code: 'model/unsupported', details: { kind: 'pop' } })
+})
+
 test('an aborted comparison keeps the results of completed models', async () => {
   const controller = new AbortController()
   const { tables, aborted } = await compare(data, {
@@ -216,6 +253,7 @@ test('compare rejects invalid options before training', async () => {
     [{ models: [{ kind: 'biased-mf', options: { factor: 3 } }] }, 'config/unknown-key'],
     [{ models: ['pop', 'pop'] }, 'config/conflict'],
     [{ seeds: [] }, 'config/bad-argument'],
+    [JSON.parse('{"task":"sorting"}'), 'config/bad-argument'],
   ]
   for (const [options, code] of refused) await expect(compare(data, options)).rejects.toMatchObject({ code })
   await expect(compare({ train: data })).rejects.toMatchObject({ code: 'config/missing' })

@@ -3,28 +3,34 @@ import { Dataset, type Parts, type SplitOptions } from '../data/dataset.ts'
 import type { EngineClient } from '../engine/client.ts'
 import { checkSameEngine, resourceOf } from '../engine/handle.ts'
 import { type ErrorData, TastespaceError } from '../errors.ts'
-import { describe, type KindDescription } from '../models/describe.ts'
+import { describe, isOneStep, type KindDescription } from '../models/describe.ts'
 import { checkCounts, type EpochReport } from '../models/fit.ts'
 import type { Kind } from '../models/generated/names.ts'
 import { createModelByName } from '../models/kinds.ts'
 import type { Model } from '../models/model.ts'
-import { isTooSmall } from '../models/train.ts'
 import type { CompareOptions, CompareRun, Comparison, ComparisonTable, Contestant } from './comparison.ts'
-import { type Entry, type Run, tableOf } from './comparison-table.ts'
+import { tableOf } from './comparison-table.ts'
+import type { Entry, Run } from './entry.ts'
 import type { EvaluateOptions, PerUserMetrics } from './metrics.ts'
+
+type Task = KindDescription['task']
+
+const TASKS: readonly Task[] = ['ranking', 'rating']
 
 const CANCELLED: ErrorData = { code: 'cancelled', message: 'not trained: interrupted', details: {} }
 
 /**
- * Trains models on one split and evaluates them by one protocol: one table for ranking models and one for rating models, with
- * intervals, tests against the best, time and memory. A model that fails has its error in its row, and the others go on. An
- * abort keeps the models that are done.
+ * Trains models on one split and evaluates them by one protocol: one table for ranking items, with every model, and one for
+ * predicting ratings, with intervals, tests against the best, time, memory and the model to use. A model that fails has its
+ * error in its row, and the others go on. An abort keeps the models that are done.
  *
  * @example
  * const { tables } = await compare(data, { models: ['cml', 'ease', 'pop'], split: 'leave-one-out' })
  * for (const { model, metrics } of tables[0].models) console.log(model, metrics['ndcg@10'])
+ * console.log(tables[0].choice.model, tables[0].choice.reason)
  *
- * @throws `config/…` for invalid options, before anything is trained
+ * @throws `config/…` for invalid options, `model/unsupported` for a model that does not have the task, before anything is
+ * trained
  */
 export async function compare(data: Dataset | Parts, options: CompareOptions = {}): Promise<Comparison> {
   checkArguments(data, options)
@@ -39,6 +45,7 @@ export async function compare(data: Dataset | Parts, options: CompareOptions = {
 
 const COMPARE_KEYS = keysOf<CompareOptions>({
   models: true,
+  task: true,
   split: true,
   seeds: true,
   epochs: true,
@@ -58,7 +65,7 @@ const COMPARE_KEYS = keysOf<CompareOptions>({
 
 function checkArguments(data: Dataset | Parts, options: CompareOptions): void {
   checkKeys('compare', options, COMPARE_KEYS)
-  const { models, split, seeds, metric, refit, signal, onStart, onEpoch, onModel } = options
+  const { models, task, split, seeds, metric, refit, signal, onStart, onEpoch, onModel } = options
   if (!(data instanceof Dataset)) {
     const parts: Readonly<Record<string, unknown>> = isRecord(data) ? { ...data } : {}
     if (!(parts.train instanceof Dataset)) {
@@ -73,6 +80,9 @@ function checkArguments(data: Dataset | Parts, options: CompareOptions): void {
   const contestants = (list: readonly unknown[]) => list.every((one) => typeof one === 'string' || isRecord(one))
   if (models !== undefined && !(Array.isArray(models) && contestants(models))) {
     throw badArgument('compare', 'models', models, 'an array of kinds or objects { kind, name, options }')
+  }
+  if (task !== undefined && task !== 'ranking' && task !== 'rating') {
+    throw badArgument('compare', 'task', task, "'ranking' or 'rating'")
   }
   const isSeed = (seed: unknown) => typeof seed === 'number' && Number.isSafeInteger(seed) && seed >= 0
   if (seeds !== undefined && !(Array.isArray(seeds) && seeds.length > 0 && seeds.every(isSeed))) {
@@ -129,8 +139,15 @@ async function compareOn(parts: Parts, options: CompareOptions): Promise<Compari
   // After a crash of the engine the results of the models before it are still there.
   const engine = client.alive ? client : undefined
   const tables: ComparisonTable[] = []
-  for (const task of ['ranking', 'rating'] as const) {
-    const of = entries.filter(({ kind }) => kind.task === task)
+  // First the tasks that a model is trained for.
+  const trainedFor = (task: Task) => entries.some(({ kind }) => kind.task === task)
+  const tasks = [...TASKS].sort((a, b) => Number(trainedFor(b)) - Number(trainedFor(a)))
+  for (const task of tasks) {
+    const of = entries.filter(({ kind, runs }) => {
+      const able = tasksOf(kind, options)
+      // A model that failed has one row, in the table of the task that it is trained for.
+      return able.includes(task) && (runs.length > 0 || task === kind.task || !able.includes(kind.task))
+    })
     if (of.length === 0) continue
     tables.push(await tableOf(task, of, metricOf(options, task), { level, resamples, permutations, engine }))
   }
@@ -147,11 +164,11 @@ async function compareOn(parts: Parts, options: CompareOptions): Promise<Compari
 }
 
 /** The models to compare. Invalid options are refused here, before anything is trained. */
-async function entriesOf({ train }: Parts, { models: asked }: CompareOptions, rated: boolean): Promise<Entry[]> {
+async function entriesOf({ train }: Parts, asked: CompareOptions, rated: boolean): Promise<Entry[]> {
   const { engine } = train
   const { models } = await describe(engine)
-  const contestants: readonly (Kind | Contestant)[] =
-    asked ?? models.filter(({ task }) => task === 'ranking' || rated).map(({ kind }) => kind)
+  const suited = models.filter((kind) => (kind.task === 'ranking' || rated) && tasksOf(kind, asked).length > 0)
+  const contestants: readonly (Kind | Contestant)[] = asked.models ?? suited.map(({ kind }) => kind)
   const entries: Entry[] = []
   for (const contestant of contestants) {
     const {
@@ -168,8 +185,20 @@ async function entriesOf({ train }: Parts, { models: asked }: CompareOptions, ra
     }
     if (description) entries.push({ name, kind: description, options: (await model.info()).options, runs: [] })
     model.dispose()
+    if (description && tasksOf(description, asked).length === 0) throw unsupported(kind)
   }
   return entries
+}
+
+/** The tasks that a kind is compared on. Every kind ranks items; rating models predict ratings too. */
+function tasksOf({ task: own }: KindDescription, { task }: CompareOptions): Task[] {
+  const able: Task[] = own === 'rating' ? ['rating', 'ranking'] : ['ranking']
+  return able.filter((each) => task === undefined || each === task)
+}
+
+function unsupported(kind: string): TastespaceError {
+  const message = `${kind} does not predict ratings, it ranks items: leave it out, or compare on the task ranking`
+  return new TastespaceError('model/unsupported', message, { kind, task: 'rating' })
 }
 
 /** Refuses invalid options of training, evaluation and resampling, before anything is trained. */
@@ -180,7 +209,10 @@ async function checkMeasuring(client: EngineClient, entries: readonly Entry[], o
   checkCounts('compare', { epochs, patience })
   for (const { kind } of entries) {
     for (const seed of seeds) await check('fit', { seed, metric: metricOf(options, kind.task) }, kind.kind)
-    await check('evaluate', { k, negatives }, kind.kind)
+    for (const task of tasksOf(kind, options)) {
+      const metrics = kind.task === task ? undefined : [metricOf(options, task)]
+      await check('evaluate', { task, k, negatives, metrics }, kind.kind)
+    }
   }
   await check('resample', { level, resamples })
   optionsText('compare', { permutations })
@@ -196,7 +228,7 @@ function ofPermutations({ code, message, details }: TastespaceError): Tastespace
 }
 
 /** The metric that chooses epochs and orders the models. A metric of the other task is left to that. */
-function metricOf({ metric }: CompareOptions, task: KindDescription['task']): string {
+function metricOf({ metric }: CompareOptions, task: Task): string {
   const isError = metric === 'rmse' || metric === 'mae'
   if (metric !== undefined && isError === (task === 'rating')) return metric
   return task === 'rating' ? 'rmse' : 'ndcg@10'
@@ -217,36 +249,38 @@ async function trained(
   const model = await createModelByName(kind.kind, hyperparameters, { engine })
   try {
     await onStart?.(run, model)
-    const fitOptions = {
-      seed: run.seed,
-      metric,
-      // A model that is computed in one step has no further epochs.
-      epochs: kind.epochs === 1 ? 1 : epochs,
-      validation,
-      validationGiven,
-      patience,
-      refitOn: validation && refit ? trainAndValidation : undefined,
-      signal,
-      onEpoch: (report: EpochReport) => onEpoch?.(run, report),
-    }
-    const fit = await model.fit(parts.train, fitOptions).catch((error: unknown) => {
-      // A model that is computed in one step needs no validation part.
-      if (kind.epochs !== 1 || !trainAndValidation || !isTooSmall(error)) throw error
-      return model.fit(trainAndValidation, { ...fitOptions, validation: undefined, refitOn: undefined })
-    })
+    const again = validation && refit ? trainAndValidation : undefined
+    const fitOptions = { seed: run.seed, signal, onEpoch: (report: EpochReport) => onEpoch?.(run, report) }
+    const fit = isOneStep(kind)
+      ? // There are no epochs to choose on the validation rows.
+        await model.fit(again ?? parts.train, { ...fitOptions, epochs: 1 })
+      : await model.fit(parts.train, {
+          ...fitOptions,
+          metric,
+          epochs,
+          validation,
+          validationGiven,
+          patience,
+          refitOn: again,
+        })
     // One that was cut short cannot be compared with the others.
     if (fit.stopped === 'aborted') signal?.throwIfAborted()
     // The validation rows are input of a sequential model, whether it was trained on them or not.
     const since = kind.sequential && !fit.refit && validation !== undefined
-    const measured = await measure(model, test, {
-      given: testGiven ?? (since ? validation : undefined),
-      exclude: validation,
-      k,
-      negatives,
-      metric,
-    })
+    const measured: Partial<Record<Task, PerUserMetrics>> = {}
+    for (const task of tasksOf(kind, options)) {
+      measured[task] = await measure(model, test, {
+        task,
+        given: testGiven ?? (since ? validation : undefined),
+        exclude: validation,
+        k,
+        negatives,
+        metric: metricOf(options, task),
+      })
+    }
     const { peakBytes } = await engine.usage()
-    await onModel?.(run, model, measured)
+    const own = measured[kind.task] ?? measured.ranking
+    if (own) await onModel?.(run, model, own)
     return { seed: run.seed, fit, measured, since, memoryBytes: Math.max(peakBytes - usedBytes, 0) }
   } finally {
     model.dispose()

@@ -1,8 +1,8 @@
 import type { Engine } from '../engine/engine.ts'
-import type { ErrorData } from '../errors.ts'
 import type { KindDescription } from '../models/describe.ts'
-import type { FitReport } from '../models/fit.ts'
+import { choiceOf } from './choice.ts'
 import type { ComparisonTable, ModelResult, Significance } from './comparison.ts'
+import type { Entry } from './entry.ts'
 import type { PerUserMetrics } from './metrics.ts'
 import {
   confidenceIntervals,
@@ -23,26 +23,7 @@ interface Resampling {
   readonly engine: Engine | undefined
 }
 
-/** The result of training and evaluating a model with a seed. */
-export interface Run {
-  readonly seed: number
-  readonly fit: FitReport
-  readonly measured: PerUserMetrics
-  /** Whether the validation rows were input at test time without being training rows. */
-  readonly since: boolean
-  readonly memoryBytes: number
-}
-
-/** A contestant with its runs so far. */
-export interface Entry {
-  readonly name: string
-  readonly kind: KindDescription
-  readonly options: Readonly<Record<string, unknown>>
-  readonly runs: Run[]
-  error?: ErrorData
-}
-
-/** The table of the models of one task. */
+/** The table of models on one task. */
 export async function tableOf(
   task: KindDescription['task'],
   entries: readonly Entry[],
@@ -50,12 +31,12 @@ export async function tableOf(
   { level, resamples, permutations, engine }: Resampling,
 ): Promise<ComparisonTable> {
   const done = entries.filter(({ runs }) => runs.length > 0)
+  const measuredOf = ({ runs }: Pick<Entry, 'runs'>) => runs.flatMap(({ measured }) => measured[task] ?? [])
   const intervals = new Map<Entry, Record<string, Interval>>()
   for (const entry of done) {
-    const runs = entry.runs.map(({ measured }) => measured)
-    intervals.set(entry, await confidenceIntervals(runs, { level, resamples, engine }))
+    intervals.set(entry, await confidenceIntervals(measuredOf(entry), { level, resamples, engine }))
   }
-  const means = new Map(done.map((entry) => [entry, meansOf(entry, intervals.get(entry) ?? {})]))
+  const means = new Map(done.map((entry) => [entry, meansOf(measuredOf(entry), intervals.get(entry) ?? {})]))
   const names = Object.keys([...means.values()][0] ?? {})
   const ordered = (name: string) => {
     const sign = SMALLER_IS_BETTER.test(name) ? 1 : -1
@@ -69,9 +50,13 @@ export async function tableOf(
         .map((entry) => [name, entry] as const),
     ),
   )
-  const significance = await testsAgainst(best, done, { resamples: permutations, engine })
+  const significance = await testsAgainst(best, done, measuredOf, { resamples: permutations, engine })
   const failed = entries.filter(({ runs }) => runs.length === 0)
-  const first = done[0]?.runs[0]?.measured
+  const first = done[0]?.runs[0]?.measured[task]
+  const models = [...ordered(metric), ...failed].map((entry) =>
+    resultOf(entry, means.get(entry) ?? {}, intervals.get(entry) ?? {}, significance.get(entry) ?? {}),
+  )
+  const choice = await choiceOf(task, metric, done, models, { level, resamples, engine })
   return {
     task,
     metric,
@@ -80,18 +65,20 @@ export async function tableOf(
     rows: first?.rows ?? 0,
     users: first?.perUser.users.length ?? 0,
     cold: first?.cold ?? 0,
-    models: [...ordered(metric), ...failed].map((entry) =>
-      resultOf(entry, means.get(entry) ?? {}, intervals.get(entry) ?? {}, significance.get(entry) ?? {}),
-    ),
+    models,
+    ...(choice && { choice }),
   }
 }
 
 /** The metrics of a model: the estimates of the intervals and, for metrics of all users together, the means of the runs. */
-function meansOf({ runs }: Entry, intervals: Readonly<Record<string, Interval>>): Record<string, number> {
+function meansOf(
+  runs: readonly PerUserMetrics[],
+  intervals: Readonly<Record<string, Interval>>,
+): Record<string, number> {
   return Object.fromEntries(
-    Object.keys(runs[0]?.measured.values ?? {}).map((name) => [
+    Object.keys(runs[0]?.values ?? {}).map((name) => [
       name,
-      intervals[name]?.estimate ?? mean(runs.map(({ measured }) => measured.values[name] ?? Number.NaN)),
+      intervals[name]?.estimate ?? mean(runs.map(({ values }) => values[name] ?? Number.NaN)),
     ]),
   )
 }
@@ -104,6 +91,7 @@ function mean(values: readonly number[]): number {
 async function testsAgainst(
   best: ReadonlyMap<string, Entry>,
   entries: readonly Entry[],
+  measuredOf: (of: Pick<Entry, 'runs'>) => readonly PerUserMetrics[],
   options: ResamplingOptions,
 ): Promise<Map<Entry, Record<string, Significance>>> {
   const paired = new Map<Entry, Map<Entry, Record<string, PairedTest>>>()
@@ -113,7 +101,7 @@ async function testsAgainst(
       if (entry === leader) continue
       // Only seeds of both are pairs.
       const seeds = entry.runs.map(({ seed }) => seed).filter((seed) => leader.runs.some((run) => run.seed === seed))
-      const runs = ({ runs }: Entry) => runs.filter(({ seed }) => seeds.includes(seed)).map(({ measured }) => measured)
+      const runs = ({ runs }: Entry) => measuredOf({ runs: runs.filter(({ seed }) => seeds.includes(seed)) })
       if (seeds.length === 0) continue
       against.set(entry, await pairedTests(runs(entry), runs(leader), options))
     }
@@ -148,6 +136,7 @@ function resultOf(
   return {
     model: name,
     kind: kind.kind,
+    trainedFor: kind.task,
     ...(error && { error }),
     options,
     ...(runs.some(({ since }) => since) && { input: 'train+validation' }),

@@ -9,6 +9,8 @@ import type { Kind } from '../models/generated/names.ts'
 import type { EvaluateOptions, Metrics } from './metrics.ts'
 import type { Interval, PairedTest } from './resampling.ts'
 
+type Task = KindDescription['task']
+
 /** A kind of model to compare, with its options. */
 export interface Contestant {
   readonly kind: Kind
@@ -20,8 +22,13 @@ export interface Contestant {
 
 /** How models are compared. */
 export interface CompareOptions extends Pick<FitOptions, 'epochs' | 'patience' | 'metric' | 'signal'> {
-  /** Kinds, by name or with options. Default: every kind; rating models only where the data has ratings. */
+  /** Kinds, by name or with options. Default: every kind that has the task; rating models only where the data has ratings. */
   readonly models?: readonly (Kind | Contestant)[] | undefined
+  /**
+   * The only task to compare on. Default: both. Every model ranks items, rating models by the lower confidence bound of
+   * their predictions; they also predict ratings.
+   */
+  readonly task?: Task | undefined
   /**
    * How data that is not split yet is split. Default: the last row of each user where there are times, otherwise a tenth of
    * the rows. The same rule holds out a validation part unless it says otherwise.
@@ -29,7 +36,10 @@ export interface CompareOptions extends Pick<FitOptions, 'epochs' | 'patience' |
   readonly split?: SplitOptions | SplitText | undefined
   /** Seeds that each model is trained with, on the same split. Results are means over them. Default [0]. */
   readonly seeds?: readonly number[] | undefined
-  /** Whether models are trained again on training and validation rows, for the epochs that validation chose. Default true. */
+  /**
+   * Whether models are trained again on training and validation rows, for the epochs that validation chose. Default true.
+   * Models that train in one step have no epochs to choose: they are trained once, on both.
+   */
   readonly refit?: boolean | undefined
   /** List lengths of ranking metrics. Default [10, 50, 100]. */
   readonly k?: EvaluateOptions['k']
@@ -67,11 +77,28 @@ export interface Significance extends PairedTest {
   readonly corrected: number
 }
 
+/** The model to use for a task, and the reason. */
+export interface Choice {
+  /** Its name. */
+  readonly model: string
+  /** The model with the best mean by the metric of the table. */
+  readonly best: string
+  /**
+   * The models that may be as good as the best: the confidence interval of the paired difference, over users, contains 0. The
+   * model to use is the one of them, or the best, that trains fastest.
+   */
+  readonly ties: readonly string[]
+  /** The reason as a sentence. */
+  readonly reason: string
+}
+
 /** The result of a model in a comparison. */
 export interface ModelResult {
   /** Its name. */
   readonly model: string
   readonly kind: string
+  /** The task that it is trained for. */
+  readonly trainedFor: Task
   /** Why there are no results: the error, or `cancelled`. */
   readonly error?: ErrorData
   readonly options: Readonly<Record<string, unknown>>
@@ -85,7 +112,7 @@ export interface ModelResult {
   readonly intervals: Readonly<Record<string, Interval>>
   /** Against the best model by each metric; absent for the best. */
   readonly significance: Readonly<Record<string, Significance>>
-  /** Metrics of the chosen epoch on validation rows, for the first seed. */
+  /** Metrics of the chosen epoch on validation rows, for the first seed; absent for models that train in one step. */
   readonly validation?: Metrics
   /** Number of epochs, for each seed. */
   readonly epochs: readonly number[]
@@ -97,10 +124,10 @@ export interface ModelResult {
   readonly history: readonly EpochReport[]
 }
 
-/** Models of one task, the best first. */
+/** Models on one task, the best first. */
 export interface ComparisonTable {
-  readonly task: KindDescription['task']
-  /** The metric that orders the models, and that chose their epochs. */
+  readonly task: Task
+  /** The metric that orders the models. It chose the epochs of models that are trained for the task. */
   readonly metric: string
   /** For each metric, whether larger is better. */
   readonly moreIsBetter: Readonly<Record<string, boolean>>
@@ -113,6 +140,8 @@ export interface ComparisonTable {
   /** Number of test rows whose user or item has no training rows. */
   readonly cold: number
   readonly models: readonly ModelResult[]
+  /** The model to use; absent where none was measured. */
+  readonly choice?: Choice
 }
 
 /** Results of several models on one split. */

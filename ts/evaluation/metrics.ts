@@ -4,11 +4,14 @@ import type { EvaluateFields } from '../data/generated/options.ts'
 import type { Measured } from '../engine/calls.ts'
 
 /** A metric of one list length, such as `ndcg@10`; with `/100neg`, among 100 random items; with `/1-9rows`, of some items. */
-type ListMetric = `${'ndcg' | 'hr' | 'recall' | 'precision' | 'map' | 'coverage' | 'gini' | 'novelty'}@${string}`
+type ListMetric =
+  `${'ndcg' | 'hr' | 'recall' | 'precision' | 'map' | 'trec-map' | 'coverage' | 'gini' | 'novelty'}@${string}`
 
 /**
- * Names of metrics. Rating models: `rmse` and `mae`. Ranking models: `ndcg@10`, `hr@10`, `recall@50`, `precision@10`,
+ * Names of metrics. Of predicted ratings: `rmse` and `mae`. Of top lists: `ndcg@10`, `hr@10`, `recall@50`, `precision@10`,
  * `map@10`, `mrr`, `auc`, `coverage@10`, `gini@10`, `novelty@10`, and among random items `hr@10/100neg`, `mrr/100neg`.
+ * `map@k` is over `min(|R|, k)` for a user with test items `R`, `trec-map@k` over `|R|`, as trec_eval, ranx and RecTools have
+ * it; `ndcg@k` is relative to the list with as many test items as possible first. Ties count as middle ranks.
  */
 export type MetricName = 'rmse' | 'mae' | 'mrr' | 'auc' | ListMetric | `${'mrr' | 'auc'}/${number}neg` | (string & {})
 
@@ -23,7 +26,7 @@ export interface EvaluateOptions extends EvaluateFields {
   readonly exclude?: Dataset | undefined
   /**
    * Names of the metrics to compute, such as `recall@20` or `hr@10/100neg`; or `recall@50/0rows`, `recall@50/1-9rows` and
-   * `recall@50/10+rows` of items with that many rows in training. Default: every metric of the task, at `k`.
+   * `recall@50/10+rows` of items with that many rows in training; all of one task. Default: every metric of the task, at `k`.
    */
   readonly metrics?: readonly MetricName[] | undefined
 }
@@ -31,6 +34,7 @@ export interface EvaluateOptions extends EvaluateFields {
 export const EVALUATE_KEYS = keysOf<EvaluateOptions>({
   k: true,
   negatives: true,
+  task: true,
   metrics: true,
   given: true,
   exclude: true,
@@ -53,8 +57,8 @@ export interface Metrics {
    */
   readonly repeated?: number
   /**
-   * Values by the names of metrics. Rating models have `rmse` and `mae`, in rating points. Ranking models, over all items
-   * but the user's training items, have `ndcg@k`, `hr@k`, `recall@k`, `precision@k`, `map@k`, `mrr`, `auc`, and of the lists
+   * Values by the names of metrics. Of predicted ratings `rmse` and `mae`, in rating points. Of top lists, over all items but
+   * the user's training items, `ndcg@k`, `hr@k`, `recall@k`, `precision@k`, `map@k`, `mrr`, `auc`, and of the lists
    * as a whole `coverage@k`, `gini@k`, `novelty@k`. `recall@k/a-brows` is the fraction of test rows with items of `a` to `b`
    * training rows that are among the first `k`, 0 where there are no such rows. A metric that no user contributes to is
    * absent.

@@ -11,7 +11,7 @@ import type { Id } from '../data/ids.ts'
 /** An item with its score. */
 export interface ScoredItem {
   readonly item: string
-  /** Larger is better: a predicted rating, a score, or a similarity. See `docs/scores.md`. */
+  /** Larger is better: the lower bound of a predicted rating, a score, or a similarity. See `docs/scores.md`. */
   readonly score: number
   /** Where the data has titles. */
   readonly title?: string

@@ -89,6 +89,11 @@ export async function describe(engine?: Engine): Promise<Description> {
   return description
 }
 
+/** Whether a kind is computed in one step: it has no epochs that validation could choose. */
+export function isOneStep({ epochs }: KindDescription): boolean {
+  return epochs === 1
+}
+
 /** One kind of model. */
 export async function describeKind(engine: Engine, kind: string): Promise<KindDescription> {
   const { models } = await describe(engine)

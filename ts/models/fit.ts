@@ -7,7 +7,10 @@ import type { MetricName, Metrics } from '../evaluation/metrics.ts'
 
 /** How a model is trained. */
 export interface FitOptions extends FitFields {
-  /** Number of epochs, at least 1. Default: the kind's largest number, fewer where validation stops improving. */
+  /**
+   * Number of epochs, at least 1. Default: the kind's largest number, fewer where validation stops improving. Models that are
+   * computed in one step have 1 and, without `validation` or `metric`, no validation part.
+   */
   readonly epochs?: number | undefined
   /** Rows to validate on after every epoch. The best epoch is kept. */
   readonly validation?: Dataset | undefined

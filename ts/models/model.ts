@@ -104,8 +104,8 @@ export abstract class Model extends EngineObject {
   }
 
   /**
-   * The best items for users, best first: a list for each of several users, or one list for one user. Equal scores are
-   * ordered by index. With `unknown: 'skip'` the list of a user whom the model does not know is empty.
+   * The best items for users, best first: a list for each of several users, or one list for one user. The score of a rating
+   * model is a lower bound of the predicted rating, so that few high ratings do not suffice. Equal scores are ordered by index. With `unknown: 'skip'` the list of a user whom the model does not know is empty.
    *
    * @example
    * const [forAlice, forBob] = await model.recommend(['alice', 'bob'], { k: 5, exclude: ['sold-out'] })
@@ -190,14 +190,14 @@ export abstract class Model extends EngineObject {
   }
 
   /**
-   * Metrics on held-out rows: of ranking models over all items, of rating models in rating points. With `perUser` also the
-   * metrics of each user, for `confidenceIntervals` and `pairedTests`.
+   * Metrics on held-out rows: of ranking models over all items, of rating models in rating points or, with `task: 'ranking'`,
+   * over all items too. With `perUser` also the metrics of each user, for `confidenceIntervals` and `pairedTests`.
    *
    * @example
    * const { values } = await model.evaluate(test, { exclude: validation, k: [10] })
    * console.log(values['ndcg@10'])
    *
-   * @throws `model/not-fitted`, `config/unknown-metric`, `config/…`
+   * @throws `model/not-fitted`, `model/unsupported` for a task that the model does not have, `config/unknown-metric`, `config/…`
    */
   evaluate(test: Dataset, options: EvaluateOptions & { readonly perUser: true }): Promise<PerUserMetrics>
   evaluate(test: Dataset, options?: EvaluateOptions): Promise<Metrics>

@@ -5,7 +5,7 @@ import { ask, type EngineObject, Resource, replaceResource, resourceOf } from '.
 import { TastespaceError } from '../errors.ts'
 import { metricsOf } from '../evaluation/metrics.ts'
 import type { ModelInfo } from './answers.ts'
-import { describeKind } from './describe.ts'
+import { describeKind, isOneStep } from './describe.ts'
 import type { ContinueOptions, EpochReport, FitOptions, FitReport } from './fit.ts'
 import { forgetNames } from './names.ts'
 
@@ -19,10 +19,13 @@ const training = new WeakMap<EngineObject, AbortController>()
 
 /** Trains a model from scratch, with early stopping and a second training on all rows where they are asked for. */
 export function fit(model: Trainee, train: Dataset, options: FitOptions): Promise<FitReport> {
-  return exclusively(model, options.signal, (signal) => {
-    const { epochs, validation } = options
-    const own = epochs === undefined && !validation
-    return own ? fitHeldOut(model, train, { ...options, signal }) : fitAndRefit(model, train, { ...options, signal })
+  return exclusively(model, options.signal, async (signal) => {
+    const { epochs, validation, metric } = options
+    const asked = { ...options, signal }
+    if (epochs !== undefined || validation) return fitAndRefit(model, train, asked)
+    // One step has no epochs to choose: without a metric to report, a validation part would only double the work.
+    const once = metric === undefined && isOneStep(await describeKind(model.engine, model.kind))
+    return once ? run('fit', model, resourceOf(model), train, asked) : fitHeldOut(model, train, asked)
   })
 }
 
@@ -42,8 +45,7 @@ async function fitHeldOut(model: Trainee, train: Dataset, options: FitOptions): 
   } catch (error) {
     if (!isTooSmall(error)) throw error
     // A model that is computed in one step needs no validation part to choose a number of epochs.
-    const { epochs } = await describeKind(model.engine, model.kind)
-    if (epochs !== 1) throw withEpochs(error)
+    if (!isOneStep(await describeKind(model.engine, model.kind))) throw withEpochs(error)
     return await run('fit', model, resourceOf(model), train, options)
   } finally {
     held?.train.dispose()

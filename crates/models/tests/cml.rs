@@ -6,6 +6,7 @@ use common::{UNWATCHED, fit, folded_trained_and_popular, metrics};
 use std::sync::Arc;
 use tastespace_data::synthetic::{Synthetic, generate};
 use tastespace_data::{Interactions, SyntheticOptions};
+use tastespace_models::contract::tensor::Axis;
 use tastespace_models::registry::Entry;
 use tastespace_models::run::fit::any_amount;
 use tastespace_models::serve::file::{self, WriteOptions};
@@ -161,9 +162,10 @@ fn features_place_items_without_interactions() {
         assert_eq!(explained.nearest.len(), fitted.catalogue().history.as_ref().unwrap().of(0).len());
         assert!(explained.nearest.is_sorted_by(|a, b| a.1 <= b.1));
         let (had, distance) = explained.nearest[0];
-        let mut similarity = vec![0.0; 240];
-        fitted.model().item_similarity(cold, &mut similarity).unwrap();
-        assert!((similarity[had as usize] + distance * distance).abs() < 1e-5);
+        let points = fitted.embeddings(Axis::Items).unwrap();
+        let point = |item: u32| &points.values[item as usize * points.width..][..points.width];
+        let apart = point(had).iter().zip(point(cold)).map(|(x, y)| (x - y) * (x - y)).sum::<f32>().sqrt();
+        assert!((apart - distance).abs() < 1e-5);
         assert!(fitted.explain("1", &(warm + 1).to_string()).unwrap().features.is_empty());
     }
 

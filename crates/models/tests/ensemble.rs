@@ -107,7 +107,7 @@ fn answers_are_means_over_the_seeds() {
 
         let similar = |fitted: &Fitted| {
             let mut out = vec![0.0; items.len()];
-            fitted.model().item_similarity(4, &mut out).unwrap();
+            fitted.model().item_similarity(4, &fitted.catalogue().item_rows, &mut out).unwrap();
             out
         };
         let (near, each) = (similar(&together), [0, 1, 2].map(|member| similar(&alone[member])));

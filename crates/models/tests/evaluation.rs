@@ -57,7 +57,7 @@ impl Model for Table {
     fn scorer(&self, users: &[u32]) -> Box<dyn Scorer + '_> {
         Box::new(Rows { table: self, users: users.to_vec() })
     }
-    fn item_similarity(&self, _: u32, _: &mut [f32]) -> Result<(), &'static str> {
+    fn item_similarity(&self, _: u32, _: &[u32], _: &mut [f32]) -> Result<(), &'static str> {
         Err("it is a table")
     }
     fn user_similarity(&self, _: u32, _: &mut [f32]) -> Result<(), &'static str> {

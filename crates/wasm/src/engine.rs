@@ -10,8 +10,8 @@ use tastespace_data::{
     FeaturesOptions, FilterOptions, ItemTexts, ItemsOptions, ReaderOptions, SplitOptions, Summary,
     SyntheticOptions,
 };
+use tastespace_models::evaluate::EvaluateOptions;
 use tastespace_models::evaluate::resampling::ResamplingOptions;
-use tastespace_models::evaluate::{EvaluateOptions, Metric};
 use tastespace_models::registry::{Entry, REGISTRY};
 use tastespace_models::run::fit::FitOptions;
 use tastespace_models::serve::file::{self, WriteOptions};
@@ -68,9 +68,7 @@ pub fn check(what: &str, kind: Option<String>, options: &str) -> Result<String> 
         Checked::Evaluate => {
             let options: EvaluateOptions = EvaluateOptions::parse("evaluate", options)?;
             if let Some(entry) = entry {
-                for name in &options.metrics {
-                    Metric::parse(name, entry.kind, entry.task)?;
-                }
+                options.check(entry)?;
             }
             json!(options)
         }

@@ -30,6 +30,7 @@ import {
   metricOption,
   patienceOption,
   seedOption,
+  taskOption,
 } from '../flags/common.ts'
 import {
   addReadFlags,
@@ -49,7 +50,7 @@ import { abortable } from '../terminal/interrupt.ts'
 import { metricText } from '../terminal/metrics.ts'
 import { counted, milliseconds } from '../terminal/numbers.ts'
 import type { Progress } from '../terminal/progress.ts'
-import { idForms, idsOf, nothingMeasured, warnOfTest } from './measured.ts'
+import { idForms, idsOf, nothingMeasured, taskOf, warnOfTest } from './measured.ts'
 import { computes, type EngineJob } from './run.ts'
 import { isTooSmall } from './too-small.ts'
 
@@ -76,9 +77,12 @@ export function addCompare(program: Command, models: () => string): void {
     .summary('train many models on one split and compare them')
     .description(
       'Train models on the same rows and evaluate them on the same held-out rows. The result is one table: metrics ' +
-        'with bootstrap intervals, tests against the best model, training time and memory.\n\n' +
-        'The number of epochs is chosen on validation rows; then each model is trained again on all training rows. A ' +
-        'model that fails has its error in its row. Without --split the last row of each user is held out, or a tenth ' +
+        'with bootstrap intervals, tests against the best model, training time and memory. Every model ranks items; ' +
+        'rating models, which do so by the lower confidence bound of their predictions, have a second table of ' +
+        'predicted ratings. The last lines name the model to use: the best by mean or, of those whose paired difference ' +
+        'to it has an interval around 0, the one that trains fastest.\n\n' +
+        'The number of epochs is chosen on validation rows; then each model is trained again on all training rows. ' +
+        'Models that are computed in one step are trained once, on all of them. A model that fails has its error in its row. Without --split the last row of each user is held out, or a tenth ' +
         'of all rows where the data has no times.\n\n' +
         'Ctrl-C keeps the models that are done; a second Ctrl-C ends the program.',
     )
@@ -87,6 +91,7 @@ export function addCompare(program: Command, models: () => string): void {
       new Option('--models <list>', 'kinds of models, such as cml,ease,pop (default: all that suit the data)') //
         .argParser(list),
     )
+    .addOption(taskOption('compare on one task only: ranking items, or predicting ratings (default: both)'))
     .addOption(
       new Option('--split <spec>', 'how rows are held out, as for train: leave-one-out, random:0.1') //
         .argParser(splitText),
@@ -194,7 +199,7 @@ async function contestantsOf({ engine, flags }: EngineJob<CompareFlags>): Promis
 async function suited({ engine, flags }: EngineJob<CompareFlags>, rated: boolean) {
   const { models } = await describe(engine)
   const set = settingsOf(flags.set ?? {})
-  const kinds = models.filter(({ task }) => task === 'ranking' || rated)
+  const kinds = models.filter(({ task }) => (task === 'ranking' ? flags.task !== 'rating' : rated))
   return kinds.map(({ kind }) => ({ kind, options: set.get(kind) ?? {} }))
 }
 
@@ -237,6 +242,7 @@ async function watched(
   try {
     const comparison = await compare(parts, {
       models,
+      task: flags.task,
       seeds,
       refit,
       signal,
@@ -254,9 +260,10 @@ async function watched(
       onModel: async (run, model, metrics) => {
         stop()
         const name = run.runs > 1 && seeds.length > 1 ? `${run.model}, seed ${run.seed}` : run.model
-        const leading = Object.keys(metrics.values).find((name) => name === (metric ?? 'ndcg@10') || name === 'rmse')
+        const names = Object.keys(metrics.values)
+        const leading = names.find((name) => name === metric) ?? names.find((name) => /^(ndcg@10|rmse)$/.test(name))
         console.note(`${name}: ${leading ? metricText(metrics, leading) : 'nothing could be measured'}`)
-        if (run.run === 1) warnOfTest(console, metrics, (await model.info()).task, [])
+        if (run.run === 1) warnOfTest(console, metrics, taskOf(metrics, (await model.info()).task), [])
         if (flags.report === undefined || run.seed !== seeds[0]) return
         embeddings.push(...(await itemEmbeddings(run.model, model)))
         memories.push(...(await memoryOf(run.model, model)))
@@ -313,14 +320,14 @@ function documentOf(
   }
 }
 
-/** A model with the curve of the metric that chose its epochs. */
+/** A model with the curve of the metric of its table, where that chose its epochs. */
 function withCurve({ history, ...model }: ModelResult, metric: string): ReportModel {
-  const curve = history.map(({ phase, epoch, loss, seconds, validation }) => ({
+  const curve = history.map(({ phase, epoch, loss, seconds, validation, metric: chooses }) => ({
     phase,
     epoch,
     loss,
     seconds: milliseconds(seconds),
-    value: validation?.values[metric],
+    value: chooses === metric ? validation?.values[metric] : undefined,
   }))
   return { ...model, seconds: milliseconds(model.seconds), curve }
 }

@@ -5,7 +5,7 @@ import { addReadFlags, type ReadFlags, readRatings } from '../flags/reading.ts'
 import { queryOf, withoutQuery } from '../flags/sql.ts'
 import { misuse } from '../terminal/failure.ts'
 import { figuresOf, intervalsTable, metricsTable, tested } from '../terminal/metrics.ts'
-import { checkMeasured, idForms, idsOf, warnOfTest } from './measured.ts'
+import { checkMeasured, idForms, idsOf, taskOf, warnOfTest } from './measured.ts'
 import { computes, type EngineJob } from './run.ts'
 
 interface EvaluateFlags extends ReadFlags, MeasureFlags {
@@ -48,7 +48,7 @@ async function evaluate(job: EngineJob<EvaluateFlags>, file = ''): Promise<void>
   const intervals = perUser && (await confidenceIntervals(perUser, { engine }))
   const info = await model.info()
   const forms = metrics.cold > 0 ? idForms(await idsOf(model), await idsOf(data)) : []
-  warnOfTest(console, metrics, info.task, forms)
+  warnOfTest(console, metrics, taskOf(metrics, info.task), forms)
   checkMeasured(metrics)
   const { rows, cold, repeated } = metrics
   const figures = figuresOf(metrics)

@@ -45,6 +45,13 @@ export function idForms(train: Ids, test: Ids): string[] {
   })
 }
 
+/** The task that metrics are of; `own` where there are none. */
+export function taskOf({ values }: Metrics, own: 'rating' | 'ranking'): 'rating' | 'ranking' {
+  const [name] = Object.keys(values)
+  if (name === undefined) return own
+  return name === 'rmse' || name === 'mae' ? 'rating' : 'ranking'
+}
+
 /** Warns of test rows that are training rows, and of ids that differ by their form. */
 export function warnOfTest(
   console: Console,

@@ -34,7 +34,9 @@ export function addRecommend(program: Command): void {
     .command('recommend')
     .summary('list the best items for users')
     .description(
-      'List the best items for users, or for a new user with a history, or write the lists of all users to a file.',
+      'List the best items for users, or for a new user with a history, or write the lists of all users to a file.\n\n' +
+        'The scores of a rating model are lower bounds of the predicted ratings: the fewer ratings an item has, the ' +
+        'lower. explain has the predicted rating.',
     )
     .argument('<model>', 'file of a model that train wrote')
     .addOption(new Option('--user <id>', 'id of a user; can be repeated').argParser(gathered))

@@ -5,8 +5,9 @@ import { planOf, rankingProtocol, type SplitSpec } from '../flags/split.ts'
 import { ifInterrupted } from '../terminal/interrupt.ts'
 import { figuresOf, inLine, meanOf, metricsTable, tested } from '../terminal/metrics.ts'
 import { bytes, counted, duration, milliseconds } from '../terminal/numbers.ts'
+import { taskOf } from './measured.ts'
 import type { EngineJob } from './run.ts'
-import { interrupted, newModel, type TrainFlags, watchedFit } from './training.ts'
+import { interrupted, kindOf, newModel, type TrainFlags, validates, watchedFit } from './training.ts'
 
 /** The result of training on all rows but those of a fold. */
 interface Fold {
@@ -63,7 +64,7 @@ async function trainFold(
   signal: AbortSignal,
 ): Promise<Fold> {
   const { flags } = job
-  const plan = planOf(spec, undefined, flags.epochs === undefined, flags.seed, fold)
+  const plan = planOf(spec, undefined, validates(flags, await kindOf(job)), flags.seed, fold)
   const parts: Parts = await data.split(plan.options)
   const model = await newModel(job)
   try {
@@ -81,25 +82,26 @@ async function trainFold(
 }
 
 async function reportFolds(
-  { engine, flags, console }: EngineJob<TrainFlags>,
+  job: EngineJob<TrainFlags>,
   spec: SplitSpec,
   results: readonly Fold[],
   model: Model,
   { epochs, seconds: last, history }: FitReport,
 ): Promise<void> {
+  const { engine, flags, console } = job
   const { size } = await stat(flags.out)
   const total = (of: (fold: Fold) => number) => results.reduce((sum, fold) => sum + of(fold), 0)
   const { mean, spread } = meanOf(results.map(({ metrics }) => figuresOf(metrics)))
   const validated = results.flatMap(({ validation }) => (validation ? [figuresOf(validation)] : []))
   const cold = total(({ metrics }) => metrics.cold)
   const seconds = total((fold) => fold.seconds) + last
-  const plan = planOf(spec, undefined, flags.epochs === undefined, flags.seed, 0)
+  const plan = planOf(spec, undefined, validates(flags, await kindOf(job)), flags.seed, 0)
   const document = {
     model: flags.model,
     protocol: {
       split: spec.text,
       validation: plan.validation ?? 'none',
-      ...rankingProtocol((await model.info()).task, plan),
+      ...rankingProtocol(taskOf({ rows: 0, cold: 0, values: mean }, (await model.info()).task), plan),
       refit: plan.validation !== undefined && flags.refit,
       // The model in the file is trained on all rows, whatever the folds were.
       kept: 'all rows',

@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises'
-import type { FitReport, Metrics, Model } from '../../index.ts'
+import { describe, type FitReport, type Metrics, type Model } from '../../index.ts'
 import type { EngineFlags } from '../flags/common.ts'
 import { type Plan, rankingProtocol } from '../flags/split.ts'
 import { figuresOf, type Measured, metricsTable, tested } from '../terminal/metrics.ts'
 import { bytes, counted, duration, milliseconds } from '../terminal/numbers.ts'
 import { feedbackText } from './feedback.ts'
-import { warnOfTest } from './measured.ts'
+import { taskOf, warnOfTest } from './measured.ts'
 import type { EngineJob } from './run.ts'
+import { isOneStep } from './training.ts'
 
 interface ResultFlags extends EngineFlags {
   readonly out: string
@@ -36,15 +37,17 @@ export async function reportResult(
   const { engine, flags, console } = job
   const { size } = await stat(flags.out)
   const info = await model.info()
+  const oneStep = (await describe(engine)).models.some((kind) => kind.kind === model.kind && isOneStep(kind))
   const feedback = info.fitted ? info.feedback : null
   for (const line of feedbackText(feedback)) console.note(line)
-  if (metrics) warnOfTest(console, metrics, info.task, metrics.cold > 0 ? forms : [])
+  const task = metrics ? taskOf(metrics, info.task) : info.task
+  if (metrics) warnOfTest(console, metrics, task, metrics.cold > 0 ? forms : [])
   const document = {
     model: model.kind,
     protocol: {
       split: plan.test ?? 'none',
       validation: plan.validation ?? 'none',
-      ...rankingProtocol(info.task, plan),
+      ...rankingProtocol(task, plan),
       ...(given !== undefined && { givenRows: given }),
       ...(since && { input: 'train+validation' }),
       refit: fit.refit,
@@ -71,7 +74,9 @@ export async function reportResult(
     const parts = [...measured('validation', fit.validation, ''), ...measured('test', metrics, users)]
     const again = fit.refit ? ', then again on all training rows' : ''
     const training =
-      fit.epochs === 0 ? '0 epochs, since none beat the biases' : `${counted(fit.epochs, 'epoch')}${again}`
+      fit.epochs === 0
+        ? '0 epochs, since none beat the biases'
+        : `${oneStep ? 'one step' : counted(fit.epochs, 'epoch')}${again}`
     const lines = [
       `${bold(model.kind)}  ${training}, ${duration(fit.seconds)} on ${counted(engine.threads, 'thread')}`,
       ...(parts.length > 0 ? [metricsTable(parts, console.resultStyle, fit.history[0]?.metric)] : []),

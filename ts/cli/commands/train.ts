@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { checkOptions, checkWritable, describe, type EvaluateOptions, type Parts } from '../../index.ts'
+import { checkOptions, checkWritable, type EvaluateOptions, type Parts } from '../../index.ts'
 import {
   addEngineFlags,
   addMeasureFlags,
@@ -21,7 +21,7 @@ import { computes, type EngineJob } from './run.ts'
 import { isTooSmall, withoutValidation } from './too-small.ts'
 import { trainFolds } from './train-folds.ts'
 import { reportResult } from './train-result.ts'
-import { interrupted, newModel, type TrainFlags, watchedFit } from './training.ts'
+import { interrupted, isOneStep, kindOf, newModel, type TrainFlags, validates, watchedFit } from './training.ts'
 
 /** `train`: from ratings to a model in a file. `models` ends its help. */
 export function addTrain(program: Command, models: () => string): void {
@@ -31,7 +31,9 @@ export function addTrain(program: Command, models: () => string): void {
     .description(
       'Train a model on a file of ratings, evaluate it on held-out rows, and write it to a file.\n\n' +
         'Without --epochs a part of the training rows is held out for validation. Training stops when validation no ' +
-        'longer improves, and the model is trained again on all training rows for the best number of epochs.\n\n' +
+        'longer improves, and the model is trained again on all training rows for the best number of epochs. Models that ' +
+        'are computed in one step are trained once, on all training rows, unless --metric or --no-refit asks for ' +
+        'validation.\n\n' +
         '--split holds out rows for test, and by the same rule for validation:\n' +
         '  random:0.1                  a tenth of the rows\n' +
         '  per-user:0.6,0.2,0.2;min=5  fractions of the rows of each user; quote the ;\n' +
@@ -91,12 +93,13 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
     return
   }
   const test = flags.test === undefined ? undefined : (await readRatings(testJob(job), flags.test)).data
-  const kind = (await describe(engine)).models.find(({ kind }) => kind === model.kind)
+  const kind = await kindOf(job)
   const sequential = kind?.sequential ?? false
   const forms = test ? idForms(await idsOf(data), await idsOf(test)) : []
-  const planned = planOf(split, test, flags.epochs === undefined, flags.seed)
+  const validated = validates(flags, kind)
+  const planned = planOf(split, test, validated, flags.seed)
   const last = planned.validation !== undefined && !split && sequential
-  const validated: Plan = last ? { ...planned, validation: 'leave-one-out' } : planned
+  const held: Plan = last ? { ...planned, validation: 'leave-one-out' } : planned
   const heldOut = async (): Promise<Parts> =>
     last
       ? {
@@ -104,15 +107,15 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
           trainAndValidation: data,
           ...(test && { test }),
         }
-      : data.split(validated.options)
+      : data.split(held.options)
   // The rows of a split for test are asked for: where they are too few, it is an error.
-  const closed = kind?.epochs === 1
+  const closed = isOneStep(kind)
   const parts = await heldOut().catch((error: unknown): Parts | Promise<Parts> => {
     if (flags.epochs !== undefined || split || !isTooSmall(error)) throw error
     if (!closed) throw withoutValidation(error)
     return test ? data.split({ by: 'file', test, validation: false }) : { train: data }
   })
-  const plan: Plan = parts.validation ? validated : { ...validated, validation: undefined }
+  const plan: Plan = parts.validation ? held : { ...held, validation: undefined }
   if (planned.validation !== undefined && !parts.validation) {
     console.note('Training on all rows: they are too few for a validation part')
   }
@@ -121,7 +124,8 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
   const { rows } = await parts.train.info()
   const others = (await parts.validation?.info())?.rows ?? 0
   const validating = plan.validation ? `, validating on ${count(others)} others (${plan.validation})` : ''
-  console.note(`Training ${model.kind} on ${counted(rows, 'row')}${validating}`)
+  const once = closed && !validated ? ', in one step: there are no epochs to choose by validation' : ''
+  console.note(`Training ${model.kind} on ${counted(rows, 'row')}${validating}${once}`)
   await abortable(async (signal) => {
     const fit = await watchedFit(job, model, parts, signal).catch((error: unknown) => {
       if (!isTooSmall(error) || flags.epochs !== undefined) throw error

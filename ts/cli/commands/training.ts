@@ -4,6 +4,7 @@ import {
   describe,
   type EpochReport,
   type FitReport,
+  type KindDescription,
   type Model,
   type Parts,
   type SplitText,
@@ -32,6 +33,28 @@ export interface TrainFlags extends ReadFlags, MeasureFlags {
   readonly set?: Readonly<Record<string, unknown>>
 }
 
+/**
+ * Whether a validation part is held out. A model that is computed in one step has no epochs to choose, and is validated only if
+ * --metric or --no-refit asks for it.
+ */
+export function validates({ epochs, metric, refit }: TrainFlags, kind: KindDescription | undefined): boolean {
+  if (epochs !== undefined) return false
+  return !isOneStep(kind) || metric !== undefined || !refit
+}
+
+/** The kind of --model. */
+export async function kindOf({
+  engine,
+  flags,
+}: Pick<EngineJob<TrainFlags>, 'engine' | 'flags'>): Promise<KindDescription | undefined> {
+  return (await describe(engine)).models.find(({ kind }) => kind === flags.model)
+}
+
+/** Whether a kind is computed in one step. */
+export function isOneStep(kind: KindDescription | undefined): boolean {
+  return kind?.epochs === 1
+}
+
 /** An untrained model with the options of the flags. */
 export function newModel({ engine, flags }: EngineJob<TrainFlags>): Promise<AnyModel> {
   const { model, set, seeds } = flags
@@ -45,7 +68,7 @@ export async function watchedFit(
   parts: Parts,
   signal: AbortSignal,
 ): Promise<FitReport> {
-  const kind = (await describe(engine)).models.find(({ kind }) => kind === model.kind)
+  const kind = await kindOf({ engine, flags })
   const { epochs = kind?.epochs ?? 1, patience, seed } = flags
   const refitOn = flags.refit ? parts.trainAndValidation : undefined
   let phase = new Phase(model, epochs)
@@ -76,7 +99,7 @@ export async function watchedFit(
       refitOn,
     })
     stop()
-    if (fit.stopped !== 'aborted') console.note(trained(fit, await trainedRows(model)))
+    if (fit.stopped !== 'aborted') console.note(trained(fit, isOneStep(kind), await trainedRows(model)))
     return fit
   } finally {
     stop()
@@ -127,8 +150,8 @@ function validated({ epoch, bestEpoch, validation, validationUsers, metric }: Ep
   return `Validated ${epoch} of at most ${counted(epochs, 'epoch')}${sample}${figure}${rest}`
 }
 
-function trained({ epochs, seconds }: FitReport, rows: number): string {
-  return `Trained ${counted(epochs, 'epoch')} on ${counted(rows, 'row')}, ${duration(seconds)} in all`
+function trained({ epochs, seconds }: FitReport, oneStep: boolean, rows: number): string {
+  return `Trained ${oneStep ? 'in one step' : counted(epochs, 'epoch')} on ${counted(rows, 'row')}, ${duration(seconds)} in all`
 }
 
 /** What is kept after an interruption. */

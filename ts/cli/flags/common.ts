@@ -66,6 +66,15 @@ export interface MeasureFlags {
   readonly k?: readonly number[]
   readonly negatives?: number
   readonly metrics?: readonly string[]
+  readonly task?: Task
+}
+
+/** What is evaluated. */
+export type Task = 'ranking' | 'rating'
+
+/** What to evaluate. */
+export function taskOption(doc: string): Option {
+  return new Option('--task <task>', doc).choices(['ranking', 'rating'])
 }
 
 /** Adds list lengths and sampled negatives. */
@@ -81,8 +90,12 @@ export function addListFlags(command: Command): Command {
 
 /** Adds the flags of evaluation. */
 export function addMeasureFlags(command: Command): Command {
-  const doc = 'metrics to compute, such as ndcg@20,mrr,recall@50/1-9rows (default: all, at --k)'
-  return addListFlags(command).addOption(new Option('--metrics <list>', doc).argParser(list))
+  const doc = 'metrics to compute, such as ndcg@20,mrr,trec-map@10,recall@50/1-9rows (default: all, at --k)'
+  const task =
+    'evaluate top lists (ranking) or predicted ratings (rating); rating models can do both (default: their own)'
+  return addListFlags(command)
+    .addOption(new Option('--metrics <list>', doc).argParser(list))
+    .addOption(taskOption(task))
 }
 
 /** Options of evaluation from flags. */
@@ -90,6 +103,7 @@ export function measuring({
   k,
   negatives,
   metrics,
-}: MeasureFlags): Pick<EvaluateOptions, 'k' | 'negatives' | 'metrics'> {
-  return { k, negatives, metrics }
+  task,
+}: MeasureFlags): Pick<EvaluateOptions, 'k' | 'negatives' | 'metrics' | 'task'> {
+  return { k, negatives, metrics, task }
 }

@@ -24,18 +24,42 @@ export function comparisonText(comparison: Comparison, split: string, style: Sty
   const parts = comparison.tables.map((table) => tableText(table, comparison, style))
   const held = `${split}: ${count(rows.train)} rows for training, ${count(rows.validation)} for validation, ${count(rows.test)} for test`
   const again = refit
-    ? 'epochs chosen on validation, then trained again on training and validation rows'
+    ? 'epochs chosen on validation, then trained again on training and validation rows; models of one step trained once, on both'
     : 'as validated'
   const of = seeds.length > 1 ? `; means of ${counted(seeds.length, 'seed')}` : ''
   const models = comparison.tables.flatMap(({ models }) => models)
   const since = models.filter(({ input }) => input !== undefined).map(({ model }) => model)
+  const rating = comparison.tables
+    .filter(({ task }) => task === 'ranking')
+    .flatMap(({ models }) => models.filter(({ trainedFor, seeds }) => trainedFor === 'rating' && seeds.length > 0))
   const notes = [
     ...sinceText(since),
+    ...boundText(rating.map(({ model }) => model)),
     `${held}; ${again}${of}`,
     `[low, high]: bootstrap intervals of ${level * 100} % over users; p: ${count(permutations)} paired permutations ` +
       "against the best, with Holm's correction",
   ]
-  return [...parts, notes.map((note) => dimmed(wrapped(note), style)).join('\n')].join('\n\n')
+  const choices = comparison.tables.flatMap((table) => choiceText(table))
+  return [
+    ...parts,
+    notes.map((note) => dimmed(wrapped(note), style)).join('\n'),
+    ...(choices.length > 0 ? [choices.map((line) => wrapped(line)).join('\n')] : []),
+  ].join('\n\n')
+}
+
+/** The model to use, with the reason. */
+export function choiceText({ task, choice }: Pick<ComparisonTable, 'task' | 'choice'>): string[] {
+  if (!choice) return []
+  return [`To ${task === 'ranking' ? 'rank items' : 'predict ratings'}, use ${choice.model}: ${choice.reason}`]
+}
+
+/** How rating models rank. */
+export function boundText(models: readonly string[]): string[] {
+  if (models.length === 0) return []
+  const [predict, their] = models.length === 1 ? ['predicts', 'its'] : ['predict', 'their']
+  return [
+    `${models.join(', ')} ${predict} ratings, and ${predict === 'predict' ? 'rank' : 'ranks'} by the lower bound of ${their} predictions`,
+  ]
 }
 
 /** The input of sequential models besides their training rows. */

@@ -9,6 +9,11 @@ export interface EvaluateFields {
    * at least 0.
    */
   readonly negatives?: number | undefined
+  /**
+   * What to evaluate: predicted ratings, or the ranking of all items. Rating models can do both. Default: the task of
+   * the metrics, or without metrics of the model.
+   */
+  readonly task?: 'rating' | 'ranking' | undefined
   /** Seed of the random items. Default 0, at least 0. */
   readonly seed?: number | undefined
   /** Whether to also report the metrics of each user. Default false. */

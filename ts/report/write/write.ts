@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { pText, shownMetrics, sinceText } from '../../cli/terminal/compare-table.ts'
+import { boundText, choiceText, pText, shownMetrics, sinceText } from '../../cli/terminal/compare-table.ts'
 import { count, counted, duration, memory } from '../../cli/terminal/numbers.ts'
 import type { ItemMap, OwnWeights, ReportContent, ReportModel, ReportTable } from '../page/content.ts'
 import { commonGenres } from '../page/genres.ts'
@@ -87,7 +87,7 @@ function protocolText({ protocol, rows, tables, aborted }: Report): string {
     `${count(rows.train)} rows for training, ${count(rows.validation)} for validation, ${count(rows.test)} for test ` +
       `(<code>${escaped(split)}</code>).`,
     `Epochs are chosen on the validation rows (<code>${escaped(validation)}</code>)` +
-      `${refit ? ', then each model is trained again on training and validation rows.' : '; models are evaluated as validated.'}`,
+      `${refit ? ', then each model is trained again on training and validation rows; models of one step are trained once, on both.' : '; models are evaluated as validated.'}`,
     seeds.length > 1 ? `Values are means over the seeds ${seeds.join(', ')}.` : `Seed ${seeds[0]}.`,
     ...sinceText(models.filter(({ input }) => input).map(({ model }) => model)).map((text) => `${escaped(text)}.`),
     aborted ? 'The comparison was interrupted: unfinished models are missing.' : '',
@@ -102,7 +102,8 @@ function tiles({ tables, seconds, engine }: Report): string {
     if (!model || value === undefined) return []
     return [tile(model.model, `best by ${table.metric}, ${figure(value)}`)]
   })
-  const models = tables.reduce((sum, { models }) => sum + models.filter(({ seeds }) => seeds.length > 0).length, 0)
+  const measured = tables.flatMap(({ models }) => models.filter(({ seeds }) => seeds.length > 0))
+  const models = new Set(measured.map(({ model }) => model)).size
   const users = Math.max(0, ...tables.map(({ users }) => users))
   return `<div class="tiles">${[
     ...best,
@@ -120,9 +121,13 @@ function tableSection(table: ReportTable, index: number): string {
   const ranking = table.task === 'ranking'
   const [first = table.metric, ...others] = shownMetrics(table)
   const title = ranking ? 'Ranking' : 'Rating prediction'
+  const rating = table.models.filter(({ trainedFor, seeds }) => trainedFor === 'rating' && seeds.length > 0)
+  const bound = boundText(rating.map(({ model }) => model))
+    .map((text) => `${escaped(text)}. `)
+    .join('')
   const cold = table.cold > 0 ? `, ${count(table.cold)} of them with a user or item without training rows` : ''
   const about = ranking
-    ? `All items outside a user's training items are ranked, and metrics measure how early the test items come. ${count(table.rows)} test rows of ${counted(table.users, 'user')}${cold}.`
+    ? `${bound}All items outside a user's training items are ranked, and metrics measure how early the test items come. ${count(table.rows)} test rows of ${counted(table.users, 'user')}${cold}.`
     : `Errors of predicted test ratings, in rating points; smaller is better. ${count(table.rows)} test rows of ${counted(table.users, 'user')}${cold}.`
   const panel = (metric: string) =>
     `<figure><h3>${escaped(metric)}</h3><div data-plot="figure" data-table="${index}" data-metric="${escaped(metric)}"></div>` +
@@ -132,12 +137,15 @@ function tableSection(table: ReportTable, index: number): string {
       seeds.length > 0 && curve.filter(({ phase, value }) => phase === 'fit' && value !== undefined).length > 1,
   )
   const curves = `<figure><h3>Training</h3><div data-plot="curves" data-table="${index}"></div>
-<figcaption>${escaped(table.metric)} on the validation rows after each epoch, first seed; the ring marks the chosen epoch. Dotted: models that train in one step.</figcaption></figure>`
+<figcaption>${escaped(table.metric)} on the validation rows after each epoch, first seed; the ring marks the chosen epoch. Dotted: a single epoch.</figcaption></figure>`
   const cost = `<figure><h3>Training time</h3><div data-plot="cost" data-table="${index}"></div>
 <figcaption>${escaped(table.metric)} on the test rows against the training time of one seed, including the choice of epochs and the second training. Bars are confidence intervals.</figcaption></figure>`
   return `<section>
 <h2>${title}</h2>
 <p>${about}</p>
+${choiceText(table)
+  .map((text) => `<p>${escaped(text)}.</p>`)
+  .join('\n')}
 <div class="key"><span><i style="background:#2ba36b"></i>best</span><span><i style="background:#4477cc"></i>not significantly different</span><span><i style="background:#8d949e"></i>significantly worse (p &lt; .05, corrected)</span></div>
 <div class="panels">${[first, ...others].map(panel).join('\n')}</div>
 <div class="panels">${trained ? curves : ''}${cost}</div>

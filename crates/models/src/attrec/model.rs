@@ -8,7 +8,7 @@ use crate::contract::kind::Shape;
 use crate::contract::model::{Abilities, Embeddings, Metric, Model, Scorer, Sequential};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values};
 use crate::learn::recent_items::RecentItems;
-use crate::learn::similarity::cosine;
+use crate::learn::similarity::{add_centred, cosine, divide_by_norms};
 use ndarray::Array2;
 use std::borrow::Cow;
 use tastespace_kernels::distance::squared_distance;
@@ -141,24 +141,15 @@ impl Model for AttRecModel {
         self.scorer_since(users, &[])
     }
 
-    /// Negative squared distance of the items' two vectors, each with its mixing weight; cosine for inner products.
-    fn item_similarity(&self, item: u32, out: &mut [f32]) -> Result<(), &'static str> {
-        let [long, short] = self.formula.mixing.all;
-        let query = UserState {
-            weights: [long, short],
-            long: row(&self.item_vectors, item).to_vec(),
-            short: row(&self.sequence_vectors, item).to_vec(),
-        };
-        let norm = |item: u32| {
-            (long * self.squares[0][item as usize] + short * self.squares[1][item as usize]).sqrt()
-        };
-        for (other, out) in (0..).zip(out) {
-            *out = self.score(&query, other);
-            if self.formula.score == Score::Product {
-                let norms = norm(item) * norm(other);
-                *out = if norms > 0.0 { *out / norms } else { 0.0 };
-            }
-        }
+    /// Cosine similarity of the items' two vectors together, after subtracting their means over the training interactions. Both
+    /// count alike, unless one is not trained.
+    fn item_similarity(&self, item: u32, rows: &[u32], out: &mut [f32]) -> Result<(), &'static str> {
+        let [long, short] = self.formula.mixing.all.map(|weight| if weight > 0.0 { 1.0 } else { 0.0 });
+        let mut squares = vec![0.0; out.len()];
+        out.fill(0.0);
+        add_centred(&self.item_vectors, rows, long, item, out, &mut squares);
+        add_centred(&self.sequence_vectors, rows, short, item, out, &mut squares);
+        divide_by_norms(&squares, item, out);
         Ok(())
     }
 

@@ -206,7 +206,7 @@ impl Model for Biases {
         Box::new(Sums { bases, items: &self.items })
     }
 
-    fn item_similarity(&self, _: u32, _: &mut [f32]) -> Result<(), &'static str> {
+    fn item_similarity(&self, _: u32, _: &[u32], _: &mut [f32]) -> Result<(), &'static str> {
         Err("it knows only a bias of each item, which does not describe the item")
     }
 

@@ -156,9 +156,11 @@ impl Weights for Dense {
         }
     }
 
-    /// The weights from `item` to each item.
+    /// The weights from each item to `item`. Those in the other direction are higher to popular items.
     fn similarity(&self, item: u32, out: &mut [f32]) {
-        out.copy_from_slice(self.row(item));
+        for (from, out) in (0..).zip(out) {
+            *out = self.weight(from, item);
+        }
     }
 
     fn tensors(&self) -> Vec<Tensor<'_>> {

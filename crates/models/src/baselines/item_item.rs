@@ -91,7 +91,7 @@ impl<W: Weights> Model for ItemItem<W> {
         Box::new(Sums { weights: &*self.weights, positives })
     }
 
-    fn item_similarity(&self, item: u32, out: &mut [f32]) -> Result<(), &'static str> {
+    fn item_similarity(&self, item: u32, _: &[u32], out: &mut [f32]) -> Result<(), &'static str> {
         self.weights.similarity(item, out);
         Ok(())
     }

@@ -97,7 +97,7 @@ impl Model for Counts {
         Box::new(SameForAll(&self.counts))
     }
 
-    fn item_similarity(&self, _: u32, _: &mut [f32]) -> Result<(), &'static str> {
+    fn item_similarity(&self, _: u32, _: &[u32], _: &mut [f32]) -> Result<(), &'static str> {
         Err("it counts the interactions of each item, and not whose they are")
     }
 

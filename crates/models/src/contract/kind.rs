@@ -4,22 +4,30 @@ use super::error::ModelError;
 use super::model::Model;
 use super::tensor::{Tensors, WrongTensor};
 use super::trainer::{Problem, Trainer};
-use serde::Serialize;
 use std::borrow::Cow;
 use tastespace_data::Interactions;
-use tastespace_options::{OptionSet, Preset};
+use tastespace_options::{OptionSet, Preset, choices};
 
-/// The task of a model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Task {
-    /// Predicts ratings; evaluated by RMSE and MAE.
-    Rating,
-    /// Ranks items; evaluated by ranking metrics. Ratings below zero are no positives, see [`Task::learned`].
-    Ranking,
+choices! {
+    /// The task of a model.
+    pub enum Task {
+        /// Predicts ratings; evaluated by RMSE and MAE. Its predictions also rank items, by their [lower
+        /// bounds](crate::serve::lower_bound).
+        Rating = "rating",
+        /// Ranks items; evaluated by ranking metrics. Ratings below zero are no positives, see [`Task::learned`].
+        Ranking = "ranking",
+    }
 }
 
 impl Task {
+    /// The tasks that a model of this task can be evaluated on.
+    pub fn evaluated(self) -> &'static [Self] {
+        match self {
+            Self::Rating => &[Self::Rating, Self::Ranking],
+            Self::Ranking => &[Self::Ranking],
+        }
+    }
+
     /// The interactions that a model of this task learns from: all, or for ranking the positives.
     pub fn learned<'a>(self, data: &'a Interactions) -> Cow<'a, Interactions> {
         match self {

@@ -29,8 +29,9 @@ pub trait Model: Send + Sync {
     fn predict(&self, users: &[u32], items: &[u32], out: &mut [f32]);
     /// A scorer of items for each of `users`.
     fn scorer(&self, users: &[u32]) -> Box<dyn Scorer + '_>;
-    /// Similarity of all items to `item`; larger is more similar. `out: (items)`.
-    fn item_similarity(&self, item: u32, out: &mut [f32]) -> Result<(), &'static str>;
+    /// Similarity of all items to `item`; larger is more similar. `rows` are the training interactions of each item.
+    /// `rows, out: (items)`.
+    fn item_similarity(&self, item: u32, rows: &[u32], out: &mut [f32]) -> Result<(), &'static str>;
     /// Similarity of all users to `user`; larger is more similar. `out: (users)`.
     fn user_similarity(&self, user: u32, out: &mut [f32]) -> Result<(), &'static str>;
     /// Folds in a new user from their items and ratings. The result is an input of

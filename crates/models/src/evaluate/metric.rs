@@ -2,7 +2,10 @@
 
 use crate::contract::error::ModelError;
 use crate::contract::kind::Task;
+use crate::registry::Entry;
+use serde_json::json;
 use std::fmt;
+use tastespace_options::OptionError;
 
 /// The quantity that a metric measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +17,7 @@ pub(super) enum Measure {
     Recall,
     Precision,
     Map,
+    TrecMap,
     Mrr,
     Auc,
     Coverage,
@@ -24,7 +28,7 @@ pub(super) enum Measure {
 use Measure::*;
 
 /// All quantities by name, with their task.
-const MEASURES: [(&str, Measure, Task); 12] = [
+const MEASURES: [(&str, Measure, Task); 13] = [
     ("rmse", Rmse, Task::Rating),
     ("mae", Mae, Task::Rating),
     ("ndcg", Ndcg, Task::Ranking),
@@ -32,6 +36,7 @@ const MEASURES: [(&str, Measure, Task); 12] = [
     ("recall", Recall, Task::Ranking),
     ("precision", Precision, Task::Ranking),
     ("map", Map, Task::Ranking),
+    ("trec-map", TrecMap, Task::Ranking),
     ("mrr", Mrr, Task::Ranking),
     ("auc", Auc, Task::Ranking),
     ("coverage", Coverage, Task::Ranking),
@@ -39,7 +44,7 @@ const MEASURES: [(&str, Measure, Task); 12] = [
     ("novelty", Novelty, Task::Ranking),
 ];
 
-/// Quantities of the first `k` items of each user's list.
+/// Quantities of the first `k` items of each user's list that are computed by default.
 pub(super) const AT_K: [Measure; 5] = [Ndcg, Hr, Recall, Precision, Map];
 /// Quantities of each user's whole list.
 pub(super) const WHOLE: [Measure; 2] = [Mrr, Auc];
@@ -52,7 +57,7 @@ impl Measure {
     }
 
     fn has_k(self) -> bool {
-        AT_K.contains(&self) || LISTS.contains(&self)
+        AT_K.contains(&self) || LISTS.contains(&self) || self == TrecMap
     }
 
     /// Whether the sampled protocol has it. With a single test item recall is the hit rate, and precision a multiple of it.
@@ -89,15 +94,21 @@ impl fmt::Display for Metric {
     }
 }
 
-/// The metrics of a task, in words.
-fn accepted(task: Task) -> &'static str {
-    match task {
-        Task::Rating => "rmse and mae",
-        Task::Ranking => {
-            "ndcg@K, hr@K, recall@K, precision@K, map@K, mrr, auc, coverage@K, gini@K or novelty@K over all items, such as \
-             recall@50; ndcg@K, hr@K, mrr or auc among N random items, such as hr@10/100neg; or recall@K of items by their \
-             number of training rows, such as recall@50/0rows, recall@50/1-9rows or recall@50/10+rows"
-        }
+/// The ranking metrics, in words.
+macro_rules! of_rankings {
+    () => {
+        "ndcg@K, hr@K, recall@K, precision@K, map@K, trec-map@K, mrr, auc, coverage@K, gini@K or novelty@K over all items, such \
+         as recall@50; ndcg@K, hr@K, mrr or auc among N random items, such as hr@10/100neg; or recall@K of items by their number \
+         of training rows, such as recall@50/0rows, recall@50/1-9rows or recall@50/10+rows"
+    };
+}
+
+/// The metrics of some tasks, in words.
+fn accepted(tasks: &[Task]) -> &'static str {
+    match tasks {
+        [Task::Rating] => "rmse and mae",
+        [Task::Ranking] => of_rankings!(),
+        _ => concat!("rmse and mae, or of its top lists ", of_rankings!()),
     }
 }
 
@@ -107,11 +118,43 @@ impl Metric {
     /// # Errors
     /// `config/unknown-metric` for a name that the task does not have.
     pub fn parse(name: &str, kind: &'static str, task: Task) -> Result<Self, ModelError> {
-        Self::read(name, task).ok_or_else(|| ModelError::UnknownMetric {
+        Self::parse_of(name, kind, &[task])
+    }
+
+    /// The metric of this name, of one of some tasks.
+    fn parse_of(name: &str, kind: &'static str, tasks: &[Task]) -> Result<Self, ModelError> {
+        let found = tasks.iter().find_map(|&task| Self::read(name, task));
+        found.ok_or_else(|| ModelError::UnknownMetric {
             kind,
             metric: name.chars().take(80).collect(),
-            accepted: accepted(task),
+            accepted: accepted(tasks),
         })
+    }
+
+    /// The metrics of these names, all of `task`, or without it of one of the tasks that the kind can be evaluated on.
+    ///
+    /// # Errors
+    /// `config/unknown-metric` for a name that none of the tasks has, `config/out-of-range` for metrics of two tasks.
+    pub(super) fn list(names: &[String], entry: &Entry, task: Option<Task>) -> Result<Vec<Self>, ModelError> {
+        let tasks = task.as_ref().map_or(entry.task.evaluated(), std::slice::from_ref);
+        let metrics = names.iter().map(|name| Self::parse_of(name, entry.kind, tasks));
+        let metrics: Vec<Self> = metrics.collect::<Result<_, _>>()?;
+        if metrics.windows(2).any(|pair| pair[0].task() != pair[1].task()) {
+            return Err(OptionError::BadValue {
+                owner: "evaluate",
+                key: "metrics",
+                value: json!(names),
+                expected: "metrics of one task in a call: rmse and mae, or those of top lists".to_owned(),
+                in_type: true,
+            }
+            .into());
+        }
+        Ok(metrics)
+    }
+
+    /// The task that it is a metric of.
+    pub fn task(self) -> Task {
+        MEASURES.iter().find(|(_, measure, _)| *measure == self.measure).expect("all stand there").2
     }
 
     fn read(name: &str, task: Task) -> Option<Self> {

@@ -14,6 +14,7 @@ pub use metric::Metric;
 use crate::contract::error::ModelError;
 use crate::contract::kind::{Shape, Task};
 use crate::contract::model::UNKNOWN;
+use crate::registry::Entry;
 use crate::serve::fitted::Fitted;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -104,7 +105,9 @@ options! {
         k: Vec<u32> = USUAL_K.to_vec(), 1..=u32::MAX.into();
         /// Random items that each test item is also ranked among, for metrics such as `hr@10/100neg`. 0 for none.
         negatives: u32 = 0, 0..=u32::MAX.into();
-        /// Metrics to compute. Empty for all metrics of the task, at each `k`.
+        /// What to evaluate: predicted ratings, or the ranking of all items. Rating models can do both.
+        task: Option<Task> = None, ((), "the task of the metrics, or without metrics of the model");
+        /// Metrics to compute, of one task. Empty for all metrics of the task, at each `k`.
         metrics: Vec<String> = Vec::new(), "a list of metric names, such as [\"recall@50\"]";
         /// Seed of the random items.
         seed: u64 = 0, SEEDS;
@@ -115,6 +118,8 @@ options! {
 
 /// Checked options of an evaluation.
 pub(crate) struct Request {
+    /// The task of the metrics.
+    pub(crate) task: Task,
     /// In display order.
     pub(crate) metrics: Vec<Metric>,
     /// Seed of the random items.
@@ -126,19 +131,26 @@ pub(crate) struct Request {
 }
 
 impl EvaluateOptions {
-    fn request(&self, kind: &'static str, task: Task) -> Result<Request, ModelError> {
-        let metrics = if self.metrics.is_empty() {
-            Metric::all(task, &self.k, self.negatives)
-        } else {
-            let metric = |name: &String| Metric::parse(name, kind, task);
-            self.metrics.iter().map(metric).collect::<Result<_, _>>()?
+    fn request(&self, entry: &Entry) -> Result<Request, ModelError> {
+        if self.task.is_some_and(|task| !entry.task.evaluated().contains(&task)) {
+            let (what, reason) = ("predict ratings", "it ranks items");
+            return Err(ModelError::Unsupported { kind: entry.kind, what, reason });
+        }
+        let metrics = match &self.metrics[..] {
+            [] => Metric::all(self.task.unwrap_or(entry.task), &self.k, self.negatives),
+            names => Metric::list(names, entry, self.task)?,
         };
-        Ok(Request {
-            metrics: without_repetition(metrics),
-            seed: self.seed,
-            per_user: self.per_user,
-            losses: None,
-        })
+        let task = metrics.first().map_or(entry.task, |metric| metric.task());
+        let (seed, per_user) = (self.seed, self.per_user);
+        Ok(Request { task, metrics: without_repetition(metrics), seed, per_user, losses: None })
+    }
+
+    /// Fails if a kind does not have the task or the metrics.
+    ///
+    /// # Errors
+    /// `model/unsupported`, `config/unknown-metric`, `config/out-of-range`.
+    pub fn check(&self, entry: &Entry) -> Result<(), ModelError> {
+        self.request(entry).map(drop)
     }
 }
 
@@ -154,7 +166,7 @@ fn without_repetition(metrics: Vec<Metric>) -> Vec<Metric> {
 
 /// The metrics that are computed on validation while `metric` selects the epoch.
 pub(crate) fn watched(metric: Metric, task: Task, seed: u64) -> Request {
-    Request { metrics: metric.watched(task, &USUAL_K), seed, per_user: false, losses: None }
+    Request { task, metrics: metric.watched(task, &USUAL_K), seed, per_user: false, losses: None }
 }
 
 /// Data in addition to the test interactions.
@@ -175,14 +187,15 @@ pub(crate) fn bytes(task: Task, test: &Interactions, shape: Shape, request: &Req
     }
 }
 
-/// Evaluates `fitted` on the interactions of `test`: rating models by `rmse` and `mae`, ranking models by their lists.
+/// Evaluates `fitted` on the interactions of `test`: rating models by `rmse` and `mae` or by their lists, ranking models by
+/// their lists.
 pub fn evaluate(
     fitted: &Fitted,
     test: &Interactions,
     beside: Beside,
     options: &EvaluateOptions,
 ) -> Result<Metrics, ModelError> {
-    let mut metrics = measure(fitted, test, beside, &options.request(fitted.kind(), fitted.entry().task)?)?;
+    let mut metrics = measure(fitted, test, beside, &options.request(fitted.entry())?)?;
     metrics.repeated = repeated(fitted, test);
     Ok(metrics)
 }
@@ -199,7 +212,7 @@ pub(crate) fn measure(
             return Err(ModelError::EmptyDataset { purpose });
         }
     }
-    match fitted.entry().task {
+    match request.task {
         Task::Rating => ratings::evaluate(fitted, test, beside.given, request),
         Task::Ranking => ranking::evaluate(fitted, test, beside, request),
     }

@@ -13,6 +13,7 @@
 //! | `precision@k` | the same over `k` |
 //! | `ndcg@k` | `Σ 1/log₂(r + 2)` over test items with `r < k`, over the same sum for ranks 0, 1, … `min(\|R\|, k) − 1` |
 //! | `map@k` | over test items with `r < k`: `(test items up to it)/(r + 1)`, summed, over `min(\|R\|, k)` |
+//! | `trec-map@k` | the same sum over `\|R\|`, as trec_eval's `map_cut`, ranx and RecTools |
 //! | `mrr` | `1/(r + 1)` of the best test item |
 //! | `auc` | fraction of pairs of a test item and another item in the right order, ties counted half |
 //!
@@ -248,7 +249,7 @@ impl Evaluator<'_> {
                     known.iter().map(|user| given.positives(user.test).collect()).collect();
                 sequence.scorer_since(&indices, &since)
             }
-            _ => model.scorer(&indices),
+            _ => self.fitted.scorer(&indices),
         };
         if known.len() == users.len() {
             scorer.score(0..items, out);
@@ -261,7 +262,7 @@ impl Evaluator<'_> {
             match (user.known, &self.given) {
                 (None, Some(given)) => {
                     let rows: Vec<(u32, f32)> = given.rows(user.test).collect();
-                    self.fitted.new_user_scores(&rows, out)?;
+                    self.fitted.new_user_ranking(&rows, out)?;
                 }
                 _ => out.copy_from_slice(scores.next().unwrap_or_default()),
             }
@@ -303,7 +304,7 @@ impl Evaluator<'_> {
             let drawn = (negatives, self.request.seed);
             let predict = |users: &[u32], items: &[u32], out: &mut [f32]| {
                 if !own {
-                    return self.fitted.predict_indices(users, items, out);
+                    return self.fitted.ranking_scores(users, items, out);
                 }
                 for (out, &item) in out.iter_mut().zip(items) {
                     *out = scores.get(item as usize).copied().unwrap_or(UNKNOWN_SCORE);

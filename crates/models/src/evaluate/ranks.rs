@@ -82,6 +82,11 @@ fn looked_up(scores: &[f32], wanted: &[f32]) -> Vec<(u32, u32)> {
     found
 }
 
+/// The sum over test items of the precision of the list that ends with them.
+fn precisions(hits: &[u32]) -> f64 {
+    hits.iter().zip(1u32..).map(|(&rank, upto)| f64::from(upto) / (f64::from(rank) + 1.0)).sum()
+}
+
 /// Metrics from ranks.
 pub(super) struct Gains {
     /// The maximal gain of n test items: `Σ 1/log₂(r + 2)` over the first n ranks.
@@ -112,10 +117,8 @@ impl Gains {
             Measure::Hr => f64::from(u8::from(!hits.is_empty())),
             Measure::Recall => hits.len() as f64 / ranks.len() as f64,
             Measure::Precision => hits.len() as f64 / f64::from(k),
-            Measure::Map => {
-                let precision = |(&rank, upto)| f64::from(upto) / (f64::from(rank) + 1.0);
-                hits.iter().zip(1u32..).map(precision).sum::<f64>() / possible as f64
-            }
+            Measure::Map => precisions(hits) / possible as f64,
+            Measure::TrecMap => precisions(hits) / ranks.len() as f64,
             Measure::Mrr if ranks[0] == MISS => 0.0,
             Measure::Mrr => 1.0 / (f64::from(ranks[0]) + 1.0),
             Measure::Auc => auc,
@@ -191,6 +194,13 @@ mod tests {
         // One of two at rank 1: (1/log₂3) / (1 + 1/log₂3), and (1/2)/2.
         assert!((value(Measure::Ndcg) - 0.6309297535714575 / 1.6309297535714575).abs() < 1e-12);
         assert_eq!([Measure::Map, Measure::Mrr, Measure::Auc].map(value), [0.25, 0.5, 0.5]);
+        // The ideal list of length 1 has one of the two: over 1, or over 2.
+        let (ranks, at_one) = (&[0, 1][..], |measure| gains.value(measure, 1, &[0, 1], auc));
+        assert_eq!([Measure::Map, Measure::TrecMap].map(at_one), [1.0, 0.5]);
+        assert_eq!(
+            [Measure::Map, Measure::TrecMap].map(|measure| gains.value(measure, 2, ranks, auc)),
+            [1.0; 2]
+        );
         assert_eq!(gains.value(Measure::Mrr, 0, &[MISS], 0.5), 0.0);
     }
 }

@@ -288,7 +288,7 @@ impl Model for GLocalModel {
     }
 
     /// Cosine of the item codes, after subtracting the mean code.
-    fn item_similarity(&self, item: u32, out: &mut [f32]) -> Result<(), &'static str> {
+    fn item_similarity(&self, item: u32, _: &[u32], out: &mut [f32]) -> Result<(), &'static str> {
         cosines(&self.item_codes, &column_means(&self.item_codes), item, out);
         Ok(())
     }

@@ -175,8 +175,8 @@ impl Model for Ensemble {
         Box::new(Scorers { members, own: Vec::new() })
     }
 
-    fn item_similarity(&self, item: u32, out: &mut [f32]) -> Result<(), &'static str> {
-        self.mean(out, |member, out| member.item_similarity(item, out))
+    fn item_similarity(&self, item: u32, rows: &[u32], out: &mut [f32]) -> Result<(), &'static str> {
+        self.mean(out, |member, out| member.item_similarity(item, rows, out))
     }
 
     fn user_similarity(&self, user: u32, out: &mut [f32]) -> Result<(), &'static str> {

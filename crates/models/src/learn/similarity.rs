@@ -36,6 +36,72 @@ pub fn cosine(x: &[f32], y: &[f32]) -> f32 {
     if norms > 0.0 { dot(x, y) / norms } else { 0.0 }
 }
 
+/// Cosine similarity of one row of a table with all rows, after subtracting the mean of the rows with these `weights: (rows)`.
+/// `out: (rows)`.
+///
+/// With the number of training interactions as weights it is the mean over all interactions. Embeddings of popular items have much of
+/// it in common, so that without it they are near to each other whatever they are.
+pub fn centred_cosines(table: &Array2<f32>, weights: &[u32], query: u32, out: &mut [f32]) {
+    out.fill(0.0);
+    let mut norms = vec![0.0; out.len()];
+    add_centred(table, weights, 1.0, query, out, &mut norms);
+    divide_by_norms(&norms, query, out);
+}
+
+/// Shrinks similarities of items with few interactions: times `n / (n + 1)`. Where embeddings are trained by distances, an item with a
+/// single interaction lies beside its user, and beside all items there. An item without interactions is placed by its features.
+pub fn shrink(rows: &[u32], similarities: &mut [f32]) {
+    for (similarity, &rows) in similarities.iter_mut().zip(rows).filter(|(_, rows)| **rows > 0) {
+        *similarity *= rows as f32 / (rows as f32 + 1.0);
+    }
+}
+
+/// Adds the inner products of the centred row `query` of a table with all centred rows, and the squared norms of these, times
+/// `factor`.
+pub fn add_centred(
+    table: &Array2<f32>,
+    weights: &[u32],
+    factor: f32,
+    query: u32,
+    products: &mut [f32],
+    squares: &mut [f32],
+) {
+    let mean = weighted_mean(table, weights);
+    let centred = |index: u32, out: &mut [f32]| {
+        for ((out, value), mean) in out.iter_mut().zip(row(table, index)).zip(&mean) {
+            *out = value - mean;
+        }
+    };
+    let (mut asked, mut other) = (vec![0.0; mean.len()], vec![0.0; mean.len()]);
+    centred(query, &mut asked);
+    for (index, (product, square)) in (0..).zip(products.iter_mut().zip(squares)) {
+        centred(index, &mut other);
+        *product += factor * dot(&asked, &other);
+        *square += factor * dot(&other, &other);
+    }
+}
+
+/// Divides inner products of the row `query` by the norms, given as squares. A vector of zeros has a cosine of 0.
+pub fn divide_by_norms(squares: &[f32], query: u32, products: &mut [f32]) {
+    let own = squares[query as usize];
+    for (product, square) in products.iter_mut().zip(squares) {
+        let norms = (own * square).sqrt();
+        *product = if norms > 0.0 { *product / norms } else { 0.0 };
+    }
+}
+
+/// The mean of the rows of a table with these weights; zeros if all weights are 0.
+fn weighted_mean(table: &Array2<f32>, weights: &[u32]) -> Vec<f32> {
+    let mut sums = vec![0.0f64; table.ncols()];
+    for (vector, &weight) in values(table).chunks_exact(sums.len().max(1)).zip(weights) {
+        for (sum, &value) in sums.iter_mut().zip(vector) {
+            *sum += f64::from(weight) * f64::from(value);
+        }
+    }
+    let total = weights.iter().map(|&weight| f64::from(weight)).sum::<f64>().max(1.0);
+    sums.iter().map(|sum| (sum / total) as f32).collect()
+}
+
 /// Cosine similarity of one row of a table with all rows. `out: (rows)`.
 pub fn cosines(table: &Array2<f32>, query: u32, out: &mut [f32]) {
     let query = row(table, query);
@@ -56,4 +122,26 @@ pub fn product_parts(p: &[f32], q: &[f32]) -> Vec<(String, f32)> {
         parts.push(("other factors".to_owned(), rest.iter().map(|&(_, product)| product).sum()));
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn the_mean_over_interactions_is_subtracted() {
+        // The mean is (3, 0): of the first two items, each with one interaction.
+        let table = array![[4.0, 0.0], [2.0, 0.0], [3.0, 5.0], [5.0, 2.0], [3.0, 0.0]];
+        let mut out = vec![f32::NAN; 5];
+        centred_cosines(&table, &[1, 1, 0, 0, 0], 0, &mut out);
+        let expected = [1.0, -1.0, 0.0, std::f32::consts::FRAC_1_SQRT_2, 0.0];
+        assert!(
+            out.iter().zip(expected).all(|(cosine, expected)| (cosine - expected).abs() < 1e-6),
+            "{out:?}"
+        );
+        // Without any interactions nothing is subtracted.
+        centred_cosines(&table, &[0; 5], 0, &mut out);
+        assert!((out[1] - 1.0).abs() < 1e-6 && (out[2] - 3.0 / 34f32.sqrt()).abs() < 1e-6, "{out:?}");
+    }
 }

@@ -66,7 +66,7 @@ pub fn catalogue(task: Task, before: &Catalogue, train: &Interactions) -> Catalo
     let users = grown.user_rows.iter_mut().zip(&before.user_rows);
     let items = grown.item_rows.iter_mut().zip(&before.item_rows);
     users.chain(items).for_each(|(rows, before)| *rows += before);
-    (grown.history, grown.learned) = (None, None);
+    (grown.history, grown.learned, grown.spread) = (None, None, before.spread);
     grown
 }
 

@@ -2,6 +2,7 @@
 
 use crate::contract::history::History;
 use crate::contract::kind::{Shape, Task};
+use crate::serve::lower_bound::RatingSpread;
 use std::sync::Arc;
 use tastespace_data::{Interactions, ItemFeatures, ItemTexts, Vocabulary};
 
@@ -17,6 +18,8 @@ pub struct Catalogue {
     pub item_rows: Vec<u32>,
     /// Lowest and highest possible rating.
     pub range: (f32, f32),
+    /// Spread of the training ratings, for rating models. Absent in files of earlier versions.
+    pub spread: Option<RatingSpread>,
     /// All items that each user has seen; absent if the file was saved without.
     pub history: Option<Arc<History>>,
     /// The part of the history that the model learned from: without the ratings below zero for a ranking model.
@@ -46,6 +49,7 @@ impl Catalogue {
             users: train.users.clone(),
             items: train.items.clone(),
             range: train.range(),
+            spread: if task == Task::Rating { RatingSpread::of(train) } else { None },
             learned: Some(learned_of(task, &history)),
             history: Some(history),
             texts: train.item_table.as_ref().map(|table| table.align(&train.items)),
@@ -53,10 +57,16 @@ impl Catalogue {
         }
     }
 
-    /// Bytes of a catalogue of this shape: interaction counts and history.
+    /// Margins of the [lower bounds](super::lower_bound) by which a rating model ranks: `(items)`, or empty for none.
+    pub fn margins(&self) -> Vec<f32> {
+        let Some(spread) = self.spread else { return Vec::new() };
+        self.item_rows.iter().map(|&rows| spread.margin(rows)).collect()
+    }
+
+    /// Bytes of a catalogue of this shape: interaction counts, margins and history.
     pub fn bytes(shape: Shape) -> u64 {
         let features = if shape.features > 0 { 4 * (shape.items + shape.feature_pairs) } else { 0 };
-        (shape.users * 8 + shape.items * 4 + shape.rows * 8 + features) as u64
+        (shape.users * 8 + shape.items * 8 + shape.rows * 8 + features) as u64
     }
 
     /// Bytes needed temporarily to build it: interactions grouped by user.

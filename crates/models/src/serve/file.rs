@@ -12,6 +12,7 @@ use crate::contract::tensor::Tensors;
 use crate::registry::Entry;
 use crate::serve::catalogue::{Catalogue, learned_of};
 use crate::serve::fitted::{Fitted, Training};
+use crate::serve::lower_bound::RatingSpread;
 use bytemuck::Pod;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, View};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,9 @@ use tastespace_options::options;
 
 /// The format that is written, and the latest that can be read.
 pub const FORMAT: u64 = 1;
+
+/// The tensor of the spread of the ratings within and between items.
+const SPREAD: &str = "catalogue.spread";
 
 /// The key of the metadata.
 const KEY: &str = "tastespace";
@@ -55,7 +59,7 @@ struct Outgoing<'a> {
 }
 
 enum Values<'a> {
-    Floats(&'a [f32]),
+    Floats(Cow<'a, [f32]>),
     Indices(&'a [u32]),
     Text(&'a str),
 }
@@ -75,7 +79,7 @@ impl View for Outgoing<'_> {
 
     fn data(&self) -> Cow<'_, [u8]> {
         match self.values {
-            Values::Floats(values) => little_endian(values, |value| value.to_le_bytes()),
+            Values::Floats(ref values) => little_endian(values, |value| value.to_le_bytes()),
             Values::Indices(values) => little_endian(values, |value| value.to_le_bytes()),
             Values::Text(text) => Cow::Borrowed(text.as_bytes()),
         }
@@ -83,7 +87,7 @@ impl View for Outgoing<'_> {
 
     fn data_len(&self) -> usize {
         match self.values {
-            Values::Floats(values) => values.len() * 4,
+            Values::Floats(ref values) => values.len() * 4,
             Values::Indices(values) => values.len() * 4,
             Values::Text(text) => text.len(),
         }
@@ -128,7 +132,7 @@ fn tensors<'a>(fitted: &'a Fitted, options: &WriteOptions) -> Vec<(String, Outgo
     let catalogue = fitted.catalogue();
     let mut tensors: Vec<(String, Outgoing)> = Vec::new();
     for tensor in fitted.model().tensors() {
-        let outgoing = Outgoing { shape: tensor.shape, values: Values::Floats(tensor.values) };
+        let outgoing = Outgoing { shape: tensor.shape, values: Values::Floats(tensor.values.into()) };
         tensors.push((tensor.name.into_owned(), outgoing));
     }
     let mut add = |name: &str, length: usize, values| {
@@ -141,11 +145,14 @@ fn tensors<'a>(fitted: &'a Fitted, options: &WriteOptions) -> Vec<(String, Outgo
     }
     add("catalogue.users.rows", catalogue.user_rows.len(), Values::Indices(&catalogue.user_rows));
     add("catalogue.items.rows", catalogue.item_rows.len(), Values::Indices(&catalogue.item_rows));
+    if let Some(RatingSpread { within, between }) = catalogue.spread {
+        add(SPREAD, 2, Values::Floats(vec![within, between].into()));
+    }
     if let (true, Some(history)) = (options.history, &catalogue.history) {
         add("history.offsets", history.offsets.len(), Values::Indices(&history.offsets));
         add("history.items", history.items.len(), Values::Indices(&history.items));
         if let Some(ratings) = &history.ratings {
-            add("history.ratings", ratings.len(), Values::Floats(ratings));
+            add("history.ratings", ratings.len(), Values::Floats(ratings.into()));
         }
     }
     if let Some(texts) = &catalogue.texts {
@@ -222,7 +229,7 @@ impl Reader<'_> {
         let mut parameters = Tensors(Vec::new());
         for (name, tensor) in self.tensors.iter() {
             // The only large tensors of this type that are no parameters.
-            if tensor.dtype() == Dtype::F32 && name != "history.ratings" {
+            if tensor.dtype() == Dtype::F32 && name != "history.ratings" && name != SPREAD {
                 let values = words(&tensor).map(f32::from_le_bytes).collect();
                 parameters.0.push((name.to_owned(), tensor.shape().to_vec(), values));
             }
@@ -295,11 +302,26 @@ impl Reader<'_> {
             users: Arc::new(users),
             items,
             range,
+            spread: self.spread()?,
             learned: history.as_ref().map(|history| learned_of(task, history)),
             history,
             texts,
             features,
         })
+    }
+
+    /// Absent in files of earlier versions and of ranking models.
+    fn spread(&self) -> Result<Option<RatingSpread>, ModelError> {
+        if !self.has(SPREAD) {
+            return Ok(None);
+        }
+        let tensor = self.tensor(SPREAD, Dtype::F32)?;
+        match words(&tensor).map(f32::from_le_bytes).collect::<Vec<_>>()[..] {
+            [within, between] if within >= 0.0 && between >= 0.0 => {
+                Ok(Some(RatingSpread { within, between }))
+            }
+            _ => Err(self.corrupt("its spread of the ratings is not two standard deviations")),
+        }
     }
 
     fn vocabulary(&self, side: &str) -> Result<Vocabulary, ModelError> {

@@ -3,7 +3,7 @@
 use crate::contract::error::ModelError;
 use crate::contract::explanation::Explanation;
 use crate::contract::kind::Task;
-use crate::contract::model::{Embeddings, Model, UNKNOWN, UNKNOWN_SCORE};
+use crate::contract::model::{Embeddings, Model, Scorer, UNKNOWN, UNKNOWN_SCORE};
 use crate::contract::tensor::Axis;
 use crate::learn::similarity::sort_by_strength;
 use crate::registry::{Checked, Entry};
@@ -14,6 +14,7 @@ use crate::serve::topk::top_k;
 use crate::serve::unknown::{PredictOptions, Unknown, indices};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::ops::Range;
 use std::sync::Arc;
 use tastespace_data::is_positive;
 use tastespace_options::options;
@@ -46,8 +47,28 @@ pub struct Fitted {
     entry: &'static Entry,
     options: Checked,
     catalogue: Arc<Catalogue>,
+    /// See [`Catalogue::margins`].
+    margins: Arc<[f32]>,
     model: Arc<dyn Model>,
     training: Training,
+}
+
+/// Scores items by the lower bounds of predicted ratings.
+struct LowerBounds<'a> {
+    predictions: Box<dyn Scorer + 'a>,
+    margins: &'a [f32],
+}
+
+impl Scorer for LowerBounds<'_> {
+    fn score(&mut self, items: Range<usize>, out: &mut [f32]) {
+        let margins = &self.margins[items.clone()];
+        self.predictions.score(items, out);
+        out.chunks_exact_mut(margins.len().max(1)).for_each(|scores| subtract(scores, margins));
+    }
+}
+
+fn subtract(scores: &mut [f32], margins: &[f32]) {
+    scores.iter_mut().zip(margins).for_each(|(score, margin)| *score -= margin);
 }
 
 impl Fitted {
@@ -62,7 +83,8 @@ impl Fitted {
         if let Some(learned) = &catalogue.learned {
             model.remember(learned);
         }
-        Self { entry, options, catalogue, model: Arc::from(model), training }
+        let margins = catalogue.margins().into();
+        Self { entry, options, catalogue, margins, model: Arc::from(model), training }
     }
 
     /// The model's kind.
@@ -113,6 +135,33 @@ impl Fitted {
         ratings.filter(|_| self.entry.task == Task::Ranking).map(Feedback::new)
     }
 
+    /// A scorer by which items are ranked for each of `users`: scores, and for rating models the
+    /// [lower bounds](super::lower_bound) of predicted ratings, not clipped.
+    pub fn scorer(&self, users: &[u32]) -> Box<dyn Scorer + '_> {
+        let predictions = self.model.scorer(users);
+        if self.margins.is_empty() {
+            return predictions;
+        }
+        Box::new(LowerBounds { predictions, margins: &self.margins })
+    }
+
+    /// The same for pairs of indices, of which those with [`UNKNOWN`] are below all others.
+    pub fn ranking_scores(&self, users: &[u32], items: &[u32], out: &mut [f32]) {
+        let known = |&(user, item): &(&u32, &u32)| *user != UNKNOWN && *item != UNKNOWN;
+        let pairs = users.iter().zip(items);
+        let (known_users, known_items): (Vec<u32>, Vec<u32>) = pairs.clone().filter(known).unzip();
+        let mut scores = vec![0.0; known_users.len()];
+        self.model.predict(&known_users, &known_items, &mut scores);
+        if !self.margins.is_empty() {
+            let margins: Vec<f32> = known_items.iter().map(|&item| self.margins[item as usize]).collect();
+            subtract(&mut scores, &margins);
+        }
+        let mut scores = scores.into_iter();
+        for (pair, out) in pairs.zip(out) {
+            *out = if known(&pair) { scores.next().unwrap_or(UNKNOWN_SCORE) } else { UNKNOWN_SCORE };
+        }
+    }
+
     /// Predictions for pairs of indices, either of which may be [`UNKNOWN`]. Ratings are clipped to the range; a ranking model
     /// scores an unknown pair below all others.
     pub fn predict_indices(&self, users: &[u32], items: &[u32], out: &mut [f32]) {
@@ -120,15 +169,7 @@ impl Fitted {
             self.model.predict(users, items, out);
             return self.clip(out);
         }
-        let known = |&(user, item): &(&u32, &u32)| *user != UNKNOWN && *item != UNKNOWN;
-        let pairs = users.iter().zip(items);
-        let (known_users, known_items): (Vec<u32>, Vec<u32>) = pairs.clone().filter(known).unzip();
-        let mut scores = vec![0.0; known_users.len()];
-        self.model.predict(&known_users, &known_items, &mut scores);
-        let mut scores = scores.into_iter();
-        for (pair, out) in pairs.zip(out) {
-            *out = if known(&pair) { scores.next().unwrap_or(UNKNOWN_SCORE) } else { UNKNOWN_SCORE };
-        }
+        self.ranking_scores(users, items, out);
     }
 
     /// Predictions for pairs of ids.
@@ -173,7 +214,7 @@ impl Fitted {
         let known = |item: u32| catalogue.knows_item(item) || places && !catalogue.placed_by(item).is_empty();
         let all = catalogue.items.len();
         self.nearest(&queries, (all, known), options, "find similar items", |item, out| {
-            self.model.item_similarity(item, out)
+            self.model.item_similarity(item, &catalogue.item_rows, out)
         })
     }
 
@@ -227,6 +268,13 @@ impl Fitted {
         let folded = self.model.fold_in(&rows);
         let folded = folded.map_err(|reason| self.unsupported("score new users", reason))?;
         self.model.score_new_user(&folded, out);
+        Ok(())
+    }
+
+    /// The scores by which items are ranked for a new user, as [`scorer`](Self::scorer) has them for a known one. `out: (items)`.
+    pub fn new_user_ranking(&self, rows: &[(u32, f32)], out: &mut [f32]) -> Result<(), ModelError> {
+        self.new_user_scores(rows, out)?;
+        subtract(out, &self.margins);
         Ok(())
     }
 

@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod feedback;
 pub mod file;
 pub mod fitted;
+pub mod lower_bound;
 pub mod recommend;
 pub mod slots;
 pub mod topk;

@@ -220,7 +220,7 @@ impl Fitted {
         k: usize,
     ) -> Vec<Vec<(u32, f32)>> {
         let items = self.catalogue().items.len();
-        let mut scorer = self.model().scorer(users);
+        let mut scorer = self.scorer(users);
         let mut scores = vec![0.0; users.len() * ITEMS_AT_ONCE.min(items)];
         let mut best: Vec<TopK> = users.iter().map(|_| TopK::new(k, items)).collect();
         // The items to skip, the next one last.
@@ -279,7 +279,7 @@ impl Fitted {
                 CandidateSet::new(scores.len(), Some(&candidates[0]), &excluded)
             }
         };
-        self.new_user_scores(&rows, &mut scores)?;
+        self.new_user_ranking(&rows, &mut scores)?;
         if options.seen == Seen::Exclude {
             for &(item, _) in &rows {
                 scores[item as usize] = f32::NEG_INFINITY;
