@@ -31,6 +31,12 @@ export interface IALSOptions {
   readonly confidence?: number | undefined
   /** Standard deviation of the initial embeddings times √factors. Default 0.1, range 1e-6 to 10. */
   readonly initialDeviation?: number | undefined
+  /**
+   * Age in days at which an interaction has half the weight: `2^(−age / halfLife)`, where age is the time before the
+   * latest training interaction. Needs times. A model with this option is not continued, because it keeps no times.
+   * Default: the same weight at any age, range 1e-3 to 1e6.
+   */
+  readonly halfLife?: number | undefined
 }
 
 /**

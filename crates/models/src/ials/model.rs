@@ -54,7 +54,10 @@ impl IalsModel {
 
     /// The items of `rows`, ascending, with the roots of their weights.
     fn cells(&self, rows: &[(u32, f32)]) -> Vec<(u32, f32)> {
-        let weighted = |(item, rating)| (item, root(self.options.weight(rating), self.weight_scale));
+        let weighted = |(item, rating): (u32, f32)| match rating.is_nan() {
+            true => (item, 1.0),
+            false => (item, root(self.options.weight(rating), self.weight_scale)),
+        };
         ordered(rows).into_iter().map(weighted).collect()
     }
 
@@ -108,8 +111,13 @@ impl Model for IalsModel {
         Ok(())
     }
 
-    /// The regression of training for one user: a training user's items and ratings give the trained embedding. Without items
-    /// the mean of the users. `(d)`.
+    /// An item without a rating has the mean weight of the training positives.
+    fn reads_missing_ratings(&self) -> bool {
+        true
+    }
+
+    /// The regression of training for one user: a training user's items and ratings give the trained embedding, unless weights
+    /// decay with age. Without items the mean of the users. `(d)`.
     fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
         let d = self.options.factors as usize;
         if rows.is_empty() {

@@ -14,7 +14,6 @@ use crate::learn::table::{Rows, TableSpec};
 use ndarray::Array2;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tastespace_data::Interactions;
 use tastespace_kernels::eigen;
 use tastespace_kernels::lanes::{LANES, padded};
 use tastespace_kernels::matrix::{multiply_packed, pack, packed_length};
@@ -50,26 +49,29 @@ pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
     tables + matrices + workspaces + lists
 }
 
-/// The weight of each interaction before scaling, and the factor that makes their mean 1.
-fn weights(options: &Options, train: &Interactions) -> (Vec<f64>, f32) {
-    let weights: Vec<f64> = (0..train.len()).map(|row| options.weight(train.rating(row))).collect();
-    let scale = weights.len() as f64 / weights.iter().sum::<f64>();
-    (weights, scale as f32)
+/// The factor that makes the mean of these weights 1.
+fn scale(weights: impl ExactSizeIterator<Item = f32>) -> f32 {
+    let count = weights.len() as f64;
+    (count / weights.map(f64::from).sum::<f64>()) as f32
 }
 
 impl Alternating {
     pub(super) fn new(options: &Options, problem: &Problem) -> Result<Self, ModelError> {
-        let (columns, shape) = (problem.train.columns(), problem.shape());
-        let (by_user, by_item, weight_scale);
-        {
-            let (weights, scale) = weights(options, &problem.train);
-            let roots = weights.iter().map(|&weight| root(weight, scale));
-            weight_scale = scale;
-            // Transposed twice, so that both have ascending columns.
-            let unordered = Cells::new(shape.items, &columns.items, &columns.users, roots);
-            by_user = unordered.transposed(shape.users);
-        }
-        by_item = by_user.transposed(shape.items);
+        let (train, columns, shape) = (&problem.train, problem.train.columns(), problem.shape());
+        let weight = |row| options.weight(train.rating(row));
+        let decay = options.decay.weights(Ials::NAME, problem)?;
+        let decayed = |row| match &decay {
+            Some(decay) => (f64::from(weight(row)) * decay(row)) as f32,
+            None => weight(row),
+        };
+        // Transposed twice, so that both have ascending columns.
+        let by_user = Cells::new(shape.items, &columns.items, &columns.users, (0..train.len()).map(decayed))
+            .transposed(shape.users);
+        // Of the ordered cells, so that the order of the rows does not matter.
+        let trained_scale = scale(by_user.all().iter().map(|&(_, weight)| weight));
+        let weight_scale = if decay.is_some() { scale((0..train.len()).map(weight)) } else { trained_scale };
+        let by_user = by_user.map(|weight| root(weight, trained_scale));
+        let by_item = by_user.transposed(shape.items);
         let table = |name, rows, stream, trained: Vec<bool>| {
             let deviation = options.initial_deviation / f64::from(options.factors).sqrt();
             let spec = TableSpec::new(name, rows, stream, options.factors, deviation).padded();
@@ -110,8 +112,8 @@ impl Alternating {
 }
 
 /// The root of a weight in the mean.
-pub(super) fn root(weight: f64, scale: f32) -> f32 {
-    (weight * f64::from(scale)).sqrt() as f32
+pub(super) fn root(weight: f32, scale: f32) -> f32 {
+    (f64::from(weight) * f64::from(scale)).sqrt() as f32
 }
 
 fn singular() -> ModelError {
