@@ -39,6 +39,16 @@ export const movieLens100KLast = {
   },
 }
 
+/** citeulike-t, each user's last item held out. @type {Source} */
+export const citeULikeLast = {
+  name: 'citeulike-t-last',
+  needs: ['citeulike-t/users.dat'],
+  load: async () => {
+    const data = await Dataset.fromFile(join(dataFolder, ...citeULikeLast.needs))
+    return data.split({ by: 'leave-one-out' })
+  },
+}
+
 /** MovieLens 100K, a tenth held out at random. @returns {Source} */
 export function movieLens100KAtRandom(seed) {
   const needs = ['ml-100k/u.data']

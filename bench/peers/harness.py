@@ -22,8 +22,8 @@ import numpy as np
 @dataclass
 class Rows:
     """
-    Ratings with users and items numbered from 0; `shape` counts those of the training and test rows together. Where the
-    files have a fourth column it is the rows' times.
+    Ratings with users and items numbered from 0; `shape` counts those of the training and test rows together. Without a
+    third column the ratings are 1; a fourth one is the rows' times.
     """
 
     users: np.ndarray
@@ -40,7 +40,8 @@ def read(train_path, test_path):
     both = np.concatenate(files)
     user_ids, users = np.unique(both[:, 0], return_inverse=True)
     item_ids, items = np.unique(both[:, 1], return_inverse=True)
-    ratings, shape = both[:, 2].astype(np.float32), (len(user_ids), len(item_ids))
+    shape = (len(user_ids), len(item_ids))
+    ratings = both[:, 2].astype(np.float32) if both.shape[1] > 2 else np.ones(len(both), dtype=np.float32)
     times = both[:, 3] if both.shape[1] > 3 else None
     part = lambda rows: Rows(users[rows], items[rows], ratings[rows], shape, None if times is None else times[rows])
     return part(slice(cut)), part(slice(cut, None))

@@ -8,7 +8,7 @@ export interface PopularityOptions {
   /**
    * Age in days at which an interaction has half the weight: `2^(−age / halfLife)`, where age is the time before the
    * latest training interaction. Needs times. A model with this option is not continued, because it keeps no times.
-   * Default: the same weight at any age, range 1e-3 to 1e6.
+   * Default: equal weights, range 1e-3 to 1e6.
    */
   readonly halfLife?: number | undefined
 }

@@ -12,7 +12,7 @@ options! {
     /// Options of kinds whose interactions can lose weight with age.
     pub struct Decay {
         /// Age in days at which an interaction has half the weight: `2^(−age / halfLife)`, where age is the time before the latest training interaction. Needs times. A model with this option is not continued, because it keeps no times.
-        half_life: Option<f64> = None, (0.001..=1e6, "the same weight at any age");
+        half_life: Option<f64> = None, (0.001..=1e6, "equal weights");
     }
 }
 
