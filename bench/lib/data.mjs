@@ -39,13 +39,13 @@ export const movieLens100KLast = {
   },
 }
 
-/** citeulike-t, each user's last item held out. @type {Source} */
-export const citeULikeLast = {
-  name: 'citeulike-t-last',
+/** citeulike-t, a tenth held out at random. @type {Source} */
+export const citeULike = {
+  name: 'citeulike-t-random',
   needs: ['citeulike-t/users.dat'],
   load: async () => {
-    const data = await Dataset.fromFile(join(dataFolder, ...citeULikeLast.needs))
-    return data.split({ by: 'leave-one-out' })
+    const data = await Dataset.fromFile(join(dataFolder, ...citeULike.needs))
+    return data.split({ by: 'random', test: 0.1, seed: 0 })
   },
 }
 

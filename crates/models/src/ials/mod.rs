@@ -44,6 +44,11 @@ choices! {
     pub enum Weighting { None = "none", Linear = "linear", Log = "log" }
 }
 
+choices! {
+    /// How the regression of a row is solved in training.
+    pub enum Solver { ConjugateGradient = "conjugate-gradient", Exact = "exact" }
+}
+
 options! {
     /// Options of `ials`.
     pub struct Options {
@@ -59,6 +64,10 @@ options! {
         weighting: Weighting = Weighting::None;
         /// Influence of ratings or counts on the weights. Not used with the weighting `none`.
         confidence: f64 = 1.0, 0.0..=1e6;
+        /// How training solves the regression of a user or item: `exact`, or by a few steps of `conjugate-gradient` from the embedding so far, which is faster where users and items have many interactions. New users are solved exactly.
+        solver: Solver = Solver::Exact;
+        /// Steps of conjugate gradient for each user and item in an epoch. Not used with the solver `exact`.
+        solver_steps: u32 = 3, 1..=100;
         /// Standard deviation of the initial embeddings times √factors.
         initial_deviation: f64 = 0.1, 1e-6..=10.0;
     } with {

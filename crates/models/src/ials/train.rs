@@ -4,7 +4,7 @@
 
 use super::model::IalsModel;
 use super::regression::{Fixed, Workspace};
-use super::{Ials, Options};
+use super::{Ials, Options, Solver};
 use crate::contract::error::ModelError;
 use crate::contract::kind::{Kind, Shape};
 use crate::contract::model::Model;
@@ -120,6 +120,15 @@ fn singular() -> ModelError {
     ModelError::Singular { kind: Ials::NAME, option: "penalty" }
 }
 
+/// Rows with fewer positives than this are solved exactly.
+fn exact_below(options: &Options) -> usize {
+    match options.solver {
+        Solver::Exact => usize::MAX,
+        // As many multiplications as the steps take.
+        Solver::ConjugateGradient => 4 * (options.solver_steps as usize + 1),
+    }
+}
+
 /// The Gramian of `vectors: (rows, width)`, without the padding: `(d, d)`. Pieces are summed in `f32`, and added in `f64`.
 fn gramian(vectors: &[f32], width: usize, d: usize) -> Vec<f64> {
     let mut gram = vec![0.0f64; d * d];
@@ -178,20 +187,27 @@ fn solve_side(
     let fixed = Fixed::new(other, width);
     let done = AtomicUsize::new(0);
     let tasks = side.par_chunks_mut(ROWS_PER_TASK * width).enumerate();
+    let exact_below = exact_below(options);
     let sums: Result<Vec<f64>, ModelError> = tasks
         .map_init(
-            || Workspace::new(d),
-            |workspace, (task, rows)| {
+            || (Workspace::new(d), vec![0.0; ROWS_PER_TASK * width]),
+            |(workspace, rotated), (task, rows)| {
+                let cells = |row| cells.of(task * ROWS_PER_TASK + row);
+                let is_exact = |row| (1..exact_below).contains(&cells(row).len());
+                if !(0..rows.len() / width).all(is_exact) {
+                    rotate(rows, rotated);
+                }
                 let mut sum = 0.0;
-                for (row, vector) in (task * ROWS_PER_TASK..).zip(rows.chunks_exact_mut(width)) {
-                    let cells = cells.of(row);
+                for (row, vector) in rows.chunks_exact_mut(width).enumerate() {
+                    let cells = cells(row);
                     if cells.is_empty() {
-                        if vector.iter().any(|&value| value != 0.0) {
-                            rotate(vector, &mut vec![0.0; width]);
-                        }
                         continue;
                     }
-                    sum += workspace.solve(&fixed, options, cells, vector).ok_or_else(singular)?;
+                    let objective = match is_exact(row) {
+                        true => workspace.solve(&fixed, options, cells, vector),
+                        false => workspace.descend(&fixed, options, cells, options.solver_steps, vector),
+                    };
+                    sum += objective.ok_or_else(singular)?;
                 }
                 check(done.fetch_add(rows.len() / width, Ordering::Relaxed))?;
                 Ok(sum)
