@@ -1,7 +1,7 @@
 //! Steps of conjugate gradient toward a ridge regression with penalty 1, `min ‖Z w − t‖² + ‖w‖²`, in `f32` (Hestenes and Stiefel
 //! 1952). A step costs one pass over `Z`.
 //!
-//! `z: (s, d)` is row-major, with `s` and `d` multiples of [`LANES`]: rows and values of zeros change nothing. Sums over the rows can
+//! `z: (s, d)` is row-major, with `s` a multiple of [`ROWS`] and `d` one of [`LANES`]: rows and values of zeros change nothing. Sums over the rows can
 //! be made in parts, one after the other.
 
 use crate::lanes::{LANES, Lanes};
@@ -9,7 +9,7 @@ use crate::vector::{add_scaled, dot};
 use std::array::from_fn;
 
 /// Rows of one pass over the columns.
-const ROWS: usize = 4;
+pub const ROWS: usize = 4;
 
 /// Adds `Zᵀ (t − Z w)` to `out: (d)` and returns `‖t − Z w‖²`. `t: (s)`, `w: (d)`.
 pub fn add_residual_product(z: &[f32], t: &[f32], w: &[f32], out: &mut [f32]) -> f64 {
@@ -32,7 +32,7 @@ pub fn add_gram_product(z: &[f32], p: &[f32], out: &mut [f32]) {
 #[inline(always)]
 fn each_row(z: &[f32], x: &[f32], out: &mut [f32], mut factor: impl FnMut(usize, f32) -> f32) {
     let d = x.len();
-    assert!(d > 0 && d.is_multiple_of(LANES) && out.len() == d && z.len().is_multiple_of(LANES * d));
+    assert!(d > 0 && d.is_multiple_of(LANES) && out.len() == d && z.len().is_multiple_of(ROWS * d));
     let (x, out) = (x.as_chunks::<LANES>().0, out.as_chunks_mut::<LANES>().0);
     let columns = x.len();
     for (block, rows) in z.chunks_exact(ROWS * d).enumerate() {
@@ -102,7 +102,7 @@ mod tests {
     }
 
     fn padded_rows(z: &[f32], s: usize, d: usize) -> Vec<f32> {
-        let mut rows = vec![0.0; padded(s) * padded(d)];
+        let mut rows = vec![0.0; s.next_multiple_of(ROWS) * padded(d)];
         for (to, from) in rows.chunks_exact_mut(padded(d)).zip(z.chunks_exact(d)) {
             to[..d].copy_from_slice(from);
         }
@@ -121,13 +121,13 @@ mod tests {
             let (z, t, start) = (values(s * d, 1), values(s, 7), values(d, 3));
             let (rows, wide) = (padded_rows(&z, s, d), padded(d));
             let (mut targets, mut first) = (t.clone(), start.clone());
-            targets.resize(padded(s), 0.0);
+            targets.resize(s.next_multiple_of(ROWS), 0.0);
             first.resize(wide, 0.0);
             let solution = reference::unit_ridge(&z, &t, d);
             for steps in [0, 1, 2, 3, 2 * d as u32 + 5] {
                 let mut w = first.clone();
                 // In two parts where there are so many rows.
-                let part = padded(s) / 2 / LANES * LANES;
+                let part = s / 2 / ROWS * ROWS;
                 let mut residual: Vec<f32> = w.iter().map(|w| -w).collect();
                 let mut squares = 0.0;
                 for (z, t) in

@@ -60,7 +60,7 @@ fn objective(users: &[f64], items: &[f64], train: &Interactions, confidence: f64
     positives + alpha * all + penalty * regularization
 }
 
-const OPTIONS: &str = r#"{"factors":5,"unobservedWeight":0.2,"penalty":0.03,"penaltyExponent":0.7,"weighting":"linear","confidence":0.5}"#;
+const OPTIONS: &str = r#"{"solver":"exact","factors":5,"unobservedWeight":0.2,"penalty":0.03,"penaltyExponent":0.7,"weighting":"linear","confidence":0.5}"#;
 
 #[test]
 fn the_loss_is_the_objective_and_the_users_are_at_its_minimum() {
@@ -83,6 +83,50 @@ fn the_loss_is_the_objective_and_the_users_are_at_its_minimum() {
     }
 }
 
+/// Each epoch ends nearer to the minimum, and the loss is the objective of the embeddings as they are.
+#[test]
+fn conjugate_gradient_leads_to_the_same_minimum() {
+    let train = Arc::new(small());
+    let with = |solver: &str| OPTIONS.replace("\"exact\"", solver);
+    for steps in [1, 2, 3] {
+        let options = with(&format!(r#""conjugate-gradient","solverSteps":{steps}"#));
+        let (fitted, losses) = trained(&options, &train, 4);
+        let value =
+            objective(&vectors(&fitted, "user_vectors"), &vectors(&fitted, "item_vectors"), &train, 0.5);
+        assert!((losses[3] * train.len() as f64 - value).abs() < 1e-4 * value, "{losses:?} {value}");
+        assert!(losses.is_sorted_by(|a, b| a > b), "{losses:?}");
+    }
+    let last = |options: &str| *trained(options, &train, 60).1.last().unwrap();
+    let (exact, steps) = (last(OPTIONS), last(&with(r#""conjugate-gradient""#)));
+    // The objective has several minima.
+    assert!((exact - steps).abs() < 0.02 * exact, "{exact} {steps}");
+}
+
+/// Items have more users than a regression keeps in memory at once.
+#[test]
+fn many_steps_solve_exactly() {
+    let train = Arc::new(generated(r#"{"users":700,"items":12,"ratings":4500,"seed":3}"#));
+    let solved = |solver: &str| {
+        let (fitted, losses) = trained(
+            &format!(r#"{{"factors":264,"weighting":"log","initialDeviation":1,"solver":{solver}}}"#),
+            &train,
+            2,
+        );
+        let (users, items): (Vec<u32>, Vec<u32>) =
+            (0..700).flat_map(|user| (0..12).map(move |item| (user, item))).unzip();
+        let mut scores = vec![0.0; users.len()];
+        fitted.predict_indices(&users, &items, &mut scores);
+        (scores, losses)
+    };
+    let (exact, steps) = (solved(r#""exact""#), solved(r#""conjugate-gradient","solverSteps":40"#));
+    let most = (0..12).map(|item| train.columns().items.iter().filter(|&&other| other == item).count()).max();
+    assert!(most > Some(264));
+    for (x, y) in exact.0.into_iter().zip(steps.0) {
+        assert!((x - y).abs() < 1e-3, "{x} {y}");
+    }
+    assert!((exact.1[1] - steps.1[1]).abs() < 1e-4 * exact.1[1]);
+}
+
 /// Which is what fold-in and explanations rely on.
 #[test]
 fn the_columns_of_the_items_are_orthogonal_and_descend() {
@@ -101,8 +145,11 @@ fn a_trained_user_is_folded_in_where_it_was() {
     let train = Arc::new(small());
     for factors in [3, 8, 64] {
         for weighting in ["none", "log"] {
-            let (fitted, _) =
-                trained(&format!(r#"{{"factors":{factors},"weighting":"{weighting}"}}"#), &train, 3);
+            let (fitted, _) = trained(
+                &format!(r#"{{"solver":"exact","factors":{factors},"weighting":"{weighting}"}}"#),
+                &train,
+                3,
+            );
             let items = train.items.len();
             let history = fitted.catalogue().history.as_ref().unwrap();
             for user in 0..20u32 {
@@ -120,7 +167,8 @@ fn a_trained_user_is_folded_in_where_it_was() {
 fn contributions_of_items_add_up_to_the_score() {
     let train = Arc::new(small());
     for factors in [4, 64] {
-        let (fitted, _) = trained(&format!(r#"{{"factors":{factors},"weighting":"log"}}"#), &train, 5);
+        let (fitted, _) =
+            trained(&format!(r#"{{"solver":"exact","factors":{factors},"weighting":"log"}}"#), &train, 5);
         for (user, item) in [("1", "2"), ("7", "40"), ("60", "9")] {
             let score = fitted.predict(&[user], &[item]).unwrap()[0];
             let explained = fitted.explain(user, item).unwrap().items;

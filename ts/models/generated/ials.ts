@@ -29,6 +29,17 @@ export interface IALSOptions {
   readonly weighting?: 'none' | 'linear' | 'log' | undefined
   /** Influence of ratings or counts on the weights. Not used with the weighting `none`. Default 1, range 0 to 1e6. */
   readonly confidence?: number | undefined
+  /**
+   * How training solves the regression of a user or item: `exact`, or by a few steps of `conjugate-gradient` from the
+   * embedding so far, which is faster where users and items have many interactions. New users are solved exactly.
+   * Default 'exact'.
+   */
+  readonly solver?: 'conjugate-gradient' | 'exact' | undefined
+  /**
+   * Steps of conjugate gradient for each user and item in an epoch. Not used with the solver `exact`. Default 3, range
+   * 1 to 100.
+   */
+  readonly solverSteps?: number | undefined
   /** Standard deviation of the initial embeddings times √factors. Default 0.1, range 1e-6 to 10. */
   readonly initialDeviation?: number | undefined
   /**

@@ -13,8 +13,10 @@
 //! | `weighting`, `confidence` | c, α of Hu et al. | weights of the positives |
 //! | `weight_scale: (1)` | – | factor that makes the mean weight of the training positives 1, apart from their age |
 //!
-//! With one side fixed, each row of the other side is a ridge regression. [`regression`] solves it exactly, and
-//! also folds in a new user. An epoch solves the items and then the users, so that fold-in gives the embedding of a trained user.
+//! With one side fixed, each row of the other side is a ridge regression. [`regression`] solves it exactly, or takes a few steps of
+//! conjugate gradient (Takács, Pilászy, Tikk 2011, *Applications of the Conjugate Gradient Method for Implicit Feedback
+//! Collaborative Filtering*); it also folds in a new user, exactly. An epoch solves the items and then the users, so that with the
+//! solver `exact` fold-in gives the embedding of a trained user.
 //!
 //! Departures: before a side is solved, the embeddings of both sides are rotated to the eigenvectors of the Gramian of the
 //! fixed side, which changes no score and makes the term of all pairs diagonal; so the item embeddings end with orthogonal
@@ -64,8 +66,8 @@ options! {
         weighting: Weighting = Weighting::None;
         /// Influence of ratings or counts on the weights. Not used with the weighting `none`.
         confidence: f64 = 1.0, 0.0..=1e6;
-        /// How training solves the regression of a user or item: `exact`, or by a few steps of `conjugate-gradient` from the embedding so far, which is faster where users and items have many interactions. New users are solved exactly.
-        solver: Solver = Solver::Exact;
+        /// How training solves the regression of each user and item: by a few steps of `conjugate-gradient` from the embedding so far, or `exact`, which takes longer. New users are always solved exactly.
+        solver: Solver = Solver::ConjugateGradient;
         /// Steps of conjugate gradient for each user and item in an epoch. Not used with the solver `exact`.
         solver_steps: u32 = 3, 1..=100;
         /// Standard deviation of the initial embeddings times √factors.

@@ -72,7 +72,8 @@ impl IalsModel {
             }
             cholesky::add_observation(&mut a, &mut b, &x, 0.0);
         }
-        for (k, value) in fixed.diagonal(&self.options, cells.len()).enumerate() {
+        let penalty = self.options.row_penalty(cells.len(), fixed.trained());
+        for (k, value) in fixed.diagonal(&self.options, penalty).enumerate() {
             a[k * d + k] += value;
         }
         cholesky::solve(&mut a, &mut b).then_some(b)
@@ -116,8 +117,8 @@ impl Model for IalsModel {
         true
     }
 
-    /// The regression of training for one user: a training user's items and ratings give the trained embedding, unless weights
-    /// decay with age. Without items the mean of the users. `(d)`.
+    /// The regression of training for one user, solved exactly: a training user's items and ratings give the trained embedding with
+    /// the solver `exact` and weights that do not decay with age. Without items the mean of the users. `(d)`.
     fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
         let d = self.options.factors as usize;
         if rows.is_empty() {
@@ -125,9 +126,8 @@ impl Model for IalsModel {
             let trained = users.filter(|user| user.iter().any(|&value| value != 0.0));
             return Ok(mean(trained.collect::<Vec<_>>().into_iter(), d));
         }
-        let mut vector = vec![0.0; d];
-        let solved =
-            Workspace::new(d).solve(&self.fixed_items(), &self.options, &self.cells(rows), &mut vector);
+        let (mut vector, fixed) = (vec![0.0; d], self.fixed_items());
+        let solved = Workspace::new(&fixed, &self.options).solve(&self.cells(rows), &mut vector);
         solved.map(|_| vector).ok_or("the regression has no solution; train with a larger `penalty`")
     }
 
@@ -143,7 +143,7 @@ impl Model for IalsModel {
     }
 
     /// The strongest products of factors; and the contribution of each of the user's items `j`, `c_j q_jᵀ A⁻¹ q_i` with the matrix
-    /// `A` of the user's regression (Hu et al., section 5). Contributions add up to the score.
+    /// `A` of the user's regression (Hu et al., section 5). Contributions add up to the score of the user folded in.
     fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str> {
         let (p, q) = (row(&self.user_vectors, user), row(&self.item_vectors, item));
         let cells = self.cells(rows);

@@ -6,11 +6,11 @@
 //!
 //! In `w = D^½ x` and `z_j = √c_j D^-½ y_j` it is `‖Z w − √c‖² + ‖w‖²`, which a row with fewer positives than factors solves
 //! in a system of as many unknowns as positives. Conjugate gradient takes a few steps in the same `w` from the row so far: the
-//! change of variables is its preconditioner (Takács, Pilászy, Tikk 2011).
+//! change of variables is its preconditioner.
 
 use super::Options;
 use rayon::prelude::*;
-use tastespace_kernels::conjugate_gradient::{add_gram_product, add_residual_product, descend};
+use tastespace_kernels::conjugate_gradient::{self, add_gram_product, add_residual_product, descend};
 use tastespace_kernels::lanes::{LANES, padded};
 use tastespace_kernels::matrix::packed_length;
 use tastespace_kernels::unit_ridge::{add_column_gram, row_gram, solve};
@@ -64,15 +64,18 @@ impl<'a> Fixed<'a> {
         &self.vectors[row as usize * self.d..][..self.d]
     }
 
-    /// `D: (d)` of a row with so many positives.
-    pub(super) fn diagonal(&self, options: &Options, positives: usize) -> impl Iterator<Item = f64> {
-        let penalty = options.row_penalty(positives, self.trained);
+    /// `D: (d)` of a row with this penalty.
+    pub(super) fn diagonal(&self, options: &Options, penalty: f64) -> impl Iterator<Item = f64> {
         self.spectrum.iter().map(move |value| options.unobserved_weight * value + penalty)
     }
 }
 
-/// The memory of a regression, for any number of positives.
-pub(super) struct Workspace {
+/// The memory of regressions on one fixed side, for any number of positives.
+pub(super) struct Workspace<'a> {
+    fixed: &'a Fixed<'a>,
+    options: &'a Options,
+    /// Penalties of rows with few positives, NaN until they are needed.
+    penalties: [f64; 64],
     /// Factors, padded.
     width: usize,
     /// Rows `z_j: (width)`, at least `width` of them.
@@ -90,11 +93,14 @@ pub(super) struct Workspace {
     panel: Vec<f32>,
 }
 
-impl Workspace {
-    pub(super) fn new(factors: usize) -> Self {
-        let width = padded(factors);
+impl<'a> Workspace<'a> {
+    pub(super) fn new(fixed: &'a Fixed<'a>, options: &'a Options) -> Self {
+        let width = padded(options.factors as usize);
         let square = || vec![0.0; width * width];
         Self {
+            fixed,
+            options,
+            penalties: [f64::NAN; 64],
             width,
             z: vec![0.0; kept_rows(width) * width],
             panels: vec![0.0; packed_length(width, width)],
@@ -114,19 +120,14 @@ impl Workspace {
 
     /// Writes the row that minimizes the objective for `cells`, pairs of a row of the fixed side and `√c`, to `out: (d)` or
     /// longer. Returns the objective, or none if rounding made the system indefinite.
-    pub(super) fn solve(
-        &mut self,
-        fixed: &Fixed,
-        options: &Options,
-        cells: &[(u32, f32)],
-        out: &mut [f32],
-    ) -> Option<f64> {
-        let Self { width, .. } = *self;
-        self.set_scale(fixed, options, cells.len());
+    pub(super) fn solve(&mut self, cells: &[(u32, f32)], out: &mut [f32]) -> Option<f64> {
+        let Self { width, fixed, .. } = *self;
+        self.set_scale(cells.len());
         let count = padded(cells.len());
         let objective;
         if count < width {
-            gather(&mut self.z, &self.scale, width, fixed, cells);
+            let rows = padded(cells.len()) * width;
+            gather(&mut self.z[..rows], &self.scale, width, fixed, cells);
             let (z, gram) = (&self.z[..count * width], &mut self.gram[..count * count]);
             row_gram(z, width, &mut self.panels[..count * width], gram);
             // The solution is the residuals.
@@ -147,7 +148,8 @@ impl Workspace {
             self.gram.fill(0.0);
             self.right.fill(0.0);
             for cells in cells.chunks(width) {
-                gather(&mut self.z, &self.scale, width, fixed, cells);
+                let rows = padded(cells.len()) * width;
+                gather(&mut self.z[..rows], &self.scale, width, fixed, cells);
                 let z = &self.z[..padded(cells.len()) * width];
                 add_column_gram(&mut self.gram, z, width);
                 for (&(_, root), z) in cells.iter().zip(z.chunks_exact(width)) {
@@ -165,33 +167,27 @@ impl Workspace {
         Some(objective)
     }
 
-    /// Takes a few `steps` of conjugate gradient from `row: (d)` or longer toward the row of [`solve`](Self::solve). Returns the
+    /// Takes the steps of conjugate gradient from `row: (d)` or longer toward the row of [`solve`](Self::solve). Returns the
     /// objective, or none if it is not finite.
-    pub(super) fn descend(
-        &mut self,
-        fixed: &Fixed,
-        options: &Options,
-        cells: &[(u32, f32)],
-        steps: u32,
-        row: &mut [f32],
-    ) -> Option<f64> {
-        self.set_scale(fixed, options, cells.len());
+    pub(super) fn descend(&mut self, cells: &[(u32, f32)], row: &mut [f32]) -> Option<f64> {
+        self.set_scale(cells.len());
+        let (fixed, steps) = (self.fixed, self.options.solver_steps);
         self.solution.fill(0.0);
         for ((w, value), scale) in self.solution.iter_mut().zip(&*row).zip(&self.scale) {
             *w = value / scale;
         }
         let Self { width, z, targets, right, solution, scale, panel, .. } = self;
         let (width, at_once) = (*width, targets.len());
-        let kept = |cells: &[(u32, f32)]| padded(cells.len()) * width;
+        let rows = |cells: &[(u32, f32)]| cells.len().next_multiple_of(conjugate_gradient::ROWS);
         // The residual of the regression.
         right.iter_mut().zip(&*solution).for_each(|(residual, w)| *residual = -w);
         let mut objective = f64::from(dot(solution, solution));
         for cells in cells.chunks(at_once) {
-            gather(z, scale, width, fixed, cells);
-            let targets = &mut targets[..padded(cells.len())];
+            gather(&mut z[..rows(cells) * width], scale, width, fixed, cells);
+            let targets = &mut targets[..rows(cells)];
             targets.fill(0.0);
             targets.iter_mut().zip(cells).for_each(|(target, &(_, root))| *target = root);
-            objective += add_residual_product(&z[..kept(cells)], targets, solution, right);
+            objective += add_residual_product(&z[..rows(cells) * width], targets, solution, right);
         }
         let single = cells.len() <= at_once;
         let (direction, rest) = panel.split_at_mut(width);
@@ -199,9 +195,9 @@ impl Workspace {
             for cells in cells.chunks(at_once) {
                 // The rows of a single piece are still there.
                 if !single {
-                    gather(z, scale, width, fixed, cells);
+                    gather(&mut z[..rows(cells) * width], scale, width, fixed, cells);
                 }
-                add_gram_product(&z[..kept(cells)], p, out);
+                add_gram_product(&z[..rows(cells) * width], p, out);
             }
         });
         self.write(row);
@@ -209,8 +205,17 @@ impl Workspace {
     }
 
     /// `D^-½` of a row with so many positives.
-    fn set_scale(&mut self, fixed: &Fixed, options: &Options, positives: usize) {
-        for (scale, value) in self.scale.iter_mut().zip(fixed.diagonal(options, positives)) {
+    fn set_scale(&mut self, positives: usize) {
+        let penalty = || self.options.row_penalty(positives, self.fixed.trained);
+        let penalty = match self.penalties.get_mut(positives) {
+            Some(known) if known.is_nan() => {
+                *known = penalty();
+                *known
+            }
+            Some(known) => *known,
+            None => penalty(),
+        };
+        for (scale, value) in self.scale.iter_mut().zip(self.fixed.diagonal(self.options, penalty)) {
             *scale = (1.0 / value.sqrt()) as f32;
         }
     }
@@ -228,7 +233,7 @@ fn kept_rows(width: usize) -> usize {
     width.max(KEPT / width / LANES * LANES)
 }
 
-/// Writes `z_j` of the cells to the first rows of `z`, and zeros up to a multiple of the lanes. `scale: (width)`.
+/// Writes `z_j` of the cells to the first rows of `z`, and zeros to the others. `scale: (width)`.
 fn gather(z: &mut [f32], scale: &[f32], width: usize, fixed: &Fixed, cells: &[(u32, f32)]) {
     let mut rows = z.chunks_exact_mut(width);
     for (&(other, root), row) in cells.iter().zip(rows.by_ref()) {
@@ -238,5 +243,5 @@ fn gather(z: &mut [f32], scale: &[f32], width: usize, fixed: &Fixed, cells: &[(u
         }
         row[fixed.d..].fill(0.0);
     }
-    rows.take(padded(cells.len()) - cells.len()).for_each(|row| row.fill(0.0));
+    rows.for_each(|row| row.fill(0.0));
 }

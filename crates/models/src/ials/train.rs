@@ -90,12 +90,12 @@ impl Alternating {
     fn fold_in_new_users(&mut self, trained: &[bool]) -> Result<(), ModelError> {
         let width = padded(self.options.factors as usize);
         let fixed = Fixed::new(&self.items, width);
-        let mut workspace = Workspace::new(width);
+        let mut workspace = Workspace::new(&fixed, &self.options);
         let users = self.users.chunks_exact_mut(width).enumerate().zip(trained);
         for ((user, vector), _) in users.filter(|(_, trained)| !**trained) {
             let cells = self.by_user.of(user);
             if !cells.is_empty() {
-                workspace.solve(&fixed, &self.options, cells, vector).ok_or_else(singular)?;
+                workspace.solve(cells, vector).ok_or_else(singular)?;
             }
         }
         Ok(())
@@ -118,15 +118,6 @@ pub(super) fn root(weight: f32, scale: f32) -> f32 {
 
 fn singular() -> ModelError {
     ModelError::Singular { kind: Ials::NAME, option: "penalty" }
-}
-
-/// Rows with fewer positives than this are solved exactly.
-fn exact_below(options: &Options) -> usize {
-    match options.solver {
-        Solver::Exact => usize::MAX,
-        // As many multiplications as the steps take.
-        Solver::ConjugateGradient => 4 * (options.solver_steps as usize + 1),
-    }
 }
 
 /// The Gramian of `vectors: (rows, width)`, without the padding: `(d, d)`. Pieces are summed in `f32`, and added in `f64`.
@@ -187,14 +178,14 @@ fn solve_side(
     let fixed = Fixed::new(other, width);
     let done = AtomicUsize::new(0);
     let tasks = side.par_chunks_mut(ROWS_PER_TASK * width).enumerate();
-    let exact_below = exact_below(options);
     let sums: Result<Vec<f64>, ModelError> = tasks
         .map_init(
-            || (Workspace::new(d), vec![0.0; ROWS_PER_TASK * width]),
+            || (Workspace::new(&fixed, options), vec![0.0; ROWS_PER_TASK * width]),
             |(workspace, rotated), (task, rows)| {
                 let cells = |row| cells.of(task * ROWS_PER_TASK + row);
-                let is_exact = |row| (1..exact_below).contains(&cells(row).len());
-                if !(0..rows.len() / width).all(is_exact) {
+                // An exact solution does not depend on the row so far.
+                if options.solver != Solver::Exact || (0..rows.len() / width).any(|row| cells(row).is_empty())
+                {
                     rotate(rows, rotated);
                 }
                 let mut sum = 0.0;
@@ -203,9 +194,9 @@ fn solve_side(
                     if cells.is_empty() {
                         continue;
                     }
-                    let objective = match is_exact(row) {
-                        true => workspace.solve(&fixed, options, cells, vector),
-                        false => workspace.descend(&fixed, options, cells, options.solver_steps, vector),
+                    let objective = match options.solver {
+                        Solver::Exact => workspace.solve(cells, vector),
+                        Solver::ConjugateGradient => workspace.descend(cells, vector),
                     };
                     sum += objective.ok_or_else(singular)?;
                 }
