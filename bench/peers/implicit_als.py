@@ -23,7 +23,7 @@ class ALS:
         weights = confidence(job.options, train.ratings)
         self.positives = csr_matrix((weights, (train.users, train.items)), shape=train.shape, dtype=np.float32)
 
-    def fit(self, epochs):
+    def fit(self, epochs, after_epoch=None):
         options = self.job.options
         self.model = AlternatingLeastSquares(
             factors=options.factors,
@@ -34,7 +34,7 @@ class ALS:
             num_threads=self.job.threads,
             random_state=self.job.seed,
         )
-        self.model.fit(self.positives, show_progress=False)
+        self.model.fit(self.positives, show_progress=False, callback=after_epoch)
 
     def scores(self, users):
         return self.model.user_factors[users] @ self.model.item_factors.T
@@ -59,4 +59,5 @@ def regularization(options, positives):
     return float(options.penalty * np.mean(np.concatenate(counts) ** exponent) / alpha)
 
 
-run(ALS, f"implicit {implicit.__version__}")
+if __name__ == "__main__":
+    run(ALS, f"implicit {implicit.__version__}")

@@ -24,7 +24,7 @@ export default {
     {
       ...common,
       name: 'citeulike-t',
-      title: "citeulike-t, a tenth held out at random",
+      title: 'citeulike-t, a tenth held out at random',
       data: citeULike,
       answer: { metric: 'ndcg@10', above: 0.05 },
     },

@@ -30,9 +30,8 @@ export interface IALSOptions {
   /** Influence of ratings or counts on the weights. Not used with the weighting `none`. Default 1, range 0 to 1e6. */
   readonly confidence?: number | undefined
   /**
-   * How training solves the regression of a user or item: `exact`, or by a few steps of `conjugate-gradient` from the
-   * embedding so far, which is faster where users and items have many interactions. New users are solved exactly.
-   * Default 'exact'.
+   * How training solves the regression of each user and item: by a few steps of `conjugate-gradient` from the embedding
+   * so far, or `exact`, which takes longer. New users are always solved exactly. Default 'conjugate-gradient'.
    */
   readonly solver?: 'conjugate-gradient' | 'exact' | undefined
   /**
