@@ -39,6 +39,16 @@ export const movieLens100KLast = {
   },
 }
 
+/** citeulike-t, a tenth held out at random. @type {Source} */
+export const citeULike = {
+  name: 'citeulike-t-random',
+  needs: ['citeulike-t/users.dat'],
+  load: async () => {
+    const data = await Dataset.fromFile(join(dataFolder, ...citeULike.needs))
+    return data.split({ by: 'random', test: 0.1, seed: 0 })
+  },
+}
+
 /** MovieLens 100K, a tenth held out at random. @returns {Source} */
 export function movieLens100KAtRandom(seed) {
   const needs = ['ml-100k/u.data']

@@ -56,6 +56,8 @@ export const ENGINES = {
   cornac: inPython('Cornac', 'cornac_mf.py'),
   'cornac-shuffled': { ...inPython('Cornac, rows shuffled', 'cornac_mf.py'), job: { shuffled: true } },
   surprise: inPython('Surprise', 'surprise_svd.py'),
+  implicit: inPython("implicit's ALS, exact", 'implicit_als.py'),
+  'implicit-cg': { ...inPython("implicit's ALS, conjugate gradient", 'implicit_als.py'), job: { cg: true } },
   libmf: inPython('LIBMF', 'libmf_mf.py'),
   pytorch: inPython('PyTorch', 'pytorch_mf.py'),
   'pytorch-glocal-k': inPython("PyTorch, SciPy's L-BFGS-B", 'pytorch_glocal_k.py'),

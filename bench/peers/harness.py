@@ -22,8 +22,8 @@ import numpy as np
 @dataclass
 class Rows:
     """
-    Ratings with users and items numbered from 0; `shape` counts those of the training and test rows together. Where the
-    files have a fourth column it is the rows' times.
+    Ratings with users and items numbered from 0; `shape` counts those of the training and test rows together. Without a
+    third column the ratings are 1; a fourth one is the rows' times.
     """
 
     users: np.ndarray
@@ -31,6 +31,7 @@ class Rows:
     ratings: np.ndarray
     shape: tuple[int, int]
     times: np.ndarray | None = None
+    ids: tuple[np.ndarray, np.ndarray] | None = None
 
 
 def read(train_path, test_path):
@@ -40,9 +41,11 @@ def read(train_path, test_path):
     both = np.concatenate(files)
     user_ids, users = np.unique(both[:, 0], return_inverse=True)
     item_ids, items = np.unique(both[:, 1], return_inverse=True)
-    ratings, shape = both[:, 2].astype(np.float32), (len(user_ids), len(item_ids))
+    shape = (len(user_ids), len(item_ids))
+    ratings = both[:, 2].astype(np.float32) if both.shape[1] > 2 else np.ones(len(both), dtype=np.float32)
     times = both[:, 3] if both.shape[1] > 3 else None
-    part = lambda rows: Rows(users[rows], items[rows], ratings[rows], shape, None if times is None else times[rows])
+    ids = (user_ids, item_ids)
+    part = lambda rows: Rows(users[rows], items[rows], ratings[rows], shape, None if times is None else times[rows], ids)
     return part(slice(cut)), part(slice(cut, None))
 
 
@@ -85,18 +88,31 @@ def errors(model, train, test):
 
 def ranking(model, train, test, k=10):
     """NDCG at `k` over all items that are not a user's in training."""
+    return {f"ndcg@{k}": float(np.mean(ndcg(model, train, test, k)[1]))}
+
+
+def ndcg(model, train, test, k=10, at_once=500):
+    """The test users that are in training, and the NDCG at `k` of each. A few users are scored at a time."""
     users = np.intersect1d(test.users, train.users)
-    scores = np.array(model.scores(users))
-    place = np.full(train.shape[0], -1)
-    place[users] = np.arange(len(users))
-    theirs = place[train.users] >= 0
-    scores[place[train.users[theirs]], train.items[theirs]] = -np.inf
-    lists = np.argsort(-scores, axis=1, kind="stable")[:, :k]
     gains = 1 / np.log2(np.arange(k) + 2)
-    wanted = [set(test.items[test.users == user]) for user in users]
-    found = [sum(gains[r] for r, item in enumerate(top) if item in these) for top, these in zip(lists, wanted)]
-    best = [gains[: len(these)].sum() for these in wanted]
-    return {f"ndcg@{k}": float(np.mean(np.array(found) / np.array(best)))}
+    known, wanted = (by_user(rows) for rows in (train, test))
+    values = []
+    for start in range(0, len(users), at_once):
+        some = users[start : start + at_once]
+        scores = np.array(model.scores(some))
+        for row, user in zip(scores, some):
+            row[known(user)] = -np.inf
+            best = np.argpartition(-row, min(k, len(row) - 1))[:k]
+            top, these = best[np.argsort(-row[best], kind="stable")], wanted(user)
+            values.append(gains[: len(top)][np.isin(top, these)].sum() / gains[: len(these)].sum())
+    return users, np.array(values)
+
+
+def by_user(rows):
+    """A function from a user to the items of the user's rows."""
+    order = np.argsort(rows.users, kind="stable")
+    users, items = rows.users[order], rows.items[order]
+    return lambda user: items[np.searchsorted(users, user) : np.searchsorted(users, user, "right")]
 
 
 def timed(work):

@@ -174,7 +174,7 @@ export interface Rows {
 export interface Asked {
   readonly ids?: Texts
   readonly indices?: Uint32Array
-  /** Of histories: a rating for each item; NaN counts as the highest. */
+  /** Of histories: a rating for each item; NaN is a missing rating. */
   readonly ratings?: Float32Array
   /** Of histories: where each ends among the items. */
   readonly ends?: Uint32Array

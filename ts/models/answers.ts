@@ -51,7 +51,7 @@ export type SimilarOptions = SimilarFields
 /** An item in the history of a user who is not in the model. */
 export interface HistoryItem {
   readonly item: Id
-  /** Default: the highest rating possible. */
+  /** Default: the highest rating possible; for `ials` none, and the item has the mean weight of the training interactions. */
   readonly rating?: number | undefined
 }
 

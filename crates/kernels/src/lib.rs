@@ -9,6 +9,7 @@
 
 pub mod causal_attention;
 pub mod cholesky;
+pub mod conjugate_gradient;
 pub mod contrast;
 pub mod convolution;
 pub mod covariance;

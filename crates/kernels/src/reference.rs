@@ -494,3 +494,38 @@ pub fn unit_ridge(z: &[f32], t: &[f32], d: usize) -> Vec<f64> {
     }
     (0..d).map(|i| a[i][d] / a[i][i]).collect()
 }
+
+/// `w` after some steps of conjugate gradient from `start` toward the minimum of [`unit_ridge`].
+pub fn unit_ridge_steps(z: &[f32], t: &[f32], start: &[f32], steps: u32) -> Vec<f64> {
+    let d = start.len();
+    let product = |row: &[f32], x: &[f64]| -> f64 { row.iter().zip(x).map(|(z, x)| f64::from(*z) * x).sum() };
+    let along = |x: &[f64], y: &[f64]| -> f64 { x.iter().zip(y).map(|(x, y)| x * y).sum() };
+    // (I + ZᵀZ) x
+    let system = |x: &[f64]| -> Vec<f64> {
+        let mut sum = x.to_vec();
+        for row in z.chunks_exact(d) {
+            let factor = product(row, x);
+            sum.iter_mut().zip(row).for_each(|(sum, z)| *sum += factor * f64::from(*z));
+        }
+        sum
+    };
+    let mut w: Vec<f64> = start.iter().map(|&x| f64::from(x)).collect();
+    let mut residual: Vec<f64> = system(&w).iter().map(|x| -x).collect();
+    for (row, &t) in z.chunks_exact(d).zip(t) {
+        residual.iter_mut().zip(row).for_each(|(sum, z)| *sum += f64::from(t) * f64::from(*z));
+    }
+    let mut direction = residual.clone();
+    for _ in 0..steps {
+        let square = along(&residual, &residual);
+        if square < 1e-24 {
+            break;
+        }
+        let image = system(&direction);
+        let length = square / along(&direction, &image);
+        w.iter_mut().zip(&direction).for_each(|(w, p)| *w += length * p);
+        residual.iter_mut().zip(&image).for_each(|(r, q)| *r -= length * q);
+        let ratio = along(&residual, &residual) / square;
+        direction.iter_mut().zip(&residual).for_each(|(p, r)| *p = r + ratio * *p);
+    }
+    w
+}

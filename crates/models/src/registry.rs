@@ -42,6 +42,8 @@ pub struct Entry {
     pub size_option: Option<&'static str>,
     /// See [`Kind::CLOSED_FORM`].
     pub closed_form: bool,
+    /// See [`Kind::CONTINUES_ON_ALL`].
+    pub continues_on_all: bool,
     describe: fn() -> Value,
     check: fn(&str) -> Result<Checked, ModelError>,
 }
@@ -55,6 +57,7 @@ impl Entry {
             rate_option: K::RATE_OPTION,
             size_option: K::SIZE_OPTION,
             closed_form: K::CLOSED_FORM,
+            continues_on_all: K::CONTINUES_ON_ALL,
             describe: || {
                 json!({
                     "kind": K::NAME, "summary": K::SUMMARY, "source": K::SOURCE, "task": K::TASK,

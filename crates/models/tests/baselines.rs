@@ -7,7 +7,8 @@ use common::{UNWATCHED, fit, generated, metrics, numbers, rated, vocabulary};
 use serde_json::Value;
 use std::sync::Arc;
 use tastespace_data::{
-    Columns, FilterOptions, Interactions, Reader, ReaderOptions, SplitOptions, Vocabulary, filter, split,
+    Columns, FilterOptions, Interactions, Reader, ReaderOptions, RowBuilder, SplitOptions, Vocabulary,
+    filter, split,
 };
 use tastespace_models::Fit;
 use tastespace_models::registry::Entry;
@@ -77,6 +78,49 @@ fn items_of_similar_users_are_ranked_first() {
         assert_eq!(odd.count(), 17, "{kind}");
         let reasons = fitted.explain("6", "8").unwrap().items;
         assert!(reasons.iter().take(5).all(|&(_, value)| value > 0.0), "{kind}: {reasons:?}");
+    }
+}
+
+/// Recent interactions weigh more, so that an item of today passes one of last year.
+#[test]
+fn popularity_can_decay_with_age() {
+    let day = 86_400.0;
+    let mut rows = RowBuilder::new(None);
+    for (user, item, days) in [("a", "old", 0.0), ("b", "old", 0.0), ("c", "old", 5.0), ("a", "new", 10.0)] {
+        rows.push(user, item, None, Some(1e9 + days * day)).unwrap();
+    }
+    let data = Arc::new(rows.finish());
+    let entry = Entry::find("pop").unwrap();
+    let scores = |options: &str| {
+        let (fitted, _) = fit(entry, options, &data, 0, 1).unwrap();
+        fitted.predict(&["a", "a"], &["old", "new"]).unwrap()
+    };
+    assert_eq!(scores("{}"), [3.0, 1.0]);
+    assert_eq!(scores(r#"{"halfLife":null}"#), [3.0, 1.0]);
+    for (found, expected) in scores(r#"{"halfLife":5}"#).into_iter().zip([0.25 + 0.25 + 0.5, 1.0]) {
+        assert!((found - expected).abs() < 1e-6);
+    }
+    assert!(scores(r#"{"halfLife":2}"#)[0] < 0.3);
+
+    for value in ["0", "-1"] {
+        let error = entry.check(&format!(r#"{{"halfLife":{value}}}"#)).unwrap_err();
+        assert_eq!(error.code(), "config/out-of-range", "{error}");
+    }
+    let (fitted, _) = fit(entry, r#"{"halfLife":5}"#, &data, 0, 1).unwrap();
+    let error = Fit::resume(&fitted, &data, None, 0, &any_amount).err().unwrap();
+    assert_eq!(error.code(), "model/unsupported", "{error}");
+}
+
+#[test]
+fn a_half_life_needs_times() {
+    let mut rows = RowBuilder::new(None);
+    rows.push("a", "x", None, None).unwrap();
+    let data = Arc::new(rows.finish());
+    for kind in ["pop", "ials"] {
+        let error = fit(Entry::find(kind).unwrap(), r#"{"halfLife":5}"#, &data, 0, 1).err().unwrap();
+        assert_eq!(error.code(), "dataset/needs-timestamps");
+        let expected = "halfLife needs the time of every row, and the data has none: leave out the option halfLife, or name";
+        assert!(error.to_string().starts_with(expected), "{error}");
     }
 }
 

@@ -29,8 +29,24 @@ export interface IALSOptions {
   readonly weighting?: 'none' | 'linear' | 'log' | undefined
   /** Influence of ratings or counts on the weights. Not used with the weighting `none`. Default 1, range 0 to 1e6. */
   readonly confidence?: number | undefined
+  /**
+   * How training solves the regression of each user and item: by a few steps of `conjugate-gradient` from the embedding
+   * so far, or `exact`, which takes longer. New users are always solved exactly. Default 'conjugate-gradient'.
+   */
+  readonly solver?: 'conjugate-gradient' | 'exact' | undefined
+  /**
+   * Steps of conjugate gradient for each user and item in an epoch. Not used with the solver `exact`. Default 3, range
+   * 1 to 100.
+   */
+  readonly solverSteps?: number | undefined
   /** Standard deviation of the initial embeddings times √factors. Default 0.1, range 1e-6 to 10. */
   readonly initialDeviation?: number | undefined
+  /**
+   * Age in days at which an interaction has half the weight: `2^(−age / halfLife)`, where age is the time before the
+   * latest training interaction. Needs times. A model with this option is not continued, because it keeps no times.
+   * Default: equal weights, range 1e-3 to 1e6.
+   */
+  readonly halfLife?: number | undefined
 }
 
 /**

@@ -3,8 +3,15 @@ import type { Resource } from '../../engine/handle.ts'
 import { createResource, type ModelSettings } from '../create.ts'
 import { Model } from '../model.ts'
 
-/** {@link Popularity} has no options. */
-export type PopularityOptions = Readonly<Record<string, never>>
+/** Options of {@link Popularity}. */
+export interface PopularityOptions {
+  /**
+   * Age in days at which an interaction has half the weight: `2^(−age / halfLife)`, where age is the time before the
+   * latest training interaction. Needs times. A model with this option is not continued, because it keeps no times.
+   * Default: equal weights, range 1e-3 to 1e6.
+   */
+  readonly halfLife?: number | undefined
+}
 
 /**
  * Popularity: the most popular items, the same for every user. folklore.

@@ -1,6 +1,6 @@
 //! Popularity: the same items for every user.
 //!
-//! An item's score is its number of training interactions.
+//! An item's score is its number of training interactions, or the sum of their weights where these decay with age.
 //!
 //! Departures: none.
 
@@ -10,6 +10,7 @@ use crate::contract::kind::{Kind, Shape, Task};
 use crate::contract::model::{Model, Scorer};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
 use crate::contract::trainer::{Control, Problem, Trainer};
+use crate::learn::decay::Decay;
 use std::ops::Range;
 use tastespace_options::options;
 
@@ -17,8 +18,8 @@ use tastespace_options::options;
 pub struct Pop;
 
 options! {
-    /// Options of `pop`: none.
-    pub struct Options {}
+    /// Options of `pop`.
+    pub struct Options {} with { decay: Decay = Decay::default(); }
 }
 
 impl Kind for Pop {
@@ -34,15 +35,24 @@ impl Kind for Pop {
     }
 
     fn training_bytes(options: &Options, shape: Shape) -> u64 {
-        Self::model_bytes(options, shape)
+        let sums = options.decay.half_life.map_or(0, |_| shape.items as u64 * 8);
+        Self::model_bytes(options, shape) + sums
     }
 
-    fn trainer(_: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
+    fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
+        let items = &problem.train.columns().items;
+        if let Some(weight) = options.decay.weights(Self::NAME, problem)? {
+            let mut sums = vec![0.0f64; problem.shape().items];
+            for (row, &item) in items.iter().enumerate() {
+                sums[item as usize] += weight(row);
+            }
+            return Ok(Box::new(Counts { counts: sums.into_iter().map(|sum| sum as f32).collect() }));
+        }
         let mut counts = vec![0.0; problem.shape().items];
         if let Some(start) = &problem.start {
             counts.copy_from_slice(start.values("item_counts"));
         }
-        for &item in &problem.train.columns().items {
+        for &item in items {
             counts[item as usize] += 1.0;
         }
         Ok(Box::new(Counts { counts }))

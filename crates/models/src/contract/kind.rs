@@ -82,6 +82,9 @@ pub trait Kind: 'static {
     /// Whether a single epoch computes the whole solution. Such a model is continued by computing it again from all
     /// interactions.
     const CLOSED_FORM: bool = false;
+    /// Whether training continues on the earlier interactions together with the new ones. For models whose epochs replace
+    /// embeddings by those that fit the given interactions, and so would forget the earlier ones.
+    const CONTINUES_ON_ALL: bool = Self::CLOSED_FORM;
     /// Whether the order of a user's interactions matters.
     const SEQUENTIAL: bool = false;
     /// Named sets of option values.

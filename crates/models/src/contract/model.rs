@@ -37,6 +37,10 @@ pub trait Model: Send + Sync {
     /// Folds in a new user from their items and ratings. The result is an input of
     /// [`score_new_user`](Self::score_new_user) only. The order of `rows` matters to sequential models only.
     fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str>;
+    /// Whether [`fold_in`](Self::fold_in) takes NaN for a rating that is missing. Otherwise the highest rating stands for it.
+    fn reads_missing_ratings(&self) -> bool {
+        false
+    }
     /// Scores all items for a folded-in user. `out: (items)`.
     fn score_new_user(&self, folded: &[f32], out: &mut [f32]);
     /// The embeddings of all users or all items.

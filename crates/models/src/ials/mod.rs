@@ -11,14 +11,18 @@
 //! | `unobservedWeight` | α₀ | weight α of every pair, positive or not |
 //! | `penalty`, `penaltyExponent` | λ, ν | L2 regularization |
 //! | `weighting`, `confidence` | c, α of Hu et al. | weights of the positives |
-//! | `weight_scale: (1)` | – | factor that makes the mean weight of the training positives 1 |
+//! | `weight_scale: (1)` | – | factor that makes the mean weight of the training positives 1, apart from their age |
 //!
-//! With one side fixed, each row of the other side is a ridge regression. [`regression`] solves it exactly, and
-//! also folds in a new user. An epoch solves the items and then the users, so that fold-in gives the embedding of a trained user.
+//! With one side fixed, each row of the other side is a ridge regression. [`regression`] solves it exactly, or takes a few steps of
+//! conjugate gradient (Takács, Pilászy, Tikk 2011, *Applications of the Conjugate Gradient Method for Implicit Feedback
+//! Collaborative Filtering*); it also folds in a new user, exactly. An epoch solves the items and then the users, so that with the
+//! solver `exact` fold-in gives the embedding of a trained user.
 //!
 //! Departures: before a side is solved, the embeddings of both sides are rotated to the eigenvectors of the Gramian of the
 //! fixed side, which changes no score and makes the term of all pairs diagonal; so the item embeddings end with orthogonal
-//! columns, the strongest first. The weights are divided by their mean. `n` and `m` count the users and items with interactions.
+//! columns, the strongest first. The weights are divided by their mean, after those of `halfLife`. Fold-in and explanations read no
+//! times: there an item's weight is that of its rating, and the mean weight 1 without a rating. `n` and `m` count the users and items
+//! with interactions.
 
 mod model;
 mod regression;
@@ -29,6 +33,7 @@ use crate::contract::kind::{Kind, Shape, Task};
 use crate::contract::model::Model;
 use crate::contract::tensor::{Tensors, WrongTensor};
 use crate::contract::trainer::{Problem, Trainer};
+use crate::learn::decay::Decay;
 use model::IalsModel;
 use tastespace_kernels::math::{ln, pow};
 use tastespace_options::{choices, options};
@@ -39,6 +44,11 @@ pub struct Ials;
 choices! {
     /// How the value of an interaction becomes the weight of a positive.
     pub enum Weighting { None = "none", Linear = "linear", Log = "log" }
+}
+
+choices! {
+    /// How the regression of a row is solved in training.
+    pub enum Solver { ConjugateGradient = "conjugate-gradient", Exact = "exact" }
 }
 
 options! {
@@ -56,20 +66,27 @@ options! {
         weighting: Weighting = Weighting::None;
         /// Influence of ratings or counts on the weights. Not used with the weighting `none`.
         confidence: f64 = 1.0, 0.0..=1e6;
+        /// How training solves the regression of each user and item: by a few steps of `conjugate-gradient` from the embedding so far, or `exact`, which takes longer. New users are always solved exactly.
+        solver: Solver = Solver::ConjugateGradient;
+        /// Steps of conjugate gradient for each user and item in an epoch. Not used with the solver `exact`.
+        solver_steps: u32 = 3, 1..=100;
         /// Standard deviation of the initial embeddings times √factors.
         initial_deviation: f64 = 0.1, 1e-6..=10.0;
+    } with {
+        decay: Decay = Decay::default();
     }
 }
 
 impl Options {
     /// The weight of a positive with this rating, before it is divided by the mean.
-    fn weight(&self, rating: f32) -> f64 {
+    fn weight(&self, rating: f32) -> f32 {
         let rating = f64::from(rating).max(0.0);
-        match self.weighting {
+        let weight = match self.weighting {
             Weighting::None => 1.0,
             Weighting::Linear => 1.0 + self.confidence * rating,
             Weighting::Log => 1.0 + self.confidence * ln(1.0 + rating),
-        }
+        };
+        weight as f32
     }
 
     /// The penalty of a row with `positives`, among `others` trained rows of the other side.
@@ -88,6 +105,7 @@ impl Kind for Ials {
     const TASK: Task = Task::Ranking;
     const EPOCHS: (u32, u32) = (40, 5);
     const RATE_OPTION: &'static str = "initialDeviation";
+    const CONTINUES_ON_ALL: bool = true;
     type Options = Options;
 
     fn model_bytes(options: &Options, shape: Shape) -> u64 {

@@ -54,7 +54,10 @@ impl IalsModel {
 
     /// The items of `rows`, ascending, with the roots of their weights.
     fn cells(&self, rows: &[(u32, f32)]) -> Vec<(u32, f32)> {
-        let weighted = |(item, rating)| (item, root(self.options.weight(rating), self.weight_scale));
+        let weighted = |(item, rating): (u32, f32)| match rating.is_nan() {
+            true => (item, 1.0),
+            false => (item, root(self.options.weight(rating), self.weight_scale)),
+        };
         ordered(rows).into_iter().map(weighted).collect()
     }
 
@@ -69,7 +72,8 @@ impl IalsModel {
             }
             cholesky::add_observation(&mut a, &mut b, &x, 0.0);
         }
-        for (k, value) in fixed.diagonal(&self.options, cells.len()).enumerate() {
+        let penalty = self.options.row_penalty(cells.len(), fixed.trained());
+        for (k, value) in fixed.diagonal(&self.options, penalty).enumerate() {
             a[k * d + k] += value;
         }
         cholesky::solve(&mut a, &mut b).then_some(b)
@@ -108,8 +112,13 @@ impl Model for IalsModel {
         Ok(())
     }
 
-    /// The regression of training for one user: a training user's items and ratings give the trained embedding. Without items
-    /// the mean of the users. `(d)`.
+    /// An item without a rating has the mean weight of the training positives.
+    fn reads_missing_ratings(&self) -> bool {
+        true
+    }
+
+    /// The regression of training for one user, solved exactly: a training user's items and ratings give the trained embedding with
+    /// the solver `exact` and weights that do not decay with age. Without items the mean of the users. `(d)`.
     fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
         let d = self.options.factors as usize;
         if rows.is_empty() {
@@ -117,9 +126,8 @@ impl Model for IalsModel {
             let trained = users.filter(|user| user.iter().any(|&value| value != 0.0));
             return Ok(mean(trained.collect::<Vec<_>>().into_iter(), d));
         }
-        let mut vector = vec![0.0; d];
-        let solved =
-            Workspace::new(d).solve(&self.fixed_items(), &self.options, &self.cells(rows), &mut vector);
+        let (mut vector, fixed) = (vec![0.0; d], self.fixed_items());
+        let solved = Workspace::new(&fixed, &self.options).solve(&self.cells(rows), &mut vector);
         solved.map(|_| vector).ok_or("the regression has no solution; train with a larger `penalty`")
     }
 
@@ -135,7 +143,7 @@ impl Model for IalsModel {
     }
 
     /// The strongest products of factors; and the contribution of each of the user's items `j`, `c_j q_jᵀ A⁻¹ q_i` with the matrix
-    /// `A` of the user's regression (Hu et al., section 5). Contributions add up to the score.
+    /// `A` of the user's regression (Hu et al., section 5). Contributions add up to the score of the user folded in.
     fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str> {
         let (p, q) = (row(&self.user_vectors, user), row(&self.item_vectors, item));
         let cells = self.cells(rows);

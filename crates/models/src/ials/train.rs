@@ -4,7 +4,7 @@
 
 use super::model::IalsModel;
 use super::regression::{Fixed, Workspace};
-use super::{Ials, Options};
+use super::{Ials, Options, Solver};
 use crate::contract::error::ModelError;
 use crate::contract::kind::{Kind, Shape};
 use crate::contract::model::Model;
@@ -14,7 +14,6 @@ use crate::learn::table::{Rows, TableSpec};
 use ndarray::Array2;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tastespace_data::Interactions;
 use tastespace_kernels::eigen;
 use tastespace_kernels::lanes::{LANES, padded};
 use tastespace_kernels::matrix::{multiply_packed, pack, packed_length};
@@ -50,26 +49,29 @@ pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
     tables + matrices + workspaces + lists
 }
 
-/// The weight of each interaction before scaling, and the factor that makes their mean 1.
-fn weights(options: &Options, train: &Interactions) -> (Vec<f64>, f32) {
-    let weights: Vec<f64> = (0..train.len()).map(|row| options.weight(train.rating(row))).collect();
-    let scale = weights.len() as f64 / weights.iter().sum::<f64>();
-    (weights, scale as f32)
+/// The factor that makes the mean of these weights 1.
+fn scale(weights: impl ExactSizeIterator<Item = f32>) -> f32 {
+    let count = weights.len() as f64;
+    (count / weights.map(f64::from).sum::<f64>()) as f32
 }
 
 impl Alternating {
     pub(super) fn new(options: &Options, problem: &Problem) -> Result<Self, ModelError> {
-        let (columns, shape) = (problem.train.columns(), problem.shape());
-        let (by_user, by_item, weight_scale);
-        {
-            let (weights, scale) = weights(options, &problem.train);
-            let roots = weights.iter().map(|&weight| root(weight, scale));
-            weight_scale = scale;
-            // Transposed twice, so that both have ascending columns.
-            let unordered = Cells::new(shape.items, &columns.items, &columns.users, roots);
-            by_user = unordered.transposed(shape.users);
-        }
-        by_item = by_user.transposed(shape.items);
+        let (train, columns, shape) = (&problem.train, problem.train.columns(), problem.shape());
+        let weight = |row| options.weight(train.rating(row));
+        let decay = options.decay.weights(Ials::NAME, problem)?;
+        let decayed = |row| match &decay {
+            Some(decay) => (f64::from(weight(row)) * decay(row)) as f32,
+            None => weight(row),
+        };
+        // Transposed twice, so that both have ascending columns.
+        let by_user = Cells::new(shape.items, &columns.items, &columns.users, (0..train.len()).map(decayed))
+            .transposed(shape.users);
+        // Of the ordered cells, so that the order of the rows does not matter.
+        let trained_scale = scale(by_user.all().iter().map(|&(_, weight)| weight));
+        let weight_scale = if decay.is_some() { scale((0..train.len()).map(weight)) } else { trained_scale };
+        let by_user = by_user.map(|weight| root(weight, trained_scale));
+        let by_item = by_user.transposed(shape.items);
         let table = |name, rows, stream, trained: Vec<bool>| {
             let deviation = options.initial_deviation / f64::from(options.factors).sqrt();
             let spec = TableSpec::new(name, rows, stream, options.factors, deviation).padded();
@@ -88,12 +90,12 @@ impl Alternating {
     fn fold_in_new_users(&mut self, trained: &[bool]) -> Result<(), ModelError> {
         let width = padded(self.options.factors as usize);
         let fixed = Fixed::new(&self.items, width);
-        let mut workspace = Workspace::new(width);
+        let mut workspace = Workspace::new(&fixed, &self.options);
         let users = self.users.chunks_exact_mut(width).enumerate().zip(trained);
         for ((user, vector), _) in users.filter(|(_, trained)| !**trained) {
             let cells = self.by_user.of(user);
             if !cells.is_empty() {
-                workspace.solve(&fixed, &self.options, cells, vector).ok_or_else(singular)?;
+                workspace.solve(cells, vector).ok_or_else(singular)?;
             }
         }
         Ok(())
@@ -110,8 +112,8 @@ impl Alternating {
 }
 
 /// The root of a weight in the mean.
-pub(super) fn root(weight: f64, scale: f32) -> f32 {
-    (weight * f64::from(scale)).sqrt() as f32
+pub(super) fn root(weight: f32, scale: f32) -> f32 {
+    (f64::from(weight) * f64::from(scale)).sqrt() as f32
 }
 
 fn singular() -> ModelError {
@@ -178,18 +180,25 @@ fn solve_side(
     let tasks = side.par_chunks_mut(ROWS_PER_TASK * width).enumerate();
     let sums: Result<Vec<f64>, ModelError> = tasks
         .map_init(
-            || Workspace::new(d),
-            |workspace, (task, rows)| {
+            || (Workspace::new(&fixed, options), vec![0.0; ROWS_PER_TASK * width]),
+            |(workspace, rotated), (task, rows)| {
+                let cells = |row| cells.of(task * ROWS_PER_TASK + row);
+                // An exact solution does not depend on the row so far.
+                if options.solver != Solver::Exact || (0..rows.len() / width).any(|row| cells(row).is_empty())
+                {
+                    rotate(rows, rotated);
+                }
                 let mut sum = 0.0;
-                for (row, vector) in (task * ROWS_PER_TASK..).zip(rows.chunks_exact_mut(width)) {
-                    let cells = cells.of(row);
+                for (row, vector) in rows.chunks_exact_mut(width).enumerate() {
+                    let cells = cells(row);
                     if cells.is_empty() {
-                        if vector.iter().any(|&value| value != 0.0) {
-                            rotate(vector, &mut vec![0.0; width]);
-                        }
                         continue;
                     }
-                    sum += workspace.solve(&fixed, options, cells, vector).ok_or_else(singular)?;
+                    let objective = match options.solver {
+                        Solver::Exact => workspace.solve(cells, vector),
+                        Solver::ConjugateGradient => workspace.descend(cells, vector),
+                    };
+                    sum += objective.ok_or_else(singular)?;
                 }
                 check(done.fetch_add(rows.len() / width, Ordering::Relaxed))?;
                 Ok(sum)

@@ -50,6 +50,17 @@ impl Cells {
         Self { offsets, cells }
     }
 
+    /// All cells, row after row.
+    pub(crate) fn all(&self) -> &[(u32, f32)] {
+        &self.cells
+    }
+
+    /// The same matrix with other values.
+    pub(crate) fn map(mut self, value: impl Fn(f32) -> f32) -> Self {
+        self.cells.iter_mut().for_each(|(_, cell)| *cell = value(*cell));
+        self
+    }
+
     /// The cells of `row`.
     pub(crate) fn of(&self, row: usize) -> &[(u32, f32)] {
         &self.cells[self.offsets[row]..self.offsets[row + 1]]

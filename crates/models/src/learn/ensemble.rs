@@ -149,6 +149,10 @@ impl Model for Ensemble {
         self.members.iter().any(|member| member.needs_history())
     }
 
+    fn reads_missing_ratings(&self) -> bool {
+        self.members.iter().all(|member| member.reads_missing_ratings())
+    }
+
     /// The tensors of the members, with a numbered prefix.
     fn tensors(&self) -> Vec<Tensor<'_>> {
         let mut tensors = Vec::new();

@@ -2,6 +2,7 @@
 
 pub mod blocks;
 pub(crate) mod cells;
+pub mod decay;
 pub mod dropout;
 pub mod ensemble;
 pub mod fold_in;

@@ -134,7 +134,7 @@ impl Fit {
         check_rows(train, validation.as_deref())?;
         let (entry, options) = (before.entry(), before.options().clone());
         let mut shape = resume::shape(before.catalogue(), train);
-        if entry.closed_form {
+        if entry.continues_on_all {
             let history = before.catalogue().history.as_ref();
             let what = "continue with new interactions";
             shape.rows += history.ok_or(ModelError::NeedsHistory { kind: entry.kind, what })?.items.len();
@@ -145,7 +145,7 @@ impl Fit {
         check_room(entry, shape, needed, free)?;
         let mut train = resume::renumbered(before.catalogue(), train);
         let catalogue;
-        if let (true, Some(history)) = (entry.closed_form, &before.catalogue().history) {
+        if let (true, Some(history)) = (entry.continues_on_all, &before.catalogue().history) {
             train = resume::together(history, before.catalogue().users.len(), &train);
             catalogue = resume::catalogue_of_all(entry.task, before.catalogue(), &train);
         } else {

@@ -255,15 +255,15 @@ impl Fitted {
         Ok(ranked)
     }
 
-    /// Scores of all items, not clipped, for a new user with the items and ratings of `rows`; NaN counts as the highest rating.
-    /// `out: (items)`.
+    /// Scores of all items, not clipped, for a new user with the items and ratings of `rows`. NaN is a missing rating: the
+    /// highest one stands for it, unless the kind has a rule of its own. `out: (items)`.
     pub fn new_user_scores(&self, rows: &[(u32, f32)], out: &mut [f32]) -> Result<(), ModelError> {
-        let highest = self.catalogue.range.1;
+        let missing = if self.model.reads_missing_ratings() { f32::NAN } else { self.catalogue.range.1 };
         let ranking = self.entry.task == Task::Ranking;
         let rows: Vec<(u32, f32)> = rows
             .iter()
-            .map(|&(item, rating)| (item, if rating.is_nan() { highest } else { rating }))
-            .filter(|&(_, rating)| !ranking || is_positive(rating))
+            .map(|&(item, rating)| (item, if rating.is_nan() { missing } else { rating }))
+            .filter(|&(_, rating)| !ranking || rating.is_nan() || is_positive(rating))
             .collect();
         let folded = self.model.fold_in(&rows);
         let folded = folded.map_err(|reason| self.unsupported("score new users", reason))?;

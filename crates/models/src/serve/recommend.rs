@@ -253,7 +253,7 @@ impl Fitted {
         best.into_iter().map(TopK::into_sorted).collect()
     }
 
-    /// The best items for a new user with these items and ratings; NaN counts as the highest rating. With `seen: 'exclude'`
+    /// The best items for a new user with these items and ratings; NaN is a missing rating. With `seen: 'exclude'`
     /// the user's items are left out.
     pub fn recommend_for(
         &self,
