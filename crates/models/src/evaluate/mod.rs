@@ -182,7 +182,7 @@ pub struct Beside<'a> {
 /// Upper bound of the bytes of an evaluation on validation.
 pub(crate) fn bytes(task: Task, test: &Interactions, shape: Shape, request: &Request) -> u64 {
     match task {
-        Task::Rating => ratings::bytes(test),
+        Task::Rating => ratings::bytes(test, request),
         Task::Ranking => ranking::bytes(test, shape, &request.metrics),
     }
 }

@@ -11,8 +11,10 @@ use tastespace_data::Interactions;
 const SHARD: usize = 4096;
 
 /// Upper bound of the bytes of [`evaluate`].
-pub(super) fn bytes(test: &Interactions) -> u64 {
-    20 * test.len() as u64
+pub(super) fn bytes(test: &Interactions, request: &Request) -> u64 {
+    // The losses of this model and of the start.
+    let losses = if request.losses.is_some() { 8 } else { 0 };
+    (12 + losses) * test.len() as u64
 }
 
 /// Predictions are clipped to the rating range. A user that the model does not know is folded in from their interactions in

@@ -189,7 +189,9 @@ impl Fit {
     /// the best epoch.
     pub fn bytes(entry: &Entry, options: &Checked, shape: Shape, validation: Option<&Interactions>) -> u64 {
         let model = options.model_bytes(shape);
-        let request = watched(Metric::usual(entry.task), entry.task, 0);
+        let metric = Metric::usual(entry.task);
+        let losses = options.has_start().then_some(metric);
+        let request = Request { losses, ..watched(metric, entry.task, 0) };
         let evaluating = validation.map_or(0, |rows| evaluate::bytes(entry.task, rows, shape, &request));
         let training = options.training_bytes(shape);
         let training = if entry.closed_form {
