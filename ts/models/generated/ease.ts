@@ -6,7 +6,7 @@ import { createResource, type ModelSettings } from '../create.ts'
 /** Options of {@link EASE}. */
 export interface EASEOptions {
   /**
-   * L2 regularization λ of the item weights, in users. Higher values need more users to support a weight. Default 100,
+   * L2 regularization λ of the item weights, in users. Higher values need more users to support a weight. Default 250,
    * range 0.1 to 1e9.
    */
   readonly penalty?: number | undefined

@@ -35,7 +35,7 @@ options! {
     /// Options of `ease`.
     pub struct Options {
         /// L2 regularization λ of the item weights, in users. Higher values need more users to support a weight.
-        penalty: f64 = 100.0, 0.1..=1e9;
+        penalty: f64 = 250.0, 0.1..=1e9;
     }
 }
 
