@@ -187,19 +187,19 @@ const UNKNOWN: readonly [what: string, call: (options: object) => unknown, key: 
     'evaluate',
     (options) => cml.evaluate(validation, options),
     'foo',
-    'k, negatives, metrics, given, exclude, seed, perUser',
+    'k, negatives, task, metrics, given, exclude, seed, perUser',
   ],
   [
     'fit',
     (options) => cml.fit(train, options),
     'goOn',
-    'epochs, validation, validationGiven, patience, metric, seed, signal, onEpoch, refitOn',
+    'epochs, validation, validationGiven, patience, metric, validationUsers, seed, signal, onEpoch, refitOn',
   ],
   [
     'continueFit',
     (options) => cml.continueFit(train, options),
     'refitOn',
-    'epochs, validation, validationGiven, patience, metric, seed, signal, onEpoch',
+    'epochs, validation, validationGiven, patience, metric, validationUsers, seed, signal, onEpoch',
   ],
   ['validationSplit', (options) => cml.validationSplit(train, options), 'foo', 'seed'],
   [
@@ -248,7 +248,13 @@ test('checkOptions checks the options of a call by the name of the call', async 
   const recommend = { k: 10, seen: 'include', exclude: ['3'], candidates: null, unknown: 'error' }
   expect(await checkOptions('recommend', { seen: 'include', exclude: [3] })).toEqual(recommend)
   await expect(checkOptions('recommend', { filter: ['3'] })).rejects.toMatchObject({ code: 'config/unknown-key' })
-  expect(await checkOptions('fit', { epochs: 3, validation })).toEqual({ seed: 0, metric: '', epochs: 3, validation })
+  expect(await checkOptions('fit', { epochs: 3, validation })).toEqual({
+    seed: 0,
+    metric: '',
+    validationUsers: 'auto',
+    epochs: 3,
+    validation,
+  })
   await expect(checkOptions('fit', { epochs: 0 })).rejects.toMatchObject({
     code: 'config/out-of-range',
     details: { key: 'epochs', value: 0 },

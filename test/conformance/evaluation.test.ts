@@ -181,7 +181,7 @@ test('compare evaluates models by one protocol, the best first, and tests the ot
   expect(rating?.moreIsBetter).toEqual({ rmse: false, mae: false })
   const [first, second] = rating?.models ?? []
   if (!first || !second) throw new Error('there are two')
-  expect(first.metrics.rmse).toBeLessThan(second.metrics.rmse ?? 0)
+  expect(first.metrics.rmse).toBeLessThanOrEqual(second.metrics.rmse ?? 0)
   expect(rating?.best.rmse).toBe(first.model)
   expect(first.significance.rmse).toBeUndefined()
   expect(second.significance.rmse?.difference).toBeCloseTo((second.metrics.rmse ?? 0) - (first.metrics.rmse ?? 0), 12)

@@ -171,6 +171,7 @@ async function run(
   let rowsBeforePatience = options.patience === undefined ? kind.patienceAfter : 0
   const started = performance.now()
   const history: EpochReport[] = []
+  let lowest = { epoch: 0, error: Number.POSITIVE_INFINITY }
   let stopped: FitReport['stopped'] | undefined
   const [held, given] = [handleOf(validation), handleOf(validationGiven)]
   const sent = optionsText('fit', { seed, metric, validationUsers })
@@ -181,7 +182,11 @@ async function run(
       const { validation: metrics, start, ...report } = JSON.parse(await client.callUntil(signal, 'trainEpoch', handle))
       const seconds = (performance.now() - begun) / 1000
       rowsBeforePatience -= report.rows
-      const outOfPatience = report.epoch - report.bestEpoch >= patience && rowsBeforePatience <= 0
+      const error: number = metrics?.[report.metric]
+      if (error < lowest.error) lowest = { epoch: report.epoch, error }
+      // A start that is still the best does not end training whose error still falls.
+      const best = report.bestEpoch === 0 ? lowest.epoch : report.bestEpoch
+      const outOfPatience = report.epoch - best >= patience && rowsBeforePatience <= 0
       const reason = validation && outOfPatience ? 'patience' : report.epoch === epochs ? 'epochs' : undefined
       const epoch: EpochReport = {
         phase,

@@ -93,7 +93,8 @@ export async function watchedFit(
       epochs: flags.epochs,
       validation: parts.validation,
       validationGiven: parts.validationGiven,
-      patience: parts.validation && patience,
+      // Without a validation part and a number of epochs, fit holds out its own.
+      patience: parts.validation || flags.epochs === undefined ? patience : undefined,
       metric: parts.validation && flags.metric,
       validationUsers: parts.validation && flags.validationUsers,
       refitOn,
