@@ -107,6 +107,7 @@ export {
   type KindDescription,
   type OptionDescription,
   type PresetDescription,
+  type Task,
 } from './models/describe.ts'
 export type { ContinueOptions, EpochReport, FitOptions, FitReport, ValidationSample } from './models/fit.ts'
 export * from './models/generated/kinds.ts'

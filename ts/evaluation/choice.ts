@@ -1,9 +1,8 @@
-import type { Choice, ComparisonTable, ModelResult } from './comparison.ts'
+import type { Task } from '../models/describe.ts'
+import type { Choice, ModelResult } from './comparison.ts'
 import type { Entry, Run } from './entry.ts'
 import type { PerUserMetrics } from './metrics.ts'
 import { confidenceIntervals, type IntervalOptions } from './resampling.ts'
-
-type Task = ComparisonTable['task']
 
 /**
  * The model to use: the best by the mean of a metric or, where others tie with it, the one of these that trains fastest. Models

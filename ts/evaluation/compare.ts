@@ -3,7 +3,7 @@ import { Dataset, type Parts, type SplitOptions } from '../data/dataset.ts'
 import type { EngineClient } from '../engine/client.ts'
 import { checkSameEngine, resourceOf } from '../engine/handle.ts'
 import { type ErrorData, TastespaceError } from '../errors.ts'
-import { describe, isOneStep, type KindDescription } from '../models/describe.ts'
+import { describe, isOneStep, type KindDescription, type Task } from '../models/describe.ts'
 import { checkCounts, type EpochReport } from '../models/fit.ts'
 import type { Kind } from '../models/generated/names.ts'
 import { createModelByName } from '../models/kinds.ts'
@@ -12,8 +12,6 @@ import type { CompareOptions, CompareRun, Comparison, ComparisonTable, Contestan
 import { tableOf } from './comparison-table.ts'
 import type { Entry, Run } from './entry.ts'
 import type { EvaluateOptions, PerUserMetrics } from './metrics.ts'
-
-type Task = KindDescription['task']
 
 const TASKS: readonly Task[] = ['ranking', 'rating']
 

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.ts'
-import type { KindDescription } from '../models/describe.ts'
+import type { Task } from '../models/describe.ts'
 import { choiceOf } from './choice.ts'
 import type { ComparisonTable, ModelResult, Significance } from './comparison.ts'
 import type { Entry } from './entry.ts'
@@ -25,7 +25,7 @@ interface Resampling {
 
 /** The table of models on one task. */
 export async function tableOf(
-  task: KindDescription['task'],
+  task: Task,
   entries: readonly Entry[],
   metric: string,
   { level, resamples, permutations, engine }: Resampling,

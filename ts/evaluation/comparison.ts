@@ -2,14 +2,12 @@
 import type { SplitOptions } from '../data/dataset.ts'
 import type { SplitText } from '../data/split.ts'
 import type { ErrorData } from '../errors.ts'
-import type { KindDescription } from '../models/describe.ts'
+import type { Task } from '../models/describe.ts'
 import type { EpochReport, FitOptions } from '../models/fit.ts'
 import type { AnyModel } from '../models/generated/kinds.ts'
 import type { Kind } from '../models/generated/names.ts'
 import type { EvaluateOptions, Metrics } from './metrics.ts'
 import type { Interval, PairedTest } from './resampling.ts'
-
-type Task = KindDescription['task']
 
 /** A kind of model to compare, with its options. */
 export interface Contestant {

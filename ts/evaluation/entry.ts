@@ -1,5 +1,5 @@
 import type { ErrorData } from '../errors.ts'
-import type { KindDescription } from '../models/describe.ts'
+import type { KindDescription, Task } from '../models/describe.ts'
 import type { FitReport } from '../models/fit.ts'
 import type { PerUserMetrics } from './metrics.ts'
 
@@ -8,7 +8,7 @@ export interface Run {
   readonly seed: number
   readonly fit: FitReport
   /** By task. */
-  readonly measured: Readonly<Partial<Record<KindDescription['task'], PerUserMetrics>>>
+  readonly measured: Readonly<Partial<Record<Task, PerUserMetrics>>>
   /** Whether the validation rows were input at test time without being training rows. */
   readonly since: boolean
   readonly memoryBytes: number

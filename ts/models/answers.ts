@@ -7,6 +7,7 @@ import type {
   SlotsFields,
 } from '../data/generated/options.ts'
 import type { Id } from '../data/ids.ts'
+import type { Task } from './describe.ts'
 
 /** An item with its score. */
 export interface ScoredItem {
@@ -128,7 +129,7 @@ interface ModelSummary {
   /** Name of the kind, such as `biased-mf`. */
   readonly kind: string
   /** Whether it predicts ratings or ranks items. */
-  readonly task: 'rating' | 'ranking'
+  readonly task: Task
   /** All options with their values. */
   readonly options: Readonly<Record<string, unknown>>
 }

@@ -35,13 +35,16 @@ export interface PresetDescription {
   readonly options: Readonly<Record<string, unknown>>
 }
 
+/** Predicting ratings, or ranking items. */
+export type Task = 'rating' | 'ranking'
+
 /** A kind of model. */
 export interface KindDescription {
   readonly kind: Kind
   readonly summary: string
   /** The paper. */
   readonly source: string
-  readonly task: 'rating' | 'ranking'
+  readonly task: Task
   /** Whether the order of a user's interactions matters: it predicts the next one. */
   readonly sequential: boolean
   /** Largest number of epochs that `fit` trains unless told otherwise. */

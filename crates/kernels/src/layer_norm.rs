@@ -28,8 +28,8 @@ pub fn layer_norm(
     let rows = x.chunks_exact(d).zip(normalized.chunks_exact_mut(d)).zip(out.chunks_exact_mut(d)).zip(scales);
     for (((x, normalized), out), scale) in rows {
         let mean = sum(x) / d as f32;
-        for (centred, x) in normalized.iter_mut().zip(x) {
-            *centred = x - mean;
+        for (centered, x) in normalized.iter_mut().zip(x) {
+            *centered = x - mean;
         }
         *scale = 1.0 / (dot(normalized, normalized) / d as f32 + EPSILON).sqrt();
         for k in 0..d {

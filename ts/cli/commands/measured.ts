@@ -1,5 +1,5 @@
 // What an evaluation cannot measure, and what makes its figures mislead.
-import { type Dataset, type Metrics, TastespaceError } from '../../index.ts'
+import { type Dataset, type Metrics, type Task, TastespaceError } from '../../index.ts'
 import type { Console } from '../terminal/console.ts'
 import { count, counted } from '../terminal/numbers.ts'
 
@@ -46,19 +46,14 @@ export function idForms(train: Ids, test: Ids): string[] {
 }
 
 /** The task that metrics are of; `own` where there are none. */
-export function taskOf({ values }: Metrics, own: 'rating' | 'ranking'): 'rating' | 'ranking' {
+export function taskOf({ values }: Metrics, own: Task): Task {
   const [name] = Object.keys(values)
   if (name === undefined) return own
   return name === 'rmse' || name === 'mae' ? 'rating' : 'ranking'
 }
 
 /** Warns of test rows that are training rows, and of ids that differ by their form. */
-export function warnOfTest(
-  console: Console,
-  metrics: Metrics,
-  task: 'rating' | 'ranking',
-  forms: readonly string[],
-): void {
+export function warnOfTest(console: Console, metrics: Metrics, task: Task, forms: readonly string[]): void {
   for (const line of forms) console.warn(line)
   const { repeated = 0, rows, cold } = metrics
   const all = task === 'ranking' ? rows + cold : rows

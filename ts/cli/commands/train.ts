@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { checkOptions, checkWritable, type EvaluateOptions, type Parts } from '../../index.ts'
+import { describeKind, isOneStep } from '../../models/describe.ts'
 import {
   addEngineFlags,
   addMeasureFlags,
@@ -21,7 +22,7 @@ import { computes, type EngineJob } from './run.ts'
 import { isTooSmall, withoutValidation } from './too-small.ts'
 import { trainFolds } from './train-folds.ts'
 import { reportResult } from './train-result.ts'
-import { interrupted, isOneStep, kindOf, newModel, type TrainFlags, validates, watchedFit } from './training.ts'
+import { interrupted, newModel, type TrainFlags, validates, watchedFit } from './training.ts'
 
 /** `train`: from ratings to a model in a file. `models` ends its help. */
 export function addTrain(program: Command, models: () => string): void {
@@ -73,11 +74,10 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
   ifInterrupted('no model was written')
   queryOf(flags, file)
   if (flags.test !== undefined && flags.split) throw misuse('--test and --split exclude each other: give one of them')
-  for (const flag of ['patience', 'metric', 'validationUsers'] as const) {
-    if (flags.epochs === undefined || flags[flag] === undefined) continue
-    console.warn(
-      `--${flag === 'validationUsers' ? 'validation-users' : flag} has no effect with --epochs, which trains exactly that number`,
-    )
+  const { patience, metric, validationUsers } = flags
+  for (const [flag, value] of Object.entries({ patience, metric, 'validation-users': validationUsers })) {
+    if (flags.epochs === undefined || value === undefined) continue
+    console.warn(`--${flag} has no effect with --epochs, which trains exactly that number`)
   }
   // Errors in the command line are reported before hours of work.
   const model = await newModel(job)
@@ -93,8 +93,8 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
     return
   }
   const test = flags.test === undefined ? undefined : (await readRatings(testJob(job), flags.test)).data
-  const kind = await kindOf(job)
-  const sequential = kind?.sequential ?? false
+  const kind = await describeKind(engine, model.kind)
+  const sequential = kind.sequential
   const forms = test ? idForms(await idsOf(data), await idsOf(test)) : []
   const validated = validates(flags, kind)
   const planned = planOf(split, test, validated, flags.seed)

@@ -1,7 +1,6 @@
 import {
   type AnyModel,
   createModelByName,
-  describe,
   type EpochReport,
   type FitReport,
   type KindDescription,
@@ -9,6 +8,7 @@ import {
   type Parts,
   type SplitText,
 } from '../../index.ts'
+import { describeKind, isOneStep } from '../../models/describe.ts'
 import type { MeasureFlags } from '../flags/common.ts'
 import type { ReadFlags } from '../flags/reading.ts'
 import { metricText } from '../terminal/metrics.ts'
@@ -37,22 +37,9 @@ export interface TrainFlags extends ReadFlags, MeasureFlags {
  * Whether a validation part is held out. A model that is computed in one step has no epochs to choose, and is validated only if
  * --metric or --no-refit asks for it.
  */
-export function validates({ epochs, metric, refit }: TrainFlags, kind: KindDescription | undefined): boolean {
+export function validates({ epochs, metric, refit }: TrainFlags, kind: KindDescription): boolean {
   if (epochs !== undefined) return false
   return !isOneStep(kind) || metric !== undefined || !refit
-}
-
-/** The kind of --model. */
-export async function kindOf({
-  engine,
-  flags,
-}: Pick<EngineJob<TrainFlags>, 'engine' | 'flags'>): Promise<KindDescription | undefined> {
-  return (await describe(engine)).models.find(({ kind }) => kind === flags.model)
-}
-
-/** Whether a kind is computed in one step. */
-export function isOneStep(kind: KindDescription | undefined): boolean {
-  return kind?.epochs === 1
 }
 
 /** An untrained model with the options of the flags. */
@@ -68,8 +55,8 @@ export async function watchedFit(
   parts: Parts,
   signal: AbortSignal,
 ): Promise<FitReport> {
-  const kind = await kindOf({ engine, flags })
-  const { epochs = kind?.epochs ?? 1, patience, seed } = flags
+  const kind = await describeKind(engine, model.kind)
+  const { epochs = kind.epochs, patience, seed } = flags
   const refitOn = flags.refit ? parts.trainAndValidation : undefined
   let phase = new Phase(model, epochs)
   let stop = console.progress('Training', () => phase.progress())

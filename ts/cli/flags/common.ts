@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { EvaluateOptions } from '../../index.ts'
+import type { EvaluateOptions, Task } from '../../index.ts'
 import { addConfig } from './config.ts'
 import { list, wholeNumber, wholeNumbers } from './values.ts'
 
@@ -48,7 +48,7 @@ export function metricOption(): Option {
 
 /** The users to validate on. */
 export function validationUsersOption(): Option {
-  const doc = 'users to validate on, or all (default: for rankings so many that validation costs no more than training)'
+  const doc = 'number of users to validate on, or all (default: for rankings a sample that costs no more than an epoch)'
   return new Option('--validation-users <n>', doc).argParser((text: string) => {
     if (text === 'all' || /^[1-9]\d*$/.test(text)) return text === 'all' ? text : Number(text)
     throw new InvalidArgumentError('Accepted is a whole number from 1, or all.')
@@ -68,9 +68,6 @@ export interface MeasureFlags {
   readonly metrics?: readonly string[]
   readonly task?: Task
 }
-
-/** What is evaluated. */
-export type Task = 'ranking' | 'rating'
 
 /** What to evaluate. */
 export function taskOption(doc: string): Option {

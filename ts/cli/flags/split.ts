@@ -4,10 +4,10 @@ import {
   checkOptions,
   type Dataset,
   type Engine,
-  type KindDescription,
   type SplitOptions,
   type SplitRule,
   type SplitText,
+  type Task,
   TastespaceError,
 } from '../../index.ts'
 import { misuse } from '../terminal/failure.ts'
@@ -102,6 +102,6 @@ function validationOf({ rule, text }: SplitSpec): [part: true | number, name: st
 }
 
 /** How ranks are counted: among all items but the user's items in these parts. */
-export function rankingProtocol(task: KindDescription['task'], { validation }: Plan) {
+export function rankingProtocol(task: Task, { validation }: Plan) {
   return task === 'ranking' ? { ranking: 'full', excluded: validation ? 'train+validation' : 'train' } : {}
 }

@@ -56,10 +56,11 @@ export function choiceText({ task, choice }: Pick<ComparisonTable, 'task' | 'cho
 /** How rating models rank. */
 export function boundText(models: readonly string[]): string[] {
   if (models.length === 0) return []
-  const [predict, their] = models.length === 1 ? ['predicts', 'its'] : ['predict', 'their']
-  return [
-    `${models.join(', ')} ${predict} ratings, and ${predict === 'predict' ? 'rank' : 'ranks'} by the lower bound of ${their} predictions`,
-  ]
+  const how =
+    models.length === 1
+      ? 'predicts ratings, and ranks by the lower bound of its predictions'
+      : 'predict ratings, and rank by the lower bound of their predictions'
+  return [`${models.join(', ')} ${how}`]
 }
 
 /** The input of sequential models besides their training rows. */

@@ -50,8 +50,8 @@ export interface FitFields {
   /** Seed of all random streams. Default 0, at least 0. */
   readonly seed?: number | undefined
   /**
-   * Users to validate on, drawn by the seed: a number, `all`, or `auto`, which is for ranking kinds as many as keep
-   * validation cheaper than training, but at least 1,000, and otherwise all. Default 'auto'.
+   * Number of users to validate on, drawn by the seed, or `all`. With `auto`, rating models are validated on all users;
+   * ranking models on at least 1,000, and on more while that costs no more than a training epoch. Default 'auto'.
    */
   readonly validationUsers?: 'auto' | 'all' | number | undefined
 }

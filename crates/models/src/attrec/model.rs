@@ -8,7 +8,7 @@ use crate::contract::kind::Shape;
 use crate::contract::model::{Abilities, Embeddings, Metric, Model, Scorer, Sequential};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values};
 use crate::learn::recent_items::RecentItems;
-use crate::learn::similarity::{add_centred, cosine, divide_by_norms};
+use crate::learn::similarity::{add_centered, cosine, divide_by_norms};
 use ndarray::Array2;
 use std::borrow::Cow;
 use tastespace_kernels::distance::squared_distance;
@@ -147,8 +147,8 @@ impl Model for AttRecModel {
         let [long, short] = self.formula.mixing.all.map(|weight| if weight > 0.0 { 1.0 } else { 0.0 });
         let mut squares = vec![0.0; out.len()];
         out.fill(0.0);
-        add_centred(&self.item_vectors, rows, long, item, out, &mut squares);
-        add_centred(&self.sequence_vectors, rows, short, item, out, &mut squares);
+        add_centered(&self.item_vectors, rows, long, item, out, &mut squares);
+        add_centered(&self.sequence_vectors, rows, short, item, out, &mut squares);
         divide_by_norms(&squares, item, out);
         Ok(())
     }

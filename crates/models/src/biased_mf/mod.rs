@@ -198,14 +198,13 @@ impl Kind for BiasedMf {
 
     fn training_bytes(options: &Options, shape: Shape) -> u64 {
         let start = Self::model_bytes(options, shape);
-        let biases = WithStart::bytes(shape);
-        biases
-            + match (options.optimizer, options.implicit) {
-                (Optimizer::Sgd, false) => sgd::bytes(options, shape),
-                (Optimizer::Sgd, true) => start + implicit::bytes(options, shape),
-                (Optimizer::Adam | Optimizer::AdaGrad, _) => start + batch::bytes(options, shape),
-                (Optimizer::Als, _) => start + als::bytes(options, shape),
-            }
+        let algorithm = match (options.optimizer, options.implicit) {
+            (Optimizer::Sgd, false) => sgd::bytes(options, shape),
+            (Optimizer::Sgd, true) => start + implicit::bytes(options, shape),
+            (Optimizer::Adam | Optimizer::AdaGrad, _) => start + batch::bytes(options, shape),
+            (Optimizer::Als, _) => start + als::bytes(options, shape),
+        };
+        algorithm + WithStart::bytes(shape)
     }
 
     fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {

@@ -10,7 +10,7 @@ use crate::contract::trainer::Problem;
 use crate::learn::rating_unit::is_mirrored;
 use crate::learn::ridge::ordered;
 use crate::learn::scorer::VectorScorer;
-use crate::learn::similarity::{centred_cosines, cosines, product_parts, sort_by_strength};
+use crate::learn::similarity::{centered_cosines, cosines, product_parts, sort_by_strength};
 use crate::learn::table::{Rows, TableSpec};
 use ndarray::Array2;
 use tastespace_kernels::cholesky;
@@ -154,7 +154,7 @@ impl Model for BiasedMfModel {
 
     /// Cosine similarity of the item embeddings, after subtracting their mean over the training interactions.
     fn item_similarity(&self, item: u32, rows: &[u32], out: &mut [f32]) -> Result<(), &'static str> {
-        centred_cosines(&self.item_factors, rows, item, out);
+        centered_cosines(&self.item_factors, rows, item, out);
         Ok(())
     }
 

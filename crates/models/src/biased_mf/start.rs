@@ -10,6 +10,8 @@ use crate::contract::error::ModelError;
 use crate::contract::kind::{Kind, Shape};
 use crate::contract::model::Model;
 use crate::contract::trainer::{Control, Problem, Trainer};
+use std::sync::Arc;
+use tastespace_data::Interactions;
 
 /// A training algorithm whose model before the first epoch equals the kind `bias`.
 pub(super) struct WithStart {
@@ -17,17 +19,17 @@ pub(super) struct WithStart {
     options: Options,
     shape: Shape,
     unit: Unit,
-    /// None after the first epoch.
-    biases: Option<Biases>,
+    /// The training ratings, until an epoch is done.
+    ratings: Option<Arc<Interactions>>,
 }
 
 impl WithStart {
     pub(super) fn new(trainer: Box<dyn Trainer>, options: &Options, problem: &Problem, unit: Unit) -> Self {
-        let biases = Biases::of(&BiasOptions::default(), &problem.train, problem.shape());
-        Self { trainer, options: options.clone(), shape: problem.shape(), unit, biases: Some(biases) }
+        let ratings = Some(problem.train.clone());
+        Self { trainer, options: options.clone(), shape: problem.shape(), unit, ratings }
     }
 
-    /// Bytes of the biases, and of computing them.
+    /// Bytes of computing the biases.
     pub(super) fn bytes(shape: Shape) -> u64 {
         Bias::training_bytes(&BiasOptions::default(), shape)
     }
@@ -36,7 +38,7 @@ impl WithStart {
 impl Trainer for WithStart {
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
         let loss = self.trainer.train_epoch(control)?;
-        self.biases = None;
+        self.ratings = None;
         Ok(loss)
     }
 
@@ -45,10 +47,12 @@ impl Trainer for WithStart {
     }
 
     fn model(&self) -> Box<dyn Model> {
-        let Some(biases) = &self.biases else { return self.trainer.model() };
+        let Some(ratings) = &self.ratings else { return self.trainer.model() };
+        // Only now, because most training has no use for them.
+        let biases = Biases::of(&BiasOptions::default(), ratings, self.shape);
         Box::new(BiasedMfModel {
-            user_biases: biases.users.clone(),
-            item_biases: biases.items.clone(),
+            user_biases: biases.users,
+            item_biases: biases.items,
             ..BiasedMfModel::zeros(&self.options, biases.mean, self.unit, self.shape)
         })
     }

@@ -8,7 +8,7 @@ use crate::contract::kind::Shape;
 use crate::contract::model::{Abilities, Embeddings, FeaturePlacement, Metric, Model, Scorer};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row};
 use crate::learn::scorer::VectorScorer;
-use crate::learn::similarity::{centred_cosines, nearest_of, negative_squared_distances, shrink};
+use crate::learn::similarity::{centered_cosines, nearest_of, negative_squared_distances, shrink};
 use crate::learn::table::Table;
 use ndarray::Array2;
 use tastespace_kernels::distance::squared_distance;
@@ -90,7 +90,7 @@ impl Model for CmlModel {
     /// Cosine similarity of the item embeddings, after subtracting their mean over the training interactions, shrunk
     /// for items with few interactions.
     fn item_similarity(&self, item: u32, rows: &[u32], out: &mut [f32]) -> Result<(), &'static str> {
-        centred_cosines(&self.items, rows, item, out);
+        centered_cosines(&self.items, rows, item, out);
         shrink(rows, out);
         Ok(())
     }

@@ -198,13 +198,13 @@ fn effective(layout: &Layout, kernel: Kernel, parameters: &[f32]) -> Array2<f32>
 
 /// Cosine of one row of a table with all rows, after subtracting the mean row.
 fn cosines(table: &Array2<f32>, mean: &[f32], query: u32, out: &mut [f32]) {
-    let centred = |index: u32| -> Vec<f32> {
+    let centered = |index: u32| -> Vec<f32> {
         row(table, index).iter().zip(mean).map(|(value, mean)| value - mean).collect()
     };
-    let query = centred(query);
+    let query = centered(query);
     let length = norm(&query);
     for (other, out) in out.iter_mut().enumerate() {
-        let other = centred(other as u32);
+        let other = centered(other as u32);
         let lengths = length * norm(&other);
         *out = if lengths > 0.0 { dot(&query, &other) / lengths } else { 0.0 };
     }

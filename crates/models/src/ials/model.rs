@@ -10,7 +10,7 @@ use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values};
 use crate::learn::fold_in::mean;
 use crate::learn::ridge::ordered;
 use crate::learn::scorer::VectorScorer;
-use crate::learn::similarity::{centred_cosines, cosines, product_parts, sort_by_strength};
+use crate::learn::similarity::{centered_cosines, cosines, product_parts, sort_by_strength};
 use ndarray::Array2;
 use tastespace_kernels::cholesky;
 use tastespace_kernels::vector::dot;
@@ -102,7 +102,7 @@ impl Model for IalsModel {
 
     /// Cosine similarity of the item embeddings, after subtracting their mean over the training interactions.
     fn item_similarity(&self, item: u32, rows: &[u32], out: &mut [f32]) -> Result<(), &'static str> {
-        centred_cosines(&self.item_vectors, rows, item, out);
+        centered_cosines(&self.item_vectors, rows, item, out);
         Ok(())
     }
 

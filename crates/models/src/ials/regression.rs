@@ -126,8 +126,7 @@ impl<'a> Workspace<'a> {
         let count = padded(cells.len());
         let objective;
         if count < width {
-            let rows = padded(cells.len()) * width;
-            gather(&mut self.z[..rows], &self.scale, width, fixed, cells);
+            gather(&mut self.z[..count * width], &self.scale, width, fixed, cells);
             let (z, gram) = (&self.z[..count * width], &mut self.gram[..count * count]);
             row_gram(z, width, &mut self.panels[..count * width], gram);
             // The solution is the residuals.

@@ -41,10 +41,10 @@ pub fn cosine(x: &[f32], y: &[f32]) -> f32 {
 ///
 /// With the number of training interactions as weights it is the mean over all interactions. Embeddings of popular items have much of
 /// it in common, so that without it they are near to each other whatever they are.
-pub fn centred_cosines(table: &Array2<f32>, weights: &[u32], query: u32, out: &mut [f32]) {
+pub fn centered_cosines(table: &Array2<f32>, weights: &[u32], query: u32, out: &mut [f32]) {
     out.fill(0.0);
     let mut norms = vec![0.0; out.len()];
-    add_centred(table, weights, 1.0, query, out, &mut norms);
+    add_centered(table, weights, 1.0, query, out, &mut norms);
     divide_by_norms(&norms, query, out);
 }
 
@@ -56,9 +56,9 @@ pub fn shrink(rows: &[u32], similarities: &mut [f32]) {
     }
 }
 
-/// Adds the inner products of the centred row `query` of a table with all centred rows, and the squared norms of these, times
+/// Adds the inner products of the centered row `query` of a table with all centered rows, and the squared norms of these, times
 /// `factor`.
-pub fn add_centred(
+pub fn add_centered(
     table: &Array2<f32>,
     weights: &[u32],
     factor: f32,
@@ -67,15 +67,15 @@ pub fn add_centred(
     squares: &mut [f32],
 ) {
     let mean = weighted_mean(table, weights);
-    let centred = |index: u32, out: &mut [f32]| {
+    let centered = |index: u32, out: &mut [f32]| {
         for ((out, value), mean) in out.iter_mut().zip(row(table, index)).zip(&mean) {
             *out = value - mean;
         }
     };
     let (mut asked, mut other) = (vec![0.0; mean.len()], vec![0.0; mean.len()]);
-    centred(query, &mut asked);
+    centered(query, &mut asked);
     for (index, (product, square)) in (0..).zip(products.iter_mut().zip(squares)) {
-        centred(index, &mut other);
+        centered(index, &mut other);
         *product += factor * dot(&asked, &other);
         *square += factor * dot(&other, &other);
     }
@@ -134,14 +134,14 @@ mod tests {
         // The mean is (3, 0): of the first two items, each with one interaction.
         let table = array![[4.0, 0.0], [2.0, 0.0], [3.0, 5.0], [5.0, 2.0], [3.0, 0.0]];
         let mut out = vec![f32::NAN; 5];
-        centred_cosines(&table, &[1, 1, 0, 0, 0], 0, &mut out);
+        centered_cosines(&table, &[1, 1, 0, 0, 0], 0, &mut out);
         let expected = [1.0, -1.0, 0.0, std::f32::consts::FRAC_1_SQRT_2, 0.0];
         assert!(
             out.iter().zip(expected).all(|(cosine, expected)| (cosine - expected).abs() < 1e-6),
             "{out:?}"
         );
         // Without any interactions nothing is subtracted.
-        centred_cosines(&table, &[0; 5], 0, &mut out);
+        centered_cosines(&table, &[0; 5], 0, &mut out);
         assert!((out[1] - 1.0).abs() < 1e-6 && (out[2] - 3.0 / 34f32.sqrt()).abs() < 1e-6, "{out:?}");
     }
 }

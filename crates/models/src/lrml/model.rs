@@ -11,7 +11,7 @@ use crate::contract::kind::Shape;
 use crate::contract::model::{Abilities, Embeddings, Memory, Metric, Model, Scorer};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values};
 use crate::learn::fold_in::mean;
-use crate::learn::similarity::{centred_cosines, nearest_of, negative_squared_distances, shrink};
+use crate::learn::similarity::{centered_cosines, nearest_of, negative_squared_distances, shrink};
 use crate::learn::table::Table;
 use ndarray::Array2;
 use std::ops::Range;
@@ -248,7 +248,7 @@ impl Model for LrmlModel {
     /// Cosine similarity of the item embeddings, after subtracting their mean over the training interactions, shrunk
     /// for items with few interactions.
     fn item_similarity(&self, item: u32, rows: &[u32], out: &mut [f32]) -> Result<(), &'static str> {
-        centred_cosines(&self.items, rows, item, out);
+        centered_cosines(&self.items, rows, item, out);
         shrink(rows, out);
         Ok(())
     }

@@ -22,7 +22,7 @@ options! {
         seed: u64 = 0, SEEDS;
         /// Validation metric that selects the best epoch, such as `recall@50`. Empty for the default of the task.
         metric: String = String::new(), "the name of a metric, such as recall@50";
-        /// Users to validate on, drawn by the seed: a number, `all`, or `auto`, which is for ranking kinds as many as keep validation cheaper than training, but at least 1,000, and otherwise all.
+        /// Number of users to validate on, drawn by the seed, or `all`. With `auto`, rating models are validated on all users; ranking models on at least 1,000, and on more while that costs no more than a training epoch.
         validation_users: ValidationUsers = ValidationUsers::Named(Named::Auto);
     }
 }
@@ -213,7 +213,7 @@ impl Fit {
         Self { metric, ..self }
     }
 
-    /// Validates on a sample of the users.
+    /// Validates on a sample of the users. After [`with_given`](Self::with_given), which decides whose rows can be evaluated.
     pub fn with_validation_users(mut self, users: ValidationUsers) -> Self {
         if let Some(rows) = &self.validation {
             let (data, is_given) = ((self.entry.task, self.shape), self.given.is_some());

@@ -13,8 +13,9 @@ use tastespace_options::shape;
 /// Fewest users that `auto` chooses: the standard error of a metric such as `ndcg@10` is then about a hundredth.
 const FEWEST: usize = 1000;
 
-/// Item scores that take at most the time of training on one row. Measured: 100 for `bpr`, 130 for `lrml`, 290 for `cml`.
-const SCORES_PER_ROW: usize = 100;
+/// Item scores that take at most the time of training on one row. On CiteULike-t, two threads, these are 57 for
+/// `bpr`, 119 for `ials`, 125 for `lrml`, 229 for `cml`, and more for the sequential kinds.
+const SCORES_PER_ROW: usize = 50;
 
 /// How many users to validate on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +23,7 @@ const SCORES_PER_ROW: usize = 100;
 pub enum ValidationUsers {
     /// By name.
     Named(Named),
-    /// At most so many.
+    /// At most this number.
     Count(NonZeroU32),
 }
 
@@ -30,7 +31,7 @@ pub enum ValidationUsers {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Named {
-    /// For ranking kinds as many as keep validation cheaper than training, at least [`FEWEST`]; otherwise all.
+    /// For ranking kinds at least [`FEWEST`], and more while that costs no more than an epoch; for rating kinds all.
     Auto,
     /// All.
     All,
@@ -60,7 +61,7 @@ pub struct Sample {
     pub of: usize,
 }
 
-/// The rows of a sample of the users of `validation`, if they are more than wanted. Users who are not in training are left out,
+/// The validation rows of a sample of the users; all rows if that has all users. Users who are not in training cannot be drawn,
 /// unless their history is given.
 pub(super) fn sample(
     validation: &Arc<Interactions>,

@@ -12,7 +12,7 @@ use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values};
 use crate::learn::recent_items::RecentItems;
 use crate::learn::row_gradients::NONE;
 use crate::learn::scorer::VectorScorer;
-use crate::learn::similarity::centred_cosines;
+use crate::learn::similarity::centered_cosines;
 use ndarray::Array2;
 use tastespace_kernels::vector::dot;
 
@@ -114,7 +114,7 @@ impl Model for SasRecModel {
 
     /// Cosine similarity of the item embeddings, after subtracting their mean over the training interactions.
     fn item_similarity(&self, item: u32, rows: &[u32], out: &mut [f32]) -> Result<(), &'static str> {
-        centred_cosines(&self.item_vectors, rows, item, out);
+        centered_cosines(&self.item_vectors, rows, item, out);
         Ok(())
     }
 

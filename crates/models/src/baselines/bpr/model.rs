@@ -8,7 +8,7 @@ use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row};
 use crate::contract::trainer::Problem;
 use crate::learn::fold_in::distinct_items;
 use crate::learn::scorer::VectorScorer;
-use crate::learn::similarity::{centred_cosines, cosines, product_parts, sort_by_strength};
+use crate::learn::similarity::{centered_cosines, cosines, product_parts, sort_by_strength};
 use crate::learn::table::{Rows, TableSpec};
 use ndarray::Array2;
 use tastespace_data::Rng;
@@ -97,7 +97,7 @@ impl Model for BprModel {
 
     /// Cosine similarity of the item embeddings, after subtracting their mean over the training interactions.
     fn item_similarity(&self, item: u32, rows: &[u32], out: &mut [f32]) -> Result<(), &'static str> {
-        centred_cosines(&self.item_vectors, rows, item, out);
+        centered_cosines(&self.item_vectors, rows, item, out);
         Ok(())
     }
 
