@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises'
 import type { Dataset, FitReport, Metrics, Model, Parts } from '../../index.ts'
-import { describeKind } from '../../models/describe.ts'
 import { measuring } from '../flags/common.ts'
 import { planOf, rankingProtocol, type SplitSpec } from '../flags/split.ts'
 import { ifInterrupted } from '../terminal/interrupt.ts'
@@ -8,7 +7,7 @@ import { figuresOf, inLine, meanOf, metricsTable, tested } from '../terminal/met
 import { bytes, counted, duration, milliseconds } from '../terminal/numbers.ts'
 import { taskOf } from './measured.ts'
 import type { EngineJob } from './run.ts'
-import { interrupted, newModel, type TrainFlags, validates, watchedFit } from './training.ts'
+import { interrupted, kindOf, newModel, type TrainFlags, validates, watchedFit } from './training.ts'
 
 /** The result of training on all rows but those of a fold. */
 interface Fold {
@@ -65,7 +64,7 @@ async function trainFold(
   signal: AbortSignal,
 ): Promise<Fold> {
   const { flags } = job
-  const plan = planOf(spec, undefined, validates(flags, await describeKind(job.engine, flags.model)), flags.seed, fold)
+  const plan = planOf(spec, undefined, validates(flags, await kindOf(job.engine, flags.model)), flags.seed, fold)
   const parts: Parts = await data.split(plan.options)
   const model = await newModel(job)
   try {
@@ -96,7 +95,7 @@ async function reportFolds(
   const validated = results.flatMap(({ validation }) => (validation ? [figuresOf(validation)] : []))
   const cold = total(({ metrics }) => metrics.cold)
   const seconds = total((fold) => fold.seconds) + last
-  const plan = planOf(spec, undefined, validates(flags, await describeKind(job.engine, flags.model)), flags.seed, 0)
+  const plan = planOf(spec, undefined, validates(flags, await kindOf(job.engine, flags.model)), flags.seed, 0)
   const document = {
     model: flags.model,
     protocol: {

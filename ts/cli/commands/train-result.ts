@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises'
 import type { FitReport, Metrics, Model } from '../../index.ts'
-import { describeKind, isOneStep } from '../../models/describe.ts'
 import type { EngineFlags } from '../flags/common.ts'
 import { type Plan, rankingProtocol } from '../flags/split.ts'
 import { figuresOf, type Measured, metricsTable, tested } from '../terminal/metrics.ts'
@@ -8,6 +7,7 @@ import { bytes, counted, duration, milliseconds } from '../terminal/numbers.ts'
 import { feedbackText } from './feedback.ts'
 import { taskOf, warnOfTest } from './measured.ts'
 import type { EngineJob } from './run.ts'
+import { isOneStep, kindOf } from './training.ts'
 
 interface ResultFlags extends EngineFlags {
   readonly out: string
@@ -37,7 +37,7 @@ export async function reportResult(
   const { engine, flags, console } = job
   const { size } = await stat(flags.out)
   const info = await model.info()
-  const oneStep = isOneStep(await describeKind(engine, model.kind))
+  const oneStep = isOneStep(await kindOf(engine, model.kind))
   const feedback = info.fitted ? info.feedback : null
   for (const line of feedbackText(feedback)) console.note(line)
   const task = metrics ? taskOf(metrics, info.task) : info.task

@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander'
 import { checkOptions, checkWritable, type EvaluateOptions, type Parts } from '../../index.ts'
-import { describeKind, isOneStep } from '../../models/describe.ts'
 import {
   addEngineFlags,
   addMeasureFlags,
@@ -22,7 +21,7 @@ import { computes, type EngineJob } from './run.ts'
 import { isTooSmall, withoutValidation } from './too-small.ts'
 import { trainFolds } from './train-folds.ts'
 import { reportResult } from './train-result.ts'
-import { interrupted, newModel, type TrainFlags, validates, watchedFit } from './training.ts'
+import { interrupted, isOneStep, kindOf, newModel, type TrainFlags, validates, watchedFit } from './training.ts'
 
 /** `train`: from ratings to a model in a file. `models` ends its help. */
 export function addTrain(program: Command, models: () => string): void {
@@ -93,7 +92,7 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
     return
   }
   const test = flags.test === undefined ? undefined : (await readRatings(testJob(job), flags.test)).data
-  const kind = await describeKind(engine, model.kind)
+  const kind = await kindOf(engine, model.kind)
   const sequential = kind.sequential
   const forms = test ? idForms(await idsOf(data), await idsOf(test)) : []
   const validated = validates(flags, kind)

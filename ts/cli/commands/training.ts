@@ -1,6 +1,8 @@
 import {
   type AnyModel,
   createModelByName,
+  describe,
+  type Engine,
   type EpochReport,
   type FitReport,
   type KindDescription,
@@ -8,7 +10,6 @@ import {
   type Parts,
   type SplitText,
 } from '../../index.ts'
-import { describeKind, isOneStep } from '../../models/describe.ts'
 import type { MeasureFlags } from '../flags/common.ts'
 import type { ReadFlags } from '../flags/reading.ts'
 import { metricText } from '../terminal/metrics.ts'
@@ -42,6 +43,18 @@ export function validates({ epochs, metric, refit }: TrainFlags, kind: KindDescr
   return !isOneStep(kind) || metric !== undefined || !refit
 }
 
+/** The description of a kind. */
+export async function kindOf(engine: Engine, name: string): Promise<KindDescription> {
+  const kind = (await describe(engine)).models.find(({ kind }) => kind === name)
+  if (!kind) throw new Error(`${name} was checked before`)
+  return kind
+}
+
+/** Whether a kind is computed in one step. */
+export function isOneStep({ epochs }: KindDescription): boolean {
+  return epochs === 1
+}
+
 /** An untrained model with the options of the flags. */
 export function newModel({ engine, flags }: EngineJob<TrainFlags>): Promise<AnyModel> {
   const { model, set, seeds } = flags
@@ -55,7 +68,7 @@ export async function watchedFit(
   parts: Parts,
   signal: AbortSignal,
 ): Promise<FitReport> {
-  const kind = await describeKind(engine, model.kind)
+  const kind = await kindOf(engine, model.kind)
   const { epochs = kind.epochs, patience, seed } = flags
   const refitOn = flags.refit ? parts.trainAndValidation : undefined
   let phase = new Phase(model, epochs)
