@@ -33,27 +33,34 @@ await main(() => {
 })
 
 function machine(name) {
-  const path = newest(name, /^[\d-]{10}\.txt$/)
-  const sections = read(path)
-    .split(/^== (.*)$/m)
-    .slice(1)
-  const models = sections.flatMap((title, at) => (at % 2 ? [] : [[title, sections[at + 1]]]))
-  const parts = models.sort(([a], [b]) => a.localeCompare(b)).map(([title, text]) => model(name, title, text))
   const [topk, scale] = [newest(name, /topk\.txt$/), newest(name, /scale\.txt$/)]
   return [
-    ...parts,
+    ...modelsOf(name).map(({ title, text, path }) => model(name, title, text, path)),
     `## Top lists\n\n\`node bench/topk.mjs\` ([record](../${topk})): exact top-100 lists beside faiss's flat index and \`implicit\`.\n`,
     fenced(read(topk).replace(/^bar .*$/gm, target)),
     `## Scale\n\n\`node bench/scale.mjs\` ([record](../${scale})): from CSV to top-10 lists for all users.\n`,
     fenced(scaleTable(read(scale))),
-    `All models: [record](../${path}), [every repetition](../${path.replace(/txt$/, 'csv')}).`,
   ].join('\n')
 }
 
+/** The newest section of each model: a record need not have all of them. */
+function modelsOf(name) {
+  const newestOf = new Map()
+  for (const path of records(name, /^[\d-]{10}\.txt$/)) {
+    const sections = read(path)
+      .split(/^== (.*)$/m)
+      .slice(1)
+    sections.forEach((title, at) => at % 2 || newestOf.set(title, { title, text: sections[at + 1], path }))
+  }
+  return [...newestOf.values()].sort((a, b) => a.title.localeCompare(b.title))
+}
+
 /** A model's cases, each with times of all engines and multiples of the peers' speed, then the machine. */
-function model(machineName, title, text) {
+function model(machineName, title, text, path) {
   const svg = `${RECORDS}/${machineName}/${title}.svg`
-  const parts = [`## ${title}\n\n\`npm run bench -- ${title}\`\n`]
+  const csv = path.replace(/txt$/, 'csv')
+  const links = `[record](../${path}), [every repetition](../${csv})`
+  const parts = [`## ${title}\n\n\`npm run bench -- ${title}\` (${links})\n`]
   if (NOTES[title]) parts.push(`${NOTES[title]}\n`)
   if (existsSync(join(root, svg))) parts.push(`![Speed of each engine](../${svg})\n`)
   for (const block of text.trim().split(/\n\n(?=\S)/)) {
@@ -99,10 +106,14 @@ function scaleTable(text) {
     .replace(/ *│ */g, ' | ')
 }
 
-/** The newest record of a machine whose name matches. */
-function newest(machineName, pattern) {
+/** The records of a machine whose names match, the newest last. */
+function records(machineName, pattern) {
   const names = readdirSync(join(root, RECORDS, machineName)).filter((name) => pattern.test(name))
-  return `${RECORDS}/${machineName}/${names.sort().at(-1)}`
+  return names.sort().map((name) => `${RECORDS}/${machineName}/${name}`)
+}
+
+function newest(machineName, pattern) {
+  return records(machineName, pattern).at(-1)
 }
 
 function read(path) {

@@ -156,7 +156,9 @@ async function load(name, { file, split }) {
   return { ...parts, files }
 }
 
-const partsOf = (phase) => (phase === 'validation' ? ['train', 'validation'] : ['trainAndValidation', 'test'])
+function partsOf(phase) {
+  return phase === 'validation' ? ['train', 'validation'] : ['trainAndValidation', 'test']
+}
 
 /** `{ users, ndcg: { epochs: values } }` of our model. */
 async function ours(parts, phase, settings, epochs) {
