@@ -47,10 +47,11 @@ function machine(name) {
 function modelsOf(name) {
   const newestOf = new Map()
   for (const path of records(name, /^[\d-]{10}\.txt$/)) {
-    const sections = read(path)
-      .split(/^== (.*)$/m)
-      .slice(1)
-    sections.forEach((title, at) => at % 2 || newestOf.set(title, { title, text: sections[at + 1], path }))
+    for (const section of read(path).split(/^== /m).slice(1)) {
+      const end = section.indexOf('\n')
+      const title = section.slice(0, end)
+      newestOf.set(title, { title, text: section.slice(end + 1), path })
+    }
   }
   return [...newestOf.values()].sort((a, b) => a.title.localeCompare(b.title))
 }

@@ -118,8 +118,11 @@ function nameOf({ unobservedWeight, penalty, weighting }) {
   return `α ${unobservedWeight}, λ ${penalty}${weighting === 'none' ? '' : `, ${weighting}`}`
 }
 
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
-const means = ({ ndcg }) => Object.fromEntries(Object.entries(ndcg).map(([epochs, values]) => [epochs, mean(values)]))
+/** The mean over users by number of epochs. */
+function means({ ndcg }) {
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
+  return Object.fromEntries(Object.entries(ndcg).map(([epochs, values]) => [epochs, mean(values)]))
+}
 
 /** The values of users as `evaluate` returns them, in the order of ids. */
 function aligned({ users, ndcg }, epochs) {
