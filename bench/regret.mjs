@@ -45,7 +45,8 @@ const GRIDS = {
   ],
   ease: [30, 100, 250, 500, 1000, 2000].map((penalty) => ({ penalty })),
   cml: [0.5, 1, 1.5, 1.9, 2.5].map((margin) => ({ margin })),
-  lrml: [0.2, 0.5, 1].map((margin) => ({ margin })),
+  lrml: [{ temperature: 0.1 }, { temperature: 0.4 }, { relationRadius: 0.1 }, { relationRadius: 1 }, { negatives: 50 }],
+  attrec: [{ temperature: 0.1 }, { temperature: 0.4 }, { longTerm: 0.1 }, { longTerm: 0.6 }, { learningRate: 0.1 }],
 }
 
 await main(async () => {
