@@ -35,6 +35,19 @@ export interface PresetDescription {
   readonly options: Readonly<Record<string, unknown>>
 }
 
+/** The values of an option that `tune` tries by default: from `low` to `high`, or one of `choices`. */
+export interface SearchRange {
+  /** Name of the option. */
+  readonly name: string
+  readonly low?: number
+  readonly high?: number
+  /** Whether values are tried uniformly in their logarithm. */
+  readonly log?: boolean
+  readonly choices?: readonly unknown[]
+  /** The choices of other options that this one has an effect with. */
+  readonly when?: Readonly<Record<string, unknown>>
+}
+
 /** Predicting ratings, or ranking items. */
 export type Task = 'rating' | 'ranking'
 
@@ -55,6 +68,8 @@ export interface KindDescription {
   readonly patienceAfter: number
   readonly options: readonly OptionDescription[]
   readonly presets: readonly PresetDescription[]
+  /** The options that `tune` varies. */
+  readonly search: readonly SearchRange[]
 }
 
 /** The options of calls, by the names that `checkOptions` takes. */

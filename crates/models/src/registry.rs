@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::fmt::{Debug, Formatter};
 use std::ops::Deref;
 use std::sync::Arc;
-use tastespace_options::{OptionError, OptionSet, describe_presets, with_preset};
+use tastespace_options::{OptionError, OptionSet, describe_presets, describe_search, with_preset};
 
 /// All model kinds, in the order in which they are listed to users.
 pub static REGISTRY: &[Entry] = &[
@@ -63,6 +63,7 @@ impl Entry {
                     "kind": K::NAME, "summary": K::SUMMARY, "source": K::SOURCE, "task": K::TASK,
                     "sequential": K::SEQUENTIAL, "epochs": K::EPOCHS.0, "patience": K::EPOCHS.1, "patienceAfter": K::PATIENCE_AFTER,
                     "options": K::Options::describe(), "presets": describe_presets(K::PRESETS),
+                    "search": describe_search(K::SEARCH),
                 })
             },
             check: |text| {
@@ -185,6 +186,46 @@ mod tests {
                 assert!(!option["doc"].as_str().unwrap().is_empty(), "{} {name}", entry.kind);
                 let again = json!({ name: option["default"] }).to_string();
                 assert_eq!(entry.check(&again).unwrap().json(), defaults, "{} {name}", entry.kind);
+            }
+        }
+    }
+
+    #[test]
+    fn searched_values_are_accepted_and_contain_the_default() {
+        for entry in REGISTRY {
+            let described = entry.describe();
+            let defaults = entry.check("{}").unwrap().json();
+            let mut before: Vec<&str> = Vec::new();
+            for range in described["search"].as_array().unwrap() {
+                let name = range["name"].as_str().unwrap();
+                let default = &defaults[name];
+                let mut options = json!({});
+                for (other, choice) in range["when"].as_object().into_iter().flatten() {
+                    assert!(
+                        before.contains(&other.as_str()),
+                        "{} {name}: {other} stands before it",
+                        entry.kind
+                    );
+                    options[other] = choice.clone();
+                }
+                let ends = match range["choices"].as_array() {
+                    Some(choices) => {
+                        assert!(choices.contains(default), "{} {name}", entry.kind);
+                        choices.clone()
+                    }
+                    None => {
+                        let [low, high, default] =
+                            [&range["low"], &range["high"], default].map(|value| value.as_f64().unwrap());
+                        assert!(low <= default && default <= high, "{} {name}", entry.kind);
+                        assert!(range["log"] != json!(true) || low > 0.0, "{} {name}", entry.kind);
+                        vec![range["low"].clone(), range["high"].clone()]
+                    }
+                };
+                for value in ends {
+                    options[name] = value;
+                    assert!(entry.check(&options.to_string()).is_ok(), "{} {options}", entry.kind);
+                }
+                before.push(name);
             }
         }
     }

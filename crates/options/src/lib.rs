@@ -33,10 +33,12 @@ mod domain;
 mod error;
 mod macros;
 mod preset;
+mod search;
 mod set;
 
 pub use domain::{Domain, Fraction, OptionType, Shape, reads};
 pub use error::OptionError;
 pub use preset::{Preset, describe_presets, with_preset};
+pub use search::{SearchRange, SearchValues, describe_search};
 pub use serde;
 pub use set::{OptionDoc, OptionSet, camel_case, sentence};

@@ -56,7 +56,7 @@ use crate::learn::optimizer::BatchOptions;
 use crate::learn::sampler::SamplingOptions;
 use crate::learn::sequences::Order;
 use model::AttRecModel;
-use tastespace_options::{Preset, choices, options};
+use tastespace_options::{Preset, SearchRange, choices, options};
 
 /// The kind `attrec`.
 pub struct AttRec;
@@ -127,6 +127,16 @@ impl Kind for AttRec {
         doc: "The paper's settings: 100 factors, one negative per target, hinge loss with margin 0.5, AdaGrad.",
         options: r#"{ "factors": 100, "loss": "hinge", "negatives": 1, "sharedNegatives": false }"#,
     }];
+    const SEARCH: &'static [SearchRange] = &[
+        SearchRange::log("learningRate", 0.01, 0.25),
+        SearchRange::linear("longTerm", 0.0, 1.0),
+        SearchRange::log("inputs", 2.0, 20.0),
+        SearchRange::choices("loss", &["softmax", "hinge"]),
+        SearchRange::log("temperature", 0.05, 1.0).when("loss", "softmax"),
+        SearchRange::log("margin", 0.1, 2.0).when("loss", "hinge"),
+        SearchRange::log("negatives", 1.0, 16.0),
+        SearchRange::linear("dropout", 0.0, 0.5),
+    ];
     type Options = Options;
 
     fn model_bytes(options: &Options, shape: Shape) -> u64 {

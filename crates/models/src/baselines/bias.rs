@@ -14,7 +14,7 @@ use crate::contract::trainer::{Control, Problem, Start, Trainer};
 use std::ops;
 use std::sync::Arc;
 use tastespace_data::Interactions;
-use tastespace_options::options;
+use tastespace_options::{SearchRange, options};
 
 /// The kind `bias`.
 pub struct Bias;
@@ -34,6 +34,7 @@ impl Kind for Bias {
     const TASK: Task = Task::Rating;
     const CLOSED_FORM: bool = true;
     const SIZE_OPTION: Option<&'static str> = None;
+    const SEARCH: &'static [SearchRange] = &[SearchRange::log("damping", 0.5, 50.0)];
     type Options = Options;
 
     fn model_bytes(_: &Options, shape: Shape) -> u64 {

@@ -26,7 +26,7 @@ use rayon::prelude::*;
 use std::ops;
 use std::sync::Arc;
 use tastespace_data::Interactions;
-use tastespace_options::options;
+use tastespace_options::{SearchRange, options};
 
 /// The kind `ease`.
 pub struct Ease;
@@ -47,6 +47,7 @@ impl Kind for Ease {
     const TASK: Task = Task::Ranking;
     const CLOSED_FORM: bool = true;
     const SIZE_OPTION: Option<&'static str> = None;
+    const SEARCH: &'static [SearchRange] = &[SearchRange::log("penalty", 10.0, 10_000.0)];
     type Options = Options;
 
     fn model_bytes(_: &Options, shape: Shape) -> u64 {

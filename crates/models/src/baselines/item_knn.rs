@@ -26,7 +26,7 @@ use rayon::prelude::*;
 use std::ops;
 use std::sync::Arc;
 use tastespace_data::Interactions;
-use tastespace_options::options;
+use tastespace_options::{SearchRange, options};
 
 /// The kind `item-knn`.
 pub struct ItemKnn;
@@ -55,6 +55,8 @@ impl Kind for ItemKnn {
     const TASK: Task = Task::Ranking;
     const CLOSED_FORM: bool = true;
     const SIZE_OPTION: Option<&'static str> = Some("neighbours");
+    const SEARCH: &'static [SearchRange] =
+        &[SearchRange::log("neighbours", 20.0, 500.0), SearchRange::log("shrinkage", 1.0, 300.0)];
     type Options = Options;
 
     fn model_bytes(options: &Options, shape: Shape) -> u64 {

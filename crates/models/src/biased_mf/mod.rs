@@ -49,7 +49,7 @@ use start::WithStart;
 use tastespace_data::Columns;
 use tastespace_kernels::math::powi;
 use tastespace_kernels::rating_step::Rate;
-use tastespace_options::{choices, options};
+use tastespace_options::{SearchRange, choices, options};
 use unit::Unit;
 
 /// The kind `biased-mf`.
@@ -169,6 +169,14 @@ impl Kind for BiasedMf {
     /// The embeddings start near zero, a saddle point: at first only the biases change, and are overfitted. The fewer ratings a
     /// row has, the more epochs it takes the embeddings to leave it. With few ratings, epochs cost little.
     const PATIENCE_AFTER: u32 = 5_000_000;
+    const SEARCH: &'static [SearchRange] = &[
+        SearchRange::log("learningRate", 0.002, 0.03),
+        SearchRange::log("penalty", 0.02, 0.3),
+        SearchRange::log("biasPenalty", 0.005, 0.3),
+        SearchRange::log("biasDamping", 0.5, 20.0),
+        SearchRange::log("factors", 16.0, 256.0),
+        SearchRange::booleans("implicit"),
+    ];
     type Options = Options;
 
     fn seeds(options: &Options) -> u32 {

@@ -47,7 +47,7 @@ use crate::contract::trainer::{Problem, Trainer};
 use crate::learn::optimizer::BatchOptions;
 use model::CmlModel;
 use perceptron::Perceptron;
-use tastespace_options::{choices, options};
+use tastespace_options::{SearchRange, choices, options};
 
 /// The kind `cml`.
 pub struct Cml;
@@ -114,6 +114,13 @@ impl Kind for Cml {
     const SOURCE: &'static str = "Hsieh, Yang, Cui, Lin, Belongie, Estrin, WWW 2017";
     const TASK: Task = Task::Ranking;
     const EPOCHS: (u32, u32) = (200, 20);
+    const SEARCH: &'static [SearchRange] = &[
+        SearchRange::log("margin", 0.2, 4.0),
+        SearchRange::log("learningRate", 0.02, 0.5),
+        SearchRange::log("covarianceWeight", 0.1, 1000.0),
+        SearchRange::log("negatives", 5.0, 100.0),
+        SearchRange::log("factors", 32.0, 128.0),
+    ];
     type Options = Options;
 
     fn conflict(options: &Options) -> Option<Conflict> {

@@ -6,7 +6,7 @@ use super::tensor::{Tensors, WrongTensor};
 use super::trainer::{Problem, Trainer};
 use std::borrow::Cow;
 use tastespace_data::Interactions;
-use tastespace_options::{OptionSet, Preset, choices};
+use tastespace_options::{OptionSet, Preset, SearchRange, choices};
 
 choices! {
     /// The task of a model.
@@ -89,6 +89,8 @@ pub trait Kind: 'static {
     const SEQUENTIAL: bool = false;
     /// Named sets of option values.
     const PRESETS: &'static [Preset] = &[];
+    /// The options that hyperparameter search varies, with the values it tries. They contain the defaults.
+    const SEARCH: &'static [SearchRange] = &[];
     /// The option to lower when memory is short.
     const SIZE_OPTION: Option<&'static str> = Some("factors");
     /// The option to lower when training diverges.

@@ -54,7 +54,7 @@ use crate::contract::trainer::{Problem, Trainer};
 use crate::learn::ensemble::EnsembleOptions;
 use model::GLocalModel;
 use tastespace_kernels::kernelised::{Kernel, Penalties};
-use tastespace_options::{Preset, choices, options};
+use tastespace_options::{Preset, SearchRange, choices, options};
 use train::Training;
 
 /// The kind `glocal-k`.
@@ -168,6 +168,11 @@ impl Kind for GLocalK {
             doc: "The authors' settings for Douban.",
             options: r#"{ "center": "none", "weightPenalty": 10.0, "kernelPenalty": 0.022, "pretrainEpochs": 20, "dotScale": 2.0 }"#,
         },
+    ];
+    const SEARCH: &'static [SearchRange] = &[
+        SearchRange::log("weightPenalty", 5.0, 100.0),
+        SearchRange::log("kernelPenalty", 0.001, 0.1),
+        SearchRange::log("dotScale", 0.25, 4.0),
     ];
     type Options = Options;
 

@@ -36,7 +36,7 @@ use crate::contract::trainer::{Problem, Trainer};
 use crate::learn::decay::Decay;
 use model::IalsModel;
 use tastespace_kernels::math::{ln, pow};
-use tastespace_options::{choices, options};
+use tastespace_options::{SearchRange, choices, options};
 
 /// The kind `ials`.
 pub struct Ials;
@@ -106,6 +106,13 @@ impl Kind for Ials {
     const EPOCHS: (u32, u32) = (40, 5);
     const RATE_OPTION: &'static str = "initialDeviation";
     const CONTINUES_ON_ALL: bool = true;
+    const SEARCH: &'static [SearchRange] = &[
+        SearchRange::log("unobservedWeight", 0.003, 1.0),
+        SearchRange::log("penalty", 0.05, 5.0),
+        SearchRange::linear("penaltyExponent", 0.0, 1.0),
+        SearchRange::log("factors", 16.0, 256.0),
+        SearchRange::choices("weighting", &["none", "log"]),
+    ];
     type Options = Options;
 
     fn model_bytes(options: &Options, shape: Shape) -> u64 {

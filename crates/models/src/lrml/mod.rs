@@ -53,7 +53,7 @@ use crate::learn::optimizer::BatchOptions;
 use crate::learn::sampler::SamplingOptions;
 use model::LrmlModel;
 use tastespace_kernels::translation::Translation;
-use tastespace_options::{Preset, choices, options};
+use tastespace_options::{Preset, SearchRange, choices, options};
 
 /// The kind `lrml`.
 pub struct Lrml;
@@ -136,6 +136,15 @@ impl Kind for Lrml {
         options: r#"{ "factors": 100, "slots": 20, "relation": "shared", "distance": "euclidean", "loss": "hinge", "negatives": 1,
             "optimizer": "adam", "learningRate": 0.001, "initialKeyLength": 1.0, "initialMemoryLength": 1.0, "relationRadius": 0.0 }"#,
     }];
+    const SEARCH: &'static [SearchRange] = &[
+        SearchRange::log("learningRate", 0.01, 0.25),
+        SearchRange::log("relationRadius", 0.03, 1.0),
+        SearchRange::choices("loss", &["softmax", "hinge"]),
+        SearchRange::log("temperature", 0.05, 1.0).when("loss", "softmax"),
+        SearchRange::log("margin", 0.05, 1.0).when("loss", "hinge"),
+        SearchRange::log("negatives", 5.0, 50.0),
+        SearchRange::log("slots", 1.0, 50.0),
+    ];
     type Options = Options;
 
     fn model_bytes(options: &Options, shape: Shape) -> u64 {

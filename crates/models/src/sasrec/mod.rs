@@ -46,7 +46,7 @@ use crate::contract::trainer::{Problem, Trainer};
 use crate::learn::optimizer::{BatchOptions, Optimizer};
 use crate::learn::sequences::Order;
 use model::SasRecModel;
-use tastespace_options::options;
+use tastespace_options::{SearchRange, options};
 
 /// The kind `sasrec`.
 pub struct SasRec;
@@ -85,6 +85,12 @@ impl Kind for SasRec {
     const TASK: Task = Task::Ranking;
     const SEQUENTIAL: bool = true;
     const EPOCHS: (u32, u32) = (100, 10);
+    const SEARCH: &'static [SearchRange] = &[
+        SearchRange::log("learningRate", 0.0005, 0.02),
+        SearchRange::linear("dropout", 0.1, 0.7),
+        SearchRange::log("length", 10.0, 200.0),
+        SearchRange::log("factors", 32.0, 128.0),
+    ];
     type Options = Options;
 
     fn model_bytes(options: &Options, shape: Shape) -> u64 {

@@ -29,7 +29,7 @@ use crate::contract::trainer::{Problem, Trainer};
 use model::BprModel;
 use tastespace_kernels::math::powi;
 use tastespace_kernels::pairwise_step::PairRate;
-use tastespace_options::options;
+use tastespace_options::{SearchRange, options};
 
 /// The kind `bpr`.
 pub struct Bpr;
@@ -69,6 +69,12 @@ impl Kind for Bpr {
     const SOURCE: &'static str = "Rendle, Freudenthaler, Gantner, Schmidt-Thieme, UAI 2009";
     const TASK: Task = Task::Ranking;
     const EPOCHS: (u32, u32) = (150, 20);
+    const SEARCH: &'static [SearchRange] = &[
+        SearchRange::log("learningRate", 0.02, 0.3),
+        SearchRange::log("penalty", 0.002, 0.1),
+        SearchRange::log("biasPenalty", 0.001, 0.1),
+        SearchRange::log("factors", 16.0, 256.0),
+    ];
     type Options = Options;
 
     fn model_bytes(options: &Options, shape: Shape) -> u64 {
