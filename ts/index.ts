@@ -107,6 +107,7 @@ export {
   type KindDescription,
   type OptionDescription,
   type PresetDescription,
+  type SearchRange,
   type Task,
 } from './models/describe.ts'
 export type { ContinueOptions, EpochReport, FitOptions, FitReport, ValidationSample } from './models/fit.ts'
@@ -116,3 +117,9 @@ export { Model } from './models/model.ts'
 export type { FindOptions, FoundItem } from './models/titles/find.ts'
 export { checkWritable, writeFile } from './platform/files.ts'
 export { capabilities, type FileContent, startEngine as createEngine } from './platform/platform.ts'
+export { createStudy, type StudyOptions } from './tune/create.ts'
+export type { Importance } from './tune/importance.ts'
+export type { TuneRange, TuneSpace } from './tune/space.ts'
+export type { Study, StudyPlan } from './tune/study.ts'
+export type { Trial, TrialJob, TrialOutcome } from './tune/trial.ts'
+export { type TuneOptions, type TuneReport, tune } from './tune/tune.ts'

@@ -9,6 +9,7 @@ import { addRecommend } from './commands/recommend.ts'
 import { addSimilar } from './commands/similar.ts'
 import { addSlots } from './commands/slots.ts'
 import { addTrain } from './commands/train.ts'
+import { addTune } from './commands/tune.ts'
 
 /** The program with all its commands. `models` is the end of the help of those that train models. */
 export function programOf(models: () => string): Command {
@@ -26,6 +27,7 @@ export function programOf(models: () => string): Command {
     .addHelpText('after', EXAMPLES)
   addTrain(program, models)
   addCompare(program, models)
+  addTune(program, models)
   for (const add of [addEvaluate, addRecommend, addSimilar, addExplain, addSlots, addData, addDoctor]) add(program)
   return program
 }

@@ -9,7 +9,7 @@ import type { FileContent, Files, RandomAccess } from './platform.ts'
 /** Bytes read at a time. */
 const CHUNK = 1 << 20
 
-export const nodeFiles: Files = { read, open: openFile, write, checkWritable }
+export const nodeFiles: Files = { read, open: openFile, write, append, checkWritable }
 
 async function* read(path: string | URL): AsyncGenerator<Uint8Array> {
   try {
@@ -65,6 +65,20 @@ async function write(path: string | URL, content: FileContent): Promise<void> {
       await fill(temporary, 'wx', content)
       await rename(temporary, target.path)
     })
+  } catch (error) {
+    throw fileError(error, path, 'written')
+  }
+}
+
+async function append(path: string | URL, text: string): Promise<void> {
+  try {
+    const file = await open(path, 'a')
+    try {
+      await file.appendFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
   } catch (error) {
     throw fileError(error, path, 'written')
   }

@@ -50,6 +50,8 @@ export interface Files {
   open(path: string | URL): Promise<RandomAccess | undefined>
   /** Writes a file completely or not at all. */
   write(path: string | URL, content: FileContent): Promise<void>
+  /** Adds text to the end of a file, which is made where there is none. */
+  append(path: string | URL, text: string): Promise<void>
   /** Rejects with the error that writing the file would have. */
   checkWritable(path: string | URL): Promise<void>
 }

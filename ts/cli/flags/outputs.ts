@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { misuse } from '../terminal/failure.ts'
 
 /** Flags that name a file to write, by their attribute names. */
-export const OUTPUTS: readonly string[] = ['out', 'itemsOut', 'report']
+export const OUTPUTS: readonly string[] = ['out', 'itemsOut', 'report', 'log']
 
 /** Flags that name a file to read. */
 export const INPUTS: readonly string[] = [

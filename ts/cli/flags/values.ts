@@ -1,6 +1,7 @@
 // Readers of flags' values. Each takes the text and, for flags that can be repeated, the value so far.
 import { readFileSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
+import type { TuneRange } from '../../index.ts'
 
 /** Reads a whole number that is not below `least`. */
 export function wholeNumber(least: number): (text: string) => number {
@@ -161,4 +162,19 @@ export function history(text: string, before: HistoryFlag = { items: [], files: 
     return rating === undefined ? { item } : { item, rating: Number(rating) }
   })
   return { ...before, items: [...before.items, ...read] }
+}
+
+/**
+ * Reads `KEY=LOW..HIGH`, on a logarithmic scale `KEY=log:LOW..HIGH`, or the choices `KEY=A,B,C`, and adds it to the ranges so
+ * far.
+ */
+export function searched(text: string, before: Readonly<Record<string, TuneRange>> = {}): Record<string, TuneRange> {
+  const [key, value] = pair(text)
+  const [, scale, low, high] = /^(?:(log|linear):)?([^,:]+?)\.\.([^,:]+)$/.exec(value) ?? []
+  if (low === undefined || high === undefined) return { ...before, [key]: { choices: list(value).map(jsonOrText) } }
+  const ends = { low: Number(low), high: Number(high) }
+  if (!(ends.low < ends.high)) {
+    throw new InvalidArgumentError('Accepted is KEY=LOW..HIGH with LOW below HIGH, or choices: KEY=A,B,C.')
+  }
+  return { ...before, [key]: { ...ends, ...(scale !== undefined && { log: scale === 'log' }) } }
 }

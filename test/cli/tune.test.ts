@@ -1,0 +1,98 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { ended, run, start, temporaryFolder } from './support.ts'
+
+const folder = temporaryFolder()
+
+beforeAll(async () => {
+  const sizes = ['--users', '400', '--items', '300', '--ratings', '20000']
+  expect((await run(folder, 'data', 'make', '--out', 'ratings.csv', ...sizes)).code).toBe(0)
+})
+
+const words = ['tune', 'ratings.csv', '--model', 'cml', '--trials', '9', '--epochs', '27', '--json', '--quiet']
+
+/** The report without its time. */
+function reportOf(stdout: string): unknown {
+  const { seconds: _, ...report } = JSON.parse(stdout)
+  return report
+}
+
+test('a search that was killed five times comes to the same best trial', async () => {
+  const whole = await run(folder, ...words)
+  expect(whole.code).toBe(0)
+  for (let results = 2; results <= 10; results += 2) {
+    const child = start(folder, [...words, '--log', 'study.jsonl'])
+    const end = ended(child)
+    await lines('study.jsonl', 1 + results)
+    child.kill('SIGKILL')
+    await end
+  }
+  const last = await run(folder, ...words, '--log', 'study.jsonl')
+  expect(last.code).toBe(0)
+  expect(reportOf(last.stdout)).toEqual(reportOf(whole.stdout))
+}, 60_000)
+
+test('the best options are written for train, which takes them', async () => {
+  const split = ['--split', 'leave-one-out']
+  const flags = ['--model', 'ease', '--trials', '5', ...split, '--out', 'best.json']
+  const { code, stdout } = await run(folder, 'tune', 'ratings.csv', ...flags)
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^ease {2}5 trials, /)
+  expect(stdout).toMatch(/trial +ndcg@10 +best epoch +of +penalty\n/)
+  expect(stdout).toMatch(/defaults +0\.\d{4} +1 +1 +250\n/)
+  const config = JSON.parse(readFileSync(join(folder, 'best.json'), 'utf8'))
+  expect(config).toMatchObject({ model: 'ease', split: 'leave-one-out', seed: 0 })
+  const train = await run(folder, 'train', 'ratings.csv', '--config', 'best.json', '--out', 'model.st', '--json')
+  expect(train.code).toBe(0)
+  expect(JSON.parse(train.stdout)).toMatchObject({ model: 'ease', protocol: { split: 'leave-one-out' } })
+})
+
+test('Ctrl-C keeps the best trial so far', async () => {
+  const child = start(folder, [
+    ...words.slice(0, 4),
+    '--trials',
+    '200',
+    '--json',
+    '--out',
+    'kept.json',
+    '--log',
+    'kept.jsonl',
+  ])
+  const end = ended(child)
+  await lines('kept.jsonl', 3)
+  child.kill('SIGINT')
+  const { code, stdout, stderr } = await end
+  expect(code).toBe(0)
+  expect(stderr).toMatch(/interrupted: kept the best trial so far/)
+  expect(JSON.parse(stdout)).toMatchObject({ aborted: true, kind: 'cml' })
+  expect(JSON.parse(readFileSync(join(folder, 'kept.json'), 'utf8'))).toMatchObject({ model: 'cml' })
+}, 60_000)
+
+/** Waits until a file has a number of lines. */
+async function lines(name: string, least: number): Promise<void> {
+  const path = join(folder, name)
+  while (!existsSync(path) || readFileSync(path, 'utf8').split('\n').length <= least) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+const misused: [string, string[], RegExp][] = [
+  ['no model', [], /'tune' needs --model/],
+  ['a range that is none', ['--model', 'cml', '--space', 'margin=2..1'], /LOW below HIGH/],
+  ['a range of an unknown option', ['--model', 'cml', '--space', 'size=1..2'], /cml has no option 'size'/],
+  ['folds', ['--model', 'cml', '--split', 'kfold:5'], /choose a fold/],
+  ['the data as log', ['--model', 'cml', '--log', 'ratings.csv'], /ratings\.csv is the file of <data>/],
+]
+
+test.each(misused)('%s is misuse', async (_name, flags, message) => {
+  const { code, stderr } = await run(folder, 'tune', 'ratings.csv', ...flags)
+  expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
+})
+
+test('a file that is no log is left alone', async () => {
+  writeFileSync(join(folder, 'notes.txt'), 'mine\n')
+  const { code, stderr } = await run(folder, 'tune', 'ratings.csv', '--model', 'ease', '--log', 'notes.txt')
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/notes\.txt is no log of a study: line 1 is no JSON/)])
+  expect(readFileSync(join(folder, 'notes.txt'), 'utf8')).toBe('mine\n')
+})

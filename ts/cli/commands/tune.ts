@@ -1,0 +1,163 @@
+import { type Command, Option } from 'commander'
+import {
+  checkWritable,
+  createModelByName,
+  type EpochReport,
+  isKind,
+  type Parts,
+  type SplitText,
+  type TrialJob,
+  type TrialOutcome,
+  type TuneRange,
+  type TuneReport,
+  tune,
+  writeFile,
+} from '../../index.ts'
+import { addEngineFlags, type EngineFlags, metricOption, seedOption } from '../flags/common.ts'
+import { addReadFlags, addSideFlags, RATINGS_FILE, type ReadFlags, rangeOption, readRatings } from '../flags/reading.ts'
+import { planOf, splitSpec, splitText } from '../flags/split.ts'
+import { queryOf } from '../flags/sql.ts'
+import { searched, setting, wholeNumber } from '../flags/values.ts'
+import { misuse } from '../terminal/failure.ts'
+import { abortable } from '../terminal/interrupt.ts'
+import { duration, milliseconds } from '../terminal/numbers.ts'
+import type { Progress } from '../terminal/progress.ts'
+import { tuneText, valueText } from '../terminal/tune-table.ts'
+import { computes, type EngineJob } from './run.ts'
+
+/** Flags of `tune`. */
+interface TuneFlags extends ReadFlags, EngineFlags {
+  readonly model: string
+  readonly trials: number
+  readonly split?: SplitText
+  readonly space?: Readonly<Record<string, TuneRange>>
+  readonly set?: Readonly<Record<string, unknown>>
+  readonly epochs?: number
+  readonly metric?: string
+  readonly log?: string
+  readonly out?: string
+  readonly seed: number
+}
+
+/** `tune`: searches for better options. `models` ends its help. */
+export function addTune(program: Command, models: () => string): void {
+  const command = program
+    .command('tune')
+    .summary('search for better options of a model')
+    .description(
+      'Train a model with many options and keep those that are best on a validation part. All trials train a few ' +
+        'epochs, the best third of them three times as many, and so on. Trial 0 has the default options and is always ' +
+        'trained to the end.\n\n' +
+        'Without --split, a tenth of the rows is for validation; for models that predict the next item, the last row of ' +
+        'each user. With --split the test rows are left alone: train --config with the same --split measures on them.\n\n' +
+        '--log keeps every result in a file. The same command goes on from it after it was stopped, and comes to the ' +
+        'same best trial. Ctrl-C keeps the best trial so far; a second Ctrl-C ends the program.',
+    )
+    .argument('[data]', RATINGS_FILE)
+    .option('--model <kind>', 'kind of model, from the list below')
+    .addOption(new Option('--trials <n>', 'number of trials').argParser(wholeNumber(1)).default(30))
+    .option('--log <file>', 'file of results, from which the search goes on')
+    .option('--out <file>', 'write the best options as a file for train --config')
+    .addOption(
+      new Option(
+        '--space <key=values>',
+        'an option to vary, in place of the usual ones: penalty=log:0.01..1, factors=32,64,128; can be repeated',
+      ).argParser(searched),
+    )
+    .addOption(new Option('--set <key=value>', 'set an option that is not varied; can be repeated').argParser(setting))
+    .addOption(
+      new Option('--split <spec>', 'hold out rows by a rule, as for train: leave-one-out, random:0.1') //
+        .argParser(splitText),
+    )
+    .addOption(
+      new Option('--epochs <n>', 'largest number of epochs of a trial (default: that of the kind)') //
+        .argParser(wholeNumber(1)),
+    )
+    .addOption(metricOption())
+    .addOption(rangeOption())
+    .addOption(seedOption())
+  addEngineFlags(addSideFlags(addReadFlags(command))).addHelpText('after', models)
+  computes<TuneFlags>(command, ['model'], run)
+}
+
+async function run(job: EngineJob<TuneFlags>, file?: string): Promise<void> {
+  const { engine, flags, console } = job
+  queryOf(flags, file)
+  // Refuses unknown kinds and invalid options before the data is read.
+  const model = await createModelByName(flags.model, flags.set ?? {}, { engine })
+  model.dispose()
+  const split = flags.split && (await splitSpec(engine, flags.split))
+  if (split?.folds !== undefined) throw misuse('tune validates on one part: choose a fold, as in "kfold:5;fold=0"')
+  if (flags.out !== undefined) await checkWritable(flags.out)
+  const { data } = await readRatings(job, file)
+  const plan = split && planOf(split, undefined, true, flags.seed)
+  const parts = plan && (await data.split(plan.options))
+  await abortable(async (signal) => {
+    const report = await watched(job, parts ?? data, signal)
+    if (report.aborted) console.warn('interrupted: kept the best trial so far')
+    const config = {
+      model: flags.model,
+      ...(flags.split !== undefined && { split: flags.split }),
+      seed: flags.seed,
+      set: report.options,
+    }
+    if (flags.out !== undefined) await writeFile(flags.out, `${JSON.stringify(config, null, 2)}\n`)
+    const document = {
+      ...report,
+      validation: plan?.validation ?? 'held out by tune',
+      seconds: milliseconds(report.seconds),
+      ...(flags.out !== undefined && { out: flags.out }),
+    }
+    await console.result(document, () => tuneText(report, engine.threads, file, flags.out, console.resultStyle))
+  })
+}
+
+/** Searches, with a line of progress for the job that runs and a line for each result. */
+async function watched(
+  { flags, console }: EngineJob<TuneFlags>,
+  data: Parameters<typeof tune>[0] | Parts,
+  signal: AbortSignal,
+): Promise<TuneReport> {
+  const { model: kind, set, space, trials, epochs, metric, seed, log } = flags
+  if (!isKind(kind)) throw new Error(`${kind} was checked before`)
+  const started = performance.now()
+  let current: { job: TrialJob; report: EpochReport } | undefined
+  let [done, of, best] = [0, 1, '']
+  const progress = (): Progress => {
+    const { job, report } = current ?? {}
+    const fraction = done / of
+    const elapsed = (performance.now() - started) / 1000
+    return {
+      fraction: fraction > 0 ? Math.min(fraction, 1) : undefined,
+      facts: [
+        ...(best === '' ? [] : [`best ${best}`]),
+        ...(job && report ? [`trial ${job.trial}, epoch ${report.epoch}/${job.epochs}`] : []),
+        ...(fraction > 0 ? [`≤ ${duration(elapsed / fraction - elapsed)} left`] : []),
+      ],
+    }
+  }
+  const stop = console.progress(`Tuning ${kind}`, progress)
+  try {
+    return await tune(data, {
+      kind,
+      options: set,
+      space,
+      trials,
+      epochs,
+      metric,
+      seed,
+      log,
+      signal,
+      onEpoch: (job, report) => {
+        current = { job, report }
+      },
+      onTrial: (_job: TrialJob, _outcome: TrialOutcome, study) => {
+        const [first] = study.trials
+        ;({ done, of } = study.progress)
+        if (first?.value !== undefined) best = `${valueText(study.plan.metric, first.value)} (trial ${first.trial})`
+      },
+    })
+  } finally {
+    stop()
+  }
+}

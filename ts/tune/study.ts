@@ -1,0 +1,172 @@
+import { badArgument, isRecord } from '../arguments.ts'
+import { optionsOf, type Space } from './space.ts'
+import { isError, type Trial, type TrialJob, type TrialOutcome } from './trial.ts'
+
+/** What a study searches, and how. */
+export interface StudyPlan {
+  readonly kind: string
+  readonly metric: string
+  readonly space: Space
+  /** Options that every trial has. */
+  readonly set: Readonly<Record<string, unknown>>
+  /** Number of trials. */
+  readonly trials: number
+  /** Largest number of epochs of a trial. */
+  readonly epochs: number
+  /** Of the trials of a rung, one in this many goes on, with this many times the epochs. */
+  readonly reduction: number
+  readonly seed: number
+}
+
+/** Rungs of a study at most: trials are compared first after 1/27 of the epochs, with a reduction of 3. */
+const MOST_RUNGS = 4
+
+/**
+ * A hyperparameter search by successive halving (Jamieson and Talwalkar, AISTATS 2016). All trials train a few epochs; the best
+ * third of them trains three times as many, and so on. The defaults, trial 0, always go on to the end.
+ *
+ * Which trial goes on depends on the results alone, not on their order in time: a study that was stopped and goes on, or is shared
+ * by several workers, comes to the same best trial.
+ */
+export class Study {
+  readonly #outcomes = new Map<string, TrialOutcome>()
+  readonly #asked = new Set<string>()
+  /** Epochs of each rung. */
+  readonly rungs: readonly number[]
+
+  constructor(readonly plan: StudyPlan) {
+    const { trials, epochs, reduction } = plan
+    const halvings = Math.min(MOST_RUNGS - 1, logarithm(trials, reduction), logarithm(epochs, reduction))
+    this.rungs = Array.from({ length: halvings + 1 }, (_, rung) => Math.ceil(epochs / reduction ** (halvings - rung)))
+  }
+
+  /** What to train next; undefined if all is done, or waits for jobs that others were given. */
+  ask(): TrialJob | undefined {
+    for (const [rung, epochs] of this.rungs.entries()) {
+      const trials = this.#trialsOf(rung)
+      for (const trial of trials) {
+        const key = `${trial}/${rung}`
+        if (this.#asked.has(key) || this.outcomeOf(trial, rung)) continue
+        this.#asked.add(key)
+        return { trial, rung, epochs, options: { ...this.plan.set, ...this.optionsOf(trial) } }
+      }
+      if (!trials.every((trial) => this.outcomeOf(trial, rung))) return undefined
+    }
+    return undefined
+  }
+
+  /**
+   * Takes the result of a job.
+   *
+   * @throws `config/bad-argument` for a job that this study cannot have given, or what is no result
+   */
+  tell(job: Pick<TrialJob, 'trial' | 'rung'>, outcome: TrialOutcome): void {
+    const { trial, rung } = this.#checked('tell', job)
+    const result: unknown = outcome
+    if (!isRecord(result) || !(typeof result.value === 'number' || isRecord(result.error))) {
+      throw badArgument('tell', 'outcome', result, 'an object { value, epoch, ended } or { error }')
+    }
+    this.#outcomes.set(`${trial}/${rung}`, outcome)
+  }
+
+  /**
+   * Gives a job back that was not done: `ask` will give it again.
+   *
+   * @throws `config/bad-argument`
+   */
+  forget(job: Pick<TrialJob, 'trial' | 'rung'>): void {
+    const { trial, rung } = this.#checked('forget', job)
+    this.#asked.delete(`${trial}/${rung}`)
+  }
+
+  /** The options that a trial varies. */
+  optionsOf(trial: number): Readonly<Record<string, unknown>> {
+    return optionsOf(this.plan.space, this.plan.seed, trial)
+  }
+
+  /** The result of a trial in a rung. Training that has ended has the same result in all later rungs. */
+  outcomeOf(trial: number, rung: number): TrialOutcome | undefined {
+    for (let at = rung; at >= 0; at--) {
+      const outcome = this.#outcomes.get(`${trial}/${at}`)
+      if (outcome && (at === rung || 'error' in outcome || outcome.ended)) return outcome
+    }
+    return undefined
+  }
+
+  /** Epochs done, and epochs in all; those after the end of a training that ended early are done with it. */
+  get progress(): { readonly done: number; readonly of: number } {
+    let [done, of] = [0, 0]
+    for (const [rung, epochs] of this.rungs.entries()) {
+      const added = epochs - (this.rungs[rung - 1] ?? 0)
+      done += added * this.#trialsOf(rung).filter((trial) => this.outcomeOf(trial, rung)).length
+      of += added * this.#sizeOf(rung)
+    }
+    return { done, of }
+  }
+
+  /** The trials with a result, the best first. Equal ones are in the order of their numbers, failed ones are last. */
+  get trials(): Trial[] {
+    const found: Trial[] = []
+    for (let trial = 0; trial < this.plan.trials; trial++) {
+      const last = this.rungs.findLastIndex((_, rung) => this.#outcomes.has(`${trial}/${rung}`))
+      const outcome = this.#outcomes.get(`${trial}/${last}`)
+      const epochs = this.rungs[last]
+      if (outcome && epochs !== undefined)
+        found.push({ trial, options: this.optionsOf(trial), ...resultOf(outcome), epochs })
+    }
+    return found.sort((a, b) => this.#loss(a.value) - this.#loss(b.value) || a.trial - b.trial)
+  }
+
+  #checked(where: string, job: unknown): { trial: number; rung: number } {
+    const { trial, rung }: Readonly<Record<string, unknown>> = isRecord(job) ? job : {}
+    const below = (value: unknown, end: number): value is number =>
+      typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < end
+    if (below(trial, Number.MAX_SAFE_INTEGER) && below(rung, this.rungs.length)) return { trial, rung }
+    throw badArgument(where, 'job', job, `a job of ask, with a rung below ${this.rungs.length}`)
+  }
+
+  /** The trials of a rung, the most promising first; none while the rung before it is not done. */
+  #trialsOf(rung: number): number[] {
+    const before = rung === 0 ? this.#all() : this.#trialsOf(rung - 1)
+    if (rung === 0) return before
+    const outcomes = before.flatMap((trial) => {
+      const outcome = this.outcomeOf(trial, rung - 1)
+      return outcome ? [{ trial, outcome }] : []
+    })
+    if (outcomes.length < before.length) return []
+    const ranked = outcomes
+      .filter(({ outcome }) => 'value' in outcome)
+      .sort((a, b) => this.#lossOf(a.outcome) - this.#lossOf(b.outcome) || a.trial - b.trial)
+      .map(({ trial }) => trial)
+    const best = ranked.slice(0, this.#sizeOf(rung))
+    return best.includes(0) || !ranked.includes(0) ? best : [...best, 0]
+  }
+
+  #all(): number[] {
+    return Array.from({ length: this.plan.trials }, (_, trial) => trial)
+  }
+
+  #sizeOf(rung: number): number {
+    return Math.ceil(this.plan.trials / this.plan.reduction ** rung)
+  }
+
+  #lossOf(outcome: TrialOutcome): number {
+    return this.#loss('value' in outcome ? outcome.value : undefined)
+  }
+
+  #loss(value: number | undefined): number {
+    if (value === undefined) return Number.POSITIVE_INFINITY
+    return isError(this.plan.metric) ? value : -value
+  }
+}
+
+function resultOf(outcome: TrialOutcome): Pick<Trial, 'value' | 'epoch' | 'error'> {
+  return 'error' in outcome ? { error: outcome.error } : { value: outcome.value, epoch: outcome.epoch }
+}
+
+/** The largest n for which baseⁿ is at most a value. */
+function logarithm(value: number, base: number): number {
+  let power = 0
+  for (let product = base; product <= value; product *= base) power++
+  return power
+}

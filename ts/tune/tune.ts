@@ -1,0 +1,236 @@
+import { badArgument, checkCallback, checkKeys, checkPath, checkSignal, isRecord, keysOf } from '../arguments.ts'
+import { Dataset, type Parts, type SplitOptions } from '../data/dataset.ts'
+import type { EngineClient } from '../engine/client.ts'
+import { checkSameEngine, resourceOf } from '../engine/handle.ts'
+import { TastespaceError } from '../errors.ts'
+import type { CompareOptions } from '../evaluation/comparison.ts'
+import { describe } from '../models/describe.ts'
+import type { EpochReport } from '../models/fit.ts'
+import type { Kind } from '../models/generated/names.ts'
+import { createModelByName } from '../models/kinds.ts'
+import { STUDY_KEYS, type StudyOptions, studyOf } from './create.ts'
+import { TrialFit } from './fit.ts'
+import { type Importance, importanceOf } from './importance.ts'
+import { type LogHeader, StudyLog } from './log.ts'
+import type { Study } from './study.ts'
+import type { Trial, TrialJob, TrialOutcome } from './trial.ts'
+
+/** How `tune` searches. */
+export interface TuneOptions extends StudyOptions {
+  /**
+   * How rows are held out of a data set: a rule such as `leave-one-out`, with its options. A test part is never used.
+   * Default: the part that `fit` validates on, a tenth of the rows, or the last row of each user for sequential kinds.
+   */
+  readonly split?: CompareOptions['split']
+  /** A file for the results, a line each. If it exists, the search goes on from it. */
+  readonly log?: string | URL | undefined
+  /** Stops the search. The trials so far are kept; before the first, `tune` rejects with the reason. */
+  readonly signal?: AbortSignal | undefined
+  /** Called after every epoch, and awaited. */
+  readonly onEpoch?: ((job: TrialJob, report: EpochReport) => void | Promise<void>) | undefined
+  /** Called after every job with its result, and awaited. */
+  readonly onTrial?: ((job: TrialJob, outcome: TrialOutcome, study: Study) => void | Promise<void>) | undefined
+}
+
+/** The result of a search. */
+export interface TuneReport {
+  readonly kind: Kind
+  readonly metric: string
+  /** The best trial. */
+  readonly best: Trial
+  /** The default values of the options that are varied. */
+  readonly defaults: Readonly<Record<string, unknown>>
+  /** All options of the best trial that differ from the defaults: those of `create`. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** Every trial, the best first. Their values come from unequal numbers of epochs. */
+  readonly trials: readonly Trial[]
+  /** How much the value depends on each option, most first. */
+  readonly importance: readonly Importance[]
+  /** Whether the signal ended it. */
+  readonly aborted: boolean
+  readonly seconds: number
+}
+
+const TUNE_KEYS = keysOf<Omit<TuneOptions, keyof StudyOptions>>({
+  split: true,
+  log: true,
+  signal: true,
+  onEpoch: true,
+  onTrial: true,
+}).concat(STUDY_KEYS)
+
+/**
+ * Searches for better options of a kind of model on a validation part. All trials train a few epochs; the best third of them
+ * trains three times as many, and so on: successive halving (Jamieson and Talwalkar, AISTATS 2016) over points of the R
+ * sequence. The defaults are trial 0 and are trained to the end, so the best is never worse on validation.
+ *
+ * The same data, options and seed give the same best trial, also when a search is stopped and goes on from its `log`. The value
+ * of the best trial is the best of many and too good: measure the model on a test part.
+ *
+ * @example
+ * const { train, test } = await data.split({ by: 'random', test: 0.1 })
+ * const { best, options } = await tune(train, { kind: 'cml', trials: 30, log: 'study.jsonl' })
+ * const model = await createModel('cml', options)
+ * await model.fit(train)
+ *
+ * @throws `config/…` for invalid options, `study/other-log` and `study/no-log` for a log that does not fit, and what `fit`
+ * rejects with where the defaults cannot be trained
+ */
+export async function tune(data: Dataset | Parts, options: TuneOptions): Promise<TuneReport> {
+  checkArguments(data, options)
+  const started = performance.now()
+  const { client } = resourceOf(data instanceof Dataset ? data : data.train)
+  const study = await studyOf('tune', client, options)
+  const held = await heldOut(client, data, options)
+  try {
+    const log = options.log === undefined ? undefined : new StudyLog(options.log)
+    await log?.open(await headerOf(client, study, held.parts), study)
+    const aborted = await search(client, study, held.parts, options, log)
+    return reportOf(options.kind, study, aborted, (performance.now() - started) / 1000)
+  } finally {
+    held.dispose()
+  }
+}
+
+function checkArguments(data: Dataset | Parts, options: TuneOptions): void {
+  checkKeys('tune', options, TUNE_KEYS)
+  const { split, log, signal, onEpoch, onTrial } = options
+  if (!(data instanceof Dataset)) {
+    const parts: Readonly<Record<string, unknown>> = isRecord(data) ? { ...data } : {}
+    for (const name of ['train', 'validation']) {
+      if (parts[name] instanceof Dataset) continue
+      throw badArgument('tune', 'data', data, 'a Dataset, or its parts with train and validation as split returns them')
+    }
+    if (data.validation) checkSameEngine(data.train, data.validation)
+  }
+  if (split !== undefined && typeof split !== 'string' && !isRecord(split)) {
+    throw badArgument('tune', 'split', split, "a rule such as 'leave-one-out', or an object { by, … }")
+  }
+  if (log !== undefined) checkPath('tune', log, 'log')
+  checkSignal('tune', signal)
+  checkCallback('tune', 'onEpoch', onEpoch)
+  checkCallback('tune', 'onTrial', onTrial)
+}
+
+/** Training and validation part, and a function that frees what was made for them. */
+async function heldOut(
+  engine: EngineClient,
+  data: Dataset | Parts,
+  { kind, options, split, seed = 0 }: TuneOptions,
+): Promise<{ parts: Parts; dispose: () => void }> {
+  if (!(data instanceof Dataset)) return { parts: data, dispose: () => {} }
+  const made = async (): Promise<Parts> => {
+    if (split !== undefined) {
+      const asked: SplitOptions = typeof split === 'string' ? { by: split } : split
+      return data.split({ seed, ...asked, validation: true })
+    }
+    const model = await createModelByName(kind, options, { engine })
+    try {
+      return { ...(await model.validationSplit(data, { seed })), trainAndValidation: data }
+    } finally {
+      model.dispose()
+    }
+  }
+  const parts = await made()
+  const own = Object.values(parts).filter((part) => part !== data)
+  return {
+    parts,
+    dispose: () => {
+      for (const part of own) part.dispose()
+    },
+  }
+}
+
+/** What the log of a study begins with. */
+async function headerOf(engine: EngineClient, { plan }: Study, { train, validation }: Parts): Promise<LogHeader> {
+  const { kind, metric, space, set, epochs, reduction, seed } = plan
+  const [{ rows, users, items }, held] = [await train.info(), await validation?.info()]
+  const data = { rows, users, items, validation: held?.rows ?? 0 }
+  const { version } = await describe(engine)
+  // As JSON has it, to be compared with what is read.
+  return JSON.parse(
+    JSON.stringify({
+      tastespace: 'study',
+      version,
+      kind,
+      metric,
+      space: space.ranges,
+      set,
+      epochs,
+      reduction,
+      seed,
+      data,
+    }),
+  )
+}
+
+/** Does the jobs of a study one after the other. @returns whether the signal ended it */
+async function search(
+  engine: EngineClient,
+  study: Study,
+  parts: Parts,
+  { signal, onEpoch, onTrial }: TuneOptions,
+  log: StudyLog | undefined,
+): Promise<boolean> {
+  /** Trainings that wait for the next rung, by trial. */
+  const paused = new Map<number, TrialFit>()
+  const release = async () => {
+    for (const fit of paused.values()) await fit.stop()
+    paused.clear()
+  }
+  const done = async (job: TrialJob): Promise<TrialOutcome> => {
+    const fit = paused.get(job.trial) ?? (await begin(engine, study, parts, job))
+    paused.set(job.trial, fit)
+    const outcome = await fit.upTo(job.epochs, signal, (report) => onEpoch?.(job, report))
+    if ('error' in outcome || outcome.ended || job.rung === study.rungs.length - 1) {
+      await fit.stop()
+      paused.delete(job.trial)
+    }
+    return outcome
+  }
+  try {
+    for (let job = study.ask(); job; job = study.ask()) {
+      let outcome = await done(job)
+      if ('error' in outcome && outcome.error.code === 'memory/too-large' && paused.size > 0) {
+        // Training from the start gives the same bits as going on.
+        await release()
+        outcome = await done(job)
+      }
+      const fails = 'error' in outcome && job.trial === 0 && outcome.error.code !== 'model/diverged'
+      if (fails && 'error' in outcome) throw TastespaceError.fromJSON(outcome.error)
+      study.tell(job, outcome)
+      await log?.add(job, outcome)
+      await onTrial?.(job, outcome, study)
+    }
+    return false
+  } catch (error) {
+    if (!signal?.aborted || study.trials.every(({ value }) => value === undefined)) throw error
+    return true
+  } finally {
+    await release()
+  }
+}
+
+async function begin(engine: EngineClient, { plan }: Study, parts: Parts, { options }: TrialJob): Promise<TrialFit> {
+  const { validation, validationGiven, train } = parts
+  const model = await createModelByName(plan.kind, options, { engine })
+  const { epochs, seed, metric } = plan
+  return new TrialFit(model, train, { epochs, seed, metric, validation, validationGiven })
+}
+
+function reportOf(kind: Kind, study: Study, aborted: boolean, seconds: number): TuneReport {
+  const { trials, plan } = study
+  const [best] = trials
+  if (!best || best.value === undefined) {
+    const { error } = best ?? {}
+    throw new TastespaceError(
+      error?.code ?? 'study/no-trial',
+      `tune: no trial could be trained; the first: ${error?.message ?? 'none'}`,
+      error?.details ?? {},
+    )
+  }
+  const { metric, set, space } = plan
+  const options = { ...set, ...best.options }
+  const defaults = Object.fromEntries(space.ranges.map(({ name }) => [name, space.fixed[name]]))
+  return { kind, metric, best, defaults, options, trials, importance: importanceOf(study), aborted, seconds }
+}
