@@ -80,7 +80,11 @@ async function lines(name: string, least: number): Promise<void> {
 const misused: [string, string[], RegExp][] = [
   ['no model', [], /'tune' needs --model/],
   ['a range that is none', ['--model', 'cml', '--space', 'margin=2..1'], /LOW below HIGH/],
-  ['a range of an unknown option', ['--model', 'cml', '--space', 'size=1..2'], /cml has no option 'size'/],
+  [
+    'a range of an unknown option',
+    ['--model', 'cml', '--space', 'size=1..2'],
+    /space has 'size', which is no option of cml/,
+  ],
   ['folds', ['--model', 'cml', '--split', 'kfold:5'], /choose a fold/],
   ['the data as log', ['--model', 'cml', '--log', 'ratings.csv'], /ratings\.csv is the file of <data>/],
 ]

@@ -137,6 +137,8 @@ export const CALLS: Readonly<Record<string, Call>> = {
   capabilities: valid(library.capabilities),
   confidenceIntervals: valid(library.confidenceIntervals, measured, { resamples: 100 }),
   pairedTests: valid(library.pairedTests, measured, measured, { resamples: 100 }),
+  createStudy: valid(library.createStudy, { kind: 'ease', trials: 1 }, {}),
+  tune: valid(library.tune, { train, validation }, { kind: 'ease', trials: 1 }),
   compare: valid(
     library.compare,
     { train, validation, test: validation },

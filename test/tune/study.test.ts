@@ -99,7 +99,7 @@ const refused: [string, unknown, string, RegExp][] = [
     'an unknown option',
     { kind: 'cml', space: { size: { low: 1, high: 2 } } },
     'config/unknown-key',
-    /'size': its options are/,
+    /space has 'size', which is no option of cml: its options are/,
   ],
   [
     'a range that is none',

@@ -1,4 +1,4 @@
-import { badArgument, checkKeys, isRecord, keysOf } from '../arguments.ts'
+import { badArgument, checkKeys, isRecord, keysOf, shown } from '../arguments.ts'
 import type { Engine } from '../engine/engine.ts'
 import { TastespaceError } from '../errors.ts'
 import type { MetricName } from '../evaluation/metrics.ts'
@@ -19,11 +19,11 @@ export interface StudyOptions {
   readonly options?: Readonly<Record<string, unknown>> | undefined
   /** The options to vary with their values, in place of the kind's own: `{ penalty: { low: 0.01, high: 1, log: true } }`. */
   readonly space?: TuneSpace | undefined
-  /** Number of trials, from 1. Trial 0 has the defaults. Default 30. */
+  /** Number of trials, from 1 to 10,000. Trial 0 has the defaults. Default 30. */
   readonly trials?: number | undefined
   /** Largest number of epochs of a trial, from 1. Default: that of the kind. */
   readonly epochs?: number | undefined
-  /** One in this many trials goes on, with this many times the epochs: from 2. Default 3. */
+  /** One in this many trials goes on, with this many times the epochs: from 2 to 1,000. Default 3. */
   readonly reduction?: number | undefined
   /** The metric on validation to improve, as `fit` takes it. Default `rmse` for rating models, `ndcg@10` for ranking models. */
   readonly metric?: MetricName | undefined
@@ -89,10 +89,14 @@ function checkStudy(where: string, { kind, options, space, trials, epochs, reduc
     if (value !== undefined && !isRecord(value)) throw badArgument(where, name, value, 'an object by names of options')
   }
   checkCounts(where, { epochs })
-  const integers = { trials: [trials, 1], reduction: [reduction, 2], seed: [seed, 0] } as const
-  for (const [key, [value, least]] of Object.entries(integers)) {
-    if (value === undefined || (Number.isSafeInteger(value) && value >= least)) continue
-    const message = `${where} option '${key}' is ${String(value)}: expected an integer from ${least}`
+  const integers = {
+    trials: [trials, 1, 10_000],
+    reduction: [reduction, 2, 1000],
+    seed: [seed, 0, 2 ** 53 - 1],
+  } as const
+  for (const [key, [value, least, most]] of Object.entries(integers)) {
+    if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) continue
+    const message = `${where} option '${key}' is ${shown(value)}: expected an integer from ${least} to ${most}`
     throw new TastespaceError('config/out-of-range', message, { kind: where, key, value })
   }
 }

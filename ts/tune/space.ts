@@ -49,7 +49,7 @@ function rangeOf(where: string, kind: KindDescription, name: string, range: Tune
   const option = kind.options.find((option) => option.name === name)
   if (!option) {
     const accepted = kind.options.map(({ name }) => name)
-    const message = `${where}: ${kind.kind} has no option '${name}': its options are ${accepted.join(', ')}`
+    const message = `${where}: space has '${name}', which is no option of ${kind.kind}: its options are ${accepted.join(', ')}`
     throw new TastespaceError('config/unknown-key', message, { kind: kind.kind, key: name, accepted })
   }
   const own = kind.search.find((range) => range.name === name)

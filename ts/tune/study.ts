@@ -27,6 +27,12 @@ const MOST_RUNGS = 4
  *
  * Which trial goes on depends on the results alone, not on their order in time: a study that was stopped and goes on, or is shared
  * by several workers, comes to the same best trial.
+ *
+ * @example
+ * const study = await createStudy({ kind: 'ease' })
+ * const job = study.ask()
+ * study.tell(job, { value: 0.21, epoch: 1, ended: true })
+ * console.log(study.trials[0])
  */
 export class Study {
   readonly #outcomes = new Map<string, TrialOutcome>()
