@@ -1,10 +1,13 @@
 import type { Trial, TuneReport } from '../../index.ts'
 import { counted, duration } from './numbers.ts'
 import type { Style } from './style.ts'
-import { table } from './table.ts'
+import { fits, table, terminalColumns, wrapped } from './table.ts'
 
 /** Trials in the table. */
 const SHOWN = 10
+
+/** Between a flag and its value, which stay in one line. */
+const JOIN = '\u00a0'
 
 /** `ndcg@10 0.3274` */
 export function valueText(metric: string, value: number): string {
@@ -19,48 +22,66 @@ export function tuneText(
   out: string | undefined,
   style: Style,
 ): string {
-  const { kind, metric, best, defaults, trials, importance, seconds } = report
-  const { bold } = style
-  const names = [...new Set(trials.flatMap(({ options }) => Object.keys(options)))]
+  const { kind, metric, best, trials, importance, seconds } = report
   const usual = trials.find(({ trial }) => trial === 0)
   const first = trials.slice(0, SHOWN)
-  const rows = [...first, ...(usual && !first.includes(usual) ? [usual] : [])].map((trial) =>
-    rowOf(trial.trial === 0 ? { ...trial, options: defaults } : trial, names),
-  )
+  const shown = [...first, ...(usual && !first.includes(usual) ? [usual] : [])]
+  const matters = importance.map(({ name, value }) => `${name} ${value.toFixed(2)}`).join(', ')
   const lines = [
-    `${bold(kind)}  ${counted(trials.length, 'trial')}, ${duration(seconds)} on ${counted(threads, 'thread')}`,
-    table(
-      [['trial', metric, 'best epoch', 'of', ...names], ...rows],
-      ['right', 'right', 'right', 'right', ...names.map(() => 'right' as const)],
-    ),
-    `Importance for ${metric}: ${importance.map(({ name, value }) => `${name} ${value.toFixed(2)}`).join(', ')}`,
-    bestText(report, usual),
+    `${style.bold(kind)}  ${counted(trials.length, 'trial')}, ${duration(seconds)} on ${counted(threads, 'thread')}`,
+    trialsText(report, shown),
+    wrapped(`Importance for ${metric}: ${matters}`, '', '  '),
+    wrapped(bestText(report, usual)),
   ]
-  if (best.trial > 0) lines.push(...commandOf(report, data, out))
+  if (best.trial > 0) lines.push(commandOf(report, data, out))
   return lines.join('\n')
 }
 
-function rowOf({ trial, value, epoch, epochs, options, error }: Trial, names: readonly string[]): string[] {
-  const figures = value === undefined ? [error?.code ?? '', '', ''] : [value.toFixed(4), String(epoch), String(epochs)]
-  return [
-    trial === 0 ? 'defaults' : String(trial),
-    ...figures,
-    ...names.map((name) => (name in options ? String(options[name]) : '')),
+/** A table of the trials or, where it is too wide, two lines for each. */
+function trialsText({ metric, defaults, trials }: TuneReport, shown: readonly Trial[]): string {
+  const names = [...new Set(trials.flatMap(({ options }) => Object.keys(options)))]
+  const valuesOf = ({ trial, options }: Trial) => (trial === 0 ? defaults : options)
+  const head = ['trial', metric, 'best epoch', 'of']
+  const rows = shown.map((trial) => figures(trial))
+  const right = head.map(() => 'right' as const)
+  const whole = [
+    [...head, ...names],
+    ...rows.map((row, at) => {
+      const values: Readonly<Record<string, unknown>> = shown[at] ? valuesOf(shown[at]) : {}
+      return [...row, ...names.map((name) => (name in values ? String(values[name]) : ''))]
+    }),
   ]
+  const wide = table(whole, [...right, ...names.map(() => 'right' as const)])
+  if (fits(wide)) return wide
+  const [title, ...lines] = table([head, ...rows], right).split('\n')
+  const below = (trial: Trial | undefined) => {
+    const values = Object.entries(trial ? valuesOf(trial) : {}).map(([name, value]) => `${name}=${value}`)
+    return values.length > 0 ? [wrapped(values.join(' '), '    ')] : []
+  }
+  return [title, ...lines.flatMap((line, at) => [line, ...below(shown[at])])].join('\n')
+}
+
+function figures({ trial, value, epoch, epochs, error }: Trial): string[] {
+  const name = trial === 0 ? 'defaults' : String(trial)
+  return value === undefined
+    ? [name, error?.code ?? '', '', '']
+    : [name, value.toFixed(4), String(epoch), String(epochs)]
 }
 
 function bestText({ metric, best }: TuneReport, usual: Trial | undefined): string {
   if (best.trial === 0) return `No trial is better than the defaults: ${valueText(metric, best.value ?? Number.NaN)}`
   const than = usual?.value === undefined ? '' : `, the defaults have ${usual.value.toFixed(4)}`
-  return `The best is trial ${best.trial}: ${valueText(metric, best.value ?? Number.NaN)}${than}. Of many trials the best looks better than it is: measure on test rows`
+  return `The best is trial ${best.trial}: ${valueText(metric, best.value ?? Number.NaN)}${than}. The best of many looks better than it is: measure it on test rows.`
 }
 
-/** The command that trains with the best options. */
-function commandOf({ kind, options }: TuneReport, data = 'DATA', out: string | undefined): string[] {
-  const file = /^[\w./-]+$/.test(data) ? data : JSON.stringify(data)
-  if (out !== undefined) return [`  tastespace train ${file} --config ${out} --out model.safetensors`]
-  const set = Object.entries(options).map(
-    ([name, value]) => `--set ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  )
-  return [`  tastespace train ${file} --model ${kind} ${set.join(' ')} --out model.safetensors`]
+/** The command that trains with the best options, in lines for a shell. */
+function commandOf({ kind, options }: TuneReport, data = 'DATA', out: string | undefined): string {
+  const quoted = (text: string) => (/^[\w./=+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+  const set = Object.entries(options).map(([name, value]) => `--set${JOIN}${quoted(`${name}=${text(value)}`)}`)
+  const chosen = out === undefined ? [`--model${JOIN}${kind}`, ...set] : [`--config${JOIN}${quoted(out)}`]
+  const words = ['tastespace train', quoted(data), ...chosen, `--out${JOIN}model.safetensors`].join(' ')
+  return wrapped(words, '  ', '  ', terminalColumns() - 2)
+    .replaceAll('\n', ' \\\n')
+    .replaceAll(JOIN, ' ')
 }
