@@ -46,8 +46,6 @@ describe('output fits into 80 columns', () => {
       ['recommend', 'm.st', '--user', 'u1'],
       ['explain', 'm.st', '--user', 'u1', '--item', 'i2'],
       ['compare', 'ratings.csv', '--models', 'cml,ease,pop,attrec,biased-mf,bias', '--epochs', '2', '--negatives', '9'],
-      ['tune', 'ratings.csv', '--model', 'biased-mf', '--trials', '4', '--epochs', '3'],
-      ['tune', 'ratings.csv', '--model', 'ease', '--trials', '3'],
       ['doctor'],
     ]) {
       const { code, stdout } = await run(folder, ...words, '--quiet')

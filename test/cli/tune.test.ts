@@ -48,6 +48,14 @@ test('the best options are written for train, which takes them', async () => {
   expect(JSON.parse(train.stdout)).toMatchObject({ model: 'ease', protocol: { split: 'leave-one-out' } })
 })
 
+test('the result fits into 80 columns', async () => {
+  for (const kind of ['biased-mf', 'ease']) {
+    const { code, stdout } = await run(folder, 'tune', 'ratings.csv', '--model', kind, '--trials', '5', '--epochs', '3')
+    expect(code).toBe(0)
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+  }
+})
+
 test('Ctrl-C keeps the best trial so far', async () => {
   const child = start(folder, [
     ...words.slice(0, 4),
