@@ -10,6 +10,7 @@ import { addSimilar } from './commands/similar.ts'
 import { addSlots } from './commands/slots.ts'
 import { addTrain } from './commands/train.ts'
 import { addTune } from './commands/tune.ts'
+import { addUpdate } from './commands/update.ts'
 
 /** The program with all its commands. `models` is the end of the help of those that train models. */
 export function programOf(models: () => string): Command {
@@ -28,7 +29,8 @@ export function programOf(models: () => string): Command {
   addTrain(program, models)
   addCompare(program, models)
   addTune(program, models)
-  for (const add of [addEvaluate, addRecommend, addSimilar, addExplain, addSlots, addData, addDoctor]) add(program)
+  for (const add of [addUpdate, addEvaluate, addRecommend, addSimilar, addExplain, addSlots, addData, addDoctor])
+    add(program)
   return program
 }
 

@@ -54,7 +54,9 @@ export abstract class Model extends EngineObject {
   /**
    * Continues training for `epochs` more, or until validation stops improving. `train` may be the same data, as if training
    * had never stopped (but adam and adagrad start with fresh moments), or new data, whose users and items are added to
-   * those of the model. If the returned promise rejects, the model is unchanged.
+   * those of the model. The earlier interactions, which are in the model, are then trained on again, except those of
+   * `validation`: else they would be forgotten. A model without its history trains on `train` alone. If the returned
+   * promise rejects, the model is unchanged.
    *
    * @example
    * await model.continueFit(newer, { epochs: 5 })

@@ -134,6 +134,10 @@ impl Fit {
         check_rows(train, validation.as_deref())?;
         let (entry, options) = (before.entry(), before.options().clone());
         let mut shape = resume::shape(before.catalogue(), train);
+        let replayed = (!entry.continues_on_all)
+            .then(|| resume::replayed(before.catalogue(), train, validation.as_deref()))
+            .flatten();
+        shape.rows += replayed.iter().flatten().filter(|&&kept| kept).count();
         if entry.continues_on_all {
             let history = before.catalogue().history.as_ref();
             let what = "continue with new interactions";
@@ -145,8 +149,13 @@ impl Fit {
         check_room(entry, shape, needed, free)?;
         let mut train = resume::renumbered(before.catalogue(), train);
         let catalogue;
-        if let (true, Some(history)) = (entry.continues_on_all, &before.catalogue().history) {
-            train = resume::together(history, before.catalogue().users.len(), &train);
+        let on_all = entry.continues_on_all || replayed.is_some();
+        if let (true, Some(history)) = (on_all, &before.catalogue().history) {
+            let timed = entry.sequential && train.columns().times.is_some();
+            train = resume::together(history, replayed.as_deref(), before.catalogue().users.len(), &train);
+            if timed {
+                train = resume::timed(train);
+            }
             catalogue = resume::catalogue_of_all(entry.task, before.catalogue(), &train);
         } else {
             catalogue = resume::catalogue(entry.task, before.catalogue(), &train);

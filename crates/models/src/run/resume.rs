@@ -60,7 +60,7 @@ pub fn renumbered(before: &Catalogue, train: &Interactions) -> Interactions {
 pub fn catalogue(task: Task, before: &Catalogue, train: &Interactions) -> Catalogue {
     // Counted again, because an earlier interaction may be repeated in the new data.
     if let Some(history) = &before.history {
-        return catalogue_of_all(task, before, &together(history, before.users.len(), train));
+        return catalogue_of_all(task, before, &together(history, None, before.users.len(), train));
     }
     let mut grown = catalogue_of_all(task, before, train);
     let users = grown.user_rows.iter_mut().zip(&before.user_rows);
@@ -79,8 +79,37 @@ pub fn catalogue_of_all(task: Task, before: &Catalogue, all: &Interactions) -> C
     grown
 }
 
-/// All interactions of the history and of `train`, the latter later. Of repeated pairs that of `train` counts.
-pub fn together(history: &History, users: usize, train: &Interactions) -> Interactions {
+/// The interactions of the history that continued training repeats, so that they are not forgotten: for each of them whether it
+/// is repeated. Those that `train` has again are not, nor those of `validation`. `None` where none is.
+pub fn replayed(
+    before: &Catalogue,
+    train: &Interactions,
+    validation: Option<&Interactions>,
+) -> Option<Vec<bool>> {
+    let history = before.history.as_ref()?;
+    let mut kept = vec![true; history.items.len()];
+    for data in std::iter::once(train).chain(validation) {
+        let users: Vec<Option<u32>> = data.users.iter().map(|id| before.users.get(id)).collect();
+        let items: Vec<Option<u32>> = data.items.iter().map(|id| before.items.get(id)).collect();
+        let columns = data.columns();
+        for (&user, &item) in columns.users.iter().zip(&columns.items) {
+            let (Some(user), Some(item)) = (users[user as usize], items[item as usize]) else { continue };
+            let start = history.offsets[user as usize] as usize;
+            let places = kept[start..].iter_mut().zip(history.of(user));
+            places.filter(|(_, other)| **other == item).for_each(|(kept, _)| *kept = false);
+        }
+    }
+    kept.contains(&true).then_some(kept)
+}
+
+/// All interactions of the history, or those that are `kept`, and of `train`, the latter later. Of repeated pairs that of `train`
+/// counts.
+pub fn together(
+    history: &History,
+    kept: Option<&[bool]>,
+    users: usize,
+    train: &Interactions,
+) -> Interactions {
     // Reserved, because growth would need up to twice the memory.
     let rows = history.items.len() + train.len();
     let mut columns = Columns {
@@ -89,8 +118,13 @@ pub fn together(history: &History, users: usize, train: &Interactions) -> Intera
         ratings: history.ratings.as_ref().map(|_| Vec::with_capacity(rows)),
         times: None,
     };
+    let mut place = 0;
     for user in 0..users as u32 {
         for (item, rating) in history.rows(user) {
+            place += 1;
+            if kept.is_some_and(|kept| !kept[place - 1]) {
+                continue;
+            }
             columns.users.push(user);
             columns.items.push(item);
             if let Some(ratings) = &mut columns.ratings {
@@ -103,13 +137,26 @@ pub fn together(history: &History, users: usize, train: &Interactions) -> Intera
     let rows = train.columns().select(grouped.all());
     columns.users.extend(rows.users);
     columns.items.extend(rows.items);
-    if let (Some(ratings), Some(more)) = (&mut columns.ratings, rows.ratings) {
-        ratings.extend(more);
+    match (&mut columns.ratings, rows.ratings) {
+        (Some(ratings), Some(more)) => ratings.extend(more),
+        // As for a history without ratings.
+        (Some(ratings), None) => ratings.resize(columns.users.len(), 1.0),
+        (None, _) => (),
     }
     let mut all = Interactions::new(train.users.clone(), train.items.clone(), columns, Some(train.range()));
     all.item_table.clone_from(&train.item_table);
     all.item_features.clone_from(&train.item_features);
     all
+}
+
+/// The interactions with times in the order of the rows.
+pub fn timed(rows: Interactions) -> Interactions {
+    let times = (0..rows.len()).map(|row| row as f64).collect();
+    let columns = Columns { times: Some(times), ..rows.columns().clone() };
+    let mut timed = Interactions::new(rows.users.clone(), rows.items.clone(), columns, Some(rows.range()));
+    timed.item_table.clone_from(&rows.item_table);
+    timed.item_features.clone_from(&rows.item_features);
+    timed
 }
 
 /// Rows of the features of `before` in the order of the features of `train`, which may come from another file. New features
