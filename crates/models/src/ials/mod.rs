@@ -55,7 +55,7 @@ options! {
     /// Options of `ials`.
     pub struct Options {
         /// Embedding dimension.
-        factors: u32 = 64, 1..=4096;
+        factors: u32 = 128, 1..=4096;
         /// L2 regularization λ of the embeddings, per weight of the pairs of a user or item (see `penaltyExponent`).
         penalty: f64 = 0.6, 1e-6..=1e6;
         /// Exponent ν of the regularization: a user or item with total weight `w` of its pairs has the penalty `λ w^ν`. 1 regularizes per pair, 0 all users and items equally.
