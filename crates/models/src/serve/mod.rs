@@ -6,6 +6,8 @@ pub mod file;
 pub mod fitted;
 pub mod lower_bound;
 pub mod recommend;
+mod screen;
+mod screening;
 pub mod slots;
 pub mod topk;
 pub mod unknown;

@@ -1,0 +1,422 @@
+//! A first pass over quantized item vectors, after which few items are left to be scored.
+//!
+//! The scores `f = min(b + x·y, cap)` of [linear scorers](LinearScorer) are `f32`. A [`Screen`] has the item vectors `y` as integers of 16
+//! bits, in blocks. Their products with a user's quantized `x` give a lower and an upper bound of each score, and an item is left out if
+//! its upper bound is below the `k`-th largest lower bound so far. The items that remain are scored as without a screen: lists are
+//! equal to the bit.
+//!
+//! # The bound
+//!
+//! With `n_p` the largest norm of table `p`, `y′` is `y` with the values of table `p` divided by `n_p`, and `x′` is `x` with its
+//! coefficients multiplied by `n_p`, so that `x·y = x′·y′`. Of integers `x̂` and `ŷ` with the scales `s` and `t`,
+//!
+//! `x′·y′ − x̂·ŷ/(s t) = (x′ − x̂/s)·y′ + x̂/s·(y′ − ŷ/t)`.
+//!
+//! The errors `e_x = ‖x′ − x̂/s‖` and `e_y = ‖y′ − ŷ/t‖` are measured. By Cauchy and Schwarz the difference is at most
+//! `e_x ‖y′‖ + (‖x′‖ + e_x) e_y`, with the largest `‖y′‖` and `e_y` of the block.
+//!
+//! The score's own rounding: each of `d` products and the base are rounded at most `m = d + 8` times, by the factor `1 + δ` with
+//! `|δ| ≤ 2⁻²⁴`. With `γ = m 2⁻²⁴ / (1 − m 2⁻²⁴)` the error is at most `γ (Σ |x_k y_k| + |b|) ≤ γ (‖x′‖ ‖y′‖ + |b|)` (Higham 2002,
+//! *Accuracy and Stability of Numerical Algorithms*, section 3.1), plus `2⁻¹⁵⁰` for each product below the normal numbers. Norms and bounds
+//! are computed in `f64`, with rounding errors of about `d 2⁻⁵³`, for which `m` is some units too large and the total is raised by one
+//! millionth. There is no overflow, because users with larger scores are not screened.
+
+use crate::contract::model::{Coefficients, ItemTable, LinearScorer};
+use crate::serve::topk::TopK;
+use rayon::prelude::*;
+use tastespace_kernels::quantized::{BLOCK, Hit, LARGEST_NORM, above, block_length, pairs, quantize, store};
+
+/// Largest size of a score for which users are screened: no intermediate result overflows.
+const LARGEST_SCORE: f64 = 1e30;
+
+/// Quantized vectors of all items.
+pub(crate) struct Screen {
+    /// Number of dimensions: the widths of all tables.
+    d: usize,
+    tables: Vec<Scaled>,
+    /// The items, block by block: those with the largest vectors first, so that the lower bounds soon are high.
+    items: Vec<u32>,
+    blocks: Vec<Block>,
+    /// Smallest and largest values of each table in each block: `(blocks, tables)`.
+    extents: Vec<Extent>,
+    /// The integers of each block.
+    quantized: Vec<i16>,
+}
+
+/// A table and its scale.
+struct Scaled {
+    width: usize,
+    /// `n_p`, or 1 for a table of zeros.
+    largest: f64,
+}
+
+/// A block of at most [`BLOCK`] items.
+#[derive(Clone, Copy, Default)]
+struct Block {
+    /// `t`.
+    scale: f64,
+    /// Largest `‖y′‖`.
+    norm: f64,
+    /// Largest `e_y`.
+    error: f64,
+}
+
+/// The range of a column's values, or of norms with either sign.
+#[derive(Clone, Copy)]
+struct Extent {
+    low: f64,
+    high: f64,
+}
+
+impl Screen {
+    /// Quantizes the tables. `None` if a value is not finite, or if there are no values.
+    pub(crate) fn new(tables: &[ItemTable<'_>], items: usize) -> Option<Self> {
+        let d: usize = tables.iter().map(|table| table.width).sum();
+        if d == 0 || items == 0 {
+            return None;
+        }
+        let row =
+            |table: &ItemTable<'_>, item: u32| item as usize * table.width..(item as usize + 1) * table.width;
+        let norm = |values: &[f32]| values.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
+        let norms: Vec<Vec<f64>> = tables
+            .iter()
+            .map(|table| table.values.par_chunks(table.width.max(1)).with_min_len(BLOCK).map(norm).collect())
+            .collect();
+        let mut scaled = Vec::with_capacity(tables.len());
+        for (table, norms) in tables.iter().zip(&norms) {
+            // Not `f64::max`, which drops NaN.
+            let largest =
+                norms.iter().copied().fold(0.0, |most, norm| if norm <= most { most } else { norm });
+            if !largest.is_finite() {
+                return None;
+            }
+            scaled.push(Scaled { width: table.width, largest: if largest > 0.0 { largest } else { 1.0 } });
+        }
+        // By the size of vectors. Columns have no part in it: their coefficients may have either sign.
+        let size = |item: usize| {
+            let relative = scaled.iter().zip(&norms).filter(|(table, _)| table.width > 1);
+            relative.map(|(table, norms)| (norms[item] / table.largest).powi(2)).sum::<f64>() as f32
+        };
+        let mut order: Vec<(f32, u32)> = (0..items).map(|item| (size(item), item as u32)).collect();
+        order.par_sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let order: Vec<u32> = order.into_iter().map(|(_, item)| item).collect();
+
+        let mut quantized = vec![0; order.chunks(BLOCK).map(|block| block_length(block.len(), d)).sum()];
+        let blocks = order.par_chunks(BLOCK).zip(quantized.par_chunks_mut(block_length(BLOCK, d)));
+        let workspace = || (vec![0.0; BLOCK * d], vec![0; 2 * pairs(d)]);
+        let blocks: Vec<Block> = blocks
+            .map_init(workspace, |(vectors, integers), (items, quantized)| {
+                let vectors = &mut vectors[..items.len() * d];
+                for (&item, mut vector) in items.iter().zip(vectors.chunks_exact_mut(d)) {
+                    for (table, scaled) in tables.iter().zip(&scaled) {
+                        let (own, rest) = vector.split_at_mut(table.width);
+                        for (own, &value) in own.iter_mut().zip(&table.values[row(table, item)]) {
+                            *own = f64::from(value) / scaled.largest;
+                        }
+                        vector = rest;
+                    }
+                }
+                quantize_block(vectors, d, integers, quantized)
+            })
+            .collect();
+        let extents = order
+            .chunks(BLOCK)
+            .flat_map(|items| {
+                tables.iter().zip(&norms).map(move |(table, norms)| {
+                    let values = items.iter().map(|&item| match table.width {
+                        1 => f64::from(table.values[item as usize]),
+                        _ => norms[item as usize],
+                    });
+                    let none = Extent { low: f64::INFINITY, high: f64::NEG_INFINITY };
+                    let range = values.fold(none, |range, value| Extent {
+                        low: range.low.min(value),
+                        high: range.high.max(value),
+                    });
+                    if table.width == 1 { range } else { Extent { low: -range.high, ..range } }
+                })
+            })
+            .collect();
+        Some(Self { d, tables: scaled, items: order, blocks, extents, quantized })
+    }
+
+    /// Bytes of a screen with this number of tables and of values per item.
+    pub(crate) fn bytes(items: usize, tables: usize, d: usize) -> u64 {
+        let blocks = items.div_ceil(BLOCK);
+        let of_blocks = blocks * (size_of::<Block>() + tables * size_of::<Extent>());
+        (block_length(items, d) * size_of::<i16>() + items * size_of::<u32>() + of_blocks) as u64
+    }
+
+    /// Bytes needed temporarily to build it: norms, the order, a column, and the block of each thread.
+    pub(crate) fn making_bytes(items: usize, tables: usize, d: usize) -> u64 {
+        let threads = rayon::current_num_threads();
+        (items * (8 * tables + 12) + threads * (BLOCK + 1) * d * 8) as u64
+    }
+
+    /// Bytes of [`best`] for `users` users at once, with a screen of `d` values per item.
+    pub(crate) fn working_bytes_of(users: usize, k: usize, d: usize) -> u64 {
+        let own = size_of::<User>() + size_of::<Candidates<'_>>();
+        (users * (Candidates::bytes(k) + d * (4 + 2 + 8) + own)) as u64
+    }
+
+    /// Bytes of [`best`] for `users` users at once.
+    pub(crate) fn working_bytes(&self, users: usize, k: usize) -> u64 {
+        Self::working_bytes_of(users, k, self.d)
+    }
+
+    /// The users of a scorer, ready to be screened.
+    fn users(&self, coefficients: &Coefficients) -> Vec<User> {
+        let vectors = coefficients.vectors.chunks_exact(self.d).zip(&coefficients.bases);
+        vectors.map(|(x, &base)| self.user(x, base.into(), coefficients.cap.into())).collect()
+    }
+
+    fn user(&self, mut x: &[f32], base: f64, cap: f64) -> User {
+        let mut vector = Vec::with_capacity(self.d);
+        let mut reaches = Vec::with_capacity(self.tables.len());
+        for table in &self.tables {
+            let own;
+            (own, x) = x.split_at(table.width);
+            vector.extend(own.iter().map(|&x| f64::from(x) * table.largest));
+            reaches.push(match own {
+                [coefficient] => f64::from(*coefficient),
+                own => norm(own.iter().map(|&x| f64::from(x))),
+            });
+        }
+        let norm = norm(vector.iter().copied());
+        let scale = scale_of(norm);
+        let mut quantized = vec![0; 2 * pairs(self.d)];
+        // No ‖y′‖ is above √(number of tables), and rounding adds little.
+        let screened = norm * self.tables.len() as f64 + base.abs() <= LARGEST_SCORE;
+        let error = if screened { quantize(&vector, scale, &mut quantized).sqrt() } else { 0.0 };
+        User { quantized, scale, norm, error, base, cap, reaches, screened }
+    }
+}
+
+fn norm(values: impl Iterator<Item = f64>) -> f64 {
+    values.map(|x| x * x).sum::<f64>().sqrt()
+}
+
+/// The scale of vectors with norms of at most `norm`. Zeros have any scale.
+fn scale_of(norm: f64) -> f64 {
+    if norm > 0.0 { LARGEST_NORM / norm } else { 1.0 }
+}
+
+/// Quantizes the `vectors: (items, d)` of a block. `integers: (pairs(d), 2)` is workspace.
+fn quantize_block(vectors: &[f64], d: usize, integers: &mut [i16], quantized: &mut [i16]) -> Block {
+    let norms = vectors.chunks_exact(d).map(|vector| norm(vector.iter().copied()));
+    let norm = norms.fold(0.0, f64::max);
+    let mut block = Block { scale: scale_of(norm), norm, error: 0.0 };
+    for (item, vector) in vectors.chunks_exact(d).enumerate() {
+        let squares = quantize(vector, block.scale, integers);
+        store(integers, item, quantized);
+        block.error = block.error.max(squares.sqrt());
+    }
+    block
+}
+
+/// A user while items are screened.
+struct User {
+    /// `x̂`.
+    quantized: Vec<i16>,
+    /// `s`.
+    scale: f64,
+    /// `‖x′‖`.
+    norm: f64,
+    /// `e_x`.
+    error: f64,
+    base: f64,
+    cap: f64,
+    /// Coefficients of columns, and norms of the coefficients of wider tables.
+    reaches: Vec<f64>,
+    /// Whether the scores are in range.
+    screened: bool,
+}
+
+/// How the products with a block of items bound a user's scores.
+#[derive(Clone, Copy, Default)]
+struct Bound {
+    /// Score of a product of 1.
+    unit: f64,
+    /// Largest error.
+    error: f64,
+}
+
+impl User {
+    /// The bound in a `block` of vectors with `d` dimensions.
+    fn bound(&self, block: &Block, d: usize) -> Bound {
+        let roundings = (d + 8) as f64 / f64::from(1 << 24);
+        let rounding = roundings / (1.0 - roundings) * (self.norm * block.norm + self.base.abs());
+        let quantization = self.error * block.norm + (self.norm + self.error) * block.error;
+        let underflow = d as f64 * f64::from(f32::from_bits(1));
+        let error = (quantization + rounding + underflow) * (1.0 + 1e-6);
+        Bound { unit: 1.0 / (self.scale * block.scale), error }
+    }
+
+    /// The largest integer below all products of scores that may reach `threshold`; `None` if no item of the block may.
+    fn limit(&self, threshold: f64, block: &Block, bound: Bound, extents: &[Extent]) -> Option<i32> {
+        let missing = threshold - self.base - bound.error;
+        let most: f64 = self.reaches.iter().zip(extents).map(|(x, y)| (x * y.low).max(x * y.high)).sum();
+        if most < missing {
+            return None;
+        }
+        // Two below, since the division is rounded. Conversion to integers saturates.
+        let limit = ((missing * (self.scale * block.scale)).floor() - 2.0) as i32;
+        (limit < i32::MAX).then_some(limit)
+    }
+}
+
+/// An item that may be among the best, with bounds of its score.
+#[derive(Clone, Copy)]
+struct Candidate {
+    item: u32,
+    lower: f32,
+    upper: f32,
+}
+
+/// The items that may be among the best of a user.
+struct Candidates<'a> {
+    /// Length of the list.
+    k: usize,
+    /// Items that are left out, ascending.
+    without: [&'a [u32]; 2],
+    kept: Vec<Candidate>,
+    /// The first of `kept` are none of `without`.
+    filtered: usize,
+    /// Only items with upper bounds that reach it may be among the best.
+    threshold: f64,
+    /// Number of items at which the threshold is raised.
+    full: usize,
+    /// Whether too many items are left for a screen to be of use.
+    abandoned: bool,
+}
+
+impl<'a> Candidates<'a> {
+    fn new(k: usize, without: [&'a [u32]; 2]) -> Self {
+        Self {
+            k,
+            without,
+            kept: Vec::new(),
+            filtered: 0,
+            threshold: f64::NEG_INFINITY,
+            full: k + Self::step(k),
+            abandoned: false,
+        }
+    }
+
+    /// Items that are collected before the threshold is raised again.
+    const fn step(k: usize) -> usize {
+        if k < 64 { 64 } else { k }
+    }
+
+    /// Largest number of items that a user keeps.
+    const fn most(k: usize) -> usize {
+        3 * k + 512
+    }
+
+    /// Bytes of a user's items.
+    const fn bytes(k: usize) -> usize {
+        (Self::most(k) + Self::step(k) + BLOCK) * size_of::<Candidate>()
+    }
+
+    /// Adds the items of a block whose products are above its limit.
+    fn add(&mut self, items: &[u32], hits: &[Hit], user: &User, bound: Bound) {
+        if hits.is_empty() {
+            return;
+        }
+        if self.kept.len() + hits.len() > self.kept.capacity() {
+            let usual = self.full + BLOCK;
+            self.kept.reserve_exact(usual.max(self.kept.len() + hits.len()) - self.kept.len());
+        }
+        self.kept.extend(hits.iter().map(|hit| {
+            let score = user.base + f64::from(hit.product) * bound.unit;
+            // Rounded away from the score.
+            let (lower, upper) = ((score - bound.error) as f32, (score + bound.error) as f32);
+            Candidate { item: items[hit.item as usize], lower: lower.next_down(), upper: upper.next_up() }
+        }));
+        if self.kept.len() >= self.full {
+            self.raise_threshold(user.cap);
+        }
+    }
+
+    fn raise_threshold(&mut self, cap: f64) {
+        let without = self.without;
+        let wanted = |item: u32| without.iter().all(|items| items.binary_search(&item).is_err());
+        let mut left = self.filtered;
+        for at in self.filtered..self.kept.len() {
+            let candidate = self.kept[at];
+            if wanted(candidate.item) {
+                self.kept[left] = candidate;
+                left += 1;
+            }
+        }
+        self.kept.truncate(left);
+        if left >= self.k {
+            let (_, last, _) =
+                self.kept.select_nth_unstable_by(self.k - 1, |a, b| b.lower.total_cmp(&a.lower));
+            // All scores above the cap are equal.
+            self.threshold = self.threshold.max(f64::from(last.lower).min(cap));
+            let threshold = self.threshold;
+            self.kept.retain(|candidate| f64::from(candidate.upper) >= threshold);
+        }
+        self.filtered = self.kept.len();
+        self.full = self.filtered.max(self.k) + Self::step(self.k);
+        self.abandoned = self.filtered > Self::most(self.k);
+    }
+}
+
+/// The best `k` items of each user of a scorer, best first, without those of `without` for this user, ascending. `None` for a user
+/// for whom a screen is of no use: too many scores are nearly equal.
+pub(crate) fn best(
+    screen: &Screen,
+    scorer: &mut dyn LinearScorer,
+    without: &[[&[u32]; 2]],
+    k: usize,
+) -> Vec<Option<Vec<(u32, f32)>>> {
+    let users = screen.users(&scorer.coefficients());
+    let mut found: Vec<Candidates<'_>> = without.iter().map(|&without| Candidates::new(k, without)).collect();
+    let mut hits = [[Hit::default(); BLOCK]; 2];
+    let mut active: Vec<(usize, i32, Bound)> = Vec::with_capacity(users.len());
+    let tables = screen.tables.len();
+    let blocks = screen.items.chunks(BLOCK).zip(screen.quantized.chunks(block_length(BLOCK, screen.d)));
+    for (number, ((items, quantized), block)) in blocks.zip(&screen.blocks).enumerate() {
+        let extents = &screen.extents[number * tables..][..tables];
+        active.clear();
+        active.extend(users.iter().zip(&found).enumerate().filter_map(|(at, (user, found))| {
+            if found.abandoned || !user.screened {
+                return None;
+            }
+            let bound = user.bound(block, screen.d);
+            Some((at, user.limit(found.threshold, block, bound, extents)?, bound))
+        }));
+        // Two users at once, so that each item is read once for both.
+        let (twos, rest) = active.as_chunks::<2>();
+        for &[(one, limit, bound), (two, other_limit, other_bound)] in twos {
+            let vectors = [&users[one].quantized[..], &users[two].quantized];
+            let counts = above(vectors, quantized, items.len(), [limit, other_limit], &mut hits);
+            found[one].add(items, &hits[0][..counts[0]], &users[one], bound);
+            found[two].add(items, &hits[1][..counts[1]], &users[two], other_bound);
+        }
+        for &(one, limit, bound) in rest {
+            let [hits, _] = &mut hits;
+            let hits = std::array::from_mut(hits);
+            let [count] = above([&users[one].quantized], quantized, items.len(), [limit], hits);
+            found[one].add(items, &hits[0][..count], &users[one], bound);
+        }
+    }
+    let mut scores = Vec::new();
+    let lists = users.iter().zip(found).enumerate().map(|(at, (user, mut found))| {
+        if !found.abandoned && user.screened {
+            found.raise_threshold(user.cap);
+        }
+        if found.abandoned || !user.screened {
+            return None;
+        }
+        let mut items: Vec<u32> = found.kept.iter().map(|candidate| candidate.item).collect();
+        items.sort_unstable();
+        scores.resize(items.len(), 0.0);
+        scorer.score_some(at, &items, &mut scores);
+        let mut best = TopK::new(k, items.len());
+        items.iter().zip(&scores).for_each(|(&item, &score)| best.offer_one(item, score));
+        Some(best.into_sorted())
+    });
+    lists.collect()
+}
