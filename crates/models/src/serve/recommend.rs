@@ -168,6 +168,16 @@ impl Fitted {
     /// # Errors
     /// `model/unknown-user`, `model/unknown-item`, `model/no-history`, `config/out-of-range` for a wrong number of candidate lists.
     pub fn recommend(&self, users: &[&str], options: &RecommendOptions) -> Result<Ranked, ModelError> {
+        self.recommend_by(users, options, self.screen(options))
+    }
+
+    /// The same by way of a `screen` of these items, if there is one.
+    pub(super) fn recommend_by(
+        &self,
+        users: &[&str],
+        options: &RecommendOptions,
+        screen: Option<&Screen>,
+    ) -> Result<Ranked, ModelError> {
         let asked = indices(&self.catalogue().users, "user", users, options.unknown)?;
         self.check_history()?;
         let seen = match (options.seen, &self.catalogue().history) {
@@ -185,7 +195,7 @@ impl Fitted {
         let mut ranked = Ranked::with_capacity(asked.len(), k.min(items));
         for (start, users) in (0..).step_by(USERS_PER_BATCH).zip(users.chunks(USERS_PER_BATCH)) {
             let best: Vec<Vec<Vec<(u32, f32)>>> = match &choices {
-                Choices::Shared(candidates) => match self.screen(options) {
+                Choices::Shared(candidates) => match screen {
                     Some(screen) => {
                         let chunk = users_at_once(users.len(), USERS_SCREENED_AT_ONCE);
                         let chunks = users.par_chunks(chunk);

@@ -265,7 +265,7 @@ impl User {
 }
 
 /// An item that may be among the best, with bounds of its score.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Candidate {
     item: u32,
     lower: f32,
@@ -419,4 +419,147 @@ pub(crate) fn best(
         Some(best.into_sorted())
     });
     lists.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::model::Scorer;
+    use crate::learn::scorer::{VectorScorer, distance_tables};
+    use ndarray::Array2;
+    use proptest::prelude::*;
+
+    /// Vectors of different sizes: heavy tails, zeros, equal rows, and values near the limits of `f32`.
+    fn vectors(rows: usize, d: usize) -> impl Strategy<Value = Array2<f32>> {
+        let value = prop_oneof![
+            8 => -1.0f32..1.0,
+            2 => Just(0.0f32),
+            1 => Just(1.0f32),
+        ];
+        let size = prop_oneof![
+            6 => Just(1.0f32),
+            2 => Just(0.0f32),
+            2 => (-8i32..8).prop_map(|power| 10f32.powi(power)),
+            1 => Just(1e-42f32),
+            1 => Just(1e14f32),
+        ];
+        let values = prop::collection::vec(value, rows * d);
+        // Of which row each row is a copy, if any, and its size.
+        let rows_of = prop::collection::vec((prop::option::weighted(0.3, 0..rows.max(1)), size), rows);
+        (values, rows_of).prop_map(move |(values, rows_of)| {
+            let mut table = Array2::from_shape_vec((rows, d), values).unwrap();
+            for (row, (copy, size)) in rows_of.into_iter().enumerate() {
+                let source = table.row(copy.unwrap_or(row)).to_owned();
+                table.row_mut(row).assign(&(source * if copy.is_some() { 1.0 } else { size }));
+            }
+            table
+        })
+    }
+
+    #[derive(Debug)]
+    struct Case {
+        users: Array2<f32>,
+        items: Array2<f32>,
+        biases: Vec<f32>,
+        bases: Vec<f32>,
+        k: usize,
+    }
+
+    fn cases() -> impl Strategy<Value = Case> {
+        (1usize..5, 1usize..600, prop_oneof![Just(1usize), Just(2), Just(7), Just(16), Just(33)], 1usize..40)
+            .prop_flat_map(|(users, items, d, k)| {
+                let biases = prop_oneof![
+                    prop::collection::vec(-1.0f32..1.0, items),
+                    Just(vec![0.0; items]),
+                    prop::collection::vec(prop_oneof![Just(1e6f32), Just(0.5)], items),
+                ];
+                let bases = prop::collection::vec(prop_oneof![Just(0.0f32), -5.0f32..5.0, Just(1e7)], users);
+                (vectors(users, d), vectors(items, d), biases, bases)
+                    .prop_map(move |(users, items, biases, bases)| Case { users, items, biases, bases, k })
+            })
+    }
+
+    /// Each score is between its bounds, and the lists are those of all scores.
+    fn check(mut scorer: VectorScorer<'_>, tables: &[ItemTable<'_>], users: usize, items: usize, k: usize) {
+        let screen = Screen::new(tables, items).unwrap();
+        let mut scores = vec![0.0; users * items];
+        scorer.score(0..items, &mut scores);
+        let linear = scorer.linear().unwrap();
+        let queries = screen.users(&linear.coefficients());
+        for (user, scores) in queries.iter().zip(scores.chunks_exact(items)).filter(|(user, _)| user.screened)
+        {
+            let blocks =
+                screen.items.chunks(BLOCK).zip(screen.quantized.chunks(block_length(BLOCK, screen.d)));
+            for (number, ((items, quantized), block)) in blocks.zip(&screen.blocks).enumerate() {
+                let bound = user.bound(block, screen.d);
+                let mut hits = [[Hit::default(); BLOCK]];
+                let counts = above([&user.quantized], quantized, items.len(), [i32::MIN], &mut hits);
+                assert_eq!(counts, [items.len()]);
+                let mut candidates = Candidates::new(1000, [&[], &[]]);
+                candidates.add(items, &hits[0][..items.len()], user, bound);
+                let extents = &screen.extents[number * tables.len()..][..tables.len()];
+                for candidate in &candidates.kept {
+                    let score = scores[candidate.item as usize];
+                    let cap = user.cap as f32;
+                    assert!(
+                        candidate.lower.min(cap) <= score && score <= candidate.upper.min(cap),
+                        "{score} {candidate:?}"
+                    );
+                    // No item is left out whose score reaches the threshold.
+                    if f64::from(score) < user.cap {
+                        assert!(user.limit(score.into(), block, bound, extents).is_some());
+                    }
+                }
+            }
+        }
+        // The first user has seen every third item, and no list has the first item.
+        let seen: Vec<u32> = (0..items as u32).step_by(3).collect();
+        let without: Vec<[&[u32]; 2]> =
+            (0..users).map(|user| [if user == 0 { &seen[..] } else { &[] }, &[0][..]]).collect();
+        let lists = best(&screen, linear, &without, k);
+        for ((list, scores), without) in lists.into_iter().zip(scores.chunks_exact(items)).zip(&without) {
+            let mut expected = TopK::new(k, items);
+            for (item, &score) in (0..).zip(scores) {
+                if !without.iter().any(|without| without.contains(&item)) {
+                    expected.offer_one(item, score);
+                }
+            }
+            let bits = |list: Vec<(u32, f32)>| -> Vec<(u32, u32)> {
+                list.into_iter().map(|(item, score)| (item, score.to_bits())).collect()
+            };
+            if let Some(list) = list {
+                assert_eq!(bits(list), bits(expected.into_sorted()));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn lists_are_those_of_all_scores(case in cases()) {
+            let Case { users, items, biases, bases, k } = &case;
+            let vectors = || users.iter().copied().collect::<Vec<f32>>();
+            let (n, m) = (users.nrows(), items.nrows());
+            check(VectorScorer::inner_products(vectors(), items), &[ItemTable::matrix(items)], n, m, *k);
+            let tables = [ItemTable::matrix(items), ItemTable::column(&biases[..])];
+            check(VectorScorer::products(vectors(), items, bases.clone(), biases), &tables, n, m, *k);
+            check(VectorScorer::distances(vectors(), items), &distance_tables(items), n, m, *k);
+        }
+    }
+
+    #[test]
+    fn values_that_are_not_finite_have_no_screen() {
+        for value in [f32::NAN, f32::INFINITY] {
+            let column = [1.0, value, 2.0];
+            assert!(Screen::new(&[ItemTable::column(&column[..])], 3).is_none());
+        }
+    }
+
+    /// More items than a user keeps have the best score.
+    #[test]
+    fn a_user_with_too_many_equal_scores_is_left_to_others() {
+        let items = Array2::ones((2000, 3));
+        let mut scorer = VectorScorer::inner_products(vec![1.0; 3], &items);
+        let screen = Screen::new(&[ItemTable::matrix(&items)], 2000).unwrap();
+        assert_eq!(best(&screen, &mut scorer, &[[&[], &[]]], 10), [None]);
+    }
 }

@@ -78,3 +78,59 @@ impl Fitted {
         self.screen(options).map_or(0, |screen| screen.working_bytes(users, options.k as usize))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::trainer::Control;
+    use crate::registry::REGISTRY;
+    use crate::run::fit::{Fit, any_amount};
+    use crate::serve::recommend::Seen;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI32, AtomicU32};
+    use tastespace_data::{SyntheticOptions, synthetic};
+
+    /// Lists with a screen are those without, for all kinds that have one, whatever is left out. Many items have no interactions, so that
+    /// many scores are equal.
+    #[test]
+    fn a_screen_changes_no_list_of_any_kind() {
+        let json = r#"{"users":70,"items":900,"ratings":2500,"seed":3}"#;
+        let options = SyntheticOptions::from_json(json).unwrap();
+        let train = Arc::new(synthetic::generate(&options).unwrap().data);
+        let users: Vec<&str> = train.users.iter().collect();
+        let exclude: Vec<String> = train.items.iter().step_by(7).map(str::to_owned).collect();
+        let mut screened = Vec::new();
+        for entry in REGISTRY {
+            let checked = entry.check("{}").unwrap();
+            let mut fit = Fit::new(entry, checked, train.clone(), None, 1, &any_amount).unwrap();
+            let (cancel, progress) = (AtomicI32::new(0), AtomicU32::new(0));
+            fit.train_epoch(Control { cancel: &cancel, progress: &progress }).unwrap();
+            let fitted = fit.finish().unwrap();
+            let is_linear = fitted.scorer(&[0, 1]).linear().is_some();
+            let Some(tables) = fitted.item_tables() else {
+                assert!(!is_linear, "{}", entry.kind);
+                continue;
+            };
+            assert!(is_linear, "{}", entry.kind);
+            screened.push(entry.kind);
+            let screen = Screen::new(&tables, 900).unwrap();
+            for (k, seen) in
+                [(1, Seen::Include), (10, Seen::Exclude), (150, Seen::Exclude), (1000, Seen::Include)]
+            {
+                for exclude in [Vec::new(), exclude.clone()] {
+                    let options = RecommendOptions { k, seen, exclude, ..RecommendOptions::default() };
+                    for users in [&users[..], &users[3..4]] {
+                        let without = fitted.recommend_by(users, &options, None).unwrap();
+                        let with = fitted.recommend_by(users, &options, Some(&screen)).unwrap();
+                        let bits =
+                            |scores: &[f32]| scores.iter().map(|score| score.to_bits()).collect::<Vec<_>>();
+                        assert_eq!(with.items, without.items, "{}, k = {k}", entry.kind);
+                        assert_eq!(bits(&with.scores), bits(&without.scores), "{}, k = {k}", entry.kind);
+                        assert_eq!(with.ends, without.ends, "{}, k = {k}", entry.kind);
+                    }
+                }
+            }
+        }
+        assert_eq!(screened, ["cml", "attrec", "sasrec", "biased-mf", "bpr", "ials"]);
+    }
+}
