@@ -27,29 +27,19 @@ pub const fn block_length(items: usize, d: usize) -> usize {
     items.div_ceil(PANEL) * PANEL * 2 * pairs(d)
 }
 
-/// Scales `x: (d)` and rounds it to `quantized: (pairs(d), 2)`; the last integer of an odd dimension is 0. Returns
-/// `‖x − x̂ / scale‖²`. `‖x‖ · scale` is at most [`LARGEST_NORM`], up to rounding.
-#[inline]
-pub fn quantize(x: &[f64], scale: f64, quantized: &mut [i16]) -> f64 {
-    assert!(quantized.len() == 2 * pairs(x.len()));
-    quantized[x.len()..].fill(0);
-    let inverse = 1.0 / scale;
-    let mut squares = 0.0;
-    for (&x, quantized) in x.iter().zip(quantized) {
-        let rounded = rounded(x * scale);
-        *quantized = rounded as i16;
-        let error = x - rounded * inverse;
-        squares += error * error;
-    }
-    squares
-}
+/// Largest distance of a quantized value from the value times the factor: half of a unit, and the rounding of numbers below 2¹⁵ to `f32`
+/// by the factor and the product.
+pub const LARGEST_ERROR: f64 = 0.51;
 
-/// The nearest integer of a value below 2⁵¹. Adding such a large number leaves no bits for a fraction; `f64::round` is a call on
-/// some machines.
-#[inline(always)]
-fn rounded(x: f64) -> f64 {
-    const LARGE: f64 = 6_755_399_441_055_744.0;
-    (x + LARGE) - LARGE
+/// Rounds `factor · x` to `quantized`, for `x, quantized: (d)`. `factor · ‖x‖` is at most [`LARGEST_NORM`], up to rounding.
+#[inline]
+pub fn quantize(x: &[f32], factor: f32, quantized: &mut [i16]) {
+    assert_eq!(x.len(), quantized.len());
+    // 1.5 · 2²³: in a sum with it, no bit is left for a fraction, and the last bits are those of the nearest integer.
+    const LARGE: f32 = 12_582_912.0;
+    for (&x, quantized) in x.iter().zip(quantized) {
+        *quantized = (factor * x + LARGE).to_bits() as i16;
+    }
 }
 
 /// Stores the quantized vector of one item, `(pairs, 2)`, as number `item` of a `block`.
@@ -183,14 +173,17 @@ mod tests {
         }
 
         #[test]
-        fn quantization_errors_are_measured(x in prop::collection::vec(-9.0f64..9.0, 0..50)) {
-            let norm = x.iter().map(|x| x * x).sum::<f64>().sqrt();
-            let scale = if norm > 0.0 { LARGEST_NORM / norm } else { 1.0 };
-            let mut quantized = vec![7; 2 * pairs(x.len())];
-            let squares = quantize(&x, scale, &mut quantized);
-            let expected = reference::quantization_error(&x, scale, &quantized);
-            prop_assert!((squares - expected).abs() <= 1e-9 * expected + 1e-30);
-            prop_assert!(squares.sqrt() * scale <= (x.len() as f64).sqrt() / 2.0 * (1.0 + 1e-9));
+        fn integers_are_near_their_values(
+            x in prop::collection::vec(prop_oneof![-9.0f32..9.0, Just(0.0), -1e-3f32..1e-3], 0..50), power in -36i32..30,
+        ) {
+            let x: Vec<f32> = x.into_iter().map(|x| x * 10f32.powi(power)).collect();
+            let norm = reference::dot(&x, &x).sqrt();
+            let factor = if norm > 1e-30 { (LARGEST_NORM / norm) as f32 } else { 1.0 };
+            let mut quantized = vec![7; x.len()];
+            quantize(&x, factor, &mut quantized);
+            for (x, quantized) in x.iter().zip(quantized) {
+                prop_assert!((f64::from(quantized) - f64::from(*x) * f64::from(factor)).abs() <= LARGEST_ERROR - 0.004);
+            }
         }
     }
 
@@ -199,10 +192,10 @@ mod tests {
         // One dimension with all of the norm, and all dimensions with a part.
         for d in [1usize, 2, 64, 1000] {
             for spread in [1, d] {
-                let part = LARGEST_NORM / (spread as f64).sqrt();
-                let x: Vec<f64> = (0..d).map(|k| if k < spread { part } else { 0.0 }).collect();
+                let part = (LARGEST_NORM / (spread as f64).sqrt()) as f32;
+                let x: Vec<f32> = (0..d).map(|k| if k < spread { part } else { 0.0 }).collect();
                 let mut row = vec![0; 2 * pairs(d)];
-                quantize(&x, 1.0, &mut row);
+                quantize(&x, 1.0, &mut row[..d]);
                 let opposite: Vec<i16> = row.iter().map(|x| -x).collect();
                 check([&row, &opposite], &[row.clone(), opposite.clone()], [0, 0]);
             }

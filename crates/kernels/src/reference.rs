@@ -25,11 +25,6 @@ pub fn products_above(user: &[i16], items: &[Vec<i16>], threshold: i32) -> Vec<(
         .collect()
 }
 
-/// Twin of the result of [`crate::quantized::quantize`]: `‖x − x̂ / scale‖²`.
-pub fn quantization_error(x: &[f64], scale: f64, quantized: &[i16]) -> f64 {
-    x.iter().zip(quantized).map(|(x, &quantized)| (x - f64::from(quantized) / scale).powi(2)).sum()
-}
-
 /// The derivative of `loss` with respect to coordinate `k` at `point`, by a central difference.
 pub fn derivative(point: &[f64], k: usize, loss: &impl Fn(&[f64]) -> f64) -> f64 {
     let shifted = |by: f64| {

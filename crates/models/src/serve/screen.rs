@@ -12,8 +12,9 @@
 //!
 //! `x′·y′ − x̂·ŷ/(s t) = (x′ − x̂/s)·y′ + x̂/s·(y′ − ŷ/t)`.
 //!
-//! The errors `e_x = ‖x′ − x̂/s‖` and `e_y = ‖y′ − ŷ/t‖` are measured. By Cauchy and Schwarz the difference is at most
-//! `e_x ‖y′‖ + (‖x′‖ + e_x) e_y`, with the largest `‖y′‖` and `e_y` of the block.
+//! No integer is farther than [`LARGEST_ERROR`] `= ε` from the value that it stands for, so that `‖x′ − x̂/s‖ ≤ e_x = ε √d / s` and
+//! `‖y′ − ŷ/t‖ ≤ e_y = ε √d / t`. By Cauchy and Schwarz the difference is at most `e_x ‖y′‖ + (‖x′‖ + e_x) e_y`, with the largest `‖y′‖` of the
+//! block.
 //!
 //! The score's own rounding: each of `d` products and the base are rounded at most `m = d + 8` times, by the factor `1 + δ` with
 //! `|δ| ≤ 2⁻²⁴`. With `γ = m 2⁻²⁴ / (1 − m 2⁻²⁴)` the error is at most `γ (Σ |x_k y_k| + |b|) ≤ γ (‖x′‖ ‖y′‖ + |b|)` (Higham 2002,
@@ -24,10 +25,16 @@
 use crate::contract::model::{Coefficients, ItemTable, LinearScorer};
 use crate::serve::topk::TopK;
 use rayon::prelude::*;
-use tastespace_kernels::quantized::{BLOCK, Hit, LARGEST_NORM, above, block_length, pairs, quantize, store};
+use tastespace_kernels::quantized::{
+    BLOCK, Hit, LARGEST_ERROR, LARGEST_NORM, above, block_length, pairs, quantize, store,
+};
+use tastespace_kernels::vector::dot;
 
 /// Largest size of a score for which users are screened: no intermediate result overflows.
 const LARGEST_SCORE: f64 = 1e30;
+
+/// Largest factor that values are multiplied by before they are rounded: it is an `f32`.
+const LARGEST_FACTOR: f64 = 1e30;
 
 /// Quantized vectors of all items.
 pub(crate) struct Screen {
@@ -57,7 +64,7 @@ struct Block {
     scale: f64,
     /// Largest `‖y′‖`.
     norm: f64,
-    /// Largest `e_y`.
+    /// `e_y`.
     error: f64,
 }
 
@@ -75,49 +82,56 @@ impl Screen {
         if d == 0 || items == 0 {
             return None;
         }
-        let row =
-            |table: &ItemTable<'_>, item: u32| item as usize * table.width..(item as usize + 1) * table.width;
-        let norm = |values: &[f32]| values.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
         let norms: Vec<Vec<f64>> = tables
             .iter()
             .map(|table| table.values.par_chunks(table.width.max(1)).with_min_len(BLOCK).map(norm).collect())
             .collect();
-        let mut scaled = Vec::with_capacity(tables.len());
-        for (table, norms) in tables.iter().zip(&norms) {
-            // Not `f64::max`, which drops NaN.
-            let largest =
-                norms.iter().copied().fold(0.0, |most, norm| if norm <= most { most } else { norm });
-            if !largest.is_finite() {
-                return None;
-            }
-            scaled.push(Scaled { width: table.width, largest: if largest > 0.0 { largest } else { 1.0 } });
+        if norms.iter().flatten().any(|norm| !norm.is_finite()) {
+            return None;
         }
-        // By the size of vectors. Columns have no part in it: their coefficients may have either sign.
-        let size = |item: usize| {
-            let relative = scaled.iter().zip(&norms).filter(|(table, _)| table.width > 1);
-            relative.map(|(table, norms)| (norms[item] / table.largest).powi(2)).sum::<f64>() as f32
+        let scaled: Vec<Scaled> = tables
+            .iter()
+            .zip(&norms)
+            .map(|(table, norms)| {
+                let largest = norms.iter().copied().fold(0.0, f64::max);
+                Scaled { width: table.width, largest: if largest > 0.0 { largest } else { 1.0 } }
+            })
+            .collect();
+        // `‖y′‖²` of the tables that `of` selects.
+        let square = |item: usize, of: fn(&Scaled) -> bool| -> f64 {
+            let relative = scaled.iter().zip(&norms).filter(|(table, _)| of(table));
+            relative.map(|(table, norms)| (norms[item] / table.largest).powi(2)).sum()
         };
-        let mut order: Vec<(f32, u32)> = (0..items).map(|item| (size(item), item as u32)).collect();
-        order.par_sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let order: Vec<u32> = order.into_iter().map(|(_, item)| item).collect();
+        // Columns have no part in the order: their coefficients may have either sign. Bits of positive numbers are in their order.
+        let size = |item: usize| square(item, |table| table.width > 1) as f32;
+        let mut order: Vec<u64> =
+            (0..items).map(|item| u64::from(!size(item).to_bits()) << 32 | item as u64).collect();
+        order.par_sort_unstable();
+        let order: Vec<u32> = order.into_iter().map(|key| key as u32).collect();
 
+        let smallest = scaled.iter().map(|table| table.largest).fold(f64::INFINITY, f64::min);
         let mut quantized = vec![0; order.chunks(BLOCK).map(|block| block_length(block.len(), d)).sum()];
         let blocks = order.par_chunks(BLOCK).zip(quantized.par_chunks_mut(block_length(BLOCK, d)));
-        let workspace = || (vec![0.0; BLOCK * d], vec![0; 2 * pairs(d)]);
         let blocks: Vec<Block> = blocks
-            .map_init(workspace, |(vectors, integers), (items, quantized)| {
-                let vectors = &mut vectors[..items.len() * d];
-                for (&item, mut vector) in items.iter().zip(vectors.chunks_exact_mut(d)) {
-                    for (table, scaled) in tables.iter().zip(&scaled) {
-                        let (own, rest) = vector.split_at_mut(table.width);
-                        for (own, &value) in own.iter_mut().zip(&table.values[row(table, item)]) {
-                            *own = f64::from(value) / scaled.largest;
+            .map_init(
+                || vec![0; 2 * pairs(d)],
+                |integers, (items, quantized)| {
+                    let squares = items.iter().map(|&item| square(item as usize, |_| true));
+                    let norm = squares.fold(0.0, f64::max).sqrt();
+                    let scale = scale_of(norm).min(LARGEST_FACTOR * smallest);
+                    for (number, &item) in items.iter().enumerate() {
+                        let mut own = &mut integers[..];
+                        for (table, scaled) in tables.iter().zip(&scaled) {
+                            let (integers, rest) = own.split_at_mut(table.width);
+                            let values = &table.values[item as usize * table.width..][..table.width];
+                            quantize(values, (scale / scaled.largest) as f32, integers);
+                            own = rest;
                         }
-                        vector = rest;
+                        store(integers, number, quantized);
                     }
-                }
-                quantize_block(vectors, d, integers, quantized)
-            })
+                    Block { scale, norm, error: error(scale, d) }
+                },
+            )
             .collect();
         let extents = order
             .chunks(BLOCK)
@@ -146,16 +160,15 @@ impl Screen {
         (block_length(items, d) * size_of::<i16>() + items * size_of::<u32>() + of_blocks) as u64
     }
 
-    /// Bytes needed temporarily to build it: norms, the order, a column, and the block of each thread.
-    pub(crate) fn making_bytes(items: usize, tables: usize, d: usize) -> u64 {
-        let threads = rayon::current_num_threads();
-        (items * (8 * tables + 12) + threads * (BLOCK + 1) * d * 8) as u64
+    /// Bytes needed temporarily to build it: norms, the order, and a column.
+    pub(crate) fn making_bytes(items: usize, tables: usize) -> u64 {
+        (items * (8 * tables + 12)) as u64
     }
 
     /// Bytes of [`best`] for `users` users at once, with a screen of `d` values per item.
     pub(crate) fn working_bytes_of(users: usize, k: usize, d: usize) -> u64 {
         let own = size_of::<User>() + size_of::<Candidates<'_>>();
-        (users * (Candidates::bytes(k) + d * (4 + 2 + 8) + own)) as u64
+        (users * (Candidates::bytes(k) + d * (4 + 2) + own)) as u64
     }
 
     /// Bytes of [`best`] for `users` users at once.
@@ -169,30 +182,45 @@ impl Screen {
         vectors.map(|(x, &base)| self.user(x, base.into(), coefficients.cap.into())).collect()
     }
 
-    fn user(&self, mut x: &[f32], base: f64, cap: f64) -> User {
-        let mut vector = Vec::with_capacity(self.d);
-        let mut reaches = Vec::with_capacity(self.tables.len());
-        for table in &self.tables {
+    fn user(&self, x: &[f32], base: f64, cap: f64) -> User {
+        let mut quantized = vec![0; 2 * pairs(self.d)];
+        let (mut reaches, mut square) = (Vec::with_capacity(self.tables.len()), 0.0);
+        for (table, own) in self.of_tables(x) {
+            let norm = norm(own);
+            square += (norm * table.largest).powi(2);
+            reaches.push(if table.width == 1 { own[0].into() } else { norm });
+        }
+        let norm = square.sqrt();
+        let largest = self.tables.iter().map(|table| table.largest).fold(0.0, f64::max);
+        let scale = scale_of(norm).min(LARGEST_FACTOR / largest);
+        // No ‖y′‖ is above √(number of tables). Not true if a coefficient is not finite.
+        let screened = norm * self.tables.len() as f64 + base.abs() <= LARGEST_SCORE;
+        let mut at = 0;
+        for (table, own) in self.of_tables(x).filter(|_| screened) {
+            quantize(own, (scale * table.largest) as f32, &mut quantized[at..at + table.width]);
+            at += table.width;
+        }
+        User { quantized, scale, norm, error: error(scale, self.d), base, cap, reaches, screened }
+    }
+
+    /// The tables and a user's coefficients of each.
+    fn of_tables<'a>(&'a self, mut x: &'a [f32]) -> impl Iterator<Item = (&'a Scaled, &'a [f32])> {
+        self.tables.iter().map(move |table| {
             let own;
             (own, x) = x.split_at(table.width);
-            vector.extend(own.iter().map(|&x| f64::from(x) * table.largest));
-            reaches.push(match own {
-                [coefficient] => f64::from(*coefficient),
-                own => norm(own.iter().map(|&x| f64::from(x))),
-            });
-        }
-        let norm = norm(vector.iter().copied());
-        let scale = scale_of(norm);
-        let mut quantized = vec![0; 2 * pairs(self.d)];
-        // No ‖y′‖ is above √(number of tables), and rounding adds little.
-        let screened = norm * self.tables.len() as f64 + base.abs() <= LARGEST_SCORE;
-        let error = if screened { quantize(&vector, scale, &mut quantized).sqrt() } else { 0.0 };
-        User { quantized, scale, norm, error, base, cap, reaches, screened }
+            (table, own)
+        })
     }
 }
 
-fn norm(values: impl Iterator<Item = f64>) -> f64 {
-    values.map(|x| x * x).sum::<f64>().sqrt()
+/// `‖x‖`, or slightly more.
+fn norm(x: &[f32]) -> f64 {
+    let square = dot(x, x);
+    if (1e-20..1e30).contains(&square) {
+        // Each term is rounded less often than there are terms, and twice that is more than what small ones lose.
+        return (f64::from(square) * (1.0 + (2 * x.len() + 16) as f64 * f64::from(f32::EPSILON))).sqrt();
+    }
+    x.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt() * (1.0 + 1e-9)
 }
 
 /// The scale of vectors with norms of at most `norm`. Zeros have any scale.
@@ -200,17 +228,9 @@ fn scale_of(norm: f64) -> f64 {
     if norm > 0.0 { LARGEST_NORM / norm } else { 1.0 }
 }
 
-/// Quantizes the `vectors: (items, d)` of a block. `integers: (pairs(d), 2)` is workspace.
-fn quantize_block(vectors: &[f64], d: usize, integers: &mut [i16], quantized: &mut [i16]) -> Block {
-    let norms = vectors.chunks_exact(d).map(|vector| norm(vector.iter().copied()));
-    let norm = norms.fold(0.0, f64::max);
-    let mut block = Block { scale: scale_of(norm), norm, error: 0.0 };
-    for (item, vector) in vectors.chunks_exact(d).enumerate() {
-        let squares = quantize(vector, block.scale, integers);
-        store(integers, item, quantized);
-        block.error = block.error.max(squares.sqrt());
-    }
-    block
+/// Largest norm of the error of a vector of `d` dimensions that is quantized with this scale.
+fn error(scale: f64, d: usize) -> f64 {
+    LARGEST_ERROR * (d as f64).sqrt() / scale
 }
 
 /// A user while items are screened.

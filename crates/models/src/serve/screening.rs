@@ -8,10 +8,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Smallest number of items that are screened.
-const FEWEST_ITEMS: usize = 4096;
+const FEWEST_ITEMS: usize = 1024;
 
 /// Smallest number of items for each item of a list: longer lists leave too little out.
-const ITEMS_PER_PLACE: usize = 32;
+const ITEMS_PER_PLACE: usize = 16;
 
 /// Number of queries that pay for a screen.
 const ENOUGH_QUERIES: usize = 64;
@@ -51,7 +51,7 @@ impl Fitted {
             return;
         };
         let (items, (count, d)) = (self.catalogue().items.len(), shape(&tables));
-        let making = Screen::making_bytes(items, count, d).max(self.recommend_bytes(queries, options));
+        let making = Screen::making_bytes(items, count).max(self.recommend_bytes(queries, options));
         let users = screened_at_once(queries);
         let needed =
             Screen::bytes(items, count, d) + making + Screen::working_bytes_of(users, options.k as usize, d);
