@@ -8,10 +8,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Smallest number of items that are screened.
-const FEWEST_ITEMS: usize = 1024;
+const FEWEST_ITEMS: usize = 2048;
 
 /// Smallest number of items for each item of a list: longer lists leave too little out.
-const ITEMS_PER_PLACE: usize = 16;
+const ITEMS_PER_PLACE: usize = 32;
 
 /// Number of queries that pay for a screen.
 const ENOUGH_QUERIES: usize = 64;
