@@ -6,6 +6,7 @@ pub mod file;
 pub mod fitted;
 pub mod lower_bound;
 pub mod recommend;
+mod remaining;
 mod screen;
 mod screening;
 pub mod slots;

@@ -23,6 +23,7 @@
 //! millionth. There is no overflow, because users with larger scores are not screened.
 
 use crate::contract::model::{Coefficients, ItemTable, LinearScorer};
+use crate::serve::remaining::{Remaining, RemainingItem};
 use crate::serve::topk::TopK;
 use rayon::prelude::*;
 use tastespace_kernels::quantized::{
@@ -167,8 +168,8 @@ impl Screen {
 
     /// Bytes of [`best`] for `users` users at once, with a screen of `d` values per item.
     pub(crate) fn working_bytes_of(users: usize, k: usize, d: usize) -> u64 {
-        let own = size_of::<User>() + size_of::<Candidates<'_>>();
-        (users * (Candidates::bytes(k) + d * (4 + 2) + own)) as u64
+        let own = size_of::<User>() + size_of::<Remaining<'_>>();
+        (users * (Remaining::bytes(k) + d * (4 + 2) + own)) as u64
     }
 
     /// Bytes of [`best`] for `users` users at once.
@@ -282,104 +283,18 @@ impl User {
         let limit = ((missing * (self.scale * block.scale)).floor() - 2.0) as i32;
         (limit < i32::MAX).then_some(limit)
     }
-}
 
-/// An item that may be among the best, with bounds of its score.
-#[derive(Clone, Copy, Debug)]
-struct Candidate {
-    item: u32,
-    lower: f32,
-    upper: f32,
-}
-
-/// The items that may be among the best of a user.
-struct Candidates<'a> {
-    /// Length of the list.
-    k: usize,
-    /// Items that are left out, ascending.
-    without: [&'a [u32]; 2],
-    kept: Vec<Candidate>,
-    /// The first of `kept` are none of `without`.
-    filtered: usize,
-    /// Only items with upper bounds that reach it may be among the best.
-    threshold: f64,
-    /// Number of items at which the threshold is raised.
-    full: usize,
-    /// Whether too many items are left for a screen to be of use.
-    abandoned: bool,
-}
-
-impl<'a> Candidates<'a> {
-    fn new(k: usize, without: [&'a [u32]; 2]) -> Self {
-        Self {
-            k,
-            without,
-            kept: Vec::new(),
-            filtered: 0,
-            threshold: f64::NEG_INFINITY,
-            full: k + Self::step(k),
-            abandoned: false,
-        }
-    }
-
-    /// Items that are collected before the threshold is raised again.
-    const fn step(k: usize) -> usize {
-        if k < 64 { 64 } else { k }
-    }
-
-    /// Largest number of items that a user keeps.
-    const fn most(k: usize) -> usize {
-        3 * k + 512
-    }
-
-    /// Bytes of a user's items.
-    const fn bytes(k: usize) -> usize {
-        (Self::most(k) + Self::step(k) + BLOCK) * size_of::<Candidate>()
-    }
-
-    /// Adds the items of a block whose products are above its limit.
-    fn add(&mut self, items: &[u32], hits: &[Hit], user: &User, bound: Bound) {
-        if hits.is_empty() {
-            return;
-        }
-        if self.kept.len() + hits.len() > self.kept.capacity() {
-            let usual = self.full + BLOCK;
-            self.kept.reserve_exact(usual.max(self.kept.len() + hits.len()) - self.kept.len());
-        }
-        self.kept.extend(hits.iter().map(|hit| {
-            let score = user.base + f64::from(hit.product) * bound.unit;
-            // Rounded away from the score.
-            let (lower, upper) = ((score - bound.error) as f32, (score + bound.error) as f32);
-            Candidate { item: items[hit.item as usize], lower: lower.next_down(), upper: upper.next_up() }
-        }));
-        if self.kept.len() >= self.full {
-            self.raise_threshold(user.cap);
-        }
-    }
-
-    fn raise_threshold(&mut self, cap: f64) {
-        let without = self.without;
-        let wanted = |item: u32| without.iter().all(|items| items.binary_search(&item).is_err());
-        let mut left = self.filtered;
-        for at in self.filtered..self.kept.len() {
-            let candidate = self.kept[at];
-            if wanted(candidate.item) {
-                self.kept[left] = candidate;
-                left += 1;
-            }
-        }
-        self.kept.truncate(left);
-        if left >= self.k {
-            let (_, last, _) =
-                self.kept.select_nth_unstable_by(self.k - 1, |a, b| b.lower.total_cmp(&a.lower));
-            // All scores above the cap are equal.
-            self.threshold = self.threshold.max(f64::from(last.lower).min(cap));
-            let threshold = self.threshold;
-            self.kept.retain(|candidate| f64::from(candidate.upper) >= threshold);
-        }
-        self.filtered = self.kept.len();
-        self.full = self.filtered.max(self.k) + Self::step(self.k);
-        self.abandoned = self.filtered > Self::most(self.k);
+    /// The items of a block that are hit, with the bounds of their scores.
+    fn remaining(
+        &self,
+        items: &[u32],
+        hits: &[Hit],
+        bound: Bound,
+    ) -> impl ExactSizeIterator<Item = RemainingItem> {
+        hits.iter().map(move |hit| {
+            let score = self.base + f64::from(hit.product) * bound.unit;
+            RemainingItem::new(items[hit.item as usize], score, bound.error)
+        })
     }
 }
 
@@ -392,7 +307,7 @@ pub(crate) fn best(
     k: usize,
 ) -> Vec<Option<Vec<(u32, f32)>>> {
     let users = screen.users(&scorer.coefficients());
-    let mut found: Vec<Candidates<'_>> = without.iter().map(|&without| Candidates::new(k, without)).collect();
+    let mut found: Vec<Remaining<'_>> = without.iter().map(|&without| Remaining::new(k, without)).collect();
     let mut hits = [[Hit::default(); BLOCK]; 2];
     let mut active: Vec<(usize, i32, Bound)> = Vec::with_capacity(users.len());
     let tables = screen.tables.len();
@@ -412,14 +327,14 @@ pub(crate) fn best(
         for &[(one, limit, bound), (two, other_limit, other_bound)] in twos {
             let vectors = [&users[one].quantized[..], &users[two].quantized];
             let counts = above(vectors, quantized, items.len(), [limit, other_limit], &mut hits);
-            found[one].add(items, &hits[0][..counts[0]], &users[one], bound);
-            found[two].add(items, &hits[1][..counts[1]], &users[two], other_bound);
+            found[one].add(users[one].remaining(items, &hits[0][..counts[0]], bound), users[one].cap);
+            found[two].add(users[two].remaining(items, &hits[1][..counts[1]], other_bound), users[two].cap);
         }
         for &(one, limit, bound) in rest {
             let [hits, _] = &mut hits;
             let hits = std::array::from_mut(hits);
             let [count] = above([&users[one].quantized], quantized, items.len(), [limit], hits);
-            found[one].add(items, &hits[0][..count], &users[one], bound);
+            found[one].add(users[one].remaining(items, &hits[0][..count], bound), users[one].cap);
         }
     }
     let mut scores = Vec::new();
@@ -430,7 +345,7 @@ pub(crate) fn best(
         if found.abandoned || !user.screened {
             return None;
         }
-        let mut items: Vec<u32> = found.kept.iter().map(|candidate| candidate.item).collect();
+        let mut items: Vec<u32> = found.kept.iter().map(|item| item.item).collect();
         items.sort_unstable();
         scores.resize(items.len(), 0.0);
         scorer.score_some(at, &items, &mut scores);
@@ -515,16 +430,11 @@ mod tests {
                 let mut hits = [[Hit::default(); BLOCK]];
                 let counts = above([&user.quantized], quantized, items.len(), [i32::MIN], &mut hits);
                 assert_eq!(counts, [items.len()]);
-                let mut candidates = Candidates::new(1000, [&[], &[]]);
-                candidates.add(items, &hits[0][..items.len()], user, bound);
                 let extents = &screen.extents[number * tables.len()..][..tables.len()];
-                for candidate in &candidates.kept {
-                    let score = scores[candidate.item as usize];
+                for item in user.remaining(items, &hits[0][..items.len()], bound) {
+                    let score = scores[item.item as usize];
                     let cap = user.cap as f32;
-                    assert!(
-                        candidate.lower.min(cap) <= score && score <= candidate.upper.min(cap),
-                        "{score} {candidate:?}"
-                    );
+                    assert!(item.lower.min(cap) <= score && score <= item.upper.min(cap), "{score} {item:?}");
                     // No item is left out whose score reaches the threshold.
                     if f64::from(score) < user.cap {
                         assert!(user.limit(score.into(), block, bound, extents).is_some());
