@@ -17,7 +17,7 @@ fn prepared() {
     let users: Vec<&str> = train.users.iter().collect();
     for kind in ["biased-mf", "cml", "attrec"] {
         let (fitted, _) = fit(Entry::find(kind).unwrap(), "{}", &train, 0, 1).unwrap();
-        for k in [10, 200] {
+        for k in [10, 150] {
             let options = RecommendOptions { k, ..RecommendOptions::default() };
             let without = fitted.recommend(&users, &options).unwrap();
             // No table without room.
