@@ -1,4 +1,5 @@
-// The built package as an engine of ../topk.mjs: all lists by the public API, as objects with ids, one round after the other.
+// The built package as an engine of ../topk.mjs: all lists by the public API, as objects with ids, one round after the other,
+// then `singles` users one at a time, with the median of milliseconds in `single`.
 import { readFileSync } from 'node:fs'
 import { createEngine, loadModel } from '../../dist/index.mjs'
 
@@ -18,6 +19,13 @@ for (let round = 0; round < job.warmUp + job.rounds; round++) {
   const phase = round < job.warmUp ? 'warm-up' : 'epoch'
   tell({ phase, seconds, cpu: (user + system) / 1e6, rows: users.length })
 }
-tell({ phase: 'quality', lists: lists.slice(0, 20).map((list) => list.map(({ item }) => indices.get(item))) })
+const times = []
+for (const user of users.slice(0, job.singles ?? 0)) {
+  const started = performance.now()
+  await model.recommend(user, { k: 10, seen: 'include' })
+  times.push(performance.now() - started)
+}
+const single = times.sort((a, b) => a - b)[times.length >> 1]
+tell({ phase: 'quality', single, lists: lists.slice(0, 20).map((list) => list.map(({ item }) => indices.get(item))) })
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
 tell({ phase: 'end', version: `tastespace ${version}`, peakMemory: process.resourceUsage().maxRSS * 1024 })

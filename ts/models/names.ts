@@ -69,7 +69,14 @@ export class ItemNames {
         { objects: items.length, limit: MOST_OBJECTS },
       )
     }
-    return listsOf(ends, (place) => ({ ...this.item(items[place] ?? 0), score: scores[place] ?? 0 }))
+    // Without spreading objects, which takes longer than the scores.
+    return listsOf(ends, (place) => {
+      const index = items[place] ?? 0
+      const item = this.ids[index] ?? ''
+      const title = this.titles[index]
+      const score = scores[place] ?? 0
+      return title ? { item, title, score } : { item, score }
+    })
   }
 
   explanation({ parts, items, nearest, features, weights }: ExplanationByIndex): Explanation {
@@ -103,8 +110,8 @@ export class ItemNames {
 export function listsOf<T>(ends: Uint32Array, at: (place: number) => T): T[][] {
   let from = 0
   return Array.from(ends, (end) => {
-    const list = Array.from({ length: end - from }, (_, offset) => at(from + offset))
-    from = end
+    const list: T[] = []
+    for (; from < end; from++) list.push(at(from))
     return list
   })
 }

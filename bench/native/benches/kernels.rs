@@ -7,6 +7,7 @@ use std::hint::black_box;
 use tastespace_kernels::lanes::LANES;
 use tastespace_kernels::matrix::multiply_transposed;
 use tastespace_kernels::panels::{self, PANEL, Panel, length, multiply};
+use tastespace_kernels::quantized::{BLOCK, Hit, above, block_length, store};
 use tastespace_kernels::rating_step::{Rate, rating_step};
 use tastespace_kernels::reference;
 use tastespace_kernels::sparse::{self, Sparse};
@@ -121,6 +122,36 @@ fn products(criterion: &mut Criterion) {
     }
 }
 
+/// Two users and a block of items with quantized vectors. No product is above the threshold, as with most blocks of a long catalogue.
+fn quantized_products(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("quantized");
+    for d in [32, 64] {
+        let integers = |row: usize| -> Vec<i16> {
+            values(d, row * d).into_iter().map(|x| (x * 4000.0) as i16).collect()
+        };
+        let rows: Vec<Vec<i16>> = (0..BLOCK).map(integers).collect();
+        let users = [integers(1000), integers(1001)];
+        let mut block = vec![0; block_length(BLOCK, d)];
+        rows.iter().enumerate().for_each(|(item, row)| store(row, item, &mut block));
+        let mut hits = [[Hit::default(); BLOCK]; 2];
+        let vectors = [&users[0][..], &users[1]];
+        let counts = above(vectors, &block, BLOCK, [0; 2], &mut hits);
+        for (user, (hits, count)) in users.iter().zip(hits.iter().zip(counts)) {
+            let found = hits[..count].iter().map(|hit| (hit.item, hit.product.into()));
+            assert!(found.eq(reference::products_above(user, &rows, 0)));
+        }
+        group.throughput(Throughput::Elements((2 * BLOCK * d) as u64));
+        group.bench_function(BenchmarkId::new("kernel", d), |bench| {
+            bench.iter(|| above(black_box(vectors), black_box(&block), BLOCK, [i32::MAX; 2], &mut hits))
+        });
+        group.bench_function(BenchmarkId::new("naive", d), |bench| {
+            bench.iter(|| {
+                users.iter().map(|user| reference::products_above(user, &rows, i32::MAX).len()).sum::<usize>()
+            })
+        });
+    }
+}
+
 /// A matrix in panels, padded with zeros.
 fn in_panels(rows: usize, columns: usize, seed: usize) -> Vec<f32> {
     let mut matrix = values(length(rows, columns), seed);
@@ -221,5 +252,5 @@ fn outer_layers(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(kernels, dots, rating_steps, products, panel_products, outer_layers);
+criterion_group!(kernels, dots, rating_steps, products, panel_products, outer_layers, quantized_products);
 criterion_main!(kernels);

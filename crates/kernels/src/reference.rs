@@ -16,6 +16,15 @@ pub fn squared_distance(x: &[f32], y: &[f32]) -> f64 {
     x.iter().zip(y).map(|(&x, &y)| (f64::from(x) - f64::from(y)).powi(2)).sum()
 }
 
+/// Twin of [`crate::quantized::above`] for one user: `(item, product)`.
+pub fn products_above(user: &[i16], items: &[Vec<i16>], threshold: i32) -> Vec<(u32, i64)> {
+    let product = |item: &Vec<i16>| user.iter().zip(item).map(|(&x, &y)| i64::from(x) * i64::from(y)).sum();
+    (0..)
+        .zip(items.iter().map(product))
+        .filter(|&(_, product): &(u32, i64)| product > threshold.into())
+        .collect()
+}
+
 /// The derivative of `loss` with respect to coordinate `k` at `point`, by a central difference.
 pub fn derivative(point: &[f64], k: usize, loss: &impl Fn(&[f64]) -> f64) -> f64 {
     let shifted = |by: f64| {

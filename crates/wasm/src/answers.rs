@@ -48,6 +48,7 @@ pub fn rank(model: u32, by: &str, asked: &Asked, options: &str) -> Result<JsValu
             Query::Users => {
                 let options = RecommendOptions::parse("recommend", options)?;
                 check_room(fitted, ids.len(), &options)?;
+                fitted.prepare(ids.len(), &options, &memory::free_for);
                 fitted.recommend(&ids, &options)?
             }
             Query::Histories => {

@@ -5,7 +5,7 @@ use super::user::UserState;
 use super::{Options, Score};
 use crate::contract::explanation::Explanation;
 use crate::contract::kind::Shape;
-use crate::contract::model::{Abilities, Embeddings, Metric, Model, Scorer, Sequential};
+use crate::contract::model::{Abilities, Embeddings, ItemTable, Metric, Model, Scorer, Sequential};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values};
 use crate::learn::recent_items::RecentItems;
 use crate::learn::similarity::{add_centered, cosine, divide_by_norms};
@@ -139,6 +139,14 @@ impl Model for AttRecModel {
 
     fn scorer(&self, users: &[u32]) -> Box<dyn Scorer + '_> {
         self.scorer_since(users, &[])
+    }
+
+    fn item_tables(&self) -> Option<Vec<ItemTable<'_>>> {
+        let [long, short] = &self.squares;
+        let vectors = [&self.item_vectors, &self.sequence_vectors].map(ItemTable::matrix);
+        Some(
+            vectors.into_iter().chain([long, short].map(|squares| ItemTable::column(&squares[..]))).collect(),
+        )
     }
 
     /// Cosine similarity of the items' two vectors together, after subtracting their means over the training interactions. Both

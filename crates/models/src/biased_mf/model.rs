@@ -4,7 +4,7 @@ use super::unit::Unit;
 use super::{Options, Penalties};
 use crate::contract::explanation::Explanation;
 use crate::contract::kind::Shape;
-use crate::contract::model::{Embeddings, Metric, Model, Scorer, UNKNOWN};
+use crate::contract::model::{Embeddings, ItemTable, Metric, Model, Scorer, UNKNOWN};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values_mut};
 use crate::contract::trainer::Problem;
 use crate::learn::rating_unit::is_mirrored;
@@ -150,6 +150,10 @@ impl Model for BiasedMfModel {
         let vectors = users.iter().flat_map(|&user| row(&self.user_factors, user)).copied().collect();
         let bases = users.iter().map(|&user| self.mean + self.user_biases[user as usize]).collect();
         Box::new(VectorScorer::products(vectors, &self.item_factors, bases, &self.item_biases))
+    }
+
+    fn item_tables(&self) -> Option<Vec<ItemTable<'_>>> {
+        Some(vec![ItemTable::matrix(&self.item_factors), ItemTable::column(&self.item_biases[..])])
     }
 
     /// Cosine similarity of the item embeddings, after subtracting their mean over the training interactions.

@@ -5,9 +5,9 @@ use super::fold_in::FoldIn;
 use super::perceptron::Perceptron;
 use crate::contract::explanation::Explanation;
 use crate::contract::kind::Shape;
-use crate::contract::model::{Abilities, Embeddings, FeaturePlacement, Metric, Model, Scorer};
+use crate::contract::model::{Abilities, Embeddings, FeaturePlacement, ItemTable, Metric, Model, Scorer};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row};
-use crate::learn::scorer::VectorScorer;
+use crate::learn::scorer::{VectorScorer, distance_tables};
 use crate::learn::similarity::{centered_cosines, nearest_of, negative_squared_distances, shrink};
 use crate::learn::table::Table;
 use ndarray::Array2;
@@ -85,6 +85,10 @@ impl Model for CmlModel {
     fn scorer(&self, users: &[u32]) -> Box<dyn Scorer + '_> {
         let vectors = users.iter().flat_map(|&user| row(&self.users, user)).copied().collect();
         Box::new(VectorScorer::distances(vectors, &self.items))
+    }
+
+    fn item_tables(&self) -> Option<Vec<ItemTable<'_>>> {
+        Some(distance_tables(&self.items))
     }
 
     /// Cosine similarity of the item embeddings, after subtracting their mean over the training interactions, shrunk

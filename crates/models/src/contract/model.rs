@@ -53,6 +53,31 @@ pub trait Model: Send + Sync {
     fn abilities(&self) -> Abilities<'_> {
         Abilities::default()
     }
+    /// The tables of items of which the scores of [`scorer`](Self::scorer) are sums of products, if its scorers are
+    /// [linear](Scorer::linear).
+    fn item_tables(&self) -> Option<Vec<ItemTable<'_>>> {
+        None
+    }
+}
+
+/// Values of all items.
+pub struct ItemTable<'a> {
+    /// Values per item.
+    pub width: usize,
+    /// `(items, width)`.
+    pub values: Cow<'a, [f32]>,
+}
+
+impl<'a> ItemTable<'a> {
+    /// The rows of a matrix.
+    pub fn matrix(matrix: &'a Array2<f32>) -> Self {
+        Self { width: matrix.ncols(), values: Cow::Borrowed(values(matrix)) }
+    }
+
+    /// A value per item.
+    pub fn column(values: impl Into<Cow<'a, [f32]>>) -> Self {
+        Self { width: 1, values: values.into() }
+    }
 }
 
 /// Abilities that only some kinds have.
@@ -88,6 +113,30 @@ pub trait FeaturePlacement {
 pub trait Scorer {
     /// Scores of `items` for each user; larger is better. `out: (users, items)`.
     fn score(&mut self, items: Range<usize>, out: &mut [f32]);
+    /// The same scorer, if its scores are sums of products.
+    fn linear(&mut self) -> Option<&mut dyn LinearScorer> {
+        None
+    }
+}
+
+/// Scores that are sums of products: `min(base_u + x_u · y_i, cap)`, with `y_i` the values of item `i` in all
+/// [tables](Model::item_tables), side by side. Of the `d` products and the base, each is rounded at most `d + 8` times to `f32` on its
+/// way into the score.
+pub trait LinearScorer {
+    /// The coefficients of each user.
+    fn coefficients(&mut self) -> Coefficients;
+    /// Scores of some items for one user, by number, with the bits of [`Scorer::score`]. `out: (items)`.
+    fn score_some(&mut self, user: usize, items: &[u32], out: &mut [f32]);
+}
+
+/// The coefficients of users in a [`LinearScorer`].
+pub struct Coefficients {
+    /// `x`: `(users, d)`.
+    pub vectors: Vec<f32>,
+    /// Added to all scores of a user: `(users)`.
+    pub bases: Vec<f32>,
+    /// No score is above.
+    pub cap: f32,
 }
 
 /// Embeddings of all users or all items.

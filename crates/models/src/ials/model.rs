@@ -5,7 +5,7 @@ use super::regression::{Fixed, Workspace};
 use super::train::root;
 use crate::contract::explanation::Explanation;
 use crate::contract::kind::Shape;
-use crate::contract::model::{Embeddings, Metric, Model, Scorer};
+use crate::contract::model::{Embeddings, ItemTable, Metric, Model, Scorer};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values};
 use crate::learn::fold_in::mean;
 use crate::learn::ridge::ordered;
@@ -98,6 +98,10 @@ impl Model for IalsModel {
     fn scorer(&self, users: &[u32]) -> Box<dyn Scorer + '_> {
         let vectors = users.iter().flat_map(|&user| row(&self.user_vectors, user)).copied().collect();
         Box::new(VectorScorer::inner_products(vectors, &self.item_vectors))
+    }
+
+    fn item_tables(&self) -> Option<Vec<ItemTable<'_>>> {
+        Some(vec![ItemTable::matrix(&self.item_vectors)])
     }
 
     /// Cosine similarity of the item embeddings, after subtracting their mean over the training interactions.

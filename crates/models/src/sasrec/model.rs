@@ -7,7 +7,7 @@ use super::segments::inputs;
 use super::train::embed;
 use crate::contract::explanation::Explanation;
 use crate::contract::kind::Shape;
-use crate::contract::model::{Abilities, Embeddings, Metric, Model, Scorer, Sequential};
+use crate::contract::model::{Abilities, Embeddings, ItemTable, Metric, Model, Scorer, Sequential};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values};
 use crate::learn::recent_items::RecentItems;
 use crate::learn::row_gradients::NONE;
@@ -110,6 +110,10 @@ impl Model for SasRecModel {
 
     fn scorer(&self, users: &[u32]) -> Box<dyn Scorer + '_> {
         self.scorer_since(users, &[])
+    }
+
+    fn item_tables(&self) -> Option<Vec<ItemTable<'_>>> {
+        Some(vec![ItemTable::matrix(&self.item_vectors)])
     }
 
     /// Cosine similarity of the item embeddings, after subtracting their mean over the training interactions.

@@ -3,13 +3,16 @@
 use crate::contract::error::ModelError;
 use crate::contract::explanation::Explanation;
 use crate::contract::kind::Task;
-use crate::contract::model::{Embeddings, Model, Scorer, UNKNOWN, UNKNOWN_SCORE};
+use crate::contract::model::{
+    Coefficients, Embeddings, ItemTable, LinearScorer, Model, Scorer, UNKNOWN, UNKNOWN_SCORE,
+};
 use crate::contract::tensor::Axis;
 use crate::learn::similarity::sort_by_strength;
 use crate::registry::{Checked, Entry};
 use crate::serve::catalogue::Catalogue;
 use crate::serve::feedback::Feedback;
 use crate::serve::recommend::Ranked;
+use crate::serve::screening::Screening;
 use crate::serve::topk::top_k;
 use crate::serve::unknown::{PredictOptions, Unknown, indices};
 use serde::{Deserialize, Serialize};
@@ -51,6 +54,7 @@ pub struct Fitted {
     margins: Arc<[f32]>,
     model: Arc<dyn Model>,
     training: Training,
+    pub(super) screening: Arc<Screening>,
 }
 
 /// Scores items by the lower bounds of predicted ratings.
@@ -64,6 +68,36 @@ impl Scorer for LowerBounds<'_> {
         let margins = &self.margins[items.clone()];
         self.predictions.score(items, out);
         out.chunks_exact_mut(margins.len().max(1)).for_each(|scores| subtract(scores, margins));
+    }
+
+    fn linear(&mut self) -> Option<&mut dyn LinearScorer> {
+        self.predictions.linear()?;
+        Some(self)
+    }
+}
+
+impl LowerBounds<'_> {
+    fn linear_predictions(&mut self) -> &mut dyn LinearScorer {
+        self.predictions.linear().expect("this scorer is linear only if its predictions are")
+    }
+}
+
+impl LinearScorer for LowerBounds<'_> {
+    /// Those of the predictions, and −1 for the margin.
+    fn coefficients(&mut self) -> Coefficients {
+        let mut coefficients = self.linear_predictions().coefficients();
+        assert!(coefficients.cap == f32::INFINITY, "the margin is subtracted before the cap");
+        let users = coefficients.bases.len().max(1);
+        let width = (coefficients.vectors.len() / users).max(1);
+        let vectors = coefficients.vectors.chunks_exact(width);
+        coefficients.vectors = vectors.flat_map(|vector| vector.iter().copied().chain([-1.0])).collect();
+        coefficients
+    }
+
+    fn score_some(&mut self, user: usize, items: &[u32], out: &mut [f32]) {
+        self.linear_predictions().score_some(user, items, out);
+        let margins = items.iter().map(|&item| &self.margins[item as usize]);
+        out.iter_mut().zip(margins).for_each(|(score, margin)| *score -= margin);
     }
 }
 
@@ -84,7 +118,8 @@ impl Fitted {
             model.remember(learned);
         }
         let margins = catalogue.margins().into();
-        Self { entry, options, catalogue, margins, model: Arc::from(model), training }
+        let screening = Arc::default();
+        Self { entry, options, catalogue, margins, model: Arc::from(model), training, screening }
     }
 
     /// The model's kind.
@@ -143,6 +178,15 @@ impl Fitted {
             return predictions;
         }
         Box::new(LowerBounds { predictions, margins: &self.margins })
+    }
+
+    /// The tables of items of which these scores are sums of products, if they are.
+    pub(super) fn item_tables(&self) -> Option<Vec<ItemTable<'_>>> {
+        let mut tables = self.model.item_tables()?;
+        if !self.margins.is_empty() {
+            tables.push(ItemTable::column(&self.margins[..]));
+        }
+        Some(tables)
     }
 
     /// The same for pairs of indices, of which those with [`UNKNOWN`] are below all others.

@@ -4,6 +4,7 @@ use crate::contract::error::ModelError;
 use crate::contract::history::History;
 use crate::contract::model::UNKNOWN;
 use crate::serve::fitted::Fitted;
+use crate::serve::screen::{self, Screen};
 use crate::serve::topk::TopK;
 use crate::serve::unknown::{Unknown, indices};
 use rayon::prelude::*;
@@ -103,6 +104,9 @@ impl OptionType for Candidates {
 /// Largest number of users that a thread scores together: each block of items is packed once for all of them.
 const USERS_AT_ONCE: usize = 256;
 
+/// Largest number of users that a thread screens together: each block of items is read once for all of them.
+const USERS_SCREENED_AT_ONCE: usize = 128;
+
 /// Bytes of a user's vectors and seen items while they are scored, about.
 const BYTES_PER_USER: usize = 4096;
 
@@ -164,6 +168,16 @@ impl Fitted {
     /// # Errors
     /// `model/unknown-user`, `model/unknown-item`, `model/no-history`, `config/out-of-range` for a wrong number of candidate lists.
     pub fn recommend(&self, users: &[&str], options: &RecommendOptions) -> Result<Ranked, ModelError> {
+        self.recommend_by(users, options, self.screen(options))
+    }
+
+    /// The same by way of a `screen` of these items, if there is one.
+    pub(super) fn recommend_by(
+        &self,
+        users: &[&str],
+        options: &RecommendOptions,
+        screen: Option<&Screen>,
+    ) -> Result<Ranked, ModelError> {
         let asked = indices(&self.catalogue().users, "user", users, options.unknown)?;
         self.check_history()?;
         let seen = match (options.seen, &self.catalogue().history) {
@@ -181,10 +195,17 @@ impl Fitted {
         let mut ranked = Ranked::with_capacity(asked.len(), k.min(items));
         for (start, users) in (0..).step_by(USERS_PER_BATCH).zip(users.chunks(USERS_PER_BATCH)) {
             let best: Vec<Vec<Vec<(u32, f32)>>> = match &choices {
-                Choices::Shared(candidates) => {
-                    let chunk = users_at_once(users.len());
-                    users.par_chunks(chunk).map(|users| self.best(users, seen, candidates, k)).collect()
-                }
+                Choices::Shared(candidates) => match screen {
+                    Some(screen) => {
+                        let chunk = users_at_once(users.len(), USERS_SCREENED_AT_ONCE);
+                        let chunks = users.par_chunks(chunk);
+                        chunks.map(|users| self.best_screened(users, seen, candidates, k, screen)).collect()
+                    }
+                    None => {
+                        let chunk = users_at_once(users.len(), USERS_AT_ONCE);
+                        users.par_chunks(chunk).map(|users| self.best(users, seen, candidates, k)).collect()
+                    }
+                },
                 Choices::Each { candidates, excluded } => {
                     let each = users.par_iter().zip(&candidates[start..]);
                     each.map(|(&user, candidates)| {
@@ -208,7 +229,36 @@ impl Fitted {
         let at_once = rayon::current_num_threads() * USERS_AT_ONCE.min(users);
         let working = at_once * (ITEMS_AT_ONCE.min(items) * 4 + BYTES_PER_USER);
         let found = users.min(USERS_PER_BATCH) as u64 * (2 * 8 * k + 64);
-        users as u64 * (8 * k + 8) + found + working as u64
+        let screening = self.screening_bytes(screened_at_once(users), options);
+        users as u64 * (8 * k + 8) + found + working as u64 + screening
+    }
+
+    /// The same as [`best`](Self::best) of all items without those excluded, by way of a screen.
+    fn best_screened(
+        &self,
+        users: &[u32],
+        seen: Option<&History>,
+        candidates: &CandidateSet,
+        k: usize,
+        screen: &Screen,
+    ) -> Vec<Vec<(u32, f32)>> {
+        let own: Vec<Vec<u32>> = users.iter().map(|&user| ascending(seen, user)).collect();
+        let without: Vec<[&[u32]; 2]> = own.iter().map(|own| [&own[..], &candidates.without]).collect();
+        let mut scorer = self.scorer(users);
+        let mut best = match scorer.linear() {
+            Some(scorer) => screen::best(screen, scorer, &without, k),
+            None => vec![None; users.len()],
+        };
+        let left: Vec<u32> =
+            users.iter().zip(&best).filter(|(_, best)| best.is_none()).map(|(&user, _)| user).collect();
+        if !left.is_empty() {
+            let lists = self.best(&left, seen, candidates, k);
+            best.iter_mut()
+                .filter(|best| best.is_none())
+                .zip(lists)
+                .for_each(|(best, list)| *best = Some(list));
+        }
+        best.into_iter().flatten().collect()
     }
 
     /// The best `k` candidates for each user, without those that they have `seen`.
@@ -227,8 +277,8 @@ impl Fitted {
         let mut seen: Vec<Vec<u32>> = users
             .iter()
             .map(|&user| {
-                let mut seen = seen.map_or(Vec::new(), |history| history.of(user).to_vec());
-                seen.sort_unstable_by(|a, b| b.cmp(a));
+                let mut seen = ascending(seen, user);
+                seen.reverse();
                 seen
             })
             .collect();
@@ -352,10 +402,22 @@ enum Choices {
     Each { candidates: Vec<Vec<u32>>, excluded: Vec<u32> },
 }
 
-/// Users per chunk: as many as are scored together, but so that every thread has some.
-fn users_at_once(users: usize) -> usize {
+/// The items that a user has `seen`, ascending.
+fn ascending(seen: Option<&History>, user: u32) -> Vec<u32> {
+    let mut seen = seen.map_or(Vec::new(), |history| history.of(user).to_vec());
+    seen.sort_unstable();
+    seen
+}
+
+/// Largest number of `users` users that all threads screen at a time.
+pub(super) fn screened_at_once(users: usize) -> usize {
+    users.min(rayon::current_num_threads() * USERS_SCREENED_AT_ONCE)
+}
+
+/// Users per chunk: as many as are scored together, `most`, but so that every thread has some.
+fn users_at_once(users: usize, most: usize) -> usize {
     let threads = rayon::current_num_threads();
-    let chunks = users.div_ceil(USERS_AT_ONCE).next_multiple_of(threads);
+    let chunks = users.div_ceil(most).next_multiple_of(threads);
     users.div_ceil(chunks.max(1)).max(1)
 }
 
@@ -393,7 +455,7 @@ mod tests {
     #[test]
     fn every_thread_has_users_and_none_too_many() {
         for users in [0, 1, 2, 63, 256, 257, 1000, 100_000] {
-            let chunk = users_at_once(users);
+            let chunk = users_at_once(users, USERS_AT_ONCE);
             assert!((1..=USERS_AT_ONCE).contains(&chunk), "{users}");
             assert!(users.div_ceil(chunk) >= rayon::current_num_threads().min(users / 2));
         }

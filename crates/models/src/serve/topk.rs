@@ -51,15 +51,16 @@ impl TopK {
                 continue;
             }
             for (index, &score) in scores.iter().enumerate() {
-                self.push(first + chunk * CHUNK + index, score);
+                self.offer_one((first + chunk * CHUNK + index) as u32, score);
             }
         }
     }
 
-    fn push(&mut self, item: usize, score: f32) {
+    /// Offers the score of one item, which comes after all items offered before.
+    pub(crate) fn offer_one(&mut self, item: u32, score: f32) {
         // Items come in ascending order, so an equal score never displaces a kept one.
         if score > self.threshold {
-            let scored = Reverse(Scored { score, item: item as u32 });
+            let scored = Reverse(Scored { score, item });
             if self.kept.len() < self.k {
                 self.kept.push(scored);
                 if self.kept.len() < self.k {

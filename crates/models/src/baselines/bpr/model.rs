@@ -3,7 +3,7 @@
 use super::Options;
 use crate::contract::explanation::Explanation;
 use crate::contract::kind::Shape;
-use crate::contract::model::{Embeddings, Metric, Model, Scorer};
+use crate::contract::model::{Embeddings, ItemTable, Metric, Model, Scorer};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row};
 use crate::contract::trainer::Problem;
 use crate::learn::fold_in::distinct_items;
@@ -93,6 +93,10 @@ impl Model for BprModel {
             vec![0.0; users.len()],
             &self.item_biases,
         ))
+    }
+
+    fn item_tables(&self) -> Option<Vec<ItemTable<'_>>> {
+        Some(vec![ItemTable::matrix(&self.item_vectors), ItemTable::column(&self.item_biases[..])])
     }
 
     /// Cosine similarity of the item embeddings, after subtracting their mean over the training interactions.
