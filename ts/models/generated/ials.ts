@@ -5,7 +5,7 @@ import { createResource, type ModelSettings } from '../create.ts'
 
 /** Options of {@link IALS}. */
 export interface IALSOptions {
-  /** Embedding dimension. Default 64, range 1 to 4096. */
+  /** Embedding dimension. Default 128, range 1 to 4096. */
   readonly factors?: number | undefined
   /**
    * L2 regularization λ of the embeddings, per weight of the pairs of a user or item (see `penaltyExponent`). Default
