@@ -39,4 +39,4 @@ pub use domain::{Domain, Fraction, OptionType, Shape, reads};
 pub use error::OptionError;
 pub use preset::{Preset, describe_presets, with_preset};
 pub use serde;
-pub use set::{OptionDoc, OptionSet, camel_case, sentence};
+pub use set::{OptionDoc, OptionSet, Reader, Writer, sentence};
