@@ -31,3 +31,4 @@ pub mod serve;
 pub use contract::error::ModelError;
 pub use run::fit::Fit;
 pub use serve::fitted::Fitted;
+pub use tastespace_optim::parallel;

@@ -9,6 +9,7 @@ pub mod adagrad;
 pub mod adam;
 pub mod lbfgs;
 mod line_search;
+pub mod parallel;
 pub mod sgd;
 pub mod vector;
 

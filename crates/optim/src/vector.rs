@@ -1,7 +1,7 @@
 //! Operations on long vectors in parallel: chunks of a fixed length, with sums in `f64` added in the order of the chunks, so
 //! that the result does not depend on the number of threads.
 
-use rayon::prelude::*;
+use crate::parallel;
 
 /// Elements of a task.
 const CHUNK: usize = 1 << 14;
@@ -12,30 +12,26 @@ const LANES: usize = 8;
 /// Inner product of `x` and `y`, of one length, in `f64`.
 pub fn dot(x: &[f32], y: &[f32]) -> f64 {
     assert_eq!(x.len(), y.len());
-    let chunks: Vec<f64> = x
-        .par_chunks(CHUNK)
-        .zip(y.par_chunks(CHUNK))
-        .map(|(x, y)| {
-            let mut sums = [0.0f64; LANES];
-            let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
-            for (x, y) in x.iter().zip(y) {
-                for lane in 0..LANES {
-                    sums[lane] += f64::from(x[lane]) * f64::from(y[lane]);
-                }
+    let chunks = parallel::map(x.chunks(CHUNK).zip(y.chunks(CHUNK)), |(x, y)| {
+        let mut sums = [0.0f64; LANES];
+        let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
+        for (x, y) in x.iter().zip(y) {
+            for lane in 0..LANES {
+                sums[lane] += f64::from(x[lane]) * f64::from(y[lane]);
             }
-            for (lane, (&x, &y)) in x_rest.iter().zip(y_rest).enumerate() {
-                sums[lane] += f64::from(x) * f64::from(y);
-            }
-            sums.iter().sum()
-        })
-        .collect();
-    chunks.iter().sum()
+        }
+        for (lane, (&x, &y)) in x_rest.iter().zip(y_rest).enumerate() {
+            sums[lane] += f64::from(x) * f64::from(y);
+        }
+        sums.iter().sum()
+    });
+    chunks.iter().sum::<f64>()
 }
 
 /// `out[k] = formula(out[k], x[k])` for `out` and `x` of one length.
 pub(crate) fn update(out: &mut [f32], x: &[f32], formula: impl Fn(f32, f32) -> f32 + Sync) {
     assert_eq!(out.len(), x.len());
-    out.par_chunks_mut(CHUNK).zip(x.par_chunks(CHUNK)).for_each(|(out, x)| {
+    parallel::for_each(out.chunks_mut(CHUNK).zip(x.chunks(CHUNK)), |(out, x)| {
         for (out, &x) in out.iter_mut().zip(x) {
             *out = formula(*out, x);
         }
@@ -45,7 +41,8 @@ pub(crate) fn update(out: &mut [f32], x: &[f32], formula: impl Fn(f32, f32) -> f
 /// `out[k] = x[k] + weight · y[k]`, all of one length.
 pub(crate) fn sum_scaled(out: &mut [f32], x: &[f32], weight: f32, y: &[f32]) {
     assert!(out.len() == x.len() && out.len() == y.len());
-    out.par_chunks_mut(CHUNK).zip(x.par_chunks(CHUNK).zip(y.par_chunks(CHUNK))).for_each(|(out, (x, y))| {
+    let chunks = out.chunks_mut(CHUNK).zip(x.chunks(CHUNK).zip(y.chunks(CHUNK)));
+    parallel::for_each(chunks, |(out, (x, y))| {
         for (out, (&x, &y)) in out.iter_mut().zip(x.iter().zip(y)) {
             *out = x + weight * y;
         }

@@ -41,4 +41,4 @@ pub use error::OptionError;
 pub use preset::{Preset, describe_presets, with_preset};
 pub use search::{SearchRange, SearchValues, describe_search};
 pub use serde;
-pub use set::{OptionDoc, OptionSet, camel_case, sentence};
+pub use set::{OptionDoc, OptionSet, Reader, Writer, sentence};

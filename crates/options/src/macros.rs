@@ -15,13 +15,11 @@ macro_rules! options {
         $(with { $($group:ident: $group_type:ty = $group_default:expr;)* })?
     ) => {
         $(#[$about])*
-        #[derive(Clone, Debug, $crate::serde::Serialize, $crate::serde::Deserialize)]
-        #[serde(crate = "tastespace_options::serde", rename_all = "camelCase")]
+        #[derive(Clone, Debug)]
         $visible struct $name {
             $($(#[doc = $doc])+ pub $field: $type,)*
             $($(
                 #[doc = concat!("See [`", stringify!($group_type), "`].")]
-                #[serde(flatten)]
                 pub $group: $group_type,
             )*)?
         }
@@ -36,15 +34,35 @@ macro_rules! options {
             fn table() -> &'static [$crate::OptionDoc] {
                 static TABLE: ::std::sync::OnceLock<Vec<$crate::OptionDoc>> = ::std::sync::OnceLock::new();
                 TABLE.get_or_init(|| {
-                    #[allow(unused_mut)]
-                    let mut table: Vec<$crate::OptionDoc> = vec![$($crate::OptionDoc {
-                        name: $crate::camel_case(stringify!($field)),
-                        domain: <$type as $crate::OptionType>::domain($crate::bounds!($($bounds)?)),
-                        doc: $crate::sentence(concat!($($doc, "\n"),+)),
-                    }),*];
+                    let mut table = Vec::new();
+                    $($crate::OptionDoc::add(
+                        &mut table,
+                        stringify!($field),
+                        concat!($($doc, "\n"),+),
+                        <$type as $crate::OptionType>::domain($crate::bounds!($($bounds)?)),
+                    );)*
                     $($(table.extend_from_slice(<$group_type as $crate::OptionSet>::table());)*)?
                     table
                 })
+            }
+
+            fn read(values: &mut $crate::Reader) -> Option<Self> {
+                // In the order of the table.
+                Some(Self {
+                    $($field: values.next()?,)*
+                    $($($group: $crate::OptionSet::read(values)?,)*)?
+                })
+            }
+
+            fn write(&self, values: &mut $crate::Writer) {
+                $(values.add(&self.$field);)*
+                $($($crate::OptionSet::write(&self.$group, values);)*)?
+            }
+        }
+
+        impl $crate::serde::Serialize for $name {
+            fn serialize<S: $crate::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::serde::Serialize::serialize(&$crate::OptionSet::json(self), serializer)
             }
         }
     };

@@ -5,6 +5,7 @@ use crate::error::OptionError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use std::slice::Iter;
 
 /// One option: name, range and meaning. Its default is that of the struct.
 #[derive(Clone, Copy, Debug)]
@@ -17,10 +18,61 @@ pub struct OptionDoc {
     pub doc: &'static str,
 }
 
+impl OptionDoc {
+    /// Adds the option of a field to a table. Called once for each option.
+    #[doc(hidden)]
+    #[inline(never)]
+    pub fn add(table: &mut Vec<Self>, field: &str, doc: &str, domain: Domain) {
+        table.push(Self { name: camel_case(field), domain, doc: sentence(doc) });
+    }
+}
+
+/// The values of a set of options, in the order of its table.
+pub struct Reader<'a> {
+    table: Iter<'a, OptionDoc>,
+    values: &'a Map<String, Value>,
+}
+
+impl Reader<'_> {
+    /// The value of the next option, if it has type `T`.
+    #[allow(clippy::should_implement_trait, reason = "the type of each value is another")]
+    #[inline(never)]
+    pub fn next<T: DeserializeOwned>(&mut self) -> Option<T> {
+        T::deserialize(self.values.get(self.table.next()?.name)?).ok()
+    }
+}
+
+/// Collects the values of a set of options, in the order of its table.
+pub struct Writer<'a> {
+    table: Iter<'a, OptionDoc>,
+    values: Map<String, Value>,
+}
+
+impl Writer<'_> {
+    /// Adds the value of the next option.
+    #[inline(never)]
+    pub fn add<T: Serialize>(&mut self, value: &T) {
+        let option = self.table.next().expect("the table lists every option");
+        let value = serde_json::to_value(value).expect("options are plain data");
+        self.values.insert(option.name.to_owned(), value);
+    }
+}
+
 /// A struct of options, declared with [`options!`](crate::options).
-pub trait OptionSet: Clone + Default + Serialize + DeserializeOwned {
+///
+/// The macro lists fields; all that is longer than a call is in functions that all sets share, because there are dozens of
+/// sets, and the engine is loaded by web pages.
+pub trait OptionSet: Clone + Default + Serialize {
     /// The options in the order of their declaration.
     fn table() -> &'static [OptionDoc];
+
+    /// A set from its values.
+    #[doc(hidden)]
+    fn read(values: &mut Reader) -> Option<Self>;
+
+    /// Adds all values.
+    #[doc(hidden)]
+    fn write(&self, values: &mut Writer);
 
     /// Reads the options of `owner`, a model kind or a call, from a JSON object. Absent keys take their defaults.
     ///
@@ -28,53 +80,68 @@ pub trait OptionSet: Clone + Default + Serialize + DeserializeOwned {
     /// `config/wrong-type` for text that is no JSON object and for values of another type, `config/unknown-key`,
     /// `config/out-of-range`.
     fn parse(owner: &'static str, text: &str) -> Result<Self, OptionError> {
-        let not_object = || OptionError::not_object(owner, text);
-        let Ok(Value::Object(given)) = serde_json::from_str(text) else { return Err(not_object()) };
-        let mut options = object(&Self::default());
-        for (key, mut value) in given {
-            let Some(option) = Self::table().iter().find(|option| option.name == key) else {
-                let accepted = Self::table().iter().map(|option| option.name).collect();
-                return Err(OptionError::UnknownKey { owner, key, accepted });
-            };
-            let (in_type, in_range) = option.domain.admits(&value);
-            if !in_range {
-                let expected = option.domain.expected();
-                return Err(OptionError::BadValue { owner, key: option.name, value, expected, in_type });
-            }
-            option.domain.normalize(&mut value);
-            options.insert(key, value);
-        }
-        serde_json::from_value(Value::Object(options)).map_err(|_| not_object())
+        let values = checked(owner, text, Self::table(), values(&Self::default()))?;
+        let mut reader = Reader { table: Self::table().iter(), values: &values };
+        Self::read(&mut reader).ok_or_else(|| OptionError::not_object(owner, text))
     }
 
     /// The table as JSON: `[{ name, type, min, max, choices, default, doc }]`.
     fn describe() -> Value {
-        let defaults = object(&Self::default());
-        let described = Self::table().iter().map(|option| {
-            let mut entry = option.domain.describe();
-            entry.insert("name".to_owned(), json!(option.name));
-            entry.insert("default".to_owned(), defaults[option.name].clone());
-            entry.insert("doc".to_owned(), json!(option.doc));
-            Value::Object(entry)
-        });
-        described.collect()
+        described(Self::table(), &values(&Self::default()))
     }
 
     /// All options with their values.
     fn json(&self) -> Value {
-        Value::Object(object(self))
+        Value::Object(values(self))
     }
 }
 
-fn object(options: &impl Serialize) -> Map<String, Value> {
-    match serde_json::to_value(options) {
-        Ok(Value::Object(object)) => object,
-        other => unreachable!("options are a struct of plain data, not {other:?}"),
-    }
+fn values<Set: OptionSet>(options: &Set) -> Map<String, Value> {
+    let mut writer = Writer { table: Set::table().iter(), values: Map::new() };
+    options.write(&mut writer);
+    writer.values
 }
 
-/// A field's name as the name of its option: `learning_rate` is `learningRate`. Called once for each option.
-pub fn camel_case(field: &str) -> &'static str {
+/// The `defaults` with the values that `text` gives.
+fn checked(
+    owner: &'static str,
+    text: &str,
+    table: &[OptionDoc],
+    defaults: Map<String, Value>,
+) -> Result<Map<String, Value>, OptionError> {
+    let Ok(Value::Object(given)) = serde_json::from_str(text) else {
+        return Err(OptionError::not_object(owner, text));
+    };
+    let mut options = defaults;
+    for (key, mut value) in given {
+        let Some(option) = table.iter().find(|option| option.name == key) else {
+            let accepted = table.iter().map(|option| option.name).collect();
+            return Err(OptionError::UnknownKey { owner, key, accepted });
+        };
+        let (in_type, in_range) = option.domain.admits(&value);
+        if !in_range {
+            let expected = option.domain.expected();
+            return Err(OptionError::BadValue { owner, key: option.name, value, expected, in_type });
+        }
+        option.domain.normalize(&mut value);
+        options.insert(key, value);
+    }
+    Ok(options)
+}
+
+fn described(table: &[OptionDoc], defaults: &Map<String, Value>) -> Value {
+    let described = table.iter().map(|option| {
+        let mut entry = option.domain.describe();
+        entry.insert("name".to_owned(), json!(option.name));
+        entry.insert("default".to_owned(), defaults[option.name].clone());
+        entry.insert("doc".to_owned(), json!(option.doc));
+        Value::Object(entry)
+    });
+    described.collect()
+}
+
+/// A field's name as the name of its option: `learning_rate` is `learningRate`.
+fn camel_case(field: &str) -> &'static str {
     let mut words = field.split('_');
     let first = words.next().unwrap_or_default().to_owned();
     let name = words.fold(first, |name, word| {
@@ -84,7 +151,7 @@ pub fn camel_case(field: &str) -> &'static str {
     name.leak()
 }
 
-/// The lines of a documentation comment as one line. Called once for each option.
+/// The lines of a documentation comment as one line.
 pub fn sentence(doc: &str) -> &'static str {
     let lines: Vec<&str> = doc.lines().map(str::trim).collect();
     lines.join(" ").trim().to_owned().leak()

@@ -5,12 +5,12 @@ use crate::handles;
 use crate::memory;
 use crate::texts::{Asked, Copied, Texts, measured_out, ranked_out, vectors_out};
 use crate::words::{Query, Resampling, Side, word};
-use rayon::prelude::*;
 use serde_json::json;
 use tastespace_models::contract::explanation::Explanation;
 use tastespace_models::contract::tensor::Axis;
 use tastespace_models::evaluate::resampling::{self, ResamplingOptions};
 use tastespace_models::evaluate::{self, Beside, EvaluateOptions};
+use tastespace_models::parallel;
 use tastespace_models::serve::fitted::SimilarOptions;
 use tastespace_models::serve::recommend::{Candidates, Ranked, RecommendOptions};
 use tastespace_models::serve::slots::SlotsOptions;
@@ -88,7 +88,7 @@ fn recommend_for(
     ends: &[u32],
     options: &RecommendOptions,
 ) -> Result<Ranked> {
-    let lists = ends.par_iter().enumerate().map(|(query, &end)| {
+    let one = |(query, &end): (usize, &u32)| {
         let start = query.checked_sub(1).map_or(0, |before| ends[before]);
         let history = start as usize..end as usize;
         let options = own_candidates(options, query, ends.len())?;
@@ -96,8 +96,8 @@ fn recommend_for(
             return Err(EngineError::bad_texts());
         };
         Ok(fitted.recommend_for(items, ratings, &options)?)
-    });
-    let lists: Vec<Ranked> = lists.collect::<Result<_>>()?;
+    };
+    let lists = parallel::try_map_with(ends.iter().enumerate(), || (), |(), query| one(query))?;
     let mut all = Ranked::default();
     for list in lists {
         all.items.extend(list.items);

@@ -14,6 +14,7 @@ mod engine;
 mod errors;
 mod handles;
 mod memory;
+mod panics;
 #[cfg(all(feature = "threads", target_family = "wasm"))]
 mod pool;
 mod texts;

@@ -7,11 +7,11 @@ use super::formula::Formula;
 use super::record::{Record, Records};
 use crate::learn::row_gradients::{RowGradients, SLOTS_PER_TASK};
 use crate::learn::table::Table;
-use rayon::prelude::*;
 use tastespace_kernels::matrix::{
     add_transposed_rows, multiply_packed, pack, pack_transposed, packed_length,
 };
 use tastespace_kernels::vector::add_scaled;
+use tastespace_optim::parallel;
 
 /// Rows of a product that one task computes, and rows of the weight gradients.
 const ROWS_PER_TASK: usize = 64;
@@ -112,16 +112,19 @@ impl Projection {
         let (d, slots) = (*d, inputs.rows().len());
         let projected_gradients = &mut projected_gradients[..2 * rows.len()];
         let (by_input, by_position) = projected_gradients.split_at_mut(slots * 2 * d);
-        by_input.par_chunks_mut(2 * d).enumerate().with_min_len(SLOTS_PER_TASK).for_each(|(slot, sums)| {
-            sums.fill(0.0);
-            let (query, key) = sums.split_at_mut(d);
-            for &input in inputs.contributions(slot) {
-                let (window, position) =
-                    (input as usize / inputs_per_window, input as usize % inputs_per_window);
-                if records.active(window) {
-                    let Record { query_gradients, key_gradients, .. } = records.of(window);
-                    add_scaled(query, 1.0, &query_gradients[position * d..][..d]);
-                    add_scaled(key, 1.0, &key_gradients[position * d..][..d]);
+        let tasks = by_input.chunks_mut(SLOTS_PER_TASK * 2 * d).enumerate();
+        parallel::for_each(tasks, |(task, sums)| {
+            for (slot, sums) in (task * SLOTS_PER_TASK..).zip(sums.chunks_exact_mut(2 * d)) {
+                sums.fill(0.0);
+                let (query, key) = sums.split_at_mut(d);
+                for &input in inputs.contributions(slot) {
+                    let (window, position) =
+                        (input as usize / inputs_per_window, input as usize % inputs_per_window);
+                    if records.active(window) {
+                        let Record { query_gradients, key_gradients, .. } = records.of(window);
+                        add_scaled(query, 1.0, &query_gradients[position * d..][..d]);
+                        add_scaled(key, 1.0, &key_gradients[position * d..][..d]);
+                    }
                 }
             }
         });
@@ -133,7 +136,8 @@ impl Projection {
         let panels = &mut panels[..packed_length(d, 2 * d)];
         pack_transposed(weights.values(), d, panels);
         multiply(&projected_gradients[..slots * 2 * d], panels, [2 * d, d], &mut row_gradients[..slots * d]);
-        self.weight_gradients.par_chunks_mut(WEIGHTS_PER_TASK * d).enumerate().for_each(|(block, out)| {
+        let blocks = self.weight_gradients.chunks_mut(WEIGHTS_PER_TASK * d).enumerate();
+        parallel::for_each(blocks, |(block, out)| {
             let first = block * WEIGHTS_PER_TASK;
             out.fill(0.0);
             add_transposed_rows(out, projected_gradients, rows, [2 * d, d], first..first + out.len() / d);
@@ -204,9 +208,8 @@ impl PositionGradients<'_> {
 
 /// `out = a · bᵀ` for `a: (n, k)`, `b: (columns, k)`, which is packed in `panels`, and `out: (n, columns)`.
 fn multiply(a: &[f32], panels: &[f32], [k, columns]: [usize; 2], out: &mut [f32]) {
-    a.par_chunks(ROWS_PER_TASK * k)
-        .zip(out.par_chunks_mut(ROWS_PER_TASK * columns))
-        .for_each(|(a, out)| multiply_packed(a, panels, k, columns, out, columns));
+    let tasks = a.chunks(ROWS_PER_TASK * k).zip(out.chunks_mut(ROWS_PER_TASK * columns));
+    parallel::for_each(tasks, |(a, out)| multiply_packed(a, panels, k, columns, out, columns));
 }
 
 /// `out = ReLU(x + y)`.

@@ -25,9 +25,9 @@ use crate::learn::row_gradients::{NONE, RowGradients};
 use crate::learn::sampler::Sampler;
 use crate::learn::sequences::Sequences;
 use crate::learn::table::{Rows, Table, TableSpec};
-use rayon::prelude::*;
 use tastespace_data::rng::Purpose;
 use tastespace_kernels::vector::{add_scaled, clip_to_ball};
+use tastespace_optim::parallel;
 
 /// Windows that one task passes.
 const WINDOWS_PER_TASK: usize = 32;
@@ -193,37 +193,37 @@ impl AttRec {
         let pass = Pass { formula, loss, dropout, users, long, short, projected };
         let (inputs, choices, layout) = (formula.inputs, loss.candidates(), records.layout);
         let Records { values, outcomes, .. } = records;
-        windows
-            .par_chunks(WINDOWS_PER_TASK)
-            .zip(values.par_chunks_mut(WINDOWS_PER_TASK * layout.len()))
-            .zip(outcomes.par_chunks_mut(WINDOWS_PER_TASK))
-            .zip(items.par_chunks(WINDOWS_PER_TASK * inputs))
-            .zip(candidates.par_chunks_mut(WINDOWS_PER_TASK * choices))
+        let tasks = windows
+            .chunks(WINDOWS_PER_TASK)
+            .zip(values.chunks_mut(WINDOWS_PER_TASK * layout.len()))
+            .zip(outcomes.chunks_mut(WINDOWS_PER_TASK))
+            .zip(items.chunks(WINDOWS_PER_TASK * inputs))
+            .zip(candidates.chunks_mut(WINDOWS_PER_TASK * choices))
             .zip(positions)
-            .enumerate()
-            .for_each_init(
-                || Workspace::new(formula, choices),
-                |workspace, (chunk, (((((windows, values), outcomes), items), candidates), mut positions))| {
-                    positions.iter_mut().for_each(|positions| positions.clear());
-                    let records = values.chunks_exact_mut(layout.len()).zip(outcomes);
-                    let items = items.chunks_exact(inputs).zip(candidates.chunks_exact_mut(choices));
-                    let all = windows.iter().zip(records).zip(items);
-                    for (number, ((&window, (values, outcome)), (items, candidates))) in
-                        (chunk * WINDOWS_PER_TASK..).zip(all)
-                    {
-                        let stream = |purpose| move || batch.stream(purpose, batch.size, number);
-                        let targets = sequences.targets(window, loss.targets);
-                        loss.sample(window.user, targets, sampler, stream(Purpose::Negatives), candidates);
-                        let mut record = layout.parts_mut(values);
-                        let dropout = stream(Purpose::Dropout);
-                        *outcome =
-                            pass.window(window.user, items, candidates, dropout, workspace, &mut record);
-                        if outcome.active {
-                            positions.iter_mut().for_each(|positions| positions.add(&record));
-                        }
+            .enumerate();
+        parallel::for_each_with(
+            tasks,
+            || Workspace::new(formula, choices),
+            |workspace, (chunk, (((((windows, values), outcomes), items), candidates), mut positions))| {
+                positions.iter_mut().for_each(|positions| positions.clear());
+                let records = values.chunks_exact_mut(layout.len()).zip(outcomes);
+                let items = items.chunks_exact(inputs).zip(candidates.chunks_exact_mut(choices));
+                let all = windows.iter().zip(records).zip(items);
+                for (number, ((&window, (values, outcome)), (items, candidates))) in
+                    (chunk * WINDOWS_PER_TASK..).zip(all)
+                {
+                    let stream = |purpose| move || batch.stream(purpose, batch.size, number);
+                    let targets = sequences.targets(window, loss.targets);
+                    loss.sample(window.user, targets, sampler, stream(Purpose::Negatives), candidates);
+                    let mut record = layout.parts_mut(values);
+                    let dropout = stream(Purpose::Dropout);
+                    *outcome = pass.window(window.user, items, candidates, dropout, workspace, &mut record);
+                    if outcome.active {
+                        positions.iter_mut().for_each(|positions| positions.add(&record));
                     }
-                },
-            );
+                }
+            },
+        );
         self.records.outcomes[..windows.len()].iter().map(|outcome| f64::from(outcome.loss)).sum()
     }
 

@@ -22,10 +22,10 @@ use crate::contract::kind::{Kind, Shape, Task};
 use crate::contract::model::Model;
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
 use crate::contract::trainer::{Control, Problem, Trainer};
-use rayon::prelude::*;
 use std::ops;
 use std::sync::Arc;
 use tastespace_data::Interactions;
+use tastespace_optim::parallel;
 use tastespace_options::{SearchRange, options};
 
 /// The kind `ease`.
@@ -92,7 +92,7 @@ struct ClosedForm {
 fn add_gram(gram: &mut [f32], train: &Interactions, penalty: f32) {
     let items = train.items.len();
     let together = Cooccurrence::new(train.columns(), train.users.len(), items);
-    gram.par_chunks_mut(items).enumerate().for_each(|(item, counts)| {
+    parallel::for_each(gram.chunks_mut(items).enumerate(), |(item, counts)| {
         together.each(item as u32, item as u32, |other| counts[other as usize] += 1.0);
         counts[item] += penalty;
     });
@@ -112,7 +112,7 @@ impl Trainer for ClosedForm {
             return Err(ModelError::Singular { kind: Ease::NAME, option: "penalty" });
         }
         let diagonal: Vec<f32> = (0..items).map(|item| -1.0 / weights[item * items + item]).collect();
-        weights.par_chunks_mut(items).enumerate().for_each(|(had, row)| {
+        parallel::for_each(weights.chunks_mut(items).enumerate(), |(had, row)| {
             for (weight, scale) in row.iter_mut().zip(&diagonal) {
                 *weight *= scale;
             }

@@ -9,9 +9,9 @@
 //! `D` is decomposed in `f64`. The sums of an entry are in the order of the blocks, and within a block in the order of its
 //! rows, so the bits do not depend on the number of threads.
 
-use rayon::prelude::*;
 use tastespace_kernels::cholesky;
 use tastespace_kernels::matrix::{multiply_packed, pack, packed_length, subtract_packed};
+use tastespace_optim::parallel;
 
 /// Largest number of rows and columns that are swept together. A multiple of the lanes and of [`ROWS`].
 const BLOCK: usize = 64;
@@ -44,7 +44,7 @@ pub(super) fn invert<E>(
             return Ok(false);
         };
         // C = A_:k; the part above the block is in the rows of the block.
-        column.par_chunks_mut(ROWS * width).enumerate().for_each(|(chunk, rows)| {
+        parallel::for_each(column.chunks_mut(ROWS * width).enumerate(), |(chunk, rows)| {
             for (row, to) in (chunk * ROWS..).zip(rows.chunks_exact_mut(width)) {
                 if row >= start {
                     to.copy_from_slice(&a[row * size + start..][..width]);
@@ -58,12 +58,15 @@ pub(super) fn invert<E>(
         // T = C D⁻¹, which is symmetric.
         let block_panels = &mut panels[..packed_length(width, width)];
         pack(&inverse, width, block_panels);
-        let products = scaled.par_chunks_mut(ROWS * width).zip(column.par_chunks(ROWS * width));
-        products.for_each(|(to, from)| multiply_packed(from, block_panels, width, width, to, width));
+        let products = scaled.chunks_mut(ROWS * width).zip(column.chunks(ROWS * width));
+        parallel::for_each(products, |(to, from)| {
+            multiply_packed(from, block_panels, width, width, to, width);
+        });
         let panels = &mut panels[..packed_length(size, width)];
         pack(scaled, width, panels);
         let (scaled, panels) = (&*scaled, &*panels);
-        a.par_chunks_mut(ROWS * size).zip(column.par_chunks(ROWS * width)).enumerate().for_each(
+        parallel::for_each(
+            a.chunks_mut(ROWS * size).zip(column.chunks(ROWS * width)).enumerate(),
             |(chunk, (rows, column))| {
                 let first = chunk * ROWS;
                 let last = first + rows.len() / size;

@@ -22,10 +22,10 @@ use crate::contract::kind::{Kind, Shape, Task};
 use crate::contract::model::Model;
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
 use crate::contract::trainer::{Control, Problem, Trainer};
-use rayon::prelude::*;
 use std::ops;
 use std::sync::Arc;
 use tastespace_data::Interactions;
+use tastespace_optim::parallel;
 use tastespace_options::{SearchRange, options};
 
 /// The kind `item-knn`.
@@ -155,9 +155,10 @@ impl Trainer for Search {
             control.check(first, items)?;
             let places = first * width..items.min(first + shard) * width;
             // Chunks cannot be empty; with a single item there is no chunk.
-            let neighbours = neighbours[places.clone()].par_chunks_mut(width.max(1));
-            let rows = neighbours.zip(similarities[places].par_chunks_mut(width.max(1))).enumerate();
-            rows.for_each_init(
+            let neighbours = neighbours[places.clone()].chunks_mut(width.max(1));
+            let rows = neighbours.zip(similarities[places].chunks_mut(width.max(1))).enumerate();
+            parallel::for_each_with(
+                rows,
                 || Scratch::new(items),
                 |scratch, (place, (neighbours, similarities))| {
                     let nearest = scratch.nearest(&together, (first + place) as u32, shrinkage, width);

@@ -14,9 +14,9 @@ use crate::contract::tensor::{values, values_mut};
 use crate::contract::trainer::{Control, Problem, Trainer};
 use crate::learn::cells::{self, Cells};
 use ndarray::Array2;
-use rayon::prelude::*;
 use tastespace_kernels::cholesky;
 use tastespace_kernels::vector::dot;
+use tastespace_optim::parallel;
 
 /// Training by alternating ridge regressions.
 pub(super) struct Als {
@@ -56,42 +56,39 @@ fn solve_side(
 ) -> f64 {
     let d = vectors.ncols();
     let others = values(other_vectors);
-    let rows = values_mut(vectors).par_chunks_mut(d).zip(biases.par_iter_mut()).enumerate().with_min_len(16);
+    let rows = values_mut(vectors).chunks_mut(d).zip(biases.iter_mut()).enumerate();
     let workspace = || (vec![0.0; (d + 1) * (d + 1)], vec![0.0; d + 1], vec![1.0; d + 1]);
-    let squares: Vec<f64> = rows
-        .map_init(workspace, |(a, b, x), (index, (vector, bias))| {
-            let cells = ratings.of(index);
-            if cells.is_empty() {
-                return 0.0;
+    let squares = parallel::map_with(rows, workspace, |(a, b, x), (index, (vector, bias))| {
+        let cells = ratings.of(index);
+        if cells.is_empty() {
+            return 0.0;
+        }
+        a.fill(0.0);
+        b.fill(0.0);
+        let mut squares = 0.0;
+        for &(other, rating) in cells {
+            let other_vector = &others[other as usize * d..][..d];
+            for (x, &value) in x.iter_mut().zip(other_vector) {
+                *x = f64::from(value);
             }
-            a.fill(0.0);
-            b.fill(0.0);
-            let mut squares = 0.0;
-            for &(other, rating) in cells {
-                let other_vector = &others[other as usize * d..][..d];
-                for (x, &value) in x.iter_mut().zip(other_vector) {
-                    *x = f64::from(value);
-                }
-                let target = f64::from(rating) - f64::from(other_biases[other as usize]);
-                cholesky::add_observation(a, b, x, target);
-                let error = target - f64::from(*bias) - f64::from(dot(vector, other_vector));
-                squares += error * error;
+            let target = f64::from(rating) - f64::from(other_biases[other as usize]);
+            cholesky::add_observation(a, b, x, target);
+            let error = target - f64::from(*bias) - f64::from(dot(vector, other_vector));
+            squares += error * error;
+        }
+        for k in 0..=d {
+            // 1e-6 keeps the system positive definite without regularization.
+            let (penalty, damping) = if k < d { (vector_penalty, 0.0) } else { (bias_penalty, bias_damping) };
+            a[k * (d + 1) + k] += cells.len() as f64 * penalty + damping + 1e-6;
+        }
+        if cholesky::solve(a, b) {
+            for (value, &solved) in vector.iter_mut().zip(&*b) {
+                *value = solved as f32;
             }
-            for k in 0..=d {
-                // 1e-6 keeps the system positive definite without regularization.
-                let (penalty, damping) =
-                    if k < d { (vector_penalty, 0.0) } else { (bias_penalty, bias_damping) };
-                a[k * (d + 1) + k] += cells.len() as f64 * penalty + damping + 1e-6;
-            }
-            if cholesky::solve(a, b) {
-                for (value, &solved) in vector.iter_mut().zip(&*b) {
-                    *value = solved as f32;
-                }
-                *bias = b[d] as f32;
-            }
-            squares
-        })
-        .collect();
+            *bias = b[d] as f32;
+        }
+        squares
+    });
     squares.iter().sum()
 }
 

@@ -23,8 +23,8 @@ use crate::learn::optimizer::{Optimizer as RowOptimizer, Update};
 use crate::learn::row_gradients::RowGradients;
 use crate::learn::table::Table;
 use ndarray::Array2;
-use rayon::prelude::*;
 use tastespace_kernels::vector::{add_scaled, dot};
+use tastespace_optim::parallel;
 
 /// Ratings whose errors one task computes.
 const RATINGS_PER_TASK: usize = 128;
@@ -213,8 +213,8 @@ impl Objective for Ratings {
         items.row_of.clear();
         items.row_of.extend(ratings.iter().map(|rating| rating.item));
         errors.resize(ratings.len(), 0.0);
-        let parts = ratings.par_chunks(RATINGS_PER_TASK).zip(errors.par_chunks_mut(RATINGS_PER_TASK));
-        parts.for_each(|(ratings, errors)| {
+        let parts = ratings.chunks(RATINGS_PER_TASK).zip(errors.chunks_mut(RATINGS_PER_TASK));
+        parallel::for_each(parts, |(ratings, errors)| {
             for (rating, error) in ratings.iter().zip(errors) {
                 let (p, q) = (users.table.row(rating.user), items.table.row(rating.item));
                 let d = p.len() - 1;

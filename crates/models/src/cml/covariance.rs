@@ -2,10 +2,10 @@
 
 use crate::learn::row_gradients::{Block, RowGradients, SLOTS_PER_TASK};
 use crate::learn::table::Table;
-use rayon::prelude::*;
 use tastespace_kernels::covariance;
 use tastespace_kernels::matrix::{multiply_packed, pack};
 use tastespace_kernels::vector::add_scaled;
+use tastespace_optim::parallel;
 
 /// Shards of the rows. Their sums are added in order, whatever the number of threads.
 const SHARDS: usize = 8;
@@ -83,23 +83,26 @@ impl Covariance {
             add_scaled(&mut self.mean, 1.0 / total, sum);
         }
         let (mean, width) = (&self.mean, self.mean.len());
-        self.shards.par_iter_mut().enumerate().for_each(|(number, Shard { products, workspace, .. })| {
-            products.fill(0.0);
-            let mut slots = part(number);
-            while !slots.is_empty() {
-                let few = slots.start..slots.end.min(slots.start + ROWS_PER_BLOCK);
-                slots.start = few.end;
-                let [centered, weighted] = [&mut workspace.centered, &mut workspace.weighted]
-                    .map(|rows| &mut rows[..few.len() * width]);
-                let rows = centered.chunks_exact_mut(width).zip(weighted.chunks_exact_mut(width));
-                for (slot, (centered, weighted)) in few.zip(rows) {
-                    let (vector, count) = row(slot);
-                    center(centered, vector, mean);
-                    weighted.iter_mut().zip(centered).for_each(|(to, value)| *to = count * *value);
+        parallel::for_each(
+            self.shards.iter_mut().enumerate(),
+            |(number, Shard { products, workspace, .. })| {
+                products.fill(0.0);
+                let mut slots = part(number);
+                while !slots.is_empty() {
+                    let few = slots.start..slots.end.min(slots.start + ROWS_PER_BLOCK);
+                    slots.start = few.end;
+                    let [centered, weighted] = [&mut workspace.centered, &mut workspace.weighted]
+                        .map(|rows| &mut rows[..few.len() * width]);
+                    let rows = centered.chunks_exact_mut(width).zip(weighted.chunks_exact_mut(width));
+                    for (slot, (centered, weighted)) in few.zip(rows) {
+                        let (vector, count) = row(slot);
+                        center(centered, vector, mean);
+                        weighted.iter_mut().zip(centered).for_each(|(to, value)| *to = count * *value);
+                    }
+                    covariance::add_products(products, weighted, centered, width);
                 }
-                covariance::add_products(products, weighted, centered, width);
-            }
-        });
+            },
+        );
         self.matrix.fill(0.0);
         for shard in &self.shards {
             add_scaled(&mut self.matrix, 1.0, &shard.products);

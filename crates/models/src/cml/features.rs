@@ -17,7 +17,6 @@ use crate::learn::minibatch::Batch;
 use crate::learn::optimizer::Optimizer;
 use crate::learn::row_gradients::{NONE, RowGradients};
 use crate::learn::table::Table;
-use rayon::prelude::*;
 use tastespace_data::rng::Purpose;
 use tastespace_data::{FeatureMatrix, Rng};
 use tastespace_kernels::lanes::padded;
@@ -25,6 +24,7 @@ use tastespace_kernels::matrix::{
     add_transposed_product, multiply_packed, pack, pack_transposed, packed_length,
 };
 use tastespace_kernels::vector::{add_scaled, dot, norm};
+use tastespace_optim::parallel;
 
 pub(super) use super::perceptron::has;
 
@@ -184,15 +184,11 @@ impl Net {
         let kept = (1.0 / (1.0 - dropout)) as f32;
         let panels = &mut self.panels[..packed_length(width, units)];
         pack(output.values(), units, panels);
-        let parts = self
-            .hidden
-            .par_chunks_mut(SHARD * units)
-            .zip(self.output_gradients.par_chunks_mut(SHARD * width));
-        let losses: Vec<f64> = slots
-            .par_chunks(SHARD)
-            .zip(parts)
-            .enumerate()
-            .map(|(shard, (slots, (hidden, output_gradients)))| {
+        let parts =
+            self.hidden.chunks_mut(SHARD * units).zip(self.output_gradients.chunks_mut(SHARD * width));
+        let losses = parallel::map(
+            slots.chunks(SHARD).zip(parts).enumerate(),
+            |(shard, (slots, (hidden, output_gradients)))| {
                 let mut rng = batch.stream(Purpose::Dropout, (2 * batch.size).div_ceil(SHARD), shard);
                 let hidden = &mut hidden[..slots.len() * units];
                 let output_gradients = &mut output_gradients[..slots.len() * width];
@@ -214,8 +210,8 @@ impl Net {
                     gradient.iter_mut().for_each(|value| *value *= double);
                 }
                 squares
-            })
-            .collect();
+            },
+        );
         f64::from(self.weight) * losses.iter().sum::<f64>()
     }
 
@@ -239,8 +235,9 @@ impl Net {
         let (hidden, output_gradients) =
             (&self.hidden[..count * units], &self.output_gradients[..count * width]);
         let gradients = &mut self.hidden_gradients[..count * units];
-        let parts = hidden.par_chunks(SHARD * units).zip(output_gradients.par_chunks(SHARD * width));
-        gradients.par_chunks_mut(SHARD * units).zip(parts).for_each(
+        let parts = hidden.chunks(SHARD * units).zip(output_gradients.chunks(SHARD * width));
+        parallel::for_each(
+            gradients.chunks_mut(SHARD * units).zip(parts),
             |(gradients, (hidden, output_gradients))| {
                 multiply_packed(output_gradients, panels, width, units, gradients, units);
                 for (gradient, &value) in gradients.iter_mut().zip(hidden) {
@@ -250,7 +247,7 @@ impl Net {
         );
         let gradients = &self.hidden_gradients[..count * units];
         let size = count.div_ceil(SUMS).max(1);
-        self.sums.par_iter_mut().enumerate().for_each(|(part, sums)| {
+        parallel::for_each(self.sums.iter_mut().enumerate(), |(part, sums)| {
             let part = (part * size).min(count)..((part + 1) * size).min(count);
             let hidden = &hidden[part.start * units..part.end * units];
             let output_gradients = &output_gradients[part.start * width..part.end * width];

@@ -13,11 +13,11 @@ use crate::learn::optimizer::{BatchOptions, Update};
 use crate::learn::row_gradients::{Block, NONE, RowGradients};
 use crate::learn::sampler::Sampler;
 use crate::learn::table::{Rows, Table, TableSpec};
-use rayon::prelude::*;
 use tastespace_data::rng::Purpose;
 use tastespace_kernels::hinge::{add_item_gradient, add_user_gradient};
 use tastespace_kernels::lanes::padded;
 use tastespace_kernels::vector::clip_to_ball;
+use tastespace_optim::parallel;
 
 /// Pairs whose triplets come from one random stream and are found by one task.
 const SHARD: usize = 128;
@@ -130,9 +130,10 @@ impl Cml {
     /// Finds the triplets of a mini-batch. Returns the sum of their weighted hinges.
     fn mine(&mut self, pairs: &[Pair], batch: &Batch) -> f64 {
         let Self { miner, users, items, sampler, triplets, .. } = self;
-        let found = triplets.users.par_chunks_mut(SHARD).zip(triplets.items.par_chunks_mut(2 * SHARD));
-        let found = found.zip(triplets.weights.par_chunks_mut(SHARD)).zip(&mut triplets.shards);
-        pairs.par_chunks(SHARD).zip(found).enumerate().for_each(
+        let found = triplets.users.chunks_mut(SHARD).zip(triplets.items.chunks_mut(2 * SHARD));
+        let found = found.zip(triplets.weights.chunks_mut(SHARD)).zip(&mut triplets.shards);
+        parallel::for_each(
+            pairs.chunks(SHARD).zip(found).enumerate(),
             |(number, (pairs, (((users_of, items_of), weights), shard)))| {
                 let mut rng = batch.stream(Purpose::Negatives, batch.size.div_ceil(SHARD), number);
                 shard.loss = 0.0;
@@ -169,7 +170,7 @@ impl Cml {
             Some(covariance) => covariance.sums.each_mut().map(Some),
             None => [None, None],
         };
-        rayon::join(
+        parallel::join(
             || group(user_gradients, &triplets.users[..pairs], users, user_sum),
             || group(item_gradients, &triplets.items[..2 * pairs], items, item_sum),
         );
@@ -193,7 +194,7 @@ impl Cml {
             Some(covariance) => covariance.gradients(table, block, gradients, workspace),
             None => gradients.fill(0.0),
         };
-        rayon::join(
+        parallel::join(
             || {
                 user_gradients.compute(
                     || covariance::Workspace::new(width),
@@ -259,7 +260,7 @@ impl Objective for Cml {
         }
         let Self { users, items, user_gradients, item_gradients, .. } = self;
         let radius = self.options.radius as f32;
-        rayon::join(
+        parallel::join(
             || users.update(user_gradients, batch.update, |row| clip_to_ball(row, radius)),
             || items.update(item_gradients, batch.update, |row| clip_to_ball(row, radius)),
         );

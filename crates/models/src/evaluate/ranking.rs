@@ -40,9 +40,9 @@ use crate::contract::kind::Shape;
 use crate::contract::model::{UNKNOWN, UNKNOWN_SCORE};
 use crate::serve::catalogue::Catalogue;
 use crate::serve::fitted::Fitted;
-use rayon::prelude::*;
 use std::sync::Arc;
 use tastespace_data::{ByUser, Interactions, Vocabulary, is_positive};
+use tastespace_optim::parallel;
 
 /// Largest number of users whose scores a thread holds.
 const USERS_AT_ONCE: usize = 16;
@@ -146,10 +146,11 @@ pub(super) fn evaluate(
         negatives,
         request,
     };
-    let blocks: Vec<Block> = users
-        .par_chunks(users_per_block(catalogue.items.len()))
-        .map_init(Workspace::default, |workspace, users| evaluator.block(users, workspace))
-        .collect::<Result<_, _>>()?;
+    let blocks = parallel::try_map_with(
+        users.chunks(users_per_block(catalogue.items.len())),
+        Workspace::default,
+        |workspace, users| evaluator.block(users, workspace),
+    )?;
     Ok(evaluator.summed(&users, &blocks))
 }
 

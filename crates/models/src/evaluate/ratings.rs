@@ -4,8 +4,8 @@ use super::metric::Measure;
 use super::{Metrics, PerUser, Request, Translation, Values};
 use crate::ModelError;
 use crate::serve::fitted::Fitted;
-use rayon::prelude::*;
 use tastespace_data::Interactions;
+use tastespace_optim::parallel;
 
 /// Interactions that are predicted and summed together. A constant, so that the sums do not depend on threads.
 const SHARD: usize = 4096;
@@ -34,31 +34,24 @@ pub(super) fn evaluate(
     let users = Translation::new(&test.users, &catalogue.users).of_all(&test.columns().users);
     let items = Translation::new(&test.items, &catalogue.items).of_all(&test.columns().items);
     let mut predictions = vec![0.0; test.len()];
-    predictions
-        .par_chunks_mut(SHARD)
-        .zip(users.par_chunks(SHARD).zip(items.par_chunks(SHARD)))
-        .for_each(|(out, (users, items))| fitted.predict_indices(users, items, out));
+    let shards = predictions.chunks_mut(SHARD).zip(users.chunks(SHARD).zip(items.chunks(SHARD)));
+    parallel::for_each(shards, |(out, (users, items))| fitted.predict_indices(users, items, out));
     let mut folded = vec![false; test.users.len()];
     if let Some(given) = given {
         fold_in(fitted, test, given, &items, &mut predictions, &mut folded)?;
     }
 
-    let sums: Vec<(f64, f64, usize)> = predictions
-        .par_chunks(SHARD)
-        .enumerate()
-        .map(|(shard, predictions)| {
-            let (mut squares, mut distances, mut cold) = (0.0, 0.0, 0);
-            for (row, &prediction) in (shard * SHARD..).zip(predictions) {
-                let error = f64::from(test.rating(row)) - f64::from(prediction);
-                squares += error * error;
-                distances += error.abs();
-                let user_known =
-                    catalogue.knows_user(users[row]) || folded[test.columns().users[row] as usize];
-                cold += usize::from(!(user_known && catalogue.knows_item(items[row])));
-            }
-            (squares, distances, cold)
-        })
-        .collect();
+    let sums = parallel::map(predictions.chunks(SHARD).enumerate(), |(shard, predictions)| {
+        let (mut squares, mut distances, mut cold) = (0.0, 0.0, 0);
+        for (row, &prediction) in (shard * SHARD..).zip(predictions) {
+            let error = f64::from(test.rating(row)) - f64::from(prediction);
+            squares += error * error;
+            distances += error.abs();
+            let user_known = catalogue.knows_user(users[row]) || folded[test.columns().users[row] as usize];
+            cold += usize::from(!(user_known && catalogue.knows_item(items[row])));
+        }
+        (squares, distances, cold)
+    });
     let rows = test.len();
     let (squares, distances, cold) = sums
         .into_iter()
@@ -96,7 +89,7 @@ fn per_user(test: &Interactions, predictions: &[f32], request: &Request) -> PerU
             _ => errors.map(f64::abs).sum::<f64>() / rows.len() as f64,
         }
     };
-    let of_metric = |measure| users.par_iter().map(move |&user| value(measure, user)).collect::<Vec<f64>>();
+    let of_metric = |measure| users.iter().map(move |&user| value(measure, user)).collect::<Vec<f64>>();
     PerUser {
         rows: users.iter().map(|&user| by_user.rows(user).len() as u32).collect(),
         metrics: request.metrics.iter().map(ToString::to_string).collect(),
@@ -125,26 +118,24 @@ fn fold_in(
             there.filter(|_| !known && !test_rows.rows(user).is_empty()).map(|there| (user, there))
         })
         .collect();
-    let predicted: Result<Vec<Vec<f32>>, ModelError> = newcomers
-        .par_iter()
-        .map_init(
-            || vec![0.0; catalogue.items.len()],
-            |scores, &(user, there)| {
-                let rows = given_rows.rows(there).iter();
-                let rows = rows.map(|&row| {
-                    (given_items.of(given.columns().items[row as usize]), given.rating(row as usize))
-                });
-                let rows: Vec<(u32, f32)> = rows.filter(|&(item, _)| catalogue.knows_item(item)).collect();
-                fitted.new_user_scores(&rows, scores)?;
-                fitted.clip(scores);
-                // An item that is not in the catalogue keeps the prediction without the user.
-                let of = |&row: &u32| {
-                    scores.get(items[row as usize] as usize).copied().unwrap_or(predictions[row as usize])
-                };
-                Ok(test_rows.rows(user).iter().map(of).collect())
-            },
-        )
-        .collect();
+    let predicted = parallel::try_map_with(
+        newcomers.iter(),
+        || vec![0.0; catalogue.items.len()],
+        |scores, &(user, there)| {
+            let rows = given_rows.rows(there).iter();
+            let rows = rows.map(|&row| {
+                (given_items.of(given.columns().items[row as usize]), given.rating(row as usize))
+            });
+            let rows: Vec<(u32, f32)> = rows.filter(|&(item, _)| catalogue.knows_item(item)).collect();
+            fitted.new_user_scores(&rows, scores)?;
+            fitted.clip(scores);
+            // An item that is not in the catalogue keeps the prediction without the user.
+            let of = |&row: &u32| {
+                scores.get(items[row as usize] as usize).copied().unwrap_or(predictions[row as usize])
+            };
+            Ok::<Vec<f32>, ModelError>(test_rows.rows(user).iter().map(of).collect())
+        },
+    );
     for (&(user, _), predicted) in newcomers.iter().zip(predicted?) {
         folded[user as usize] = true;
         for (&row, prediction) in test_rows.rows(user).iter().zip(predicted) {

@@ -18,9 +18,9 @@ use super::metric::{Measure, Metric};
 use super::{SEEDS, without_repetition};
 use crate::contract::error::ModelError;
 use crate::contract::kind::Task;
-use rayon::prelude::*;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
+use tastespace_optim::parallel;
 use tastespace_options::options;
 
 options! {
@@ -134,16 +134,13 @@ pub fn intervals(
 ) -> Result<Vec<Interval>, ModelError> {
     let table = Table::new(values, rows, options)?;
     let estimates = table.figures(0..table.users);
-    let resampled: Vec<Vec<f64>> = (0..options.resamples)
-        .into_par_iter()
-        .map(|resample| {
-            let mut rng = Rng::stream(options.seed, Purpose::Bootstrap, 0, u64::from(resample));
-            table.figures((0..table.users).map(|_| rng.below(table.users as u32) as usize))
-        })
-        .collect();
+    let resampled = parallel::map(0..options.resamples, |resample| {
+        let mut rng = Rng::stream(options.seed, Purpose::Bootstrap, 0, u64::from(resample));
+        table.figures((0..table.users).map(|_| rng.below(table.users as u32) as usize))
+    });
     let interval = |(metric, &estimate): (usize, &f64)| {
         let mut sorted: Vec<f64> = resampled.iter().map(|figures| figures[metric]).collect();
-        sorted.sort_unstable_by(f64::total_cmp);
+        sorted.sort_by(f64::total_cmp);
         let tail = (1.0 - options.level) / 2.0;
         Interval { estimate, low: quantile(&sorted, tail), high: quantile(&sorted, 1.0 - tail) }
     };
@@ -176,35 +173,28 @@ pub fn paired_tests(
             *slack += 1e-12 * value.abs();
         }
     }
-    let as_far: Vec<u32> = (0..options.resamples)
-        .into_par_iter()
-        .map(|permutation| {
-            let mut rng = Rng::stream(options.seed, Purpose::Signs, 0, u64::from(permutation));
-            let mut sums = vec![0.0; count];
-            let mut bits = 0;
-            for (user, values) in rows_of().enumerate() {
-                if user % 32 == 0 {
-                    bits = rng.next_u32();
-                }
-                let sign = if bits & 1 == 1 { -1.0 } else { 1.0 };
-                bits >>= 1;
-                for (sum, value) in sums.iter_mut().zip(values) {
-                    *sum += sign * value;
-                }
+    let far = parallel::map(0..options.resamples, |permutation| {
+        let mut rng = Rng::stream(options.seed, Purpose::Signs, 0, u64::from(permutation));
+        let mut sums = vec![0.0; count];
+        let mut bits = 0;
+        for (user, values) in rows_of().enumerate() {
+            if user % 32 == 0 {
+                bits = rng.next_u32();
             }
-            let far = |((sum, observed), slack): ((&f64, &f64), &f64)| {
-                u32::from(sum.abs() >= observed.abs() - slack)
-            };
-            sums.iter().zip(&observed).zip(&slack).map(far).collect::<Vec<u32>>()
-        })
-        .reduce(
-            || vec![0; count],
-            |mut sums, far| {
-                // Integers: the order of the sum does not matter.
-                sums.iter_mut().zip(far).for_each(|(sum, far)| *sum += far);
-                sums
-            },
-        );
+            let sign = if bits & 1 == 1 { -1.0 } else { 1.0 };
+            bits >>= 1;
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum += sign * value;
+            }
+        }
+        let far =
+            |((sum, observed), slack): ((&f64, &f64), &f64)| u32::from(sum.abs() >= observed.abs() - slack);
+        sums.iter().zip(&observed).zip(&slack).map(far).collect::<Vec<u32>>()
+    });
+    let mut as_far = vec![0; count];
+    for far in far {
+        as_far.iter_mut().zip(far).for_each(|(sum, far)| *sum += far);
+    }
     let (a, b) = (a.figures(0..users), b.figures(0..users));
     let paired = |((a, b), far): ((f64, f64), u32)| Paired {
         difference: a - b,

@@ -4,10 +4,10 @@
 use super::parameters::TAPS;
 use super::ratings::{Ratings, balanced, cut};
 use crate::contract::kind::Shape;
-use rayon::prelude::*;
 use tastespace_kernels::convolution;
 use tastespace_kernels::math::powi;
 use tastespace_kernels::sparse::Sparse;
+use tastespace_optim::parallel;
 
 /// The convolved ratings, items × users. A row has room for every entry that it can have: those next to a rating.
 pub(super) struct Convolved {
@@ -159,7 +159,8 @@ impl Convolved {
             ends = rest;
             chunks.push((items, columns, values, part));
         }
-        chunks.into_par_iter().with_max_len(1).for_each_init(
+        parallel::for_each_with(
+            chunks.into_iter(),
             || (Window::new(users), vec![0.0; users]),
             |(window, out), (items, columns, values, ends)| {
                 window.start(sparse, items.start);
@@ -210,27 +211,24 @@ impl Convolved {
         let (sparse, users) = (ratings.by_item(), self.users);
         let mut slopes = std::mem::take(&mut self.slopes);
         let convolved = self.by_item();
-        let sums: Vec<[f64; TAPS]> = cut(&mut slopes, &self.starts, &self.chunks)
-            .into_par_iter()
-            .with_max_len(1)
-            .map_init(
-                || Window::new(users),
-                |window, (items, slopes)| {
-                    let (starts, ends) = (&self.starts[items.clone()], &self.ends[items.clone()]);
-                    slope(items.clone(), Sparse { starts, ends, ..convolved }, slopes);
-                    let mut sums = [0.0; TAPS];
-                    window.start(sparse, items.start);
-                    for item in items.clone() {
-                        window.next(sparse, item + 1);
-                        let entries = self.starts[item] as usize..self.ends[item] as usize;
-                        let first = starts[0] as usize;
-                        let g = &slopes[entries.start - first..entries.end - first];
-                        convolution::backward(window.rows(), &self.columns[entries], g, &mut sums);
-                    }
-                    sums
-                },
-            )
-            .collect();
+        let sums = parallel::map_with(
+            cut(&mut slopes, &self.starts, &self.chunks).into_iter(),
+            || Window::new(users),
+            |window, (items, slopes)| {
+                let (starts, ends) = (&self.starts[items.clone()], &self.ends[items.clone()]);
+                slope(items.clone(), Sparse { starts, ends, ..convolved }, slopes);
+                let mut sums = [0.0; TAPS];
+                window.start(sparse, items.start);
+                for item in items.clone() {
+                    window.next(sparse, item + 1);
+                    let entries = self.starts[item] as usize..self.ends[item] as usize;
+                    let first = starts[0] as usize;
+                    let g = &slopes[entries.start - first..entries.end - first];
+                    convolution::backward(window.rows(), &self.columns[entries], g, &mut sums);
+                }
+                sums
+            },
+        );
         self.slopes = slopes;
         let mut sum = [0.0; TAPS];
         for part in sums {

@@ -1,8 +1,8 @@
 //! A matrix in panels of columns ([`tastespace_kernels::panels`]); each panel is the slice of one task.
 
 use ndarray::Array2;
-use rayon::prelude::*;
 use tastespace_kernels::panels::{PANEL, Panel, length, panels};
+use tastespace_optim::parallel;
 
 /// `(rows, columns)` in panels.
 pub(super) struct Matrix {
@@ -32,8 +32,8 @@ impl Matrix {
 
     /// Processes all panels in parallel.
     pub(super) fn each_panel(&mut self, work: impl Fn(usize, &mut Panel) + Sync) {
-        let panels = self.values.par_chunks_mut(self.rows * PANEL).with_max_len(1).enumerate();
-        panels.for_each(|(number, panel)| work(number, panel.as_chunks_mut::<PANEL>().0));
+        let panels = self.values.chunks_mut(self.rows * PANEL).enumerate();
+        parallel::for_each(panels, |(number, panel)| work(number, panel.as_chunks_mut::<PANEL>().0));
     }
 
     /// Becomes the transpose of `other`.
@@ -73,7 +73,7 @@ pub(super) fn by_panels(
     put: impl Fn(&mut f32, f32) + Sync,
 ) {
     debug_assert_eq!(panels(out.len()), out.len().div_ceil(PANEL));
-    out.par_chunks_mut(PANEL).with_max_len(1).enumerate().for_each(|(panel, out)| {
+    parallel::for_each(out.chunks_mut(PANEL).enumerate(), |(panel, out)| {
         for (out, value) in out.iter_mut().zip(part(panel)) {
             put(out, value);
         }

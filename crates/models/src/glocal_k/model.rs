@@ -9,6 +9,7 @@ use crate::contract::kind::Shape;
 use crate::contract::model::{Model, Scorer, UNKNOWN};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values};
 use crate::learn::ridge::{ordered, ridge};
+use crate::learn::similarity::sort_by_strength;
 use ndarray::Array2;
 use std::ops::Range;
 use tastespace_kernels::kernelised::{self, Kernel};
@@ -339,7 +340,7 @@ impl Model for GLocalModel {
         parts.push(("average item".to_owned(), average * factor));
         let mut products: Vec<(usize, f32)> =
             (0..mean.len()).map(|unit| (unit, weights[unit] * (code[unit] - mean[unit]) * factor)).collect();
-        products.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+        sort_by_strength(&mut products);
         let (named, rest) = products.split_at(NAMED_UNITS.min(products.len()));
         parts.extend(named.iter().map(|&(unit, product)| (format!("hidden unit {}", unit + 1), product)));
         if !rest.is_empty() {
@@ -360,7 +361,7 @@ impl Model for GLocalModel {
                 (rated, factor * error * dot(&apart, other) / self.penalty as f32)
             }));
         }
-        items.sort_by(|a: &(u32, f32), b| b.1.abs().total_cmp(&a.1.abs()));
+        sort_by_strength(&mut items);
         let weights = self.global_weights().into_iter().chain([self.local_weights()]).collect();
         Ok(Explanation { parts, items, weights, ..Explanation::default() })
     }

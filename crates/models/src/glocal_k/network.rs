@@ -8,11 +8,11 @@ use super::matrix::{Matrix, by_panels, lanes_of};
 use super::parameters::Layout;
 use super::ratings::{Ratings, cut};
 use crate::contract::kind::Shape;
-use rayon::prelude::*;
-use tastespace_kernels::kernelised::{self, Kernel, Penalties, Squares};
+use tastespace_kernels::kernelised::{self, Kernel, Penalties};
 use tastespace_kernels::panels::{self, PANEL};
 use tastespace_kernels::sigmoid;
 use tastespace_kernels::sparse::{self, Sparse};
+use tastespace_optim::parallel;
 
 /// Rows of a layer whose kernels are processed together in the backward pass. A constant, so that sums do not depend on threads.
 const ROWS: usize = 64;
@@ -137,10 +137,8 @@ impl Network {
         let (codes, weights) = (pass.codes(), &self.weights[self.weights.len() - 1]);
         let biases = &parameters[self.layout.output().biases.clone()];
         let (rows, depth) = (ratings.by_item(), codes.columns);
-        let squares: Vec<f64> = cut(errors, rows.starts, &ratings.chunks)
-            .into_par_iter()
-            .with_max_len(1)
-            .map(|(items, errors)| {
+        let squares =
+            parallel::map(cut(errors, rows.starts, &ratings.chunks).into_iter(), |(items, errors)| {
                 let part =
                     Sparse { starts: &rows.starts[items.clone()], ends: &rows.ends[items.clone()], ..rows };
                 let (a, b) =
@@ -155,8 +153,7 @@ impl Network {
                     squares += f64::from(*error) * f64::from(*error);
                 }
                 squares
-            })
-            .collect();
+            });
         squares.iter().sum()
     }
 
@@ -282,26 +279,18 @@ impl Network {
             let places = [layer.weights.clone(), layer.row_points.clone(), layer.column_points.clone()];
             let [w_slope, u_slope, v_slope] =
                 gradient.get_disjoint_mut(places).expect("the parameters' places are apart");
-            let chunks = w_slope
-                .par_chunks_mut(ROWS * layer.columns)
-                .zip(u_slope.par_chunks_mut(ROWS * d))
-                .enumerate()
-                .with_max_len(1);
-            let parts: Vec<(Squares, Vec<f32>)> = chunks
-                .map(|(chunk, (w_slope, u_slope))| {
-                    let first = chunk * ROWS;
-                    let own = (
-                        &w[first * layer.columns..][..w_slope.len()],
-                        &u[first * d..][..u_slope.len()],
-                        &v[..],
-                    );
-                    let mut v_slope = vec![0.0; v.len()];
-                    let g = (&g.values[..], g.rows, first);
-                    let squares =
-                        kernelised::backward(kernel, penalties, own, g, d, w_slope, u_slope, &mut v_slope);
-                    (squares, v_slope)
-                })
-                .collect();
+            let chunks =
+                w_slope.chunks_mut(ROWS * layer.columns).zip(u_slope.chunks_mut(ROWS * d)).enumerate();
+            let parts = parallel::map(chunks, |(chunk, (w_slope, u_slope))| {
+                let first = chunk * ROWS;
+                let own =
+                    (&w[first * layer.columns..][..w_slope.len()], &u[first * d..][..u_slope.len()], &v[..]);
+                let mut v_slope = vec![0.0; v.len()];
+                let g = (&g.values[..], g.rows, first);
+                let squares =
+                    kernelised::backward(kernel, penalties, own, g, d, w_slope, u_slope, &mut v_slope);
+                (squares, v_slope)
+            });
             v_slope.fill(0.0);
             for (squares, part) in parts {
                 penalty += f64::from(penalties.weights) * squares.weights;

@@ -11,9 +11,9 @@ use crate::contract::error::ModelError;
 use crate::contract::kind::Shape;
 use crate::contract::model::Model;
 use crate::contract::trainer::{Control, Problem, Trainer};
-use rayon::prelude::*;
 use tastespace_optim::Adam;
 use tastespace_optim::lbfgs::Lbfgs;
+use tastespace_optim::parallel;
 
 /// Training in progress.
 pub(super) struct Training {
@@ -141,13 +141,13 @@ impl Trainer for Training {
                     objective.evaluate(phase, &moved, gradient, control)?;
                     *step += 1;
                     let adam = Adam::at(options.learning_rate, *step);
-                    moved
-                        .par_chunks_mut(CHUNK)
-                        .zip(gradient.par_chunks(CHUNK))
-                        .zip(first.par_chunks_mut(CHUNK).zip(second.par_chunks_mut(CHUNK)))
-                        .for_each(|((moved, gradient), (first, second))| {
-                            adam.step(moved, gradient, first, second);
-                        });
+                    let chunks = moved
+                        .chunks_mut(CHUNK)
+                        .zip(gradient.chunks(CHUNK))
+                        .zip(first.chunks_mut(CHUNK).zip(second.chunks_mut(CHUNK)));
+                    parallel::for_each(chunks, |((moved, gradient), (first, second))| {
+                        adam.step(moved, gradient, first, second);
+                    });
                 }
                 *squares = objective.evaluate(phase, &moved, gradient, control)?.squares;
                 *evaluations = iterations as usize + 1;

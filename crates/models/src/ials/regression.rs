@@ -9,12 +9,12 @@
 //! change of variables is its preconditioner.
 
 use super::Options;
-use rayon::prelude::*;
 use tastespace_kernels::conjugate_gradient::{self, add_gram_product, add_residual_product, descend};
 use tastespace_kernels::lanes::{LANES, padded};
 use tastespace_kernels::matrix::packed_length;
 use tastespace_kernels::unit_ridge::{add_column_gram, row_gram, solve};
 use tastespace_kernels::vector::{add_scaled, dot};
+use tastespace_optim::parallel;
 
 /// Rows that are summed in one piece.
 const PIECE: usize = 1024;
@@ -36,19 +36,16 @@ pub(super) struct Fixed<'a> {
 impl<'a> Fixed<'a> {
     /// A side whose Gramian is diagonal.
     pub(super) fn new(vectors: &'a [f32], d: usize) -> Self {
-        let pieces: Vec<(Vec<f64>, usize)> = vectors
-            .par_chunks(PIECE * d)
-            .map(|piece| {
-                let (mut squares, mut trained) = (vec![0.0; d], 0);
-                for vector in piece.chunks_exact(d) {
-                    for (square, &value) in squares.iter_mut().zip(vector) {
-                        *square += f64::from(value) * f64::from(value);
-                    }
-                    trained += usize::from(vector.iter().any(|&value| value != 0.0));
+        let pieces = parallel::map(vectors.chunks(PIECE * d), |piece| {
+            let (mut squares, mut trained) = (vec![0.0; d], 0);
+            for vector in piece.chunks_exact(d) {
+                for (square, &value) in squares.iter_mut().zip(vector) {
+                    *square += f64::from(value) * f64::from(value);
                 }
-                (squares, trained)
-            })
-            .collect();
+                trained += usize::from(vector.iter().any(|&value| value != 0.0));
+            }
+            (squares, trained)
+        });
         let mut spectrum = vec![0.0; d];
         for (squares, _) in &pieces {
             spectrum.iter_mut().zip(squares).for_each(|(sum, square)| *sum += square);

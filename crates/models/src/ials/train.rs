@@ -12,12 +12,12 @@ use crate::contract::trainer::{Control, Problem, Trainer};
 use crate::learn::cells::{self, Cells};
 use crate::learn::table::{Rows, TableSpec};
 use ndarray::Array2;
-use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tastespace_kernels::eigen;
 use tastespace_kernels::lanes::{LANES, padded};
 use tastespace_kernels::matrix::{multiply_packed, pack, packed_length};
 use tastespace_kernels::unit_ridge::add_column_gram_rows;
+use tastespace_optim::parallel;
 
 /// Rows that are rotated, or summed in `f32`, in one piece.
 const PIECE: usize = 256;
@@ -123,7 +123,7 @@ fn singular() -> ModelError {
 /// The Gramian of `vectors: (rows, width)`, without the padding: `(d, d)`. Pieces are summed in `f32`, and added in `f64`.
 fn gramian(vectors: &[f32], width: usize, d: usize) -> Vec<f64> {
     let mut gram = vec![0.0f64; d * d];
-    gram.par_chunks_mut(LANES * d).enumerate().for_each(|(block, sums)| {
+    parallel::for_each(gram.chunks_mut(LANES * d).enumerate(), |(block, sums)| {
         let rows = block * LANES..(block + 1) * LANES;
         let mut part = vec![0.0f32; LANES * width];
         for piece in vectors.chunks(PIECE * width) {
@@ -172,40 +172,39 @@ fn solve_side(
         multiply_packed(rows, &panels, width, width, rotated, width);
         rows.copy_from_slice(rotated);
     };
-    other
-        .par_chunks_mut(PIECE * width)
-        .for_each_init(|| vec![0.0; PIECE * width], |rotated, rows| rotate(rows, rotated));
+    parallel::for_each_with(
+        other.chunks_mut(PIECE * width),
+        || vec![0.0; PIECE * width],
+        |rotated, rows| rotate(rows, rotated),
+    );
     let fixed = Fixed::new(other, width);
     let done = AtomicUsize::new(0);
-    let tasks = side.par_chunks_mut(ROWS_PER_TASK * width).enumerate();
-    let sums: Result<Vec<f64>, ModelError> = tasks
-        .map_init(
-            || (Workspace::new(&fixed, options), vec![0.0; ROWS_PER_TASK * width]),
-            |(workspace, rotated), (task, rows)| {
-                let cells = |row| cells.of(task * ROWS_PER_TASK + row);
-                // An exact solution does not depend on the row so far.
-                if options.solver != Solver::Exact || (0..rows.len() / width).any(|row| cells(row).is_empty())
-                {
-                    rotate(rows, rotated);
+    let sums = parallel::try_map_with(
+        side.chunks_mut(ROWS_PER_TASK * width).enumerate(),
+        || (Workspace::new(&fixed, options), vec![0.0; ROWS_PER_TASK * width]),
+        |(workspace, rotated), (task, rows)| {
+            let cells = |row| cells.of(task * ROWS_PER_TASK + row);
+            // An exact solution does not depend on the row so far.
+            if options.solver != Solver::Exact || (0..rows.len() / width).any(|row| cells(row).is_empty()) {
+                rotate(rows, rotated);
+            }
+            let mut sum = 0.0;
+            for (row, vector) in rows.chunks_exact_mut(width).enumerate() {
+                let cells = cells(row);
+                if cells.is_empty() {
+                    continue;
                 }
-                let mut sum = 0.0;
-                for (row, vector) in rows.chunks_exact_mut(width).enumerate() {
-                    let cells = cells(row);
-                    if cells.is_empty() {
-                        continue;
-                    }
-                    let objective = match options.solver {
-                        Solver::Exact => workspace.solve(cells, vector),
-                        Solver::ConjugateGradient => workspace.descend(cells, vector),
-                    };
-                    sum += objective.ok_or_else(singular)?;
-                }
-                check(done.fetch_add(rows.len() / width, Ordering::Relaxed))?;
-                Ok(sum)
-            },
-        )
-        .collect();
-    Ok((sums?.iter().sum(), fixed.trained()))
+                let objective = match options.solver {
+                    Solver::Exact => workspace.solve(cells, vector),
+                    Solver::ConjugateGradient => workspace.descend(cells, vector),
+                };
+                sum += objective.ok_or_else(singular)?;
+            }
+            check(done.fetch_add(rows.len() / width, Ordering::Relaxed))?;
+            Ok::<f64, ModelError>(sum)
+        },
+    )?;
+    Ok((sums.iter().sum(), fixed.trained()))
 }
 
 impl Trainer for Alternating {

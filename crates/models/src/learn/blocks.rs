@@ -14,6 +14,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use tastespace_data::rng::Purpose;
 use tastespace_data::{Columns, Rng};
 use tastespace_kernels::lanes::padded;
+use tastespace_optim::parallel;
 
 /// Groups per side, and strata per epoch. The result depends on it, so it is a constant.
 pub const BLOCKS: usize = 8;
@@ -215,7 +216,7 @@ impl Blocks {
         let users: Vec<Mutex<&mut U>> = users.iter_mut().map(Mutex::new).collect();
         let items: Vec<Mutex<&mut I>> = items.iter_mut().map(Mutex::new).collect();
         let turns = Turns::default();
-        rayon::broadcast(|_| {
+        parallel::on_all_threads(&|| {
             while let Some(turn) = turns.take(control) {
                 let (step, group) = (turn / BLOCKS, turn % BLOCKS);
                 let item_group = (group + order[step]) % BLOCKS;

@@ -5,8 +5,8 @@
 //! on the number of threads.
 
 use super::table::Table;
-use rayon::prelude::*;
 use tastespace_kernels::vector::add_scaled;
+use tastespace_optim::parallel;
 
 /// Stands for no row: a contribution to it is ignored.
 pub const NONE: u32 = u32::MAX;
@@ -150,8 +150,9 @@ impl RowGradients {
         compute: impl Fn(&mut S, Block, &mut [f32]) + Sync + Send,
     ) {
         let Self { width, rows, ends, order, gradients, .. } = self;
-        let gradients = gradients[..rows.len() * *width].par_chunks_mut(SLOTS_PER_TASK * *width);
-        rows.par_chunks(SLOTS_PER_TASK).zip(gradients).enumerate().for_each_init(
+        let gradients = gradients[..rows.len() * *width].chunks_mut(SLOTS_PER_TASK * *width);
+        parallel::for_each_with(
+            rows.chunks(SLOTS_PER_TASK).zip(gradients).enumerate(),
             workspace,
             |workspace, (block, (rows, gradients))| {
                 let first = block * SLOTS_PER_TASK;

@@ -6,11 +6,11 @@ use crate::contract::kind::Shape;
 use crate::contract::tensor::values_mut;
 use crate::contract::trainer::Problem;
 use ndarray::Array2;
-use std::ops::Range;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
 use tastespace_kernels::lanes::padded;
 use tastespace_kernels::vector::clip_to_ball;
+use tastespace_optim::parallel;
 
 /// The meaning of the rows of a table.
 #[derive(Clone, Copy)]
@@ -187,45 +187,30 @@ impl Table {
         });
     }
 
-    /// Visits all rows in parallel, in any order, with a workspace per task.
+    /// Visits all rows in parallel, in any order, with a workspace per thread.
     pub fn each_row<S>(
         &mut self,
         workspace: &(impl Fn() -> S + Sync),
         visit: &(impl Fn(&mut S, u32, RowMut) + Sync),
     ) {
-        let rows = 0..self.values.len() / self.width;
-        let parts = [&mut self.values[..], &mut self.second, &mut self.first];
-        visit_rows(rows, self.width, parts, workspace, visit);
-    }
-}
-
-/// Splits the rows in half until few are left; both halves run in parallel.
-fn visit_rows<S>(
-    rows: Range<usize>,
-    width: usize,
-    [values, second, first]: [&mut [f32]; 3],
-    workspace: &(impl Fn() -> S + Sync),
-    visit: &(impl Fn(&mut S, u32, RowMut) + Sync),
-) {
-    if rows.len() > ROWS_PER_TASK {
-        let half = rows.len() / 2;
+        let (width, size) = (self.width, ROWS_PER_TASK * self.width);
         // A state that the optimizer does not keep is empty.
-        let part = |state: &mut [f32]| (half * width).min(state.len());
-        let (at_second, at_first) = (part(second), part(first));
-        let (values, more_values) = values.split_at_mut(half * width);
-        let (second, more_second) = second.split_at_mut(at_second);
-        let (first, more_first) = first.split_at_mut(at_first);
-        let middle = rows.start + half;
-        rayon::join(
-            || visit_rows(rows.start..middle, width, [values, second, first], workspace, visit),
-            || visit_rows(middle..rows.end, width, [more_values, more_second, more_first], workspace, visit),
+        let (mut second, mut first) = (self.second.chunks_mut(size), self.first.chunks_mut(size));
+        let tasks = self
+            .values
+            .chunks_mut(size)
+            .map(move |values| [values, second.next().unwrap_or_default(), first.next().unwrap_or_default()]);
+        parallel::for_each_with(
+            tasks.enumerate(),
+            workspace,
+            |workspace, (task, [values, second, first])| {
+                let (mut second, mut first) = (second.chunks_exact_mut(width), first.chunks_exact_mut(width));
+                for (index, values) in (task * ROWS_PER_TASK..).zip(values.chunks_exact_mut(width)) {
+                    let (second, first) =
+                        (second.next().unwrap_or_default(), first.next().unwrap_or_default());
+                    visit(workspace, index as u32, RowMut { values, second, first });
+                }
+            },
         );
-        return;
-    }
-    let (mut second, mut first) = (second.chunks_exact_mut(width), first.chunks_exact_mut(width));
-    let mut workspace = workspace();
-    for (index, values) in rows.zip(values.chunks_exact_mut(width)) {
-        let (second, first) = (second.next().unwrap_or_default(), first.next().unwrap_or_default());
-        visit(&mut workspace, index as u32, RowMut { values, second, first });
     }
 }

@@ -12,11 +12,11 @@ use crate::learn::minibatch::{Batch, MiniBatch, Objective, Pair, pairs};
 use crate::learn::optimizer::{BatchOptions, Update};
 use crate::learn::row_gradients::{NONE, RowGradients};
 use crate::learn::table::{Rows, Table, TableSpec};
-use rayon::prelude::*;
 use tastespace_data::rng::Purpose;
 use tastespace_kernels::lanes::padded;
 use tastespace_kernels::memory_attention::Slots;
 use tastespace_kernels::vector::{add_scaled, clip_to_ball, dot};
+use tastespace_optim::parallel;
 
 /// Users, items, memory keys and memory values.
 fn tables(options: &Options) -> [TableSpec; 4] {
@@ -145,15 +145,17 @@ impl Lrml {
         let (loss, width) = (&*loss, loss.width);
         let slots = Slots::pack(keys.values(), memory.values(), width, packed);
         let pass = Pass { loss, slots, users: users.table.values(), items: items.table.values() };
-        examples
-            .par_chunks(SHARD)
-            .zip(users.rows.par_chunks_mut(SHARD * loss.users))
-            .zip(items.rows.par_chunks_mut(SHARD * loss.items))
-            .zip(users.gradients.par_chunks_mut(SHARD * loss.users * width))
-            .zip(items.gradients.par_chunks_mut(SHARD * loss.items * width))
+        let tasks = examples
+            .chunks(SHARD)
+            .zip(users.rows.chunks_mut(SHARD * loss.users))
+            .zip(items.rows.chunks_mut(SHARD * loss.items))
+            .zip(users.gradients.chunks_mut(SHARD * loss.users * width))
+            .zip(items.gradients.chunks_mut(SHARD * loss.items * width))
             .zip(&mut *shards)
-            .enumerate()
-            .for_each(|(shard, (((((examples, users), items), user_gradients), item_gradients), sums))| {
+            .enumerate();
+        parallel::for_each(
+            tasks,
+            |(shard, (((((examples, users), items), user_gradients), item_gradients), sums))| {
                 let mut rng = batch.stream(Purpose::Negatives, batch.size.div_ceil(SHARD), shard);
                 let users = &mut users[..examples.len() * loss.users];
                 let items = &mut items[..examples.len() * loss.items];
@@ -167,7 +169,8 @@ impl Lrml {
                 let mut workspace = workspaces.take(loss);
                 pass.shard(Pairs { users, items, user_gradients, item_gradients }, sums, &mut workspace);
                 workspaces.give(workspace);
-            });
+            },
+        );
         shards[..examples.len().div_ceil(SHARD)].iter().map(|sums| sums.loss).sum()
     }
 
@@ -175,7 +178,7 @@ impl Lrml {
     fn sum_gradients(&mut self, pairs: usize) {
         let Self { options, loss, users, items, keys, memory, shards, memory_gradients, .. } = self;
         let penalty = options.penalty as f32;
-        rayon::join(
+        parallel::join(
             || users.gather(pairs * loss.users, penalty),
             || items.gather(pairs * loss.items, penalty),
         );
@@ -219,7 +222,7 @@ impl Objective for Lrml {
         let loss = self.pass(examples, batch);
         self.sum_gradients(examples.len());
         let (users, items, radius) = (&mut self.users, &mut self.items, self.options.radius as f32);
-        rayon::join(|| users.update(batch.update, radius), || items.update(batch.update, radius));
+        parallel::join(|| users.update(batch.update, radius), || items.update(batch.update, radius));
         self.keys.update_all(&self.memory_gradients.keys, batch.update);
         self.memory.update_all(&self.memory_gradients.memory, batch.update);
         loss

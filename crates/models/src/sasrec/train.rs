@@ -21,11 +21,11 @@ use crate::learn::recent_items::RecentItems;
 use crate::learn::row_gradients::{NONE, RowGradients};
 use crate::learn::sequences::Sequences;
 use crate::learn::table::{Rows, Table, TableSpec};
-use rayon::prelude::*;
 use tastespace_data::rng::Purpose;
 use tastespace_kernels::cross_entropy::cross_entropy;
 use tastespace_kernels::matrix::{add_transposed_product, multiply_packed};
 use tastespace_kernels::vector::{add_scaled, dot};
+use tastespace_optim::parallel;
 
 /// Shards of a mini-batch. The number is part of the result.
 const SHARDS: usize = 8;
@@ -198,9 +198,9 @@ impl SasRec {
             };
             tasks.push((index * per_shard, segments, shard, slices));
         }
-        tasks
-            .into_par_iter()
-            .for_each(|(first, segments, shard, slices)| pass.shard(first, segments, shard, slices));
+        parallel::for_each(tasks.into_iter(), |(first, segments, shard, slices)| {
+            pass.shard(first, segments, shard, slices);
+        });
         let used = segments.len().div_ceil(per_shard);
         self.shards[..used].iter().map(|shard| shard.loss).sum()
     }

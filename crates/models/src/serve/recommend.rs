@@ -7,10 +7,10 @@ use crate::serve::fitted::Fitted;
 use crate::serve::screen::{self, Screen};
 use crate::serve::topk::TopK;
 use crate::serve::unknown::{Unknown, indices};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::ops::Range;
+use tastespace_optim::parallel;
 use tastespace_options::{Domain, OptionError, OptionType, choices, options};
 
 /// Ranked lists of several queries: the list of query `n` is between `ends[n − 1]` and `ends[n]`.
@@ -198,20 +198,19 @@ impl Fitted {
                 Choices::Shared(candidates) => match screen {
                     Some(screen) => {
                         let chunk = users_at_once(users.len(), USERS_SCREENED_AT_ONCE);
-                        let chunks = users.par_chunks(chunk);
-                        chunks.map(|users| self.best_screened(users, seen, candidates, k, screen)).collect()
+                        let lists = |users: &[u32]| self.best_screened(users, seen, candidates, k, screen);
+                        parallel::map(users.chunks(chunk), lists)
                     }
                     None => {
                         let chunk = users_at_once(users.len(), USERS_AT_ONCE);
-                        users.par_chunks(chunk).map(|users| self.best(users, seen, candidates, k)).collect()
+                        parallel::map(users.chunks(chunk), |users| self.best(users, seen, candidates, k))
                     }
                 },
                 Choices::Each { candidates, excluded } => {
-                    let each = users.par_iter().zip(&candidates[start..]);
-                    each.map(|(&user, candidates)| {
+                    let each = users.iter().zip(&candidates[start..]);
+                    parallel::map(each, |(&user, candidates)| {
                         self.best(&[user], seen, &CandidateSet::new(items, Some(candidates), excluded), k)
                     })
-                    .collect()
                 }
             };
             best.into_iter().flatten().for_each(|best| ranked.push(best));

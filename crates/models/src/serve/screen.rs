@@ -25,11 +25,11 @@
 use crate::contract::model::{Coefficients, ItemTable, LinearScorer};
 use crate::serve::remaining::{Remaining, RemainingItem};
 use crate::serve::topk::TopK;
-use rayon::prelude::*;
 use tastespace_kernels::quantized::{
     BLOCK, Hit, LARGEST_ERROR, LARGEST_NORM, above, block_length, pairs, quantize, store,
 };
 use tastespace_kernels::vector::dot;
+use tastespace_optim::parallel;
 
 /// Largest size of a score for which users are screened: no intermediate result overflows.
 const LARGEST_SCORE: f64 = 1e30;
@@ -85,7 +85,11 @@ impl Screen {
         }
         let norms: Vec<Vec<f64>> = tables
             .iter()
-            .map(|table| table.values.par_chunks(table.width.max(1)).with_min_len(BLOCK).map(norm).collect())
+            .map(|table| {
+                let width = table.width.max(1);
+                let blocks = table.values.chunks(BLOCK * width);
+                parallel::map(blocks, |rows| rows.chunks(width).map(norm).collect::<Vec<f64>>()).concat()
+            })
             .collect();
         if norms.iter().flatten().any(|norm| !norm.is_finite()) {
             return None;
@@ -107,33 +111,29 @@ impl Screen {
         let size = |item: usize| square(item, |table| table.width > 1) as f32;
         let mut order: Vec<u64> =
             (0..items).map(|item| u64::from(!size(item).to_bits()) << 32 | item as u64).collect();
-        order.par_sort_unstable();
+        order.sort_unstable();
         let order: Vec<u32> = order.into_iter().map(|key| key as u32).collect();
 
         let smallest = scaled.iter().map(|table| table.largest).fold(f64::INFINITY, f64::min);
         let mut quantized = vec![0; order.chunks(BLOCK).map(|block| block_length(block.len(), d)).sum()];
-        let blocks = order.par_chunks(BLOCK).zip(quantized.par_chunks_mut(block_length(BLOCK, d)));
-        let blocks: Vec<Block> = blocks
-            .map_init(
-                || vec![0; 2 * pairs(d)],
-                |integers, (items, quantized)| {
-                    let squares = items.iter().map(|&item| square(item as usize, |_| true));
-                    let norm = squares.fold(0.0, f64::max).sqrt();
-                    let scale = scale_of(norm).min(LARGEST_FACTOR * smallest);
-                    for (number, &item) in items.iter().enumerate() {
-                        let mut own = &mut integers[..];
-                        for (table, scaled) in tables.iter().zip(&scaled) {
-                            let (integers, rest) = own.split_at_mut(table.width);
-                            let values = &table.values[item as usize * table.width..][..table.width];
-                            quantize(values, (scale / scaled.largest) as f32, integers);
-                            own = rest;
-                        }
-                        store(integers, number, quantized);
-                    }
-                    Block { scale, norm, error: error(scale, d) }
-                },
-            )
-            .collect();
+        let blocks = order.chunks(BLOCK).zip(quantized.chunks_mut(block_length(BLOCK, d)));
+        let workspace = || vec![0; 2 * pairs(d)];
+        let blocks: Vec<Block> = parallel::map_with(blocks, workspace, |integers, (items, quantized)| {
+            let squares = items.iter().map(|&item| square(item as usize, |_| true));
+            let norm = squares.fold(0.0, f64::max).sqrt();
+            let scale = scale_of(norm).min(LARGEST_FACTOR * smallest);
+            for (number, &item) in items.iter().enumerate() {
+                let mut own = &mut integers[..];
+                for (table, scaled) in tables.iter().zip(&scaled) {
+                    let (integers, rest) = own.split_at_mut(table.width);
+                    let values = &table.values[item as usize * table.width..][..table.width];
+                    quantize(values, (scale / scaled.largest) as f32, integers);
+                    own = rest;
+                }
+                store(integers, number, quantized);
+            }
+            Block { scale, norm, error: error(scale, d) }
+        });
         let extents = order
             .chunks(BLOCK)
             .flat_map(|items| {
