@@ -102,6 +102,14 @@ test.each(misused)('%s is misuse', async (_name, flags, message) => {
   expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
 })
 
+test('a device is no log', async () => {
+  const { code, stderr } = await run(folder, 'tune', 'ratings.csv', '--model', 'ease', '--log', '/dev/null')
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/\/dev\/null is no log of a study: it is no plain file/),
+  ])
+})
+
 test('a file that is no log is left alone', async () => {
   writeFileSync(join(folder, 'notes.txt'), 'mine\n')
   const { code, stderr } = await run(folder, 'tune', 'ratings.csv', '--model', 'ease', '--log', 'notes.txt')

@@ -40,17 +40,29 @@ export class StudyLog {
   }
 
   async #read(): Promise<{ lines: unknown[]; torn: boolean }> {
-    let text = ''
-    const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-    try {
-      for await (const bytes of files().read(this.path)) text += decoder.decode(bytes, { stream: true })
-    } catch (error) {
-      if (error instanceof TastespaceError && error.code === 'file/not-found') return { lines: [], torn: false }
-      throw error
-    }
+    const text = await this.#text()
+    if (text === undefined) return { lines: [], torn: false }
     const complete = text.slice(0, text.lastIndexOf('\n') + 1)
     const lines = complete.split('\n').slice(0, -1)
     return { lines: lines.map((line, at) => this.#parsed(line, at + 1)), torn: complete !== text }
+  }
+
+  /** The text of the file; undefined where there is none. */
+  async #text(): Promise<string | undefined> {
+    const file = await files()
+      .open(this.path)
+      .catch((error: unknown) => {
+        if (error instanceof TastespaceError && error.code === 'file/not-found') return null
+        throw error
+      })
+    if (file === null) return undefined
+    // A pipe or a device cannot be read again.
+    if (!file) throw this.#noLog('it is no plain file')
+    try {
+      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(await file.read(0, file.size))
+    } finally {
+      await file.close()
+    }
   }
 
   #parsed(line: string, number: number): unknown {
