@@ -104,10 +104,7 @@ test.each(misused)('%s is misuse', async (_name, flags, message) => {
 
 test('a device is no log', async () => {
   const { code, stderr } = await run(folder, 'tune', 'ratings.csv', '--model', 'ease', '--log', '/dev/null')
-  expect([code, stderr]).toEqual([
-    1,
-    expect.stringMatching(/\/dev\/null is no log of a study: it is no plain file/),
-  ])
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/\/dev\/null is no log of a study: it is no plain file/)])
 })
 
 test('a file that is no log is left alone', async () => {
