@@ -11,7 +11,7 @@ import type { Model } from '../models/model.ts'
 import type { CompareOptions, CompareRun, Comparison, ComparisonTable, Contestant } from './comparison.ts'
 import { tableOf } from './comparison-table.ts'
 import type { Entry, Run } from './entry.ts'
-import type { EvaluateOptions, PerUserMetrics } from './metrics.ts'
+import { type EvaluateOptions, isError, type PerUserMetrics } from './metrics.ts'
 
 const TASKS: readonly Task[] = ['ranking', 'rating']
 
@@ -227,8 +227,7 @@ function ofPermutations({ code, message, details }: TastespaceError): Tastespace
 
 /** The metric that chooses epochs and orders the models. A metric of the other task is left to that. */
 function metricOf({ metric }: CompareOptions, task: Task): string {
-  const isError = metric === 'rmse' || metric === 'mae'
-  if (metric !== undefined && isError === (task === 'rating')) return metric
+  if (metric !== undefined && isError(metric) === (task === 'rating')) return metric
   return task === 'rating' ? 'rmse' : 'ndcg@10'
 }
 

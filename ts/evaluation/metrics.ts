@@ -109,3 +109,8 @@ export function perUserMetricsOf(measured: Measured, ids: readonly string[]): Pe
     },
   }
 }
+
+/** Whether a metric is an error of predicted ratings: smaller values are better. */
+export function isError(metric: string): boolean {
+  return metric === 'rmse' || metric === 'mae'
+}

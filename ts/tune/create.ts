@@ -19,7 +19,7 @@ export interface StudyOptions {
   readonly options?: Readonly<Record<string, unknown>> | undefined
   /** The options to vary with their values, in place of the kind's own: `{ penalty: { low: 0.01, high: 1, log: true } }`. */
   readonly space?: TuneSpace | undefined
-  /** Number of trials, from 1 to 10,000. Trial 0 has the defaults. Default 30. */
+  /** Number of trials, from 1 to 1,000. Trial 0 has the defaults. Default 30. */
   readonly trials?: number | undefined
   /** Largest number of epochs of a trial, from 1. Default: that of the kind. */
   readonly epochs?: number | undefined
@@ -90,7 +90,7 @@ function checkStudy(where: string, { kind, options, space, trials, epochs, reduc
   }
   checkCounts(where, { epochs })
   const integers = {
-    trials: [trials, 1, 10_000],
+    trials: [trials, 1, 1000],
     reduction: [reduction, 2, 1000],
     seed: [seed, 0, 2 ** 53 - 1],
   } as const

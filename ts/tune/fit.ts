@@ -1,8 +1,9 @@
 import type { Dataset } from '../data/dataset.ts'
 import { TastespaceError } from '../errors.ts'
+import { isError } from '../evaluation/metrics.ts'
 import type { EpochReport, FitOptions } from '../models/fit.ts'
 import type { Model } from '../models/model.ts'
-import { isError, type TrialOutcome } from './trial.ts'
+import type { TrialOutcome } from './trial.ts'
 
 /** What the caller sees of a trial's epochs. */
 type Watch = (report: EpochReport) => void | Promise<void>

@@ -1,5 +1,5 @@
+import { isError } from '../evaluation/metrics.ts'
 import type { Study } from './study.ts'
-import { isError } from './trial.ts'
 
 /** How much the values of the trials depend on an option. */
 export interface Importance {

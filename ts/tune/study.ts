@@ -1,6 +1,7 @@
 import { badArgument, isRecord } from '../arguments.ts'
+import { isError } from '../evaluation/metrics.ts'
 import { optionsOf, type Space } from './space.ts'
-import { isError, type Trial, type TrialJob, type TrialOutcome } from './trial.ts'
+import type { Trial, TrialJob, TrialOutcome } from './trial.ts'
 
 /** What a study searches, and how. */
 export interface StudyPlan {
@@ -37,6 +38,7 @@ const MOST_RUNGS = 4
 export class Study {
   readonly #outcomes = new Map<string, TrialOutcome>()
   readonly #asked = new Set<string>()
+  readonly #options = new Map<number, Readonly<Record<string, unknown>>>()
   /** Epochs of each rung. */
   readonly rungs: readonly number[]
 
@@ -87,7 +89,9 @@ export class Study {
 
   /** The options that a trial varies. */
   optionsOf(trial: number): Readonly<Record<string, unknown>> {
-    return optionsOf(this.plan.space, this.plan.seed, trial)
+    const options = this.#options.get(trial) ?? optionsOf(this.plan.space, this.plan.seed, trial)
+    this.#options.set(trial, options)
+    return options
   }
 
   /** The result of a trial in a rung. Training that has ended has the same result in all later rungs. */
@@ -133,8 +137,8 @@ export class Study {
 
   /** The trials of a rung, the most promising first; none while the rung before it is not done. */
   #trialsOf(rung: number): number[] {
-    const before = rung === 0 ? this.#all() : this.#trialsOf(rung - 1)
-    if (rung === 0) return before
+    if (rung === 0) return Array.from({ length: this.plan.trials }, (_, trial) => trial)
+    const before = this.#trialsOf(rung - 1)
     const outcomes = before.flatMap((trial) => {
       const outcome = this.outcomeOf(trial, rung - 1)
       return outcome ? [{ trial, outcome }] : []
@@ -146,10 +150,6 @@ export class Study {
       .map(({ trial }) => trial)
     const best = ranked.slice(0, this.#sizeOf(rung))
     return best.includes(0) || !ranked.includes(0) ? best : [...best, 0]
-  }
-
-  #all(): number[] {
-    return Array.from({ length: this.plan.trials }, (_, trial) => trial)
   }
 
   #sizeOf(rung: number): number {

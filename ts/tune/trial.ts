@@ -41,8 +41,3 @@ export interface Trial {
   readonly epochs: number
   readonly error?: ErrorData
 }
-
-/** Whether smaller values of a metric are better. */
-export function isError(metric: string): boolean {
-  return metric === 'rmse' || metric === 'mae'
-}

@@ -196,8 +196,10 @@ async function search(
         await release()
         outcome = await done(job)
       }
-      const fails = 'error' in outcome && job.trial === 0 && outcome.error.code !== 'model/diverged'
-      if (fails && 'error' in outcome) throw TastespaceError.fromJSON(outcome.error)
+      // What the defaults cannot be trained with, no other options can.
+      if ('error' in outcome && job.trial === 0 && outcome.error.code !== 'model/diverged') {
+        throw TastespaceError.fromJSON(outcome.error)
+      }
       study.tell(job, outcome)
       await log?.add(job, outcome)
       await onTrial?.(job, outcome, study)

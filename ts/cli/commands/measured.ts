@@ -21,7 +21,7 @@ function canonical(id: string): string {
 }
 
 /** Ids of a test part that are not in training but differ only by form from one that is, each side with an example. */
-export function idForms(train: Ids, test: Ids): string[] {
+export function idForms(train: Ids, test: Ids, part = 'the test part', here = 'test'): string[] {
   return (['users', 'items'] as const).flatMap((side) => {
     const known = new Set(train[side])
     const strangers = test[side].filter((id) => !known.has(id))
@@ -33,8 +33,8 @@ export function idForms(train: Ids, test: Ids): string[] {
       const one = JSON.stringify(example)
       const other = JSON.stringify(forms.get(canonical(example)))
       return [
-        `${count(same.length)} of ${counted(test[side].length, side.slice(0, -1))} of the test part differ from those of training ` +
-          `only by the form of their ids: ${one} in test, ${other} in training; write them the same way`,
+        `${count(same.length)} of ${counted(test[side].length, side.slice(0, -1))} of ${part} differ from those of training ` +
+          `only by the form of their ids: ${one} in ${here}, ${other} in training; write them the same way`,
       ]
     }
     if (strangers.length < test[side].length) return []

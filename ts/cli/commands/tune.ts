@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import {
   checkWritable,
   createModelByName,
+  type Dataset,
   type EpochReport,
   isKind,
   type Parts,
@@ -112,10 +113,10 @@ async function run(job: EngineJob<TuneFlags>, file?: string): Promise<void> {
   })
 }
 
-/** Searches, with a line of progress for the job that runs and a line for each result. */
+/** Searches, and shows the progress. */
 async function watched(
   { flags, console }: EngineJob<TuneFlags>,
-  data: Parameters<typeof tune>[0] | Parts,
+  data: Dataset | Parts,
   signal: AbortSignal,
 ): Promise<TuneReport> {
   const { model: kind, set, space, trials, epochs, metric, seed, log } = flags

@@ -9,6 +9,7 @@ import { misuse } from '../terminal/failure.ts'
 import { abortable, ifInterrupted } from '../terminal/interrupt.ts'
 import { figuresOf, metricsTable, tested } from '../terminal/metrics.ts'
 import { bytes, count, counted, duration, milliseconds } from '../terminal/numbers.ts'
+import { idForms, idsOf } from './measured.ts'
 import { computes, type EngineJob } from './run.ts'
 
 /** Flags of `update`. */
@@ -18,6 +19,9 @@ interface UpdateFlags extends ReadFlags, MeasureFlags {
   readonly epochs: number
   readonly seed: number
 }
+
+/** The rows that a model is updated with, in messages. */
+const NEW = 'the new ratings'
 
 /** `update`: continues the training of a saved model with new ratings. */
 export function addUpdate(program: Command): void {
@@ -52,6 +56,7 @@ async function update(job: EngineJob<UpdateFlags>, file = '', data?: string): Pr
     throw misuse(message, { file })
   }
   const { data: train } = await readRatings(job, data)
+  for (const line of idForms(await idsOf(model), await idsOf(train), NEW, NEW)) console.warn(line)
   const test = flags.test === undefined ? undefined : (await readRatings(testJob(job), flags.test)).data
   const measured = async () => test && (await model.evaluate(test, measuring(flags)))
   const first = await measured()
