@@ -20,6 +20,7 @@ const modules: Options = {
     index: 'ts/node.ts',
     browser: 'ts/browser.ts',
     cli: 'ts/cli/main.ts',
+    export: 'ts/export/index.ts',
     'engine-node': 'ts/engine/entries/engine-node.ts',
     'pool-node': 'ts/engine/entries/pool-node.ts',
     'engine-browser': 'ts/engine/entries/engine-browser.ts',
@@ -39,6 +40,24 @@ const commonJS: Options = {
   banner: { js: "'use strict'; const importMetaUrl = require('node:url').pathToFileURL(__filename).href" },
 }
 
+/** Other entries for `require`. They share the classes and the engine of the library, which they load. */
+const commonJSParts: Options = {
+  ...common,
+  entry: { export: 'ts/export/index.ts' },
+  format: 'cjs',
+  esbuildPlugins: [
+    {
+      name: 'library',
+      setup(build) {
+        build.onResolve({ filter: /^\.\.\/(index|node|errors)\.ts$/ }, () => ({
+          path: './index.cjs',
+          external: true,
+        }))
+      },
+    },
+  ],
+}
+
 /** The pictures of the report that the command line writes: a program for the page, with all that it needs. */
 const report: Options = {
   entry: { report: 'ts/report/page/page.ts' },
@@ -52,10 +71,10 @@ const report: Options = {
 
 /** The same types twice: TypeScript wants them in a file of each kind. */
 const types: Options = {
-  entry: { index: 'ts/node.ts' },
+  entry: { index: 'ts/node.ts', export: 'ts/export/index.ts' },
   format: ['esm', 'cjs'],
   // Handles have Symbol.dispose, which the libraries of targets before ESNext do not declare.
   dts: { only: true, banner: '/// <reference lib="esnext.disposable" />' },
 }
 
-export default defineConfig([modules, commonJS, report, types])
+export default defineConfig([modules, commonJS, commonJSParts, report, types])

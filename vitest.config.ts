@@ -7,7 +7,10 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Tests use the package as it is built, by its name; the workers that it starts are files of the build.
-    alias: { tastespace: `${dist}/index.mjs` },
+    alias: [
+      { find: /^tastespace$/, replacement: `${dist}/index.mjs` },
+      { find: /^tastespace\/(\w+)$/, replacement: `${dist}/$1.mjs` },
+    ],
     server: { deps: { external: [/\/dist\//] } },
     // Engines are threads already: test files that ran side by side would only wait for each other.
     fileParallelism: false,

@@ -37,6 +37,7 @@ function buildLibrary() {
     'browser.mjs',
     'cli.mjs',
     'report.js',
+    ...['mjs', 'cjs', 'd.ts', 'd.cts'].map((ending) => `export.${ending}`),
     ...workers,
   ].map((file) => `dist/${file}`)
   return unlessStamped('target/library.stamp', hashOf([...sources, ...declarations]), outputs, async () => {

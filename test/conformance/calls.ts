@@ -112,6 +112,8 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'Model#matchHistory': method(cml, 'matchHistory', HISTORY),
   'Model#explain': method(cml, 'explain', '1', '2'),
   'Model#evaluate': method(cml, 'evaluate', validation, { given: train }),
+  'Model#rankingVectors': method(cml, 'rankingVectors'),
+  'Model#seenItems': method(cml, 'seenItems'),
   'Model#info': method(cml, 'info'),
   'Model#userIds': method(cml, 'userIds'),
   'Model#itemIds': method(cml, 'itemIds'),

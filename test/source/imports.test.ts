@@ -34,11 +34,14 @@ test('no file imports itself, directly or through others', () => {
   expect(circle(imports())).toEqual([])
 })
 
+/** The entries of the package. */
+const PUBLIC = ['index.ts', 'node.ts', 'export/index.ts']
+
 test('the command line and the report import only the public API and each other', () => {
   const foreign = [...imports()].flatMap(([file, paths]) =>
     /^(cli|report)\//.test(file)
       ? paths
-          .filter((path) => !/^(cli|report)\//.test(path) && path !== 'index.ts' && path !== 'node.ts')
+          .filter((path) => !/^(cli|report)\//.test(path) && !PUBLIC.includes(path))
           .map((path) => `${file} imports ${path}`)
       : [],
   )

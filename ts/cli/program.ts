@@ -5,6 +5,7 @@ import { addData } from './commands/data.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEvaluate } from './commands/evaluate.ts'
 import { addExplain } from './commands/explain.ts'
+import { addExport } from './commands/export.ts'
 import { addRecommend } from './commands/recommend.ts'
 import { addSimilar } from './commands/similar.ts'
 import { addSlots } from './commands/slots.ts'
@@ -29,7 +30,17 @@ export function programOf(models: () => string): Command {
   addTrain(program, models)
   addCompare(program, models)
   addTune(program, models)
-  for (const add of [addUpdate, addEvaluate, addRecommend, addSimilar, addExplain, addSlots, addData, addDoctor])
+  for (const add of [
+    addUpdate,
+    addEvaluate,
+    addRecommend,
+    addSimilar,
+    addExplain,
+    addSlots,
+    addExport,
+    addData,
+    addDoctor,
+  ])
     add(program)
   return program
 }

@@ -103,6 +103,10 @@ export interface EngineCalls {
   ): Float64Array
   /** The embeddings of the users or items of a model, in the order of their indices. */
   vectors(model: Handle, of: 'users' | 'items'): Vectors
+  /** Vectors by which items are ranked: of the users or items with indices `from..to`. */
+  rankingVectors(model: Handle, of: 'users' | 'items', from: number, to: number): RankingPart
+  /** The items that each user has seen, which are not recommended. */
+  seen(model: Handle): Seen
 
   /** The model as a safetensors file. Options: `{ history }`. */
   save(model: Handle, options: string): Uint8Array
@@ -211,4 +215,20 @@ export interface Vectors {
   readonly metric: 'distance' | 'inner-product'
   /** Training rows of each. */
   readonly rows: Uint32Array
+}
+
+/** Vectors of some users or items. An item's score is `base + u·v`, or minus the squared distance. */
+export interface RankingPart {
+  /** `(users or items, dimension)` */
+  readonly values: Float32Array
+  readonly dimension: number
+  /** Added to all scores of a user; empty for items and for distances. */
+  readonly bases: Float32Array
+  readonly metric: 'distance' | 'inner-product'
+}
+
+/** Items of each user, in order: those of user `n` are between `ends[n - 1]` and `ends[n]`. */
+export interface Seen {
+  readonly items: Uint32Array
+  readonly ends: Uint32Array
 }

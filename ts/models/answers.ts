@@ -124,6 +124,31 @@ export interface Embeddings {
   readonly rows: Uint32Array
 }
 
+/** Vectors of all users and items that rank the items as the model does. */
+export interface RankingVectors {
+  /**
+   * `inner-product`: the score of an item is the user's base plus the inner product of both vectors. `distance`: it is minus
+   * the squared Euclidean distance.
+   */
+  readonly metric: 'distance' | 'inner-product'
+  /** Length of a vector. */
+  readonly dimension: number
+  /** A vector for each id of `userIds()`, one after the other. */
+  readonly users: Float32Array
+  /** A vector for each id of `itemIds()`, one after the other. */
+  readonly items: Float32Array
+  /** A number for each user, added to all their scores. It changes no order. Empty for distances. */
+  readonly bases: Float32Array
+  /** Range to which scores are clipped; null for a model that ranks items. */
+  readonly clip: readonly [low: number, high: number] | null
+}
+
+/** The items of each user, as indices into `itemIds()`, in order of time: those of user `n` are between `ends[n - 1]` (0 for the first) and `ends[n]`. */
+export interface SeenItems {
+  readonly items: Uint32Array
+  readonly ends: Uint32Array
+}
+
 /** What is known of every model. */
 interface ModelSummary {
   /** Name of the kind, such as `biased-mf`. */

@@ -18,14 +18,17 @@ import type {
   HistoryItem,
   ModelInfo,
   PredictOptions,
+  RankingVectors,
   RecommendedArrays,
   RecommendOptions,
   SaveOptions,
   ScoredItem,
+  SeenItems,
 } from './answers.ts'
 import { type ContinueOptions, checkData, checkFit, type FitOptions, type FitReport } from './fit.ts'
 import { itemNames } from './names.ts'
 import { PREDICT_KEYS, packHistories, packPairs, rankedItems, recommendText } from './queries.ts'
+import { rankingVectors } from './ranking-vectors.ts'
 import { advised } from './titles/advice.ts'
 import { type FindOptions, type FoundItem, foundItems, titleOf } from './titles/find.ts'
 import { abortTraining, continueFit, fit, validationSplit } from './train.ts'
@@ -211,6 +214,34 @@ export abstract class Model extends EngineObject {
     const measured = await ask(this, 'evaluate', resourceOf(test).handle, ...beside, optionsText('evaluate', rest))
     if (rest.perUser) return perUserMetricsOf(measured, await test.userIds())
     return metricsOf(JSON.parse(measured.report))
+  }
+
+  /**
+   * Vectors of users and items by which a database or an index ranks the items as `recommend` does. `tastespace/export`
+   * writes them for some. Scores of a rating model are those of top lists: lower bounds.
+   *
+   * @example
+   * const { metric, dimension, users, items } = await model.rankingVectors()
+   *
+   * @throws `model/unsupported` for `lrml`, `glocal-k`, `ease`, `item-knn` and others whose scores are not inner products or
+   * distances, `model/not-fitted`, `model/no-history` for a sequential model that was saved without its history
+   */
+  async rankingVectors(): Promise<RankingVectors> {
+    return rankingVectors(this, await this.info())
+  }
+
+  /**
+   * The items that `recommend` leaves out for each user: those of the training interactions.
+   *
+   * @example
+   * const { items, ends } = await model.seenItems()
+   * const ids = await model.itemIds()
+   * const ofFirstUser = Array.from(items.subarray(0, ends[0]), (item) => ids[item])
+   *
+   * @throws `model/no-history` for a model that was saved without its history, `model/not-fitted`
+   */
+  async seenItems(): Promise<SeenItems> {
+    return ask(this, 'seen')
   }
 
   /** Kind, task, options, sizes, and how it was trained. */

@@ -3,7 +3,9 @@
 use crate::errors::{EngineError, Result};
 use crate::handles;
 use crate::memory;
-use crate::texts::{Asked, Copied, Texts, measured_out, ranked_out, vectors_out};
+use crate::texts::{
+    Asked, Copied, Texts, measured_out, ranked_out, ranking_vectors_out, seen_out, vectors_out,
+};
 use crate::words::{Query, Resampling, Side, word};
 use serde_json::json;
 use tastespace_models::contract::explanation::Explanation;
@@ -187,14 +189,37 @@ pub fn resample(by: &str, values: &[f64], others: &[f64], rows: &[u32], options:
 /// The embeddings of the users or items of a model.
 #[wasm_bindgen]
 pub fn vectors(model: u32, of: &str) -> Result<JsValue> {
-    let side = word(of)?;
+    let axis = axis(word(of)?);
     handles::with_model(model, |model| {
         let fitted = model.fitted()?;
         let catalogue = fitted.catalogue();
-        let (axis, rows) = match side {
-            Side::Users => (Axis::Users, &catalogue.user_rows),
-            Side::Items => (Axis::Items, &catalogue.item_rows),
-        };
+        let rows = if axis == Axis::Users { &catalogue.user_rows } else { &catalogue.item_rows };
         Ok(vectors_out(&fitted.embeddings(axis)?, rows))
     })
+}
+
+fn axis(side: Side) -> Axis {
+    match side {
+        Side::Users => Axis::Users,
+        Side::Items => Axis::Items,
+    }
+}
+
+/// Vectors by which the items are ranked: of the users or items `from..to` of a model.
+#[wasm_bindgen(js_name = rankingVectors)]
+pub fn ranking_vectors(model: u32, of: &str, from: u32, to: u32) -> Result<JsValue> {
+    let axis = axis(word(of)?);
+    handles::with_model(model, |model| {
+        let fitted = model.fitted()?;
+        let catalogue = fitted.catalogue();
+        let count = if axis == Axis::Users { catalogue.users.len() } else { catalogue.items.len() };
+        let range = (from as usize).min(count)..(to as usize).min(count);
+        Ok(ranking_vectors_out(&fitted.ranking_vectors(axis, range)?))
+    })
+}
+
+/// The items that each user of a model has seen, in order: those of user `n` are between `ends[n - 1]` and `ends[n]`.
+#[wasm_bindgen]
+pub fn seen(model: u32) -> Result<JsValue> {
+    handles::with_model(model, |model| Ok(seen_out(model.fitted()?.seen()?)))
 }

@@ -5,8 +5,10 @@ use js_sys::{
     BigInt64Array, Float32Array, Float64Array, Int32Array, Object, Reflect, Uint8Array, Uint32Array,
 };
 use tastespace_data::Ids;
+use tastespace_models::contract::history::History;
 use tastespace_models::contract::model::{Embeddings, Metric};
 use tastespace_models::evaluate::Metrics;
+use tastespace_models::serve::ranking_vectors::RankingVectors;
 use tastespace_models::serve::recommend::Ranked;
 use wasm_bindgen::prelude::*;
 
@@ -178,15 +180,36 @@ pub(crate) fn measured_out(metrics: &Metrics) -> JsValue {
 
 /// Vectors for JavaScript with the training rows of each, as `Vectors` in `ts/engine/calls.ts`.
 pub(crate) fn vectors_out(vectors: &Embeddings, rows: &[u32]) -> JsValue {
-    let metric = match vectors.metric {
-        Metric::Distance => "distance",
-        Metric::InnerProduct => "inner-product",
-    };
     object([
         ("values", Float32Array::from(&vectors.values[..]).into()),
         ("dimension", (vectors.width as u32).into()),
         ("biases", Float32Array::from(vectors.biases).into()),
-        ("metric", metric.into()),
+        ("metric", metric_name(vectors.metric).into()),
         ("rows", Uint32Array::from(rows).into()),
+    ])
+}
+
+fn metric_name(metric: Metric) -> &'static str {
+    match metric {
+        Metric::Distance => "distance",
+        Metric::InnerProduct => "inner-product",
+    }
+}
+
+/// Vectors by which items are ranked, for JavaScript, as `RankingPart` in `ts/engine/calls.ts`.
+pub(crate) fn ranking_vectors_out(vectors: &RankingVectors) -> JsValue {
+    object([
+        ("values", Float32Array::from(&vectors.values[..]).into()),
+        ("dimension", (vectors.width as u32).into()),
+        ("bases", Float32Array::from(&vectors.bases[..]).into()),
+        ("metric", metric_name(vectors.metric).into()),
+    ])
+}
+
+/// The items of each user for JavaScript, as `Seen` in `ts/engine/calls.ts`.
+pub(crate) fn seen_out(history: &History) -> JsValue {
+    object([
+        ("items", Uint32Array::from(&history.items[..]).into()),
+        ("ends", Uint32Array::from(&history.offsets[1..]).into()),
     ])
 }

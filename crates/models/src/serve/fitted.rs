@@ -2,6 +2,7 @@
 
 use crate::contract::error::ModelError;
 use crate::contract::explanation::Explanation;
+use crate::contract::history::History;
 use crate::contract::kind::Task;
 use crate::contract::model::{
     Coefficients, Embeddings, ItemTable, LinearScorer, Model, Scorer, UNKNOWN, UNKNOWN_SCORE,
@@ -328,6 +329,12 @@ impl Fitted {
             return Err(ModelError::NeedsHistory { kind: self.kind(), what: "score a user" });
         }
         Ok(())
+    }
+
+    /// The items that each user has seen, which [`recommend`](Self::recommend) leaves out.
+    pub fn seen(&self) -> Result<&History, ModelError> {
+        let what = "list the items of its users";
+        self.catalogue.history.as_deref().ok_or(ModelError::NeedsHistory { kind: self.kind(), what })
     }
 
     /// The embeddings of all users or all items, in the order of their indices.

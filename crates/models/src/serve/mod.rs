@@ -5,6 +5,7 @@ pub mod feedback;
 pub mod file;
 pub mod fitted;
 pub mod lower_bound;
+pub mod ranking_vectors;
 pub mod recommend;
 mod remaining;
 mod screen;
