@@ -14,7 +14,7 @@ import { type Answered, difference, folder, trained } from './support.ts'
 
 const BY = {
   cml: 'distance',
-  attrec: 'inner-product',
+  attrec: 'distance',
   sasrec: 'inner-product',
   'biased-mf': 'inner-product',
   bpr: 'inner-product',

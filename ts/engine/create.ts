@@ -31,7 +31,6 @@ export async function createEngine(host: Host, options: EngineOptions = {}): Pro
     const started = await startThreaded(host, options.threads ?? defaultThreads(host), timeout)
     if (started instanceof EngineClient) return started
     reason = started
-    if (options.build === 'mt' || (options.threads ?? 1) > 1) warnOnce(reason)
   }
   const noRoom = host.noRoomFor(1)
   if (noRoom !== undefined) {
@@ -39,6 +38,7 @@ export async function createEngine(host: Host, options: EngineOptions = {}): Pro
   }
   const engine = await EngineClient.start(host, { build: 'st', threads: 1 }, timeout)
   engine.reason = reason
+  if (reason !== undefined && (options.build === 'mt' || (options.threads ?? 1) > 1)) warnOnce(reason)
   return engine
 }
 

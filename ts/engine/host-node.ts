@@ -2,21 +2,35 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { parentPort, Worker } from 'node:worker_threads'
+import { TastespaceError } from '../errors.ts'
 import { noRoomFor } from './address-space.ts'
 import type { Build } from './build.ts'
+import { besideBundle, withAdvice } from './files-node.ts'
 import type { Channel, EngineHost, Host, WorkerHandle } from './host.ts'
 
 /** Node's options for the program, such as `--input-type`, could keep the workers from starting. */
 const WORKER = { execArgv: [] }
 
-// Bundlers recognise these exact expressions.
+const ENGINE = 'engine-node.mjs'
+
+// Bundlers recognise these exact expressions: `new Worker(new URL(…, import.meta.url))`.
 
 export const nodeHost: Host = {
   runtime: { node: process.versions.node, v8: process.versions.v8 },
   hardwareThreads: availableParallelism,
   noThreads: () => undefined,
   noRoomFor,
-  startEngine: () => handleOf(new Worker(new URL('./engine-node.mjs', import.meta.url), WORKER)),
+  startEngine() {
+    const elsewhere = besideBundle(ENGINE)
+    try {
+      // Not by `new`: for an address that it does not know, Turbopack would take every file of the package.
+      if (elsewhere) return handleOf(Reflect.construct(Worker, [elsewhere, WORKER]))
+      return handleOf(new Worker(new URL('./engine-node.mjs', import.meta.url), WORKER))
+    } catch (error) {
+      const reason = withAdvice(ENGINE, error)
+      throw new TastespaceError('engine/not-started', `the engine did not start: ${reason}`, { reason })
+    }
+  },
 }
 
 export const nodeEngineHost: EngineHost = {
@@ -42,7 +56,7 @@ function handleOf<Incoming, Outgoing>(worker: Worker): WorkerHandle<Incoming, Ou
     post: (message, transfer = []) => worker.postMessage(message, [...transfer] as never),
     onMessage: (listener) => void worker.on('message', listener),
     onEnd: (listener) => {
-      worker.on('error', (error) => listener(error.message))
+      worker.on('error', (error) => listener(withAdvice(ENGINE, error)))
       worker.on('exit', (code) => listener(`its worker exited with code ${code}`))
     },
     keepAlive: (yes) => (yes ? worker.ref() : worker.unref()),

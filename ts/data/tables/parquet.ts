@@ -29,7 +29,9 @@ function secondsOf(value: bigint | null | undefined, perSecond: number): number 
 
 async function libraries() {
   try {
-    const [parquet, { compressors }] = await Promise.all([import('hyparquet'), import('hyparquet-compressors')])
+    // Bundlers accept that a package is missing where each import is awaited on its own.
+    const parquet = await import('hyparquet')
+    const { compressors } = await import('hyparquet-compressors')
     return { ...parquet, compressors }
   } catch (error) {
     throw missingPackage(error, ['hyparquet', 'hyparquet-compressors'], 'reading Parquet')

@@ -11,6 +11,7 @@ use crate::learn::recent_items::RecentItems;
 use crate::learn::similarity::{add_centered, cosine, divide_by_norms};
 use ndarray::Array2;
 use std::borrow::Cow;
+use std::ops::Range;
 use tastespace_kernels::distance::squared_distance;
 use tastespace_kernels::vector::dot;
 
@@ -218,6 +219,23 @@ impl Model for AttRecModel {
             joined.extend(short.iter().map(|value| short_scale * value));
         }
         Ok(Embeddings { width: 2 * d, values: Cow::Owned(joined), biases: &[], metric })
+    }
+
+    fn points(&self, users: Range<usize>) -> Option<Vec<f32>> {
+        let all = self.formula.mixing.all;
+        let is_distance = self.formula.score == Score::Distance && self.user_log_odds.is_empty();
+        // A user of whom a term is unknown has other weights.
+        let everyone = 0..self.user_vectors.nrows() as u32;
+        if !is_distance || !everyone.into_iter().all(|user| self.is_mixed(user)) {
+            return None;
+        }
+        let points = users.flat_map(|user| {
+            let UserState { long, short, .. } = self.user(user as u32, &[]);
+            [(long, all[0].sqrt()), (short, all[1].sqrt())]
+                .into_iter()
+                .flat_map(|(vector, scale)| vector.into_iter().map(move |value| scale * value))
+        });
+        Some(points.collect())
     }
 
     fn explain(&self, user: u32, item: u32, _: &[(u32, f32)]) -> Result<Explanation, &'static str> {

@@ -63,6 +63,11 @@ impl AttRecModel {
         row(&self.user_vectors, user).iter().any(|&value| value != 0.0)
     }
 
+    /// Whether both terms of a user are known, so that they have the weights of all.
+    pub(super) fn is_mixed(&self, user: u32) -> bool {
+        self.has_embedding(user) && (self.formula.mixing.all[1] == 0.0 || !self.recent(user).is_empty())
+    }
+
     /// A user whose sequence continues with the items of `since`.
     pub(super) fn user(&self, user: u32, since: &[u32]) -> UserState {
         let mut items = self.recent(user);

@@ -6,11 +6,12 @@ use super::perceptron::Perceptron;
 use crate::contract::explanation::Explanation;
 use crate::contract::kind::Shape;
 use crate::contract::model::{Abilities, Embeddings, FeaturePlacement, ItemTable, Metric, Model, Scorer};
-use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row};
+use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values};
 use crate::learn::scorer::{VectorScorer, distance_tables};
 use crate::learn::similarity::{centered_cosines, nearest_of, negative_squared_distances, shrink};
 use crate::learn::table::Table;
 use ndarray::Array2;
+use std::ops::Range;
 use tastespace_kernels::distance::squared_distance;
 
 /// User and item embeddings.
@@ -116,6 +117,11 @@ impl Model for CmlModel {
     fn embeddings(&self, axis: Axis) -> Result<Embeddings<'_>, &'static str> {
         let points = if axis == Axis::Users { &self.users } else { &self.items };
         Ok(Embeddings::of(points, &[], Metric::Distance))
+    }
+
+    fn points(&self, users: Range<usize>) -> Option<Vec<f32>> {
+        let d = self.users.ncols();
+        Some(values(&self.users)[users.start * d..users.end * d].to_vec())
     }
 
     /// The squared distance, and the user's items with their distances from this one.

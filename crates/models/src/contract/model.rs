@@ -47,6 +47,11 @@ pub trait Model: Send + Sync {
     fn embeddings(&self, _axis: Axis) -> Result<Embeddings<'_>, &'static str> {
         Err("this model has no embeddings")
     }
+    /// Points of users such that `−‖point − embedding‖²` is the score of an item with that embedding: `(users, width)`. `None` if
+    /// that does not hold for every user of the model.
+    fn points(&self, _users: Range<usize>) -> Option<Vec<f32>> {
+        None
+    }
     /// Explains a user's score of `item`. `rows` are the user's training interactions.
     fn explain(&self, user: u32, item: u32, rows: &[(u32, f32)]) -> Result<Explanation, &'static str>;
     /// Abilities that only some kinds have.

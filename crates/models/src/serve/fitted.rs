@@ -190,6 +190,11 @@ impl Fitted {
         Some(tables)
     }
 
+    /// See [`Model::points`].
+    pub(super) fn points(&self, users: Range<usize>) -> Option<Vec<f32>> {
+        self.model.points(users)
+    }
+
     /// The same for pairs of indices, of which those with [`UNKNOWN`] are below all others.
     pub fn ranking_scores(&self, users: &[u32], items: &[u32], out: &mut [f32]) {
         let known = |&(user, item): &(&u32, &u32)| *user != UNKNOWN && *item != UNKNOWN;

@@ -2,7 +2,7 @@
 
 use super::fitted::Fitted;
 use crate::contract::error::ModelError;
-use crate::contract::model::{Coefficients, Metric, Scorer};
+use crate::contract::model::{Coefficients, Embeddings, Metric, Scorer};
 use crate::contract::tensor::Axis;
 use std::ops::Range;
 
@@ -30,15 +30,12 @@ impl Fitted {
             return Err(self.unsupported("export ranking vectors", reason));
         };
         self.check_history()?;
-        if self.ranks_by_distance() {
-            let of = self.embeddings(axis)?;
-            let values = of.values[range.start * of.width..range.end * of.width].to_vec();
-            return Ok(RankingVectors {
-                metric: Metric::Distance,
-                width: of.width,
-                values,
-                bases: Vec::new(),
-            });
+        let users = if axis == Axis::Users { range.clone() } else { 0..0 };
+        if let Some(points) = self.points(users) {
+            let Embeddings { width, values: items, .. } = self.embeddings(Axis::Items)?;
+            let items = || items[range.start * width..range.end * width].to_vec();
+            let values = if axis == Axis::Users { points } else { items() };
+            return Ok(RankingVectors { metric: Metric::Distance, width, values, bases: Vec::new() });
         }
         let width = tables.iter().map(|table| table.width).sum();
         let mut vectors =
@@ -65,12 +62,6 @@ impl Fitted {
         }
         Ok(vectors)
     }
-
-    /// Whether scores are squared distances of the embeddings.
-    fn ranks_by_distance(&self) -> bool {
-        let by_distance = |axis| self.embeddings(axis).is_ok_and(|of| of.metric == Metric::Distance);
-        by_distance(Axis::Users) && by_distance(Axis::Items)
-    }
 }
 
 fn coefficients(scorer: &mut dyn Scorer) -> Coefficients {
@@ -81,7 +72,7 @@ fn coefficients(scorer: &mut dyn Scorer) -> Coefficients {
 mod tests {
     use super::*;
     use crate::contract::trainer::Control;
-    use crate::registry::REGISTRY;
+    use crate::registry::{Entry, REGISTRY};
     use crate::run::fit::{Fit, any_amount};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicI32, AtomicU32};
@@ -94,8 +85,9 @@ mod tests {
         let train = Arc::new(synthetic::generate(&options).unwrap().data);
         let (users, items) = (train.users.len(), train.items.len());
         let mut by = Vec::new();
-        for entry in REGISTRY {
-            let checked = entry.check("{}").unwrap();
+        let own_weights = (Entry::find("attrec").unwrap(), r#"{"longTermPer":"user"}"#);
+        for (entry, options) in REGISTRY.iter().map(|entry| (entry, "{}")).chain([own_weights]) {
+            let checked = entry.check(options).unwrap();
             let mut fit = Fit::new(entry, checked, train.clone(), None, 1, &any_amount).unwrap();
             let (cancel, progress) = (AtomicI32::new(0), AtomicU32::new(0));
             fit.train_epoch(Control { cancel: &cancel, progress: &progress }).unwrap();
@@ -129,11 +121,13 @@ mod tests {
         let (distance, product) = (Metric::Distance, Metric::InnerProduct);
         let expected = [
             ("cml", distance),
-            ("attrec", product),
+            ("attrec", distance),
             ("sasrec", product),
             ("biased-mf", product),
             ("bpr", product),
             ("ials", product),
+            // Its users have weights of their own, so that no distance is that of all.
+            ("attrec", product),
         ];
         assert_eq!(by, expected);
     }
