@@ -7,7 +7,11 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Tests use the package as it is built, by its name; the workers that it starts are files of the build.
-    alias: { tastespace: `${dist}/index.mjs` },
+    alias: [
+      { find: /^tastespace$/, replacement: `${dist}/index.mjs` },
+      { find: /^tastespace\/serve$/, replacement: `${dist}/serve.mjs` },
+      { find: /^tastespace\/serve\/node$/, replacement: `${dist}/serve-node.mjs` },
+    ],
     server: { deps: { external: [/\/dist\//] } },
     // Engines are threads already: test files that ran side by side would only wait for each other.
     fileParallelism: false,

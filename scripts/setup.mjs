@@ -36,6 +36,12 @@ function buildLibrary() {
     'index.d.cts',
     'browser.mjs',
     'cli.mjs',
+    'serve.mjs',
+    'serve.cjs',
+    'serve.d.ts',
+    'serve-node.mjs',
+    'serve-node.cjs',
+    'serve-node.d.ts',
     'report.js',
     ...workers,
   ].map((file) => `dist/${file}`)

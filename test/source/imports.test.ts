@@ -34,13 +34,27 @@ test('no file imports itself, directly or through others', () => {
   expect(circle(imports())).toEqual([])
 })
 
+/** The entries of the package. */
+const PUBLIC = ['index.ts', 'node.ts', 'serve/index.ts', 'serve/node/index.ts']
+
 test('the command line and the report import only the public API and each other', () => {
   const foreign = [...imports()].flatMap(([file, paths]) =>
     /^(cli|report)\//.test(file)
       ? paths
-          .filter((path) => !/^(cli|report)\//.test(path) && path !== 'index.ts' && path !== 'node.ts')
+          .filter((path) => !/^(cli|report)\//.test(path) && !PUBLIC.includes(path))
           .map((path) => `${file} imports ${path}`)
       : [],
   )
   expect(foreign).toEqual([])
+})
+
+test('the handler of requests imports the library by its name, and only its adapter knows Node', () => {
+  const foreign = [...imports()].flatMap(([file, paths]) =>
+    file.startsWith('serve/')
+      ? paths.filter((path) => !path.startsWith('serve/')).map((path) => `${file} imports ${path}`)
+      : [],
+  )
+  expect(foreign).toEqual([])
+  const files = [...imports().keys()].filter((file) => file.startsWith('serve/') && !file.startsWith('serve/node/'))
+  expect(files.filter((file) => readFileSync(join(root, file), 'utf8').includes("'node:"))).toEqual([])
 })

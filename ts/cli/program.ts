@@ -6,6 +6,7 @@ import { addDoctor } from './commands/doctor.ts'
 import { addEvaluate } from './commands/evaluate.ts'
 import { addExplain } from './commands/explain.ts'
 import { addRecommend } from './commands/recommend.ts'
+import { addServe } from './commands/serve.ts'
 import { addSimilar } from './commands/similar.ts'
 import { addSlots } from './commands/slots.ts'
 import { addTrain } from './commands/train.ts'
@@ -29,8 +30,19 @@ export function programOf(models: () => string): Command {
   addTrain(program, models)
   addCompare(program, models)
   addTune(program, models)
-  for (const add of [addUpdate, addEvaluate, addRecommend, addSimilar, addExplain, addSlots, addData, addDoctor])
+  for (const add of [
+    addUpdate,
+    addEvaluate,
+    addRecommend,
+    addSimilar,
+    addExplain,
+    addSlots,
+    addServe,
+    addData,
+    addDoctor,
+  ]) {
     add(program)
+  }
   return program
 }
 
@@ -46,6 +58,7 @@ Examples:
   tastespace train ratings.csv --model ease --out model.safetensors
   tastespace recommend model.safetensors --user 7
   tastespace compare ratings.csv --report report.html
+  tastespace serve model.safetensors --port 8080
 
 Results go to stdout, everything else to stderr; --json makes the result one
 JSON document. Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.`
