@@ -7,27 +7,31 @@ export interface Issue {
   readonly details: Readonly<Record<string, unknown>>
 }
 
+/** The keys that are accepted at a place, such as `filter.genres`; the whole is the empty text. */
+export type KeysAt = (place: string) => readonly string[]
+
 type ZodIssue = z.core.$ZodIssue
 
 /** The first thing that zod found wrong with `value`. `what` names a key of it, such as `an option`. */
-export function firstIssue(error: z.ZodError, value: unknown, what: string): Issue {
+export function firstIssue(error: z.ZodError, value: unknown, what: string, keysAt: KeysAt): Issue {
   const [issue] = error.issues
   if (!issue) return { code: 'config/wrong-type', message: 'the value is invalid', details: {} }
-  return issueOf(issue, value, what)
+  return issueOf(issue, value, { what, keysAt })
 }
 
-function issueOf(issue: ZodIssue, root: unknown, what: string): Issue {
+function issueOf(issue: ZodIssue, root: unknown, named: { readonly what: string; readonly keysAt: KeysAt }): Issue {
   const deeper = issue.code === 'invalid_union' ? deepest(issue) : undefined
-  if (deeper) return issueOf({ ...deeper, path: [...issue.path, ...deeper.path] }, root, what)
+  if (deeper) return issueOf({ ...deeper, path: [...issue.path, ...deeper.path] }, root, named)
   const at = placeOf(issue.path)
   const given = valueAt(root, issue.path)
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys
     const where = at === '' ? '' : ` of ${at}`
+    const accepted = named.keysAt(at)
     return {
       code: 'config/unknown-key',
-      message: `${JSON.stringify(clipped(key))} is not ${what}${where}`,
-      details: { key: clipped(key), ...(at !== '' && { at }) },
+      message: `${JSON.stringify(clipped(key))} is not ${named.what}${where}: accepted are ${accepted.join(', ')}`,
+      details: { key: clipped(key), ...(at !== '' && { at }), accepted },
     }
   }
   const name = at === '' ? 'the whole' : at

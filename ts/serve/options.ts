@@ -97,7 +97,7 @@ const SHAPE = z.strictObject({
 export function settingsOf(options: ServeOptions): Settings {
   const parsed = SHAPE.safeParse(options)
   if (!parsed.success) {
-    const { code, message, details } = firstIssue(parsed.error, options, 'an option')
+    const { code, message, details } = firstIssue(parsed.error, options, 'an option', keysAt)
     throw new TastespaceError(code, `createHandler: ${message}`, { function: 'createHandler', ...details })
   }
   const { basePath = '', items = [], unknownUsers = 'popular', cors, limits = {}, onError = () => {} } = parsed.data
@@ -111,6 +111,10 @@ export function settingsOf(options: ServeOptions): Settings {
     limits: { ...LIMITS, ...Object.fromEntries(given) },
     onError,
   }
+}
+
+function keysAt(place: string): string[] {
+  return Object.keys(place === 'limits' ? LIMITS : SHAPE.shape)
 }
 
 function isIterable(value: unknown): boolean {

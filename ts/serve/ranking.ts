@@ -23,6 +23,12 @@ export function first({ items, scores }: Ranking, k: number): Ranking {
   return { items: items.slice(0, k), scores: scores.slice(0, k) }
 }
 
+/** The items of a ranking that have the flag 1. */
+export function filtered({ items, scores }: Ranking, flags: Uint8Array): Ranking {
+  const places = items.flatMap((item, place) => (flags[item] === 1 ? [place] : []))
+  return { items: places.map((place) => items[place] ?? 0), scores: places.map((place) => scores[place] ?? 0) }
+}
+
 /** A ranking in the order of the boosted scores; equal ones by index. */
 export function boosted({ items, scores }: Ranking, { of }: Boosts): Ranking {
   const added = items.map((item, place) => ({ item, score: (scores[place] ?? 0) + (of.get(item) ?? 0) }))

@@ -2,10 +2,10 @@ import { type HistoryItem, type RecommendOptions, TastespaceError } from 'tastes
 import { mostQueries } from './batcher.ts'
 import type { Context } from './context.ts'
 import { diverse } from './diverse.ts'
-import type { Boosts } from './filter.ts'
+import type { Boosts, Passing } from './filter.ts'
 import { clipped } from './issues.ts'
 import { indicesOf } from './items.ts'
-import { boosted, first, type Ranking, rankingsOf, scoredItems } from './ranking.ts'
+import { boosted, filtered, first, type Ranking, rankingsOf, scoredItems } from './ranking.ts'
 import type { RecommendAnswer, RecommendRequest } from './schemas.ts'
 
 /** Items that a diverse list of `k` is chosen from. */
@@ -13,13 +13,18 @@ function poolOf(k: number): number {
   return Math.max(2 * k, Math.min(Math.max(100, 5 * k), 1000))
 }
 
+/** A filter that passes at least this fraction of the items is applied to longer lists; others are candidates of the engine. */
+const BROAD = 1 / 16
+
 /** A request as the lists need it: items by index, and their ids where the engine is asked. */
 interface Plan {
   readonly k: number
   readonly seen: 'exclude' | 'include'
   readonly exclude: readonly number[]
-  /** Undefined for all items. */
+  /** The items that the engine chooses from; undefined for all. */
   readonly candidates: readonly string[] | undefined
+  /** The items that pass a filter which the engine does not apply. */
+  readonly passing: Passing | undefined
   readonly boosts: Boosts | undefined
   /** Below 1 for diverse lists. */
   readonly lambda: number
@@ -66,11 +71,13 @@ function planOf({ served }: Context, request: RecommendRequest): Plan {
   const passing = filter && served.passing(filter)
   const named = candidates && indicesOf(catalogue, candidates, unknown)
   const allowed = named?.filter((index) => passing?.flags[index] !== 0).map((index) => catalogue.ids[index] ?? '')
+  const broad = passing && !named && passing.ids.length >= BROAD * catalogue.ids.length
   return {
     k,
     seen,
     exclude: indicesOf(catalogue, exclude, unknown),
-    candidates: allowed ?? passing?.ids,
+    candidates: allowed ?? (broad ? undefined : passing?.ids),
+    passing: broad ? passing : undefined,
     boosts: boost && served.boosts(boost),
     lambda: diversity,
     pool: diversity < 1 ? poolOf(k) : k,
@@ -130,17 +137,17 @@ function options({ served }: Context, { seen, exclude, candidates }: Plan, k: nu
 }
 
 /**
- * The first `pool` items of each query, by boosted scores. Lists are fetched, longer and longer, until no item beyond the
- * last one can be among them, whatever its boost.
+ * The first `pool` items of each query that pass the filter, by boosted scores. Lists are fetched, longer and longer, until no
+ * item beyond the last one can be among them, whatever its boost.
  */
 async function certain({ served, signal }: Context, plan: Plan, queries: number, ask: Ask): Promise<Ranking[]> {
-  const { pool, candidates, boosts } = plan
+  const { pool, candidates, passing, boosts } = plan
   let pending = Array.from({ length: queries }, (_, place) => place)
   if (candidates?.length === 0) return pending.map(() => NOTHING)
-  if (!boosts) return [...(await ask(pending, pool))]
+  if (!boosts && !passing) return [...(await ask(pending, pool))]
   const all = served.catalogue.ids.length
   const done: Ranking[] = []
-  for (let k = Math.min(2 * pool, all); pending.length > 0; k = Math.min(4 * k, all)) {
+  for (let k = Math.min(firstLength(plan), all); pending.length > 0; k = Math.min(4 * k, all)) {
     const open: number[] = []
     // Long lists a few at a time, to bound the memory that they take.
     for (let from = 0; from < pending.length; from += mostQueries(k)) {
@@ -148,16 +155,24 @@ async function certain({ served, signal }: Context, plan: Plan, queries: number,
       const places = pending.slice(from, from + mostQueries(k))
       for (const [at, ranking] of (await ask(places, k)).entries()) {
         const place = places[at] ?? 0
-        const list = boosted(ranking, boosts)
-        const beyond = (ranking.scores.at(-1) ?? 0) + boosts.most
+        const passed = passing ? filtered(ranking, passing.flags) : ranking
+        const list = boosts ? boosted(passed, boosts) : passed
+        const beyond = boosts ? (ranking.scores.at(-1) ?? 0) + boosts.most : Number.NEGATIVE_INFINITY
         const whole = ranking.items.length < k || k === all
-        if (whole || (list.scores[pool - 1] ?? Number.NEGATIVE_INFINITY) > beyond) done[place] = first(list, pool)
+        const enough = list.items.length >= pool && (!boosts || (list.scores[pool - 1] ?? 0) > beyond)
+        if (whole || enough) done[place] = first(list, pool)
         else open.push(place)
       }
     }
     pending = open
   }
   return done
+}
+
+/** The length of the lists that are fetched first: enough for most users. */
+function firstLength({ pool, passing, boosts }: Plan): number {
+  const fraction = passing ? passing.ids.length / passing.flags.length : 1
+  return Math.ceil(((boosts ? 2 : 1.5) * pool) / fraction)
 }
 
 /** The items of a list that are in the answer. */
@@ -198,7 +213,8 @@ function popular({ served, settings }: Context, plan: Plan, user: string | undef
   const items: number[] = []
   for (const index of catalogue.byPopularity) {
     if (items.length === plan.pool) break
-    if (!out.has(index) && allowed?.has(catalogue.ids[index] ?? '') !== false) items.push(index)
+    if (out.has(index) || plan.passing?.flags[index] === 0) continue
+    if (allowed?.has(catalogue.ids[index] ?? '') !== false) items.push(index)
   }
   return { source: 'popular', ranking: { items, scores: items.map((index) => catalogue.rows[index] ?? 0) } }
 }

@@ -82,8 +82,9 @@ function ready({ served }: Context): ReadyAnswer {
 function checked<Shape extends z.ZodObject>(shape: Shape, input: unknown): z.infer<Shape> {
   const parsed = shape.safeParse(input)
   if (parsed.success) return parsed.data
-  const { code, message, details } = firstIssue(parsed.error, input, 'a key')
-  const accepted = Object.keys(shape.shape)
-  if (code !== 'config/unknown-key' || 'at' in details) throw new TastespaceError(code, message, details)
-  throw new TastespaceError(code, `${message}: accepted are ${accepted.join(', ')}`, { ...details, accepted })
+  const { code, message, details } = firstIssue(parsed.error, input, 'a key', (place) => {
+    if (place.startsWith('filter.')) return ['any', 'all', 'none']
+    return place.startsWith('history[') ? ['item', 'rating'] : Object.keys(shape.shape)
+  })
+  throw new TastespaceError(code, message, details)
 }
