@@ -27,7 +27,7 @@ test('a body that does not arrive, and an engine that is busy, end after the tim
   const headers = { 'content-type': 'application/json' }
   const stalled = { method: 'POST', body: new ReadableStream(), headers, duplex: 'half' }
   const answer = await handler(new Request('http://localhost/recommend', stalled))
-  expect([answer.status, (await answer.json()).error.code]).toEqual([504, 'serve/timeout'])
+  expect([answer.status, (await answer.json()).error.code]).toEqual([408, 'serve/slow-body'])
 
   const never = Object.assign(Object.create(model), { recommendArrays: () => new Promise(() => {}) })
   for (const name of ['info', 'itemIds', 'itemTitles', 'genres', 'features', 'itemRows'] as const) {

@@ -6,6 +6,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'model/unknown-user': 404,
   'model/unknown-item': 404,
   'serve/wrong-method': 405,
+  'serve/slow-body': 408,
   'serve/body-too-large': 413,
   'serve/wrong-content-type': 415,
   'model/unsupported': 422,
@@ -45,7 +46,7 @@ export function failureOf(error: unknown): Failure {
       ...(status === 405 && typeof allow === 'string' && { allow }),
       ...(status === 503 && { 'retry-after': '1' }),
       // The rest of the body is not read.
-      ...(status === 413 && { connection: 'close' }),
+      ...((status === 413 || status === 408) && { connection: 'close' }),
     },
   }
 }

@@ -55,6 +55,14 @@ function checkModel(where: string, model: ServableModel): void {
 
 const CLOSED = new TastespaceError('serve/closed', 'the client closed the request')
 
+/** A request on its way. */
+interface Progress {
+  /** Aborted when its time is over or its client is gone. */
+  readonly signal: AbortSignal
+  /** Whether its body has arrived. */
+  read: boolean
+}
+
 /** What a route answers: a body of a type. */
 interface Answer {
   readonly body: string
@@ -99,7 +107,7 @@ class Service {
     const path = this.#pathOf(request)
     let status = 500
     try {
-      const { body, type = JSON_TYPE } = await this.#inTime(request, (signal) => this.#route(request, path, signal))
+      const { body, type = JSON_TYPE } = await this.#inTime(request, (progress) => this.#route(request, path, progress))
       status = body === '' ? 204 : 200
       return this.#respond(request, status, body, { 'content-type': type })
     } catch (error) {
@@ -115,7 +123,8 @@ class Service {
     }
   }
 
-  async #route(request: Request, path: string, signal: AbortSignal): Promise<Answer> {
+  async #route(request: Request, path: string, progress: Progress): Promise<Answer> {
+    const { signal } = progress
     const methods = this.#methods.get(path)
     if (!methods) throw this.#unknownRoute(path)
     if (request.method === 'OPTIONS' && this.settings.cors !== undefined) return { body: '' }
@@ -134,6 +143,7 @@ class Service {
       method === 'POST'
         ? await readJSON(request, this.settings.limits.bodyBytes, signal)
         : Object.fromEntries(new URL(request.url).searchParams)
+    progress.read = true
     const served = await this.#current()
     const unused = served.use()
     try {
@@ -188,14 +198,16 @@ class Service {
   }
 
   /** Gives up after the time of a request, and when its client is gone. */
-  async #inTime<T>(request: Request, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #inTime<T>(request: Request, run: (progress: Progress) => Promise<T>): Promise<T> {
     const { milliseconds } = this.settings.limits
     const controller = new AbortController()
     const { signal } = controller
+    const progress: Progress = { signal, read: request.body === null }
     const closed = () => controller.abort(CLOSED)
     const timer = setTimeout(() => {
-      const message = `the request took longer than ${milliseconds} milliseconds`
-      controller.abort(new TastespaceError('serve/timeout', message, { limit: milliseconds }))
+      const [code, what] = progress.read ? ['serve/timeout', 'the answer'] : ['serve/slow-body', 'the body']
+      const message = `${what} took longer than ${milliseconds} milliseconds`
+      controller.abort(new TastespaceError(code, message, { limit: milliseconds }))
     }, milliseconds)
     if (request.signal.aborted) closed()
     request.signal.addEventListener('abort', closed, { once: true })
@@ -203,7 +215,7 @@ class Service {
       const aborted = new Promise<never>((_, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason), { once: true })
       })
-      return await Promise.race([run(signal), aborted])
+      return await Promise.race([run(progress), aborted])
     } finally {
       clearTimeout(timer)
       request.signal.removeEventListener('abort', closed)

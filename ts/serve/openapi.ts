@@ -6,6 +6,7 @@ import type { Schemas } from './schemas.ts'
 const STATUSES: Readonly<Record<number, string>> = {
   400: 'The request is wrong: the message names the key.',
   404: 'A user, an item or a route is unknown.',
+  408: 'The body did not arrive in time.',
   413: 'The body is too large.',
   415: 'The body is not declared as JSON, or is compressed.',
   422: 'The model cannot answer such a request.',

@@ -21,7 +21,7 @@ export interface Route {
   readonly run: (context: Context, input: unknown) => unknown
 }
 
-const POST_ERRORS = [400, 413, 415, 422, 503, 504] as const
+const POST_ERRORS = [400, 408, 413, 415, 422, 503, 504] as const
 
 /** The routes that need a model. */
 export function routesOf(schemas: Schemas): readonly Route[] {
