@@ -11,7 +11,7 @@ import { TastespaceError } from 'tastespace'
  *
  * @throws `config/bad-argument`
  */
-export function toNodeListener(handler: (request: Request) => Promise<Response>): RequestListener {
+export function toNodeListener(handler: (request: Request) => Response | Promise<Response>): RequestListener {
   if (typeof handler !== 'function') {
     const message = `toNodeListener: handler is ${typeof handler}; expected what createHandler returns`
     throw new TastespaceError('config/bad-argument', message, { function: 'toNodeListener', argument: 'handler' })
