@@ -144,3 +144,14 @@ test('the handler is there for require too, with one class of errors', { timeout
   await writeFile(join(folder, 'required.cjs'), script)
   expect(await runIn(folder, 'node', 'required.cjs')).toBe('true config/bad-argument\nfunction 200\n')
 })
+
+test('the programs of docs/serving.md run as printed', { timeout: MINUTES }, async () => {
+  const text = await readFile(join(root, 'docs/serving.md'), 'utf8')
+  const blocks = [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, block = '']) => block)
+  const programs = blocks.filter((block) => block.includes('console.log'))
+  expect(programs.length).toBe(2)
+  for (const [at, program] of programs.entries()) {
+    await writeFile(join(folder, `program-${at}.mjs`), program)
+    expect(await runIn(folder, 'node', `program-${at}.mjs`)).toMatch([/total: 150/, /^200\n$/][at] ?? /^$/)
+  }
+})

@@ -1,6 +1,7 @@
+import { createEngine, loadModel } from 'tastespace'
 import { createHandler } from 'tastespace/serve'
 import { expect, test } from 'vitest'
-import { post, request, trained } from './support.ts'
+import { get, post, request, trained } from './support.ts'
 
 const model = await trained()
 
@@ -88,4 +89,16 @@ test('an unexpected error has status 500 and no stack, and is logged', async () 
   expect([response.status, JSON.parse(text).error.code]).toEqual([500, 'serve/internal'])
   expect(text).not.toMatch(/secret|\.ts|\.mjs| at /)
   expect(logged).toEqual([expect.objectContaining({ message: 'secret at /home' })])
+})
+
+test('an engine that is gone is neither ready nor live, until another model takes over', async () => {
+  const engine = await createEngine({ threads: 1 })
+  const handler = createHandler(await loadModel(await model.toBytes(), { engine }))
+  expect((await get(handler, '/health')).status).toBe(200)
+  engine.dispose()
+  for (const path of ['/health', '/health/live']) expect((await get(handler, path)).status).toBe(503)
+  expect((await post(handler, '/recommend', { users: [1] })).status).toBe(503)
+  await handler.replace(model)
+  for (const path of ['/health', '/health/live']) expect((await get(handler, path)).status).toBe(200)
+  expect((await post(handler, '/recommend', { users: [1] })).status).toBe(200)
 })
