@@ -35,7 +35,11 @@ try {
   const path = join(folder, 'model.safetensors')
   await makeModel(path)
   const service = await start(path)
-  console.log(`load averages ${loadavg().map((value) => value.toFixed(2)).join(' ')}`)
+  console.log(
+    `load averages ${loadavg()
+      .map((value) => value.toFixed(2))
+      .join(' ')}`,
+  )
   await load(service, 5)
   console.log('without replacements')
   await measured(service, () => {})
@@ -48,7 +52,7 @@ try {
     }
   })
   await new Promise((resolve) => setTimeout(resolve, 3000))
-  console.log(`reloads ${service.reloads()}, at the end ${await memoryOf(service.pid)} MiB`)
+  console.log(`replaced ${service.reloads()} times, then ${await memoryOf(service.pid)} MiB`)
   service.process.kill('SIGTERM')
 } finally {
   await rm(folder, { recursive: true })
@@ -80,12 +84,14 @@ async function start(path) {
 }
 
 async function measured(service, meanwhile) {
-  const before = await memoryOf(service.pid)
+  const memory = [await memoryOf(service.pid)]
+  const timer = setInterval(async () => memory.push(await memoryOf(service.pid)), (seconds * 1000) / 6)
   const [result] = await Promise.all([load(service, seconds), meanwhile()])
+  clearInterval(timer)
   const { requests, latency, errors, non2xx, timeouts } = result
   console.log(
     `  ${requests.average.toFixed(0)} requests/s, latency p50 ${latency.p50} ms, p99 ${latency.p99} ms, ` +
-      `most ${latency.max} ms; errors ${errors + non2xx + timeouts}; memory ${before} to ${await memoryOf(service.pid)} MiB`,
+      `most ${latency.max} ms; errors ${errors + non2xx + timeouts}; memory ${memory.join(', ')} MiB`,
   )
 }
 
