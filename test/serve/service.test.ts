@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { EASE } from 'tastespace'
 import { afterAll, expect, test } from 'vitest'
 import { run } from '../cli/support.ts'
-import { serve, temporaryFolder, until } from './service.ts'
+import { serve, serveMortal, temporaryFolder, until } from './service.ts'
 import { type Body, data, trained } from './support.ts'
 
 const folder = temporaryFolder()
@@ -99,6 +99,17 @@ test('the file is replaced under load, and no request fails', async () => {
   await until(() => loaded() === 4)
   service.process.kill('SIGTERM')
   expect(await service.ended).toBe(0)
+})
+
+test('an engine that breaks is replaced', async () => {
+  const { url, process, log, ended } = await serveMortal(cmlFile)
+  await recommend(url, { users: ['7'] })
+  process.kill('SIGUSR2')
+  await until(() => log().includes('was loaded again: cml'))
+  const { users } = await recommend(url, { users: ['7'] })
+  expect(users[0].items).toEqual(await model.recommend('7'))
+  process.kill('SIGTERM')
+  expect(await ended).toBe(0)
 })
 
 test('a signal lets the requests that are there be answered, and refuses others', async () => {

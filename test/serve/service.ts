@@ -27,8 +27,18 @@ export interface Service {
 }
 
 /** Starts `tastespace serve` on any free port. It is killed after the tests of the file. */
-export async function serve(model: string, ...words: string[]): Promise<Service> {
-  const child = spawn(process.execPath, [CLI, 'serve', model, '--port', '0', '--json', ...words])
+export function serve(model: string, ...words: string[]): Promise<Service> {
+  return started([CLI, 'serve', model, '--port', '0', '--json', ...words])
+}
+
+/** The same, with an engine that SIGUSR2 ends. */
+export function serveMortal(model: string): Promise<Service> {
+  const killer = new URL('./kill-the-engine.mjs', import.meta.url).href
+  return started(['--import', killer, CLI, 'serve', model, '--port', '0', '--json'])
+}
+
+async function started(words: readonly string[]): Promise<Service> {
+  const child = spawn(process.execPath, words)
   afterAll(() => {
     child.kill('SIGKILL')
   })
