@@ -5,7 +5,7 @@ import { failureOf } from './failure.ts'
 import { HandlerMetrics } from './metrics.ts'
 import type { ServableModel } from './model.ts'
 import { openapiOf } from './openapi.ts'
-import { type ItemRow, type ServeOptions, type Settings, settingsOf } from './options.ts'
+import { type ItemRow, replacedItems, type ServeOptions, type Settings, settingsOf } from './options.ts'
 import { type Route, routesOf } from './routes.ts'
 import { schemasOf } from './schemas.ts'
 import { Served } from './served.ts'
@@ -15,7 +15,7 @@ export interface Handler {
   (request: Request): Promise<Response>
   /**
    * Answers from another model from now on. Resolves when the requests that the earlier model answers are done, so that it
-   * can be disposed of. If it rejects, nothing has changed.
+   * can be disposed of. If it rejects, nothing has changed. `items` replaces the table of items; by default it stays.
    *
    * @example
    * const next = await loadModel('model.safetensors')
@@ -42,8 +42,10 @@ export function createHandler(model: ServableModel, options: ServeOptions = {}):
   checkModel('createHandler', model)
   const service = new Service(model, settingsOf(options))
   return Object.assign((request: Request) => service.answer(request), {
-    replace: (model: ServableModel, options: { readonly items?: Iterable<ItemRow> | undefined } = {}) =>
-      service.replace(model, options.items),
+    replace: async (model: ServableModel, options: { readonly items?: Iterable<ItemRow> | undefined } = {}) => {
+      checkModel('replace', model)
+      return service.replace(model, replacedItems(options))
+    },
   })
 }
 
@@ -76,6 +78,7 @@ class Service {
   readonly #routes: readonly Route[]
   /** Methods of each path. */
   readonly #methods: ReadonlyMap<string, readonly string[]>
+  #items: Iterable<ItemRow>
   #served: Promise<Served> | undefined
   #description: string | undefined
 
@@ -83,6 +86,7 @@ class Service {
     private readonly first: ServableModel,
     private readonly settings: Settings,
   ) {
+    this.#items = settings.items
     this.#batcher = new Batcher(settings.limits.queue, this.#metrics)
     this.#schemas = schemasOf(settings.limits)
     this.#routes = routesOf(this.#schemas)
@@ -93,9 +97,9 @@ class Service {
     this.#current().catch(() => {})
   }
 
-  async replace(model: ServableModel, items: Iterable<ItemRow> = this.settings.items): Promise<void> {
-    checkModel('replace', model)
+  async replace(model: ServableModel, items = this.#items): Promise<void> {
     const next = await Served.of(model, items)
+    this.#items = items
     const earlier = await this.#served?.catch(() => undefined)
     this.#served = Promise.resolve(next)
     this.#metrics.loaded(model.kind, next.loaded)
@@ -157,7 +161,7 @@ class Service {
   /** The model in use, prepared when it is first needed. An error, such as that it is not trained yet, is not kept. */
   #current(): Promise<Served> {
     if (this.#served) return this.#served
-    const served = Served.of(this.first, this.settings.items)
+    const served = Served.of(this.first, this.#items)
     this.#served = served
     served.then(
       ({ model, loaded }) => this.#metrics.loaded(model.kind, loaded),

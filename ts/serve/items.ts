@@ -35,6 +35,10 @@ export async function items(
   { served }: Context,
   { query, ids, offset = 0, k = 10, unknown }: ItemsRequest,
 ): Promise<ItemsAnswer> {
+  if (ids && query !== undefined) {
+    const message = 'the request has query and ids: it has to have one of them, or neither for the list of all items'
+    throw new TastespaceError('config/conflict', message, { keys: ['query', 'ids'] })
+  }
   const { model, catalogue } = served
   const described = (index: number, exact?: boolean) => ({
     ...catalogue.item(index),

@@ -95,26 +95,32 @@ const SHAPE = z.strictObject({
 
 /** Checks the options of `createHandler`. */
 export function settingsOf(options: ServeOptions): Settings {
-  const parsed = SHAPE.safeParse(options)
-  if (!parsed.success) {
-    const { code, message, details } = firstIssue(parsed.error, options, 'an option', keysAt)
-    throw new TastespaceError(code, `createHandler: ${message}`, { function: 'createHandler', ...details })
-  }
-  const { basePath = '', items = [], unknownUsers = 'popular', cors, limits = {}, onError = () => {} } = parsed.data
-  const given = Object.entries(limits).filter(([, value]) => value !== undefined)
+  const given = checked('createHandler', SHAPE, options)
+  const { basePath = '', items = [], unknownUsers = 'popular', cors, limits = {}, onError = () => {} } = given
+  const changed = Object.entries(limits).filter(([, value]) => value !== undefined)
   // A copy, since some can be read only once and every new model needs them.
   return {
     basePath,
     items: [...items],
     unknownUsers,
     cors,
-    limits: { ...LIMITS, ...Object.fromEntries(given) },
+    limits: { ...LIMITS, ...Object.fromEntries(changed) },
     onError,
   }
 }
 
-function keysAt(place: string): string[] {
-  return Object.keys(place === 'limits' ? LIMITS : SHAPE.shape)
+/** Checks the options of `replace`, and returns the table of items where there is one. */
+export function replacedItems(options: { readonly items?: Iterable<ItemRow> | undefined }): ItemRow[] | undefined {
+  const { items } = checked('replace', SHAPE.pick({ items: true }), options)
+  return items && [...items]
+}
+
+function checked<Shape extends z.ZodObject>(where: string, shape: Shape, options: object): z.infer<Shape> {
+  const parsed = shape.safeParse(options)
+  if (parsed.success) return parsed.data
+  const keysAt = (place: string) => Object.keys(place === 'limits' ? LIMITS : shape.shape)
+  const { code, message, details } = firstIssue(parsed.error, options, 'an option', keysAt)
+  throw new TastespaceError(code, `${where}: ${message}`, { function: where, ...details })
 }
 
 function isIterable(value: unknown): boolean {
