@@ -7,11 +7,14 @@ const common: Options = {
   target,
   platform: 'neutral',
   // The builds of the engine lie in dist already; they are loaded when one is chosen.
-  external: [/^node:/, /^\.\/(mt|st)\//],
+  // The handler of requests imports the library by its name, so that a program has one copy of it.
+  external: [/^node:/, /^\.\/(mt|st)\//, 'tastespace'],
   sourcemap: true,
   // Messages and consoles show the names of classes, which bundling would change.
   keepNames: true,
 }
+
+const serve = { serve: 'ts/serve/index.ts', 'serve-node': 'ts/serve/node/index.ts' }
 
 const modules: Options = {
   ...common,
@@ -21,6 +24,7 @@ const modules: Options = {
     browser: 'ts/browser.ts',
     cli: 'ts/cli/main.ts',
     export: 'ts/export/index.ts',
+    ...serve,
     'engine-node': 'ts/engine/entries/engine-node.ts',
     'pool-node': 'ts/engine/entries/pool-node.ts',
     'engine-browser': 'ts/engine/entries/engine-browser.ts',
@@ -58,6 +62,15 @@ const commonJSParts: Options = {
   ],
 }
 
+/** The handler of requests for `require`. */
+const commonJSServe: Options = {
+  ...common,
+  entry: serve,
+  format: 'cjs',
+  // It is an ES module, which Node before 20.19 does not `require`.
+  noExternal: ['@remix-run/node-fetch-server'],
+}
+
 /** The pictures of the report that the command line writes: a program for the page, with all that it needs. */
 const report: Options = {
   entry: { report: 'ts/report/page/page.ts' },
@@ -77,4 +90,12 @@ const types: Options = {
   dts: { only: true, banner: '/// <reference lib="esnext.disposable" />' },
 }
 
-export default defineConfig([modules, commonJS, commonJSParts, report, types])
+const typesOfServe: Options = {
+  entry: serve,
+  format: ['esm', 'cjs'],
+  external: ['tastespace'],
+  // The declarations of the library are made at the same time, so its sources stand in for them.
+  dts: { only: true, compilerOptions: { paths: { tastespace: ['./ts/index.ts'] } } },
+}
+
+export default defineConfig([modules, commonJS, commonJSParts, commonJSServe, report, types, typesOfServe])

@@ -9,6 +9,7 @@ export default defineConfig({
     // Tests use the package as it is built, by its name; the workers that it starts are files of the build.
     alias: [
       { find: /^tastespace$/, replacement: `${dist}/index.mjs` },
+      { find: /^tastespace\/serve\/node$/, replacement: `${dist}/serve-node.mjs` },
       { find: /^tastespace\/(\w+)$/, replacement: `${dist}/$1.mjs` },
     ],
     server: { deps: { external: [/\/dist\//] } },

@@ -21,6 +21,7 @@ describe('output fits into 80 columns', () => {
     ['similar'],
     ['explain'],
     ['slots'],
+    ['serve'],
     ['data'],
     ['data', 'info'],
     ['data', 'convert'],

@@ -1,4 +1,4 @@
-import { type AnyModel, createModel, Dataset, describe, type HistoryItem, type Kind } from 'tastespace'
+import { type AnyModel, createModel, Dataset, describe, type HistoryItem, type Kind, loadModel } from 'tastespace'
 import { expect, test } from 'vitest'
 
 const { models } = await describe()
@@ -78,4 +78,22 @@ test.each(models)('$kind: similar items and users are sorted and leave out the q
   // A class lacks the methods that its kind does not support.
   const abilities = ['similarItems', 'similarUsers', 'itemVectors', 'userVectors', 'slots']
   if (kind === 'pop' || kind === 'bias') expect(abilities.filter((ability) => ability in model)).toEqual([])
+})
+
+test.each(models)('$kind: itemRows counts the training rows of each item, also after saving', async ({ kind }) => {
+  const model = await fitted(kind)
+  const ids = await model.itemIds()
+  const counts = new Map<string, number>()
+  let csv = ''
+  for await (const part of data.toCSV()) csv += new TextDecoder().decode(part)
+  for (const line of csv.trimEnd().split('\n').slice(1)) {
+    const item = line.split(',')[1] ?? ''
+    counts.set(item, (counts.get(item) ?? 0) + 1)
+  }
+  const expected = ids.map((id) => counts.get(id) ?? 0)
+  expect([...(await model.itemRows())]).toEqual(expected)
+  const loaded = await loadModel(await model.toBytes({ history: false }))
+  expect([...(await loaded.itemRows())]).toEqual(expected)
+  expect(await loaded.features()).toEqual([])
+  await expect((await createModel(kind)).itemRows()).rejects.toMatchObject({ code: 'model/not-fitted' })
 })

@@ -109,6 +109,8 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'Model#find': method(cml, 'find', '1', { k: 2 }),
   'Model#title': method(cml, 'title', '1'),
   'Model#genres': method(cml, 'genres'),
+  'Model#features': method(cml, 'features'),
+  'Model#itemRows': method(cml, 'itemRows'),
   'Model#matchHistory': method(cml, 'matchHistory', HISTORY),
   'Model#explain': method(cml, 'explain', '1', '2'),
   'Model#evaluate': method(cml, 'evaluate', validation, { given: train }),

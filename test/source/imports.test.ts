@@ -35,7 +35,7 @@ test('no file imports itself, directly or through others', () => {
 })
 
 /** The entries of the package. */
-const PUBLIC = ['index.ts', 'node.ts', 'export/index.ts']
+const PUBLIC = ['index.ts', 'node.ts', 'export/index.ts', 'serve/index.ts', 'serve/node/index.ts']
 
 test('the command line and the report import only the public API and each other', () => {
   const foreign = [...imports()].flatMap(([file, paths]) =>
@@ -46,4 +46,15 @@ test('the command line and the report import only the public API and each other'
       : [],
   )
   expect(foreign).toEqual([])
+})
+
+test('the handler of requests imports the library by its name, and only its adapter knows Node', () => {
+  const foreign = [...imports()].flatMap(([file, paths]) =>
+    file.startsWith('serve/')
+      ? paths.filter((path) => !path.startsWith('serve/')).map((path) => `${file} imports ${path}`)
+      : [],
+  )
+  expect(foreign).toEqual([])
+  const files = [...imports().keys()].filter((file) => file.startsWith('serve/') && !file.startsWith('serve/node/'))
+  expect(files.filter((file) => readFileSync(join(root, file), 'utf8').includes("'node:"))).toEqual([])
 })

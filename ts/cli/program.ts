@@ -7,6 +7,7 @@ import { addEvaluate } from './commands/evaluate.ts'
 import { addExplain } from './commands/explain.ts'
 import { addExport } from './commands/export.ts'
 import { addRecommend } from './commands/recommend.ts'
+import { addServe } from './commands/serve.ts'
 import { addSimilar } from './commands/similar.ts'
 import { addSlots } from './commands/slots.ts'
 import { addTrain } from './commands/train.ts'
@@ -38,10 +39,12 @@ export function programOf(models: () => string): Command {
     addExplain,
     addSlots,
     addExport,
+    addServe,
     addData,
     addDoctor,
-  ])
+  ]) {
     add(program)
+  }
   return program
 }
 
@@ -57,6 +60,7 @@ Examples:
   tastespace train ratings.csv --model ease --out model.safetensors
   tastespace recommend model.safetensors --user 7
   tastespace compare ratings.csv --report report.html
+  tastespace serve model.safetensors --port 8080
 
 Results go to stdout, everything else to stderr; --json makes the result one
 JSON document. Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.`

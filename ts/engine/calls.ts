@@ -107,6 +107,8 @@ export interface EngineCalls {
   rankingVectors(model: Handle, of: 'users' | 'items', from: number, to: number): RankingPart
   /** The items that each user has seen, which are not recommended. */
   seen(model: Handle): Seen
+  /** Number of training rows of each user or item of a model, in the order of their indices. */
+  rows(model: Handle, of: 'users' | 'items'): Uint32Array
 
   /** The model as a safetensors file. Options: `{ history }`. */
   save(model: Handle, options: string): Uint8Array
@@ -115,10 +117,10 @@ export interface EngineCalls {
   /** What a handle holds, as JSON. */
   info(handle: Handle): string
   /**
-   * Outside ids of users or items, or titles or genres of items, in the order of their indices. Genres of an item are joined
-   * by `|`. No texts at all where there are no titles and genres.
+   * Outside ids of users or items, or titles, genres or (of a model) features of items, in the order of their indices. Genres
+   * of an item are joined by `|`, features by line feeds. No texts at all where there are no titles and genres, or no features.
    */
-  names(handle: Handle, of: 'users' | 'items' | 'titles' | 'genres'): Texts
+  names(handle: Handle, of: 'users' | 'items' | 'titles' | 'genres' | 'features'): Texts
   /** Frees what a handle holds. A handle that is gone already is no error. */
   dispose(handle: Handle): void
 }

@@ -278,6 +278,31 @@ export abstract class Model extends EngineObject {
   }
 
   /**
+   * Features in the order of `itemIds()`, by their names or else their ids; an empty list if there are none.
+   *
+   * @example
+   * const [ofFirst] = await model.features()
+   *
+   * @throws `model/not-fitted`
+   */
+  async features(): Promise<string[][]> {
+    const joined = unpackTexts(await ask(this, 'names', 'features'))
+    return joined.map((features) => (features === '' ? [] : features.split('\n')))
+  }
+
+  /**
+   * Number of training rows of each item, in the order of `itemIds()`: how popular the items are.
+   *
+   * @example
+   * const rows = await model.itemRows()
+   *
+   * @throws `model/not-fitted`
+   */
+  async itemRows(): Promise<Uint32Array> {
+    return ask(this, 'rows', 'items')
+  }
+
+  /**
    * The title of an item; undefined for an item without one.
    *
    * @example

@@ -148,6 +148,19 @@ pub fn slots(model: u32, options: &str) -> Result<String> {
     handles::with_model(model, |model| Ok(json!(model.fitted()?.slots(&options)?).to_string()))
 }
 
+/// Number of training rows of each user or item, in the order of their indices.
+#[wasm_bindgen]
+pub fn rows(model: u32, of: &str) -> Result<Vec<u32>> {
+    let side = word(of)?;
+    handles::with_model(model, |model| {
+        let catalogue = model.fitted()?.catalogue();
+        Ok(match side {
+            Side::Users => catalogue.user_rows.clone(),
+            Side::Items => catalogue.item_rows.clone(),
+        })
+    })
+}
+
 /// Metrics on a data set, and those of its users if asked for. `given` holds interactions that fold in users whom the model
 /// does not know; the items of the rows in `exclude` are not ranked for their users.
 #[wasm_bindgen]

@@ -7,8 +7,8 @@ use crate::texts::texts_out;
 use crate::words::{Checked, Names, word};
 use serde_json::{Value, json};
 use tastespace_data::{
-    FeaturesOptions, FilterOptions, ItemTexts, ItemsOptions, ReaderOptions, SplitOptions, Summary,
-    SyntheticOptions,
+    FeaturesOptions, FilterOptions, ItemFeatures, ItemTexts, ItemsOptions, ReaderOptions, SplitOptions,
+    Summary, SyntheticOptions,
 };
 use tastespace_models::evaluate::EvaluateOptions;
 use tastespace_models::evaluate::resampling::ResamplingOptions;
@@ -113,8 +113,9 @@ pub fn info(handle: u32) -> Result<String> {
     })
 }
 
-/// Outside ids of the users or items behind a handle, or the items' titles or genres, in the order of their indices. The
-/// genres of an item are joined by `|`. No texts at all where the data came without titles and genres.
+/// Outside ids of the users or items behind a handle, or the items' titles, genres or (of a model) features, in the order of
+/// their indices. The genres of an item are joined by `|`, its features by line feeds. No texts at all where the data came
+/// without titles and genres, or without features.
 #[wasm_bindgen]
 pub fn names(handle: u32, of: &str) -> Result<JsValue> {
     match word(of)? {
@@ -127,7 +128,22 @@ pub fn names(handle: u32, of: &str) -> Result<JsValue> {
             let (joined, ends) = texts.map_or_else(Default::default, genres);
             texts_out((&joined, &ends))
         }),
+        Names::Features => handles::with_model(handle, |model| {
+            let catalogue = model.fitted()?.catalogue();
+            let (joined, ends) = catalogue.features.as_deref().map_or_else(Default::default, features);
+            Ok(texts_out((&joined, &ends)))
+        }),
     }
+}
+
+fn features(features: &ItemFeatures) -> (String, Vec<u32>) {
+    let (mut joined, mut ends) = (String::new(), Vec::new());
+    for item in 0..features.items().len() as u32 {
+        let names: Vec<&str> = features.of(item).iter().map(|&feature| features.name(feature)).collect();
+        joined.push_str(&names.join("\n"));
+        ends.push(joined.len() as u32);
+    }
+    (joined, ends)
 }
 
 fn genres(texts: &ItemTexts) -> (String, Vec<u32>) {

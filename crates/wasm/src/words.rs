@@ -90,6 +90,7 @@ choices! {
         Items = "items",
         Titles = "titles",
         Genres = "genres",
+        Features = "features",
     }
 }
 
