@@ -145,7 +145,7 @@ fn continuing_a_closed_form_computes_it_from_all_rows() {
         let (whole, _) = fit(entry, "{}", &Arc::new(part(0, 600)), 0, 1).unwrap();
         assert_eq!(bytes(&more.finish().unwrap()), bytes(&whole), "{kind}");
 
-        let without = file::write(&first, &WriteOptions { history: false });
+        let without = file::write(&first, &WriteOptions { history: false, ..WriteOptions::default() });
         let without = file::read("m", &without).unwrap();
         assert_eq!(resume(&without).err().unwrap().code(), "model/no-history");
         assert_eq!(without.predict(&["1"], &["2"]).unwrap_err().code(), "model/no-history");

@@ -96,6 +96,7 @@ pub fn save(model: u32, options: &str) -> Result<Vec<u8>> {
     let options = WriteOptions::parse("save", options)?;
     handles::with_model(model, |model| {
         let fitted = model.fitted()?;
+        file::check(fitted, &options)?;
         memory::check_room("saving this model", file::bytes(fitted, &options))?;
         Ok(file::write(fitted, &options))
     })

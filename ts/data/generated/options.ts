@@ -169,6 +169,11 @@ export interface ResamplingFields {
 export interface SaveFields {
   /** Whether to store each user's training items. Excluding seen items needs them. Default true. */
   readonly history?: boolean | undefined
+  /**
+   * Whether to store the users: their ids, embeddings and histories. Without them the model serves new users only, by
+   * their histories. Default true.
+   */
+  readonly users?: boolean | undefined
 }
 
 /** Options of `similar`. */

@@ -32,7 +32,7 @@ impl Matrix {
 
     /// Processes all panels in parallel.
     pub(super) fn each_panel(&mut self, work: impl Fn(usize, &mut Panel) + Sync) {
-        let panels = self.values.chunks_mut(self.rows * PANEL).enumerate();
+        let panels = self.values.chunks_mut((self.rows * PANEL).max(1)).enumerate();
         parallel::for_each(panels, |(number, panel)| work(number, panel.as_chunks_mut::<PANEL>().0));
     }
 

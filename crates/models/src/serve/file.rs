@@ -8,7 +8,7 @@
 use crate::contract::error::ModelError;
 use crate::contract::history::History;
 use crate::contract::kind::Task;
-use crate::contract::tensor::Tensors;
+use crate::contract::tensor::{Axis, Tensors};
 use crate::registry::Entry;
 use crate::serve::catalogue::{Catalogue, learned_of};
 use crate::serve::fitted::{Fitted, Training};
@@ -38,6 +38,8 @@ options! {
     pub struct WriteOptions {
         /// Whether to store each user's training items. Excluding seen items needs them.
         history: bool = true;
+        /// Whether to store the users: their ids, embeddings and histories. Without them the model serves new users only, by their histories.
+        users: bool = true;
     }
 }
 
@@ -103,7 +105,15 @@ fn little_endian<T: Pod>(values: &[T], bytes: impl Fn(&T) -> [u8; 4]) -> Cow<'_,
     }
 }
 
-/// The model as the bytes of a file.
+/// Refuses options that this kind of model cannot be written with.
+pub fn check(fitted: &Fitted, options: &WriteOptions) -> Result<(), ModelError> {
+    if options.users || !fitted.model().needs_users() {
+        return Ok(());
+    }
+    Err(fitted.unsupported("be saved without users", "it scores new users by what it learned of the others"))
+}
+
+/// The model as the bytes of a file. See [`check`].
 pub fn write(fitted: &Fitted, options: &WriteOptions) -> Vec<u8> {
     let catalogue = fitted.catalogue();
     let tensors = tensors(fitted, options);
@@ -131,24 +141,30 @@ pub fn bytes(fitted: &Fitted, options: &WriteOptions) -> u64 {
 fn tensors<'a>(fitted: &'a Fitted, options: &WriteOptions) -> Vec<(String, Outgoing<'a>)> {
     let catalogue = fitted.catalogue();
     let mut tensors: Vec<(String, Outgoing)> = Vec::new();
-    for tensor in fitted.model().tensors() {
+    for mut tensor in fitted.model().tensors() {
+        if tensor.axis == Axis::Users && !options.users {
+            tensor.shape[0] = 0;
+            tensor.values = &[];
+        }
         let outgoing = Outgoing { shape: tensor.shape, values: Values::Floats(tensor.values.into()) };
         tensors.push((tensor.name.into_owned(), outgoing));
     }
     let mut add = |name: &str, length: usize, values| {
         tensors.push((name.to_owned(), Outgoing { shape: vec![length], values }));
     };
-    for (side, vocabulary) in [("users", &catalogue.users), ("items", &catalogue.items)] {
-        let (text, ends) = vocabulary.parts();
+    let nobody = ("", &[][..]);
+    let users = if options.users { catalogue.users.parts() } else { nobody };
+    for (side, (text, ends)) in [("users", users), ("items", catalogue.items.parts())] {
         add(&format!("catalogue.{side}.text"), text.len(), Values::Text(text));
         add(&format!("catalogue.{side}.ends"), ends.len(), Values::Indices(ends));
     }
-    add("catalogue.users.rows", catalogue.user_rows.len(), Values::Indices(&catalogue.user_rows));
+    let user_rows = if options.users { &catalogue.user_rows[..] } else { &[] };
+    add("catalogue.users.rows", user_rows.len(), Values::Indices(user_rows));
     add("catalogue.items.rows", catalogue.item_rows.len(), Values::Indices(&catalogue.item_rows));
     if let Some(RatingSpread { within, between }) = catalogue.spread {
         add(SPREAD, 2, Values::Floats(vec![within, between].into()));
     }
-    if let (true, Some(history)) = (options.history, &catalogue.history) {
+    if let (true, Some(history)) = (options.history && options.users, &catalogue.history) {
         add("history.offsets", history.offsets.len(), Values::Indices(&history.offsets));
         add("history.items", history.items.len(), Values::Indices(&history.items));
         if let Some(ratings) = &history.ratings {
@@ -238,6 +254,9 @@ impl Reader<'_> {
             let found = wrong.found.map_or("missing".to_owned(), |shape| format!("of shape {shape:?}"));
             self.corrupt(format!("tensor '{}' is {found}, expected shape {:?}", wrong.name, wrong.expected))
         })?;
+        if catalogue.users.is_empty() && model.needs_users() {
+            return Err(self.corrupt("it has no users, whom this kind of model needs"));
+        }
         Ok(Fitted::new(entry, options, Arc::new(catalogue), model, header.training))
     }
 
