@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { loadModel, type Model, type RecommendOptions, type ScoredItem } from '../../index.ts'
+import { checkWritable, loadModel, type Model, type RecommendOptions, type ScoredItem } from '../../index.ts'
 import { addEngineFlags, type EngineFlags, kOption } from '../flags/common.ts'
 import { gathered, type HistoryFlag, history, ids } from '../flags/values.ts'
 import { misuse } from '../terminal/failure.ts'
@@ -82,6 +82,7 @@ async function recommend(job: EngineJob<RecommendFlags>, file = ''): Promise<voi
     throw misuse(`${out}: lists are written as CSV or JSON lines: end the name in .csv or .jsonl`)
   }
   if ((all === undefined) !== (out === undefined)) throw misuse('--all and --out go together: --all --out FILE')
+  if (out !== undefined) await checkWritable(out)
   const model = await loadModel(file, { engine: job.engine })
   const titles = await titlesOf(model, job.engine, items)
   const seen = exclude === 'none' ? 'include' : 'exclude'

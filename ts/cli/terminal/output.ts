@@ -1,5 +1,6 @@
 import { TastespaceError } from '../../index.ts'
 import { wrapped } from './table.ts'
+import { visible } from './visible.ts'
 
 /**
  * Keeps the program going when standard output or standard error fails: a reader that has seen enough, a full disk. The
@@ -12,8 +13,9 @@ export function surviveFailedOutput(): void {
 /** Writes a message to standard error, whether it arrives or not: in a terminal as lines that fit, otherwise as one line. */
 export function tell(message: string, fit = true): void {
   const { isTTY, columns } = process.stderr
+  const shown = visible(message)
   try {
-    process.stderr.write(`${isTTY && fit ? wrapped(message, '', '  ', columns || 80) : message}\n`)
+    process.stderr.write(`${isTTY && fit ? wrapped(shown, '', '  ', columns || 80) : shown}\n`)
   } catch {
     // A full disk; there is no other place for the message.
   }

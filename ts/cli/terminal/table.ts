@@ -1,8 +1,11 @@
+import { visibleCell } from './visible.ts'
+
 /** How a column is aligned. */
 export type Align = 'left' | 'right'
 
 /** Rows of text as aligned columns, two spaces apart. */
-export function table(rows: readonly (readonly string[])[], align: readonly Align[]): string {
+export function table(cells: readonly (readonly string[])[], align: readonly Align[]): string {
+  const rows = cells.map((row) => row.map(visibleCell))
   const widths = align.map((_, column) => Math.max(0, ...rows.map((row) => width(row[column] ?? ''))))
   const line = (row: readonly string[]) =>
     row.map((cell, column) => {
