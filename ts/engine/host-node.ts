@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { parentPort, Worker } from 'node:worker_threads'
+import { TastespaceError } from '../errors.ts'
+import { errorCode } from '../realm.ts'
 import { noRoomFor } from './address-space.ts'
 import type { Build } from './build.ts'
 import type { Channel, EngineHost, Host, WorkerHandle } from './host.ts'
@@ -16,7 +18,13 @@ export const nodeHost: Host = {
   hardwareThreads: availableParallelism,
   noThreads: () => undefined,
   noRoomFor,
-  startEngine: () => handleOf(new Worker(new URL('./engine-node.mjs', import.meta.url), WORKER)),
+  startEngine() {
+    try {
+      return handleOf(new Worker(new URL('./engine-node.mjs', import.meta.url), WORKER))
+    } catch (error) {
+      throw errorCode(error) === 'ERR_ACCESS_DENIED' ? notPermitted() : error
+    }
+  },
 }
 
 export const nodeEngineHost: EngineHost = {
@@ -25,6 +33,13 @@ export const nodeEngineHost: EngineHost = {
   whereNoRoom:
     'Node reserves 10 GiB of addresses for it; where a limit (ulimit -v) forbids that, ' +
     'start Node with --disable-wasm-trap-handler',
+}
+
+function notPermitted(): TastespaceError {
+  const reason =
+    'it runs in a worker, and Node was started with --permission and without --allow-worker: add that flag, and ' +
+    '--allow-fs-read=* or that of the folders of the package and of the data'
+  return new TastespaceError('engine/not-started', `the engine did not start: ${reason}`, { reason })
 }
 
 /** The channel to the parent, inside a worker. */

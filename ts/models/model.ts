@@ -13,6 +13,7 @@ import {
 import type { History } from '../history/history.ts'
 import { checkHistory, type MatchedHistory, matchHistory } from '../history/match.ts'
 import { files } from '../platform/platform.ts'
+import { isTyped } from '../realm.ts'
 import type {
   Explanation,
   HistoryItem,
@@ -138,8 +139,9 @@ export abstract class Model extends EngineObject {
     users: Uint32Array | readonly Id[],
     options: RecommendOptions = {},
   ): Promise<RecommendedArrays> {
-    const asked =
-      users instanceof Uint32Array ? { indices: users } : { ids: packIds('recommendArrays', 'users', users) }
+    const asked = isTyped(users, 'Uint32Array')
+      ? { indices: users }
+      : { ids: packIds('recommendArrays', 'users', users) }
     return advised(this, ask(this, 'rank', 'users', asked, recommendText('recommendArrays', options)))
   }
 

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { TastespaceError } from '../errors.ts'
+import { messageOf, TastespaceError } from '../errors.ts'
+import { errorCode } from '../realm.ts'
 
 /** What was tried with a file. */
 export type Tried = 'read' | 'written'
@@ -34,9 +35,10 @@ function missingFolder(path: string | URL): string | undefined {
 
 /** A readable error for a failed system call. Other errors are returned unchanged. */
 export function fileError(error: unknown, path: string | URL, tried: Tried): unknown {
-  if (!(error instanceof Error && 'code' in error)) return error
-  if (error.code === 'ERR_ACCESS_DENIED') return notPermitted(path, tried)
-  return 'syscall' in error ? refused(String(error.code), path, tried, error.message) : error
+  const code = errorCode(error)
+  if (code === 'ERR_ACCESS_DENIED') return notPermitted(path, tried)
+  const isSystems = code !== undefined && typeof error === 'object' && error !== null && 'syscall' in error
+  return isSystems ? refused(code, path, tried, messageOf(error)) : error
 }
 
 /** The error of a system call that failed with `errno`. */

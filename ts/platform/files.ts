@@ -1,4 +1,5 @@
 import { badArgument, checkPath } from '../arguments.ts'
+import { isBytes } from '../realm.ts'
 import { type FileContent, files } from './platform.ts'
 
 /**
@@ -14,7 +15,7 @@ import { type FileContent, files } from './platform.ts'
  */
 export async function writeFile(path: string | URL, content: FileContent): Promise<void> {
   const pieces = typeof content === 'object' && content !== null && Symbol.asyncIterator in content
-  if (typeof content !== 'string' && !(content instanceof Uint8Array) && !pieces) {
+  if (typeof content !== 'string' && !isBytes(content) && !pieces) {
     throw badArgument('writeFile', 'content', content, 'bytes, text or a stream of them')
   }
   await files().write(checkPath('writeFile', path), content)

@@ -2,6 +2,7 @@ import { constants, openSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { isBytes } from '../realm.ts'
 import type { FileContent } from './platform.ts'
 
 /**
@@ -14,7 +15,7 @@ export function readPipe(path: string | URL): AsyncIterable<Uint8Array> {
 
 /** Writes to a pipe, whose reader may be slow, in the same way. */
 export async function writePipe(path: string | URL, content: FileContent): Promise<void> {
-  const pieces = typeof content === 'string' || content instanceof Uint8Array ? [content] : content
+  const pieces = typeof content === 'string' || isBytes(content) ? [content] : content
   const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
   await pipeline(Readable.from(pieces), new Socket({ fd, readable: false, writable: true }))
 }

@@ -4,6 +4,7 @@ import { devNull } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { TastespaceError } from '../errors.ts'
+import { errorCode } from '../realm.ts'
 import { badName, isNotUnicode, refused } from './file-errors-node.ts'
 
 /** Where the content of a path goes. */
@@ -56,7 +57,7 @@ async function statOf(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (errorCode(error) === 'ENOENT') return undefined
     throw error
   }
 }

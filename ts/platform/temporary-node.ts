@@ -3,6 +3,7 @@ import { readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { errorCode } from '../realm.ts'
 
 /** Bytes of the longest file name of common file systems. */
 const LONGEST_NAME = 255
@@ -73,7 +74,7 @@ function isRunning(pid: number, started: string | undefined): boolean {
     process.kill(pid, 0)
   } catch (error) {
     // It runs as another user.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    return errorCode(error) === 'EPERM'
   }
   return (startOf(pid) ?? '0') === started
 }

@@ -13,9 +13,8 @@ export function surviveFailedOutput(): void {
 /** Writes a message to standard error, whether it arrives or not: in a terminal as lines that fit, otherwise as one line. */
 export function tell(message: string, fit = true): void {
   const { isTTY, columns } = process.stderr
-  const shown = visible(message)
   try {
-    process.stderr.write(`${isTTY && fit ? wrapped(shown, '', '  ', columns || 80) : shown}\n`)
+    process.stderr.write(`${visible(isTTY && fit ? wrapped(message, '', '  ', columns || 80) : message)}\n`)
   } catch {
     // A full disk; there is no other place for the message.
   }

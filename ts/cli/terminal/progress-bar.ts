@@ -3,7 +3,7 @@ import { percent } from './numbers.ts'
 import type { Progress } from './progress.ts'
 import { style } from './style.ts'
 import { width } from './table.ts'
-import { visibleCell } from './visible.ts'
+import { visible, visibleCell } from './visible.ts'
 
 /** Fraction of the line that the bar takes, and its largest width. */
 const PART = 1 / 6
@@ -23,7 +23,7 @@ export function bar(stream: NodeJS.WriteStream, label: string, progress: () => P
   const line = () => {
     const { fraction, facts } = progress()
     const start = fraction === undefined ? [name] : [name, drawn(fraction), percentOf(fraction)]
-    return fitted(start, facts.map(visibleCell), columns())
+    return visible(fitted(start, facts.map(visibleCell), columns()))
   }
   const single = new SingleBar({ format: line, stream, clearOnComplete: true, hideCursor: true, fps: 10 })
   const stop = () => {

@@ -1,4 +1,4 @@
-import { visibleCell } from './visible.ts'
+import { STYLE_CODE, visibleCell } from './visible.ts'
 
 /** How a column is aligned. */
 export type Align = 'left' | 'right'
@@ -15,8 +15,8 @@ export function table(cells: readonly (readonly string[])[], align: readonly Ali
   return rows.map((row) => line(row).join('  ').trimEnd()).join('\n')
 }
 
-/** Terminal codes and combining marks, which take no columns. */
-const INVISIBLE = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m|\\p{Mark}`, 'gu')
+/** Codes of `style` and combining marks, which take no columns. */
+const INVISIBLE = new RegExp(`${STYLE_CODE}|\\p{Mark}`, 'gu')
 /** Characters of two columns: Chinese, Japanese and Korean ones, and emoji. */
 const WIDE =
   /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}|[\u3000-\u303f\uff01-\uff60]/gu
