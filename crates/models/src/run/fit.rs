@@ -235,7 +235,7 @@ impl Fit {
 
     /// Trains one epoch. After an error the model of the last whole epoch remains.
     pub fn train_epoch(&mut self, control: Control) -> Result<EpochReport, ModelError> {
-        let start = self.validate_start()?;
+        let start = self.validate_start(control)?;
         let loss = self.trainer.train_epoch(control)?;
         self.epoch += 1;
         if !loss.is_finite() {
@@ -245,8 +245,12 @@ impl Fit {
         // Free the last model before the next one is built: only the best is kept.
         self.current = None;
         let current = self.fitted();
-        let validation = self.validate(&current)?;
-        self.current = Some(current);
+        self.current = Some(current.clone());
+        let validation = match self.validate(&current, control) {
+            // An epoch may have taken hours. There is none to keep instead.
+            Err(ModelError::Cancelled) if self.best.is_none() => None,
+            validated => validated?,
+        };
         let metric = self.metric.to_string();
         let rows = self.rows * self.trainer.passes();
         let best_epoch = match &self.best {
@@ -279,18 +283,22 @@ impl Fit {
     }
 
     /// Before the first epoch: metrics of the model so far, if that is one to choose.
-    fn validate_start(&mut self) -> Result<Option<Metrics>, ModelError> {
-        if self.has_start() && self.validation.is_some() { self.validate(&self.fitted()) } else { Ok(None) }
+    fn validate_start(&mut self, control: Control) -> Result<Option<Metrics>, ModelError> {
+        if self.has_start() && self.validation.is_some() {
+            self.validate(&self.fitted(), control)
+        } else {
+            Ok(None)
+        }
     }
 
     /// Metrics on validation of a model, which is kept if it is the best so far.
-    fn validate(&mut self, model: &Fitted) -> Result<Option<Metrics>, ModelError> {
+    fn validate(&mut self, model: &Fitted, control: Control) -> Result<Option<Metrics>, ModelError> {
         let Some(rows) = &self.validation else { return Ok(None) };
         let beside = Beside { given: self.given.as_deref(), exclude: None };
         let keeps = self.has_start() || self.start_losses.is_some();
         let losses = keeps.then_some(self.metric);
         let request = Request { losses, ..watched(self.metric, self.entry.task, self.seed) };
-        let mut metrics = evaluate::measure(model, rows, beside, &request)?;
+        let mut metrics = evaluate::measure(model, rows, beside, &request, control)?;
         let losses = metrics.losses.take();
         let missing = ModelError::NothingToValidate { rows: rows.len() };
         let value = metrics.values.get(&self.metric.to_string()).ok_or(missing)?;

@@ -230,7 +230,10 @@ impl Reader<'_> {
         for (name, tensor) in self.tensors.iter() {
             // The only large tensors of this type that are no parameters.
             if tensor.dtype() == Dtype::F32 && name != "history.ratings" && name != SPREAD {
-                let values = words(&tensor).map(f32::from_le_bytes).collect();
+                let values: Vec<f32> = words(&tensor).map(f32::from_le_bytes).collect();
+                if let Some(value) = values.iter().find(|value| !value.is_finite()) {
+                    return Err(self.corrupt(format!("tensor '{name}' has the value {value}")));
+                }
                 parameters.0.push((name.to_owned(), tensor.shape().to_vec(), values));
             }
         }
@@ -328,6 +331,7 @@ impl Reader<'_> {
         let text = self.text(&format!("catalogue.{side}.text"))?;
         let ends = self.indices(&format!("catalogue.{side}.ends"))?;
         Vocabulary::from_parts(text, &ends)
+            .filter(|vocabulary| vocabulary.get("").is_none())
             .ok_or_else(|| self.corrupt(format!("its {side} are not a list of ids")))
     }
 
@@ -335,7 +339,11 @@ impl Reader<'_> {
         let ratings = match self.has("history.ratings") {
             true => {
                 let tensor = self.tensor("history.ratings", Dtype::F32)?;
-                Some(words(&tensor).map(f32::from_le_bytes).collect())
+                let ratings: Vec<f32> = words(&tensor).map(f32::from_le_bytes).collect();
+                if ratings.iter().any(|rating| rating.is_infinite()) {
+                    return Err(self.corrupt("its history has an infinite rating"));
+                }
+                Some(ratings)
             }
             false => None,
         };
