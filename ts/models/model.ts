@@ -1,4 +1,4 @@
-import { badArgument, checkKeys, checkOptions, checkPath, optionsText } from '../arguments.ts'
+import { badArgument, checkKeys, checkOptions, checkPath, checkSignal, optionsText } from '../arguments.ts'
 import type { Dataset, Parts } from '../data/dataset.ts'
 import { type Id, packIds, unpackTexts } from '../data/ids.ts'
 import { ask, EngineObject, resourceOf } from '../engine/handle.ts'
@@ -206,11 +206,14 @@ export abstract class Model extends EngineObject {
   evaluate(test: Dataset, options: EvaluateOptions & { readonly perUser: true }): Promise<PerUserMetrics>
   evaluate(test: Dataset, options?: EvaluateOptions): Promise<Metrics>
   async evaluate(test: Dataset, options: EvaluateOptions = {}): Promise<Metrics | PerUserMetrics> {
-    const { given, exclude, ...rest } = checkKeys('evaluate', options, EVALUATE_KEYS)
+    const { given, exclude, signal, ...rest } = checkKeys('evaluate', options, EVALUATE_KEYS)
+    checkSignal('evaluate', signal)
     checkData('evaluate', 'test', this, test, true)
     for (const [name, data] of Object.entries({ given, exclude })) checkData('evaluate', name, this, data)
     const beside = [given && resourceOf(given).handle, exclude && resourceOf(exclude).handle] as const
-    const measured = await ask(this, 'evaluate', resourceOf(test).handle, ...beside, optionsText('evaluate', rest))
+    const { client, handle } = resourceOf(this)
+    const asked = [handle, resourceOf(test).handle, ...beside, optionsText('evaluate', rest)] as const
+    const measured = await client.callWhile(signal, 'evaluate', ...asked)
     if (rest.perUser) return perUserMetricsOf(measured, await test.userIds())
     return metricsOf(JSON.parse(measured.report))
   }

@@ -175,11 +175,16 @@ async function run(
   let stopped: FitReport['stopped'] | undefined
   const [held, given] = [handleOf(validation), handleOf(validationGiven)]
   const sent = optionsText('fit', { seed, metric, validationUsers })
-  await client.call('beginFit', handle, handleOf(train), held, given, phase === 'continue', sent)
   try {
+    await client.callWhile(signal, 'beginFit', handle, handleOf(train), held, given, phase === 'continue', sent)
     while (history.length < epochs && !stopped) {
       const begun = performance.now()
-      const { validation: metrics, start, ...report } = JSON.parse(await client.callUntil(signal, 'trainEpoch', handle))
+      // Without a whole epoch there is nothing to wait for.
+      const answer =
+        history.length === 0
+          ? client.callWhile(signal, 'trainEpoch', handle)
+          : client.callUntil(signal, 'trainEpoch', handle)
+      const { validation: metrics, start, ...report } = JSON.parse(await answer)
       const seconds = (performance.now() - begun) / 1000
       rowsBeforePatience -= report.rows
       const error: number = metrics?.[report.metric]
@@ -209,7 +214,10 @@ async function run(
     stopped = 'aborted'
   } finally {
     // Without a result the model is restored as it was before.
-    if (client.alive) await client.call('endFit', handle, stopped !== undefined)
+    const ended = client.alive && client.call('endFit', handle, stopped !== undefined)
+    // Later calls on the model come after it.
+    if (ended && stopped === undefined) ended.catch(() => {})
+    else await ended
   }
   const epoch = history.at(-1)?.bestEpoch ?? 0
   const best = epoch === 0 ? history[0]?.start : history[epoch - 1]?.validation

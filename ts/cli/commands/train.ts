@@ -1,5 +1,13 @@
 import { type Command, Option } from 'commander'
-import { checkOptions, checkWritable, type EvaluateOptions, type Parts } from '../../index.ts'
+import {
+  checkOptions,
+  checkWritable,
+  type Dataset,
+  type EvaluateOptions,
+  type Metrics,
+  type Model,
+  type Parts,
+} from '../../index.ts'
 import {
   addEngineFlags,
   addMeasureFlags,
@@ -135,10 +143,12 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
     })
     if (fit.stopped === 'aborted') console.warn(interrupted(fit))
     const since = !fit.refit && sequential
-    const metrics = parts.test && (await model.evaluate(parts.test, testOptions(parts, flags, since)))
-    const given = (await parts.testGiven?.info())?.rows
+    // First of all: evaluating takes a while too, and can fail.
     await model.save(flags.out, { history: flags.history })
+    ifInterrupted(unmeasured(flags.out))
+    const metrics = parts.test && (await evaluated(job, model, parts.test, testOptions(parts, flags, since), signal))
     ifInterrupted(undefined)
+    const given = (await parts.testGiven?.info())?.rows
     await reportResult(job, model, {
       plan: fit.validation ? plan : { ...plan, validation: undefined },
       fit,
@@ -157,4 +167,25 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
  */
 function testOptions({ testGiven, validation }: Parts, flags: TrainFlags, since: boolean): EvaluateOptions {
   return { given: testGiven ?? (since ? validation : undefined), exclude: validation, ...measuring(flags) }
+}
+
+/** The metrics of a model that was written; undefined if the user does not wait for them. */
+async function evaluated(
+  { console, flags }: EngineJob<TrainFlags>,
+  model: Model,
+  test: Dataset,
+  options: EvaluateOptions,
+  signal: AbortSignal,
+): Promise<Metrics | undefined> {
+  // After an interrupted training the next signal ends the program.
+  if (signal.aborted) return model.evaluate(test, options)
+  return model.evaluate(test, { ...options, signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+    console.warn(`interrupted: ${unmeasured(flags.out)}`)
+    return undefined
+  })
+}
+
+function unmeasured(out: string): string {
+  return `${out} was written, without its metrics`
 }
