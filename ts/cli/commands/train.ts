@@ -50,7 +50,8 @@ export function addTrain(program: Command, models: () => string): void {
         '  time:0.2                    the latest rows\n' +
         '  user:0.2                    whole users, with half of their rows given\n' +
         '  kfold:5                     each of five folds in turn, then trains on all rows\n\n' +
-        'Ctrl-C ends training and keeps the best model so far; a second Ctrl-C ends the program.',
+        'Ctrl-C ends training and keeps the best model so far; a second Ctrl-C ends the program. SIGTERM and SIGHUP do ' +
+        'the same, with the exit codes 143 and 129.',
     )
     .argument('[data]', RATINGS_FILE)
     .option('--model <kind>', 'kind of model, from the list below')
