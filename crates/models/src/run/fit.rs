@@ -3,7 +3,7 @@
 use crate::contract::error::ModelError;
 use crate::contract::kind::{Shape, Task};
 use crate::contract::trainer::{Control, Problem, Trainer};
-use crate::evaluate::{self, Beside, Metric, Metrics, Request, SEEDS, watched};
+use crate::evaluate::{self, Beside, Metric, Metrics, Request, SEEDS, Translation, watched};
 use crate::registry::{Checked, Entry};
 use crate::run::resume;
 use crate::run::validation_users::{self, Named, Sample, ValidationUsers};
@@ -300,8 +300,8 @@ impl Fit {
         let request = Request { losses, ..watched(self.metric, self.entry.task, self.seed) };
         let mut metrics = evaluate::measure(model, rows, beside, &request, control)?;
         let losses = metrics.losses.take();
-        let missing = ModelError::NothingToValidate { rows: rows.len() };
-        let value = metrics.values.get(&self.metric.to_string()).ok_or(missing)?;
+        let missing = || self.nothing_to_validate(rows);
+        let value = metrics.values.get(&self.metric.to_string()).ok_or_else(missing)?;
         let better = |best: &(f64, Fitted)| match self.metric.more_is_better() {
             true => value > best.0,
             false => value < best.0,
@@ -317,6 +317,14 @@ impl Fit {
             self.start_losses = if self.has_start() { losses } else { None };
         }
         Ok(Some(metrics))
+    }
+
+    /// Why no validation row can be evaluated: their users are not known or, where some are, their items.
+    fn nothing_to_validate(&self, rows: &Interactions) -> ModelError {
+        let to_model = Translation::new(&rows.users, &self.catalogue.users);
+        let known = |&user: &u32| self.catalogue.knows_user(to_model.of(user));
+        let some_known = self.given.is_some() || rows.columns().users.iter().any(known);
+        ModelError::NothingToValidate { rows: rows.len(), side: if some_known { "items" } else { "users" } }
     }
 
     /// The model after the last whole epoch.
