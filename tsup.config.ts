@@ -11,6 +11,8 @@ const common: Options = {
   sourcemap: true,
   // Messages and consoles show the names of classes, which bundling would change.
   keepNames: true,
+  // What is bundled, for the notices; the build removes it.
+  metafile: true,
 }
 
 const modules: Options = {
@@ -47,6 +49,7 @@ const report: Options = {
   target,
   minify: true,
   noExternal: [/./],
+  metafile: true,
   outExtension: () => ({ js: '.js' }),
 }
 
