@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-// @ts-expect-error: the build's scripts have no types.
 import { isAllowed } from '../../scripts/lib/notices.mjs'
 
 test.each([
