@@ -50,6 +50,21 @@ test.concurrent.each(commands)('%j shows control characters by their codes', asy
   expect(stdout + stderr).not.toBe('')
 })
 
+test('lists for a spreadsheet have no formulas, and others the ids as they are', async () => {
+  const ids = ['=1+1', '@SUM(A1)', '-1', '-x', '+1.5', '+cmd|x', '\uff1dA1', 'a=1']
+  put(folder, 'formulas.csv', `user,item\n${ids.map((id) => `u,"${id}"`).join('\n')}\n`)
+  await run(folder, 'train', 'formulas.csv', '--model', 'pop', '--out', 'formulas.st')
+  const items = async (...flags: string[]) => {
+    const words = ['recommend', 'formulas.st', '--all', '--exclude', 'none', '--out', 'formulas-lists.csv', ...flags]
+    expect((await run(folder, ...words)).code).toBe(0)
+    const lines = readFileSync(join(folder, 'formulas-lists.csv'), 'utf8').trimEnd().split('\n').slice(1)
+    return lines.map((line) => line.split(',')[2]).sort()
+  }
+  expect(await items()).toEqual([...ids].sort())
+  const safe = ["'=1+1", "'@SUM(A1)", '-1', "'-x", '+1.5', "'+cmd|x", "'\uff1dA1", 'a=1']
+  expect(await items('--spreadsheet-safe')).toEqual(safe.sort())
+})
+
 test('JSON means the same, and files have the ids byte for byte', async () => {
   const { stdout } = await run(folder, 'recommend', 'model.st', '--user', 'last', '--json')
   const { users } = JSON.parse(stdout)
