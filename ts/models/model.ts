@@ -1,7 +1,7 @@
 import { badArgument, checkKeys, checkOptions, checkPath, checkSignal, optionsText } from '../arguments.ts'
 import type { Dataset, Parts } from '../data/dataset.ts'
 import { type Id, packIds, unpackTexts } from '../data/ids.ts'
-import { ask, EngineObject, resourceOf } from '../engine/handle.ts'
+import { ask, clientOf, EngineObject, resourceOf } from '../engine/handle.ts'
 import {
   EVALUATE_KEYS,
   type EvaluateOptions,
@@ -85,7 +85,8 @@ export abstract class Model extends EngineObject {
 
   /** Thousandths of the current epoch that are done; 0 between epochs and where that is not known. */
   get progress(): number {
-    return resourceOf(this).client.progress()
+    // Not by its resource: a display may look once more after `dispose`.
+    return clientOf(this.engine).progress()
   }
 
   /**

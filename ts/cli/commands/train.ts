@@ -143,11 +143,14 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
       return watchedFit(job, model, { train: trainAndValidation }, signal)
     })
     if (fit.stopped === 'aborted') console.warn(interrupted(fit))
+    // After an interrupted training the next signal ends the program.
+    const until = fit.stopped === 'aborted' ? undefined : signal
     const since = !fit.refit && sequential
     // First of all: evaluating takes a while too, and can fail.
     await model.save(flags.out, { history: flags.history })
     ifInterrupted(unmeasured(flags.out))
-    const metrics = parts.test && (await evaluated(job, model, parts.test, testOptions(parts, flags, since), signal))
+    const metrics =
+      parts.test && (await evaluated(job, model, parts.test, { ...testOptions(parts, flags, since), signal: until }))
     ifInterrupted(undefined)
     const given = (await parts.testGiven?.info())?.rows
     await reportResult(job, model, {
@@ -176,12 +179,9 @@ async function evaluated(
   model: Model,
   test: Dataset,
   options: EvaluateOptions,
-  signal: AbortSignal,
 ): Promise<Metrics | undefined> {
-  // After an interrupted training the next signal ends the program.
-  if (signal.aborted) return model.evaluate(test, options)
-  return model.evaluate(test, { ...options, signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error
+  return model.evaluate(test, options).catch((error: unknown) => {
+    if (!options.signal?.aborted) throw error
     console.warn(`interrupted: ${unmeasured(flags.out)}`)
     return undefined
   })

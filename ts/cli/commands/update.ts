@@ -75,7 +75,7 @@ async function update(job: EngineJob<UpdateFlags>, file = '', data?: string): Pr
     await model.save(out)
     const unmeasured = `${out} was written, without its metrics`
     ifInterrupted(unmeasured)
-    const second = await measured(signal.aborted ? undefined : signal).catch((error: unknown) => {
+    const second = await measured(fit.stopped === 'aborted' ? undefined : signal).catch((error: unknown) => {
       if (!signal.aborted) throw error
       console.warn(`interrupted: ${unmeasured}`)
       return undefined
