@@ -179,12 +179,7 @@ async function run(
     await client.callWhile(signal, 'beginFit', handle, handleOf(train), held, given, phase === 'continue', sent)
     while (history.length < epochs && !stopped) {
       const begun = performance.now()
-      // Without a whole epoch there is nothing to wait for.
-      const answer =
-        history.length === 0
-          ? client.callWhile(signal, 'trainEpoch', handle)
-          : client.callUntil(signal, 'trainEpoch', handle)
-      const { validation: metrics, start, ...report } = JSON.parse(await answer)
+      const { validation: metrics, start, ...report } = JSON.parse(await client.callUntil(signal, 'trainEpoch', handle))
       const seconds = (performance.now() - begun) / 1000
       rowsBeforePatience -= report.rows
       const error: number = metrics?.[report.metric]
@@ -206,7 +201,8 @@ async function run(
       // Users and items may have been added.
       if (history.length === 1) forgetNames(model)
       await onEpoch?.(epoch)
-      stopped = reason
+      // Its validation was aborted.
+      stopped = validation && !metrics ? 'aborted' : reason
     }
     stopped ??= 'epochs'
   } catch (error) {
