@@ -12,6 +12,8 @@ const common: Options = {
   sourcemap: true,
   // Messages and consoles show the names of classes, which bundling would change.
   keepNames: true,
+  // What is bundled, for the notices; the build removes it.
+  metafile: true,
 }
 
 const serve = { serve: 'ts/serve/index.ts', 'serve-node': 'ts/serve/node/index.ts' }
@@ -79,6 +81,7 @@ const report: Options = {
   target,
   minify: true,
   noExternal: [/./],
+  metafile: true,
   outExtension: () => ({ js: '.js' }),
 }
 

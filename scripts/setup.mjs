@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure, main, work } from './lib/command.mjs'
+import { NOTICES, writeNotices } from './lib/notices.mjs'
 import { root } from './lib/root.mjs'
 import { hashOf, unlessStamped } from './lib/stamp.mjs'
 
@@ -26,7 +27,8 @@ function buildEngine() {
 }
 
 function buildLibrary() {
-  const sources = ['ts', 'tsup.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json']
+  const config = ['tsup.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json', 'Cargo.lock']
+  const sources = ['ts', 'scripts/lib/notices.mjs', ...config]
   const declarations = ['dist/mt/tastespace_wasm.d.ts', 'dist/st/tastespace_wasm.d.ts']
   const workers = ['engine-node.mjs', 'pool-node.mjs', 'engine-browser.mjs', 'pool-browser.mjs']
   const outputs = [
@@ -46,10 +48,16 @@ function buildLibrary() {
     ...['mjs', 'cjs', 'd.ts', 'd.cts'].map((ending) => `export.${ending}`),
     ...workers,
   ].map((file) => `dist/${file}`)
-  return unlessStamped('target/library.stamp', hashOf([...sources, ...declarations]), outputs, async () => {
-    removeFilesIn('dist')
-    await work('Building the library', 'npx', ['--no-install', 'tsup'], { cwd: root })
-  })
+  return unlessStamped(
+    'target/library.stamp',
+    hashOf([...sources, ...declarations]),
+    [...outputs, NOTICES],
+    async () => {
+      removeFilesIn('dist')
+      await work('Building the library', 'npx', ['--no-install', 'tsup'], { cwd: root })
+      writeNotices()
+    },
+  )
 }
 
 /** Removes the files of an earlier build, some of which have hashes in their names, but not the engine's folders. */

@@ -1,4 +1,5 @@
 import { TastespaceError } from './errors.ts'
+import { isDate } from './realm.ts'
 
 /** The error of an argument that a function does not accept. */
 export function badArgument(where: string, name: string, value: unknown, expected: string): TastespaceError {
@@ -19,7 +20,7 @@ function shownObject(value: object): string {
   try {
     if (Array.isArray(value)) return 'an array'
     if (value instanceof URL) return `the URL ${value.href.slice(0, 80)}`
-    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date'
+    if (isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date'
     return 'an object'
   } catch {
     // A proxy may throw.
@@ -117,6 +118,6 @@ const EXPRESSIBLE = 'texts, finite numbers, booleans, null, or arrays and object
 function checkJSON(where: string, name: string, value: unknown): void {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null || value === undefined) return
   if (typeof value === 'number' && Number.isFinite(value)) return
-  if (typeof value !== 'object' || value instanceof Date) throw badArgument(where, name, value, EXPRESSIBLE)
+  if (typeof value !== 'object' || isDate(value)) throw badArgument(where, name, value, EXPRESSIBLE)
   for (const one of Object.values(value)) checkJSON(where, name, one)
 }

@@ -41,5 +41,6 @@ export class TastespaceError extends Error implements ErrorData {
 
 /** The message of a value that was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  const hasMessage = typeof error === 'object' && error !== null && 'message' in error
+  return hasMessage ? String(error.message) : String(error)
 }

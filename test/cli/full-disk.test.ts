@@ -35,8 +35,9 @@ test.skipIf(!mounted)('reports a full disk and keeps the old file', async () => 
 })
 
 test('reports a full device', async () => {
-  const { code, stderr } = await run(folder, 'data', 'make', '--out', '/dev/full', '--quiet')
-  expect({ code, stderr }).toEqual({ code: 1, stderr: 'tastespace: /dev/full cannot be written: the disk is full\n' })
+  const line = `${shellWords('data', 'make', '--out', '/dev/fd/3', '--quiet')} 3> /dev/full`
+  const { code, stderr } = await shell(folder, line)
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'tastespace: /dev/fd/3 cannot be written: the disk is full\n' })
 })
 
 test('reports a limit on file sizes and leaves no file behind', async () => {

@@ -96,6 +96,16 @@ test('--no-refit keeps the validated model, --no-history omits the interaction h
   expect(refused.stderr).toContain('without its interaction history')
 })
 
+test('--no-users writes a model for new users only, and is refused where that cannot be', async () => {
+  expect((await train('nobody.st', '--no-users')).code).toBe(0)
+  const known = await run(folder, 'recommend', 'nobody.st', '--user', '1')
+  expect([known.code, known.stderr]).toEqual([1, expect.stringContaining("unknown user '1'")])
+  const fresh = await run(folder, 'recommend', 'nobody.st', '--history', '1,2,3', '--json')
+  expect([fresh.code, JSON.parse(fresh.stdout).recommendations?.length ?? fresh.stdout]).toEqual([0, 10])
+  const refused = await run(folder, 'train', RATINGS, '--model', 'glocal-k', '--no-users', '--out', 'x.st')
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('glocal-k model cannot be saved without')])
+})
+
 test('the number of threads does not change the bytes of the model', async () => {
   const one = await train('one.st', '--threads', '1', '--json')
   const two = await train('two.st', '--threads', '2', '--json')

@@ -187,7 +187,7 @@ const UNKNOWN: readonly [what: string, call: (options: object) => unknown, key: 
     'evaluate',
     (options) => cml.evaluate(validation, options),
     'foo',
-    'k, negatives, task, metrics, given, exclude, seed, perUser',
+    'k, negatives, task, metrics, given, exclude, seed, perUser, signal',
   ],
   [
     'fit',

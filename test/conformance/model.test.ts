@@ -224,6 +224,8 @@ test('dispose can be called twice, and later calls are rejected', async () => {
   model.dispose()
   model.dispose()
   await expect(model.recommend(['1'])).rejects.toMatchObject({ code: 'disposed' })
+  // A display of the progress may look once more.
+  expect(model.progress).toBe(0)
   const gone = await Dataset.fromBytes('a,b,3\n')
   gone.dispose()
   await expect(gone.info()).rejects.toMatchObject({ code: 'disposed' })

@@ -128,3 +128,33 @@ test.each(['fit', 'refit', 'continue'] as const)(
     await expect(model.fit(data)).rejects.toMatchObject({ code: 'disposed' })
   },
 )
+
+test('a signal ends an evaluation, and the model answers as before', async () => {
+  const many = await Dataset.synthetic({ users: 3000, items: 2000, ratings: 60_000 })
+  const model = await createModel('pop')
+  await model.fit(many)
+  const reason = new Error('no more')
+  const controller = new AbortController()
+  setTimeout(() => controller.abort(reason), 50)
+  // Longer than any test may take.
+  const evaluation = model.evaluate(many, { negatives: 1_000_000, signal: controller.signal })
+  await expect(evaluation).rejects.toBe(reason)
+  await expect(model.evaluate(many, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  expect(await model.evaluate(many, { k: [10] })).toMatchObject({ rows: expect.any(Number) })
+  // @ts-expect-error: no signal
+  await expect(model.evaluate(many, { signal: 1 })).rejects.toMatchObject({ code: 'config/bad-argument' })
+})
+
+test('an abort while the first epoch is validated keeps that epoch, which may have taken hours', async () => {
+  const many = await Dataset.synthetic({ users: 20_000, items: 2000, ratings: 400_000 })
+  const { train, validation } = await many.split({ by: 'random', test: 0, validation: true })
+  const model = await createModel('pop')
+  const controller = new AbortController()
+  // The epoch takes milliseconds, its validation far longer than any test may take.
+  const slow = { validation, validationUsers: 'all', metric: 'hr@10/20000neg' } as const
+  setTimeout(() => controller.abort(), 1500)
+  const fit = await model.fit(train, { epochs: 1, ...slow, signal: controller.signal })
+  expect(fit).toMatchObject({ stopped: 'aborted', epochs: 1 })
+  expect(fit.validation).toBeUndefined()
+  expect(await model.info()).toMatchObject({ fitted: true, training: { epochs: 1 } })
+})

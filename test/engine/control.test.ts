@@ -37,3 +37,14 @@ test('a signal that is already aborted prevents the call', () =>
   withEngine({ build: 'st' }, async (engine) => {
     await expect(engine.callUntil(AbortSignal.abort(), 'probeThreads')).rejects.toMatchObject({ name: 'AbortError' })
   }))
+
+test('a call whose answer nobody waits for rejects at once, and the next one runs after it', () =>
+  withEngine({ threads: 2 }, async (engine) => {
+    const controller = new AbortController()
+    const running = engine.callWhile(controller.signal, 'probeCancel', LONG)
+    await begun(engine)
+    const later = engine.call('probeCancel', 1000)
+    controller.abort()
+    await expect(running).rejects.toMatchObject({ name: 'AbortError' })
+    expect(await later).toBe(false)
+  }))

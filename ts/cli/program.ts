@@ -63,4 +63,5 @@ Examples:
   tastespace serve model.safetensors --port 8080
 
 Results go to stdout, everything else to stderr; --json makes the result one
-JSON document. Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.`
+JSON document. Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted
+(143 by SIGTERM, 129 by SIGHUP).`

@@ -1,5 +1,6 @@
 // Columns of rows as the engine takes them.
 import type { Ids, Rows } from '../engine/calls.ts'
+import { isBytes, isTyped } from '../realm.ts'
 
 /** The columns of rows, in the order of their bits in `Rows.nulls`. */
 export const ROLES = ['user', 'item', 'rating', 'time'] as const
@@ -24,15 +25,15 @@ export class Nulls {
 
 /** Ids of a typed array of integers, without making texts of them. Undefined for other values. */
 export function integerIds(values: unknown): Ids | undefined {
-  if (values instanceof Int32Array || values instanceof BigInt64Array) return values
-  if (values instanceof Uint32Array) {
+  if (isTyped(values, 'Int32Array') || isTyped(values, 'BigInt64Array')) return values
+  if (isTyped(values, 'Uint32Array')) {
     return values.every((id) => id < 2 ** 31) ? new Int32Array(values) : BigInt64Array.from(values, BigInt)
   }
   const small =
-    values instanceof Int8Array ||
-    values instanceof Uint8Array ||
-    values instanceof Uint8ClampedArray ||
-    values instanceof Int16Array ||
-    values instanceof Uint16Array
+    isTyped(values, 'Int8Array') ||
+    isBytes(values) ||
+    isTyped(values, 'Uint8ClampedArray') ||
+    isTyped(values, 'Int16Array') ||
+    isTyped(values, 'Uint16Array')
   return small ? new Int32Array(values) : undefined
 }

@@ -3,6 +3,7 @@ import type { Handle } from '../engine/calls.ts'
 import { ask, checkSameEngine, EngineObject, Resource, resourceOf } from '../engine/handle.ts'
 import { TastespaceError } from '../errors.ts'
 import { engineOf, files } from '../platform/platform.ts'
+import { isBytes } from '../realm.ts'
 import { formatOf, gzipped, isGzip } from './file-name.ts'
 import { type FilterOptions, sentFilter } from './filter.ts'
 import type { FileSplitFields } from './generated/options.ts'
@@ -159,7 +160,7 @@ export class Dataset extends EngineObject {
    */
   static async fromBytes(bytes: Uint8Array | string, options: ReadOptions = {}): Promise<Dataset> {
     const given = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes
-    if (!(given instanceof Uint8Array)) throw badArgument('fromBytes', 'bytes', bytes, 'a Uint8Array or text')
+    if (!isBytes(given)) throw badArgument('fromBytes', 'bytes', bytes, 'a Uint8Array or text')
     const table = given === bytes ? await Dataset.#table('fromBytes', given, options) : undefined
     return table ?? Dataset.#read('fromBytes', () => open('fromBytes', given), options)
   }

@@ -1,4 +1,5 @@
 import { badArgument } from '../arguments.ts'
+import { isDate } from '../realm.ts'
 import type { FilterFields } from './generated/options.ts'
 
 /** Which rows of a data set are kept: first by time, then by rating, then by the rows left for each user and item. */
@@ -15,7 +16,7 @@ export function sentFilter(options: FilterOptions): object {
 }
 
 function seconds(name: string, value: number | string | Date | undefined): number | string | undefined {
-  if (!(value instanceof Date)) return value
+  if (!isDate(value)) return value
   if (Number.isNaN(value.getTime())) throw badArgument('filter', name, value, 'a date, text of a date, or seconds')
   return value.getTime() / 1000
 }

@@ -1,6 +1,7 @@
 import { badArgument, isPlain, isRecord, shown } from '../arguments.ts'
 import type { Rows } from '../engine/calls.ts'
 import { TastespaceError } from '../errors.ts'
+import { isDate, isTyped } from '../realm.ts'
 import { integerIds, Nulls, ROLES, type Role } from './columns.ts'
 import { type Id, packIds } from './ids.ts'
 
@@ -149,12 +150,12 @@ function packColumn(name: 'user' | 'item', column: ArrayLike<Id>, nulls: Nulls, 
 
 /** Whether a column is a typed array of numbers, which has no missing or wrong values. */
 function isNumeric(column: ArrayLike<unknown>): boolean {
-  return ArrayBuffer.isView(column) && !(column instanceof BigInt64Array) && !(column instanceof BigUint64Array)
+  return ArrayBuffer.isView(column) && !isTyped(column, 'BigInt64Array') && !isTyped(column, 'BigUint64Array')
 }
 
 /** Whether some times are dates, not numbers. */
 function hasDates(times: ArrayLike<unknown>): boolean {
-  return Array.prototype.some.call(times, (time) => time instanceof Date || typeof time === 'string')
+  return Array.prototype.some.call(times, (time) => isDate(time) || typeof time === 'string')
 }
 
 /** The numbers of a column. Missing ones are marked; a column of missing ones only is no column. */
@@ -217,7 +218,7 @@ function secondsOf(value: unknown): number | undefined {
   const number = numberOfTime(value)
   // Numbers among dates: in the unit that makes them a date after 1973, as the engine finds it.
   if (number !== undefined) return number / (UNITS.find(([limit]) => Math.abs(number) < limit)?.[1] ?? 1e9)
-  const date = value instanceof Date ? value.getTime() : milliseconds(value)
+  const date = isDate(value) ? value.getTime() : milliseconds(value)
   return date === undefined || Number.isNaN(date) ? undefined : date / 1000
 }
 

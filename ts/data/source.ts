@@ -1,5 +1,6 @@
 import { badArgument, checkPath } from '../arguments.ts'
 import { files } from '../platform/platform.ts'
+import { isBytes } from '../realm.ts'
 import { streamed } from './stream.ts'
 
 /** A source of bytes: a path or file URL (in Node), a `File` or `Blob`, bytes, or a stream of bytes. */
@@ -20,7 +21,7 @@ export function isSource<Described extends { readonly source: unknown }>(value: 
 export function open(where: string, source: Source, argument = 'source'): Opened {
   if (typeof source === 'string') return { name: source, chunks: files().read(checkPath(where, source, argument)) }
   if (source instanceof URL) return { name: source.pathname, chunks: files().read(checkPath(where, source, argument)) }
-  if (source instanceof Uint8Array) return { name: 'data', chunks: pieces(source) }
+  if (isBytes(source)) return { name: 'data', chunks: pieces(source) }
   if (source instanceof Blob) {
     return { name: 'name' in source ? String(source.name) : 'data', chunks: streamed(source.stream()) }
   }
@@ -41,7 +42,7 @@ export function open(where: string, source: Source, argument = 'source'): Opened
 /** The chunks of a caller's stream, which may hold anything. */
 async function* bytesOnly(where: string, chunks: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
-    if (!(chunk instanceof Uint8Array)) throw badArgument(where, 'a chunk of the stream', chunk, 'a Uint8Array')
+    if (!isBytes(chunk)) throw badArgument(where, 'a chunk of the stream', chunk, 'a Uint8Array')
     yield chunk
   }
 }
@@ -53,7 +54,7 @@ export async function readAll(
 ): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
   const { name, chunks } = open(where, source)
   // At once where possible: joining pieces would block a page's thread.
-  if (source instanceof Uint8Array) return { name, bytes: source }
+  if (isBytes(source)) return { name, bytes: source }
   if (source instanceof Blob) return { name, bytes: new Uint8Array(await source.arrayBuffer()) }
   return { name, bytes: await joined(chunks) }
 }

@@ -11,6 +11,8 @@ interface Pending {
   readonly call: Call
   readonly transfer: ArrayBuffer[]
   readonly signal: AbortSignal | undefined
+  /** Whether the caller wants the answer of a call that was cancelled while it ran. */
+  readonly waits: boolean
   resolve(value: unknown): void
   reject(error: unknown): void
 }
@@ -76,7 +78,7 @@ export class EngineClient implements Engine {
 
   /** Sends a call of the engine and resolves with what it returns. */
   call<Name extends CallName>(name: Name, ...args: Parameters<Calls[Name]>): Promise<ReturnType<Calls[Name]>> {
-    return this.callUntil(undefined, name, ...args)
+    return this.#send(undefined, true, name, args)
   }
 
   /**
@@ -88,13 +90,31 @@ export class EngineClient implements Engine {
     name: Name,
     ...args: Parameters<Calls[Name]>
   ): Promise<ReturnType<Calls[Name]>> {
+    return this.#send(signal, true, name, args)
+  }
+
+  /** The same, but a running call rejects with the signal's reason at once too: nobody needs its answer. */
+  callWhile<Name extends CallName>(
+    signal: AbortSignal | undefined,
+    name: Name,
+    ...args: Parameters<Calls[Name]>
+  ): Promise<ReturnType<Calls[Name]>> {
+    return this.#send(signal, false, name, args)
+  }
+
+  #send<Name extends CallName>(
+    signal: AbortSignal | undefined,
+    waits: boolean,
+    name: Name,
+    args: Parameters<Calls[Name]>,
+  ): Promise<ReturnType<Calls[Name]>> {
     if (this.#end) return Promise.reject(again(this.#end))
     if (signal?.aborted) return Promise.reject(signal.reason)
     const transfer: ArrayBuffer[] = []
     const call = { call: name, args: packed(args, transfer) } as unknown as Call
     let cancel = () => {}
     const answer = new Promise<unknown>((resolve, reject) => {
-      const pending: Pending = { call, transfer, signal, resolve, reject }
+      const pending: Pending = { call, transfer, signal, waits, resolve, reject }
       cancel = () => this.#cancel(pending)
       this.#waiting.push(pending)
     })
@@ -148,6 +168,7 @@ export class EngineClient implements Engine {
   #cancel(pending: Pending): void {
     if (pending === this.#running) {
       if (this.#shared) Atomics.store(this.#shared.cancel, this.#shared.cancelAt, 1)
+      if (!pending.waits) pending.reject(pending.signal?.reason)
     } else {
       this.#waiting.splice(this.#waiting.indexOf(pending), 1)
       pending.reject(pending.signal?.reason)

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { parentPort, Worker } from 'node:worker_threads'
 import { TastespaceError } from '../errors.ts'
+import { errorCode } from '../realm.ts'
 import { noRoomFor } from './address-space.ts'
 import type { Build } from './build.ts'
 import { besideBundle, withAdvice } from './files-node.ts'
@@ -27,6 +28,7 @@ export const nodeHost: Host = {
       if (elsewhere) return handleOf(Reflect.construct(Worker, [elsewhere, WORKER]))
       return handleOf(new Worker(new URL('./engine-node.mjs', import.meta.url), WORKER))
     } catch (error) {
+      if (errorCode(error) === 'ERR_ACCESS_DENIED') throw notPermitted()
       const reason = withAdvice(ENGINE, error)
       throw new TastespaceError('engine/not-started', `the engine did not start: ${reason}`, { reason })
     }
@@ -39,6 +41,13 @@ export const nodeEngineHost: EngineHost = {
   whereNoRoom:
     'Node reserves 10 GiB of addresses for it; where a limit (ulimit -v) forbids that, ' +
     'start Node with --disable-wasm-trap-handler',
+}
+
+function notPermitted(): TastespaceError {
+  const reason =
+    'it runs in a worker, and Node was started with --permission and without --allow-worker: add that flag, and ' +
+    '--allow-fs-read=* or that of the folders of the package and of the data'
+  return new TastespaceError('engine/not-started', `the engine did not start: ${reason}`, { reason })
 }
 
 /** The channel to the parent, inside a worker. */

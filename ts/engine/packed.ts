@@ -1,14 +1,17 @@
-const ARRAYS = [Uint8Array, Uint32Array, Float32Array, Float64Array, Int32Array, BigInt64Array]
+import { isTyped } from '../realm.ts'
+
+const ARRAYS = { Uint8Array, Uint32Array, Float32Array, Float64Array, Int32Array, BigInt64Array } as const
+const NAMES = ['Uint8Array', 'Uint32Array', 'Float32Array', 'Float64Array', 'Int32Array', 'BigInt64Array'] as const
 
 /**
  * Arguments with copies of their typed arrays. The buffers of the copies are added to `transfer`. Cloning would copy the whole
  * buffer under a view and alias shared memory; transferring the caller's buffers would detach them.
  */
 export function packed(value: unknown, transfer: ArrayBuffer[]): unknown {
-  const Type = ARRAYS.find((Type) => value instanceof Type)
-  if (Type) {
+  const name = NAMES.find((name) => isTyped(value, name))
+  if (name) {
     // Any of the types, as one of them for the compiler. Not by slice, which aliases Node's buffers.
-    const copy = new (Type as Uint8ArrayConstructor)(value as Uint8Array)
+    const copy = new (ARRAYS[name] as Uint8ArrayConstructor)(value as Uint8Array)
     transfer.push(copy.buffer)
     return copy
   }

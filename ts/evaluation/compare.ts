@@ -273,6 +273,7 @@ async function trained(
         k,
         negatives,
         metric: metricOf(options, task),
+        signal,
       })
     }
     const { peakBytes } = await engine.usage()

@@ -29,6 +29,8 @@ export interface EvaluateOptions extends EvaluateFields {
    * `recall@50/10+rows` of items with that many rows in training; all of one task. Default: every metric of the task, at `k`.
    */
   readonly metrics?: readonly MetricName[] | undefined
+  /** Ends the evaluation: `evaluate` rejects with its reason. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export const EVALUATE_KEYS = keysOf<EvaluateOptions>({
@@ -40,6 +42,7 @@ export const EVALUATE_KEYS = keysOf<EvaluateOptions>({
   exclude: true,
   seed: true,
   perUser: true,
+  signal: true,
 })
 
 /** Metrics on held-out rows. */

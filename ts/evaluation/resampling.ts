@@ -3,6 +3,7 @@ import type { ResamplingFields } from '../data/generated/options.ts'
 import type { Engine } from '../engine/engine.ts'
 import { TastespaceError } from '../errors.ts'
 import { engineOf } from '../platform/platform.ts'
+import { isTyped } from '../realm.ts'
 import type { PerUserMetrics, UserMetrics } from './metrics.ts'
 
 /** How metrics are resampled. */
@@ -124,10 +125,10 @@ function measuredIn(where: string, run: PerUserMetrics): UserMetrics {
   const whole =
     isRecord(perUser) &&
     Array.isArray(perUser.users) &&
-    perUser.rows instanceof Uint32Array &&
+    isTyped(perUser.rows, 'Uint32Array') &&
     isRecord(perUser.values) &&
     Object.values(perUser.values).every(
-      (values) => values instanceof Float64Array && values.length === perUser.users.length,
+      (values) => isTyped(values, 'Float64Array') && values.length === perUser.users.length,
     )
   if (perUser && whole) return perUser
   throw badArgument(where, 'run', run, 'what evaluate returns with { perUser: true }')

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { fileError } from '../platform/files-node.ts'
+import { fileError } from '../platform/file-errors-node.ts'
 
 /** Makes a folder, and those above it, unless it is there. Returns its path. */
 export async function makeFolder(folder: string | URL): Promise<string> {

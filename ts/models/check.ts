@@ -20,7 +20,8 @@ export type Complete<Options> = Options extends object
 
 /** What options are checked for. */
 export interface CheckOptions {
-  /** The kind of model: required for `model`; for `fit` and `evaluate` it decides which metrics there are. */
+  /** The kind of model: required for `model`; for `fit`, `evaluate` and `save` it decides what
+   * is accepted. */
   readonly kind?: Kind | undefined
   /** The engine that checks. Default: the shared engine. */
   readonly engine?: Engine | undefined

@@ -28,7 +28,10 @@ export interface FitOptions extends FitFields {
   readonly metric?: MetricName | undefined
   /** Trains once more on these rows, for the number of epochs that validation chose. */
   readonly refitOn?: Dataset | undefined
-  /** Stops training. The best epoch so far is kept; before the first epoch is done, `fit` rejects with the reason. */
+  /**
+   * Stops training. The best epoch so far is kept; before the first epoch is done, `fit` rejects with the reason, and a model
+   * that was trained before stays as it was.
+   */
   readonly signal?: AbortSignal | undefined
   /** Called after every epoch, and awaited. */
   readonly onEpoch?: ((report: EpochReport) => void | Promise<void>) | undefined

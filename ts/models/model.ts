@@ -1,7 +1,7 @@
-import { badArgument, checkKeys, checkOptions, checkPath, optionsText } from '../arguments.ts'
+import { badArgument, checkKeys, checkOptions, checkPath, checkSignal, optionsText } from '../arguments.ts'
 import type { Dataset, Parts } from '../data/dataset.ts'
 import { type Id, packIds, unpackTexts } from '../data/ids.ts'
-import { ask, EngineObject, resourceOf } from '../engine/handle.ts'
+import { ask, clientOf, EngineObject, resourceOf } from '../engine/handle.ts'
 import {
   EVALUATE_KEYS,
   type EvaluateOptions,
@@ -13,6 +13,7 @@ import {
 import type { History } from '../history/history.ts'
 import { checkHistory, type MatchedHistory, matchHistory } from '../history/match.ts'
 import { files } from '../platform/platform.ts'
+import { isTyped } from '../realm.ts'
 import type {
   Explanation,
   HistoryItem,
@@ -87,7 +88,8 @@ export abstract class Model extends EngineObject {
 
   /** Thousandths of the current epoch that are done; 0 between epochs and where that is not known. */
   get progress(): number {
-    return resourceOf(this).client.progress()
+    // Not by its resource: a display may look once more after `dispose`.
+    return clientOf(this.engine).progress()
   }
 
   /**
@@ -141,8 +143,9 @@ export abstract class Model extends EngineObject {
     users: Uint32Array | readonly Id[],
     options: RecommendOptions = {},
   ): Promise<RecommendedArrays> {
-    const asked =
-      users instanceof Uint32Array ? { indices: users } : { ids: packIds('recommendArrays', 'users', users) }
+    const asked = isTyped(users, 'Uint32Array')
+      ? { indices: users }
+      : { ids: packIds('recommendArrays', 'users', users) }
     return advised(this, ask(this, 'rank', 'users', asked, recommendText('recommendArrays', options)))
   }
 
@@ -207,11 +210,14 @@ export abstract class Model extends EngineObject {
   evaluate(test: Dataset, options: EvaluateOptions & { readonly perUser: true }): Promise<PerUserMetrics>
   evaluate(test: Dataset, options?: EvaluateOptions): Promise<Metrics>
   async evaluate(test: Dataset, options: EvaluateOptions = {}): Promise<Metrics | PerUserMetrics> {
-    const { given, exclude, ...rest } = checkKeys('evaluate', options, EVALUATE_KEYS)
+    const { given, exclude, signal, ...rest } = checkKeys('evaluate', options, EVALUATE_KEYS)
+    checkSignal('evaluate', signal)
     checkData('evaluate', 'test', this, test, true)
     for (const [name, data] of Object.entries({ given, exclude })) checkData('evaluate', name, this, data)
     const beside = [given && resourceOf(given).handle, exclude && resourceOf(exclude).handle] as const
-    const measured = await ask(this, 'evaluate', resourceOf(test).handle, ...beside, optionsText('evaluate', rest))
+    const { client, handle } = resourceOf(this)
+    const asked = [handle, resourceOf(test).handle, ...beside, optionsText('evaluate', rest)] as const
+    const measured = await client.callWhile(signal, 'evaluate', ...asked)
     if (rest.perUser) return perUserMetricsOf(measured, await test.userIds())
     return metricsOf(JSON.parse(measured.report))
   }

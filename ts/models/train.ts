@@ -54,7 +54,7 @@ async function fitHeldOut(model: Trainee, train: Dataset, options: FitOptions): 
 }
 
 /** Codes of errors of data that is too small for a validation part, or whose validation rows cannot be evaluated. */
-const TOO_SMALL = /^(split\/too-few-rows|dataset\/no-known-users|dataset\/no-positives)$/
+const TOO_SMALL = /^(split\/too-few-rows|dataset\/no-known-(users|items)|dataset\/no-positives)$/
 
 /** Whether an error is that data is too small to be validated on. */
 export function isTooSmall(error: unknown): error is TastespaceError {
@@ -175,8 +175,8 @@ async function run(
   let stopped: FitReport['stopped'] | undefined
   const [held, given] = [handleOf(validation), handleOf(validationGiven)]
   const sent = optionsText('fit', { seed, metric, validationUsers })
-  await client.call('beginFit', handle, handleOf(train), held, given, phase === 'continue', sent)
   try {
+    await client.callWhile(signal, 'beginFit', handle, handleOf(train), held, given, phase === 'continue', sent)
     while (history.length < epochs && !stopped) {
       const begun = performance.now()
       const { validation: metrics, start, ...report } = JSON.parse(await client.callUntil(signal, 'trainEpoch', handle))
@@ -201,7 +201,8 @@ async function run(
       // Users and items may have been added.
       if (history.length === 1) forgetNames(model)
       await onEpoch?.(epoch)
-      stopped = reason
+      // Its validation was aborted.
+      stopped = validation && !metrics ? 'aborted' : reason
     }
     stopped ??= 'epochs'
   } catch (error) {
@@ -209,7 +210,10 @@ async function run(
     stopped = 'aborted'
   } finally {
     // Without a result the model is restored as it was before.
-    if (client.alive) await client.call('endFit', handle, stopped !== undefined)
+    const ended = client.alive && client.call('endFit', handle, stopped !== undefined)
+    // Later calls on the model come after it.
+    if (ended && stopped === undefined) ended.catch(() => {})
+    else await ended
   }
   const epoch = history.at(-1)?.bestEpoch ?? 0
   const best = epoch === 0 ? history[0]?.start : history[epoch - 1]?.validation

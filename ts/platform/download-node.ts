@@ -6,7 +6,7 @@ import { basename, dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DownloadOptions } from '../data/fetch/types.ts'
 import { TastespaceError } from '../errors.ts'
-import { fileError } from './files-node.ts'
+import { fileError } from './file-errors-node.ts'
 
 /** A file to download. */
 export interface Download {

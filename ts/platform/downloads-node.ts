@@ -4,8 +4,9 @@ import { basename, isAbsolute, join } from 'node:path'
 import type { Chosen, DownloadOptions, FetchedData } from '../data/fetch/types.ts'
 import { TastespaceError } from '../errors.ts'
 import { download } from './download-node.ts'
-import { aside, fileError } from './files-node.ts'
+import { fileError } from './file-errors-node.ts'
 import type { Downloads } from './platform.ts'
+import { aside } from './temporary-node.ts'
 import { unzip } from './unzip-node.ts'
 
 export const nodeDownloads: Downloads = { fetch: fetchChosen }

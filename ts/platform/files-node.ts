@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto'
-import { createReadStream, existsSync, rmSync } from 'node:fs'
-import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { TastespaceError } from '../errors.ts'
+import { createReadStream, type Stats } from 'node:fs'
+import { type FileHandle, open, rename, stat, writeFile } from 'node:fs/promises'
+import { fileError } from './file-errors-node.ts'
+import { readPipe, writePipe } from './pipes-node.ts'
 import type { FileContent, Files, RandomAccess } from './platform.ts'
+import { checkOpens, targetOf } from './targets-node.ts'
+import { aside } from './temporary-node.ts'
 
 /** Bytes read at a time. */
 const CHUNK = 1 << 20
@@ -13,7 +13,8 @@ export const nodeFiles: Files = { read, open: openFile, write, append, checkWrit
 
 async function* read(path: string | URL): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) yield chunk
+    const isPipe = (await stat(path)).isFIFO()
+    for await (const chunk of isPipe ? readPipe(path) : createReadStream(path, { highWaterMark: CHUNK })) yield chunk
   } catch (error) {
     throw fileError(error, path, 'read')
   }
@@ -48,21 +49,17 @@ async function openFile(path: string | URL): Promise<RandomAccess | undefined> {
   }
 }
 
-/** Files that are being written, which are removed when the process exits early. */
-const unfinished = new Set<string>()
-
-function removeUnfinished(): void {
-  for (const path of unfinished) rmSync(path, { recursive: true, force: true })
-}
-
-/** Writes to a temporary file next to it, flushes, and renames: readers see the old file or the new one, never a part. */
+/**
+ * Writes to a temporary file next to it, flushes, and renames: readers see the old file or the new one, never a part. A file
+ * that is replaced hands down its permissions and its owner; a new one has those of the process.
+ */
 async function write(path: string | URL, content: FileContent): Promise<void> {
   try {
     const target = await targetOf(path)
-    // A device or a pipe is written directly, since renaming would replace it.
-    if (!target.replaceable) return await fill(target.path, 'w', content)
+    if (target.pipe) return await writePipe(target.path, content)
+    if (target.stream) return await fill(target.path, 'w', content)
     await aside(target.path, async (temporary) => {
-      await fill(temporary, 'wx', content)
+      await fill(temporary, 'wx', content, target.old)
       await rename(temporary, target.path)
     })
   } catch (error) {
@@ -72,10 +69,11 @@ async function write(path: string | URL, content: FileContent): Promise<void> {
 
 async function append(path: string | URL, text: string): Promise<void> {
   try {
-    const file = await open(path, 'a')
+    const target = await targetOf(path)
+    const file = await open(target.path, 'a')
     try {
       await file.appendFile(text)
-      await file.sync()
+      if (!target.stream) await file.sync()
     } finally {
       await file.close()
     }
@@ -87,38 +85,20 @@ async function append(path: string | URL, text: string): Promise<void> {
 async function checkWritable(path: string | URL): Promise<void> {
   try {
     const target = await targetOf(path)
+    if (target.stream) return
+    await checkOpens(target)
     // By trying: a file system can be read-only despite the permissions.
-    if (target.replaceable) await aside(target.path, (temporary) => fill(temporary, 'wx', ''))
+    await aside(target.path, (temporary) => fill(temporary, 'wx', ''))
   } catch (error) {
     throw fileError(error, path, 'written')
   }
 }
 
-/** The path behind links, and whether it is free or a plain file, which can be replaced. */
-async function targetOf(path: string | URL): Promise<{ path: string; replaceable: boolean }> {
-  const real = await realpath(path).catch(() => (path instanceof URL ? fileURLToPath(path) : path))
-  const there = await stat(real).catch(() => undefined)
-  if (there?.isDirectory()) throw refused('EISDIR', path, 'written')
-  return { path: real, replaceable: there?.isFile() ?? true }
-}
-
-/** Calls `use` with the name of a temporary file or folder, which is removed in any case. */
-export async function aside(path: string, use: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = `${path}.tmp-${randomBytes(4).toString('hex')}`
-  if (unfinished.size === 0) process.on('exit', removeUnfinished)
-  unfinished.add(temporary)
+async function fill(path: string, flags: 'w' | 'wx', content: FileContent, like?: Stats): Promise<void> {
+  // Of a file that others may not read, not even the temporary one is readable.
+  const file = await open(path, flags, like ? 0o600 : 0o666)
   try {
-    await use(temporary)
-  } finally {
-    await rm(temporary, { recursive: true, force: true })
-    unfinished.delete(temporary)
-    if (unfinished.size === 0) process.off('exit', removeUnfinished)
-  }
-}
-
-async function fill(path: string, flags: 'w' | 'wx', content: FileContent): Promise<void> {
-  const file = await open(path, flags)
-  try {
+    if (like) await handDown(file, like)
     await writeFile(file, content)
     // Pipes and devices cannot be flushed.
     if (flags === 'wx') await file.sync()
@@ -127,38 +107,15 @@ async function fill(path: string, flags: 'w' | 'wx', content: FileContent): Prom
   }
 }
 
-const REASONS: Readonly<Record<string, readonly [code: string, reason: string]>> = {
-  ENOENT: ['file/not-found', 'there is no such file or folder'],
-  EACCES: ['file/no-access', 'access is denied'],
-  EPERM: ['file/no-access', 'access is denied'],
-  EISDIR: ['file/is-folder', 'it is a folder'],
-  ENOTDIR: ['file/not-found', 'a part of its path is not a folder'],
-  ENOSPC: ['file/disk-full', 'the disk is full'],
-  EDQUOT: ['file/disk-full', 'the disk quota is used up'],
-  EFBIG: ['file/too-large', 'it would exceed the limit on file sizes'],
-  EROFS: ['file/no-access', 'the file system is read-only'],
-}
-
-/** The outermost folder of a path that does not exist. */
-function missingFolder(path: string | URL): string | undefined {
-  let missing: string | undefined
-  let folder = dirname(path instanceof URL ? fileURLToPath(path) : path)
-  while (folder !== missing && !existsSync(folder)) {
-    missing = folder
-    folder = dirname(folder)
-  }
-  return missing
-}
-
-/** A readable error for a failed system call. Other errors are returned unchanged. */
-export function fileError(error: unknown, path: string | URL, done: 'read' | 'written'): unknown {
-  const isSystems = error instanceof Error && 'code' in error && 'syscall' in error
-  return isSystems ? refused(String(error.code), path, done, error.message) : error
-}
-
-function refused(errno: string, path: string | URL, done: 'read' | 'written', message = errno): TastespaceError {
-  const [code, known] = REASONS[errno] ?? ['file/io', message]
-  const folder = errno === 'ENOENT' ? missingFolder(path) : undefined
-  const reason = folder === undefined ? known : `there is no folder ${folder}`
-  return new TastespaceError(code, `${path} cannot be ${done}: ${reason}`, { file: String(path), errno })
+/** Gives a file the permissions and the owner of another. Where the group cannot be kept, it gets no access. */
+async function handDown(file: FileHandle, { uid, gid, mode }: Stats): Promise<void> {
+  const own = await file.stat()
+  const kept = async (user: number, group: number) =>
+    file.chown(user, group).then(
+      () => true,
+      () => false,
+    )
+  // Only an administrator can give a file to another user.
+  const grouped = (own.uid === uid && own.gid === gid) || (await kept(uid, gid)) || (await kept(own.uid, gid))
+  await file.chmod(mode & (grouped ? 0o777 : 0o707))
 }

@@ -44,6 +44,8 @@ pub struct Entry {
     pub closed_form: bool,
     /// See [`Kind::CONTINUES_ON_ALL`].
     pub continues_on_all: bool,
+    /// See [`Kind::NEEDS_USERS`].
+    pub needs_users: bool,
     describe: fn() -> Value,
     check: fn(&str) -> Result<Checked, ModelError>,
 }
@@ -58,6 +60,7 @@ impl Entry {
             size_option: K::SIZE_OPTION,
             closed_form: K::CLOSED_FORM,
             continues_on_all: K::CONTINUES_ON_ALL,
+            needs_users: K::NEEDS_USERS,
             describe: || {
                 json!({
                     "kind": K::NAME, "summary": K::SUMMARY, "source": K::SOURCE, "task": K::TASK,

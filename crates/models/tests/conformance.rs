@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI32, AtomicU32};
 use tastespace_data::{Interactions, RowBuilder};
 use tastespace_models::contract::kind::Task;
 use tastespace_models::contract::trainer::Control;
-use tastespace_models::evaluate::{Beside, EvaluateOptions, evaluate};
+use tastespace_models::evaluate::{Beside, EvaluateOptions, evaluate, evaluate_until};
 use tastespace_models::registry::{Entry, REGISTRY};
 use tastespace_models::run::fit::any_amount;
 use tastespace_models::serve::file::{self, WriteOptions};
@@ -265,6 +265,18 @@ fn cancelling_keeps_the_last_whole_epoch() {
         let kept = fit.finish().unwrap();
         let (expected, _) = common::fit(entry, options(entry), &small(), 1, 1).unwrap();
         assert_eq!(bytes(&kept), bytes(&expected), "{}", entry.kind);
+    }
+}
+
+#[test]
+fn an_evaluation_can_be_cancelled() {
+    let cancel = AtomicI32::new(1);
+    for entry in REGISTRY {
+        let (fitted, _) = common::fit(entry, options(entry), &small(), 0, 1).unwrap();
+        let control = Control { cancel: &cancel, progress: &AtomicU32::new(0) };
+        let (test, beside, options) = (small(), Beside::default(), EvaluateOptions::default());
+        let error = evaluate_until(&fitted, &test, beside, &options, control).unwrap_err();
+        assert_eq!(error.code(), "cancelled", "{}", entry.kind);
     }
 }
 

@@ -249,7 +249,7 @@ fn continuing_on_new_rows_forgets_nothing() {
     let distance = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| (x - y).powi(2)).sum::<f32>();
     assert!(distance(&few, &whole) < 0.5 * distance(&none, &whole));
 
-    let without = file::write(&before, &WriteOptions { history: false });
+    let without = file::write(&before, &WriteOptions { history: false, ..WriteOptions::default() });
     let without = file::read("m", &without).unwrap();
     let error = Fit::resume(&without, &part(600, 640), None, 1, &any_amount).err().unwrap();
     assert_eq!(error.code(), "model/no-history");

@@ -131,7 +131,11 @@ fn a_file_keeps_the_order_with_and_without_history() {
         let bytes = file::write(&fitted, &WriteOptions::default());
         let read = file::read("m", &bytes).unwrap();
         assert_eq!(lists(&read), lists(&fitted), "{}", entry.kind);
-        let bare = file::read("m", &file::write(&fitted, &WriteOptions { history: false })).unwrap();
+        let bare = file::read(
+            "m",
+            &file::write(&fitted, &WriteOptions { history: false, ..WriteOptions::default() }),
+        )
+        .unwrap();
         assert_eq!(bare.catalogue().spread, fitted.catalogue().spread);
         assert!(SafeTensors::deserialize(&bytes).unwrap().tensor("catalogue.spread").is_ok());
     }

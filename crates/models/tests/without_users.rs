@@ -20,14 +20,11 @@ fn new_users_get_the_same_lists_and_nobody_is_known() {
         let (fitted, _) = fit(entry, "{}", &train, 1, 3).unwrap();
         let options = WriteOptions { users: false, ..WriteOptions::default() };
         if entry.kind == "glocal-k" {
-            assert_eq!(
-                file::check(&fitted, &options).map_err(|error| error.code()),
-                Err("model/unsupported")
-            );
+            assert_eq!(options.check(entry).map_err(|error| error.code()), Err("model/unsupported"));
             assert_eq!(file::read("m", &bare(&fitted)).err().map(|error| error.code()), Some("file/corrupt"));
             continue;
         }
-        file::check(&fitted, &options).unwrap();
+        options.check(entry).unwrap();
         let bytes = bare(&fitted);
         let after = file::read("m", &bytes).unwrap();
         assert_eq!(after.catalogue().users.len(), 0);

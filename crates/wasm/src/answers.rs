@@ -1,5 +1,6 @@
 //! Calls that ask a trained model.
 
+use crate::control;
 use crate::errors::{EngineError, Result};
 use crate::handles;
 use crate::memory;
@@ -177,7 +178,13 @@ pub fn evaluate(
     let exclude = exclude.map(handles::dataset).transpose()?;
     let beside = Beside { given: given.as_deref(), exclude: exclude.as_deref() };
     handles::with_model(model, |model| {
-        Ok(measured_out(&evaluate::evaluate(model.fitted()?, &test, beside, &options)?))
+        Ok(measured_out(&evaluate::evaluate_until(
+            model.fitted()?,
+            &test,
+            beside,
+            &options,
+            control::watched(),
+        )?))
     })
 }
 

@@ -4,6 +4,7 @@
 //! sets both to 0 before it sends a call.
 
 use std::sync::atomic::{AtomicI32, AtomicU32};
+use tastespace_models::contract::trainer::Control;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 static CANCEL: AtomicI32 = AtomicI32::new(0);
@@ -17,6 +18,11 @@ pub(crate) fn cancel() -> &'static AtomicI32 {
 /// Progress of the running call, in its own units.
 pub(crate) fn progress() -> &'static AtomicU32 {
     &PROGRESS
+}
+
+/// Both, for what can be cancelled.
+pub(crate) fn watched() -> Control<'static> {
+    Control { cancel: cancel(), progress: progress() }
 }
 
 /// Address of [`cancel`], in bytes.

@@ -77,7 +77,13 @@ pub fn check(what: &str, kind: Option<String>, options: &str) -> Result<String> 
         Checked::Predict => json!(PredictOptions::parse("predict", options)?),
         Checked::Slots => json!(SlotsOptions::parse("slots", options)?),
         Checked::Resample => json!(ResamplingOptions::parse("resample", options)?),
-        Checked::Save => json!(WriteOptions::parse("save", options)?),
+        Checked::Save => {
+            let options: WriteOptions = WriteOptions::parse("save", options)?;
+            if let Some(entry) = entry {
+                options.check(entry)?;
+            }
+            json!(options)
+        }
         Checked::Split => {
             let split = SplitOptions::from_json(options)?;
             let mut checked = split.json();

@@ -4,7 +4,6 @@ use crate::control;
 use crate::errors::{EngineError, Result};
 use crate::handles::{self, Held, ModelHandle, State};
 use crate::memory;
-use tastespace_models::contract::trainer::Control;
 use tastespace_models::registry::Entry;
 use tastespace_models::run::fit::FitOptions;
 use tastespace_models::serve::file::{self, WriteOptions};
@@ -64,10 +63,9 @@ pub fn begin_fit(
 /// Trains one epoch and returns its report as JSON. The model answers from it at once.
 #[wasm_bindgen(js_name = trainEpoch)]
 pub fn train_epoch(model: u32) -> Result<String> {
-    let control = Control { cancel: control::cancel(), progress: control::progress() };
     handles::with_model(model, |model| match &mut model.state {
         State::Fitting { fit, .. } => {
-            let report = fit.train_epoch(control)?;
+            let report = fit.train_epoch(control::watched())?;
             Ok(serde_json::to_string(&report).expect("a report is plain data"))
         }
         _ => Err(ModelError::NotFitted { kind: model.entry.kind }.into()),
@@ -96,7 +94,7 @@ pub fn save(model: u32, options: &str) -> Result<Vec<u8>> {
     let options = WriteOptions::parse("save", options)?;
     handles::with_model(model, |model| {
         let fitted = model.fitted()?;
-        file::check(fitted, &options)?;
+        options.check(fitted.entry())?;
         memory::check_room("saving this model", file::bytes(fitted, &options))?;
         Ok(file::write(fitted, &options))
     })

@@ -147,9 +147,12 @@ async function run(job: EngineJob<CompareFlags>, file?: string): Promise<void> {
   const models = contestants ?? (await suited(job, info.ratings !== null && !info.ratings.counts))
   const started = performance.now()
   await abortable(async (signal) => {
+    // At once: the intervals take a while.
+    signal.addEventListener('abort', () => {
+      console.warn('interrupted: the models that are done are compared; a second Ctrl-C ends the program')
+    })
     const { comparison, embeddings, memories, weights } = await watched(job, models, parts, signal)
     const seconds = (performance.now() - started) / 1000
-    if (comparison.aborted) console.warn('interrupted: kept the models that were done')
     const document = documentOf(job, file ?? 'the query', plan, comparison, seconds)
     if (flags.report !== undefined) {
       // Loaded only when needed: the layout of the map is large.

@@ -11,6 +11,8 @@ export interface Query {
   readonly titles: Titles
   /** Unknown items that were left out. */
   readonly skipped: readonly string[]
+  /** Whether spreadsheets must take no id or title of a CSV file for a formula. */
+  readonly spreadsheetSafe: boolean
 }
 
 /** Approximate rows, and largest number of users, of a batch: enough work for many threads. */
@@ -22,11 +24,13 @@ export async function recommendToAll(
   { console }: EngineJob<EngineFlags>,
   model: Model,
   out: string,
-  { options, titles }: Query,
+  { options, titles, spreadsheetSafe }: Query,
 ): Promise<void> {
   const [users, items] = [await model.userIds(), await model.itemIds()]
   const batch = Math.min(Math.ceil(ROWS_AT_ONCE / (options.k ?? 1)), USERS_AT_ONCE)
-  const format = /\.jsonl$/i.test(out) ? jsonLines : csv(titles.size > 0)
+  const format = /\.jsonl$/i.test(out)
+    ? jsonLines
+    : csv(titles.size > 0, spreadsheetSafe ? unformulated : (text) => text)
   const started = performance.now()
   const seconds = () => (performance.now() - started) / 1000
   let done = 0
@@ -93,15 +97,30 @@ const jsonLines: Format = {
     `${JSON.stringify({ user, rank, item, score: short(score), ...(title !== undefined && { title }) })}\n`,
 }
 
-function csv(titles: boolean): Format {
+/** `safe` is applied to ids and titles. */
+function csv(titles: boolean, safe: (text: string) => string): Format {
   const names = ['user', 'rank', 'item', 'score', ...(titles ? ['title'] : [])]
   return {
     header: `${names}\n`,
     row: (user, rank, item, score, title = '') => {
-      const fields = [quoted(user), rank, quoted(item), short(score), ...(titles ? [quoted(title)] : [])]
+      const fields = [
+        quoted(safe(user)),
+        rank,
+        quoted(safe(item)),
+        short(score),
+        ...(titles ? [quoted(safe(title))] : []),
+      ]
       return `${fields}\n`
     },
   }
+}
+
+/** Beginnings that spreadsheets take for that of a formula, also in their full-width forms. */
+const FORMULA = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/
+
+/** A text that spreadsheets show as it is: with an apostrophe before what they would compute. Numbers are left alone. */
+function unformulated(text: string): string {
+  return FORMULA.test(text) && !/^[+-]?[\d.]+$/.test(text) ? `'${text}` : text
 }
 
 /** A field as RFC 4180 defines it. */

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { loadModel, type Model, type RecommendOptions, type ScoredItem } from '../../index.ts'
+import { checkWritable, loadModel, type Model, type RecommendOptions, type ScoredItem } from '../../index.ts'
 import { addEngineFlags, type EngineFlags, kOption } from '../flags/common.ts'
 import { gathered, type HistoryFlag, history, ids } from '../flags/values.ts'
 import { misuse } from '../terminal/failure.ts'
@@ -26,6 +26,7 @@ interface RecommendFlags extends EngineFlags {
   readonly filter?: readonly string[]
   readonly candidates?: readonly string[]
   readonly unknown: Unknown
+  readonly spreadsheetSafe?: true
 }
 
 /** `recommend`: the best items for users, on stdout, or for all users, in a file. */
@@ -49,6 +50,11 @@ export function addRecommend(program: Command): void {
     )
     .option('--all', 'for all users; needs --out')
     .option('--out <file>', 'file for the lists of --all: CSV, or JSON lines if it ends in .jsonl')
+    .option(
+      '--spreadsheet-safe',
+      'for a CSV file that is opened in a spreadsheet: put an apostrophe before ids and titles that begin like a formula ' +
+        '(default: ids are written as they are)',
+    )
     .addOption(kOption())
     .option('--items <file>', 'file with titles of the items (default: those in the model)')
     .addOption(new Option('--exclude <what>', 'items to leave out').choices(EXCLUDE).default('seen'))
@@ -74,7 +80,19 @@ export function addRecommend(program: Command): void {
 }
 
 async function recommend(job: EngineJob<RecommendFlags>, file = ''): Promise<void> {
-  const { user, history, all, out, k, exclude, filter = [], candidates, items, unknown } = job.flags
+  const {
+    user,
+    history,
+    all,
+    out,
+    k,
+    exclude,
+    filter = [],
+    candidates,
+    items,
+    unknown,
+    spreadsheetSafe = false,
+  } = job.flags
   if ([user, history, all].filter((who) => who !== undefined).length !== 1) {
     throw misuse("'recommend' takes exactly one of --user ID, --history ITEMS and --all --out FILE")
   }
@@ -82,6 +100,10 @@ async function recommend(job: EngineJob<RecommendFlags>, file = ''): Promise<voi
     throw misuse(`${out}: lists are written as CSV or JSON lines: end the name in .csv or .jsonl`)
   }
   if ((all === undefined) !== (out === undefined)) throw misuse('--all and --out go together: --all --out FILE')
+  if (out !== undefined) await checkWritable(out)
+  if (spreadsheetSafe && (out === undefined || /\.jsonl$/i.test(out))) {
+    throw misuse('--spreadsheet-safe is for the CSV file of --all --out FILE.csv')
+  }
   const model = await loadModel(file, { engine: job.engine })
   const titles = await titlesOf(model, job.engine, items)
   const seen = exclude === 'none' ? 'include' : 'exclude'
@@ -98,7 +120,7 @@ async function recommend(job: EngineJob<RecommendFlags>, file = ''): Promise<voi
   }
   const skipped = [...new Set([...left.skipped, ...(chosen?.skipped ?? [])])]
   noteSkipped(job.console, 'item', skipped)
-  const query = { options, titles, skipped }
+  const query = { options, titles, skipped, spreadsheetSafe }
   if (out !== undefined) await recommendToAll(job, model, out, query)
   else if (history) await recommendToNewcomer(job, model, history, query)
   else if (user) await recommendTo(job, model, user, query)

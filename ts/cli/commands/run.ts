@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { createEngine, type Engine } from '../../index.ts'
 import type { CommonFlags, EngineFlags } from '../flags/common.ts'
 import { applyConfig } from '../flags/config.ts'
-import { checkOutputs } from '../flags/outputs.ts'
+import { checkOutputs, outputsOf } from '../flags/outputs.ts'
 import { Console } from '../terminal/console.ts'
 import { misuse } from '../terminal/failure.ts'
 
@@ -34,7 +34,7 @@ export function does<Flags extends CommonFlags>(
     if (missing) throw misuse(`'${nameOf(command)}' needs ${missing.flags}\nSee tastespace ${nameOf(command)} --help`)
     await checkOutputs(command, process.argv.slice(2))
     const flags = command.opts<Flags>()
-    await run({ flags, console: new Console(flags) }, ...command.args)
+    await run({ flags, console: new Console(flags, outputsOf(command)) }, ...command.args)
   })
 }
 

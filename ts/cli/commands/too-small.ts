@@ -1,7 +1,7 @@
 import { TastespaceError } from '../../index.ts'
 
 /** Codes of errors of data that is too small for a validation part, or whose validation rows cannot be evaluated. */
-const TOO_SMALL = /^(split\/too-few-rows|dataset\/no-known-users|dataset\/no-positives)$/
+const TOO_SMALL = /^(split\/too-few-rows|dataset\/no-known-(users|items)|dataset\/no-positives)$/
 
 /** Whether an error is that data is too small to be validated on. */
 export function isTooSmall(error: unknown): error is TastespaceError {

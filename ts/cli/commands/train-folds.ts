@@ -51,7 +51,7 @@ export async function trainFolds(
   const model = await newModel(last)
   const fit = await watchedFit(last, model, { train: data }, signal)
   if (fit.stopped === 'aborted') console.warn(interrupted(fit))
-  await model.save(flags.out, { history: flags.history })
+  await model.save(flags.out, { history: flags.history, users: flags.users })
   ifInterrupted(undefined)
   await reportFolds(job, spec, results, model, fit)
 }
@@ -72,7 +72,7 @@ async function trainFold(
     // A fold that was cut short gives no result, and its model is not kept.
     signal.throwIfAborted()
     if (!parts.test) throw new Error('a fold has rows')
-    const metrics = await model.evaluate(parts.test, { exclude: parts.validation, ...measuring(flags) })
+    const metrics = await model.evaluate(parts.test, { exclude: parts.validation, ...measuring(flags), signal })
     const { options } = await model.info()
     return { options, metrics, validation, epochs, stopped, seconds }
   } finally {

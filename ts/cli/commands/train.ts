@@ -1,5 +1,13 @@
 import { type Command, Option } from 'commander'
-import { checkOptions, checkWritable, type EvaluateOptions, type Parts } from '../../index.ts'
+import {
+  checkOptions,
+  checkWritable,
+  type Dataset,
+  type EvaluateOptions,
+  type Metrics,
+  type Model,
+  type Parts,
+} from '../../index.ts'
 import {
   addEngineFlags,
   addMeasureFlags,
@@ -42,7 +50,8 @@ export function addTrain(program: Command, models: () => string): void {
         '  time:0.2                    the latest rows\n' +
         '  user:0.2                    whole users, with half of their rows given\n' +
         '  kfold:5                     each of five folds in turn, then trains on all rows\n\n' +
-        'Ctrl-C ends training and keeps the best model so far; a second Ctrl-C ends the program.',
+        'Ctrl-C ends training and keeps the best model so far; a second Ctrl-C ends the program. SIGTERM and SIGHUP do ' +
+        'the same, with the exit codes 143 and 129.',
     )
     .argument('[data]', RATINGS_FILE)
     .option('--model <kind>', 'kind of model, from the list below')
@@ -59,6 +68,7 @@ export function addTrain(program: Command, models: () => string): void {
     .option('--no-refit', 'keep the validated model: do not train again on all training rows')
     .addOption(rangeOption())
     .option('--no-history', 'do not store the training interactions; seen items can then not be left out')
+    .option('--no-users', 'do not store the users: the model then serves new users only, by their histories')
     .addOption(seedOption())
     .addOption(
       new Option('--seeds <n>', 'train this number of models with consecutive seeds and average them: --set seeds=<n>') //
@@ -82,6 +92,7 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
   const model = await newModel(job)
   await checkOptions('fit', { metric: flags.metric, seed: flags.seed }, { kind: model.kind, engine })
   await checkOptions('evaluate', measuring(flags), { kind: model.kind, engine })
+  await checkOptions('save', { users: flags.users }, { kind: model.kind, engine })
   const split = flags.split && (await splitSpec(engine, flags.split))
   await checkWritable(flags.out)
 
@@ -134,11 +145,16 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
       return watchedFit(job, model, { train: trainAndValidation }, signal)
     })
     if (fit.stopped === 'aborted') console.warn(interrupted(fit))
+    // After an interrupted training the next signal ends the program.
+    const until = fit.stopped === 'aborted' ? undefined : signal
     const since = !fit.refit && sequential
-    const metrics = parts.test && (await model.evaluate(parts.test, testOptions(parts, flags, since)))
-    const given = (await parts.testGiven?.info())?.rows
-    await model.save(flags.out, { history: flags.history })
+    // First of all: evaluating takes a while too, and can fail.
+    await model.save(flags.out, { history: flags.history, users: flags.users })
+    ifInterrupted(unmeasured(flags.out))
+    const metrics =
+      parts.test && (await evaluated(job, model, parts.test, { ...testOptions(parts, flags, since), signal: until }))
     ifInterrupted(undefined)
+    const given = (await parts.testGiven?.info())?.rows
     await reportResult(job, model, {
       plan: fit.validation ? plan : { ...plan, validation: undefined },
       fit,
@@ -157,4 +173,22 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
  */
 function testOptions({ testGiven, validation }: Parts, flags: TrainFlags, since: boolean): EvaluateOptions {
   return { given: testGiven ?? (since ? validation : undefined), exclude: validation, ...measuring(flags) }
+}
+
+/** The metrics of a model that was written; undefined if the user does not wait for them. */
+async function evaluated(
+  { console, flags }: EngineJob<TrainFlags>,
+  model: Model,
+  test: Dataset,
+  options: EvaluateOptions,
+): Promise<Metrics | undefined> {
+  return model.evaluate(test, options).catch((error: unknown) => {
+    if (!options.signal?.aborted) throw error
+    console.warn(`interrupted: ${unmeasured(flags.out)}`)
+    return undefined
+  })
+}
+
+function unmeasured(out: string): string {
+  return `${out} was written, without its metrics`
 }

@@ -29,6 +29,7 @@ export interface TrainFlags extends ReadFlags, MeasureFlags {
   readonly validationUsers?: number | 'all'
   readonly refit: boolean
   readonly history: boolean
+  readonly users: boolean
   readonly seed: number
   readonly seeds?: number
   readonly set?: Readonly<Record<string, unknown>>

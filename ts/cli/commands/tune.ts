@@ -89,7 +89,7 @@ async function run(job: EngineJob<TuneFlags>, file?: string): Promise<void> {
   model.dispose()
   const split = flags.split && (await splitSpec(engine, flags.split))
   if (split?.folds !== undefined) throw misuse('tune validates on one part: choose a fold, as in "kfold:5;fold=0"')
-  if (flags.out !== undefined) await checkWritable(flags.out)
+  for (const file of [flags.out, flags.log]) if (file !== undefined) await checkWritable(file)
   const { data } = await readRatings(job, file)
   const plan = split && planOf(split, undefined, true, flags.seed)
   const parts = plan && (await data.split(plan.options))

@@ -58,7 +58,7 @@ async function update(job: EngineJob<UpdateFlags>, file = '', data?: string): Pr
   const { data: train } = await readRatings(job, data)
   for (const line of idForms(await idsOf(model), await idsOf(train), NEW, NEW)) console.warn(line)
   const test = flags.test === undefined ? undefined : (await readRatings(testJob(job), flags.test)).data
-  const measured = async () => test && (await model.evaluate(test, measuring(flags)))
+  const measured = async (signal?: AbortSignal) => test && (await model.evaluate(test, { ...measuring(flags), signal }))
   const first = await measured()
   ifInterrupted('no model was written')
   await abortable(async (signal) => {
@@ -72,8 +72,14 @@ async function update(job: EngineJob<UpdateFlags>, file = '', data?: string): Pr
     }
     const fit = await model.continueFit(train, { epochs, seed, signal, onEpoch }).finally(stop)
     if (fit.stopped === 'aborted') console.warn(`stopped at epoch ${count(fit.epochs)}: kept it`)
-    const second = await measured()
     await model.save(out)
+    const unmeasured = `${out} was written, without its metrics`
+    ifInterrupted(unmeasured)
+    const second = await measured(fit.stopped === 'aborted' ? undefined : signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error
+      console.warn(`interrupted: ${unmeasured}`)
+      return undefined
+    })
     ifInterrupted(undefined)
     const after = await model.info()
     if (!after.fitted) throw new Error('it was trained')

@@ -2,6 +2,7 @@ import { createEngine, describe, type KindDescription, type OptionDescription } 
 import { misuse } from '../terminal/failure.ts'
 import { style } from '../terminal/style.ts'
 import { table, wrapped } from '../terminal/table.ts'
+import { visible } from '../terminal/visible.ts'
 
 const HELP = ['--help', '-h']
 
@@ -25,7 +26,7 @@ export async function modelHelp(words: readonly string[]): Promise<{ text: strin
       if (!kind) throw misuse(`unknown model kind '${name}': expected one of ${[...known.keys()].join(', ')}`)
       return helpOf(kind)
     })
-    return { text: texts.join('\n\n'), alone: true }
+    return { text: visible(texts.join('\n\n')), alone: true }
   } finally {
     engine.dispose()
   }

@@ -53,6 +53,11 @@ export async function checkOutputs(command: Command, words: readonly string[]): 
   }
 }
 
+/** The files that a command line writes. */
+export function outputsOf(command: Command): string[] {
+  return flagsOf(command, OUTPUTS).map(({ path }) => path)
+}
+
 function flagsOf(command: Command, names: readonly string[]): Named[] {
   return command.options.flatMap((option): Named[] => {
     const path: unknown = command.getOptionValue(option.attributeName())

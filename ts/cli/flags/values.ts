@@ -29,7 +29,10 @@ export function gathered(text: string, before: readonly string[] = []): string[]
   return [...before, text]
 }
 
-/** Reads `key=value` and adds it to the value so far. The value is JSON if it parses as JSON, otherwise text. */
+/**
+ * Reads `key=value` and adds it to the value so far. The value is JSON if it parses as JSON, a list if it is numbers between
+ * commas, otherwise text.
+ */
 export function setting(text: string, before: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   const [key, value] = pair(text)
   return { ...before, [key]: jsonOrText(value) }
@@ -39,7 +42,8 @@ function jsonOrText(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return text
+    const parts = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
+    return parts.length > 1 && parts.every(Number.isFinite) ? parts : text
   }
 }
 

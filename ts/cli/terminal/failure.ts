@@ -1,7 +1,9 @@
 import { type Command, CommanderError } from 'commander'
 import { type Model, TastespaceError } from '../../index.ts'
+import { exitCode } from './interrupt.ts'
 import { tell } from './output.ts'
 import { style } from './style.ts'
+import { visibleJSON } from './visible.ts'
 
 /** The error of an invalid command line. */
 export function misuse(message: string, details: Record<string, unknown> = {}): TastespaceError {
@@ -28,7 +30,7 @@ export function report(error: unknown, program: Command, argv: readonly string[]
   // The reader of a pipe that --out writes to has seen enough.
   if (known.details.errno === 'EPIPE') return 0
   if (asks('json')) {
-    tell(JSON.stringify({ error: known }), false)
+    tell(visibleJSON(JSON.stringify({ error: known })), false)
   } else {
     const [first, ...hints] = known.message.split('\n')
     const color = style(process.stderr)
@@ -36,7 +38,7 @@ export function report(error: unknown, program: Command, argv: readonly string[]
     for (const hint of hints) tell(color.dim(hint))
   }
   if (asks('debug') && error instanceof Error) for (const line of error.stack?.split('\n') ?? []) tell(line)
-  if (known.code === 'cancelled') return 130
+  if (known.code === 'cancelled') return exitCode()
   return MISUSE.test(known.code) ? 2 : 1
 }
 

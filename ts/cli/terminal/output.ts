@@ -1,5 +1,6 @@
 import { TastespaceError } from '../../index.ts'
 import { wrapped } from './table.ts'
+import { visible } from './visible.ts'
 
 /**
  * Keeps the program going when standard output or standard error fails: a reader that has seen enough, a full disk. The
@@ -13,7 +14,7 @@ export function surviveFailedOutput(): void {
 export function tell(message: string, fit = true): void {
   const { isTTY, columns } = process.stderr
   try {
-    process.stderr.write(`${isTTY && fit ? wrapped(message, '', '  ', columns || 80) : message}\n`)
+    process.stderr.write(`${visible(isTTY && fit ? wrapped(message, '', '  ', columns || 80) : message)}\n`)
   } catch {
     // A full disk; there is no other place for the message.
   }

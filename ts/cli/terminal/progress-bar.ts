@@ -3,6 +3,7 @@ import { percent } from './numbers.ts'
 import type { Progress } from './progress.ts'
 import { style } from './style.ts'
 import { width } from './table.ts'
+import { visible, visibleCell } from './visible.ts'
 
 /** Fraction of the line that the bar takes, and its largest width. */
 const PART = 1 / 6
@@ -18,10 +19,11 @@ export function bar(stream: NodeJS.WriteStream, label: string, progress: () => P
     const full = Math.floor(fraction * length)
     return color.cyan('█'.repeat(full)) + color.dim('░'.repeat(length - full))
   }
+  const name = visibleCell(label)
   const line = () => {
     const { fraction, facts } = progress()
-    const start = fraction === undefined ? [label] : [label, drawn(fraction), percentOf(fraction)]
-    return fitted(start, facts, columns())
+    const start = fraction === undefined ? [name] : [name, drawn(fraction), percentOf(fraction)]
+    return visible(fitted(start, facts.map(visibleCell), columns()))
   }
   const single = new SingleBar({ format: line, stream, clearOnComplete: true, hideCursor: true, fps: 10 })
   const stop = () => {

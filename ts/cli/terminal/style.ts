@@ -1,6 +1,7 @@
 import type { WriteStream } from 'node:tty'
+import { styleCode } from './visible.ts'
 
-/** Adds terminal codes to a text. */
+/** Adds codes to a text, which `visible` turns into those of the terminal. */
 type Paint = (text: string) => string
 
 export interface Style {
@@ -16,7 +17,7 @@ const plain: Paint = (text) => text
 const paint =
   (on: number, off: number): Paint =>
   (text) =>
-    `\u001b[${on}m${text}\u001b[${off}m`
+    styleCode(on) + text + styleCode(off)
 
 const PLAIN: Style = { bold: plain, dim: plain, red: plain, green: plain, yellow: plain, cyan: plain }
 const COLORED: Style = {

@@ -1,8 +1,11 @@
+import { STYLE_CODE, visibleCell } from './visible.ts'
+
 /** How a column is aligned. */
 export type Align = 'left' | 'right'
 
 /** Rows of text as aligned columns, two spaces apart. */
-export function table(rows: readonly (readonly string[])[], align: readonly Align[]): string {
+export function table(cells: readonly (readonly string[])[], align: readonly Align[]): string {
+  const rows = cells.map((row) => row.map(visibleCell))
   const widths = align.map((_, column) => Math.max(0, ...rows.map((row) => width(row[column] ?? ''))))
   const line = (row: readonly string[]) =>
     row.map((cell, column) => {
@@ -12,8 +15,8 @@ export function table(rows: readonly (readonly string[])[], align: readonly Alig
   return rows.map((row) => line(row).join('  ').trimEnd()).join('\n')
 }
 
-/** Terminal codes and combining marks, which take no columns. */
-const INVISIBLE = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m|\\p{Mark}`, 'gu')
+/** Codes of `style` and combining marks, which take no columns. */
+const INVISIBLE = new RegExp(`${STYLE_CODE}|\\p{Mark}`, 'gu')
 /** Characters of two columns: Chinese, Japanese and Korean ones, and emoji. */
 const WIDE =
   /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}|[\u3000-\u303f\uff01-\uff60]/gu

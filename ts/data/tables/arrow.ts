@@ -2,6 +2,7 @@ import type { Data, RecordBatch, Schema, Table as TableOfArrow, Vector } from 'a
 import { badArgument } from '../../arguments.ts'
 import type { Ids, Rows, Texts } from '../../engine/calls.ts'
 import { messageOf, TastespaceError } from '../../errors.ts'
+import { isBytes, isTyped } from '../../realm.ts'
 import { integerIds, Nulls, type Role } from '../columns.ts'
 import { missingPackage } from './missing-package.ts'
 import type { Seekable } from './random-access.ts'
@@ -217,7 +218,7 @@ function idsOf(vector: Vector, data: Data): Ids {
 /** The bytes and ends of texts, as they lie in the table. */
 function textsOf(data: Data, vector: Vector): Texts {
   const { values, valueOffsets: offsets, length } = data
-  if (!(values instanceof Uint8Array) || !offsets) return packed(vector)
+  if (!isBytes(values) || !offsets) return packed(vector)
   const start = Number(offsets[0] ?? 0)
   const end = Number(offsets[length] ?? 0)
   // The text of a null is arbitrary: its row is refused or skipped.
@@ -246,7 +247,7 @@ function coded({ values: codes, dictionary, length }: Data): Ids {
 function numbersOf(vector: Vector, data: Data): ArrayLike<unknown> {
   const type: Type = data.type
   const { values, length } = data
-  if (type.typeId === TYPE.timestamp && values instanceof BigInt64Array) {
+  if (type.typeId === TYPE.timestamp && isTyped(values, 'BigInt64Array')) {
     const unit = type.unit ?? 0
     // A number of nanoseconds would be rounded.
     if (unit === 3) return Float64Array.from(values.subarray(0, length), (value) => Number(value / 1000n) / 1e6)
@@ -255,7 +256,7 @@ function numbersOf(vector: Vector, data: Data): ArrayLike<unknown> {
   // A date of days or milliseconds comes as milliseconds.
   if (kindOf(type) === 'time') return Array.from(vector, (value) => value && Number(value) / 1000)
   if (type.typeId === TYPE.decimal) return Array.from(vector, (value) => value && decimal(value, type.scale ?? 0))
-  const plain = values instanceof Float32Array || values instanceof Float64Array || values instanceof Int32Array
+  const plain = isTyped(values, 'Float32Array') || isTyped(values, 'Float64Array') || isTyped(values, 'Int32Array')
   return plain ? values.subarray(0, length) : Array.from(vector)
 }
 

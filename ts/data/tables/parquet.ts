@@ -1,6 +1,7 @@
 import type { FileMetaData, ParquetParsers, SchemaElement } from 'hyparquet'
 import type { Ids } from '../../engine/calls.ts'
 import { messageOf, TastespaceError } from '../../errors.ts'
+import { isBytes, isTyped } from '../../realm.ts'
 import { Nulls } from '../columns.ts'
 import { missingPackage } from './missing-package.ts'
 import type { Seekable } from './random-access.ts'
@@ -154,12 +155,12 @@ function batchOf(columns: readonly TableColumn[], values: ReadonlyMap<string, Va
 }
 
 function sliced(values: Values, from: number, to: number): Values {
-  if (values instanceof Int32Array || values instanceof BigInt64Array) return values.subarray(from, to)
+  if (isTyped(values, 'Int32Array') || isTyped(values, 'BigInt64Array')) return values.subarray(from, to)
   return Array.prototype.slice.call(values, from, to)
 }
 
 function idsOf(kind: Kind, values: Values, isNull: (row: number) => void): Ids {
-  if (values instanceof Int32Array || values instanceof BigInt64Array) return values
+  if (isTyped(values, 'Int32Array') || isTyped(values, 'BigInt64Array')) return values
   if (kind === 'text') return coded(values, isNull)
   const missing = (value: unknown) => value === null || value === undefined
   for (let row = 0; row < values.length; row++) if (missing(values[row])) isNull(row)
@@ -181,7 +182,7 @@ function coded(values: Values, isNull: (row: number) => void): Ids {
     if (code === undefined) {
       code = known.size
       known.set(value, code)
-      texts.push(value instanceof Uint8Array ? value : encoder.encode(String(value ?? '')))
+      texts.push(isBytes(value) ? value : encoder.encode(String(value ?? '')))
     }
     codes[row] = code
   }

@@ -1,5 +1,6 @@
 import { badArgument, checkPath } from '../../arguments.ts'
 import { files, type RandomAccess } from '../../platform/platform.ts'
+import { isBytes } from '../../realm.ts'
 
 /** A source whose bytes can be read in any order: a path or file URL (in Node), a `File` or `Blob`, or bytes. */
 export type SeekableSource = string | URL | Blob | Uint8Array
@@ -15,7 +16,7 @@ export async function seekable(where: string, source: SeekableSource): Promise<S
     const file = await files().open(checkPath(where, source))
     return file && { name: source instanceof URL ? source.pathname : source, ...file }
   }
-  if (source instanceof Uint8Array) {
+  if (isBytes(source)) {
     return { name: 'data', size: source.length, read: async (start, end) => source.subarray(start, end), close }
   }
   if (source instanceof Blob) {

@@ -56,12 +56,15 @@ pub enum ModelError {
     },
     /// Validation of a ranking model on unknown users only.
     #[error(
-        "none of the {rows} validation interactions can be evaluated: their users have no training interactions; \
-         hold out other interactions, or give some interactions of these users"
+        "none of the {rows} validation interactions can be evaluated: their {side} have no training interactions; \
+         hold out other interactions, or {}",
+        if *side == "users" { "give some interactions of these users" } else { "train on several interactions of each item" }
     )]
     NothingToValidate {
         /// Validation interactions.
         rows: usize,
+        /// The users or, where some of these are known, the items.
+        side: &'static str,
     },
     /// A rating model on data without ratings.
     #[error(
@@ -263,6 +266,7 @@ impl ModelError {
             Self::UnknownMetric { .. } | Self::NotPerUser { .. } => "config/unknown-metric",
             Self::WrongValues { .. } => "config/wrong-values",
             Self::EmptyDataset { .. } => "dataset/empty",
+            Self::NothingToValidate { side: "items", .. } => "dataset/no-known-items",
             Self::NothingToValidate { .. } => "dataset/no-known-users",
             Self::NeedsRatings { .. } => "dataset/needs-ratings",
             Self::NoPositives { .. } => "dataset/no-positives",
@@ -294,7 +298,7 @@ impl ModelError {
             Self::NotPerUser { metric } => json!({ "metric": metric }),
             Self::WrongValues { expected, found } => json!({ "expected": expected, "found": found }),
             Self::EmptyDataset { purpose } => json!({ "purpose": purpose }),
-            Self::NothingToValidate { rows } => json!({ "rows": rows }),
+            Self::NothingToValidate { rows, side } => json!({ "rows": rows, "side": side }),
             Self::NoPositives { kind, purpose, rows } => {
                 json!({ "kind": kind, "purpose": purpose, "rows": rows })
             }

@@ -87,6 +87,8 @@ pub trait Kind: 'static {
     const CONTINUES_ON_ALL: bool = Self::CLOSED_FORM;
     /// Whether the order of a user's interactions matters.
     const SEQUENTIAL: bool = false;
+    /// Whether new users are folded in by parameters of the users that the model knows.
+    const NEEDS_USERS: bool = false;
     /// Named sets of option values.
     const PRESETS: &'static [Preset] = &[];
     /// The options that hyperparameter search varies, with the values it tries. They contain the defaults.

@@ -23,10 +23,6 @@ pub trait Model: Send + Sync {
     fn needs_history(&self) -> bool {
         false
     }
-    /// Whether new users are folded in by parameters of the users that it knows.
-    fn needs_users(&self) -> bool {
-        false
-    }
     /// The parameters, which are also the contents of the file.
     fn tensors(&self) -> Vec<Tensor<'_>>;
     /// Scores pairs. Rating models accept [`UNKNOWN`] users and items; their ratings are not clipped here.

@@ -90,14 +90,20 @@ pub trait Trainer: Send {
     fn model(&self) -> Box<dyn Model>;
 }
 
-/// Progress and cancellation of an epoch: two integers in memory that another thread can reach while the epoch runs.
+/// Progress and cancellation of a computation: two integers in memory that another thread can reach while it runs.
 #[derive(Clone, Copy)]
 pub struct Control<'a> {
     /// Set to a value other than 0 to cancel.
     pub cancel: &'a AtomicI32,
-    /// Finished part of the epoch, in thousandths.
+    /// Finished part, in thousandths.
     pub progress: &'a AtomicU32,
 }
+
+static GO_ON: AtomicI32 = AtomicI32::new(0);
+static UNSEEN: AtomicU32 = AtomicU32::new(0);
+
+/// Of a computation that nobody watches or cancels.
+pub const UNWATCHED: Control<'static> = Control { cancel: &GO_ON, progress: &UNSEEN };
 
 impl Control<'_> {
     /// Reports that `done` of `all` parts are finished.

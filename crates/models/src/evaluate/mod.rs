@@ -14,6 +14,7 @@ pub use metric::Metric;
 use crate::contract::error::ModelError;
 use crate::contract::kind::{Shape, Task};
 use crate::contract::model::UNKNOWN;
+use crate::contract::trainer::{Control, UNWATCHED};
 use crate::registry::Entry;
 use crate::serve::fitted::Fitted;
 use serde::Serialize;
@@ -195,7 +196,21 @@ pub fn evaluate(
     beside: Beside,
     options: &EvaluateOptions,
 ) -> Result<Metrics, ModelError> {
-    let mut metrics = measure(fitted, test, beside, &options.request(fitted.entry())?)?;
+    evaluate_until(fitted, test, beside, options, UNWATCHED)
+}
+
+/// The same, unless it is cancelled.
+///
+/// # Errors
+/// [`ModelError::Cancelled`] besides those of [`evaluate`].
+pub fn evaluate_until(
+    fitted: &Fitted,
+    test: &Interactions,
+    beside: Beside,
+    options: &EvaluateOptions,
+    control: Control,
+) -> Result<Metrics, ModelError> {
+    let mut metrics = measure(fitted, test, beside, &options.request(fitted.entry())?, control)?;
     metrics.repeated = repeated(fitted, test);
     Ok(metrics)
 }
@@ -206,6 +221,7 @@ pub(crate) fn measure(
     test: &Interactions,
     beside: Beside,
     request: &Request,
+    control: Control,
 ) -> Result<Metrics, ModelError> {
     for (data, purpose) in [(Some(test), "evaluation"), (beside.given, "the history of new users")] {
         if data.is_some_and(Interactions::is_empty) {
@@ -213,8 +229,8 @@ pub(crate) fn measure(
         }
     }
     match request.task {
-        Task::Rating => ratings::evaluate(fitted, test, beside.given, request),
-        Task::Ranking => ranking::evaluate(fitted, test, beside, request),
+        Task::Rating => ratings::evaluate(fitted, test, beside.given, request, control),
+        Task::Ranking => ranking::evaluate(fitted, test, beside, request, control),
     }
 }
 

@@ -37,7 +37,8 @@ use super::{Beside, Metrics, PerUser, Request, Translation, Values};
 use crate::contract::error::ModelError;
 use crate::contract::history::History;
 use crate::contract::kind::Shape;
-use crate::contract::model::{UNKNOWN, UNKNOWN_SCORE};
+use crate::contract::model::{Scorer, UNKNOWN, UNKNOWN_SCORE};
+use crate::contract::trainer::Control;
 use crate::serve::catalogue::Catalogue;
 use crate::serve::fitted::Fitted;
 use std::sync::Arc;
@@ -49,6 +50,9 @@ const USERS_AT_ONCE: usize = 16;
 
 /// Largest number of scores that a thread holds, unless one user has more.
 const SCORES_AT_ONCE: usize = 1 << 20;
+
+/// Largest number of scores between two looks for cancellation, unless a piece of one item has more.
+const SCORES_AT_A_TIME: usize = 1 << 16;
 
 /// Users that are scored together. It depends on the catalogue alone, because their sums are added first.
 fn users_per_block(items: usize) -> usize {
@@ -69,7 +73,8 @@ struct Block {
 pub(super) fn bytes(test: &Interactions, shape: Shape, metrics: &[Metric]) -> u64 {
     let users = test.users.len().min(test.len());
     let per_block = users_per_block(shape.items);
-    let scores = rayon::current_num_threads() * per_block * shape.items * 4;
+    let pieces = SCORES_AT_A_TIME.min(per_block * shape.items);
+    let scores = rayon::current_num_threads() * (per_block * shape.items + pieces) * 4;
     let blocks = users.div_ceil(per_block) * (size_of::<Block>() + metrics.len() * 8);
     let lists = lists::lengths(metrics).len() * shape.items * 4;
     (scores + test.len() * 4 + test.users.len() * 8 + users * 12 + blocks + lists) as u64
@@ -88,6 +93,7 @@ pub(super) fn evaluate(
     test: &Interactions,
     beside: Beside,
     request: &Request,
+    control: Control,
 ) -> Result<Metrics, ModelError> {
     let catalogue = fitted.catalogue();
     let positives = test.positives();
@@ -145,6 +151,7 @@ pub(super) fn evaluate(
         by_popularity: ByPopularity::new(&request.metrics, catalogue),
         negatives,
         request,
+        control,
     };
     let blocks = parallel::try_map_with(
         users.chunks(users_per_block(catalogue.items.len())),
@@ -182,6 +189,7 @@ struct Evaluator<'a> {
     lists: Option<Lists>,
     by_popularity: Option<ByPopularity<'a>>,
     request: &'a Request,
+    control: Control<'a>,
 }
 
 impl Evaluator<'_> {
@@ -200,6 +208,7 @@ impl Evaluator<'_> {
             Block { sums: vec![0.0; count], rows: Vec::with_capacity(users.len()), values: Vec::new() };
         let mut values = vec![0.0; count];
         for (index, user) in users.iter().enumerate() {
+            self.control.check_cancelled()?;
             let rows = self.by_user.rows(user.test);
             let relevant = rows.iter().map(|&row| self.items.of(self.test.columns().items[row as usize]));
             workspace.relevant.clear();
@@ -253,19 +262,40 @@ impl Evaluator<'_> {
             _ => self.fitted.scorer(&indices),
         };
         if known.len() == users.len() {
-            scorer.score(0..items, out);
-            return Ok(());
+            return self.score_all(&mut *scorer, out, known.len());
         }
         let mut scores = vec![0.0; known.len() * items];
-        scorer.score(0..items, &mut scores);
+        self.score_all(&mut *scorer, &mut scores, known.len())?;
         let mut scores = scores.chunks_exact(items);
         for (user, out) in users.iter().zip(out.chunks_exact_mut(items)) {
             match (user.known, &self.given) {
                 (None, Some(given)) => {
+                    self.control.check_cancelled()?;
                     let rows: Vec<(u32, f32)> = given.rows(user.test).collect();
                     self.fitted.new_user_ranking(&rows, out)?;
                 }
                 _ => out.copy_from_slice(scores.next().unwrap_or_default()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Scores of all items, a piece of the catalogue at a time where that is large: `(users, items)`.
+    fn score_all(&self, scorer: &mut dyn Scorer, out: &mut [f32], users: usize) -> Result<(), ModelError> {
+        let items = self.fitted.catalogue().items.len();
+        let piece = SCORES_AT_A_TIME / users.max(1);
+        if items <= piece {
+            scorer.score(0..items, out);
+            return Ok(());
+        }
+        let mut scores = vec![0.0; users * piece];
+        for first in (0..items).step_by(piece) {
+            self.control.check_cancelled()?;
+            let range = first..items.min(first + piece);
+            let scores = &mut scores[..users * range.len()];
+            scorer.score(range.clone(), scores);
+            for (from, to) in scores.chunks_exact(range.len()).zip(out.chunks_exact_mut(items)) {
+                to[range.clone()].copy_from_slice(from);
             }
         }
         Ok(())

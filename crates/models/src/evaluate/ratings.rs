@@ -3,6 +3,7 @@
 use super::metric::Measure;
 use super::{Metrics, PerUser, Request, Translation, Values};
 use crate::ModelError;
+use crate::contract::trainer::Control;
 use crate::serve::fitted::Fitted;
 use tastespace_data::Interactions;
 use tastespace_optim::parallel;
@@ -24,6 +25,7 @@ pub(super) fn evaluate(
     test: &Interactions,
     given: Option<&Interactions>,
     request: &Request,
+    control: Control,
 ) -> Result<Metrics, ModelError> {
     if let Some(data) =
         [Some(test), given].into_iter().flatten().find(|data| data.columns().ratings.is_none())
@@ -35,10 +37,15 @@ pub(super) fn evaluate(
     let items = Translation::new(&test.items, &catalogue.items).of_all(&test.columns().items);
     let mut predictions = vec![0.0; test.len()];
     let shards = predictions.chunks_mut(SHARD).zip(users.chunks(SHARD).zip(items.chunks(SHARD)));
-    parallel::for_each(shards, |(out, (users, items))| fitted.predict_indices(users, items, out));
+    let predict = |(): &mut (), (out, (users, items)): (&mut [f32], (&[u32], &[u32]))| {
+        control.check_cancelled()?;
+        fitted.predict_indices(users, items, out);
+        Ok::<(), ModelError>(())
+    };
+    parallel::try_map_with(shards, || (), predict)?;
     let mut folded = vec![false; test.users.len()];
     if let Some(given) = given {
-        fold_in(fitted, test, given, &items, &mut predictions, &mut folded)?;
+        fold_in(fitted, (test, given), &items, (&mut predictions, &mut folded), control)?;
     }
 
     let sums = parallel::map(predictions.chunks(SHARD).enumerate(), |(shard, predictions)| {
@@ -101,11 +108,10 @@ fn per_user(test: &Interactions, predictions: &[f32], request: &Request) -> PerU
 /// Predicts the test interactions of users that are only in `given`. `items` are the items by index in the model.
 fn fold_in(
     fitted: &Fitted,
-    test: &Interactions,
-    given: &Interactions,
+    (test, given): (&Interactions, &Interactions),
     items: &[u32],
-    predictions: &mut [f32],
-    folded: &mut [bool],
+    (predictions, folded): (&mut [f32], &mut [bool]),
+    control: Control,
 ) -> Result<(), ModelError> {
     let catalogue = fitted.catalogue();
     let given_items = Translation::new(&given.items, &catalogue.items);
@@ -122,6 +128,7 @@ fn fold_in(
         newcomers.iter(),
         || vec![0.0; catalogue.items.len()],
         |scores, &(user, there)| {
+            control.check_cancelled()?;
             let rows = given_rows.rows(there).iter();
             let rows = rows.map(|&row| {
                 (given_items.of(given.columns().items[row as usize]), given.rating(row as usize))

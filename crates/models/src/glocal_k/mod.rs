@@ -150,6 +150,8 @@ impl Kind for GLocalK {
         "GLocal-K: an autoencoder of items with kernelized weights, and a global kernel over the ratings";
     const SOURCE: &'static str = "Han et al., CIKM 2021, arXiv 2108.12184";
     const TASK: Task = Task::Rating;
+    // The penalty of a new user follows from the weights of all users.
+    const NEEDS_USERS: bool = true;
     const EPOCHS: (u32, u32) = (90, 40);
     const SIZE_OPTION: Option<&'static str> = Some("hidden");
     const PRESETS: &'static [Preset] = &[

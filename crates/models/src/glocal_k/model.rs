@@ -251,11 +251,6 @@ impl Scorer for Products<'_> {
 }
 
 impl Model for GLocalModel {
-    /// The penalty of a new user follows from the weights of all users.
-    fn needs_users(&self) -> bool {
-        true
-    }
-
     fn tensors(&self) -> Vec<Tensor<'_>> {
         let mut tensors = self.layout.tensors(&self.parameters);
         tensors.push(Tensor::matrix("item_codes", Axis::Items, &self.item_codes));

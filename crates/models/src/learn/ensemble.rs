@@ -149,10 +149,6 @@ impl Model for Ensemble {
         self.members.iter().any(|member| member.needs_history())
     }
 
-    fn needs_users(&self) -> bool {
-        self.members.iter().any(|member| member.needs_users())
-    }
-
     fn reads_missing_ratings(&self) -> bool {
         self.members.iter().all(|member| member.reads_missing_ratings())
     }

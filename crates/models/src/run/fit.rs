@@ -3,7 +3,7 @@
 use crate::contract::error::ModelError;
 use crate::contract::kind::{Shape, Task};
 use crate::contract::trainer::{Control, Problem, Trainer};
-use crate::evaluate::{self, Beside, Metric, Metrics, Request, SEEDS, watched};
+use crate::evaluate::{self, Beside, Metric, Metrics, Request, SEEDS, Translation, watched};
 use crate::registry::{Checked, Entry};
 use crate::run::resume;
 use crate::run::validation_users::{self, Named, Sample, ValidationUsers};
@@ -235,7 +235,7 @@ impl Fit {
 
     /// Trains one epoch. After an error the model of the last whole epoch remains.
     pub fn train_epoch(&mut self, control: Control) -> Result<EpochReport, ModelError> {
-        let start = self.validate_start()?;
+        let start = self.validate_start(control)?;
         let loss = self.trainer.train_epoch(control)?;
         self.epoch += 1;
         if !loss.is_finite() {
@@ -245,8 +245,12 @@ impl Fit {
         // Free the last model before the next one is built: only the best is kept.
         self.current = None;
         let current = self.fitted();
-        let validation = self.validate(&current)?;
-        self.current = Some(current);
+        self.current = Some(current.clone());
+        let validation = match self.validate(&current, control) {
+            // An epoch may have taken hours. There is none to keep instead.
+            Err(ModelError::Cancelled) if self.best.is_none() => None,
+            validated => validated?,
+        };
         let metric = self.metric.to_string();
         let rows = self.rows * self.trainer.passes();
         let best_epoch = match &self.best {
@@ -279,21 +283,25 @@ impl Fit {
     }
 
     /// Before the first epoch: metrics of the model so far, if that is one to choose.
-    fn validate_start(&mut self) -> Result<Option<Metrics>, ModelError> {
-        if self.has_start() && self.validation.is_some() { self.validate(&self.fitted()) } else { Ok(None) }
+    fn validate_start(&mut self, control: Control) -> Result<Option<Metrics>, ModelError> {
+        if self.has_start() && self.validation.is_some() {
+            self.validate(&self.fitted(), control)
+        } else {
+            Ok(None)
+        }
     }
 
     /// Metrics on validation of a model, which is kept if it is the best so far.
-    fn validate(&mut self, model: &Fitted) -> Result<Option<Metrics>, ModelError> {
+    fn validate(&mut self, model: &Fitted, control: Control) -> Result<Option<Metrics>, ModelError> {
         let Some(rows) = &self.validation else { return Ok(None) };
         let beside = Beside { given: self.given.as_deref(), exclude: None };
         let keeps = self.has_start() || self.start_losses.is_some();
         let losses = keeps.then_some(self.metric);
         let request = Request { losses, ..watched(self.metric, self.entry.task, self.seed) };
-        let mut metrics = evaluate::measure(model, rows, beside, &request)?;
+        let mut metrics = evaluate::measure(model, rows, beside, &request, control)?;
         let losses = metrics.losses.take();
-        let missing = ModelError::NothingToValidate { rows: rows.len() };
-        let value = metrics.values.get(&self.metric.to_string()).ok_or(missing)?;
+        let missing = || self.nothing_to_validate(rows);
+        let value = metrics.values.get(&self.metric.to_string()).ok_or_else(missing)?;
         let better = |best: &(f64, Fitted)| match self.metric.more_is_better() {
             true => value > best.0,
             false => value < best.0,
@@ -309,6 +317,14 @@ impl Fit {
             self.start_losses = if self.has_start() { losses } else { None };
         }
         Ok(Some(metrics))
+    }
+
+    /// Why no validation row can be evaluated: their users are not known or, where some are, their items.
+    fn nothing_to_validate(&self, rows: &Interactions) -> ModelError {
+        let to_model = Translation::new(&rows.users, &self.catalogue.users);
+        let known = |&user: &u32| self.catalogue.knows_user(to_model.of(user));
+        let some_known = self.given.is_some() || rows.columns().users.iter().any(known);
+        ModelError::NothingToValidate { rows: rows.len(), side: if some_known { "items" } else { "users" } }
     }
 
     /// The model after the last whole epoch.

@@ -105,15 +105,19 @@ fn little_endian<T: Pod>(values: &[T], bytes: impl Fn(&T) -> [u8; 4]) -> Cow<'_,
     }
 }
 
-/// Refuses options that this kind of model cannot be written with.
-pub fn check(fitted: &Fitted, options: &WriteOptions) -> Result<(), ModelError> {
-    if options.users || !fitted.model().needs_users() {
-        return Ok(());
+impl WriteOptions {
+    /// Refuses what a kind of model cannot be written with.
+    pub fn check(&self, entry: &Entry) -> Result<(), ModelError> {
+        if self.users || !entry.needs_users {
+            return Ok(());
+        }
+        let (what, reason) =
+            ("be saved without users", "it scores new users by what it learned of the others");
+        Err(ModelError::Unsupported { kind: entry.kind, what, reason })
     }
-    Err(fitted.unsupported("be saved without users", "it scores new users by what it learned of the others"))
 }
 
-/// The model as the bytes of a file. See [`check`].
+/// The model as the bytes of a file. See [`WriteOptions::check`].
 pub fn write(fitted: &Fitted, options: &WriteOptions) -> Vec<u8> {
     let catalogue = fitted.catalogue();
     let tensors = tensors(fitted, options);
@@ -246,7 +250,10 @@ impl Reader<'_> {
         for (name, tensor) in self.tensors.iter() {
             // The only large tensors of this type that are no parameters.
             if tensor.dtype() == Dtype::F32 && name != "history.ratings" && name != SPREAD {
-                let values = words(&tensor).map(f32::from_le_bytes).collect();
+                let values: Vec<f32> = words(&tensor).map(f32::from_le_bytes).collect();
+                if let Some(value) = values.iter().find(|value| !value.is_finite()) {
+                    return Err(self.corrupt(format!("tensor '{name}' has the value {value}")));
+                }
                 parameters.0.push((name.to_owned(), tensor.shape().to_vec(), values));
             }
         }
@@ -254,7 +261,7 @@ impl Reader<'_> {
             let found = wrong.found.map_or("missing".to_owned(), |shape| format!("of shape {shape:?}"));
             self.corrupt(format!("tensor '{}' is {found}, expected shape {:?}", wrong.name, wrong.expected))
         })?;
-        if catalogue.users.is_empty() && model.needs_users() {
+        if catalogue.users.is_empty() && entry.needs_users {
             return Err(self.corrupt("it has no users, whom this kind of model needs"));
         }
         Ok(Fitted::new(entry, options, Arc::new(catalogue), model, header.training))
@@ -347,6 +354,7 @@ impl Reader<'_> {
         let text = self.text(&format!("catalogue.{side}.text"))?;
         let ends = self.indices(&format!("catalogue.{side}.ends"))?;
         Vocabulary::from_parts(text, &ends)
+            .filter(|vocabulary| vocabulary.get("").is_none())
             .ok_or_else(|| self.corrupt(format!("its {side} are not a list of ids")))
     }
 
@@ -354,7 +362,11 @@ impl Reader<'_> {
         let ratings = match self.has("history.ratings") {
             true => {
                 let tensor = self.tensor("history.ratings", Dtype::F32)?;
-                Some(words(&tensor).map(f32::from_le_bytes).collect())
+                let ratings: Vec<f32> = words(&tensor).map(f32::from_le_bytes).collect();
+                if ratings.iter().any(|rating| rating.is_infinite()) {
+                    return Err(self.corrupt("its history has an infinite rating"));
+                }
+                Some(ratings)
             }
             false => None,
         };

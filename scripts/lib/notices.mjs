@@ -1,0 +1,112 @@
+// The licences of what is inside the package: crates in the WASM, npm's packages in the bundles.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Failure } from './command.mjs'
+import { root } from './root.mjs'
+
+/** The file, which the package ships. */
+export const NOTICES = 'THIRD-PARTY-NOTICES'
+
+/** Licences that ask for no more than their notice. */
+const ALLOWED = ['MIT', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'Zlib', '0BSD', 'Unicode-3.0', 'Unlicense']
+
+/** Writes the notices. Fails on a licence that is not allowed, and on a package without the text of its licence. */
+export function writeNotices() {
+  const found = [...crates(), ...bundled()]
+  const refused = found.filter(({ license }) => !isAllowed(license))
+  if (refused.length > 0) {
+    const list = refused.map(({ name, license }) => `${name} (${license || 'no licence'})`).join(', ')
+    throw new Failure(`Licences that are not in the list of scripts/lib/notices.mjs: ${list}`)
+  }
+  const byText = new Map()
+  for (const part of found) byText.set(part.text, [...(byText.get(part.text) ?? []), part])
+  const sections = [...byText].map(
+    ([text, parts]) => `${parts.map(({ name, license }) => `${name} (${license})`).join('\n')}\n\n${text}`,
+  )
+  const head = `The package contains the software below, besides its own. Each part is used under the licence that is printed here.\n`
+  writeFileSync(join(root, NOTICES), [head, ...sections].join(`\n${'-'.repeat(80)}\n\n`))
+}
+
+/** Whether an SPDX expression leaves a choice that is allowed. Old crates write / for OR. */
+export function isAllowed(license = '') {
+  const parts = license.replaceAll('/', ' OR ').split(/\s+AND\s+/)
+  return parts.every((part) =>
+    part
+      .replace(/[()]/g, '')
+      .split(/\s+OR\s+/)
+      .some((name) => ALLOWED.includes(name.trim())),
+  )
+}
+
+/** The crates that are linked into the WASM: those that the engine depends on, without macros, which run at its build. */
+function crates() {
+  const words = ['metadata', '--format-version', '1', '--locked', '--filter-platform', 'wasm32-unknown-unknown']
+  const { status, stdout, stderr } = spawnSync('cargo', words, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 })
+  if (status !== 0) throw new Failure(`cargo metadata: ${stderr}`)
+  const { packages, resolve } = JSON.parse(stdout)
+  const packageOf = new Map(packages.map((one) => [one.id, one]))
+  const nodeOf = new Map(resolve.nodes.map((node) => [node.id, node]))
+  const seen = new Set()
+  const visit = (id) => {
+    const { targets } = packageOf.get(id)
+    if (seen.has(id) || targets.some(({ kind }) => kind.includes('proc-macro'))) return
+    seen.add(id)
+    for (const { pkg, dep_kinds } of nodeOf.get(id).deps) if (dep_kinds.some(({ kind }) => kind === null)) visit(pkg)
+  }
+  visit(packages.find(({ name }) => name === 'tastespace-wasm').id)
+  const foreign = [...seen].map((id) => packageOf.get(id)).filter(({ source }) => source !== null)
+  return [
+    { name: 'the standard library of Rust', license: 'MIT OR Apache-2.0', text: RUST },
+    ...foreign
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ name, version, license, manifest_path }) => {
+        const text = textIn(dirname(manifest_path), `the crate ${name}`)
+        return { name: `${name} ${version}`, license, text }
+      }),
+  ]
+}
+
+/** npm's packages in the bundles, by the lists of inputs that the bundler wrote, which are removed. */
+function bundled() {
+  const lists = readdirSync(join(root, 'dist')).filter((name) => /^metafile-.*\.json$/.test(name))
+  const inputs = lists.flatMap((name) => {
+    const file = join(root, 'dist', name)
+    const names = Object.keys(JSON.parse(readFileSync(file, 'utf8')).inputs)
+    rmSync(file)
+    return names
+  })
+  const folders = inputs.map((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0])
+  return [...new Set(folders.filter((folder) => folder !== undefined))].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+    return { name: `${name} ${version}`, license, text: textIn(join(root, folder), `the package ${name}`) }
+  })
+}
+
+/** The licence in a folder: that of MIT where it is offered, otherwise all. */
+function textIn(folder, whose) {
+  const names = readdirSync(folder).filter((name) => /^(licen[cs]e|copying|notice|unlicense)/i.test(name))
+  const chosen = names.filter((name) => /mit/i.test(name))
+  const texts = (chosen.length > 0 ? chosen : names)
+    .map((name) => join(folder, name))
+    .filter((file) => existsSync(file))
+    .map((file) => readFileSync(file, 'utf8').trim())
+  if (texts.length === 0) throw new Failure(`There is no text of the licence of ${whose} in ${folder}.`)
+  return `${texts.join('\n\n')}\n`
+}
+
+const RUST = `Copyright (c) The Rust Project Contributors
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
+files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
+modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
+Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
+Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE,
+ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+`
