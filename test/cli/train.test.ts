@@ -103,7 +103,7 @@ test('--no-users writes a model for new users only, and is refused where that ca
   const fresh = await run(folder, 'recommend', 'nobody.st', '--history', '1,2,3', '--json')
   expect([fresh.code, JSON.parse(fresh.stdout).items.length]).toEqual([0, 10])
   const refused = await run(folder, 'train', RATINGS, '--model', 'glocal-k', '--no-users', '--out', 'x.st')
-  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('glocal-k model cannot be saved without')])
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('glocal-k cannot be saved without users')])
 })
 
 test('the number of threads does not change the bytes of the model', async () => {
