@@ -1,6 +1,6 @@
 /**
- * Models as tables of databases and files of other programs. Each function writes vectors whose inner products or distances
- * rank the items exactly as `model.recommend` does; models without such vectors are written as lists.
+ * Models as tables of databases and files of other programs. Each function writes vectors, which rank the items by inner
+ * product or distance exactly as `model.recommend` does. Models without such vectors are written as lists.
  */
 import '../node.ts'
 

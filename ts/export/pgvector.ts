@@ -47,7 +47,7 @@ begin;
 ${vectors ? 'create extension if not exists vector;\n' : ''}${tables.map((table) => `drop table if exists ${prefix}_${table}_new;\n`).join('')}`
   yield* vectors ? vectorTables(content, vectors, options) : listTables(content, options)
   if (vectors) {
-    const note = seen ? '' : '-- Fill it with what is not to be recommended.\n'
+    const note = seen ? '' : '-- Empty: fill it with items that are not recommended to a user.\n'
     const key = 'primary key (user_index, item_index)'
     yield `\n${note}create table ${prefix}_seen_new (user_index integer, item_index integer, ${key});\n`
     if (seen) {
