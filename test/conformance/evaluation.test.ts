@@ -206,6 +206,22 @@ test('compare evaluates models by one protocol, the best first, and tests the ot
   expect(own ** 2).toBeCloseTo(average(errors.map((error) => error ** 2)), 10)
 })
 
+test('compare validates on as many users as it is told', async () => {
+  const samples: unknown[] = []
+  const options = { models: ['cml', 'biased-mf'], split: 'leave-one-out', epochs: 2, refit: false } as const
+  await compare(data, {
+    ...options,
+    validationUsers: 10,
+    onEpoch: (_, { validationUsers }) => void samples.push(validationUsers),
+  })
+  const sample = { users: 10, of: 80 }
+  expect(samples).toEqual([sample, sample, sample, sample])
+  await expect(compare(data, { ...options, validationUsers: 0 })).rejects.toMatchObject({
+    code: 'config/wrong-type',
+    message: expect.stringContaining('validationUsers'),
+  })
+})
+
 test('a model that fails has an error in its row, and the others are evaluated', async () => {
   const choices = await Dataset.fromColumns({ user: [1, 1, 1, 2, 2, 2], item: [1, 2, 3, 1, 2, 4] })
   const { tables } = await compare(choices, { models: ['bias', 'pop'], split: { by: 'leave-one-out', order: 'rows' } })

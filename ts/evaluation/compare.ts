@@ -48,6 +48,7 @@ const COMPARE_KEYS = keysOf<CompareOptions>({
   seeds: true,
   epochs: true,
   patience: true,
+  validationUsers: true,
   metric: true,
   refit: true,
   k: true,
@@ -201,12 +202,13 @@ function unsupported(kind: string): TastespaceError {
 
 /** Refuses invalid options of training, evaluation and resampling, before anything is trained. */
 async function checkMeasuring(client: EngineClient, entries: readonly Entry[], options: CompareOptions): Promise<void> {
-  const { seeds = [0], epochs, patience, k, negatives, level, resamples, permutations } = options
+  const { seeds = [0], epochs, patience, validationUsers, k, negatives, level, resamples, permutations } = options
   const check = (what: 'fit' | 'evaluate' | 'resample', checked: object, kind?: string) =>
     client.call('check', what, kind, optionsText('compare', checked))
   checkCounts('compare', { epochs, patience })
   for (const { kind } of entries) {
-    for (const seed of seeds) await check('fit', { seed, metric: metricOf(options, kind.task) }, kind.kind)
+    for (const seed of seeds)
+      await check('fit', { seed, validationUsers, metric: metricOf(options, kind.task) }, kind.kind)
     for (const task of tasksOf(kind, options)) {
       const metrics = kind.task === task ? undefined : [metricOf(options, task)]
       await check('evaluate', { task, k, negatives, metrics }, kind.kind)
@@ -239,7 +241,18 @@ async function trained(
   run: CompareRun,
   options: CompareOptions,
 ): Promise<Run> {
-  const { epochs = kind.epochs, patience, refit = true, k, negatives, signal, onStart, onEpoch, onModel } = options
+  const {
+    epochs = kind.epochs,
+    patience,
+    validationUsers,
+    refit = true,
+    k,
+    negatives,
+    signal,
+    onStart,
+    onEpoch,
+    onModel,
+  } = options
   const { validation, validationGiven, testGiven, trainAndValidation } = parts
   const metric = metricOf(options, kind.task)
   const { usedBytes } = await engine.usage()
@@ -257,6 +270,7 @@ async function trained(
           epochs,
           validation,
           validationGiven,
+          validationUsers: validation && validationUsers,
           patience,
           refitOn: again,
         })

@@ -19,7 +19,8 @@ export interface Contestant {
 }
 
 /** How models are compared. */
-export interface CompareOptions extends Pick<FitOptions, 'epochs' | 'patience' | 'metric' | 'signal'> {
+export interface CompareOptions
+  extends Pick<FitOptions, 'epochs' | 'patience' | 'metric' | 'validationUsers' | 'signal'> {
   /** Kinds, by name or with options. Default: every kind that has the task; rating models only where the data has ratings. */
   readonly models?: readonly (Kind | Contestant)[] | undefined
   /**

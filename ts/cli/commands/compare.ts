@@ -31,6 +31,7 @@ import {
   patienceOption,
   seedOption,
   taskOption,
+  validationUsersOption,
 } from '../flags/common.ts'
 import {
   addReadFlags,
@@ -61,6 +62,7 @@ interface CompareFlags extends ReadFlags, Omit<MeasureFlags, 'metrics'> {
   readonly test?: string
   readonly epochs?: number
   readonly patience?: number
+  readonly validationUsers?: number | 'all'
   readonly metric?: string
   readonly refit: boolean
   readonly seed: number
@@ -102,6 +104,7 @@ export function addCompare(program: Command, models: () => string): void {
       new Option('--epochs <n>', 'largest number of epochs (default: that of the kind)').argParser(wholeNumber(1)),
     )
     .addOption(patienceOption())
+    .addOption(validationUsersOption())
     .addOption(metricOption())
     .option('--no-refit', 'evaluate the validated models: do not train again on all training rows')
     .addOption(rangeOption())
@@ -229,7 +232,7 @@ async function watched(
   memories: readonly Memory[]
   weights: readonly OwnWeights[]
 }> {
-  const { metric, epochs, patience, refit, resamples, seed, seeds = [seed] } = flags
+  const { metric, epochs, patience, validationUsers, refit, resamples, seed, seeds = [seed] } = flags
   const embeddings: ItemEmbeddings[] = []
   const memories: Memory[] = []
   const weights: OwnWeights[] = []
@@ -254,6 +257,7 @@ async function watched(
       negatives: flags.negatives,
       epochs,
       patience,
+      validationUsers,
       resamples,
       onStart: (run, model) => {
         stop()
