@@ -17,7 +17,7 @@ async function examplesIn(document: string): Promise<string[]> {
   return blocks.filter((block) => block.startsWith('import '))
 }
 
-test.each(['README.md', 'docs/evaluation.md', 'docs/tuning.md', 'docs/exporting.md', 'docs/in-the-page.md'])(
+test.each(['README.md', 'docs/evaluation.md', 'docs/tuning.md', 'docs/exporting.md', 'docs/in-the-page.md', 'docs/sessions.md', 'docs/play-counts.md'])(
   'the examples of %s run as printed',
   { timeout: MINUTES },
   async (document) => {
