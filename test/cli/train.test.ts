@@ -201,6 +201,7 @@ test('leaves no other files behind', () => {
     'file',
     'all',
     'first',
+    'nobody',
     'one',
     'two',
     'seed3',
