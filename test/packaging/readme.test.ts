@@ -17,18 +17,22 @@ async function examplesIn(document: string): Promise<string[]> {
   return blocks.filter((block) => block.startsWith('import '))
 }
 
-test.each(['README.md', 'docs/evaluation.md', 'docs/tuning.md', 'docs/exporting.md', 'docs/in-the-page.md', 'docs/sessions.md', 'docs/play-counts.md'])(
-  'the examples of %s run as printed',
-  { timeout: MINUTES },
-  async (document) => {
-    const examples = await examplesIn(document)
-    expect(examples.length).toBeGreaterThan(0)
-    for (const example of examples) {
-      // Examples have no type annotations, so that they are JavaScript too.
-      await writeFile(`${folder}/example.mjs`, example)
-      expect(await runIn(folder, 'node', 'example.mjs')).toMatch(/ndcg@10|rmse/)
-      await writeFile(`${folder}/example.mts`, example)
-      await runIn(folder, `${root}node_modules/.bin/tsc`, '--project', '.')
-    }
-  },
-)
+test.each([
+  'README.md',
+  'docs/evaluation.md',
+  'docs/tuning.md',
+  'docs/exporting.md',
+  'docs/in-the-page.md',
+  'docs/sessions.md',
+  'docs/play-counts.md',
+])('the examples of %s run as printed', { timeout: MINUTES }, async (document) => {
+  const examples = await examplesIn(document)
+  expect(examples.length).toBeGreaterThan(0)
+  for (const example of examples) {
+    // Examples have no type annotations, so that they are JavaScript too.
+    await writeFile(`${folder}/example.mjs`, example)
+    expect(await runIn(folder, 'node', 'example.mjs')).toMatch(/ndcg@10|rmse/)
+    await writeFile(`${folder}/example.mts`, example)
+    await runIn(folder, `${root}node_modules/.bin/tsc`, '--project', '.')
+  }
+})
