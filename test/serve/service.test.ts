@@ -136,7 +136,7 @@ test('a client that does not finish is waited for until the limit, or until a se
   process.kill('SIGTERM')
   await until(() => log().includes('Stopping'))
   process.kill('SIGTERM')
-  expect(await ended).toBe(130)
+  expect(await ended).toBe(143)
 })
 
 test('what it prints, and what it refuses', async () => {

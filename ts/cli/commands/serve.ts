@@ -82,30 +82,30 @@ async function serve({ flags, console }: Job<ServeFlags>, path = ''): Promise<vo
       },
     }
     const server = serverOf(toNodeListener(handler))
-    await abortable(async (signal) => {
-      const url = await listen(server, host, port)
-      if (!isLoopback(host)) {
-        console.warn(
-          `${host} is not this machine alone: whoever reaches it can ask for everyone's lists; put a proxy that authenticates before it`,
+    await abortable(
+      async (signal) => {
+        const url = await listen(server, host, port)
+        if (!isLoopback(host)) {
+          console.warn(
+            `${host} is not this machine alone: whoever reaches it can ask for everyone's lists; put a proxy that authenticates before it`,
+          )
+        }
+        await console.result(await documentOf(file.current, url, basePath), () =>
+          [
+            `${console.resultStyle.bold(url)} answers from ${path}; try:`,
+            `curl ${url}${basePath ?? ''}/recommend -H 'content-type: application/json' -d '{"history":[]}'`,
+          ].join(' '),
         )
-      }
-      await console.result(await documentOf(file.current, url, basePath), () =>
-        [
-          `${console.resultStyle.bold(url)} answers from ${path}; try:`,
-          `curl ${url}${basePath ?? ''}/recommend -H 'content-type: application/json' -d '{"history":[]}'`,
-        ].join(' '),
-      )
-      ifInterrupted('requests were not answered')
-      file.watch(events)
-      const reload = () => file.reload(events)
-      process.on('SIGHUP', reload)
-      await aborted(signal)
-      process.off('SIGHUP', reload)
-      console.note('Stopping')
-      if (!(await stop(server, flags.grace * 1000))) {
-        console.warn(`requests took longer than ${counted(flags.grace, 'second')}: their connections were closed`)
-      }
-    })
+        ifInterrupted('requests were not answered')
+        file.watch(events)
+        await aborted(signal)
+        console.note('Stopping')
+        if (!(await stop(server, flags.grace * 1000))) {
+          console.warn(`requests took longer than ${counted(flags.grace, 'second')}: their connections were closed`)
+        }
+      },
+      () => file.reload(events),
+    )
   } finally {
     await file.close()
   }

@@ -30,11 +30,13 @@ export function exitCode(): number {
 /**
  * Makes the first signal abort the signal that `use` gets; the second ends the process. Work that ends well nevertheless has
  * the exit code 0 after Ctrl-C, which asks for what is there, but not after SIGTERM and SIGHUP, by which a system ends programs.
+ * A service, which has no other end, calls `onHangup` at SIGHUP and has the exit code 0.
  */
-export async function abortable(use: (signal: AbortSignal) => Promise<void>): Promise<void> {
+export async function abortable(use: (signal: AbortSignal) => Promise<void>, onHangup?: () => void): Promise<void> {
   const controller = new AbortController()
   const reason = new TastespaceError('cancelled', 'interrupted before there was a model to keep: nothing was written')
   const abort = (signal: Ending) => {
+    if (signal === 'SIGHUP' && onHangup) return onHangup()
     if (controller.signal.aborted) quit(signal)
     received = signal
     controller.abort(reason)
@@ -42,7 +44,7 @@ export async function abortable(use: (signal: AbortSignal) => Promise<void>): Pr
   for (const signal of SIGNALS) process.off(signal, quit).on(signal, abort)
   try {
     await use(controller.signal)
-    if (controller.signal.aborted && received !== 'SIGINT') process.exitCode = exitCode()
+    if (controller.signal.aborted && received !== 'SIGINT' && !onHangup) process.exitCode = exitCode()
   } finally {
     for (const signal of SIGNALS) process.off(signal, abort).on(signal, quit)
   }
