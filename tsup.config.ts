@@ -73,7 +73,7 @@ const commonJSServe: Options = {
 
 /** The pictures of the report that the command line writes: a program for the page, with all that it needs. */
 const report: Options = {
-  entry: { report: 'ts/report/page/page.ts' },
+  entry: { 'report-page': 'ts/report/page/page.ts' },
   format: 'iife',
   platform: 'browser',
   target,

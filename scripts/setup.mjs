@@ -42,7 +42,7 @@ function buildLibrary() {
     'serve-node.mjs',
     'serve-node.cjs',
     'serve-node.d.ts',
-    'report.js',
+    'report-page.js',
     ...['mjs', 'cjs', 'd.ts', 'd.cts'].map((ending) => `export.${ending}`),
     ...workers,
   ].map((file) => `dist/${file}`)
