@@ -43,7 +43,7 @@ function buildLibrary() {
     'serve-node.cjs',
     'serve-node.d.ts',
     'report-page.js',
-    ...['mjs', 'cjs', 'd.ts', 'd.cts'].map((ending) => `export.${ending}`),
+    ...['export', 'report'].flatMap((name) => ['mjs', 'cjs', 'd.ts', 'd.cts'].map((ending) => `${name}.${ending}`)),
     ...workers,
   ].map((file) => `dist/${file}`)
   return unlessStamped('target/library.stamp', hashOf([...sources, ...declarations]), outputs, async () => {

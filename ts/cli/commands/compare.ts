@@ -12,13 +12,12 @@ import {
   type EpochReport,
   isKind,
   type Model,
-  type ModelResult,
   type Parts,
   type SplitText,
   writeFile,
 } from '../../index.ts'
 import type { Recording } from '../../report/collect/recording.ts'
-import type { ReportModel } from '../../report/page/content.ts'
+import { withCurves } from '../../report/write/curve.ts'
 import {
   addEngineFlags,
   addListFlags,
@@ -301,21 +300,9 @@ function documentOf(
       tests: { against: 'the best by each metric', by: 'paired permutations', permutations, correction: 'Holm' },
     },
     rows,
-    tables: tables.map((table) => ({ ...table, models: table.models.map((model) => withCurve(model, table.metric)) })),
+    tables: tables.map(withCurves),
     aborted,
     seconds: milliseconds(seconds),
     engine: { build: engine.build, threads: engine.threads },
   }
-}
-
-/** A model with the curve of the metric of its table, where that chose its epochs. */
-function withCurve({ history, ...model }: ModelResult, metric: string): ReportModel {
-  const curve = history.map(({ phase, epoch, loss, seconds, validation, metric: chooses }) => ({
-    phase,
-    epoch,
-    loss,
-    seconds: milliseconds(seconds),
-    value: chooses === metric ? validation?.values[metric] : undefined,
-  }))
-  return { ...model, seconds: milliseconds(model.seconds), curve }
 }

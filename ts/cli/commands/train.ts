@@ -20,6 +20,7 @@ import { checkMeasured, idForms, idsOf } from './measured.ts'
 import { computes, type EngineJob } from './run.ts'
 import { isTooSmall, withoutValidation } from './too-small.ts'
 import { trainFolds } from './train-folds.ts'
+import { writeTrainReport } from './train-report.ts'
 import { reportResult } from './train-result.ts'
 import { interrupted, isOneStep, kindOf, newModel, type TrainFlags, validates, watchedFit } from './training.ts'
 
@@ -58,6 +59,7 @@ export function addTrain(program: Command, models: () => string): void {
     .addOption(validationUsersOption())
     .option('--no-refit', 'keep the validated model: do not train again on all training rows')
     .addOption(rangeOption())
+    .option('--report <file>', 'write a report with pictures: one HTML file')
     .option('--no-history', 'do not store the training interactions; seen items can then not be left out')
     .addOption(seedOption())
     .addOption(
@@ -84,9 +86,13 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
   await checkOptions('evaluate', measuring(flags), { kind: model.kind, engine })
   const split = flags.split && (await splitSpec(engine, flags.split))
   await checkWritable(flags.out)
+  if (flags.report !== undefined) await checkWritable(flags.report)
 
-  const { data } = await readRatings(job, file)
   const folds = split?.folds
+  if (folds !== undefined && flags.report !== undefined) {
+    throw misuse(`--report is about one part for test: choose a fold, such as --split "kfold:${folds};fold=0"`)
+  }
+  const { data, info } = await readRatings(job, file)
   if (split && folds !== undefined) {
     await abortable((signal) => trainFolds(job, data, split, folds, signal))
     return
@@ -135,7 +141,12 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
     })
     if (fit.stopped === 'aborted') console.warn(interrupted(fit))
     const since = !fit.refit && sequential
-    const metrics = parts.test && (await model.evaluate(parts.test, testOptions(parts, flags, since)))
+    const options = testOptions(parts, flags, since)
+    const perUser =
+      flags.report === undefined
+        ? undefined
+        : parts.test && (await model.evaluate(parts.test, { ...options, perUser: true }))
+    const metrics = perUser ?? (parts.test && (await model.evaluate(parts.test, options)))
     const given = (await parts.testGiven?.info())?.rows
     await model.save(flags.out, { history: flags.history })
     ifInterrupted(undefined)
@@ -147,6 +158,17 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
       since: since && parts.validation !== undefined,
       forms: parts.testGiven ? [] : forms,
     })
+    if (flags.report !== undefined) {
+      await writeTrainReport(job, flags.report, model, {
+        file,
+        info,
+        parts,
+        plan,
+        fit,
+        metrics: perUser,
+        testOptions: options,
+      })
+    }
     if (metrics) checkMeasured(metrics)
   })
 }

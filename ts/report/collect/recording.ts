@@ -1,4 +1,4 @@
-import type { AnyModel, DatasetInfo, Parts, SeenItems } from '../../index.ts'
+import type { AnyModel, CompareRun, DatasetInfo, Engine, Parts, SeenItems } from '../../index.ts'
 import type { Distributions, Example, ListedItem, OwnWeights, Popularity } from '../page/content.ts'
 import { randomNumbers } from '../random.ts'
 import type { ItemWords } from '../write/layout.ts'
@@ -24,7 +24,7 @@ interface Users {
   readonly distributions: Distributions
 }
 
-/** What a report holds of models, which it reads from each while the model is there. */
+/** What a report shows of models, which it reads from each while the model is there. */
 export class Recording {
   /** Titles and genres of the items. */
   readonly items: readonly ItemWords[]
@@ -54,6 +54,16 @@ export class Recording {
     const [ids, titles, genres] = [await train.itemIds(), await train.itemTitles(), await train.itemGenres()]
     const words = ids.map((id, index) => ({ id, title: titles[index] ?? '', genres: genres[index] ?? [] }))
     return new Recording(parts, info, seed, words)
+  }
+
+  /** Reads from a model of a comparison, of the first seed only. An option of `compare`. */
+  readonly onModel = async ({ model: name }: CompareRun, model: AnyModel): Promise<void> => {
+    if (!this.#lists.some(({ model }) => model === name)) await this.add(name, model)
+  }
+
+  /** The engine of the data. */
+  get engine(): Engine {
+    return this.parts.train.engine
   }
 
   /** Distributions of the data; undefined before the first model. */
@@ -98,9 +108,10 @@ export class Recording {
     const { test } = this.parts
     const tested = test && (await usersOf(test))
     const rowsOf = (user: number) => (ends[user] ?? 0) - (ends[user - 1] ?? 0)
-    const known = ids
-      .map((user, index) => ({ user, index, rows: rowsOf(index) }))
-      .filter(({ user, rows }) => rows > 0 && (!tested || tested.has(user)))
+    const trained = ids.map((user, index) => ({ user, index, rows: rowsOf(index) })).filter(({ rows }) => rows > 0)
+    const inTest = trained.filter(({ user }) => tested?.has(user))
+    // A test part of new users has none that the model was trained on.
+    const known = inTest.length > 0 ? inTest : trained
     const shown = shownUsers(known, this.seed)
     const heldOut =
       test &&

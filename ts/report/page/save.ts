@@ -70,12 +70,6 @@ export async function pixelsOf({ svg, width, height }: ReturnType<typeof picture
   })
 }
 
-/** Rows as CSV (RFC 4180). */
-export function csvOf(rows: readonly (readonly string[])[]): string {
-  const field = (text: string) => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
-  return rows.map((row) => `${row.map(field).join()}\n`).join('')
-}
-
 /** The entries of Plot's legend of colours. */
 function legendOf(place: HTMLElement): Entry[] {
   return [...place.querySelectorAll<HTMLElement>('[class*="-swatch"]')]

@@ -1,6 +1,6 @@
 // Tables of the page: sorted by a column, folded where they are too wide, with the columns that are chosen.
 
-import { csvOf } from './save.ts'
+import { csvOf } from '../csv.ts'
 
 /** Makes every table of the page sortable, foldable and its columns chosen. */
 export function enhanceTables(): void {

@@ -1,7 +1,8 @@
 // The small buttons of the page: pictures and tables as files, and texts to copy.
 
+import { csvOf } from '../csv.ts'
 import type { ReportContent } from './content.ts'
-import { csvOf, pictureOf, pixelsOf, save } from './save.ts'
+import { pictureOf, pixelsOf, save } from './save.ts'
 import { tableAsCSV } from './tables.ts'
 
 /** Adds the buttons. */

@@ -34,8 +34,10 @@ button { font: inherit; font-size: 12px; line-height: 1.3; color: var(--soft); b
 button:hover { color: var(--ink); border-color: var(--soft); }
 .table { background: var(--panel); border: 1px solid var(--line); border-radius: 10px; margin-top: 14px; padding-bottom: 8px; overflow-x: auto; }
 .table > .tools { padding: 0 12px; }
-.chooser { display: flex; flex-wrap: wrap; gap: 6px; border: 0; margin: 0; padding: 10px 12px; min-width: 0; }
-.chooser legend { float: left; margin-right: 6px; padding: 3px 0; font-size: 13px; color: var(--soft); }
+.chooser { padding: 10px 12px 4px; }
+.chooser summary { font-size: 13px; color: var(--soft); cursor: pointer; }
+.chooser fieldset { display: flex; flex-wrap: wrap; gap: 6px; border: 0; margin: 8px 0 0; padding: 0; min-width: 0; }
+.chooser legend { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .chooser label { position: relative; cursor: pointer; }
 .chooser input { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; opacity: 0; cursor: pointer; }
 .chooser span { display: block; font-size: 12px; line-height: 1.3; padding: 4px 9px; border: 1px solid var(--line); border-radius: 20px; color: var(--soft); }

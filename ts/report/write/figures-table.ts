@@ -5,21 +5,24 @@ import { escaped } from './html.ts'
 import { modelName } from './model-name.ts'
 import { type Cell, type Column, tableOf } from './table.ts'
 
+const COSTS = ['epochs', 'training', 'memory'] as const
+
 /** All metrics of all models, with epochs, time and memory. */
 export function figuresTable(table: ReportTable, models: readonly string[]): string {
   const names = Object.keys(table.models.find(({ seeds }) => seeds.length > 0)?.metrics ?? {})
   const usual = shownMetrics(table)
+  const hasMemory = table.models.some(({ memoryBytes }) => memoryBytes > 0)
   const columns: Column[] = [
     ...names.map((name): Column => {
       const first = (table.moreIsBetter[name] ?? true) ? 'descending' : 'ascending'
       return { name, first, ...(names.length > 6 && { shown: usual.includes(name) }) }
     }),
-    ...['epochs', 'training', 'memory'].map((name): Column => ({ name, first: 'ascending' })),
+    ...COSTS.filter((name) => name !== 'memory' || hasMemory).map((name): Column => ({ name, first: 'ascending' })),
   ]
   const rows = table.models.map((model) => {
     const head = { html: `${modelName(model.model, models)}${settings(model)}`, value: model.model }
     if (model.seeds.length === 0) return { head, cells: model.error?.message ?? '' }
-    return { head, cells: [...names.map((name) => metricCell(table, model, name)), ...costs(model)] }
+    return { head, cells: [...names.map((name) => metricCell(table, model, name)), ...costs(model, hasMemory)] }
   })
   const label = table.task === 'ranking' ? 'All ranking metrics' : 'All errors of predicted ratings'
   return tableOf({ name: `${table.task}-metrics`, label, head: 'model', sorted: table.metric }, columns, rows)
@@ -41,12 +44,12 @@ function metricCell(
   return { html: `${shown}${range}${p}`, value, ...interval, ...(test && !isBest && { p: test.corrected }) }
 }
 
-function costs({ epochs, seconds, memoryBytes }: ReportModel): Cell[] {
+function costs({ epochs, seconds, memoryBytes }: ReportModel, hasMemory: boolean): Cell[] {
   const own = [...new Set(epochs)]
   return [
     { html: own.join(', '), value: own[0] ?? '' },
     { html: duration(seconds), value: seconds },
-    { html: memory(memoryBytes), value: memoryBytes },
+    ...(hasMemory ? [{ html: memory(memoryBytes), value: memoryBytes }] : []),
   ]
 }
 

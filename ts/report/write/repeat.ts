@@ -17,8 +17,8 @@ export interface Provenance {
   readonly command: string | undefined
   readonly info: DatasetInfo | undefined
   readonly distributions: Distributions | undefined
-  /** Filters and other settings of reading, by their flags. */
-  readonly filters: Readonly<Record<string, string>>
+  /** Filters and other settings of reading, by their names; undefined where they are not known. */
+  readonly filters: Readonly<Record<string, string>> | undefined
   readonly files: readonly InputFile[]
   readonly date: Date
   readonly node: string
@@ -26,10 +26,10 @@ export interface Provenance {
 
 /** Facts of a report that stand in the same section. */
 export interface Setting {
-  readonly split: string
-  readonly validation: string
+  readonly split: string | undefined
+  readonly validation: string | undefined
   readonly seeds: readonly number[]
-  readonly engine: { readonly build: string; readonly threads: number }
+  readonly engine: { readonly build: string; readonly threads: number } | undefined
   readonly version: string
 }
 
@@ -43,29 +43,30 @@ export function repeatSection(
     : ''
   const facts: [string, string][] = [
     ...(info ? dataFacts(info) : []),
-    [
-      'filters',
-      Object.entries(filters)
-        .map(([name, value]) => `${name} ${value}`)
-        .join(', ') || 'none',
-    ],
-    ['split', split],
-    ['validation', validation],
+    ...(filters === undefined ? [] : [['filters', filtersText(filters)] satisfies [string, string]]),
+    ...(split === undefined ? [] : [['split', split] satisfies [string, string]]),
+    ...(validation === undefined ? [] : [['validation', validation] satisfies [string, string]]),
     [seeds.length > 1 ? 'seeds' : 'seed', seeds.join(', ')],
-    [
-      'versions',
-      `tastespace ${version}, Node ${node.replace(/^v/, '')}; ${engine.build} build, ${counted(engine.threads, 'thread')}`,
-    ],
+    ['versions', `tastespace ${version}, Node ${node.replace(/^v/, '')}${engineText(engine)}`],
     ['date', `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`],
     ...files.map((file): [string, string] => ['file', `${file.name}, ${bytes(file.bytes)}, SHA-256 ${file.sha256}`]),
   ]
   return `<section id="repeat">
 <h2>Data, and how to repeat this</h2>
-<p>The same command on the same files gives the same results on every machine; times and memory differ.</p>
+<p>The same ${command === undefined ? 'program on the same data' : 'command on the same files'} gives the same results on every machine; times and memory differ.</p>
 ${copy}
 <dl>${facts.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('\n')}</dl>
 ${distributions ? histograms(distributions) : ''}
 </section>`
+}
+
+function filtersText(filters: Readonly<Record<string, string>>): string {
+  const all = Object.entries(filters).map(([name, value]) => `${name} ${value}`)
+  return all.join(', ') || 'none'
+}
+
+function engineText(engine: Setting['engine']): string {
+  return engine ? `; ${engine.build} build, ${counted(engine.threads, 'thread')}` : ''
 }
 
 function dataFacts({ rows, users, items, density, ratings, times, duplicates, rowsPerUser, rowsPerItem }: DatasetInfo) {

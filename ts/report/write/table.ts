@@ -63,7 +63,8 @@ function chooser(columns: readonly Column[]): string {
         ],
   )
   if (boxes.length === 0) return ''
-  return `<fieldset class="chooser"><legend>Columns</legend>${boxes.join('')}<button type="button">all or usual</button></fieldset>`
+  const count = boxes.length
+  return `<details class="chooser"><summary>Choose among ${count} metrics</summary><fieldset><legend>Metrics</legend>${boxes.join('')}<button type="button">all or usual</button></fieldset></details>`
 }
 
 function values({ html: _, ...data }: Cell): string {

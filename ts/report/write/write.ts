@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { boundText, choiceText, shownMetrics, sinceText } from '../../cli/terminal/compare-table.ts'
-import { count, counted, duration } from '../../cli/terminal/numbers.ts'
+import { boundText, choiceText, shownMetrics } from '../../cli/terminal/compare-table.ts'
+import { count, counted } from '../../cli/terminal/numbers.ts'
 import type { Recording } from '../collect/recording.ts'
 import type { ItemMap, ReportContent, ReportModel, ReportTable } from '../page/content.ts'
 import { STYLE } from './css.ts'
 import { examplesSection, similarSection } from './examples.ts'
 import { plotFigure } from './figure.ts'
-import { figure, figuresTable } from './figures-table.ts'
+import { figuresTable } from './figures-table.ts'
+import { protocolText, tiles } from './header.ts'
 import { escaped, scriptCode, scriptData } from './html.ts'
 import { mapOf } from './layout.ts'
 import { mapSection } from './map-section.ts'
@@ -25,8 +26,9 @@ export interface Report {
   /** The kind of the only model of interest, for a report of its training; others are baselines. */
   readonly trained?: string | undefined
   readonly protocol: {
-    readonly split: string
-    readonly validation: string
+    /** Undefined where the program that compares did the split. */
+    readonly split: string | undefined
+    readonly validation: string | undefined
     readonly refit: boolean
     readonly seeds: readonly number[]
     readonly intervals: { readonly level: number; readonly resamples: number }
@@ -37,7 +39,8 @@ export interface Report {
   readonly aborted: boolean
   /** From the first training to the last test; undefined where it was not measured. */
   readonly seconds: number | undefined
-  readonly engine: { readonly build: string; readonly threads: number }
+  /** Undefined where it is not known. */
+  readonly engine: { readonly build: string; readonly threads: number } | undefined
   readonly version: string
   /** What was read from the models; undefined for a report of figures only. */
   readonly recording: Recording | undefined
@@ -47,10 +50,15 @@ export interface Report {
 /** A self-contained page, which loads nothing from the network. */
 export function reportPage(report: Report): string {
   const { data, trained, tables, recording, protocol } = report
-  const { weights = [], memories = [], popularity = [], examples = [], similar = [], distributions } = recording ?? {}
+  const { weights = [], memories = [], similar = [], distributions } = recording ?? {}
   const map = itemMap(report)
   const name = data.replace(/^.*[\\/]/, '')
   const models = [...new Set(tables.flatMap(({ models }) => models.map(({ model }) => model)))]
+  // In the order of the tables, which is that of the colours.
+  const ordered = <Each extends { readonly model: string }>(of: readonly Each[]) =>
+    [...of].sort((a, b) => models.indexOf(a.model) - models.indexOf(b.model))
+  const popularity = ordered(recording?.popularity ?? [])
+  const examples = (recording?.examples ?? []).map((example) => ({ ...example, lists: ordered(example.lists) }))
   const content: ReportContent = { name, models, tables, weights, map, distributions, popularity, examples }
   const program = readFileSync(new URL('./report-page.js', import.meta.url), 'utf8')
   const title = trained === undefined ? `Models compared on ${name}` : `${trained} trained on ${name}`
@@ -76,7 +84,7 @@ ${weightsSections(weights)}
 ${map ? mapSection(map) : ''}
 ${memories.map(memorySection).join('\n')}
 ${repeatSection({ ...report.provenance, info: recording?.info, distributions }, { ...protocol, ...report })}
-${methods(report)}
+${tables.some(({ best }) => Object.keys(best).length > 0) ? methods(report) : ''}
 </main>
 <script type="application/json" id="content">${scriptData(content)}</script>
 <script>${scriptCode(program)}</script>
@@ -96,43 +104,6 @@ function itemMap({ tables, recording }: Report): ItemMap | undefined {
     if (points.length > 0) return { model, metric: found.items.metric, items: found.items.ids.length, points }
   }
   return undefined
-}
-
-function protocolText({ protocol, rows, tables, aborted }: Report): string {
-  const models = tables.flatMap(({ models }) => models)
-  const { split, validation, refit, seeds } = protocol
-  const parts = [
-    `${count(rows.train)} rows for training, ${count(rows.validation)} for validation, ${count(rows.test)} for test ` +
-      `(<code>${escaped(split)}</code>).`,
-    `Epochs are chosen on the validation rows (<code>${escaped(validation)}</code>)` +
-      `${refit ? ', then each model is trained again on training and validation rows; models of one step are trained once, on both.' : '; models are evaluated as validated.'}`,
-    seeds.length > 1 ? `Values are means over the seeds ${seeds.join(', ')}.` : `Seed ${seeds[0]}.`,
-    ...sinceText(models.filter(({ input }) => input).map(({ model }) => model)).map((text) => `${escaped(text)}.`),
-    aborted ? 'The comparison was interrupted: unfinished models are missing.' : '',
-  ]
-  return parts.join(' ')
-}
-
-function tiles({ tables, seconds, engine }: Report): string {
-  const best = tables.flatMap((table) => {
-    const model = table.models.find(({ model }) => model === table.best[table.metric])
-    const value = model?.metrics[table.metric]
-    if (!model || value === undefined) return []
-    return [tile(model.model, `best by ${table.metric}, ${figure(value)}`)]
-  })
-  const measured = tables.flatMap(({ models }) => models.filter(({ seeds }) => seeds.length > 0))
-  const models = new Set(measured.map(({ model }) => model)).size
-  const users = Math.max(0, ...tables.map(({ users }) => users))
-  return `<div class="tiles">${[
-    ...best,
-    tile(String(models), 'models measured'),
-    tile(count(users), 'users in the test'),
-    ...(seconds === undefined ? [] : [tile(duration(seconds), `in all, on ${counted(engine.threads, 'thread')}`)]),
-  ].join('')}</div>`
-}
-
-function tile(value: string, label: string): string {
-  return `<div class="tile"><b>${escaped(value)}</b><span>${escaped(label)}</span></div>`
 }
 
 function tableSection(table: ReportTable, index: number, { trained }: Report, models: readonly string[]): string {
