@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import type { InputFile, Report } from '../../report/write/write.ts'
+import type { Report } from '../../report/write/data.ts'
+import type { InputFile } from '../../report/write/repeat.ts'
 import type { ReadFlags } from '../flags/reading.ts'
 
 /** Where the figures of a report come from: the command line, settings of reading, and the files with their hashes. */

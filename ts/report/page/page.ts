@@ -22,6 +22,8 @@ function show(place: HTMLElement, picture: Element | undefined): void {
   const svg = picture instanceof SVGSVGElement ? picture : [...picture.querySelectorAll('svg')].at(-1)
   svg?.setAttribute('role', 'img')
   svg?.setAttribute('aria-label', place.dataset.label ?? '')
+  // The marks have names of their own, such as "rule", which mean nothing to a listener.
+  for (const mark of svg?.children ?? []) mark.setAttribute('aria-hidden', 'true')
   place.replaceChildren(picture)
 }
 

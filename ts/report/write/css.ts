@@ -69,7 +69,7 @@ td.failed { text-align: left; color: var(--warn); white-space: normal; }
 .folded tbody td[data-label]::before { content: attr(data-label); display: block; font-size: 11px; color: var(--soft); }
 .user { background: var(--panel); border: 1px solid var(--line); border-radius: 10px; padding: 14px 16px; margin-top: 14px; }
 .user > p { margin: 2px 0 0; font-size: 13px; }
-.lists { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(200px, 100%), 1fr)); gap: 16px 20px; margin-top: 10px; }
+.lists { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(200px, 100%), 1fr)); gap: 16px 20px; margin-top: 10px; }
 .list { min-width: 0; }
 .list.history { color: var(--soft); }
 .list ol { margin: 0; padding-left: 22px; font-size: 13px; line-height: 1.45; }

@@ -1,8 +1,8 @@
 import { sinceText } from '../../cli/terminal/compare-table.ts'
 import { count, counted, duration } from '../../cli/terminal/numbers.ts'
+import type { Report } from './data.ts'
 import { figure } from './figures-table.ts'
 import { escaped } from './html.ts'
-import type { Report } from './write.ts'
 
 /** How the models were trained, in sentences. */
 export function protocolText({ protocol, rows, tables, trained, aborted }: Report): string {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { boundText, choiceText, shownMetrics } from '../../cli/terminal/compare-table.ts'
 import { count, counted } from '../../cli/terminal/numbers.ts'
-import type { Recording } from '../collect/recording.ts'
 import type { ItemMap, ReportContent, ReportModel, ReportTable } from '../page/content.ts'
 import { STYLE } from './css.ts'
+import type { Report } from './data.ts'
 import { examplesSection, similarSection } from './examples.ts'
 import { plotFigure } from './figure.ts'
 import { figuresTable } from './figures-table.ts'
@@ -13,39 +13,9 @@ import { mapOf } from './layout.ts'
 import { mapSection } from './map-section.ts'
 import { meaning } from './meaning.ts'
 import { popularitySection } from './popularity-section.ts'
-import { type Provenance, repeatSection } from './repeat.ts'
+import { repeatSection } from './repeat.ts'
 import { memorySection } from './slots.ts'
 import { weightsSections } from './weights-section.ts'
-
-export type { InputFile } from './repeat.ts'
-
-/** The data of a report. */
-export interface Report {
-  /** Name of the data. */
-  readonly data: string
-  /** The kind of the only model of interest, for a report of its training; others are baselines. */
-  readonly trained?: string | undefined
-  readonly protocol: {
-    /** Undefined where the program that compares did the split. */
-    readonly split: string | undefined
-    readonly validation: string | undefined
-    readonly refit: boolean
-    readonly seeds: readonly number[]
-    readonly intervals: { readonly level: number; readonly resamples: number }
-    readonly tests: { readonly permutations: number }
-  }
-  readonly rows: { readonly train: number; readonly validation: number; readonly test: number }
-  readonly tables: readonly ReportTable[]
-  readonly aborted: boolean
-  /** From the first training to the last test; undefined where it was not measured. */
-  readonly seconds: number | undefined
-  /** Undefined where it is not known. */
-  readonly engine: { readonly build: string; readonly threads: number } | undefined
-  readonly version: string
-  /** What was read from the models; undefined for a report of figures only. */
-  readonly recording: Recording | undefined
-  readonly provenance: Omit<Provenance, 'info' | 'distributions'>
-}
 
 /** A self-contained page, which loads nothing from the network. */
 export function reportPage(report: Report): string {
