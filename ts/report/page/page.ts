@@ -80,5 +80,10 @@ if (map) {
     }
   })
 }
+// On a phone only the history and the list of the best model are open at first.
+if (matchMedia('(max-width: 560px)').matches) {
+  for (const list of document.querySelectorAll<HTMLDetailsElement>('.lists > details:nth-child(n + 3)'))
+    list.open = false
+}
 enhanceTables()
 addTools(content)

@@ -13,9 +13,12 @@ export function popularityPlot(
 ): Element {
   const history = models[0]?.history ?? 0
   const most = Math.max(history, ...models.map(({ recommended }) => recommended)) * 1.1
-  const labels = apart(
-    models.map((model) => ({ ...model, text: model.model, value: model.recommended })),
-    (most * 14) / (HEIGHT - MARGIN.top - MARGIN.bottom),
+  const gap = (most * 14) / (HEIGHT - MARGIN.top - MARGIN.bottom)
+  const labels = neighbours(models, 100 / width).flatMap((group) =>
+    apart(
+      group.map((model) => ({ ...model, text: model.model, value: model.recommended })),
+      gap,
+    ),
   )
   // To the left of the dot where there is no room to the right.
   const placed = labels.map((label) => ({ ...label, left: label.coverage > 0.75 }))
@@ -46,10 +49,11 @@ export function popularityPlot(
       Plot.ruleY([history], { stroke: 'currentColor', strokeDasharray: '4,4' }),
       Plot.text([history], {
         y: (value) => value,
-        frameAnchor: 'right',
+        frameAnchor: 'left',
+        dx: 4,
         dy: -8,
         text: () => "users' histories",
-        textAnchor: 'end',
+        textAnchor: 'start',
         fill: 'currentColor',
       }),
       Plot.dot(models, { x: 'coverage', y: 'recommended', r: 6, fill: ({ model }) => colour(model) }),
@@ -66,4 +70,15 @@ export function popularityPlot(
       ),
     ],
   })
+}
+
+/** Models whose labels could overlap: the next one's coverage is within a distance. */
+function neighbours(models: readonly Popularity[], distance: number): Popularity[][] {
+  const groups: Popularity[][] = []
+  for (const model of [...models].sort((a, b) => a.coverage - b.coverage)) {
+    const last = groups.at(-1)?.at(-1)
+    if (last && model.coverage - last.coverage < distance) groups.at(-1)?.push(model)
+    else groups.push([model])
+  }
+  return groups
 }

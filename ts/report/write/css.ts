@@ -71,6 +71,8 @@ td.failed { text-align: left; color: var(--warn); white-space: normal; }
 .user > p { margin: 2px 0 0; font-size: 13px; }
 .lists { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(200px, 100%), 1fr)); gap: 16px 20px; margin-top: 10px; }
 .list { min-width: 0; }
+.list summary { font-size: 13px; font-weight: 650; margin-bottom: 4px; cursor: pointer; }
+.list summary .soft { font-weight: 400; }
 .list.history { color: var(--soft); }
 .list ol { margin: 0; padding-left: 22px; font-size: 13px; line-height: 1.45; }
 .list li { margin: 2px 0; }

@@ -24,11 +24,11 @@ const ACTIVITY = { few: 'few interactions', median: 'a median number of interact
 function exampleCard({ user, activity, rows, history, heldOut, lists }: Example, models: readonly string[]): string {
   const held = heldOut.slice(0, 5).map(({ title }) => escaped(title))
   const more = heldOut.length > 5 ? ` and ${count(heldOut.length - 5)} more` : ''
-  const own = `<div class="list history"><h4>Last ${history.length === rows ? rows : `${history.length} of ${count(rows)}`} in training</h4>${listOf(history)}</div>`
+  const own = `<details open class="list history"><summary>Last ${history.length === rows ? rows : `${history.length} of ${count(rows)}`} in training</summary>${listOf(history)}</details>`
   const each = lists.map(({ model, items }) => {
     const hits = items.filter(({ heldOut }) => heldOut).length
     const hit = hits > 0 ? ` <span class="soft">${counted(hits, 'hit')}</span>` : ''
-    return `<div class="list"><h4>${modelName(model, models)}${hit}</h4>${listOf(items)}</div>`
+    return `<details open class="list"><summary>${modelName(model, models)}${hit}</summary>${listOf(items)}</details>`
   })
   return `<article class="user"><h3>User ${escaped(user)} <span class="soft">${ACTIVITY[activity]}: ${count(rows)}</span></h3>
 ${held.length > 0 ? `<p>Held out for test: ${held.join('; ')}${more}</p>` : ''}
