@@ -1,10 +1,6 @@
-// Pictures and tables as files of the reader.
+// Pictures as files of the reader.
 
-/** An entry of a legend. */
-interface Entry {
-  readonly text: string
-  readonly colour: string
-}
+import { legendOf, linesOf } from './legend.ts'
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
 const EDGE = 16
@@ -21,17 +17,14 @@ export function save(name: string, content: Blob): void {
 
 /** The picture of a place as a document of its own, with its title and legend, in the colours that the page has now. */
 export function pictureOf(place: HTMLElement, title: string): { svg: string; width: number; height: number } {
-  const plot = place.querySelector('svg[viewBox]:not([class*="swatch"])')
-  const pictures = [...place.querySelectorAll('svg')].filter((svg) => svg.clientWidth > 100)
-  const drawn = pictures.at(-1) ?? plot
-  if (!(drawn instanceof SVGSVGElement)) throw new Error('there is no picture')
+  const drawn = place.querySelector<SVGSVGElement>('svg[role="img"]')
+  if (!drawn) throw new Error('there is no picture')
   const [wide, high] = [drawn.clientWidth, drawn.clientHeight]
   const style = getComputedStyle(document.documentElement)
   const named = (text: string) =>
     text.replace(/var\((--[\w-]+)\)/g, (_, name: string) => style.getPropertyValue(name).trim())
   const ink = getComputedStyle(drawn).color
-  const legend = legendOf(place)
-  const lines = wrapped(legend, wide)
+  const lines = linesOf(legendOf(place), wide)
   const top = 34 + lines.length * 20
   const copy = drawn.cloneNode(true)
   if (!(copy instanceof SVGSVGElement)) throw new Error('a copy of a picture is a picture')
@@ -68,32 +61,6 @@ export async function pixelsOf({ svg, width, height }: ReturnType<typeof picture
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the picture is too large'))), 'image/png')
   })
-}
-
-/** The entries of Plot's legend of colours. */
-function legendOf(place: HTMLElement): Entry[] {
-  return [...place.querySelectorAll<HTMLElement>('[class*="-swatch"]')]
-    .filter((swatch) => swatch.querySelector('svg') && !swatch.querySelector('[class*="-swatch"]'))
-    .map((swatch) => ({
-      text: swatch.textContent ?? '',
-      colour: swatch.querySelector('svg')?.getAttribute('fill') ?? 'currentColor',
-    }))
-}
-
-/** Entries in lines of a width. */
-function wrapped(entries: readonly Entry[], width: number): (Entry & { readonly x: number })[][] {
-  const lines: (Entry & { readonly x: number })[][] = []
-  let x = 0
-  for (const entry of entries) {
-    const wide = 30 + 6.6 * entry.text.length
-    if (lines.length === 0 || x + wide > width) {
-      lines.push([])
-      x = 0
-    }
-    lines.at(-1)?.push({ ...entry, x })
-    x += wide
-  }
-  return lines
 }
 
 function escaped(text: string): string {
