@@ -16,7 +16,7 @@ import {
   type SplitText,
   writeFile,
 } from '../../index.ts'
-import type { Recording } from '../../report/collect/recording.ts'
+import type { Recorder } from '../../report/collect/recorder.ts'
 import { withCurves } from '../../report/write/curve.ts'
 import {
   addEngineFlags,
@@ -145,7 +145,7 @@ async function run(job: EngineJob<CompareFlags>, file?: string): Promise<void> {
   await abortable(async (signal) => {
     // Loaded only when needed: the layout of the map is large.
     const report = flags.report === undefined ? undefined : await import('../../report/write/report.ts')
-    const recording = await report?.Recording.of(parts, info, flags.seed)
+    const recording = await report?.Recorder.of(parts, info, flags.seed)
     const comparison = await watched(job, models, parts, signal, recording)
     const seconds = (performance.now() - started) / 1000
     if (comparison.aborted) console.warn('interrupted: kept the models that were done')
@@ -217,7 +217,7 @@ async function watched(
   models: CompareOptions['models'],
   parts: Parts,
   signal: AbortSignal,
-  recording: Recording | undefined,
+  recording: Recorder | undefined,
 ): Promise<Comparison> {
   const { metric, epochs, patience, refit, resamples, seed, seeds = [seed] } = flags
   let stop = () => {}

@@ -46,8 +46,8 @@ export async function writeTrainReport(
 ): Promise<void> {
   const { engine, flags, console } = job
   // Loaded only when needed: the layout of the map is large.
-  const { Recording, reportPage } = await import('../../report/write/report.ts')
-  const recording = await Recording.of(parts, info, flags.seed)
+  const { Recorder, reportPage } = await import('../../report/write/report.ts')
+  const recording = await Recorder.of(parts, info, flags.seed)
   await recording.add(model.kind, model)
   await recording.addSimilar(model.kind, model)
   const own = await model.info()

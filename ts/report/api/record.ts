@@ -1,6 +1,12 @@
 import { badArgument, checkKeys, keysOf } from '../../arguments.ts'
-import type { Dataset, Parts } from '../../index.ts'
-import { Recording } from '../collect/recording.ts'
+import type { CompareOptions, Dataset, Parts } from '../../index.ts'
+import { Recorder } from '../collect/recorder.ts'
+
+/** Reads from the models of a comparison what the page of its report shows. */
+export interface Recording {
+  /** An option of `compare`. Of several seeds, the first model of each name is read. */
+  readonly onModel: NonNullable<CompareOptions['onModel']>
+}
 
 /** What a recording is of. */
 export interface RecordingOptions {
@@ -29,7 +35,7 @@ export async function recordingOf(parts: Parts, options: RecordingOptions = {}):
   const { data = parts.train, seed = 0 } = checkKeys('recordingOf', options, KEYS)
   if (!isDataset(data)) throw badArgument('recordingOf', 'data', data, 'a Dataset')
   if (!Number.isSafeInteger(seed) || seed < 0) throw badArgument('recordingOf', 'seed', seed, 'an integer from 0')
-  return Recording.of(parts, await data.info(), seed)
+  return Recorder.of(parts, await data.info(), seed)
 }
 
 /** A data set of the other module format is an instance of another class. */

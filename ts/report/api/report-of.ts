@@ -1,10 +1,11 @@
 import { badArgument, checkKeys, isRecord, keysOf } from '../../arguments.ts'
 import { type Comparison, describe } from '../../index.ts'
-import { Recording } from '../collect/recording.ts'
+import { Recorder } from '../collect/recorder.ts'
 import { withCurves } from '../write/curve.ts'
 import { reportPage } from '../write/write.ts'
 import { comparisonAsCSV } from './csv.ts'
 import { comparisonAsMarkdown } from './markdown.ts'
+import type { Recording } from './record.ts'
 
 /** What a report shows besides the comparison. */
 export interface ReportOptions {
@@ -52,7 +53,7 @@ export function reportOf(comparison: Comparison, options: ReportOptions = {}): C
   for (const [key, value] of Object.entries({ name, split, command })) {
     if (value !== undefined && typeof value !== 'string') throw badArgument('reportOf', key, value, 'a text')
   }
-  if (recording !== undefined && !(recording instanceof Recording)) {
+  if (recording !== undefined && !(recording instanceof Recorder)) {
     throw badArgument('reportOf', 'recording', recording, 'what recordingOf returns')
   }
   return {
@@ -65,7 +66,7 @@ export function reportOf(comparison: Comparison, options: ReportOptions = {}): C
 async function page(
   { tables, rows, refit, seeds, level, resamples, permutations, aborted }: Comparison,
   data: string,
-  recording: Recording | undefined,
+  recording: Recorder | undefined,
   split: string | undefined,
   command: string | undefined,
 ): Promise<string> {

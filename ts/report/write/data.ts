@@ -1,4 +1,4 @@
-import type { Recording } from '../collect/recording.ts'
+import type { Recorder } from '../collect/recorder.ts'
 import type { ReportTable } from '../page/content.ts'
 import type { Provenance } from './repeat.ts'
 
@@ -26,6 +26,6 @@ export interface Report {
   readonly engine: { readonly build: string; readonly threads: number } | undefined
   readonly version: string
   /** What was read from the models; undefined for a report of figures only. */
-  readonly recording: Recording | undefined
+  readonly recording: Recorder | undefined
   readonly provenance: Omit<Provenance, 'info' | 'distributions'>
 }

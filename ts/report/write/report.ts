@@ -1,3 +1,3 @@
 // Everything that makes a report, to be loaded at once and only when needed.
-export { Recording } from '../collect/recording.ts'
+export { Recorder } from '../collect/recorder.ts'
 export { reportPage } from './write.ts'

@@ -25,7 +25,7 @@ interface Users {
 }
 
 /** What a report shows of models, which it reads from each while the model is there. */
-export class Recording {
+export class Recorder {
   /** Titles and genres of the items. */
   readonly items: readonly ItemWords[]
   readonly embeddings: ItemEmbeddings[] = []
@@ -49,11 +49,11 @@ export class Recording {
   }
 
   /** `info` describes the whole data; the seed chooses the users of the examples. */
-  static async of(parts: Parts, info: DatasetInfo, seed: number): Promise<Recording> {
+  static async of(parts: Parts, info: DatasetInfo, seed: number): Promise<Recorder> {
     const { train } = parts
     const [ids, titles, genres] = [await train.itemIds(), await train.itemTitles(), await train.itemGenres()]
     const words = ids.map((id, index) => ({ id, title: titles[index] ?? '', genres: genres[index] ?? [] }))
-    return new Recording(parts, info, seed, words)
+    return new Recorder(parts, info, seed, words)
   }
 
   /** Reads from a model of a comparison, of the first seed only. An option of `compare`. */
