@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
 
 // The oldest browsers with the features that the engine needs: module workers, exceptions and 128-bit vectors.
@@ -18,6 +19,8 @@ const common: Options = {
 
 const serve = { serve: 'ts/serve/index.ts', 'serve-node': 'ts/serve/node/index.ts' }
 
+const parts = { export: 'ts/export/index.ts', report: 'ts/report/index.ts' }
+
 const modules: Options = {
   ...common,
   // The workers are separate files next to the library: it starts them by `new URL('./engine-node.mjs', import.meta.url)`.
@@ -25,7 +28,7 @@ const modules: Options = {
     index: 'ts/node.ts',
     browser: 'ts/browser.ts',
     cli: 'ts/cli/main.ts',
-    export: 'ts/export/index.ts',
+    ...parts,
     ...serve,
     'engine-node': 'ts/engine/entries/engine-node.ts',
     'pool-node': 'ts/engine/entries/pool-node.ts',
@@ -36,29 +39,35 @@ const modules: Options = {
   outExtension: () => ({ js: '.mjs' }),
 }
 
+/** As tsup would do by `shims`, but also right in folders with a # or % in their names. */
+const ownURL = {
+  define: { 'import.meta.url': 'importMetaUrl' },
+  banner: { js: "'use strict'; const importMetaUrl = require('node:url').pathToFileURL(__filename).href" },
+}
+
 /** The library for `require`. The workers that it starts are the modules above. */
 const commonJS: Options = {
   ...common,
   entry: { index: 'ts/node.ts' },
   format: 'cjs',
-  // As tsup would do by `shims`, but also right in folders with a # or % in their names.
-  define: { 'import.meta.url': 'importMetaUrl' },
-  banner: { js: "'use strict'; const importMetaUrl = require('node:url').pathToFileURL(__filename).href" },
+  ...ownURL,
 }
 
 /** Other entries for `require`. They share the classes and the engine of the library, which they load. */
 const commonJSParts: Options = {
   ...common,
-  entry: { export: 'ts/export/index.ts' },
+  entry: parts,
   format: 'cjs',
+  ...ownURL,
   esbuildPlugins: [
     {
       name: 'library',
       setup(build) {
-        build.onResolve({ filter: /^\.\.\/(index|node|errors)\.ts$/ }, () => ({
-          path: './index.cjs',
-          external: true,
-        }))
+        build.onResolve({ filter: /\/(index|node|errors)\.ts$/ }, ({ path, importer }) => {
+          const shared = ['index', 'node', 'errors'].map((name) => resolve(`ts/${name}.ts`))
+          const isShared = importer !== '' && shared.includes(resolve(dirname(importer), path))
+          return isShared ? { path: './index.cjs', external: true } : undefined
+        })
       },
     },
   ],
@@ -75,7 +84,7 @@ const commonJSServe: Options = {
 
 /** The pictures of the report that the command line writes: a program for the page, with all that it needs. */
 const report: Options = {
-  entry: { report: 'ts/report/page/page.ts' },
+  entry: { 'report-page': 'ts/report/page/page.ts' },
   format: 'iife',
   platform: 'browser',
   target,
@@ -87,7 +96,7 @@ const report: Options = {
 
 /** The same types twice: TypeScript wants them in a file of each kind. */
 const types: Options = {
-  entry: { index: 'ts/node.ts', export: 'ts/export/index.ts' },
+  entry: { index: 'ts/node.ts', ...parts },
   format: ['esm', 'cjs'],
   // Handles have Symbol.dispose, which the libraries of targets before ESNext do not declare.
   dts: { only: true, banner: '/// <reference lib="esnext.disposable" />' },

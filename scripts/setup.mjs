@@ -44,8 +44,8 @@ function buildLibrary() {
     'serve-node.mjs',
     'serve-node.cjs',
     'serve-node.d.ts',
-    'report.js',
-    ...['mjs', 'cjs', 'd.ts', 'd.cts'].map((ending) => `export.${ending}`),
+    'report-page.js',
+    ...['export', 'report'].flatMap((name) => ['mjs', 'cjs', 'd.ts', 'd.cts'].map((ending) => `${name}.${ending}`)),
     ...workers,
   ].map((file) => `dist/${file}`)
   return unlessStamped(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
@@ -91,11 +92,35 @@ test('the report is one page that loads nothing from the network', async () => {
   for (const text of [
     'Models compared on ratings.csv',
     'best by rmse',
+    'npx tastespace compare ratings.csv --models pop,bias,biased-mf,glocal-k --set biased-mf.factors=4 --set',
+    `SHA-256 ${createHash('sha256')
+      .update(readFileSync(join(folder, 'items.csv')))
+      .digest('hex')}`,
+    '<dt>density</dt>',
+    'few interactions',
+    'held out',
+    'Popularity and coverage',
     'Weights of glocal-k',
     'data-plot="map"',
     'Holm',
   ]) {
     expect(body).toContain(text)
+  }
+})
+
+test('the report says how the rows were read and split', async () => {
+  const filters = ['--positive-threshold', '3', '--core', '2']
+  const words = ['--models', 'pop', '--split', 'random:0.2', '--seed', '7', ...filters, '--report', 'report.html']
+  const { code } = await run(folder, 'compare', 'ratings.csv', ...words)
+  expect(code).toBe(0)
+  const page = readFileSync(join(folder, 'report.html'), 'utf8')
+  for (const fact of [
+    '<dt>filters</dt><dd>positive threshold 3, core 2</dd>',
+    '<dt>split</dt><dd>random:0.2</dd>',
+    '<dt>seed</dt><dd>7</dd>',
+    `Node ${process.versions.node}; `,
+  ]) {
+    expect(page).toContain(fact)
   }
 })
 

@@ -16,7 +16,11 @@ import {
 } from 'tastespace'
 import { expect, expectTypeOf, test } from 'vitest'
 
-const declarations = readFileSync(new URL('../../dist/index.d.ts', import.meta.url), 'utf8')
+const read = (name: string) => readFileSync(new URL(`../../dist/${name}`, import.meta.url), 'utf8')
+const index = read('index.d.ts')
+/** Types that other entries have too are in files of their own. */
+const shared = [...new Set([...index.matchAll(/from '\.\/(.+)\.js'/g)].map(([, name]) => `${name}.d.ts`))]
+const declarations = [index, ...shared.map(read)].join('\n')
 
 test('nothing internal is declared', () => {
   const internal =

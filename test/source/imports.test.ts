@@ -42,6 +42,8 @@ test('the command line and the report import only the public API and each other'
     /^(cli|report)\//.test(file)
       ? paths
           .filter((path) => !/^(cli|report)\//.test(path) && !PUBLIC.includes(path))
+          // An entry of the package checks its arguments as the others do.
+          .filter((path) => !(file.startsWith('report/api/') && path === 'arguments.ts'))
           .map((path) => `${file} imports ${path}`)
       : [],
   )

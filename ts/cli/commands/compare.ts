@@ -7,22 +7,17 @@ import {
   checkWritable,
   compare,
   createModelByName,
-  type Dataset,
   describe,
   type Engine,
   type EpochReport,
   isKind,
   type Model,
-  type ModelResult,
   type Parts,
   type SplitText,
   writeFile,
 } from '../../index.ts'
-import type { OwnWeights, ReportModel } from '../../report/page/content.ts'
-import { type ItemEmbeddings, itemEmbeddings } from '../../report/write/embeddings.ts'
-import type { ItemWords } from '../../report/write/layout.ts'
-import { ownWeightsOf } from '../../report/write/own-weights.ts'
-import { type Memory, memoryOf } from '../../report/write/slots.ts'
+import type { Recorder } from '../../report/collect/recorder.ts'
+import { withCurves } from '../../report/write/curve.ts'
 import {
   addEngineFlags,
   addListFlags,
@@ -52,6 +47,7 @@ import { metricText } from '../terminal/metrics.ts'
 import { counted, milliseconds } from '../terminal/numbers.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { idForms, idsOf, nothingMeasured, taskOf, warnOfTest } from './measured.ts'
+import { provenanceOf } from './report.ts'
 import { computes, type EngineJob } from './run.ts'
 import { isTooSmall } from './too-small.ts'
 
@@ -154,14 +150,15 @@ async function run(job: EngineJob<CompareFlags>, file?: string): Promise<void> {
     signal.addEventListener('abort', () => {
       console.warn('interrupted: the models that are done are compared; a second Ctrl-C ends the program')
     })
-    const { comparison, embeddings, memories, weights } = await watched(job, models, parts, signal)
+    // Loaded only when needed: the layout of the map is large.
+    const report = flags.report === undefined ? undefined : await import('../../report/write/report.ts')
+    const recording = await report?.Recorder.of(parts, info, flags.seed)
+    const comparison = await watched(job, models, parts, signal, recording)
     const seconds = (performance.now() - started) / 1000
     const document = documentOf(job, file ?? 'the query', plan, comparison, seconds)
-    if (flags.report !== undefined) {
-      // Loaded only when needed: the layout of the map is large.
-      const { reportPage } = await import('../../report/write/write.ts')
-      const [items, { version }] = [await wordsOf(data), await describe(job.engine)]
-      await writeFile(flags.report, reportPage({ ...document, version, items, embeddings, memories, weights }))
+    if (report && flags.report !== undefined) {
+      const [provenance, { version }] = [await provenanceOf(flags, file), await describe(engine)]
+      await writeFile(flags.report, report.reportPage({ ...document, version, recording, provenance }))
       console.note(`Report written to ${flags.report}`)
     }
     await console.result(document, () => comparisonText(comparison, plan.test ?? 'none', console.resultStyle))
@@ -226,16 +223,9 @@ async function watched(
   models: CompareOptions['models'],
   parts: Parts,
   signal: AbortSignal,
-): Promise<{
-  comparison: Comparison
-  embeddings: readonly ItemEmbeddings[]
-  memories: readonly Memory[]
-  weights: readonly OwnWeights[]
-}> {
+  recording: Recorder | undefined,
+): Promise<Comparison> {
   const { metric, epochs, patience, validationUsers, refit, resamples, seed, seeds = [seed] } = flags
-  const embeddings: ItemEmbeddings[] = []
-  const memories: Memory[] = []
-  const weights: OwnWeights[] = []
   let stop = () => {}
   const show = (run: CompareRun, model: AnyModel) => {
     let last: EpochReport | undefined
@@ -271,17 +261,14 @@ async function watched(
         const leading = names.find((name) => name === metric) ?? names.find((name) => /^(ndcg@10|rmse)$/.test(name))
         console.note(`${name}: ${leading ? metricText(metrics, leading) : 'nothing could be measured'}`)
         if (run.run === 1) warnOfTest(console, metrics, taskOf(metrics, (await model.info()).task), [])
-        if (flags.report === undefined || run.seed !== seeds[0]) return
-        embeddings.push(...(await itemEmbeddings(run.model, model)))
-        memories.push(...(await memoryOf(run.model, model)))
-        weights.push(...(await ownWeightsOf(run.model, model)))
+        if (run.seed === seeds[0]) await recording?.add(run.model, model)
       },
     })
     stop()
     for (const { models } of comparison.tables) {
       for (const { model, error } of models) if (error) console.warn(`${model}: ${error.message}`)
     }
-    return { comparison, embeddings, memories, weights }
+    return comparison
   } finally {
     stop()
   }
@@ -320,27 +307,9 @@ function documentOf(
       tests: { against: 'the best by each metric', by: 'paired permutations', permutations, correction: 'Holm' },
     },
     rows,
-    tables: tables.map((table) => ({ ...table, models: table.models.map((model) => withCurve(model, table.metric)) })),
+    tables: tables.map(withCurves),
     aborted,
     seconds: milliseconds(seconds),
     engine: { build: engine.build, threads: engine.threads },
   }
-}
-
-/** A model with the curve of the metric of its table, where that chose its epochs. */
-function withCurve({ history, ...model }: ModelResult, metric: string): ReportModel {
-  const curve = history.map(({ phase, epoch, loss, seconds, validation, metric: chooses }) => ({
-    phase,
-    epoch,
-    loss,
-    seconds: milliseconds(seconds),
-    value: chooses === metric ? validation?.values[metric] : undefined,
-  }))
-  return { ...model, seconds: milliseconds(model.seconds), curve }
-}
-
-/** Titles and genres of the items. */
-async function wordsOf(data: Dataset): Promise<ItemWords[]> {
-  const [ids, titles, genres] = [await data.itemIds(), await data.itemTitles(), await data.itemGenres()]
-  return ids.map((id, index) => ({ id, title: titles[index] ?? '', genres: genres[index] ?? [] }))
 }

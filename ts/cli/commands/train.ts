@@ -7,6 +7,7 @@ import {
   type Metrics,
   type Model,
   type Parts,
+  type PerUserMetrics,
 } from '../../index.ts'
 import {
   addEngineFlags,
@@ -28,6 +29,7 @@ import { checkMeasured, idForms, idsOf } from './measured.ts'
 import { computes, type EngineJob } from './run.ts'
 import { isTooSmall, withoutValidation } from './too-small.ts'
 import { trainFolds } from './train-folds.ts'
+import { writeTrainReport } from './train-report.ts'
 import { reportResult } from './train-result.ts'
 import { interrupted, isOneStep, kindOf, newModel, type TrainFlags, validates, watchedFit } from './training.ts'
 
@@ -67,6 +69,7 @@ export function addTrain(program: Command, models: () => string): void {
     .addOption(validationUsersOption())
     .option('--no-refit', 'keep the validated model: do not train again on all training rows')
     .addOption(rangeOption())
+    .option('--report <file>', 'write a report with pictures: one HTML file')
     .option('--no-history', 'do not store the training interactions; seen items can then not be left out')
     .option('--no-users', 'do not store the users: the model then serves new users only, by their histories')
     .addOption(seedOption())
@@ -95,9 +98,13 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
   await checkOptions('save', { users: flags.users }, { kind: model.kind, engine })
   const split = flags.split && (await splitSpec(engine, flags.split))
   await checkWritable(flags.out)
+  if (flags.report !== undefined) await checkWritable(flags.report)
 
-  const { data } = await readRatings(job, file)
   const folds = split?.folds
+  if (folds !== undefined && flags.report !== undefined) {
+    throw misuse(`--report is about one part for test: choose a fold, such as --split "kfold:${folds};fold=0"`)
+  }
+  const { data, info } = await readRatings(job, file)
   if (split && folds !== undefined) {
     await abortable((signal) => trainFolds(job, data, split, folds, signal))
     return
@@ -151,8 +158,8 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
     // First of all: evaluating takes a while too, and can fail.
     await model.save(flags.out, { history: flags.history, users: flags.users })
     ifInterrupted(unmeasured(flags.out))
-    const metrics =
-      parts.test && (await evaluated(job, model, parts.test, { ...testOptions(parts, flags, since), signal: until }))
+    const options = testOptions(parts, flags, since)
+    const { metrics, perUser } = await evaluated(job, model, parts.test, { ...options, signal: until })
     ifInterrupted(undefined)
     const given = (await parts.testGiven?.info())?.rows
     await reportResult(job, model, {
@@ -163,6 +170,17 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
       since: since && parts.validation !== undefined,
       forms: parts.testGiven ? [] : forms,
     })
+    if (flags.report !== undefined) {
+      await writeTrainReport(job, flags.report, model, {
+        file,
+        info,
+        parts,
+        plan,
+        fit,
+        metrics: perUser,
+        testOptions: options,
+      })
+    }
     if (metrics) checkMeasured(metrics)
   })
 }
@@ -175,18 +193,23 @@ function testOptions({ testGiven, validation }: Parts, flags: TrainFlags, since:
   return { given: testGiven ?? (since ? validation : undefined), exclude: validation, ...measuring(flags) }
 }
 
-/** The metrics of a model that was written; undefined if the user does not wait for them. */
+/** The metrics of a model that was written, for a report those of each user too; none if the user does not wait for them. */
 async function evaluated(
   { console, flags }: EngineJob<TrainFlags>,
   model: Model,
-  test: Dataset,
+  test: Dataset | undefined,
   options: EvaluateOptions,
-): Promise<Metrics | undefined> {
-  return model.evaluate(test, options).catch((error: unknown) => {
+): Promise<{ readonly metrics?: Metrics; readonly perUser?: PerUserMetrics }> {
+  if (!test) return {}
+  try {
+    if (flags.report === undefined) return { metrics: await model.evaluate(test, options) }
+    const perUser = await model.evaluate(test, { ...options, perUser: true })
+    return { metrics: perUser, perUser }
+  } catch (error) {
     if (!options.signal?.aborted) throw error
     console.warn(`interrupted: ${unmeasured(flags.out)}`)
-    return undefined
-  })
+    return {}
+  }
 }
 
 function unmeasured(out: string): string {

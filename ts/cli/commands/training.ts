@@ -21,6 +21,7 @@ import type { EngineJob } from './run.ts'
 export interface TrainFlags extends ReadFlags, MeasureFlags {
   readonly model: string
   readonly out: string
+  readonly report?: string
   readonly test?: string
   readonly split?: SplitText
   readonly epochs?: number

@@ -1,7 +1,7 @@
 import type { ReportModel, ReportTable } from './content.ts'
 
-/** Colours that are distinct on light and dark backgrounds. */
-export const PALETTE = [
+/** Colours of models, distinct on light and dark backgrounds. */
+const PALETTE = [
   '#4477cc',
   '#e58a1f',
   '#2ba36b',
@@ -16,11 +16,32 @@ export const PALETTE = [
   '#5f62e0',
 ] as const
 
+/** Colours of genres: paler than those of models, which mean something else. */
+export const GENRES = [
+  '#5bc2ae',
+  '#f2836b',
+  '#8fa8e8',
+  '#e5a9d2',
+  '#a5c94a',
+  '#f3c64b',
+  '#c59a6d',
+  '#b58be0',
+  '#6fc7e8',
+] as const
+
 /** For everything without its own colour. */
 export const GREY = '#8d949e'
 
-/** Colours by the comparison with the best model. */
-export const STANDING = { best: '#2ba36b', alike: '#4477cc', behind: GREY } as const
+/** The colour of a model, by its place among all models of the report: the same in every picture and table. */
+export function colourAt(place: number): string {
+  // Beyond the palette, hues at the golden angle, which never repeat.
+  return PALETTE[place] ?? `hsl(${Math.round((place * 137.508) % 360)} 55% 55%)`
+}
+
+/** The colours of the models of a report. */
+export function colours(models: readonly string[]): (model: string) => string {
+  return (model) => (models.includes(model) ? colourAt(models.indexOf(model)) : GREY)
+}
 
 /** Whether a model is the best by a metric, not significantly different, or significantly worse. */
 export function standing({ best }: ReportTable, { model, significance }: ReportModel, metric: string) {
@@ -31,10 +52,4 @@ export function standing({ best }: ReportTable, { model, significance }: ReportM
 /** The models with results. */
 export function measured({ models }: ReportTable): ReportModel[] {
   return models.filter(({ seeds }) => seeds.length > 0)
-}
-
-/** The same colour for a model in every picture. */
-export function colourOf(table: ReportTable): (model: string) => string {
-  const names = measured(table).map(({ model }) => model)
-  return (model) => PALETTE[names.indexOf(model) % PALETTE.length] ?? GREY
 }

@@ -46,9 +46,69 @@ export interface OwnWeights {
   readonly weights: Weights
 }
 
+/** Number of users or items with `from` to `to` rows. */
+export interface Bin {
+  readonly from: number
+  readonly to: number
+  readonly count: number
+}
+
+/** Distributions of the data. */
+export interface Distributions {
+  /** Ratings; empty for implicit feedback. */
+  readonly ratings: readonly Bin[]
+  /** Users by their number of training rows. */
+  readonly users: readonly Bin[]
+  /** Items by their number of training rows. */
+  readonly items: readonly Bin[]
+}
+
+/** How popular the items are that a model recommends. */
+export interface Popularity {
+  readonly model: string
+  /** Number of users with a list. */
+  readonly users: number
+  /** Length of a list. */
+  readonly k: number
+  /** Fraction of the catalogue that is in a list. */
+  readonly coverage: number
+  /** Mean number of training rows of an item in a list. */
+  readonly recommended: number
+  /** Mean number of training rows of an item in the history of the same users. */
+  readonly history: number
+}
+
+/** An item of a user. */
+export interface ListedItem {
+  readonly item: string
+  readonly title: string
+  /** Whether it is a row of the test part. */
+  readonly heldOut: boolean
+}
+
+/** What models recommend to a user. */
+export interface Example {
+  readonly user: string
+  /** Why this user is shown: `few`, a `median` number of, or `many` training rows. */
+  readonly activity: 'few' | 'median' | 'many'
+  /** Number of training rows. */
+  readonly rows: number
+  /** The last items of training, the latest first. */
+  readonly history: readonly ListedItem[]
+  readonly heldOut: readonly ListedItem[]
+  readonly lists: readonly { readonly model: string; readonly items: readonly ListedItem[] }[]
+}
+
 /** The data of the pictures. */
 export interface ReportContent {
+  /** Name of the data, which begins the names of saved files. */
+  readonly name: string
+  /** Names of the models in the order of their colours. */
+  readonly models: readonly string[]
   readonly tables: readonly ReportTable[]
   readonly weights: readonly OwnWeights[]
   readonly map: ItemMap | undefined
+  readonly distributions: Distributions | undefined
+  readonly popularity: readonly Popularity[]
+  readonly examples: readonly Example[]
 }

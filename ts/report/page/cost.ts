@@ -1,12 +1,11 @@
 import * as Plot from '@observablehq/plot'
-import { colourOf, measured } from './colours.ts'
+import { measured } from './colours.ts'
 import type { ReportTable } from './content.ts'
 import { logarithmicTicks } from './ticks.ts'
 
 /** The metric of each model against its training time. */
-export function costPlot(table: ReportTable, width: number): Element {
+export function costPlot(table: ReportTable, width: number, colour: (model: string) => string): Element {
   const { metric } = table
-  const colour = colourOf(table)
   const rows = measured(table).map(({ model, seconds, metrics, intervals, memoryBytes }) => {
     const value = metrics[metric] ?? Number.NaN
     const { low = value, high = value } = intervals[metric] ?? {}

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot'
-import { colourOf, measured } from './colours.ts'
+import { measured } from './colours.ts'
 import type { ReportTable } from './content.ts'
 import { apart } from './labels.ts'
 import { epochTicks } from './ticks.ts'
@@ -8,8 +8,7 @@ const HEIGHT = 380
 const MARGIN = { top: 30, bottom: 40 }
 
 /** The metric that chose the epochs, on validation rows, for each epoch, with a ring at the best. */
-export function curvesPlot(table: ReportTable, width: number): Element | undefined {
-  const colour = colourOf(table)
+export function curvesPlot(table: ReportTable, width: number, colour: (model: string) => string): Element | undefined {
   const steps = measured(table).flatMap(({ model, curve, epochs }) => {
     const fitted = curve.flatMap(({ phase, epoch, value }) =>
       phase === 'fit' && value !== undefined ? [{ epoch, value }] : [],

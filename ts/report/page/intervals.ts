@@ -1,9 +1,14 @@
 import * as Plot from '@observablehq/plot'
-import { measured, STANDING, standing } from './colours.ts'
+import { measured, standing } from './colours.ts'
 import type { ReportTable } from './content.ts'
 
-/** One metric of all models: a dot with its interval, the best model first. */
-export function figurePlot(table: ReportTable, metric: string, width: number): Element {
+/** One metric of all models with their intervals, the best model first. Symbols show the comparison with the best. */
+export function figurePlot(
+  table: ReportTable,
+  metric: string,
+  width: number,
+  colour: (model: string) => string,
+): Element {
   const more = table.moreIsBetter[metric] ?? true
   const rows = measured(table)
     .map((model) => {
@@ -15,6 +20,8 @@ export function figurePlot(table: ReportTable, metric: string, width: number): E
   const longest = Math.max(...rows.map(({ model }) => model.length))
   const title = ({ model, value, low, high }: (typeof rows)[number]) =>
     `${model}\n${metric} ${value.toFixed(4)}\n${low.toFixed(4)} to ${high.toFixed(4)}`
+  const of = (which: string) => rows.filter(({ standing }) => standing === which)
+  const stroke = ({ model }: { model: string }) => colour(model)
   return Plot.plot({
     width,
     height: 46 + 24 * rows.length,
@@ -31,17 +38,12 @@ export function figurePlot(table: ReportTable, metric: string, width: number): E
       ticks: Math.max(3, Math.floor(width / 110)),
     },
     y: { label: null, domain: rows.map(({ model }) => model), tickSize: 0 },
-    color: { domain: Object.keys(STANDING), range: Object.values(STANDING) },
     marks: [
-      Plot.ruleY(rows, {
-        y: 'model',
-        x1: 'low',
-        x2: 'high',
-        stroke: 'standing',
-        strokeWidth: 2.5,
-        strokeLinecap: 'round',
-      }),
-      Plot.dot(rows, { y: 'model', x: 'value', fill: 'standing', r: 4.5, title, tip: true }),
+      Plot.ruleY(rows, { y: 'model', x1: 'low', x2: 'high', stroke, strokeWidth: 2.5, strokeLinecap: 'round' }),
+      Plot.dot(of('behind'), { y: 'model', x: 'value', fill: 'var(--panel)', stroke, strokeWidth: 2, r: 4.5 }),
+      Plot.dot(of('alike'), { y: 'model', x: 'value', fill: stroke, r: 5 }),
+      Plot.dot(of('best'), { y: 'model', x: 'value', fill: stroke, symbol: 'star', r: 7 }),
+      Plot.tip(rows, Plot.pointer({ y: 'model', x: 'value', title })),
       Plot.text(rows, {
         y: 'model',
         x: 'high',

@@ -1,18 +1,18 @@
 import * as Plot from '@observablehq/plot'
-import { GREY, PALETTE } from './colours.ts'
+import { GENRES, GREY } from './colours.ts'
 import type { ItemMap, Point } from './content.ts'
 import { commonGenres } from './genres.ts'
 import { readable } from './labels.ts'
 
-/** Number of genres with their own colour. */
-const COLOURED = 9
 /** Largest number of titles: those of the items with the most rows. */
 const TITLED = 28
+/** A page narrower than this, in pixels, is a phone's: the map is upright, with fewer and shorter titles. */
+const NARROW = 520
 
 /** The items in the plane, coloured by genre. Items of a chosen genre are in front. */
 export function mapPlot({ points }: ItemMap, chosen: string, width: number): Element {
   const genres = commonGenres(points)
-  const coloured = genres.slice(0, COLOURED)
+  const coloured = genres.slice(0, GENRES.length)
   const rarity = new Map(genres.map((genre, place) => [genre, place]))
   const nameOf = ({ genres: of }: Point) => {
     if (chosen !== '') return of.includes(chosen) ? chosen : 'others'
@@ -22,15 +22,21 @@ export function mapPlot({ points }: ItemMap, chosen: string, width: number): Ele
   }
   const shown = points.map((point) => ({ ...point, genre: nameOf(point) }))
   const isOther = ({ genre }: { genre: string }) => genre === 'others'
-  const height = Math.min(width * 0.72, 760)
+  const narrow = width < NARROW
+  const height = narrow ? width * 1.25 : Math.min(width * 0.72, 760)
   const place = pixels(points, width, height)
   const texts = shown
     .filter((point) => chosen === '' || !isOther(point))
-    .map((point) => ({ ...point, text: cut(point.title), x: place.x(point.x), y: place.y(point.y) }))
-  const titled = readable(texts, TITLED)
+    .map((point) => {
+      const text = cut(point.title, narrow ? 18 : 26)
+      const half = 3.3 * text.length
+      const x = Math.min(Math.max(place.x(point.x), half), width - half)
+      return { ...point, text, x, y: place.y(point.y) }
+    })
+  const titled = readable(texts, narrow ? TITLED / 2 : TITLED)
   const domain = chosen === '' ? [...coloured, 'others'] : [chosen, 'others']
   const range = domain.map((genre) =>
-    genre === 'others' ? GREY : (PALETTE[genres.indexOf(genre) % PALETTE.length] ?? GREY),
+    genre === 'others' ? GREY : (GENRES[genres.indexOf(genre) % GENRES.length] ?? GREY),
   )
   const hasGenres = genres.length > 0
   const title = ({ title, genres, rows }: Point) => `${title}\n${genres.join(', ')}\n${rows} training rows`
@@ -42,7 +48,7 @@ export function mapPlot({ points }: ItemMap, chosen: string, width: number): Ele
     x: { type: 'identity' },
     y: { type: 'identity' },
     style: { fontSize: '12px' },
-    r: { range: [1.2, 7] },
+    r: { range: narrow ? [1, 5] : [1.2, 7] },
     color: hasGenres
       ? { domain, range, legend: true }
       : { type: 'log', scheme: 'viridis', legend: true, label: 'training rows' },
@@ -72,8 +78,8 @@ export function mapPlot({ points }: ItemMap, chosen: string, width: number): Ele
   })
 }
 
-function cut(title: string): string {
-  return title.length > 26 ? `${title.slice(0, 25)}…` : title
+function cut(title: string, most: number): string {
+  return title.length > most ? `${title.slice(0, most - 1)}…` : title
 }
 
 /** From coordinates to pixels, with room for titles at the edges. */
@@ -85,8 +91,8 @@ function pixels(points: readonly Point[], width: number, height: number) {
   return {
     x: scale(
       points.map(({ x }) => x),
-      70,
-      width - 70,
+      width < NARROW ? 12 : 70,
+      width < NARROW ? width - 12 : width - 70,
     ),
     y: scale(
       points.map(({ y }) => y),

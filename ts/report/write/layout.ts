@@ -1,6 +1,7 @@
 import { UMAP } from 'umap-js'
 import type { Embeddings } from '../../index.ts'
 import type { Point } from '../page/content.ts'
+import { randomNumbers } from '../random.ts'
 
 /** Largest number of items on the map: those with the most rows. */
 export const MOST = 2500
@@ -32,7 +33,7 @@ export function mapOf({ ids, vectors, rows, dimension, metric }: Embeddings, wor
   const neighbours = Math.min(15, shown.length - 1)
   if (neighbours < 2) return []
   const points = shown.map(({ vector }) => Array.from(metric === 'distance' ? vector : unit(vector)))
-  const umap = new UMAP({ nComponents: 2, nNeighbors: neighbours, minDist: 0.15, random: numbers() })
+  const umap = new UMAP({ nComponents: 2, nNeighbors: neighbours, minDist: 0.15, random: randomNumbers(1) })
   return umap.fit(points).map(([x = 0, y = 0], index) => {
     const { title = '', genres = [], rows = 0 } = shown[index] ?? {}
     return { x: Number(x.toFixed(3)), y: Number(y.toFixed(3)), title, genres, rows }
@@ -42,15 +43,4 @@ export function mapOf({ ids, vectors, rows, dimension, metric }: Embeddings, wor
 function unit(vector: Float32Array): Float32Array {
   const length = Math.hypot(...vector)
   return length > 0 ? vector.map((value) => value / length) : vector
-}
-
-/** The same numbers from 0 to 1 every time (mulberry32). */
-function numbers(): () => number {
-  let state = 1
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

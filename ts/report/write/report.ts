@@ -1,0 +1,3 @@
+// Everything that makes a report, to be loaded at once and only when needed.
+export { Recorder } from '../collect/recorder.ts'
+export { reportPage } from './write.ts'
