@@ -113,3 +113,17 @@ test('a file that is no log is left alone', async () => {
   expect([code, stderr]).toEqual([1, expect.stringMatching(/notes\.txt is no log of a study: line 1 is no JSON/)])
   expect(readFileSync(join(folder, 'notes.txt'), 'utf8')).toBe('mine\n')
 })
+
+test('training goes on with the data that the search was on', async () => {
+  const reading = ['--positive-threshold', '4', '--core', '3', '--metric', 'hr@10', '--seed', '2']
+  const flags = ['--model', 'bpr', '--trials', '2', '--epochs', '2', ...reading]
+  const { code, stdout } = await run(folder, 'tune', 'ratings.csv', ...flags, '--out', 'read.json')
+  expect(code).toBe(0)
+  const config = JSON.parse(readFileSync(join(folder, 'read.json'), 'utf8'))
+  expect(config).toMatchObject({ positiveThreshold: '4', core: '3', metric: 'hr@10', seed: 2 })
+  expect(stdout).not.toContain('--positive-threshold')
+  const trained = await run(folder, 'train', 'ratings.csv', '--config', 'read.json', '--out', 'read.st', '--json')
+  expect([trained.code, JSON.parse(trained.stdout).protocol.seed]).toEqual([0, 2])
+  const help = await run(folder, 'tune', '--help')
+  expect(help.stdout).toContain('Kinds of models:')
+})

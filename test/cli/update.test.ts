@@ -66,3 +66,27 @@ test('what it prints, and what it needs', async () => {
   const none = await run(folder, 'update', 'cml.st', 'new.csv')
   expect([none.code, none.stderr]).toEqual([2, expect.stringMatching(/'update' needs --out/)])
 })
+
+test('titles of earlier items are kept when new items come, and warnings say what changes', async () => {
+  const sizes = ['--users', '60', '--items', '40', '--ratings', '900', '--items-out', 'films.csv']
+  expect((await run(folder, 'data', 'make', '--out', 'titled.csv', ...sizes)).code).toBe(0)
+  const train = ['train', 'titled.csv', '--items', 'films.csv', '--epochs', '1']
+  for (const kind of ['ease', 'biased-mf'])
+    expect((await run(folder, ...train, '--model', kind, '--out', `${kind}-titled.st`)).code).toBe(0)
+  put(folder, 'more.csv', 'user,item,rating\n7,newitem,9\n12,newitem,5\n')
+  const update = (kind: string, data: string) =>
+    run(folder, 'update', `${kind}-titled.st`, data, '--out', `${kind}-2.st`)
+  expect(await update('ease', 'more.csv')).toMatchObject({ code: 0, stderr: expect.not.stringContaining('test part') })
+  const similar = async (file: string) =>
+    JSON.parse((await run(folder, 'similar', file, '--item', '12', '--json')).stdout).similar.map(
+      ({ title }: { title?: string }) => title,
+    )
+  expect(await similar('ease-2.st')).toEqual(expect.arrayContaining((await similar('ease-titled.st')).slice(0, 2)))
+  const rated = await update('biased-mf', 'more.csv')
+  expect(rated.stderr).toContain('ratings of more.csv go from 5 to 9: the range of the model, 1 to 5, becomes 1 to 9')
+  put(folder, 'clicks.csv', 'user,item\n7,1\n')
+  expect(await update('biased-mf', 'clicks.csv')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('clicks.csv has no ratings'),
+  })
+})

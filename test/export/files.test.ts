@@ -36,6 +36,7 @@ test('CSV: the vectors bring back the scores', async () => {
     by: 'distance',
     dimension: 64,
     ...sizes,
+    seen: true,
   })
   const [head = [], ...items] = await records(join(out, 'items.csv'))
   expect(head.slice(0, 4)).toEqual(['index', 'item_id', 'title', 'v0'])
@@ -139,8 +140,8 @@ describe('refused:', () => {
     ],
     [
       'a kind without embeddings',
-      'config/bad-argument',
-      /a model with embeddings of items/,
+      'model/unsupported',
+      /ease models have no embeddings of items/,
       async () => toProjector(await trained('ease'), 'x'),
     ],
     [
@@ -157,6 +158,11 @@ describe('refused:', () => {
       return
     }
     await expect(call()).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
+  })
+
+  test('a model without users', async () => {
+    const bare = await loadModel(await cml.toBytes({ users: false }))
+    await expect(toPgvector(bare, join(folder, 'x.sql'))).rejects.toMatchObject({ code: 'model/no-users' })
   })
 
   test('a zero byte, which databases do not take', async () => {

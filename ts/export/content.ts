@@ -32,11 +32,16 @@ export async function contentOf(where: string, model: Model, options: Checked): 
   if (typeof model !== 'object' || model === null || typeof model.rankingVectors !== 'function') {
     throw badArgument(where, 'model', model, 'a trained model')
   }
+  const userIds = await model.userIds()
+  if (userIds.length === 0) {
+    const message = `this ${model.kind} model was saved without its users, so that there is nothing to rank items for: export one with users`
+    throw new TastespaceError('model/no-users', message, { kind: model.kind })
+  }
   const vectors = options.lists ? undefined : await unlessRefused('model/unsupported', model.rankingVectors())
   const withSeen = vectors !== undefined && options.seen
   return {
     model,
-    userIds: await model.userIds(),
+    userIds,
     itemIds: await model.itemIds(),
     titles: await model.itemTitles(),
     vectors,
@@ -74,9 +79,10 @@ export function seenBy({ items, ends }: SeenItems, user: number): Uint32Array {
 }
 
 /** What was written. */
-export function reportOf({ userIds, itemIds, vectors }: Content, files: readonly string[]): ExportReport {
+export function reportOf({ userIds, itemIds, vectors, seen }: Content, files: readonly string[]): ExportReport {
   const by = vectors?.metric ?? 'lists'
-  return { files, by, dimension: vectors?.dimension ?? null, users: userIds.length, items: itemIds.length }
+  const sizes = { users: userIds.length, items: itemIds.length }
+  return { files, by, dimension: vectors?.dimension ?? null, ...sizes, seen: by === 'lists' || seen !== undefined }
 }
 
 /** Refuses a text that a database cannot hold. */

@@ -42,6 +42,8 @@ export interface ExportReport {
   readonly dimension: number | null
   readonly users: number
   readonly items: number
+  /** Whether the items that users have interacted with were written, or are left out of the lists. */
+  readonly seen: boolean
 }
 
 const KEYS = { lists: true, k: true, seen: true, onProgress: true } as const

@@ -1,5 +1,5 @@
-import { badArgument, checkPath } from '../arguments.ts'
-import { type Embeddings, type Model, writeFile } from '../index.ts'
+import { checkPath } from '../arguments.ts'
+import { type Embeddings, type Model, TastespaceError, writeFile } from '../index.ts'
 import { decimal } from './content.ts'
 import { fileIn, makeFolder } from './folder.ts'
 import type { ExportReport } from './options.ts'
@@ -25,7 +25,8 @@ export async function toProjector(model: Model, folder: string | URL): Promise<E
   checkPath('toProjector', folder, 'folder')
   const { itemVectors } = model as WithItemVectors
   if (typeof itemVectors !== 'function') {
-    throw badArgument('toProjector', 'model', model, 'a model with embeddings of items, such as cml or biased-mf')
+    const message = `toProjector: ${model.kind} models have no embeddings of items; those of cml and biased-mf have, for example`
+    throw new TastespaceError('model/unsupported', message, { kind: model.kind })
   }
   const embeddings = await itemVectors.call(model)
   const [titles, genres] = [await model.itemTitles(), await model.genres()]
@@ -34,7 +35,7 @@ export async function toProjector(model: Model, folder: string | URL): Promise<E
   await writeFile(vectors, pieces(vectorLines(embeddings)))
   await writeFile(metadata, pieces(metadataLines(embeddings, titles, genres)))
   const { dimension, ids, metric } = embeddings
-  return { files: [vectors, metadata], by: metric, dimension, users: 0, items: ids.length }
+  return { files: [vectors, metadata], by: metric, dimension, users: 0, items: ids.length, seen: false }
 }
 
 function* vectorLines({ ids, vectors, dimension }: Embeddings): Generator<string> {

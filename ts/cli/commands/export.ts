@@ -80,6 +80,12 @@ async function run({ engine, flags, console }: EngineJob<ExportFlags>, file = ''
   } finally {
     stop()
   }
+  const ranked = report.by !== 'lists'
+  if (ranked && k !== undefined) console.warn('--k has no effect on vectors: --lists writes lists of that length')
+  if (!ranked && hnsw) console.warn('--hnsw has no effect on lists')
+  if (ranked && seen && !report.seen && to !== 'projector') {
+    console.warn(`${file} has no history, so that lists of the database have items that users have seen`)
+  }
   const sizes = await Promise.all(report.files.map(async (path) => (await stat(path)).size))
   const size = sizes.reduce((sum, size) => sum + size, 0)
   const seconds = (performance.now() - started) / 1000

@@ -15,6 +15,7 @@ import {
   writeFile,
 } from '../../index.ts'
 import { addEngineFlags, type EngineFlags, metricOption, seedOption } from '../flags/common.ts'
+import { asConfig, type Given, givenFlags } from '../flags/given.ts'
 import { addReadFlags, addSideFlags, RATINGS_FILE, type ReadFlags, rangeOption, readRatings } from '../flags/reading.ts'
 import { planOf, splitSpec, splitText } from '../flags/split.ts'
 import { queryOf } from '../flags/sql.ts'
@@ -78,10 +79,34 @@ export function addTune(program: Command, models: () => string): void {
     .addOption(rangeOption())
     .addOption(seedOption())
   addEngineFlags(addSideFlags(addReadFlags(command))).addHelpText('after', models)
-  computes<TuneFlags>(command, ['model'], run)
+  computes<TuneFlags>(command, ['model'], (job, file) => run(job, ofTraining(program, command), file))
 }
 
-async function run(job: EngineJob<TuneFlags>, file?: string): Promise<void> {
+/** Flags of both commands that tell nothing of the data, or that the result sets. */
+const OWN = [
+  '--model',
+  '--split',
+  '--seed',
+  '--set',
+  '--epochs',
+  '--out',
+  '--config',
+  '--threads',
+  '--json',
+  '--quiet',
+  '--debug',
+]
+
+/** The flags of the command line that training with the best options takes too: how the data is read, and the metric. */
+function ofTraining(program: Command, command: Command): Given[] {
+  const train = program.commands.find((other) => other.name() === 'train')
+  const shared = (long: string | undefined) => train?.options.some((option) => option.long === long)
+  return givenFlags(command, process.argv.slice(2)).filter(
+    ({ option: { long } }) => long !== undefined && shared(long) && !OWN.includes(long),
+  )
+}
+
+async function run(job: EngineJob<TuneFlags>, reading: readonly Given[], file?: string): Promise<void> {
   const { engine, flags, console } = job
   queryOf(flags, file)
   // Refuses unknown kinds and invalid options before the data is read.
@@ -97,6 +122,7 @@ async function run(job: EngineJob<TuneFlags>, file?: string): Promise<void> {
     const report = await watched(job, parts ?? data, signal)
     if (report.aborted) console.warn('interrupted: kept the best trial so far')
     const config = {
+      ...asConfig(reading),
       model: flags.model,
       ...(flags.split !== undefined && { split: flags.split }),
       seed: flags.seed,
@@ -109,7 +135,9 @@ async function run(job: EngineJob<TuneFlags>, file?: string): Promise<void> {
       seconds: milliseconds(report.seconds),
       ...(flags.out !== undefined && { out: flags.out }),
     }
-    await console.result(document, () => tuneText(report, engine.threads, file, flags.out, console.resultStyle))
+    await console.result(document, () =>
+      tuneText(report, { threads: engine.threads, data: file, ...flags, reading }, console.resultStyle),
+    )
   })
 }
 

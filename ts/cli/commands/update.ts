@@ -52,11 +52,25 @@ async function update(job: EngineJob<UpdateFlags>, file = '', data?: string): Pr
   const model = await loadModel(file, { engine })
   const before = await model.info()
   if (!before.fitted || !before.history) {
-    const message = `${file} has no training interactions, so that an update would forget them: train without --no-history, on the earlier and the new ratings`
+    const message = `${file} has no training interactions, so that an update would forget them: train on the earlier and the new ratings, without --no-history and --no-users`
     throw misuse(message, { file })
   }
   const { data: train } = await readRatings(job, data)
   for (const line of idForms(await idsOf(model), await idsOf(train), NEW, NEW)) console.warn(line)
+  const { ratings } = await train.info()
+  if (before.task === 'rating') {
+    const [low, high] = before.range
+    if (!ratings) {
+      const message = `${data} has no ratings, which a ${model.kind} model predicts: name their column by --columns`
+      throw misuse(message, { file: data })
+    }
+    if (ratings.range[0] < low || ratings.range[1] > high) {
+      const range = [Math.min(low, ratings.range[0]), Math.max(high, ratings.range[1])]
+      console.warn(
+        `ratings of ${data} go from ${ratings.range.join(' to ')}: the range of the model, ${low} to ${high}, becomes ${range.join(' to ')}`,
+      )
+    }
+  }
   const test = flags.test === undefined ? undefined : (await readRatings(testJob(job), flags.test)).data
   const measured = async (signal?: AbortSignal) => test && (await model.evaluate(test, { ...measuring(flags), signal }))
   const first = await measured()

@@ -11,7 +11,7 @@ const HELP = ['--help', '-h']
  * kinds, which ends the help of the command. Undefined where it asks for no such help.
  */
 export async function modelHelp(words: readonly string[]): Promise<{ text: string; alone: boolean } | undefined> {
-  const command = ['train', 'compare'].find((command) => words.includes(command))
+  const command = ['train', 'compare', 'tune'].find((command) => words.includes(command))
   const asked = words.some((word) => HELP.includes(word)) || words[0] === 'help'
   if (!asked || !command) return undefined
   // The build that starts fastest: it is only asked a question.

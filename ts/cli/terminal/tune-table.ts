@@ -1,4 +1,5 @@
 import type { Trial, TuneReport } from '../../index.ts'
+import type { Given } from '../flags/given.ts'
 import { counted, duration } from './numbers.ts'
 import type { Style } from './style.ts'
 import { fits, table, terminalColumns, wrapped } from './table.ts'
@@ -14,26 +15,30 @@ export function valueText(metric: string, value: number): string {
   return `${metric} ${value.toFixed(4)}`
 }
 
+/** How a search was run. */
+export interface TuneRun {
+  readonly threads: number
+  readonly data: string | undefined
+  readonly out?: string | undefined
+  readonly seed: number
+  /** Flags by which the data was read, and the metric. */
+  readonly reading: readonly Given[]
+}
+
 /** The result of a search: the best trials, what matters, and how to go on. */
-export function tuneText(
-  report: TuneReport,
-  threads: number,
-  data: string | undefined,
-  out: string | undefined,
-  style: Style,
-): string {
+export function tuneText(report: TuneReport, run: TuneRun, style: Style): string {
   const { kind, metric, best, trials, importance, seconds } = report
   const usual = trials.find(({ trial }) => trial === 0)
   const first = trials.slice(0, SHOWN)
   const shown = [...first, ...(usual && !first.includes(usual) ? [usual] : [])]
   const matters = importance.map(({ name, value }) => `${name} ${value.toFixed(2)}`).join(', ')
   const lines = [
-    `${style.bold(kind)}  ${counted(trials.length, 'trial')}, ${duration(seconds)} on ${counted(threads, 'thread')}`,
+    `${style.bold(kind)}  ${counted(trials.length, 'trial')}, ${duration(seconds)} on ${counted(run.threads, 'thread')}`,
     trialsText(report, shown),
     wrapped(`Importance for ${metric}: ${matters}`, '', '  '),
     wrapped(bestText(report, usual)),
   ]
-  if (best.trial > 0) lines.push(commandOf(report, data, out))
+  if (best.trial > 0) lines.push(commandOf(report, run))
   return lines.join('\n')
 }
 
@@ -75,11 +80,16 @@ function bestText({ metric, best }: TuneReport, usual: Trial | undefined): strin
 }
 
 /** The command that trains with the best options, in lines for a shell. */
-function commandOf({ kind, options }: TuneReport, data = 'DATA', out: string | undefined): string {
+function commandOf({ kind, options }: TuneReport, { data = 'DATA', out, seed, reading }: TuneRun): string {
   const quoted = (text: string) => (/^[\w./=+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
   const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
   const set = Object.entries(options).map(([name, value]) => `--set${JOIN}${quoted(`${name}=${text(value)}`)}`)
-  const chosen = out === undefined ? [`--model${JOIN}${kind}`, ...set] : [`--config${JOIN}${quoted(out)}`]
+  const flags = reading.map(({ option, value }) =>
+    value === undefined ? `${option.long}` : `${option.long}${JOIN}${quoted(value)}`,
+  )
+  const random = seed === 0 ? [] : [`--seed${JOIN}${seed}`]
+  const chosen =
+    out === undefined ? [`--model${JOIN}${kind}`, ...flags, ...random, ...set] : [`--config${JOIN}${quoted(out)}`]
   const words = ['tastespace train', quoted(data), ...chosen, `--out${JOIN}model.safetensors`].join(' ')
   return wrapped(words, '  ', '  ', terminalColumns() - 2)
     .replaceAll('\n', ' \\\n')

@@ -51,6 +51,20 @@ impl ItemTexts {
         self.genre_ends.push(self.genres.len() as u32);
     }
 
+    /// These texts for `items` items, of which the first are those here. A title, or genres, of `newer` take the place of
+    /// those here.
+    pub fn updated(&self, newer: Option<&Self>, items: usize) -> Self {
+        let mut texts = Self::default();
+        for item in 0..items as u32 {
+            let has = |of: &&Self| (item as usize) < of.len();
+            let (own, newer) = (Some(self).filter(has), newer.filter(has));
+            let title = newer.and_then(|of| of.title(item)).or_else(|| own?.title(item));
+            let genres = newer.filter(|of| of.genres(item).len() > 0).or(own);
+            texts.push(title.unwrap_or(""), genres.into_iter().flat_map(|of| of.genres(item)));
+        }
+        texts
+    }
+
     /// The title of the item at `index`, below [`len`](Self::len), if it has one.
     pub fn title(&self, index: u32) -> Option<&str> {
         let title = &self.titles[bounds(&self.title_ends, index as usize)];
@@ -124,6 +138,21 @@ mod tests {
         texts.push("", [].into_iter());
         texts.push("Heat", ["Crime", "Comedy"].into_iter());
         texts
+    }
+
+    #[test]
+    fn newer_texts_replace_those_of_their_items_only() {
+        let mut newer = ItemTexts::default();
+        newer.push("", [].into_iter());
+        newer.push("Cats", ["Drama"].into_iter());
+        newer.push("", ["Noir"].into_iter());
+        newer.push("Dune", [].into_iter());
+        let both = texts().updated(Some(&newer), 5);
+        let titles: Vec<_> = (0..5).map(|item| both.title(item)).collect();
+        assert_eq!(titles, [Some("Amélie"), Some("Cats"), Some("Heat"), Some("Dune"), None]);
+        let genres: Vec<Vec<_>> = (0..5).map(|item| both.genres(item).collect()).collect();
+        assert_eq!(genres, [vec!["Comedy", "Romance"], vec!["Drama"], vec!["Noir"], vec![], vec![]]);
+        assert_eq!(texts().updated(None, 4).titled(), 2);
     }
 
     #[test]

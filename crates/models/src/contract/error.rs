@@ -166,7 +166,10 @@ pub enum ModelError {
         kind: &'static str,
     },
     /// An id that the model does not know.
-    #[error("unknown {side} '{id}': the model knows {known} {side}s{}", example.as_ref().map_or(String::new(), |id| format!(", such as '{id}'")))]
+    #[error("unknown {side} '{id}': the model {}", match example {
+        Some(example) => format!("knows {known} {side}s, such as '{example}'"),
+        None => format!("was saved without its {side}s: it recommends to new {side}s by their histories"),
+    })]
     UnknownId {
         /// `user` or `item`.
         side: &'static str,

@@ -73,8 +73,8 @@ pub fn catalogue(task: Task, before: &Catalogue, train: &Interactions) -> Catalo
 /// The catalogue of `all` interactions, whose items begin with those of `before`.
 pub fn catalogue_of_all(task: Task, before: &Catalogue, all: &Interactions) -> Catalogue {
     let mut grown = Catalogue::new(task, all);
-    if grown.texts.is_none() && before.items.len() == all.items.len() {
-        grown.texts.clone_from(&before.texts);
+    if let Some(texts) = &before.texts {
+        grown.texts = Some(texts.updated(grown.texts.as_ref(), all.items.len()));
     }
     grown
 }

@@ -179,10 +179,14 @@ impl Fitted {
         screen: Option<&Screen>,
     ) -> Result<Ranked, ModelError> {
         let asked = indices(&self.catalogue().users, "user", users, options.unknown)?;
-        self.check_history()?;
+        let nobody = asked.iter().all(|&user| user == UNKNOWN);
+        if !nobody {
+            self.check_history()?;
+        }
         let seen = match (options.seen, &self.catalogue().history) {
             (Seen::Include, _) => None,
             (_, Some(history)) => Some(&**history),
+            (_, None) if nobody => None,
             (_, None) => return Err(ModelError::NoHistory),
         };
         let (items, k) = (self.catalogue().items.len(), options.k as usize);
