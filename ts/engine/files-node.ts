@@ -4,21 +4,21 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { reasonOf } from './reason.ts'
 
 /**
- * Where a file of this package lies that the program starts at run time, if it is not beside this one. A bundler that puts
- * the package into one file leaves the others behind: they are looked for in a folder `tastespace` beside the bundle, and in
- * the installed package. Undefined where the file is beside this one or nowhere.
+ * Where to find a file that the program starts at run time, if it is not in the folder of this file. A bundler that puts the
+ * package into one file leaves the others out: then a folder `tastespace` next to the bundle is searched, and the installed
+ * package. Undefined if the file is in the folder of this one, or nowhere.
  */
-export function besideBundle(file: string): URL | undefined {
+export function foundFor(file: string): URL | undefined {
   const here = bundleURL()
   if (here === undefined) return installedNear(pathToFileURL(`${process.cwd()}/`), file)
-  if (existsSync(beside(here, file))) return undefined
-  const copied = beside(here, `tastespace/${file}`)
+  if (existsSync(inFolderOf(here, file))) return undefined
+  const copied = inFolderOf(here, `tastespace/${file}`)
   if (existsSync(copied)) return copied
   return installedNear(here, file) ?? installedNear(pathToFileURL(`${process.cwd()}/`), file)
 }
 
-/** The address of a file beside another. `new URL(file, other)` would make bundlers take all files that are there. */
-function beside(other: URL, file: string): URL {
+/** The address of a file in the folder of another. `new URL(file, other)` would make bundlers include the whole folder. */
+function inFolderOf(other: URL, file: string): URL {
   return new URL(other.href.replace(/[^/]*$/, file))
 }
 
@@ -37,7 +37,7 @@ declare const __filename: unknown
 function installedNear(from: URL, file: string): URL | undefined {
   try {
     const folder = pathToFileURL(createRequire(from).resolve('tastespace/package.json'))
-    const url = beside(folder, `dist/${file}`)
+    const url = inFolderOf(folder, `dist/${file}`)
     return existsSync(url) ? url : undefined
   } catch {
     return undefined
@@ -50,9 +50,9 @@ export function withAdvice(file: string, error: unknown): string {
   const leftOut = error instanceof TypeError || (reason.includes('Cannot find module') && reason.includes(file))
   if (!leftOut) return reason
   const here = bundleURL()
-  const place = here?.protocol === 'file:' ? `there is no ${file} beside the bundle ${fileURLToPath(here)}` : reason
+  const place = here?.protocol === 'file:' ? `there is no ${file} next to the bundle ${fileURLToPath(here)}` : reason
   return (
     `${place}: leave tastespace out of the bundle (esbuild --external:tastespace, external of Rollup, externals of webpack, ` +
-    "serverExternalPackages: ['tastespace'] of Next), or copy node_modules/tastespace/dist to a folder tastespace beside it"
+    "serverExternalPackages: ['tastespace'] of Next), or copy node_modules/tastespace/dist to a folder tastespace next to it"
   )
 }

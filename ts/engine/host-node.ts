@@ -6,7 +6,7 @@ import { TastespaceError } from '../errors.ts'
 import { errorCode } from '../realm.ts'
 import { noRoomFor } from './address-space.ts'
 import type { Build } from './build.ts'
-import { besideBundle, withAdvice } from './files-node.ts'
+import { foundFor, withAdvice } from './files-node.ts'
 import type { Channel, EngineHost, Host, WorkerHandle } from './host.ts'
 
 /** Node's options for the program, such as `--input-type`, could keep the workers from starting. */
@@ -22,7 +22,7 @@ export const nodeHost: Host = {
   noThreads: () => undefined,
   noRoomFor,
   startEngine() {
-    const elsewhere = besideBundle(ENGINE)
+    const elsewhere = foundFor(ENGINE)
     try {
       // Not by `new`: for an address that it does not know, Turbopack would take every file of the package.
       if (elsewhere) return handleOf(Reflect.construct(Worker, [elsewhere, WORKER]))

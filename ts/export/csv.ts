@@ -1,5 +1,6 @@
 import { checkPath } from '../arguments.ts'
 import { type Model, writeFile } from '../index.ts'
+import { csvField } from '../report/csv.ts'
 import { contentOf, decimal, reportOf } from './content.ts'
 import { fileIn, makeFolder } from './folder.ts'
 import { checkExport, EXPORT_KEYS, type ExportOptions, type ExportReport } from './options.ts'
@@ -48,10 +49,5 @@ function field(batch: Batch, column: number, row: number): string {
   const value = batch[column]?.[row] ?? null
   if (value === null) return ''
   if (typeof value === 'number') return decimal(value)
-  return typeof value === 'string' ? quoted(value) : Array.from(value, decimal).join()
-}
-
-/** A field as RFC 4180 defines it. */
-function quoted(text: string): string {
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return typeof value === 'string' ? csvField(value) : Array.from(value, decimal).join()
 }

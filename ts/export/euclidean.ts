@@ -27,7 +27,7 @@ export function euclidean({ metric, dimension, users, items, bases }: RankingVec
   // What brings a user back to their length.
   const lengths = ofUsers.map((square) => (square * most > 0 ? Math.sqrt(square / most) : 1))
   return {
-    dimension: dimension + 1,
+    dimension: euclideanDimension({ metric, dimension }),
     users: widened(
       users.map((value, at) => value / (lengths[Math.floor(at / dimension)] ?? 1)),
       dimension,
@@ -39,6 +39,11 @@ export function euclidean({ metric, dimension, users, items, bases }: RankingVec
     }),
     scales: Float32Array.from(lengths, (length) => length / 2),
   }
+}
+
+/** Length of the vectors that `euclidean` returns. */
+export function euclideanDimension({ metric, dimension }: Pick<RankingVectors, 'metric' | 'dimension'>): number {
+  return metric === 'distance' ? dimension : dimension + 1
 }
 
 /** ‖v‖² of each vector. */

@@ -1,7 +1,7 @@
 import { checkPath } from '../arguments.ts'
 import { type Model, type RankingVectors, writeFile } from '../index.ts'
 import { type Content, checkText, contentOf, decimal, listsOf, reportOf, seenBy } from './content.ts'
-import { euclidean } from './euclidean.ts'
+import { euclidean, euclideanDimension } from './euclidean.ts'
 import { type Checked, checkExport, type ExportReport, TABLE_KEYS, type TableExportOptions } from './options.ts'
 import { pieces } from './pieces.ts'
 
@@ -34,7 +34,7 @@ export async function toSqliteVec(
   await writeFile(path, pieces(script(content, checked)))
   const report = reportOf(content, [String(path)])
   const { vectors } = content
-  return vectors ? { ...report, by: 'distance', dimension: euclidean(vectors).dimension } : report
+  return vectors ? { ...report, by: 'distance', dimension: euclideanDimension(vectors) } : report
 }
 
 async function* script(content: Content, options: Checked): AsyncGenerator<string> {

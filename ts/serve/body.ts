@@ -43,7 +43,7 @@ async function readBytes(request: Request, limit: number, signal: AbortSignal): 
     reader.cancel(signal.reason).catch(() => {})
   }
   signal.addEventListener('abort', cancel, { once: true })
-  const parts: Uint8Array[] = []
+  const parts: Uint8Array<ArrayBuffer>[] = []
   let length = 0
   try {
     while (true) {
@@ -60,15 +60,7 @@ async function readBytes(request: Request, limit: number, signal: AbortSignal): 
   } finally {
     signal.removeEventListener('abort', cancel)
   }
-  const [only] = parts
-  if (parts.length === 1 && only) return only
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
+  return new Uint8Array(await new Blob(parts).arrayBuffer())
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { type Model, type RecommendOptions, writeFile } from '../../index.ts'
+import { csvField } from '../../report/csv.ts'
 import type { EngineFlags } from '../flags/common.ts'
 import { bytes, count, counted, duration, milliseconds, rate, short } from '../terminal/numbers.ts'
 import type { EngineJob } from './run.ts'
@@ -104,11 +105,11 @@ function csv(titles: boolean, safe: (text: string) => string): Format {
     header: `${names}\n`,
     row: (user, rank, item, score, title = '') => {
       const fields = [
-        quoted(safe(user)),
+        csvField(safe(user)),
         rank,
-        quoted(safe(item)),
+        csvField(safe(item)),
         short(score),
-        ...(titles ? [quoted(safe(title))] : []),
+        ...(titles ? [csvField(safe(title))] : []),
       ]
       return `${fields}\n`
     },
@@ -121,9 +122,4 @@ const FORMULA = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/
 /** A text that spreadsheets show as it is: with an apostrophe before what they would compute. Numbers are left alone. */
 function unformulated(text: string): string {
   return FORMULA.test(text) && !/^[+-]?[\d.]+$/.test(text) ? `'${text}` : text
-}
-
-/** A field as RFC 4180 defines it. */
-function quoted(text: string): string {
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

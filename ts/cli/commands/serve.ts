@@ -26,7 +26,7 @@ export function addServe(program: Command): void {
     .summary('answer HTTP requests from a saved model')
     .description(
       'Answer HTTP requests with JSON: POST /recommend, /similar, /explain and /items; GET /items, /health, /metrics and ' +
-        '/openapi.json, which describes them all. When the file of the model is replaced, the new model is loaded beside ' +
+        '/openapi.json, which describes them all. When the file of the model is replaced, the new model is loaded next to ' +
         'the old one and takes over between two requests; SIGHUP loads it at once.\n\n' +
         'Ctrl-C or SIGTERM ends the program when the requests that it has are answered; a second one ends it at once.',
     )
@@ -41,7 +41,7 @@ export function addServe(program: Command): void {
         .choices(['popular', 'error'])
         .default('popular'),
     )
-    .option('--cors <origin>', 'origin whose pages may call the service, such as https://example.org (default: none)')
+    .option('--cors <origin>', 'origin of pages that may call the service, such as https://example.org (default: none)')
     .addOption(
       new Option(
         '--limit <name=n>',
@@ -49,7 +49,7 @@ export function addServe(program: Command): void {
       ).argParser(setting),
     )
     .addOption(
-      new Option('--grace <seconds>', 'seconds that requests have left when the program is to end')
+      new Option('--grace <seconds>', 'seconds that requests have left when the program ends')
         .argParser(wholeNumber(0))
         .default(10),
     )
@@ -87,7 +87,7 @@ async function serve({ flags, console }: Job<ServeFlags>, path = ''): Promise<vo
         const url = await listen(server, host, port)
         if (!isLoopback(host)) {
           console.warn(
-            `${host} is not this machine alone: whoever reaches it can ask for everyone's lists; put a proxy that authenticates before it`,
+            `${host} is not this machine alone: anyone who reaches it can get the lists of all users; put a proxy that authenticates in front of it`,
           )
         }
         await console.result(await documentOf(file.current, url, basePath), () =>

@@ -21,6 +21,7 @@ export interface TuneRun {
   readonly data: string | undefined
   readonly out?: string | undefined
   readonly seed: number
+  readonly split?: string | undefined
   /** Flags by which the data was read, and the metric. */
   readonly reading: readonly Given[]
 }
@@ -80,16 +81,19 @@ function bestText({ metric, best }: TuneReport, usual: Trial | undefined): strin
 }
 
 /** The command that trains with the best options, in lines for a shell. */
-function commandOf({ kind, options }: TuneReport, { data = 'DATA', out, seed, reading }: TuneRun): string {
+function commandOf({ kind, options }: TuneReport, { data = 'DATA', out, seed, split, reading }: TuneRun): string {
   const quoted = (text: string) => (/^[\w./=+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
   const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
   const set = Object.entries(options).map(([name, value]) => `--set${JOIN}${quoted(`${name}=${text(value)}`)}`)
   const flags = reading.map(({ option, value }) =>
     value === undefined ? `${option.long}` : `${option.long}${JOIN}${quoted(value)}`,
   )
+  const held = split === undefined ? [] : [`--split${JOIN}${quoted(split)}`]
   const random = seed === 0 ? [] : [`--seed${JOIN}${seed}`]
   const chosen =
-    out === undefined ? [`--model${JOIN}${kind}`, ...flags, ...random, ...set] : [`--config${JOIN}${quoted(out)}`]
+    out === undefined
+      ? [`--model${JOIN}${kind}`, ...flags, ...held, ...random, ...set]
+      : [`--config${JOIN}${quoted(out)}`]
   const words = ['tastespace train', quoted(data), ...chosen, `--out${JOIN}model.safetensors`].join(' ')
   return wrapped(words, '  ', '  ', terminalColumns() - 2)
     .replaceAll('\n', ' \\\n')
