@@ -146,12 +146,12 @@ test('a signal ends an evaluation, and the model answers as before', async () =>
 })
 
 test('an abort while the first epoch is validated keeps that epoch, which may have taken hours', async () => {
-  const many = await Dataset.synthetic({ users: 20_000, items: 2000, ratings: 400_000 })
+  const many = await Dataset.synthetic({ users: 20_000, items: 20_000, ratings: 400_000 })
   const { train, validation } = await many.split({ by: 'random', test: 0, validation: true })
   const model = await createModel('pop')
   const controller = new AbortController()
   // The epoch takes milliseconds, its validation far longer than any test may take.
-  const slow = { validation, validationUsers: 'all', metric: 'hr@10/1000000neg' } as const
+  const slow = { validation, validationUsers: 'all', metric: 'hr@10/20000neg' } as const
   setTimeout(() => controller.abort(), 1500)
   const fit = await model.fit(train, { epochs: 1, ...slow, signal: controller.signal })
   expect(fit).toMatchObject({ stopped: 'aborted', epochs: 1 })
