@@ -27,6 +27,7 @@ const modules: Options = {
   entry: {
     index: 'ts/node.ts',
     browser: 'ts/browser.ts',
+    'report-browser': 'ts/report/browser.ts',
     cli: 'ts/cli/main.ts',
     ...parts,
     ...serve,
@@ -94,6 +95,46 @@ const report: Options = {
   outExtension: () => ({ js: '.js' }),
 }
 
+/** The studio: a page, its worker and its service worker. Where it is served, the library is in `lib`. */
+const studio: Options = {
+  ...common,
+  entry: {
+    page: 'ts/studio/page.tsx',
+    'layout-worker': 'ts/studio/map/layout-worker.ts',
+    'service-worker': 'ts/studio/service-worker.ts',
+  },
+  format: 'esm',
+  external: [],
+  platform: 'browser',
+  target: ['chrome123', 'firefox120', 'safari17.5'],
+  outDir: 'dist/studio',
+  publicDir: 'ts/studio/static',
+  outExtension: () => ({ js: '.mjs' }),
+  minify: true,
+  keepNames: false,
+  sourcemap: false,
+  noExternal: [/^(?!tastespace)/],
+  esbuildOptions(options) {
+    options.jsx = 'automatic'
+    options.jsxImportSource = 'preact'
+  },
+  esbuildPlugins: [
+    {
+      name: 'library',
+      setup(build) {
+        build.onResolve({ filter: /^tastespace(\/|$)/ }, ({ path }) => ({
+          path: path === 'tastespace' ? './lib/browser.mjs' : `./lib/${path.replace('tastespace/', '')}-browser.mjs`,
+          external: true,
+        }))
+        // Its main module would bring all of its views along.
+        build.onResolve({ filter: /^embedding-atlas$/ }, () => ({
+          path: resolve('node_modules/embedding-atlas/dist/umap.js'),
+        }))
+      },
+    },
+  ],
+}
+
 /** The same types twice: TypeScript wants them in a file of each kind. */
 const types: Options = {
   entry: { index: 'ts/node.ts', ...parts },
@@ -110,4 +151,4 @@ const typesOfServe: Options = {
   dts: { only: true, compilerOptions: { paths: { tastespace: ['./ts/index.ts'] } } },
 }
 
-export default defineConfig([modules, commonJS, commonJSParts, commonJSServe, report, types, typesOfServe])
+export default defineConfig([modules, commonJS, commonJSParts, commonJSServe, report, studio, types, typesOfServe])

@@ -45,6 +45,10 @@ function buildLibrary() {
     'serve-node.cjs',
     'serve-node.d.ts',
     'report-page.js',
+    'report-browser.mjs',
+    ...['page.mjs', 'page.css', 'index.html', 'layout-worker.mjs', 'service-worker.mjs'].map(
+      (file) => `studio/${file}`,
+    ),
     ...['export', 'report'].flatMap((name) => ['mjs', 'cjs', 'd.ts', 'd.cts'].map((ending) => `${name}.${ending}`)),
     ...workers,
   ].map((file) => `dist/${file}`)
@@ -53,7 +57,7 @@ function buildLibrary() {
     hashOf([...sources, ...declarations]),
     [...outputs, NOTICES],
     async () => {
-      removeFilesIn('dist')
+      for (const folder of ['dist', 'dist/studio']) removeFilesIn(folder)
       await work('Building the library', 'npx', ['--no-install', 'tsup'], { cwd: root })
       writeNotices()
     },

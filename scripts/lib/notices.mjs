@@ -69,9 +69,12 @@ function crates() {
 
 /** npm's packages in the bundles, by the lists of inputs that the bundler wrote, which are removed. */
 function bundled() {
-  const lists = readdirSync(join(root, 'dist')).filter((name) => /^metafile-.*\.json$/.test(name))
-  const inputs = lists.flatMap((name) => {
-    const file = join(root, 'dist', name)
+  const lists = ['dist', 'dist/studio'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => /^metafile-.*\.json$/.test(name))
+      .map((name) => join(root, folder, name)),
+  )
+  const inputs = lists.flatMap((file) => {
     const names = Object.keys(JSON.parse(readFileSync(file, 'utf8')).inputs)
     rmSync(file)
     return names
@@ -79,7 +82,8 @@ function bundled() {
   const folders = inputs.map((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0])
   return [...new Set(folders.filter((folder) => folder !== undefined))].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
-    return { name: `${name} ${version}`, license, text: textIn(join(root, folder), `the package ${name}`) }
+    const text = WITHOUT_TEXT[name] ?? textIn(join(root, folder), `the package ${name}`)
+    return { name: `${name} ${version}`, license, text }
   })
 }
 
@@ -95,9 +99,7 @@ function textIn(folder, whose) {
   return `${texts.join('\n\n')}\n`
 }
 
-const RUST = `Copyright (c) The Rust Project Contributors
-
-Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
+const MIT = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
 files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
 modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
 Software is furnished to do so, subject to the following conditions:
@@ -110,3 +112,8 @@ WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEM
 COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE,
 ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 `
+
+const RUST = `Copyright (c) The Rust Project Contributors\n\n${MIT}`
+
+/** Packages under the licence of MIT that come without its text. */
+const WITHOUT_TEXT = { 'embedding-atlas': `Copyright (c) 2025 Apple Inc.\n\n${MIT}` }

@@ -10,6 +10,7 @@ import { addRecommend } from './commands/recommend.ts'
 import { addServe } from './commands/serve.ts'
 import { addSimilar } from './commands/similar.ts'
 import { addSlots } from './commands/slots.ts'
+import { addStudio } from './commands/studio.ts'
 import { addTrain } from './commands/train.ts'
 import { addTune } from './commands/tune.ts'
 import { addUpdate } from './commands/update.ts'
@@ -40,6 +41,7 @@ export function programOf(models: () => string): Command {
     addSlots,
     addExport,
     addServe,
+    addStudio,
     addData,
     addDoctor,
   ]) {
@@ -61,6 +63,7 @@ Examples:
   tastespace recommend model.safetensors --user 7
   tastespace compare ratings.csv --report report.html
   tastespace serve model.safetensors --port 8080
+  tastespace studio ratings.csv
 
 Results go to stdout, everything else to stderr; --json makes the result one
 JSON document. Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted

@@ -158,7 +158,7 @@ async function run(job: EngineJob<CompareFlags>, file?: string): Promise<void> {
     const document = documentOf(job, file ?? 'the query', plan, comparison, seconds)
     if (report && flags.report !== undefined) {
       const [provenance, { version }] = [await provenanceOf(flags, file), await describe(engine)]
-      await writeFile(flags.report, report.reportPage({ ...document, version, recording, provenance }))
+      await writeFile(flags.report, await report.reportPage({ ...document, version, recording, provenance }))
       console.note(`Report written to ${flags.report}`)
     }
     await console.result(document, () => comparisonText(comparison, plan.test ?? 'none', console.resultStyle))

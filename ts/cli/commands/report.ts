@@ -23,7 +23,7 @@ export async function provenanceOf(
     filters: filtersOf(flags),
     files,
     date: new Date(),
-    node: process.version,
+    runtime: `Node ${process.versions.node}`,
   }
 }
 

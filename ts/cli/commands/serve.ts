@@ -1,10 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { AnyModel } from '../../index.ts'
 import { addEngineFlags, type EngineFlags } from '../flags/common.ts'
-import { setting, wholeNumber } from '../flags/values.ts'
+import { portNumber, setting, wholeNumber } from '../flags/values.ts'
 import { ModelFile, type ModelFileEvents } from '../serving/model-file.ts'
 import { isLoopback, listen, serverOf, stop } from '../serving/server.ts'
-import { abortable, ifInterrupted } from '../terminal/interrupt.ts'
+import { abortable, aborted, ifInterrupted } from '../terminal/interrupt.ts'
 import { counted } from '../terminal/numbers.ts'
 import { does, type Job } from './run.ts'
 
@@ -55,12 +55,6 @@ export function addServe(program: Command): void {
     )
   addEngineFlags(command)
   does<ServeFlags>(command, [], serve)
-}
-
-function portNumber(text: string): number {
-  const port = wholeNumber(0)(text)
-  if (port <= 65_535) return port
-  throw new InvalidArgumentError('Accepted is a whole number from 0 to 65535.')
 }
 
 async function serve({ flags, console }: Job<ServeFlags>, path = ''): Promise<void> {
@@ -116,11 +110,4 @@ async function documentOf(model: AnyModel, url: string, basePath = ''): Promise<
   const { kind, task } = info
   const sizes = info.fitted ? { users: info.users, items: info.items } : {}
   return { url: `${url}${basePath}`, pid: process.pid, model: { kind, task, ...sizes } }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

@@ -68,7 +68,7 @@ export async function writeTrainReport(
   const table = await tableOf(task, runs, flags.seed, engine)
   for (const { model: other } of runs) if (other !== model) other.dispose()
   const { version } = await describe(engine)
-  const page = reportPage({
+  const page = await reportPage({
     data: file ?? 'the query',
     trained: model.kind,
     protocol: {

@@ -13,6 +13,13 @@ export function wholeNumber(least: number): (text: string) => number {
 }
 
 /** Reads whole numbers between commas. */
+/** A port to listen on; 0 is any that is free. */
+export function portNumber(text: string): number {
+  const port = wholeNumber(0)(text)
+  if (port <= 65_535) return port
+  throw new InvalidArgumentError('Accepted is a whole number from 0 to 65535.')
+}
+
 export function wholeNumbers(least: number): (text: string) => number[] {
   return (text) => text.split(',').map(wholeNumber(least))
 }

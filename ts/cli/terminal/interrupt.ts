@@ -50,6 +50,14 @@ export async function abortable(use: (signal: AbortSignal) => Promise<void>, onH
   }
 }
 
+/** Resolves when the signal is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
 function quit(signal: Ending): never {
   received = signal
   // After the progress bar and the terminal's ^C.

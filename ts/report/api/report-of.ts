@@ -89,6 +89,11 @@ async function page(
     engine: engine && { build: engine.build, threads: engine.threads },
     version,
     recording,
-    provenance: { command, filters: undefined, files: [], date: new Date(), node: process.version },
+    provenance: { command, filters: undefined, files: [], date: new Date(), runtime: runtime() },
   })
+}
+
+/** What ran the models: Node, or a browser by what it says of itself. */
+function runtime(): string {
+  return globalThis.process?.version ? `Node ${process.version.slice(1)}` : navigator.userAgent
 }

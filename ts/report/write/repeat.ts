@@ -21,7 +21,7 @@ export interface Provenance {
   readonly filters: Readonly<Record<string, string>> | undefined
   readonly files: readonly InputFile[]
   readonly date: Date
-  readonly node: string
+  readonly runtime: string
 }
 
 /** Facts of a report that stand in the same section. */
@@ -35,7 +35,7 @@ export interface Setting {
 
 /** The section from which a report can be made again. */
 export function repeatSection(
-  { command, info, distributions, filters, files, date, node }: Provenance,
+  { command, info, distributions, filters, files, date, runtime }: Provenance,
   { split, validation, seeds, engine, version }: Setting,
 ): string {
   const copy = command
@@ -47,7 +47,7 @@ export function repeatSection(
     ...(split === undefined ? [] : [['split', split] satisfies [string, string]]),
     ...(validation === undefined ? [] : [['validation', validation] satisfies [string, string]]),
     [seeds.length > 1 ? 'seeds' : 'seed', seeds.join(', ')],
-    ['versions', `tastespace ${version}, Node ${node.replace(/^v/, '')}${engineText(engine)}`],
+    ['versions', `tastespace ${version}, ${runtime}${engineText(engine)}`],
     ['date', `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`],
     ...files.map((file): [string, string] => ['file', `${file.name}, ${bytes(file.bytes)}, SHA-256 ${file.sha256}`]),
   ]

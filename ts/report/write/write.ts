@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { boundText, choiceText, shownMetrics } from '../../cli/terminal/compare-table.ts'
 import { count, counted } from '../../cli/terminal/numbers.ts'
 import type { ItemMap, ReportContent, ReportModel, ReportTable } from '../page/content.ts'
@@ -13,12 +12,13 @@ import { mapOf } from './layout.ts'
 import { mapSection } from './map-section.ts'
 import { meaning } from './meaning.ts'
 import { popularitySection } from './popularity-section.ts'
+import { pageProgram } from './program.ts'
 import { repeatSection } from './repeat.ts'
 import { memorySection } from './slots.ts'
 import { weightsSections } from './weights-section.ts'
 
 /** A self-contained page, which loads nothing from the network. */
-export function reportPage(report: Report): string {
+export async function reportPage(report: Report): Promise<string> {
   const { data, trained, tables, recording, protocol } = report
   const { weights = [], memories = [], similar = [], distributions } = recording ?? {}
   const map = itemMap(report)
@@ -30,7 +30,7 @@ export function reportPage(report: Report): string {
   const popularity = ordered(recording?.popularity ?? [])
   const examples = (recording?.examples ?? []).map((example) => ({ ...example, lists: ordered(example.lists) }))
   const content: ReportContent = { name, models, tables, weights, map, distributions, popularity, examples }
-  const program = readFileSync(new URL('./report-page.js', import.meta.url), 'utf8')
+  const program = await pageProgram()
   const title = trained === undefined ? `Models compared on ${name}` : `${trained} trained on ${name}`
   return `<!doctype html>
 <html lang="en">

@@ -1,0 +1,79 @@
+import { useSignal } from '@preact/signals'
+import { readHistory } from 'tastespace'
+import { type Files, state } from '../state.ts'
+import { addHistory } from '../you/list.ts'
+import { load } from './load.ts'
+
+/** Names by which files of titles go. */
+const TITLES = /^(movies|items|titles|films|books|u\.item)\b/i
+
+/** Takes files: one of interactions, with it or later one of titles, or a person's own export. */
+export function DropZone() {
+  const over = useSignal(false)
+  const take = (list: FileList | null) => void open([...(list ?? [])])
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: a place to drop files; the field in it does the same by keyboard
+    <div
+      class={over.value ? 'drop over' : 'drop'}
+      onDragOver={(event) => {
+        event.preventDefault()
+        over.value = true
+      }}
+      onDragLeave={() => {
+        over.value = false
+      }}
+      onDrop={(event) => {
+        event.preventDefault()
+        over.value = false
+        take(event.dataTransfer?.files ?? null)
+      }}
+    >
+      <p>
+        <label class="file primary">
+          Choose files
+          <input
+            type="file"
+            multiple
+            onChange={(event) => {
+              take(event.currentTarget.files)
+              event.currentTarget.value = ''
+            }}
+          />
+        </label>{' '}
+        or drop them here.{' '}
+        <button type="button" onClick={() => void load(undefined)}>
+          Use invented films
+        </button>
+      </p>
+      <p class="hint">
+        CSV, TSV, JSON, Parquet, MatrixMarket, lists, zip and gzip; ratings or plain clicks. A second file may have
+        titles and genres: <code>movies.csv</code>. Your own export of Letterboxd, Goodreads, IMDb, Netflix, Trakt,
+        Spotify or Last.fm goes to “You”.
+      </p>
+    </div>
+  )
+}
+
+async function open(files: readonly File[]): Promise<void> {
+  const [first] = files
+  if (!first) return
+  if (files.length === 1 && state.data.value && (await isOwnExport(first))) return
+  const titles = files.find(({ name }) => TITLES.test(name))
+  const ratings = files.find((file) => file !== titles)
+  const before = state.data.value?.files
+  // Titles alone belong to the data that is there.
+  if (!ratings && titles && before) return load({ ...before, items: titles })
+  const chosen = ratings ?? first
+  const taken: Files = { ratings: chosen, ratingsName: chosen.name, ...(ratings && titles && { items: titles }) }
+  await load(taken)
+}
+
+/** Whether the file is an export of a service, which then is the visitor's own list. */
+async function isOwnExport(file: File): Promise<boolean> {
+  if (file.size > 20e6 || !/\.(csv|json|txt|zip)$/i.test(file.name)) return false
+  const history = await readHistory(file, { name: file.name }).catch(() => undefined)
+  if (!history || history.service === 'table' || history.service === 'list') return false
+  await addHistory(history)
+  state.tab.value = 'you'
+  return true
+}

@@ -1,0 +1,116 @@
+import { createModel, Dataset, type Engine, type Parts } from 'tastespace'
+import { useEngine } from '../engine.ts'
+import { shown } from '../errors.ts'
+import { type Data, type Files, state } from '../state.ts'
+import { clearRuns } from '../train/queue.ts'
+import { EMBEDDED_NAME, embedded } from './embedded.ts'
+import { sha256 } from './hash.ts'
+import { cancellable } from './stream.ts'
+
+/** Reads the data set, splits it, and makes it the one that models learn from. */
+export function load(files: Files | undefined, split?: string): Promise<void> {
+  return shown(async () => {
+    const abort = new AbortController()
+    const name = files?.ratingsName ?? EMBEDDED_NAME
+    const total = files?.ratings.size ?? 0
+    const say = (step: string, bytes = 0) => {
+      state.reading.value = { name, step, bytes, total, cancel: () => abort.abort() }
+    }
+    say('Starting the engine')
+    try {
+      const engine = await useEngine()
+      say(files ? 'Reading' : 'Generating')
+      const onProgress = (bytes: number) => say('Reading', bytes)
+      const dataset = await (files ? read(files, engine, onProgress, abort.signal) : embedded(engine))
+      if (abort.signal.aborted) return dataset.dispose()
+      say('Counting')
+      const data = await described(dataset, files, split)
+      if (abort.signal.aborted) return dispose(data)
+      replace(data)
+    } catch (error) {
+      if (!abort.signal.aborted) throw error
+    } finally {
+      state.reading.value = undefined
+    }
+  })
+}
+
+/** Splits the same data set by another rule. Models of the old parts are dropped, since they were measured on another test. */
+export function splitAgain(split: string): Promise<void> {
+  return shown(async () => {
+    const data = state.data.value
+    if (!data) return
+    const parts = await partsOf(data.dataset, split)
+    clearRuns()
+    disposeParts(data.parts)
+    state.data.value = { ...data, split, parts }
+  })
+}
+
+function read(files: Files, engine: Engine, onProgress: (bytes: number) => void, signal: AbortSignal) {
+  const { ratings, ratingsName: name, items, columns } = files
+  const options = { engine, onProgress, name, ...(items && { items }), ...(columns && { columns }) }
+  // A stream can be cancelled; tables and archives are read from their end.
+  if (/\.(zip|parquet|arrow|feather|ipc)$/i.test(name)) return Dataset.fromFile(ratings, options)
+  return Dataset.fromStream(cancellable(ratings.stream(), signal), options)
+}
+
+async function described(dataset: Dataset, files: Files | undefined, split?: string): Promise<Data> {
+  const info = await dataset.info()
+  const rule = split ?? (info.times ? 'leave-one-out' : 'random:0.1')
+  const everything = await createModel('pop', {}, { engine: dataset.engine })
+  await everything.fit(dataset)
+  const [items, titles, genres, users, rowsPerItem, seen] = await Promise.all([
+    dataset.itemIds(),
+    dataset.itemTitles(),
+    dataset.itemGenres(),
+    dataset.userIds(),
+    everything.itemRows(),
+    everything.seenItems(),
+  ])
+  return {
+    name: files?.ratingsName ?? EMBEDDED_NAME,
+    files,
+    hash: files && (await sha256(files.ratings)),
+    dataset,
+    info,
+    items,
+    titles: items.map((id, index) => titles[index] || id),
+    genres: items.map((_, index) => genres[index] ?? []),
+    users,
+    rowsPerItem,
+    rowsPerUser: Uint32Array.from(users, (_, index) => (seen.ends[index] ?? 0) - (seen.ends[index - 1] ?? 0)),
+    split: rule,
+    parts: await partsOf(dataset, rule),
+    everything,
+  }
+}
+
+function partsOf(dataset: Dataset, split: string): Promise<Parts> {
+  return dataset.split({ by: split as 'leave-one-out', validation: true })
+}
+
+function replace(data: Data): void {
+  clearRuns()
+  const before = state.data.value
+  state.data.value = data
+  state.user.value = mostActive(data)
+  state.selected.value = []
+  if (before) dispose(before)
+}
+
+/** A user with a history to look at, but not a robot's: the one at the upper quartile. */
+function mostActive({ users, rowsPerUser }: Data): string | undefined {
+  const order = [...rowsPerUser.keys()].sort((a, b) => (rowsPerUser[a] ?? 0) - (rowsPerUser[b] ?? 0) || a - b)
+  return users[order[Math.floor(order.length * 0.75)] ?? 0]
+}
+
+function dispose({ dataset, parts, everything }: Data): void {
+  disposeParts(parts)
+  everything.dispose()
+  dataset.dispose()
+}
+
+function disposeParts(parts: Parts): void {
+  for (const part of Object.values(parts)) part?.dispose()
+}

@@ -1,0 +1,184 @@
+import { useSignal } from '@preact/signals'
+import type { DatasetInfo } from 'tastespace'
+import { size, whole } from '../numbers.ts'
+import { type Bar, doubling, Histogram } from '../parts/histogram.tsx'
+import { type Data, state } from '../state.ts'
+import { Columns } from './columns.tsx'
+import { DropZone } from './drop.tsx'
+import { splitAgain } from './load.ts'
+
+export function DataPart() {
+  const data = state.data.value
+  const reading = state.reading.value
+  return (
+    <>
+      <section class="card welcome">
+        <h2>Bring ratings, plays or clicks</h2>
+        <p>
+          Drop a file, train every model in this page on all its cores, and look at what they learn. Nothing is
+          uploaded: the page works without a network.
+        </p>
+        <DropZone />
+        {reading && (
+          <div class="reading" role="status">
+            <p>
+              {reading.step} <strong>{reading.name}</strong>
+              {reading.total > 0 && reading.bytes > 0 && ` · ${size(reading.bytes)} of ${size(reading.total)}`}
+            </p>
+            <progress
+              aria-label={`${reading.step} ${reading.name}`}
+              max={reading.total || 1}
+              {...(reading.bytes > 0 && { value: reading.bytes })}
+            />
+            <button type="button" onClick={reading.cancel}>
+              Cancel
+            </button>
+          </div>
+        )}
+      </section>
+      {data && <Summary data={data} />}
+    </>
+  )
+}
+
+function Summary({ data }: { data: Data }) {
+  const { info, name, files } = data
+  return (
+    <>
+      <section class="card">
+        <h2>{name}</h2>
+        <dl class="tiles">
+          <Tile name="interactions" value={whole(info.rows)} />
+          <Tile name="users" value={whole(info.users)} />
+          <Tile name="items" value={whole(info.items)} />
+          <Tile name="of all pairs" value={percent(info.density)} />
+          {info.times && <Tile name="first to last" value={years(info.times)} />}
+          {info.ratings?.mean != null && <Tile name="mean rating" value={info.ratings.mean.toFixed(2)} />}
+        </dl>
+        {info.notes.map(({ code, text }) => (
+          <p class="note" key={code}>
+            {text}
+          </p>
+        ))}
+        {files ? <Columns data={data} files={files} /> : <Sample info={info} />}
+        <Parts data={data} />
+        <p>
+          <button
+            type="button"
+            class="primary"
+            onClick={() => {
+              state.tab.value = 'train'
+            }}
+          >
+            Train models on it
+          </button>
+        </p>
+      </section>
+      <section class="card histograms">
+        {info.ratings && <Histogram title="Ratings" bars={ratingBars(info)} unit="ratings" />}
+        <Histogram title="Interactions of a user" bars={doubling(data.rowsPerUser)} unit="users" />
+        <Histogram title="Interactions of an item" bars={doubling(data.rowsPerItem)} unit="items" />
+      </section>
+    </>
+  )
+}
+
+function Tile({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  )
+}
+
+const RULES = [
+  ['leave-one-out', "each user's last interaction"],
+  ['random:0.1', 'a random tenth'],
+  ['per-user:0.8,0.1,0.1', 'a random tenth of each user'],
+  ['time:0.1', 'the latest tenth'],
+  ['user:0.1', 'a tenth of the users, of whom half is given'],
+] as const
+
+/** How rows are held out. */
+function Parts({ data }: { data: Data }) {
+  const open = useSignal(false)
+  const { parts, split } = data
+  return (
+    <p class="split">
+      <label>
+        <span>Held out for the test</span>
+        <select
+          value={split}
+          disabled={open.value}
+          onChange={async (event) => {
+            open.value = true
+            await splitAgain(event.currentTarget.value)
+            open.value = false
+          }}
+        >
+          {RULES.filter(([rule]) => data.info.times || !/leave|time/.test(rule) || rule === split).map(
+            ([rule, meaning]) => (
+              <option key={rule} value={rule}>
+                {meaning}
+              </option>
+            ),
+          )}
+          {!RULES.some(([rule]) => rule === split) && <option value={split}>{split}</option>}
+        </select>
+      </label>{' '}
+      <small>
+        {parts.validation ? 'Training ends early by as large a part of the rest.' : null} Another choice drops trained
+        models.
+      </small>
+    </p>
+  )
+}
+
+function Sample({ info }: { info: DatasetInfo }) {
+  const rated = info.sample.some(({ rating }) => rating !== undefined)
+  const timed = info.sample.some(({ time }) => time !== undefined)
+  return (
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>user</th>
+            <th>item</th>
+            {rated && <th>rating</th>}
+            {timed && <th>time</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {info.sample.map(({ user, item, rating, time }) => (
+            <tr key={`${user} ${item}`}>
+              <td>{user}</td>
+              <td>{item}</td>
+              {rated && <td>{rating}</td>}
+              {timed && <td>{time === undefined ? '' : day(time)}</td>}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+export const day = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 10)
+
+function years([first, last]: readonly [number, number]): string {
+  const [from, to] = [day(first), day(last)]
+  return from.slice(0, 4) === to.slice(0, 4) ? `${from} – ${to}` : `${from.slice(0, 4)} – ${to.slice(0, 4)}`
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toPrecision(2)} %`
+}
+
+function ratingBars({ ratings }: DatasetInfo): Bar[] {
+  return (ratings?.histogram ?? []).map((bar) =>
+    'value' in bar
+      ? { label: String(bar.value), count: bar.count }
+      : { label: `${Number(bar.from.toPrecision(3))}–${Number(bar.to.toPrecision(3))}`, count: bar.count },
+  )
+}

@@ -1,0 +1,16 @@
+import { capabilities, createEngine, describe, type Engine } from 'tastespace'
+import { state } from './state.ts'
+
+/** Starts the engine. Its number of threads changes no result. */
+export async function startEngine(threads?: number): Promise<Engine> {
+  const engine = await createEngine(threads === undefined ? {} : { threads })
+  state.engine.value = engine
+  state.capabilities.value = capabilities()
+  state.description.value = await describe(engine)
+  return engine
+}
+
+/** The engine that everything lives in. */
+export async function useEngine(): Promise<Engine> {
+  return state.engine.value ?? (await startEngine())
+}

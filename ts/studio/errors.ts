@@ -1,0 +1,18 @@
+import { type ErrorData, TastespaceError } from 'tastespace'
+import { state } from './state.ts'
+
+/** What failed, in the words of the library. */
+export function errorData(error: unknown): ErrorData {
+  if (error instanceof TastespaceError) return error.toJSON()
+  return { code: 'studio/failed', message: error instanceof Error ? error.message : String(error), details: {} }
+}
+
+/** Runs `work`; what fails is shown at the top of the page. */
+export async function shown(work: () => Promise<void>): Promise<void> {
+  try {
+    state.problem.value = undefined
+    await work()
+  } catch (error) {
+    state.problem.value = errorData(error)
+  }
+}

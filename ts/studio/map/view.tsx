@@ -1,0 +1,108 @@
+import { useSignal } from '@preact/signals'
+import { ItemEmbeddingModel } from 'tastespace'
+import { ItemSearch, UserChoice } from '../parts/pick.tsx'
+import { NoModel, RunChoice } from '../parts/run-choice.tsx'
+import { state } from '../state.ts'
+import { chosenRun } from '../train/queue.ts'
+import { answers } from '../train/run.ts'
+import { MapCanvas } from './canvas.tsx'
+import { type Colouring, coloured } from './colouring.ts'
+import { groupItems, groups, layout, mapNow, refine } from './layout.ts'
+import { useMarks } from './marks.ts'
+import { Person } from './person.tsx'
+import { Selection } from './selection.tsx'
+
+export function MapPart() {
+  const run = chosenRun()
+  const data = state.data.value
+  const by = useSignal<Colouring>(data?.genres.some(({ length }) => length > 0) ? 'genre' : 'popularity')
+  const lasso = useSignal(false)
+  const current = layout.value
+  const marks = useMarks(run)
+  if (!data || !answers(run)) return <NoModel what="The map" />
+  const { colours, legend } = coloured(data, by.value, groups.value)
+  const hasVectors = run.model instanceof ItemEmbeddingModel
+  const select = (item: string) => {
+    const { value } = state.selected
+    state.selected.value = value.includes(item) ? value.filter((each) => each !== item) : [...value.slice(-1), item]
+  }
+  return (
+    <div class="map-page">
+      <section class="card map-card">
+        <div class="map-tools">
+          <RunChoice />
+          <label>
+            <span>Colour</span>
+            <select
+              value={by.value}
+              onChange={(event) => {
+                by.value = event.currentTarget.value as Colouring
+                if (by.value === 'cluster') void groupItems(run.model)
+              }}
+            >
+              {data.genres.some(({ length }) => length > 0) && <option value="genre">genre</option>}
+              <option value="popularity">popularity</option>
+              {hasVectors && <option value="cluster">cluster</option>}
+            </select>
+          </label>
+          <button
+            type="button"
+            aria-pressed={lasso.value}
+            onClick={() => {
+              lasso.value = !lasso.value
+            }}
+          >
+            Lasso
+          </button>
+          {run.phase === 'done' && (
+            <button
+              type="button"
+              onClick={() => void (current?.method === 'umap' && hasVectors ? mapNow(run) : refine(run))}
+            >
+              {current?.method === 'umap' && hasVectors ? 'Main directions' : 'Refine by neighbours'}
+            </button>
+          )}
+          <ItemSearch label="Find" onPick={({ item }) => select(item)} />
+        </div>
+        {current ? (
+          <MapCanvas
+            xy={current.xy}
+            colours={colours}
+            titles={data.titles}
+            popularity={data.rowsPerItem}
+            marks={marks}
+            lasso={lasso.value}
+            onPick={(place) => select(data.items[place] ?? '')}
+            onLasso={(places) => {
+              lasso.value = false
+              state.selected.value = places.map((place) => data.items[place] ?? '')
+            }}
+          />
+        ) : (
+          <p class="map-empty">
+            {run.kind === 'pop' || run.kind === 'bias'
+              ? `${run.kind} knows no similar items, so it has no map. Choose another model.`
+              : 'The map is being drawn.'}
+          </p>
+        )}
+        <div class="legend">
+          {legend.map(({ name, colour }) => (
+            <span key={name}>
+              <span class="dot" style={{ background: colour }} /> {name}
+            </span>
+          ))}
+          <span class="method">
+            {current?.method === 'umap'
+              ? `UMAP of each item's nearest${current.share < 1 ? `, ${Math.round(current.share * 100)} %` : ''}`
+              : current && 'the two main directions of the vectors (PCA)'}
+          </span>
+        </div>
+      </section>
+      <aside class="card map-side">
+        <UserChoice />
+        <Person run={run} onItem={select} />
+        <Selection run={run} />
+      </aside>
+    </div>
+  )
+}

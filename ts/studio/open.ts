@@ -1,0 +1,64 @@
+// What happens when the page opens: by its address it shows data that the command line serves, or trains what a link asks for.
+import { effect } from '@preact/signals'
+import { load } from './data/load.ts'
+import { startEngine } from './engine.ts'
+import { shown } from './errors.ts'
+import { state } from './state.ts'
+import { recipeFrom, wanted } from './take/recipe.ts'
+import { enqueue } from './train/queue.ts'
+import { rememberList } from './you/list.ts'
+
+export async function open(): Promise<void> {
+  registerServiceWorker()
+  rememberList()
+  await shown(async () => {
+    const parameters = new URLSearchParams(location.hash.slice(1))
+    const threads = Number(parameters.get('threads'))
+    await startEngine(Number.isSafeInteger(threads) && threads > 0 ? threads : undefined)
+    const recipe = recipeFrom(location.hash)
+    state.recipe.value = recipe
+    const given = parameters.get('given')
+    if (given) await loadGiven(given, parameters.get('titles'))
+    else if (!recipe?.file) await load(undefined, recipe?.split)
+  })
+  trainWanted()
+}
+
+/** Data that `tastespace studio DATA` serves beside the page. */
+async function loadGiven(name: string, titles: string | null): Promise<void> {
+  const [ratings, items] = await Promise.all([given(name), titles ? given(titles) : undefined])
+  await load({ ratings, ratingsName: name, ...(items && { items }) })
+}
+
+async function given(name: string): Promise<Blob> {
+  const response = await fetch(`given/${encodeURIComponent(name)}`)
+  if (!response.ok) throw new Error(`${name} is not served here (${response.status}); choose the file instead`)
+  return response.blob()
+}
+
+/** A link trains its model as soon as its data is there: for a file of the sender's, when that is chosen. */
+function trainWanted(): void {
+  let done = false
+  effect(() => {
+    const recipe = wanted()
+    if (!recipe || done) return
+    done = true
+    const { kind, options, seed, epochs, split, columns } = recipe
+    state.form.value = { kind, options, seed, epochs }
+    const data = state.data.peek()
+    const ready = data && (data.split !== split || (columns && !data.files?.columns))
+    queueMicrotask(async () => {
+      if (ready) await load(data.files && { ...data.files, ...(columns && { columns }) }, split)
+      state.tab.value = 'train'
+      enqueue({ kind, options, seed, epochs })
+    })
+  })
+}
+
+/** It keeps the page for use without a network, and adds the headers that threads need where the host does not send them. */
+function registerServiceWorker(): void {
+  if (!('serviceWorker' in navigator)) return
+  navigator.serviceWorker.register('service-worker.mjs').catch(() => {
+    // Without it the page works all the same, but not offline.
+  })
+}

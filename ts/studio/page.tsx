@@ -1,0 +1,13 @@
+// The page: its parts by name, and what happens when it opens.
+import { render } from 'preact'
+import { App } from './app.tsx'
+import { open } from './open.ts'
+import 'uplot/dist/uPlot.min.css'
+import './studio.css'
+
+const root = document.getElementById('studio')
+if (root) {
+  root.replaceChildren()
+  render(<App />, root)
+}
+void open()

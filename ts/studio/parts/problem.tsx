@@ -1,0 +1,23 @@
+import { state } from '../state.ts'
+
+/** The last error, in the words of the library. */
+export function Problem() {
+  const problem = state.problem.value
+  if (!problem) return null
+  return (
+    <div class="problem" role="alert">
+      <p>
+        <strong>{problem.message}</strong> <code>{problem.code}</code>
+      </p>
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => {
+          state.problem.value = undefined
+        }}
+      >
+        Close
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,24 @@
+import { state } from '../state.ts'
+import type { Run } from '../train/run.ts'
+import { isOf } from './recipe.ts'
+
+/** Whether a link's model came out the same here, to the bit. */
+export function Compared({ run }: { run: Run }) {
+  const recipe = state.recipe.value
+  if (!recipe?.modelHash || run.phase !== 'done' || !isOf(recipe, run)) return null
+  if (run.hash === undefined) {
+    return (
+      <p class="note">Whether the bits are the sender's cannot be told here: the page was not loaded over HTTPS.</p>
+    )
+  }
+  return run.hash === recipe.modelHash ? (
+    <p class="same" role="status">
+      ✓ The same model as the sender's, bit for bit.
+    </p>
+  ) : (
+    <p class="wrong" role="status">
+      Not the sender's model: {state.data.value?.files ? 'the file of titles or' : ''} the version of tastespace may be
+      another.
+    </p>
+  )
+}

@@ -1,0 +1,105 @@
+// What a link holds: all that decides the bits of a model, and what came out. Whoever opens it trains the same.
+import { isKind, type Kind } from 'tastespace'
+import { type Data, state } from '../state.ts'
+import type { Run } from '../train/run.ts'
+
+export interface Recipe {
+  /** The name of the file; undefined for the embedded set. */
+  readonly file: string | undefined
+  /** SHA-256 of the file. */
+  readonly fileHash: string | undefined
+  readonly columns: Readonly<Record<string, string>> | undefined
+  readonly split: string
+  readonly kind: Kind
+  readonly options: Readonly<Record<string, unknown>>
+  readonly seed: number
+  readonly epochs: number | undefined
+  /** SHA-256 of the model file that the sender had. */
+  readonly modelHash: string | undefined
+}
+
+export function recipeOf(run: Run, { files, hash, split }: Data): Recipe {
+  const { kind, options, seed, epochs, hash: modelHash } = run
+  return {
+    file: files?.ratingsName,
+    fileHash: hash,
+    columns: files?.columns,
+    split,
+    kind,
+    options,
+    seed,
+    epochs,
+    modelHash,
+  }
+}
+
+/** The address of this page with a recipe in its fragment, which no server sees. */
+export function linkTo(recipe: Recipe): string {
+  const parameters = new URLSearchParams({ model: recipe.kind, seed: String(recipe.seed), split: recipe.split })
+  const add = (name: string, value: string | undefined) => value !== undefined && parameters.set(name, value)
+  add('file', recipe.file)
+  add('sha256', recipe.fileHash)
+  add('epochs', recipe.epochs?.toString())
+  for (const [name, column] of Object.entries(recipe.columns ?? {})) parameters.set(`column.${name}`, column)
+  for (const [name, value] of Object.entries(recipe.options)) parameters.set(`set.${name}`, JSON.stringify(value))
+  add('result', recipe.modelHash)
+  return `${location.origin}${location.pathname}#${parameters}`
+}
+
+/** The recipe in a fragment; undefined where there is none. */
+export function recipeFrom(fragment: string): Recipe | undefined {
+  const parameters = new URLSearchParams(fragment.replace(/^#/, ''))
+  const kind = parameters.get('model')
+  if (!isKind(kind)) return undefined
+  const starting = (prefix: string) =>
+    [...parameters]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]) => [name.slice(prefix.length), value] as const)
+  const columns = starting('column.')
+  const epochs = Number(parameters.get('epochs') ?? Number.NaN)
+  return {
+    file: parameters.get('file') ?? undefined,
+    fileHash: parameters.get('sha256') ?? undefined,
+    columns: columns.length > 0 ? Object.fromEntries(columns) : undefined,
+    split: parameters.get('split') ?? 'leave-one-out',
+    kind,
+    options: Object.fromEntries(starting('set.').map(([name, value]) => [name, parsed(value)])),
+    seed: Number(parameters.get('seed') ?? 0) || 0,
+    epochs: Number.isSafeInteger(epochs) && epochs > 0 ? epochs : undefined,
+    modelHash: parameters.get('result') ?? undefined,
+  }
+}
+
+/** The library checks options; a value that is no JSON stays a text for it to refuse. */
+function parsed(value: string): unknown {
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
+}
+
+/** Whether a run is what the link asked for. */
+export function isOf(recipe: Recipe, run: Run): boolean {
+  return (
+    run.kind === recipe.kind &&
+    run.seed === recipe.seed &&
+    run.epochs === recipe.epochs &&
+    JSON.stringify(run.options) === JSON.stringify(recipe.options)
+  )
+}
+
+/** Whether the data is that of the recipe: undefined where it cannot be told. */
+export function isData(recipe: Recipe, { files, hash }: Pick<Data, 'files' | 'hash'>): boolean | undefined {
+  if (!recipe.file) return files === undefined
+  if (!files) return false
+  if (!recipe.fileHash || !hash) return recipe.file === files.ratingsName ? undefined : false
+  return recipe.fileHash === hash
+}
+
+/** Trains what the link asked for, once its data is there. */
+export function wanted(): Recipe | undefined {
+  const { value: data } = state.data
+  const { value: recipe } = state.recipe
+  return data && recipe && isData(recipe, data) !== false ? recipe : undefined
+}

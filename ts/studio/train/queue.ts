@@ -1,0 +1,162 @@
+import { confidenceIntervals, createModel, type FitOptions, isKind, type PerUserMetrics } from 'tastespace'
+import { sha256 } from '../data/hash.ts'
+import { errorData } from '../errors.ts'
+import { type Data, type Form, state } from '../state.ts'
+import { type Run, runName } from './run.ts'
+
+let next = 0
+let working = false
+const stops = new Map<number, AbortController>()
+const gates = new Map<number, { readonly opened: Promise<void>; readonly open: () => void }>()
+
+/** What is told of every epoch, for pictures that follow the training. */
+export const onEpoch = new Set<(run: Run) => void>()
+
+/** Puts a model into the queue, and starts it when it is its turn. */
+export function enqueue({ kind, options, seed, epochs }: Form): number {
+  const id = next++
+  const name = runName(kind, options, seed)
+  const run: Run = { id, kind, name, options, seed, epochs, phase: 'waiting', reports: [], metrics: {}, intervals: {} }
+  state.runs.value = [...state.runs.value, run]
+  void work()
+  return id
+}
+
+export function pause(id: number): void {
+  if (gates.has(id)) return
+  const { promise, resolve } = withResolvers()
+  gates.set(id, { opened: promise, open: resolve })
+  change(id, { phase: 'paused' })
+}
+
+export function resume(id: number): void {
+  gates.get(id)?.open()
+  gates.delete(id)
+  change(id, { phase: 'training' })
+}
+
+/** Ends the training of a run, which keeps its best epoch; a waiting one leaves the queue. */
+export function stop(id: number): void {
+  if (runOf(id)?.phase === 'waiting') return remove(id)
+  stops.get(id)?.abort()
+  if (gates.has(id)) resume(id)
+}
+
+/** Forgets a run and its model. */
+export function remove(id: number): void {
+  stops.get(id)?.abort()
+  gates.get(id)?.open()
+  gates.delete(id)
+  runOf(id)?.model?.dispose()
+  state.runs.value = state.runs.value.filter((run) => run.id !== id)
+  if (state.chosen.value === id) state.chosen.value = state.runs.value.find(({ phase }) => phase === 'done')?.id
+}
+
+export function clearRuns(): void {
+  for (const { id } of state.runs.value) remove(id)
+}
+
+export const runOf = (id: number | undefined) => state.runs.value.find((run) => run.id === id)
+
+/** The run that is looked at: the chosen one, or else the last that has a model. */
+export const chosenRun = () => runOf(state.chosen.value) ?? state.runs.value.findLast(({ model }) => model)
+
+/** The same among the runs that are done. */
+export function chosenDone(): Run | undefined {
+  const run = chosenRun()
+  return run?.phase === 'done' ? run : state.runs.value.findLast(({ phase }) => phase === 'done')
+}
+
+async function work(): Promise<void> {
+  if (working) return
+  working = true
+  try {
+    for (;;) {
+      const run = state.runs.value.find(({ phase }) => phase === 'waiting')
+      const data = state.data.value
+      if (!run || !data) return
+      await train(run, data)
+    }
+  } finally {
+    working = false
+  }
+}
+
+async function train(run: Run, data: Data): Promise<void> {
+  const { id, kind, options, seed } = run
+  const stopping = new AbortController()
+  stops.set(id, stopping)
+  try {
+    if (!isKind(kind)) return
+    change(id, { phase: 'training', began: performance.now() })
+    const model = await createModel(kind, options, { engine: data.dataset.engine })
+    if (!runOf(id)) return model.dispose()
+    change(id, { model })
+    state.chosen.value = id
+    const report = await model.fit(data.parts.train, {
+      ...fitOptions(run, data),
+      seed,
+      signal: stopping.signal,
+      onEpoch: async (epoch) => {
+        const reports = [...(runOf(id)?.reports ?? []), epoch]
+        change(id, { reports })
+        const current = runOf(id)
+        if (current) for (const listener of onEpoch) listener(current)
+        await gates.get(id)?.opened
+      },
+    })
+    const { seconds, epochs: trainedEpochs, stopped } = report
+    change(id, { phase: 'measuring', seconds, trainedEpochs, stopped })
+    const measured = await measure(model, data)
+    const hash = await sha256(await model.toBytes())
+    change(id, { phase: 'done', ...measured, ...(hash && { hash }) })
+  } catch (error) {
+    // One that was removed has nothing to tell.
+    if (runOf(id) && stopping.signal.aborted) remove(id)
+    else change(id, { phase: 'failed', error: errorData(error) })
+  } finally {
+    stops.delete(id)
+  }
+}
+
+/** How `train` of the command line does it: stopped early on the validation part, then trained on both for as many epochs. */
+export function fitOptions({ epochs }: Pick<Run, 'epochs'>, { parts }: Data): FitOptions {
+  if (epochs !== undefined) return { epochs }
+  const { validation, validationGiven, trainAndValidation } = parts
+  return {
+    ...(validation && { validation }),
+    ...(validationGiven && { validationGiven }),
+    ...(trainAndValidation && { refitOn: trainAndValidation }),
+  }
+}
+
+async function measure(
+  model: NonNullable<Run['model']>,
+  { parts, info }: Data,
+): Promise<Pick<Run, 'metrics' | 'intervals'>> {
+  const { test, testGiven, validation } = parts
+  if (!test) return { metrics: {}, intervals: {} }
+  const common = { perUser: true, k: [10], ...(testGiven && { given: testGiven }) } as const
+  const results: PerUserMetrics[] = [
+    await model.evaluate(test, { ...common, task: 'ranking', ...(validation && { exclude: validation }) }),
+  ]
+  const { task } = await model.info()
+  if (info.ratings && task === 'rating') results.push(await model.evaluate(test, { ...common, task: 'rating' }))
+  const intervals = await Promise.all(results.map((result) => confidenceIntervals(result, { engine: model.engine })))
+  return {
+    metrics: Object.assign({}, ...results.map(({ values }) => values)),
+    intervals: Object.assign({}, ...intervals),
+  }
+}
+
+function change(id: number, changes: Partial<Run>): void {
+  state.runs.value = state.runs.value.map((run) => (run.id === id ? { ...run, ...changes } : run))
+}
+
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = () => {}
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}

@@ -1,0 +1,75 @@
+import { runColour } from '../colours.ts'
+import { counted, duration, metric, short } from '../numbers.ts'
+import { pause, remove, resume, stop } from './queue.ts'
+import type { Run } from './run.ts'
+import { secondsPerEpoch } from './speed.ts'
+
+/** What the training is doing: epoch, speed, time left, and its buttons. */
+export function RunStatus({ run }: { run: Run }) {
+  const last = run.reports.at(-1)
+  const busy = run.phase === 'training' || run.phase === 'paused'
+  return (
+    <section class="card status" aria-live="polite">
+      <h2>
+        <span class="dot" style={{ background: runColour(run.id) }} /> {run.name}
+      </h2>
+      <p>{sentence(run)}</p>
+      {busy && (
+        <progress aria-label={`Training of ${run.name}`} max={last?.epochs ?? 1} {...(last && { value: last.epoch })} />
+      )}
+      {run.error && (
+        <p class="wrong" role="alert">
+          {run.error.message} <code>{run.error.code}</code>
+        </p>
+      )}
+      <p class="buttons">
+        {run.phase === 'training' && (
+          <button type="button" onClick={() => pause(run.id)}>
+            Pause
+          </button>
+        )}
+        {run.phase === 'paused' && (
+          <button type="button" class="primary" onClick={() => resume(run.id)}>
+            Go on
+          </button>
+        )}
+        {busy && (
+          <button type="button" onClick={() => stop(run.id)}>
+            Stop, keep the best
+          </button>
+        )}
+        {(run.phase === 'done' || run.phase === 'failed') && (
+          <button type="button" class="quiet" onClick={() => remove(run.id)}>
+            Remove
+          </button>
+        )}
+      </p>
+    </section>
+  )
+}
+
+function sentence(run: Run): string {
+  const last = run.reports.at(-1)
+  if (run.phase === 'waiting') return 'Waits for its turn.'
+  if (run.phase === 'failed') return 'Was not trained.'
+  if (run.phase === 'measuring') return 'Is measured on the held-out interactions.'
+  if (run.phase === 'done') {
+    const why = { epochs: '', patience: ', when the validation got no better', aborted: ', when it was stopped' }
+    return `Trained for ${counted(run.trainedEpochs ?? 0, 'epoch')} in ${duration(run.seconds ?? 0)}${why[run.stopped ?? 'epochs']}.`
+  }
+  if (!last) return 'Begins.'
+  const { epoch, epochs, rows, phase, bestEpoch, validation, metric: name } = last
+  const pace = secondsPerEpoch(run.reports)
+  const parts = [
+    `${phase === 'refit' ? 'Trains again on training and validation: epoch' : 'Epoch'} ${epoch} of ${phase === 'refit' ? '' : 'at most '}${epochs}`,
+    validation && `best ${name.toUpperCase()} ${metric(bestOf(run, name))} in epoch ${bestEpoch}`,
+    `${short(rows / Math.max(pace, 1e-6))} interactions/s`,
+    `${phase === 'refit' ? '' : 'at most '}${duration((epochs - epoch) * pace)} left`,
+  ]
+  return `${parts.filter(Boolean).join(' · ')}${run.phase === 'paused' ? ' · paused' : ''}`
+}
+
+function bestOf({ reports }: Run, name: string): number | undefined {
+  const last = reports.at(-1)
+  return reports.find(({ epoch, phase }) => phase === last?.phase && epoch === last.bestEpoch)?.validation?.values[name]
+}

@@ -1,0 +1,48 @@
+import { SmallMap } from '../map/small.tsx'
+import { state } from '../state.ts'
+import { Curves } from './curves.tsx'
+import { TrainForm } from './form.tsx'
+import { enqueue, runOf } from './queue.ts'
+import { RunStatus } from './status.tsx'
+import { RunTable } from './table.tsx'
+
+export function TrainPart() {
+  const runs = state.runs.value
+  const current = runs.find(({ phase }) => phase === 'training' || phase === 'paused' || phase === 'measuring')
+  const shown = current ?? runOf(state.chosen.value) ?? runs.at(-1)
+  return (
+    <>
+      <TrainForm />
+      <div class="results">
+        {shown ? (
+          <>
+            <RunStatus run={shown} />
+            <div class="pictures">
+              <Curves runs={runs} />
+              <SmallMap />
+            </div>
+            <RunTable runs={runs} />
+          </>
+        ) : (
+          <section class="card empty">
+            <p>
+              Choose a model on the left and train it: its loss, its validation and its taste space move while it
+              learns. Each further model joins a table of all, ranked on the same held-out interactions.
+            </p>
+            <button type="button" onClick={() => trainAll()}>
+              Train CML and the baselines it has to beat
+            </button>
+          </section>
+        )}
+      </div>
+    </>
+  )
+}
+
+/** A first look: the metric model beside what is cheap and strong. */
+function trainAll(): void {
+  const { seed } = state.form.value
+  for (const kind of ['cml', 'pop', 'item-knn', 'ease', 'ials'] as const) {
+    enqueue({ kind, options: {}, seed, epochs: undefined })
+  }
+}

@@ -1,0 +1,81 @@
+// The visitor's own list. It stays in this browser.
+import { effect } from '@preact/signals'
+import type { History } from 'tastespace'
+import { counted } from '../numbers.ts'
+import { type Data, type Liked, state } from '../state.ts'
+
+const place = (data: Data) => `tastespace studio: ${data.name}`
+
+/** Keeps the list of each data set, for the next visit. */
+export function rememberList(): void {
+  let before: Data | undefined
+  effect(() => {
+    const data = state.data.value
+    if (!data) return
+    if (data.name !== before?.name) {
+      before = data
+      state.liked.value = stored(data)
+      return
+    }
+    const { value } = state.liked
+    try {
+      localStorage.setItem(place(data), JSON.stringify(value))
+    } catch {
+      // A browser that keeps nothing has the list until the page closes.
+    }
+  })
+}
+
+function stored(data: Data): readonly Liked[] {
+  try {
+    return listFrom(localStorage.getItem(place(data)) ?? '[]', data)
+  } catch {
+    return []
+  }
+}
+
+/** Reads a saved list; items that the data does not have are left out. */
+export function listFrom(text: string, data: Data): Liked[] {
+  const rows: unknown = JSON.parse(text)
+  if (!Array.isArray(rows)) throw new Error('a saved list is a JSON array of { item, rating }')
+  const titles = new Map(data.items.map((item, index) => [item, data.titles[index] ?? item]))
+  return rows.flatMap((row: Partial<Liked>) => {
+    const item = String(row?.item)
+    const title = titles.get(item)
+    if (title === undefined) return []
+    return [{ item, title, ...(typeof row.rating === 'number' && { rating: row.rating }) }]
+  })
+}
+
+export function like({ item, title, rating }: Liked): void {
+  const others = state.liked.value.filter((each) => each.item !== item)
+  state.liked.value = [...others, { item, title, ...(rating !== undefined && { rating }) }]
+}
+
+export function unlike(item: string): void {
+  state.liked.value = state.liked.value.filter((each) => each.item !== item)
+}
+
+/** Takes what an export has of the items, and says what it has not. */
+export async function addHistory(history: History): Promise<void> {
+  const data = state.data.value
+  if (!data) return
+  const { matched, ambiguous, unmatched } = await data.everything.matchHistory(history)
+  for (const { item, title, rating } of matched) {
+    like({ item, title: title || item, ...(rating !== undefined && data.info.ratings && { rating }) })
+  }
+  const left = [
+    ambiguous.length > 0 && `${counted(ambiguous.length, 'title')} may be several items`,
+    unmatched.length > 0 &&
+      `${counted(unmatched.length, 'title')} ${unmatched.length === 1 ? 'is' : 'are'} not in ${data.name}`,
+  ].filter(Boolean)
+  told.add(`${counted(matched.length, 'item')} of ${history.service}${left.length > 0 ? `; ${left.join(', ')}` : ''}`)
+}
+
+/** What was read last, for the page to say. */
+export const told = {
+  text: '',
+  add(text: string) {
+    this.text = text
+  },
+}
