@@ -22,6 +22,8 @@ const TYPES = {
   '.js': 'text/javascript',
   '.mjs': 'text/javascript',
   '.wasm': 'application/wasm',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
 }
 
 /** Serves the files of a folder on a port of its own. @param {URL} folder @param {ServeOptions} [options] @returns {Promise<Site>} */

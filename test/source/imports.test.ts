@@ -7,11 +7,11 @@ const root = fileURLToPath(new URL('../../ts', import.meta.url))
 
 /** The files of `ts` and the files that each of them imports, types included. */
 function imports(): Map<string, string[]> {
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file))
   return new Map(
     files.map((file) => {
       const source = readFileSync(join(root, file), 'utf8')
-      const paths = [...source.matchAll(/(?:from|import) ?\(?'(\.[^']+\.ts)'/g)]
+      const paths = [...source.matchAll(/(?:from|import) ?\(?'(\.[^']+\.tsx?)'/g)]
       return [file, paths.map(([, path = '']) => relative(root, join(root, dirname(file), path)))]
     }),
   )
@@ -35,7 +35,7 @@ test('no file imports itself, directly or through others', () => {
 })
 
 /** The entries of the package. */
-const PUBLIC = ['index.ts', 'node.ts', 'export/index.ts', 'serve/index.ts', 'serve/node/index.ts']
+const PUBLIC = ['index.ts', 'node.ts', 'browser.ts', 'export/index.ts', 'serve/index.ts', 'serve/node/index.ts']
 
 test('the command line and the report import only the public API and each other', () => {
   const foreign = [...imports()].flatMap(([file, paths]) =>
@@ -59,4 +59,16 @@ test('the handler of requests imports the library by its name, and only its adap
   expect(foreign).toEqual([])
   const files = [...imports().keys()].filter((file) => file.startsWith('serve/') && !file.startsWith('serve/node/'))
   expect(files.filter((file) => readFileSync(join(root, file), 'utf8').includes("'node:"))).toEqual([])
+})
+
+test('the studio imports the library by its name', () => {
+  const foreign = [...imports()].flatMap(([file, paths]) =>
+    file.startsWith('studio/')
+      ? paths
+          // The colours of reports are those of the studio.
+          .filter((path) => !path.startsWith('studio/') && path !== 'report/page/colours.ts')
+          .map((path) => `${file} imports ${path}`)
+      : [],
+  )
+  expect(foreign).toEqual([])
 })

@@ -1,3 +1,4 @@
 /** Comparisons of models as a page with pictures, as Markdown and as CSV. */
 import '../node.ts'
+
 export * from './api/index.ts'

@@ -10,6 +10,9 @@ export const short = (value: number) => SHORT.format(value)
 /** 0.0123 with as many digits as tell models apart. */
 export const metric = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(4))
 
+/** A score, whose scale depends on the model: 138, 0.5938, -1.235 */
+export const score = (value: number) => (Number.isInteger(value) ? whole(value) : value.toPrecision(4))
+
 /** 1.2 s, 3 min 20 s */
 export function duration(seconds: number): string {
   if (seconds < 0.0995) return `${Math.round(seconds * 1000)} ms`
@@ -27,3 +30,6 @@ export function size(bytes: number): string {
 
 /** "1 user", "2 users" */
 export const counted = (count: number, noun: string) => `${whole(count)} ${noun}${count === 1 ? '' : 's'}`
+
+/** 2024-05-17 */
+export const day = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 10)

@@ -4,7 +4,7 @@ import { load } from './data/load.ts'
 import { startEngine } from './engine.ts'
 import { shown } from './errors.ts'
 import { state } from './state.ts'
-import { recipeFrom, wanted } from './take/recipe.ts'
+import { isData, recipeFrom } from './take/recipe.ts'
 import { enqueue } from './train/queue.ts'
 import { rememberList } from './you/list.ts'
 
@@ -40,15 +40,15 @@ async function given(name: string): Promise<Blob> {
 function trainWanted(): void {
   let done = false
   effect(() => {
-    const recipe = wanted()
-    if (!recipe || done) return
+    const data = state.data.value
+    const recipe = state.recipe.value
+    if (done || !data || !recipe || isData(recipe, data) === false) return
     done = true
     const { kind, options, seed, epochs, split, columns } = recipe
     state.form.value = { kind, options, seed, epochs }
-    const data = state.data.peek()
-    const ready = data && (data.split !== split || (columns && !data.files?.columns))
+    const again = data.split !== split || (columns && !data.files?.columns)
     queueMicrotask(async () => {
-      if (ready) await load(data.files && { ...data.files, ...(columns && { columns }) }, split)
+      if (again) await load(data.files && { ...data.files, ...(columns && { columns }) }, split)
       state.tab.value = 'train'
       enqueue({ kind, options, seed, epochs })
     })

@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto'
-
 /** Stands for the first characters of our own terminal codes, so that no title can pass for one. */
-const OWN = `\u0001${randomBytes(6).toString('hex')}`
+const OWN = `\u0001${crypto.randomUUID()}`
 
 /** A code that switches a colour or weight on or off. It becomes one by `visible`. */
 export function styleCode(number: number): string {

@@ -1,6 +1,8 @@
-import type { Data, Files } from '../state.ts'
+import { useSignal } from '@preact/signals'
+import type { Data, Files } from '../data/data.ts'
+import { day } from '../numbers.ts'
+import { state } from '../state.ts'
 import { load } from './load.ts'
-import { day } from './view.tsx'
 
 const MEANINGS = ['user', 'item', 'rating', 'time'] as const
 
@@ -61,5 +63,50 @@ export function Columns({ data, files }: { data: Data; files: Files }) {
         </tbody>
       </table>
     </div>
+  )
+}
+
+/** Asks what the columns of a file are, where their names do not tell. */
+export function ChooseColumns() {
+  const chosen = useSignal<Readonly<Record<string, string>>>({})
+  const unnamed = state.unnamed.value
+  if (!unnamed) return null
+  const { files, found } = unnamed
+  const named = Object.fromEntries(Object.entries(chosen.value).filter(([, name]) => name !== ''))
+  return (
+    <form
+      class="card"
+      onSubmit={(event) => {
+        event.preventDefault()
+        chosen.value = {}
+        void load({ ...files, columns: named })
+      }}
+    >
+      <h2>What are the columns of {files.ratingsName}?</h2>
+      <p class="buttons">
+        {MEANINGS.map((meaning) => (
+          <label key={meaning}>
+            <span>{meaning}</span>
+            <select
+              required={meaning === 'user' || meaning === 'item'}
+              value={chosen.value[meaning] ?? ''}
+              onChange={(event) => {
+                chosen.value = { ...chosen.value, [meaning]: event.currentTarget.value }
+              }}
+            >
+              <option value="">–</option>
+              {found.map((name) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+        ))}
+      </p>
+      <button type="submit" class="primary">
+        Read it
+      </button>
+    </form>
   )
 }

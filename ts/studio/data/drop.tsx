@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { readHistory } from 'tastespace'
-import { type Files, state } from '../state.ts'
+import type { Files } from '../data/data.ts'
+import { state } from '../state.ts'
 import { addHistory } from '../you/list.ts'
 import { load } from './load.ts'
 

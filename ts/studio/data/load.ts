@@ -1,7 +1,8 @@
-import { createModel, Dataset, type Engine, type Parts } from 'tastespace'
+import { createModel, Dataset, type Engine, type Parts, TastespaceError } from 'tastespace'
+import type { Data, Files } from '../data/data.ts'
 import { useEngine } from '../engine.ts'
 import { shown } from '../errors.ts'
-import { type Data, type Files, state } from '../state.ts'
+import { state } from '../state.ts'
 import { clearRuns } from '../train/queue.ts'
 import { EMBEDDED_NAME, embedded } from './embedded.ts'
 import { sha256 } from './hash.ts'
@@ -17,6 +18,7 @@ export function load(files: Files | undefined, split?: string): Promise<void> {
       state.reading.value = { name, step, bytes, total, cancel: () => abort.abort() }
     }
     say('Starting the engine')
+    state.unnamed.value = undefined
     try {
       const engine = await useEngine()
       say(files ? 'Reading' : 'Generating')
@@ -28,11 +30,21 @@ export function load(files: Files | undefined, split?: string): Promise<void> {
       if (abort.signal.aborted) return dispose(data)
       replace(data)
     } catch (error) {
-      if (!abort.signal.aborted) throw error
+      if (abort.signal.aborted) return
+      const found = files && columnsIn(error)
+      if (!found) throw error
+      state.unnamed.value = { files, found }
     } finally {
       state.reading.value = undefined
     }
   })
+}
+
+/** The columns of a file of which the library could not tell which is which; undefined if that is not what went wrong. */
+function columnsIn(error: unknown): readonly string[] | undefined {
+  if (!(error instanceof TastespaceError) || error.code !== 'data/missing-column') return undefined
+  const { found } = error.details
+  return Array.isArray(found) && found.length > 1 ? found.map(String) : undefined
 }
 
 /** Splits the same data set by another rule. Models of the old parts are dropped, since they were measured on another test. */

@@ -1,9 +1,11 @@
 import { useSignal } from '@preact/signals'
 import type { DatasetInfo } from 'tastespace'
-import { size, whole } from '../numbers.ts'
+import type { Data } from '../data/data.ts'
+import { day, size, whole } from '../numbers.ts'
 import { type Bar, doubling, Histogram } from '../parts/histogram.tsx'
-import { type Data, state } from '../state.ts'
-import { Columns } from './columns.tsx'
+import { state } from '../state.ts'
+import { isData } from '../take/recipe.ts'
+import { ChooseColumns, Columns } from './columns.tsx'
 import { DropZone } from './drop.tsx'
 import { splitAgain } from './load.ts'
 
@@ -18,6 +20,7 @@ export function DataPart() {
           Drop a file, train every model in this page on all its cores, and look at what they learn. Nothing is
           uploaded: the page works without a network.
         </p>
+        <LinkNote />
         <DropZone />
         {reading && (
           <div class="reading" role="status">
@@ -36,8 +39,23 @@ export function DataPart() {
           </div>
         )}
       </section>
+      <ChooseColumns />
       {data && <Summary data={data} />}
     </>
+  )
+}
+
+/** What a link to a model of somebody's file waits for. */
+function LinkNote() {
+  const recipe = state.recipe.value
+  if (!recipe?.file) return null
+  const data = state.data.value
+  if (data && isData(recipe, data)) return null
+  return (
+    <p class="note">
+      The link is to a model of {recipe.file}. {data?.files ? `${data.name} is not the file of the link.` : ''} Choose
+      that file, and the model is trained again here.
+    </p>
   )
 }
 
@@ -163,8 +181,6 @@ function Sample({ info }: { info: DatasetInfo }) {
     </div>
   )
 }
-
-export const day = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 10)
 
 function years([first, last]: readonly [number, number]): string {
   const [from, to] = [day(first), day(last)]

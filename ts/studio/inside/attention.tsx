@@ -4,7 +4,7 @@ import { usePerson } from '../map/marks.ts'
 import { useAnswer } from '../parts/answer.ts'
 import { ExplanationView } from '../parts/explanation.tsx'
 import { NamedHeatMap } from './heat-map.tsx'
-import type { InsideProps } from './view.tsx'
+import type { InsideProps } from './props.ts'
 
 /** Attention over the last items, and what each of them gives to a recommendation. */
 export function AttentionInside({ run, user }: InsideProps) {

@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals'
 import type { AnyModel } from 'tastespace'
+import type { Data } from '../data/data.ts'
 import { metric, whole } from '../numbers.ts'
 import { useAnswer } from '../parts/answer.ts'
 import { Histogram } from '../parts/histogram.tsx'
-import type { Data } from '../state.ts'
+import type { InsideProps } from './props.ts'
 import { tensorsOf } from './tensors.ts'
-import type { InsideProps } from './view.tsx'
 
 /** What a model says of items and users before it knows anything of their tastes. */
 export function BiasesInside({ run, data }: InsideProps) {

@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals'
 import { CML } from 'tastespace'
+import type { Data } from '../data/data.ts'
 import { historyOf } from '../map/marks.ts'
 import { project } from '../map/pca.ts'
 import { metric, whole } from '../numbers.ts'
 import { useAnswer } from '../parts/answer.ts'
-import type { Data } from '../state.ts'
-import type { InsideProps } from './view.tsx'
+import type { InsideProps } from './props.ts'
 
 interface Ball {
   /** Squared distances of all items to the user. */

@@ -1,16 +1,16 @@
 import type { AnyModel } from 'tastespace'
+import type { Data } from '../data/data.ts'
 import { historyOf } from '../map/marks.ts'
 import { useAnswer } from '../parts/answer.ts'
-import type { Data } from '../state.ts'
 import { HeatMap } from './heat-map.tsx'
+import type { InsideProps } from './props.ts'
 import { type Tensor, tensorsOf } from './tensors.ts'
-import type { InsideProps } from './view.tsx'
 
 /** GLocal-K's local kernels, its global kernel, and the matrix that it completes. */
 export function GLocalKInside({ run, data }: InsideProps) {
   const kernels = useAnswer(() => kernelsOf(run.model), [run.id])
   const matrix = useAnswer(() => matrixOf(run.model, data), [run.id, data])
-  const [low, high] = data.info.ratings?.range ?? [1, 5]
+  const [lowest, highest] = data.info.ratings?.range ?? [1, 5]
   return (
     <>
       <section class="card">
@@ -20,18 +20,19 @@ export function GLocalKInside({ run, data }: InsideProps) {
           negative: the kernel makes the layer sparse.
         </p>
         <div class="kernels">
-          {kernels?.local.map(({ name, left, right, kernel, zeros }) => (
+          {kernels?.local.map(({ name, left, right, kernel, zeros, low, high }) => (
             <figure key={name}>
               <HeatMap
                 label={`Kernel of the ${name} layer`}
                 rows={Math.min(left, MOST)}
                 columns={Math.min(right, MOST)}
                 value={kernel}
-                low={0}
-                high={1}
+                low={low}
+                high={high}
               />
               <figcaption>
-                {name} layer, {left} × {right}: {(zeros * 100).toFixed(1)} % are 0
+                {name} layer, {left} × {right}: from {low.toPrecision(4)} (pale) to {high.toPrecision(4)} (dark);{' '}
+                {(zeros * 100).toFixed(1)} % are 0
               </figcaption>
             </figure>
           ))}
@@ -63,8 +64,8 @@ export function GLocalKInside({ run, data }: InsideProps) {
                 rows={matrix.users}
                 columns={matrix.items}
                 value={(row, column) => matrix.observed[row * matrix.items + column] ?? Number.NaN}
-                low={low}
-                high={high}
+                low={lowest}
+                high={highest}
               />
               <figcaption>
                 which ratings are known: the {matrix.items} best-known items (columns), {matrix.users} active users
@@ -77,11 +78,11 @@ export function GLocalKInside({ run, data }: InsideProps) {
                 rows={matrix.users}
                 columns={matrix.items}
                 value={(row, column) => matrix.predicted[row * matrix.items + column] ?? Number.NaN}
-                low={low}
-                high={high}
+                low={lowest}
+                high={highest}
               />
               <figcaption>
-                all of them, predicted: from {low} (pale) to {high} (dark)
+                all of them, predicted: from {lowest} (pale) to {highest} (dark)
               </figcaption>
             </figure>
           </div>
@@ -99,7 +100,10 @@ interface LocalKernel {
   readonly left: number
   readonly right: number
   readonly kernel: (row: number, column: number) => number
+  /** Share of weights that the kernel sets to 0. */
   readonly zeros: number
+  readonly low: number
+  readonly high: number
 }
 
 async function kernelsOf(
@@ -112,34 +116,42 @@ async function kernelsOf(
     ['hidden', 'hidden_row_points', 'hidden_column_points'],
     ['output', 'output_user_points', 'output_hidden_points'],
   ] as const
+  const dimensions = Number(options.kernelDimensions)
   const local = layers.flatMap(([name, first, second]) => {
     const [left, right] = [tensors.get(first), tensors.get(second)]
-    return left && right ? [localKernel(name, left, right, gaussian)] : []
+    return left && right ? [localKernel(name, left.values, right.values, dimensions, gaussian)] : []
   })
   return { local, global: tensors.get('global_kernel') }
 }
 
-function localKernel(name: string, left: Tensor, right: Tensor, gaussian: boolean): LocalKernel {
-  const [rows = 0, dimensions = 0] = left.shape
-  const [columns = 0] = right.shape
+function localKernel(
+  name: string,
+  left: Float32Array,
+  right: Float32Array,
+  dimensions: number,
+  gaussian: boolean,
+): LocalKernel {
+  const [rows, columns] = [left.length / dimensions, right.length / dimensions]
   const kernel = (row: number, column: number) => {
     let squared = 0
     for (let d = 0; d < dimensions; d++) {
-      squared += ((left.values[row * dimensions + d] ?? 0) - (right.values[column * dimensions + d] ?? 0)) ** 2
+      squared += ((left[row * dimensions + d] ?? 0) - (right[column * dimensions + d] ?? 0)) ** 2
     }
     return gaussian ? Math.exp(-squared) : Math.max(0, 1 - squared)
   }
-  let zeros = 0
-  let seen = 0
-  // A sample of rows is enough to tell the share.
+  let [zeros, seen, low, high] = [0, 0, 1, 0]
+  // A sample of rows is enough to tell shares and ends.
   const step = Math.max(1, Math.floor(rows / 200))
   for (let row = 0; row < rows; row += step) {
     for (let column = 0; column < columns; column++) {
+      const value = kernel(row, column)
       seen++
-      if (kernel(row, column) === 0) zeros++
+      if (value === 0) zeros++
+      low = Math.min(low, value)
+      high = Math.max(high, value)
     }
   }
-  return { name, left: rows, right: columns, kernel, zeros: zeros / Math.max(1, seen) }
+  return { name, left: rows, right: columns, kernel, zeros: zeros / Math.max(1, seen), low, high }
 }
 
 function rowsOf({ shape: [rows = 0, columns = 0], values }: Tensor): number[][] {

@@ -3,8 +3,8 @@ import { LRML } from 'tastespace'
 import { usePerson } from '../map/marks.ts'
 import { metric } from '../numbers.ts'
 import { useAnswer } from '../parts/answer.ts'
+import type { InsideProps } from './props.ts'
 import { tensorsOf } from './tensors.ts'
-import type { InsideProps } from './view.tsx'
 
 /** The memory of LRML: what each slot stands for, and the relation that it gives a pair. */
 export function LRMLInside(props: InsideProps) {
@@ -141,9 +141,9 @@ function Triangle({
   const along = without > 0 ? (without ** 2 + length ** 2 - withRelation ** 2) / (2 * without) : 0
   const across = Math.sqrt(Math.max(0, length ** 2 - along ** 2))
   const [left, right] = [Math.min(0, along), Math.max(without, along)]
-  const scale = Math.min((WIDTH - 90) / (right - left || 1), (HEIGHT - 80) / (across || 1e-9))
+  const scale = Math.min((WIDTH - 90) / (right - left || 1), (HEIGHT - 90) / (across || 1e-9))
   const x = (value: number) => 40 + (value - left) * scale
-  const base = HEIGHT - 40
+  const base = HEIGHT - 48
   const [px, qx, rx, ry] = [x(0), x(without), x(along), base - across * scale]
   return (
     <svg
@@ -162,16 +162,16 @@ function Triangle({
       <line class="relation" x1={px} y1={base} x2={rx} y2={ry} marker-end="url(#arrow)" />
       <circle class="user" cx={px} cy={base} r={6} />
       <circle class="item" cx={qx} cy={base} r={6} />
-      <text x={px} y={base + 22} text-anchor="middle">
+      <text x={px} y={base + 34} text-anchor="middle">
         p
       </text>
-      <text x={qx} y={base + 22} text-anchor="end">
+      <text x={qx} y={base + 34} text-anchor="end">
         q: {title}
       </text>
-      <text x={(px + qx) / 2} y={base - 7} text-anchor="middle" class="small">
+      <text x={(px + qx) / 2} y={base + 15} text-anchor="middle" class="small">
         {metric(without)}
       </text>
-      <text x={(rx + qx) / 2 + 6} y={(ry + base) / 2 - 6} class="small">
+      <text x={(rx + qx) / 2 + 6} y={(ry + base) / 2 - 9} class="small">
         {metric(withRelation)}
       </text>
       <text x={rx} y={ry - 10} text-anchor="middle">

@@ -5,7 +5,7 @@ import { metric } from '../numbers.ts'
 import { useAnswer } from '../parts/answer.ts'
 import { ExplanationView } from '../parts/explanation.tsx'
 import { ItemSearch } from '../parts/pick.tsx'
-import type { InsideProps } from './view.tsx'
+import type { InsideProps } from './props.ts'
 
 /** The nearest items of an item by the model, and what the user's own items give to their recommendations. */
 export function NeighboursInside({ run, data, user }: InsideProps) {

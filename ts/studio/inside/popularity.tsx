@@ -1,6 +1,6 @@
 import { whole } from '../numbers.ts'
 import { doubling, Histogram } from '../parts/histogram.tsx'
-import type { InsideProps } from './view.tsx'
+import type { InsideProps } from './props.ts'
 
 /** Popularity knows how often each item was chosen, and nothing else. */
 export function PopularityInside({ data }: InsideProps) {

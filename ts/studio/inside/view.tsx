@@ -2,9 +2,9 @@ import type { JSX } from 'preact'
 import type { Kind } from 'tastespace'
 import { UserChoice } from '../parts/pick.tsx'
 import { NoModel, RunChoice } from '../parts/run-choice.tsx'
-import { type Data, state } from '../state.ts'
+import { state } from '../state.ts'
 import { chosenDone } from '../train/queue.ts'
-import { answers, type Run } from '../train/run.ts'
+import { answers } from '../train/run.ts'
 import { AttentionInside } from './attention.tsx'
 import { BiasesInside } from './biases.tsx'
 import { CMLInside } from './cml.tsx'
@@ -12,12 +12,7 @@ import { GLocalKInside } from './glocal-k.tsx'
 import { LRMLInside } from './lrml.tsx'
 import { NeighboursInside } from './neighbours.tsx'
 import { PopularityInside } from './popularity.tsx'
-
-export interface InsideProps {
-  readonly run: Run & { readonly model: NonNullable<Run['model']> }
-  readonly data: Data
-  readonly user: string
-}
+import type { InsideProps } from './props.ts'
 
 /** What each kind of model can be opened to. */
 const INSIDES: Readonly<Record<Kind, (props: InsideProps) => JSX.Element | null>> = {

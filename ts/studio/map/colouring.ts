@@ -1,6 +1,6 @@
 import { GENRES, GREY } from '../colours.ts'
+import type { Data } from '../data/data.ts'
 import { short } from '../numbers.ts'
-import type { Data } from '../state.ts'
 import { packed } from './layer.ts'
 
 export type Colouring = 'genre' | 'popularity' | 'cluster'

@@ -1,6 +1,7 @@
 import type { AnyModel, ScoredItem } from 'tastespace'
+import type { Data } from '../data/data.ts'
 import { useAnswer } from '../parts/answer.ts'
-import { type Data, state } from '../state.ts'
+import { state } from '../state.ts'
 import type { Run } from '../train/run.ts'
 
 /** What is marked on the map, by places of items. */

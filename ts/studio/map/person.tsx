@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { metric, whole } from '../numbers.ts'
+import { score as shownScore, whole } from '../numbers.ts'
 import { useAnswer } from '../parts/answer.ts'
 import { ExplanationView } from '../parts/explanation.tsx'
 import { state } from '../state.ts'
@@ -36,7 +36,7 @@ export function Person({ run, onItem }: { run: Run; onItem: (item: string) => vo
             >
               {title || each}
             </button>
-            <span class="number">{metric(score)}</span>
+            <span class="number">{shownScore(score)}</span>
             {each === item && explanation && <ExplanationView explanation={explanation} />}
           </li>
         ))}

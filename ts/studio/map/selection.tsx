@@ -1,8 +1,9 @@
 import { ItemEmbeddingModel, ItemSimilarityModel, type ScoredItem } from 'tastespace'
+import type { Data } from '../data/data.ts'
 import { metric, whole } from '../numbers.ts'
 import { useAnswer } from '../parts/answer.ts'
 import { download } from '../parts/download.ts'
-import { type Data, state } from '../state.ts'
+import { state } from '../state.ts'
 import type { Run } from '../train/run.ts'
 import { placesOf } from './marks.ts'
 

@@ -1,5 +1,5 @@
+import type { Data } from '../data/data.ts'
 import { EMBEDDED } from '../data/embedded.ts'
-import type { Data } from '../state.ts'
 import type { Run } from '../train/run.ts'
 
 /** The program that trains the same model in Node: same data, options and seed, and so the same file. */

@@ -1,6 +1,6 @@
 // What a link holds: all that decides the bits of a model, and what came out. Whoever opens it trains the same.
 import { isKind, type Kind } from 'tastespace'
-import { type Data, state } from '../state.ts'
+import type { Data } from '../data/data.ts'
 import type { Run } from '../train/run.ts'
 
 export interface Recipe {
@@ -95,11 +95,4 @@ export function isData(recipe: Recipe, { files, hash }: Pick<Data, 'files' | 'ha
   if (!files) return false
   if (!recipe.fileHash || !hash) return recipe.file === files.ratingsName ? undefined : false
   return recipe.fileHash === hash
-}
-
-/** Trains what the link asked for, once its data is there. */
-export function wanted(): Recipe | undefined {
-  const { value: data } = state.data
-  const { value: recipe } = state.recipe
-  return data && recipe && isData(recipe, data) !== false ? recipe : undefined
 }

@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals'
 import { compare, isKind } from 'tastespace'
+import type { Data } from '../data/data.ts'
 import { shown } from '../errors.ts'
 import { download } from '../parts/download.ts'
-import { type Data, state } from '../state.ts'
+import { state } from '../state.ts'
 
 /** The report of `compare`, which trains the models again to test their differences. */
 export function Report({ data }: { data: Data }) {

@@ -1,7 +1,9 @@
 import { confidenceIntervals, createModel, type FitOptions, isKind, type PerUserMetrics } from 'tastespace'
+import type { Data } from '../data/data.ts'
 import { sha256 } from '../data/hash.ts'
 import { errorData } from '../errors.ts'
-import { type Data, type Form, state } from '../state.ts'
+import { state } from '../state.ts'
+import type { Form } from '../train/run.ts'
 import { type Run, runName } from './run.ts'
 
 let next = 0

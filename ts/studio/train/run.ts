@@ -35,3 +35,12 @@ export function runName(kind: Kind, options: Readonly<Record<string, unknown>>, 
   if (seed !== 0) changes.push(`seed ${seed}`)
   return changes.length > 0 ? `${kind} · ${changes.join(', ')}` : kind
 }
+
+/** What the next training is asked for. */
+export interface Form {
+  readonly kind: Kind
+  readonly options: Readonly<Record<string, unknown>>
+  readonly seed: number
+  /** Undefined: until the validation part gets no better. */
+  readonly epochs: number | undefined
+}

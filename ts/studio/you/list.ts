@@ -1,25 +1,27 @@
 // The visitor's own list. It stays in this browser.
 import { effect } from '@preact/signals'
 import type { History } from 'tastespace'
+import type { Data } from '../data/data.ts'
 import { counted } from '../numbers.ts'
-import { type Data, type Liked, state } from '../state.ts'
+import { state } from '../state.ts'
+import type { Liked } from '../you/liked.ts'
 
 const place = (data: Data) => `tastespace studio: ${data.name}`
 
 /** Keeps the list of each data set, for the next visit. */
 export function rememberList(): void {
-  let before: Data | undefined
+  let shown: string | undefined
   effect(() => {
     const data = state.data.value
+    const liked = state.liked.value
     if (!data) return
-    if (data.name !== before?.name) {
-      before = data
+    if (data.name !== shown) {
+      shown = data.name
       state.liked.value = stored(data)
       return
     }
-    const { value } = state.liked
     try {
-      localStorage.setItem(place(data), JSON.stringify(value))
+      localStorage.setItem(place(data), JSON.stringify(liked))
     } catch {
       // A browser that keeps nothing has the list until the page closes.
     }

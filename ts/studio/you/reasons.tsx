@@ -1,7 +1,7 @@
 import { type AnyModel, ItemSimilarityModel } from 'tastespace'
 import { metric } from '../numbers.ts'
 import { useAnswer } from '../parts/answer.ts'
-import type { Liked } from '../state.ts'
+import type { Liked } from '../you/liked.ts'
 
 /** Which of the visitor's items are nearest to a recommended one, by the model. */
 export function Reasons({ model, item, liked }: { model: AnyModel; item: string; liked: readonly Liked[] }) {

@@ -1,4 +1,4 @@
-import type { Data } from '../state.ts'
+import type { Data } from '../data/data.ts'
 
 const known = new WeakMap<Data, readonly { readonly item: string; readonly title: string }[]>()
 

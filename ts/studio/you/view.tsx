@@ -1,13 +1,16 @@
+import { useSignal } from '@preact/signals'
 import { type AnyModel, readHistory, type ScoredItem } from 'tastespace'
 import { runColour } from '../colours.ts'
+import type { Data } from '../data/data.ts'
 import { shown } from '../errors.ts'
-import { metric } from '../numbers.ts'
+import { score as shownScore } from '../numbers.ts'
 import { useAnswer } from '../parts/answer.ts'
 import { download } from '../parts/download.ts'
 import { ItemSearch } from '../parts/pick.tsx'
 import { NoModel } from '../parts/run-choice.tsx'
-import { type Data, type Liked, state } from '../state.ts'
+import { state } from '../state.ts'
 import { answers, type Run } from '../train/run.ts'
+import type { Liked } from '../you/liked.ts'
 import { addHistory, like, listFrom, told, unlike } from './list.ts'
 import { Reasons } from './reasons.tsx'
 import { suggestions } from './suggestions.ts'
@@ -151,6 +154,7 @@ async function read(file: File, data: Data): Promise<void> {
 
 function Column({ run, liked }: { run: Run; liked: readonly Liked[] }) {
   const { model } = run
+  const open = useSignal<string | undefined>(undefined)
   const list = useAnswer(
     () => (model && liked.length > 0 ? listFor(model, liked) : undefined),
     [run.id, run.phase, JSON.stringify(liked)],
@@ -164,11 +168,17 @@ function Column({ run, liked }: { run: Run; liked: readonly Liked[] }) {
       <ol class="list">
         {list?.map(({ item, title, score }) => (
           <li key={item}>
-            <details>
+            <details
+              name={`reasons ${run.id}`}
+              onToggle={(event) => {
+                if (event.currentTarget.open) open.value = item
+                else if (open.value === item) open.value = undefined
+              }}
+            >
               <summary>
-                {title || item} <span class="number">{metric(score)}</span>
+                {title || item} <span class="number">{shownScore(score)}</span>
               </summary>
-              {model && <Reasons model={model} item={item} liked={liked} />}
+              {model && open.value === item && <Reasons model={model} item={item} liked={liked} />}
             </details>
           </li>
         ))}

@@ -1,0 +1,364 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { Page } from 'playwright-core'
+import { CML, Dataset, loadModel } from 'tastespace'
+import { expect, test } from 'vitest'
+import { part, settled, train, useStudio, withData } from './support.ts'
+
+const studio = useStudio()
+
+test('data: the embedded set is there at once, with its figures, rows and histograms', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await page.getByRole('heading', { name: 'Invented films' }).waitFor()
+    const tiles = await page.locator('.tiles div').allTextContents()
+    expect(tiles).toEqual(expect.arrayContaining(['interactions24,000', 'users800', 'items500']))
+    expect(await page.locator('.histogram').count()).toBe(3)
+    expect(await page.getByText('2 threads').or(page.getByText('thread ·')).first().isVisible()).toBe(true)
+  })
+})
+
+test('data: a file is read, its columns can be corrected, titles follow, and a bad one is named', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    const rows = Array.from({ length: 60 }, (_, row) => `u${row % 12},b${row % 7},${(row % 5) + 1},i${row % 9}`)
+    await choose(page, 'data.csv', `who,basket,stars,what\n${rows.join('\n')}\n`)
+    // Names that tell nothing: the person says what they are, and corrects it later.
+    await page.getByRole('heading', { name: 'What are the columns of data.csv?' }).waitFor()
+    const ask = page.locator('form', { hasText: 'What are the columns' })
+    await ask.getByLabel('user').selectOption('who')
+    await ask.getByLabel('item').selectOption('basket')
+    await page.getByRole('button', { name: 'Read it' }).click()
+    const columns = page.locator('.scroll table').first()
+    await columns.getByLabel('item').selectOption('what')
+    await page.waitForFunction(() => window.studio.data.value?.info.source?.columns.item === 'what')
+    await columns.getByLabel('rating').selectOption('stars')
+    await page.waitForFunction(() => window.studio.data.value?.info.source?.columns.rating === 'stars')
+    const info = await page.evaluate(() => window.studio.data.value?.info)
+    expect(info).toMatchObject({
+      users: 12,
+      items: 9,
+      source: { columns: { user: 'who', item: 'what', rating: 'stars' } },
+    })
+
+    await choose(page, 'movies.csv', 'item,title,genres\ni0,Night Train,Drama\ni1,Blue Door,Comedy\n')
+    await page.waitForFunction(() => window.studio.data.value?.titles.includes('Night Train'))
+    expect(await page.evaluate(() => window.studio.data.value?.genres.filter(({ length }) => length > 0))).toEqual([
+      ['Drama'],
+      ['Comedy'],
+    ])
+
+    await choose(page, 'broken.csv', 'user,item,rating\na,b,3\nc,d,many\n')
+    const alert = page.getByRole('alert')
+    await alert.waitFor()
+    expect(await alert.innerText()).toMatch(/line 3.*many/s)
+    expect(await page.evaluate(() => window.studio.data.value?.name)).toBe('data.csv')
+  })
+})
+
+test('data: reading can be cancelled', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    const before = await page.evaluate(() => window.studio.data.value?.name)
+    const line = 'user17,item23,4,1300000000\n'
+    await choose(page, 'large.csv', `user,item,rating,time\n${line.repeat(1_500_000)}`)
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.waitForFunction(() => window.studio.reading.value === undefined)
+    expect(await page.evaluate(() => window.studio.data.value?.name)).toBe(before)
+    expect(await page.getByRole('alert').count()).toBe(0)
+  })
+})
+
+test('train: curves and the map move, a pause holds, a stop keeps the best, and the table compares', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await part(page, 'Train')
+    await page.getByLabel('factors').fill('16')
+    await page.getByLabel('factors').blur()
+    await page.getByRole('button', { name: 'Train cml', exact: true }).click()
+    const epochs = () => page.evaluate(() => window.studio.runs.value[0]?.reports.length ?? 0)
+    await expect.poll(epochs).toBeGreaterThan(1)
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByRole('button', { name: 'Go on' }).waitFor()
+    await expect.poll(async () => (await epochs()) === (await page.waitForTimeout(300).then(epochs))).toBe(true)
+    expect(await page.locator('.u-over').count()).toBeGreaterThan(0)
+    expect(await page.locator('.small-map').innerText()).toMatch(/Taste space of cml/)
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByRole('button', { name: 'Stop, keep the best' }).click()
+    await settled(page)
+    const [run] = await page.evaluate(() =>
+      window.studio.runs.value.map(({ stopped, name, metrics }) => ({ stopped, name, metrics })),
+    )
+    expect(run).toMatchObject({ stopped: 'aborted', name: 'cml · factors 16' })
+    for (const kind of ['pop', 'ease']) await train(page, kind)
+    const table = page.locator('table.runs')
+    expect(await table.locator('tbody tr').count()).toBe(3)
+    expect(await table.locator('.best').count()).toBeGreaterThan(0)
+    expect(await table.locator('.interval').count()).toBe(3)
+  })
+})
+
+test('train: an option out of range is said under the form, and nothing is trained', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await part(page, 'Train')
+    await page.evaluate(() => {
+      window.studio.form.value = { ...window.studio.form.value, options: { factors: 0 } }
+    })
+    await page.locator('form').evaluate((form: HTMLFormElement) => {
+      form.noValidate = true
+    })
+    await page.getByRole('button', { name: 'Train cml', exact: true }).click()
+    await page.getByText(/'factors' is 0/).waitFor()
+    expect(await page.evaluate(() => window.studio.runs.value.length)).toBe(0)
+  })
+})
+
+test('map: a person sees history and recommendations, finds items, measures two and saves a group', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await train(page, 'cml', 5)
+    await part(page, 'Taste space')
+    await page.locator('.map .marks').waitFor()
+    await expect.poll(() => page.locator('.map-side .list li').count()).toBe(10)
+    // Why the first is recommended.
+    await page.locator('.map-side .list button').first().click()
+    await page.locator('.map-side .why').waitFor()
+    await page.getByRole('button', { name: 'Clear' }).click()
+
+    const find = page.getByRole('searchbox', { name: 'Find' })
+    for (const word of ['Crimson', 'Velvet']) {
+      await find.fill(word)
+      await page.locator('.found button').first().waitFor()
+      await find.press('Enter')
+    }
+    await page.getByText('median distance').waitFor()
+    expect(await page.locator('.facts dd').allInnerTexts()).toEqual([
+      expect.stringMatching(/^\d\.\d{4}$/),
+      expect.stringMatching(/^-?\d\.\d{4}$/),
+      expect.stringMatching(/^\d\.\d{4}$/),
+    ])
+
+    await page.getByRole('button', { name: 'Lasso' }).click()
+    const box = await page.locator('.map .marks').boundingBox()
+    if (!box) throw new Error('the map has a place')
+    const corner = (x: number, y: number) => page.mouse.move(box.x + x * box.width, box.y + y * box.height)
+    await corner(0.3, 0.3)
+    await page.mouse.down()
+    for (const [x, y] of [
+      [0.7, 0.3],
+      [0.7, 0.7],
+      [0.3, 0.7],
+      [0.3, 0.32],
+    ] as const)
+      await corner(x, y)
+    await page.mouse.up()
+    const selected = await page.evaluate(() => window.studio.selected.value.length)
+    expect(selected).toBeGreaterThan(20)
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as CSV' }).click(),
+    ])
+    const lines = (await readFile(await download.path(), 'utf8')).trim().split('\n')
+    expect(lines[0]).toBe('item,title,genres')
+    expect(lines).toHaveLength(selected + 1)
+  })
+})
+
+test('map: UMAP refines it, and kinds without vectors get one too', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await train(page, 'cml', 3)
+    await part(page, 'Taste space')
+    await page.getByRole('button', { name: 'Refine by neighbours' }).click()
+    await page.getByText(/UMAP of each item's nearest$/).waitFor({ timeout: 25_000 })
+    await train(page, 'item-knn')
+    await part(page, 'Taste space')
+    await page.getByText(/UMAP of each item's nearest$/).waitFor({ timeout: 25_000 })
+  })
+})
+
+test('insides: every kind opens', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    const seen: Record<string, string> = {
+      cml: '.ball',
+      lrml: '.triangle',
+      attrec: '.weights',
+      sasrec: '.weights',
+      'biased-mf': '.histogram',
+      bias: '.histogram',
+      bpr: '.histogram',
+      ials: '.weighted li',
+      ease: '.weighted li',
+      'item-knn': '.weighted li',
+      pop: '.histogram',
+    }
+    const closed = ['bias', 'ease', 'item-knn', 'pop']
+    for (const [kind, picture] of Object.entries(seen)) {
+      await train(page, kind, closed.includes(kind) ? undefined : 2)
+      await part(page, 'Insides')
+      await page.locator(picture).first().waitFor({ timeout: 10_000 })
+    }
+    expect(await page.evaluate(() => window.studio.problem.value)).toBeUndefined()
+  })
+}, 90_000)
+
+test('insides: the triangle of LRML has the lengths that the score is made of', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await train(page, 'lrml', 2)
+    await part(page, 'Insides')
+    await page.locator('.triangle').waitFor()
+    const texts = await page.locator('.triangle .small').allTextContents()
+    const [without, withRelation, relation] = texts.map((text) => Number(text.replace(/[()]/g, '')))
+    const score = await page.evaluate(async () => {
+      const { runs, user } = window.studio
+      const [list] = (await runs.value[0]?.model?.recommend([user.value ?? ''], { k: 1 })) ?? []
+      return list?.[0]?.score
+    })
+    expect((withRelation ?? 0) ** 2).toBeCloseTo(-(score ?? 0), 3)
+    // Three lengths make a triangle.
+    expect(Math.abs((without ?? 0) - (withRelation ?? 0))).toBeLessThanOrEqual((relation ?? 0) + 2e-4)
+  })
+})
+
+test('insides: GLocal-K shows its kernels and the completed matrix', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await part(page, 'Train')
+    await page.locator('input[name="kind"][value="glocal-k"]').check({ force: true })
+    await page.getByLabel('hidden', { exact: true }).fill('20, 20')
+    await page.getByLabel('hidden', { exact: true }).blur()
+    await train(page, 'glocal-k', 2)
+    await part(page, 'Insides')
+    await page.getByRole('heading', { name: 'The completed matrix' }).waitFor()
+    expect(await page.locator('canvas.heat').count()).toBe(5)
+    expect(await page.locator('.kernels figcaption').first().innerText()).toMatch(/800 × 20/)
+  })
+})
+
+test('you: a list on the device gives recommendations by every model, with reasons, and comes back', async () => {
+  await studio({}, async ({ page, origin }) => {
+    await withData(page)
+    await train(page, 'cml', 5)
+    await train(page, 'ease')
+    await part(page, 'You')
+    for (let item = 0; item < 4; item++) await page.locator('.chips button').first().click()
+    await page.locator('.column li').first().waitFor()
+    expect(await page.locator('.column').count()).toBe(2)
+    expect(await page.locator('.column >> nth=0').locator('li').count()).toBe(10)
+    await page.locator('.column >> nth=1').locator('summary').first().click()
+    await page.locator('.column details[open] p').first().waitFor()
+
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save the list' }).click(),
+    ])
+    const saved = JSON.parse(await readFile(await download.path(), 'utf8'))
+    expect(saved).toHaveLength(4)
+
+    await page.goto(origin)
+    await withData(page)
+    await part(page, 'You')
+    expect(await page.evaluate(() => window.studio.liked.value.map(({ item }) => item))).toEqual(
+      saved.map(({ item }: { item: string }) => item),
+    )
+  })
+})
+
+test("you: an export of one's own is matched by titles", async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    const titles = await page.evaluate(() => window.studio.data.value?.titles.slice(0, 3) ?? [])
+    const rows = titles.map((title) => {
+      const [, name, year] = /^(.*) \((\d+)\)$/.exec(title) ?? []
+      return `2024-01-01,${name},${year},https://example.org,4.5`
+    })
+    const text = `Date,Name,Year,Letterboxd URI,Rating\n${rows.join('\n')}\n2024-01-01,No Such Film,1999,https://example.org,2\n`
+    await choose(page, 'ratings.csv', text)
+    await page.waitForFunction(() => window.studio.tab.value === 'you')
+    await page.waitForFunction(() => window.studio.liked.value.length === 3)
+    await page.getByText('1 title is not in Invented films').waitFor()
+  })
+})
+
+test('take it with you: the model loads in Node with the same lists, the program makes the same bits', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await train(page, 'cml', 4)
+    await part(page, 'Take it with you')
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download the model' }).click(),
+    ])
+    const bytes = await readFile(await download.path())
+    const user = '17'
+    const there = await page.evaluate((id) => window.studio.runs.value[0]?.model?.recommend([id], { k: 10 }), user)
+    const model = await loadModel(bytes)
+    expect(await model.recommend([user], { k: 10 })).toEqual(there)
+
+    const program = await page.getByLabel('Program').inputValue()
+    expect(program).toContain("createModel('cml')")
+    const data = await Dataset.synthetic({
+      users: 800,
+      items: 500,
+      ratings: 24_000,
+      genres: 6,
+      activity: 0.5,
+      choice: 10,
+      popularity: 0.4,
+      sequence: 0.4,
+    })
+    const { train: rows } = await data.split({ by: 'leave-one-out', validation: true })
+    const own = await CML.create()
+    await own.fit(rows, { epochs: 4 })
+    expect(Buffer.from(await own.toBytes()).equals(bytes)).toBe(true)
+  })
+})
+
+test('take it with you: the report is the page of compare', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await train(page, 'pop')
+    await train(page, 'ease')
+    await part(page, 'Take it with you')
+    const [download] = await Promise.all([
+      page.waitForEvent('download', { timeout: 60_000 }),
+      page.getByRole('button', { name: 'Make the report' }).click(),
+    ])
+    const report = await readFile(await download.path(), 'utf8')
+    expect(report).toContain('<title>Models compared on Invented films</title>')
+    expect(report).toContain('Chrome')
+  })
+}, 90_000)
+
+const ml100k = fileURLToPath(new URL('../../../shared/data/ml-100k/u.data', import.meta.url))
+
+test.skipIf(!existsSync(ml100k))(
+  'ML-100K: the model of the page is that of Node, bit for bit',
+  async () => {
+    await studio({}, async ({ page }) => {
+      await withData(page)
+      await page.locator('input[type="file"]').first().setInputFiles(ml100k)
+      await page.waitForFunction(() => window.studio.data.value?.name === 'u.data', null, { timeout: 30_000 })
+      await train(page, 'cml', 3)
+      const hash = await page.evaluate(() => window.studio.runs.value[0]?.hash)
+      const data = await Dataset.fromFile(ml100k)
+      const { train: rows } = await data.split({ by: 'leave-one-out', validation: true })
+      const model = await CML.create()
+      await model.fit(rows, { epochs: 3 })
+      const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(await model.toBytes()))
+      expect(hash).toBe(Buffer.from(digest).toString('hex'))
+    })
+  },
+  90_000,
+)
+
+/** Chooses a file, as a person does by the button. */
+function choose(page: Page, name: string, text: string): Promise<void> {
+  return part(page, 'Data').then(() =>
+    page.locator('.drop input[type="file"]').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) }),
+  )
+}

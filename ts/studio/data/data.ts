@@ -1,0 +1,40 @@
+import type { AnyModel, Dataset, DatasetInfo, Parts } from 'tastespace'
+
+/** The data that models learn from. */
+export interface Data {
+  readonly name: string
+  /** What it was read from: nothing for the embedded set. */
+  readonly files: Files | undefined
+  /** SHA-256 of the file in hexadecimal; undefined for the embedded set, for large files, and in pages that are not secure. */
+  readonly hash: string | undefined
+  readonly dataset: Dataset
+  readonly info: DatasetInfo
+  /** Ids, titles (or ids again) and genres of the items, in the order of the data set. */
+  readonly items: readonly string[]
+  readonly titles: readonly string[]
+  readonly genres: readonly (readonly string[])[]
+  readonly users: readonly string[]
+  /** Number of interactions of each item and each user. */
+  readonly rowsPerItem: Uint32Array
+  readonly rowsPerUser: Uint32Array
+  readonly split: string
+  readonly parts: Parts
+  /** Popularity, fitted to all rows: it has the histories, finds titles and matches exports. */
+  readonly everything: AnyModel
+}
+
+export interface Files {
+  readonly ratings: Blob
+  readonly ratingsName: string
+  readonly items?: Blob
+  readonly columns?: Readonly<Record<string, string>>
+}
+
+/** Reading, while it lasts. */
+export interface Reading {
+  readonly name: string
+  readonly step: string
+  readonly bytes: number
+  readonly total: number
+  readonly cancel: () => void
+}
