@@ -1,13 +1,13 @@
 // The map of the run that is looked at: it follows the training, and is refined when that is over.
 import { effect, signal } from '@preact/signals'
-import { type AnyModel, ItemEmbeddingModel, ItemSimilarityModel } from 'tastespace'
+import { type AnyModel, EmbeddingModel, ItemEmbeddingModel, ItemSimilarityModel } from 'tastespace'
 import { errorData } from '../errors.ts'
 import { state } from '../state.ts'
 import { chosenRun, onEpoch } from '../train/queue.ts'
 import type { Run } from '../train/run.ts'
 import type { Answer, Question } from './messages.ts'
 
-/** x and y of every item; what it shows. */
+/** x and y of every item, and after them of every user if they are shown. */
 export interface Layout {
   readonly run: number
   readonly epoch: number
@@ -18,6 +18,8 @@ export interface Layout {
 }
 
 export const layout = signal<Layout | undefined>(undefined)
+/** Whether users are drawn too, where the model has vectors of both in one space. */
+export const showsUsers = signal(false)
 /** The group of each item, for its colour. */
 export const groups = signal<Uint8Array | undefined>(undefined)
 
@@ -62,13 +64,24 @@ export async function mapNow({ id, model, reports }: Run): Promise<void> {
   if (!(model instanceof ItemEmbeddingModel) || busy) return
   busy = true
   try {
-    const { vectors, dimension } = await model.itemVectors()
+    const { vectors, dimension } = await (showsUsers.peek() ? vectorsOfBoth(model) : model.itemVectors())
     asked = { id: next++, run: id, epoch: reports.at(-1)?.epoch ?? 0, method: 'pca' }
     ask({ type: 'pca', id: asked.id, vectors, dimension }, [vectors.buffer])
   } catch (error) {
     busy = false
     throw error
   }
+}
+
+/** The vectors of the items, and after them those of the users. */
+async function vectorsOfBoth(model: ItemEmbeddingModel) {
+  const items = await model.itemVectors()
+  if (!(model instanceof EmbeddingModel)) return items
+  const users = await model.userVectors()
+  const vectors = new Float32Array(items.vectors.length + users.vectors.length)
+  vectors.set(items.vectors)
+  vectors.set(users.vectors, items.vectors.length)
+  return { vectors, dimension: items.dimension }
 }
 
 /** Refines the map by UMAP, from each item's nearest by the model. */

@@ -114,8 +114,11 @@ function drawTitles(
   for (const place of new Set(wanted)) {
     const title = shortened(titles[place] ?? '')
     const [x, y] = at(place)
-    const left = x + 9 * ratio
-    const box = [left, y - 8 * ratio, left + context.measureText(title).width, y + 8 * ratio] as const
+    const length = context.measureText(title).width
+    const right = x + 9 * ratio
+    // To the left of the point where the right has no room.
+    const left = right + length > context.canvas.width ? x - 9 * ratio - length : right
+    const box = [left, y - 8 * ratio, left + length, y + 8 * ratio] as const
     if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]))
       continue
     taken.push(box)

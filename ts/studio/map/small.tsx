@@ -38,7 +38,6 @@ export function SmallMap() {
       <canvas ref={canvas} role="img" aria-label={`Map of the items${run ? ` by ${run.name}` : ''}`} />
       <button
         type="button"
-        class="quiet"
         disabled={!current}
         onClick={() => {
           state.tab.value = 'map'

@@ -1,5 +1,7 @@
 import { useSignal } from '@preact/signals'
-import { ItemEmbeddingModel } from 'tastespace'
+import { EmbeddingModel, ItemEmbeddingModel } from 'tastespace'
+import { GREY } from '../colours.ts'
+import type { Data } from '../data/data.ts'
 import { ItemSearch, UserChoice } from '../parts/pick.tsx'
 import { NoModel, RunChoice } from '../parts/run-choice.tsx'
 import { state } from '../state.ts'
@@ -7,7 +9,8 @@ import { chosenRun } from '../train/queue.ts'
 import { answers } from '../train/run.ts'
 import { MapCanvas } from './canvas.tsx'
 import { type Colouring, coloured } from './colouring.ts'
-import { groupItems, groups, layout, mapNow, refine } from './layout.ts'
+import { packed } from './layer.ts'
+import { groupItems, groups, layout, mapNow, refine, showsUsers } from './layout.ts'
 import { useMarks } from './marks.ts'
 import { Person } from './person.tsx'
 import { Selection } from './selection.tsx'
@@ -22,6 +25,7 @@ export function MapPart() {
   if (!data || !answers(run)) return <NoModel what="The map" />
   const { colours, legend } = coloured(data, by.value, groups.value)
   const hasVectors = run.model instanceof ItemEmbeddingModel
+  const points = pointsOf(data, colours, (current?.xy.length ?? 0) / 2)
   const select = (item: string) => {
     const { value } = state.selected
     state.selected.value = value.includes(item) ? value.filter((each) => each !== item) : [...value.slice(-1), item]
@@ -45,6 +49,19 @@ export function MapPart() {
               {hasVectors && <option value="cluster">cluster</option>}
             </select>
           </label>
+          {run.model instanceof EmbeddingModel && (
+            <label>
+              <input
+                type="checkbox"
+                checked={showsUsers.value}
+                onChange={(event) => {
+                  showsUsers.value = event.currentTarget.checked
+                  void mapNow(run)
+                }}
+              />{' '}
+              users
+            </label>
+          )}
           <button
             type="button"
             aria-pressed={lasso.value}
@@ -67,15 +84,19 @@ export function MapPart() {
         {current ? (
           <MapCanvas
             xy={current.xy}
-            colours={colours}
-            titles={data.titles}
+            colours={points.colours}
+            titles={points.titles}
             popularity={data.rowsPerItem}
             marks={marks}
             lasso={lasso.value}
-            onPick={(place) => select(data.items[place] ?? '')}
+            onPick={(place) => {
+              const item = data.items[place]
+              if (item !== undefined) select(item)
+              else state.user.value = data.users[place - data.items.length]
+            }}
             onLasso={(places) => {
               lasso.value = false
-              state.selected.value = places.map((place) => data.items[place] ?? '')
+              state.selected.value = places.flatMap((place) => data.items[place] ?? [])
             }}
           />
         ) : (
@@ -86,6 +107,11 @@ export function MapPart() {
           </p>
         )}
         <div class="legend">
+          {points.colours !== colours && (
+            <span>
+              <span class="dot" style={{ background: GREY }} /> users
+            </span>
+          )}
           {legend.map(({ name, colour }) => (
             <span key={name}>
               <span class="dot" style={{ background: colour }} /> {name}
@@ -105,4 +131,12 @@ export function MapPart() {
       </aside>
     </div>
   )
+}
+
+/** Colours and titles of all points: the items, and after them the users where the map has them. */
+function pointsOf({ items, titles, users }: Data, colours: Uint32Array, count: number) {
+  if (count <= items.length) return { colours, titles }
+  const all = new Uint32Array(count).fill(packed(GREY))
+  all.set(colours)
+  return { colours: all, titles: [...titles, ...users.map((user) => `user ${user}`)] }
 }

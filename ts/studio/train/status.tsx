@@ -39,7 +39,7 @@ export function RunStatus({ run }: { run: Run }) {
           </button>
         )}
         {(run.phase === 'done' || run.phase === 'failed') && (
-          <button type="button" class="quiet" onClick={() => remove(run.id)}>
+          <button type="button" onClick={() => remove(run.id)}>
             Remove
           </button>
         )}
