@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
 
@@ -13,8 +14,20 @@ const common: Options = {
   sourcemap: true,
   // Messages and consoles show the names of classes, which bundling would change.
   keepNames: true,
-  // What is bundled, for the notices; the build removes it.
-  metafile: true,
+}
+
+/** Writes the names of all files in a bundle, for the notices of their licences. */
+function listedAs(name: string): NonNullable<Options['esbuildPlugins']>[number] {
+  return {
+    name: 'list',
+    setup(build) {
+      build.initialOptions.metafile = true
+      build.onEnd(({ metafile }) => {
+        mkdirSync('target/bundled', { recursive: true })
+        writeFileSync(`target/bundled/${name}.json`, JSON.stringify(Object.keys(metafile?.inputs ?? {})))
+      })
+    },
+  }
 }
 
 const serve = { serve: 'ts/serve/index.ts', 'serve-node': 'ts/serve/node/index.ts' }
@@ -38,6 +51,7 @@ const modules: Options = {
   },
   format: 'esm',
   outExtension: () => ({ js: '.mjs' }),
+  esbuildPlugins: [listedAs('modules')],
 }
 
 /** As tsup would do by `shims`, but also right in folders with a # or % in their names. */
@@ -52,6 +66,7 @@ const commonJS: Options = {
   entry: { index: 'ts/node.ts' },
   format: 'cjs',
   ...ownURL,
+  esbuildPlugins: [listedAs('commonjs')],
 }
 
 /** Other entries for `require`. They share the classes and the engine of the library, which they load. */
@@ -61,6 +76,7 @@ const commonJSParts: Options = {
   format: 'cjs',
   ...ownURL,
   esbuildPlugins: [
+    listedAs('commonjs-parts'),
     {
       name: 'library',
       setup(build) {
@@ -81,6 +97,7 @@ const commonJSServe: Options = {
   format: 'cjs',
   // It is an ES module, which Node before 20.19 does not `require`.
   noExternal: ['@remix-run/node-fetch-server'],
+  esbuildPlugins: [listedAs('commonjs-serve')],
 }
 
 /** The pictures of the report that the command line writes: a program for the page, with all that it needs. */
@@ -91,7 +108,7 @@ const report: Options = {
   target,
   minify: true,
   noExternal: [/./],
-  metafile: true,
+  esbuildPlugins: [listedAs('report')],
   outExtension: () => ({ js: '.js' }),
 }
 
@@ -119,6 +136,7 @@ const studio: Options = {
     options.jsxImportSource = 'preact'
   },
   esbuildPlugins: [
+    listedAs('studio'),
     {
       name: 'library',
       setup(build) {

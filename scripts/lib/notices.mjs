@@ -1,6 +1,6 @@
 // The licences of what is inside the package: crates in the WASM, npm's packages in the bundles.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Failure } from './command.mjs'
 import { root } from './root.mjs'
@@ -67,18 +67,10 @@ function crates() {
   ]
 }
 
-/** npm's packages in the bundles, by the lists of inputs that the bundler wrote, which are removed. */
+/** npm's packages in the bundles, by the lists of inputs that tsup.config.ts writes. */
 function bundled() {
-  const lists = ['dist', 'dist/studio'].flatMap((folder) =>
-    readdirSync(join(root, folder))
-      .filter((name) => /^metafile-.*\.json$/.test(name))
-      .map((name) => join(root, folder, name)),
-  )
-  const inputs = lists.flatMap((file) => {
-    const names = Object.keys(JSON.parse(readFileSync(file, 'utf8')).inputs)
-    rmSync(file)
-    return names
-  })
+  const lists = readdirSync(join(root, 'target/bundled')).map((name) => join(root, 'target/bundled', name))
+  const inputs = lists.flatMap((file) => JSON.parse(readFileSync(file, 'utf8')))
   const folders = inputs.map((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0])
   return [...new Set(folders.filter((folder) => folder !== undefined))].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))

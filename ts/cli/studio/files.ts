@@ -12,7 +12,7 @@ const ENGINE = ['mt', 'st'].flatMap((build) =>
 export async function studioFiles(): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>()
   for (const name of await readdir(pathOf('./studio/'))) {
-    if (!name.startsWith('metafile')) files.set(name, pathOf(`./studio/${name}`))
+    files.set(name, pathOf(`./studio/${name}`))
   }
   const add = (name: string) => {
     if (files.has(`lib/${name}`)) return
