@@ -99,6 +99,26 @@ test('train: curves and the map move, a pause holds, a stop keeps the best, and 
   })
 })
 
+test('train: another number of threads gives the same bits', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    const hashes: (string | undefined)[] = []
+    for (const threads of ['1', '2']) {
+      await part(page, 'Train')
+      const field = page.getByLabel('Threads')
+      if ((await field.inputValue()) !== threads) {
+        await field.selectOption(threads)
+        await page.waitForFunction((count) => window.studio.engine.value?.threads === Number(count), threads)
+        await withData(page)
+      }
+      await train(page, 'cml', 3)
+      hashes.push(await page.evaluate(() => window.studio.runs.value[0]?.hash))
+    }
+    expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/)
+    expect(hashes[1]).toBe(hashes[0])
+  })
+})
+
 test('train: an option out of range is said under the form, and nothing is trained', async () => {
   await studio({}, async ({ page }) => {
     await withData(page)

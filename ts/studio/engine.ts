@@ -1,9 +1,10 @@
 import { capabilities, createEngine, describe, type Engine } from 'tastespace'
 import { state } from './state.ts'
 
-/** Starts the engine. Its number of threads changes no result. */
+/** Starts the engine, in place of the one before. Its number of threads changes no result. */
 export async function startEngine(threads?: number): Promise<Engine> {
   const engine = await createEngine(threads === undefined ? {} : { threads })
+  state.engine.value?.dispose()
   state.engine.value = engine
   state.capabilities.value = capabilities()
   state.description.value = await describe(engine)

@@ -1,6 +1,6 @@
 import { createModel, Dataset, type Engine, type Parts, TastespaceError } from 'tastespace'
 import type { Data, Files } from '../data/data.ts'
-import { useEngine } from '../engine.ts'
+import { startEngine, useEngine } from '../engine.ts'
 import { shown } from '../errors.ts'
 import { state } from '../state.ts'
 import { clearRuns } from '../train/queue.ts'
@@ -37,6 +37,17 @@ export function load(files: Files | undefined, split?: string): Promise<void> {
     } finally {
       state.reading.value = undefined
     }
+  })
+}
+
+/** Reads the same data into an engine with another number of threads. Trained models are dropped: they live in the engine. */
+export function changeThreads(threads: number): Promise<void> {
+  return shown(async () => {
+    const data = state.data.value
+    clearRuns()
+    state.data.value = undefined
+    await startEngine(threads)
+    await load(data?.files, data?.split)
   })
 }
 

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { checkOptions, isKind, type KindDescription, type OptionDescription } from 'tastespace'
+import { changeThreads } from '../data/load.ts'
 import { errorData } from '../errors.ts'
 import { counted } from '../numbers.ts'
 import { state } from '../state.ts'
@@ -165,11 +166,26 @@ function Options({ model, form, change }: Fields) {
 
 function Threads() {
   const engine = state.engine.value
+  const most = navigator.hardwareConcurrency
   if (!engine) return null
+  const bits = 'Same data, options and seed give the same bits on any number of threads, here and in Node.'
+  if (engine.reason || most < 2) return <p class="hint">Trains on one thread. {bits}</p>
   return (
     <p class="hint">
-      Trains on {counted(engine.threads, 'thread')}. Same data, options and seed give the same bits on any number of
-      them, here and in Node.
+      <label>
+        <span>Threads</span>
+        <select
+          value={String(engine.threads)}
+          onChange={(event) => void changeThreads(Number(event.currentTarget.value))}
+        >
+          {Array.from({ length: most }, (_, index) => (
+            <option key={`${index + 1}`} value={String(index + 1)}>
+              {index + 1}
+            </option>
+          ))}
+        </select>
+      </label>{' '}
+      {bits} Another number reads the data again and drops trained models.
     </p>
   )
 }
