@@ -31,3 +31,20 @@ pub(crate) fn is_mirrored(ratings: &[f32]) -> bool {
     let (lowest, highest) = extremes(ratings);
     mean_rating(ratings) < 0.5 * (f64::from(lowest) + f64::from(highest))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sum in one go has other bits here, and sums of parts that end where the chunks do have these.
+    #[test]
+    fn the_mean_is_a_sum_of_sums() {
+        let ratings: Vec<f32> = (0..200_000).map(|row| (row % 997) as f32 / 7.0 + 1e-3).collect();
+        let sum = |ratings: &[f32]| ratings.iter().map(|&rating| f64::from(rating)).sum::<f64>();
+        let (first, second) = ratings.split_at(2 * RATINGS_PER_SUM);
+        let parts: Vec<f64> =
+            [first, second].into_iter().flat_map(|part| part.chunks(RATINGS_PER_SUM).map(sum)).collect();
+        assert_eq!(mean_rating(&ratings), parts.iter().sum::<f64>() / 200_000.0);
+        assert_ne!(mean_rating(&ratings), sum(&ratings) / 200_000.0);
+    }
+}

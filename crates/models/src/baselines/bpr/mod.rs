@@ -49,7 +49,7 @@ options! {
         bias_penalty: f64 = 0.01, 0.0..=10.0;
         /// Standard deviation of the initial embeddings.
         initial_deviation: f64 = 0.1, 0.0..=10.0;
-        /// Groups that users and items are each split into, anew in each epoch. Blocks of interactions that share no group train at the same time, so this is also the highest useful number of threads, and part of the result: negatives are items of the same group.
+        /// Groups that users and items are each split into, anew in each epoch. Blocks of interactions that share no group train at the same time, so this is also the highest useful number of threads, and part of the result: negatives are items of the same group. Fewer where a group would have fewer than four items.
         blocks: u32 = 8, 1..=256;
     }
 }

@@ -18,6 +18,9 @@ use tastespace_kernels::pairwise_step::{PairRate, pairwise_step};
 /// Samples that may be positives before the remaining items are enumerated.
 const TRIES: usize = 32;
 
+/// Items of a group, at least: in a group of one item, no positive has a negative.
+const ITEMS_PER_GROUP: usize = 4;
+
 /// Training per pair.
 pub(super) struct Pairs {
     options: Options,
@@ -79,9 +82,10 @@ impl Pairs {
     /// Splits users and items into new groups and copies their rows.
     fn begin(&self) -> Epoch {
         let columns = self.train.columns();
+        let count = (self.options.blocks as usize).min(self.items.len() / ITEMS_PER_GROUP).max(1);
         let groups = |column: &[u32], rows, side| {
             let mut rng = Rng::stream(self.seed, Purpose::Blocks, u64::from(self.epoch), side);
-            Groups::new(column, rows, self.options.blocks as usize, &mut rng)
+            Groups::new(column, rows, count, &mut rng)
         };
         // Users by their interactions, items by their number, so that all negatives have the same probability.
         let users = groups(&columns.users, self.train.users.len(), 0);
