@@ -20,7 +20,7 @@ export interface BPROptions {
   /**
    * Groups that users and items are each split into, anew in each epoch. Blocks of interactions that share no group
    * train at the same time, so this is also the highest useful number of threads, and part of the result: negatives are
-   * items of the same group. Default 8, range 1 to 256.
+   * items of the same group. Fewer where a group would have fewer than four items. Default 8, range 1 to 256.
    */
   readonly blocks?: number | undefined
 }
