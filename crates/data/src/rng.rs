@@ -11,7 +11,7 @@ pub const SEEDS: std::ops::RangeInclusive<i64> = 0..=(1 << 53) - 1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
 pub enum Purpose {
-    /// Initial weights; the shard is the parameter table.
+    /// Initial weights; the shard is the parameter table, the epoch the part of its rows.
     Initial = 1,
     /// Partition of users and items into blocks; the shard is 0 for users, 1 for items.
     Blocks = 2,

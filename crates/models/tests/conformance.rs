@@ -349,6 +349,31 @@ fn continued_biased_mf_equals_uninterrupted_training() {
     }
 }
 
+/// More groups than users and items leave most of them empty; one group is one block, on one thread.
+#[test]
+fn the_number_of_blocks_is_an_option_of_the_model() {
+    let train = small();
+    for entry in ["biased-mf", "bpr"].map(|kind| Entry::find(kind).unwrap()) {
+        let digests = [1, 3, 8, 256].map(|blocks| {
+            let options = format!(r#"{{"factors":8,"blocks":{blocks}}}"#);
+            let (fitted, losses) = fit(entry, &options, &train, 1, 4).unwrap();
+            assert!(losses.last() < losses.first(), "{} {options}: {losses:?}", entry.kind);
+            let read = file::read("m", &bytes(&fitted)).unwrap();
+            assert_eq!(read.info()["options"]["blocks"], blocks);
+            let (whole, _) = fit(entry, &options, &train, 1, 5).unwrap();
+            let mut more = Fit::resume(&read, &train, None, 1, &any_amount).unwrap();
+            more.train_epoch(UNWATCHED).unwrap();
+            assert_eq!(bytes(&more.finish().unwrap()), bytes(&whole), "{} {options}", entry.kind);
+            bytes(&fitted)
+        });
+        assert!((1..4).all(|at| !digests[..at].contains(&digests[at])), "{}", entry.kind);
+        for value in ["0", "257", "2.5"] {
+            let error = entry.check(&format!(r#"{{"blocks":{value}}}"#)).unwrap_err();
+            assert!(error.code().starts_with("config/"), "{error}");
+        }
+    }
+}
+
 #[test]
 fn new_users_join_and_old_users_stay() {
     let old = rated(&[("ann", "x", 5.0), ("ann", "y", 1.0), ("bob", "x", 4.0), ("bob", "y", 2.0)]);

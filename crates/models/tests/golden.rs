@@ -88,9 +88,12 @@ impl Golden {
 #[test]
 fn biased_mf_follows_the_golden_trajectories() {
     let fixture = include_str!("../../../test/fixtures/biased_mf.json");
-    let golden = Golden::new("biased-mf", fixture, ["user_factors", "item_factors"]);
-    let train = Arc::new(golden.rows());
-    golden.cases().iter().for_each(|case| drop(golden.follow(case, &train)));
+    let wide = serde_json::from_str::<Value>(fixture).unwrap()["wide"].to_string();
+    for fixture in [fixture, &wide] {
+        let golden = Golden::new("biased-mf", fixture, ["user_factors", "item_factors"]);
+        let train = Arc::new(golden.rows());
+        golden.cases().iter().for_each(|case| drop(golden.follow(case, &train)));
+    }
 }
 
 #[test]

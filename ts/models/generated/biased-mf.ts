@@ -38,6 +38,12 @@ export interface BiasedMFOptions {
   /** Standard deviation of the initial embeddings. Default 0.03, range 0 to 10. */
   readonly initialDeviation?: number | undefined
   /**
+   * Groups that users and items are each split into. Blocks of ratings that share no group train at the same time, so
+   * this is also the highest useful number of threads, and part of the result. Used by `sgd`. Default 8, range 1 to
+   * 256.
+   */
+  readonly blocks?: number | undefined
+  /**
    * Whether predictions include the mean of the training ratings as a fixed offset. Without it the biases learn the
    * offset. Default true.
    */

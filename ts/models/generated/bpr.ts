@@ -17,6 +17,12 @@ export interface BPROptions {
   readonly biasPenalty?: number | undefined
   /** Standard deviation of the initial embeddings. Default 0.1, range 0 to 10. */
   readonly initialDeviation?: number | undefined
+  /**
+   * Groups that users and items are each split into, anew in each epoch. Blocks of interactions that share no group
+   * train at the same time, so this is also the highest useful number of threads, and part of the result: negatives are
+   * items of the same group. Fewer where a group would have fewer than four items. Default 8, range 1 to 256.
+   */
+  readonly blocks?: number | undefined
 }
 
 /**

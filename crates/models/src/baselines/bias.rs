@@ -11,6 +11,7 @@ use crate::contract::kind::{Kind, Shape, Task};
 use crate::contract::model::{Model, Scorer, UNKNOWN};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
 use crate::contract::trainer::{Control, Problem, Start, Trainer};
+use crate::learn::rating_unit::mean_rating;
 use std::ops;
 use std::sync::Arc;
 use tastespace_data::Interactions;
@@ -149,7 +150,7 @@ impl Biases {
     ) -> Result<f64, ModelError> {
         let (columns, rows) = (train.columns(), train.len());
         let rating = |row| f64::from(train.rating(row));
-        let mean = (0..rows).map(rating).sum::<f64>() / rows as f64;
+        let mean = columns.ratings.as_deref().map_or(1.0, mean_rating);
         let of = |biases: &[f32], keys: &[u32], row: usize| f64::from(biases[keys[row] as usize]);
         let (mut users, mut items) = (vec![0.0; self.users.len()], vec![0.0; self.items.len()]);
         for sweep in 0..SWEEPS {

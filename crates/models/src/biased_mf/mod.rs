@@ -83,6 +83,8 @@ options! {
         bias_damping: f64 = 2.0, 0.0..=100.0;
         /// Standard deviation of the initial embeddings.
         initial_deviation: f64 = 0.03, 0.0..=10.0;
+        /// Groups that users and items are each split into. Blocks of ratings that share no group train at the same time, so this is also the highest useful number of threads, and part of the result. Used by `sgd`.
+        blocks: u32 = 8, 1..=256;
         /// Whether predictions include the mean of the training ratings as a fixed offset. Without it the biases learn the offset.
         mean: bool = true;
         /// Whether the set of items that a user rated, whatever the rating, also contributes (SVD++). Needs the optimizer `sgd`; trains on one thread.

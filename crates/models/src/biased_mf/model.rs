@@ -7,7 +7,7 @@ use crate::contract::kind::Shape;
 use crate::contract::model::{Embeddings, ItemTable, Metric, Model, Scorer, UNKNOWN};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values_mut};
 use crate::contract::trainer::Problem;
-use crate::learn::rating_unit::is_mirrored;
+use crate::learn::rating_unit::{is_mirrored, mean_rating};
 use crate::learn::ridge::ordered;
 use crate::learn::scorer::VectorScorer;
 use crate::learn::similarity::{centered_cosines, cosines, product_parts, sort_by_strength};
@@ -51,14 +51,14 @@ impl BiasedMfModel {
     /// The initial parameters: random embeddings, or those of an earlier run.
     pub(super) fn start(options: &Options, problem: &Problem, ratings: &[f32]) -> Self {
         let (users, items) = (problem.trained_users(), problem.trained_items());
-        let sum: f64 = ratings.iter().map(|&rating| f64::from(rating)).sum();
-        let mean = if options.mean { (sum / ratings.len() as f64) as f32 } else { 0.0 };
+        let mean = if options.mean { mean_rating(ratings) as f32 } else { 0.0 };
         let unit = match &problem.start {
             Some(before) => Unit::stored(&before.tensors),
             None => Unit::of(ratings),
         };
         let deviation = options.initial_deviation * unit.root();
-        let table = |name, rows, stream| TableSpec::new(name, rows, stream, options.factors, deviation);
+        let table =
+            |name, rows, stream| TableSpec::new(name, rows, stream, options.factors, deviation).split();
         let mut start = Self {
             user_factors: table("user_factors", Rows::Users, 0).initial_matrix(problem, &users),
             item_factors: table("item_factors", Rows::Items, 1).initial_matrix(problem, &items),

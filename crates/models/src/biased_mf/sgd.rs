@@ -1,6 +1,6 @@
 //! Stochastic gradient descent per rating, in deterministic parallel blocks.
 //!
-//! An epoch visits each rating once: the strata in seeded order, their blocks in parallel, the ratings of a block in
+//! An epoch visits each rating once: the strata in seeded order, their blocks in parallel, the ratings of a tile of users in
 //! seeded order (see [`crate::learn::blocks`]). The result depends on seed and data only.
 
 use super::Options;
@@ -10,8 +10,9 @@ use crate::contract::error::ModelError;
 use crate::contract::kind::Shape;
 use crate::contract::model::Model;
 use crate::contract::trainer::{Control, Problem, Trainer};
-use crate::learn::blocks::{BLOCKS, Blocks, Cell, GroupRows};
+use crate::learn::blocks::{Blocks, Cell, GroupRows, Strip};
 use tastespace_data::Rng;
+use tastespace_data::rng::Purpose;
 use tastespace_kernels::lanes::padded;
 use tastespace_kernels::rating_step::{Rate, rating_step};
 
@@ -20,7 +21,7 @@ struct UserGroup {
     rows: GroupRows,
     /// Of each bias, per update.
     bias_penalties: Vec<f32>,
-    /// The current block in its order.
+    /// The current tile in its order.
     shuffled: Vec<Cell>,
     /// Sum of squared errors of the epoch so far.
     squares: f64,
@@ -50,15 +51,17 @@ pub(super) struct Sgd {
 
 /// Upper bound of the bytes in addition to the models. The initial parameters are freed before the first model.
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
-    let rows = (shape.users + shape.items) as u64;
-    let cells = (shape.rows * size_of::<Cell>()) as u64;
-    rows * (4 * (padded(options.factors as usize) as u64 + 1) + 20) + cells + cells / BLOCKS as u64
+    // A padded embedding, a bias and its regularization, for the group and for all rows.
+    let row = 4 * (padded(options.factors as usize) as u64 + 3);
+    (shape.users + shape.items) as u64 * row + Blocks::bytes(shape, options.blocks)
 }
 
 impl Sgd {
     pub(super) fn new(options: &Options, problem: &Problem, ratings: &[f32], start: BiasedMfModel) -> Self {
         let (columns, shape, seed) = (problem.train.columns(), problem.shape(), problem.seed);
-        let blocks = Blocks::new(columns, shape.users, shape.items, seed, |row| ratings[row] - start.mean);
+        let count = options.blocks as usize;
+        let target = |row: usize| ratings[row] - start.mean;
+        let blocks = Blocks::new(columns, [shape.users, shape.items], count, seed, target);
         let [of_users, of_items] = options.penalties().of_biases(columns, shape);
         let of = |penalties: &[f32], members: &[u32]| {
             members.iter().map(|&member| penalties[member as usize]).collect()
@@ -89,21 +92,30 @@ impl Sgd {
     }
 }
 
-/// Visits the cells of one block in the order of its random stream.
-fn train_block(users: &mut UserGroup, items: &mut ItemGroup, cells: &[Cell], mut order: Rng, rate: Rate) {
-    let shuffled = &mut users.shuffled[..cells.len()];
-    order.shuffle_into(cells, shuffled);
+/// Visits the ratings of one block in an order sampled from `rng`.
+fn train_block(
+    users: &mut UserGroup,
+    items: &mut ItemGroup,
+    strip: &Strip,
+    item_group: usize,
+    (rng, rate): (&mut Rng, Rate),
+) {
     let mut squares = 0.0;
-    for cell in shuffled {
-        let (p, user_bias) = users.rows.row(cell.user);
-        let (q, item_bias) = items.rows.row(cell.item);
-        let rate = Rate {
-            user_bias_penalty: users.bias_penalties[cell.user as usize],
-            item_bias_penalty: items.bias_penalties[cell.item as usize],
-            ..rate
-        };
-        let error = rating_step(p, q, user_bias, item_bias, cell.value, rate);
-        squares += f64::from(error) * f64::from(error);
+    for (positions, cells) in strip.block(item_group) {
+        users.rows.prefetch(positions);
+        let shuffled = &mut users.shuffled[..cells.len()];
+        rng.shuffle_into(cells, shuffled);
+        for cell in shuffled {
+            let (p, user_bias) = users.rows.row(cell.user);
+            let (q, item_bias) = items.rows.row(cell.item);
+            let rate = Rate {
+                user_bias_penalty: users.bias_penalties[cell.user as usize],
+                item_bias_penalty: items.bias_penalties[cell.item as usize],
+                ..rate
+            };
+            let error = rating_step(p, q, user_bias, item_bias, cell.value, rate);
+            squares += f64::from(error) * f64::from(error);
+        }
     }
     users.squares += squares;
 }
@@ -116,12 +128,12 @@ impl Trainer for Sgd {
         let blocks = &self.blocks;
         let groups = (&mut self.users[..], &mut self.items[..]);
         Blocks::visit(
-            Blocks::strata(seed, epoch),
+            &Blocks::strata(seed, epoch, blocks.strips.len()),
             groups,
             control,
             |users, items, user_group, item_group| {
-                let order = Blocks::order(seed, epoch, user_group, item_group);
-                train_block(users, items, blocks.strips[user_group].block(item_group), order, rate);
+                let mut rng = Rng::stream(seed, Purpose::Order, epoch, blocks.number(user_group, item_group));
+                train_block(users, items, &blocks.strips[user_group], item_group, (&mut rng, rate));
             },
         )?;
         self.epoch += 1;

@@ -1,13 +1,19 @@
-//! Interactions in 8 × 8 blocks, so that SGD per interaction runs in parallel with a deterministic result.
+//! Interactions in blocks, so that SGD per interaction runs in parallel with a deterministic result.
 //!
-//! Users and items are each split into [`BLOCKS`] groups by seed and data alone. A *stratum* is eight blocks that share
-//! no user group and no item group: they touch disjoint rows and may run in any order, on any number of threads.
-//! An epoch visits eight strata, which together have all 64 blocks.
+//! Users and items are each split into `n` groups by seed and data alone, which makes `n × n` blocks. A *stratum* is `n` blocks
+//! that share no user group and no item group: they touch disjoint rows and may run in any order, on any number of threads.
+//! An epoch visits `n` strata, which together have all blocks.
+//!
+//! The users of a block are visited in tiles of [`USERS_PER_TILE`], each with its cells in random order. So the rows of a tile
+//! stay in the first level of the cache and those of the item group in the second, and consecutive cells are rarely of one user,
+//! whose updates would wait for each other.
 
 use crate::contract::error::ModelError;
+use crate::contract::kind::Shape;
 use crate::contract::tensor::{row, values_mut};
 use crate::contract::trainer::Control;
 use ndarray::Array2;
+use std::hint::black_box;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -16,31 +22,32 @@ use tastespace_data::{Columns, Rng};
 use tastespace_kernels::lanes::padded;
 use tastespace_optim::parallel;
 
-/// Groups per side, and strata per epoch. The result depends on it, so it is a constant.
-pub const BLOCKS: usize = 8;
+/// Positions of a user group in a tile.
+pub const USERS_PER_TILE: usize = 64;
 
 /// One side (users or items) in groups with about equal numbers of interactions. A row without interactions is in no group.
 pub struct Groups {
     /// The members of each group; a row's position in the group is its index here.
-    pub members: [Vec<u32>; BLOCKS],
+    pub members: Vec<Vec<u32>>,
     /// `(group, position)` of each row; only meaningful for members.
     positions: Vec<(u8, u32)>,
 }
 
 impl Groups {
-    /// Groups the rows that occur in `column`, of `rows` rows in total, in an order sampled from `rng`.
-    pub fn new(column: &[u32], rows: usize, rng: &mut Rng) -> Self {
+    /// Splits the rows that occur in `column`, of `rows` rows in total, into `count` groups (1 to 256) in an order sampled
+    /// from `rng`.
+    pub fn new(column: &[u32], rows: usize, count: usize, rng: &mut Rng) -> Self {
         let mut counts = vec![0u32; rows];
         for &row in column {
             counts[row as usize] += 1;
         }
         let mut order: Vec<u32> = (0..rows as u32).filter(|&row| counts[row as usize] > 0).collect();
         rng.shuffle(&mut order);
-        let mut members: [Vec<u32>; BLOCKS] = Default::default();
+        let mut members = vec![Vec::new(); count];
         let mut positions = vec![(0, 0); rows];
         let mut before = 0u64;
         for row in order {
-            let group = before as usize * BLOCKS / column.len();
+            let group = (before * count as u64 / column.len() as u64) as usize;
             positions[row as usize] = (group as u8, members[group].len() as u32);
             members[group].push(row);
             before += u64::from(counts[row as usize]);
@@ -54,6 +61,9 @@ impl Groups {
         (usize::from(group), position)
     }
 }
+
+/// Values in a line of the cache.
+const VALUES_PER_LINE: usize = 16;
 
 /// The rows of a group in training: embeddings padded to whole lanes, and biases.
 pub struct GroupRows {
@@ -73,6 +83,14 @@ impl GroupRows {
         }
         let biases = members.iter().filter_map(|&member| biases.get(member as usize).copied()).collect();
         Self { stride, vectors: padded, biases }
+    }
+
+    /// Loads the rows of a range of positions, at most to the last, into the cache.
+    pub fn prefetch(&self, positions: Range<u32>) {
+        let end = self.vectors.len().min(positions.end as usize * self.stride);
+        let lines = self.vectors[positions.start as usize * self.stride..end].iter().step_by(VALUES_PER_LINE);
+        // WebAssembly has no instruction for it.
+        black_box(lines.sum::<f32>());
     }
 
     fn range(&self, position: u32) -> Range<usize> {
@@ -124,20 +142,36 @@ pub struct Cell {
     pub value: f32,
 }
 
-/// The cells of one user group, item group after item group.
+/// The cells of one user group: item group after item group, and for each the tiles of users one after another.
 pub struct Strip {
     cells: Vec<Cell>,
-    /// Start of the cells of each item group, and the total.
-    offsets: [usize; BLOCKS + 1],
+    /// Start of the cells of each tile with each item group, and the total: `(item groups · tiles + 1)`.
+    offsets: Vec<usize>,
+    /// Tiles of the user group.
+    tiles: usize,
 }
 
 impl Strip {
-    /// The cells of this user group with an item group, in the order of the data.
-    pub fn block(&self, item_group: usize) -> &[Cell] {
-        &self.cells[self.offsets[item_group]..self.offsets[item_group + 1]]
+    /// A strip whose offsets, except the first, are to become the numbers of cells.
+    fn empty(users: usize, item_groups: usize) -> Self {
+        let tiles = users.div_ceil(USERS_PER_TILE);
+        Self { cells: Vec::new(), offsets: vec![0; item_groups * tiles + 1], tiles }
     }
 
-    /// Number of cells of the largest block.
+    /// The number of the tile with an item group to which a user belongs.
+    fn tile(&self, user: u32, item_group: usize) -> usize {
+        item_group * self.tiles + user as usize / USERS_PER_TILE
+    }
+
+    /// The tiles of the block with an item group: the positions of the users, and their cells in the order of the data.
+    pub fn block(&self, item_group: usize) -> impl Iterator<Item = (Range<u32>, &[Cell])> {
+        let offsets = &self.offsets[item_group * self.tiles..][..=self.tiles];
+        (0..).step_by(USERS_PER_TILE).zip(offsets.windows(2)).map(|(first, offsets)| {
+            (first..first + USERS_PER_TILE as u32, &self.cells[offsets[0]..offsets[1]])
+        })
+    }
+
+    /// Number of cells of the largest tile in a block.
     pub fn largest(&self) -> usize {
         self.offsets.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0)
     }
@@ -150,52 +184,72 @@ pub struct Blocks {
     /// The items' groups.
     pub items: Groups,
     /// One strip per user group.
-    pub strips: [Strip; BLOCKS],
+    pub strips: Vec<Strip>,
 }
 
 impl Blocks {
-    /// Groups the interactions of `columns` among `users` users and `items` items; `value(row)` is the value of a cell.
+    /// Bytes of blocks with `count` groups on each side, and of shuffling a tile of each user group: as many as its users have
+    /// on average.
+    pub fn bytes(shape: Shape, count: u32) -> u64 {
+        let (count, users) = (count as usize, shape.users.max(1));
+        let offsets = (users / USERS_PER_TILE + count) * count;
+        let shuffled = (shape.rows / count).min(shape.rows * USERS_PER_TILE / users);
+        let groups = (shape.users + shape.items) * size_of::<(u32, (u8, u32))>();
+        ((shape.rows + shuffled) * size_of::<Cell>() + offsets * 2 * size_of::<usize>() + groups) as u64
+    }
+
+    /// Splits `users` users and `items` items into `count` groups each, and arranges the interactions of `columns`;
+    /// `value(row)` is the value of a cell.
     pub fn new(
         columns: &Columns,
-        users: usize,
-        items: usize,
+        [users, items]: [usize; 2],
+        count: usize,
         seed: u64,
         value: impl Fn(usize) -> f32,
     ) -> Self {
-        let groups =
-            |column, rows, side| Groups::new(column, rows, &mut Rng::stream(seed, Purpose::Blocks, 0, side));
+        let groups = |column, rows, side| {
+            Groups::new(column, rows, count, &mut Rng::stream(seed, Purpose::Blocks, 0, side))
+        };
         let (users, items) = (groups(&columns.users, users, 0), groups(&columns.items, items, 1));
         Self::of(columns, users, items, value)
     }
 
     /// Arranges the interactions of `columns`, whose users and items are all in the groups.
     pub fn of(columns: &Columns, users: Groups, items: Groups, value: impl Fn(usize) -> f32) -> Self {
-        let mut sizes = [[0usize; BLOCKS]; BLOCKS];
         let rows = || columns.users.iter().zip(&columns.items);
+        let strips = users.members.iter().map(|members| Strip::empty(members.len(), items.members.len()));
+        let mut strips: Vec<Strip> = strips.collect();
+        let place = |strips: &[Strip], user, item| {
+            let ((group, user), (item_group, item)) = (users.position(user), items.position(item));
+            (group, strips[group].tile(user, item_group), Cell { user, item, value: 0.0 })
+        };
         for (&user, &item) in rows() {
-            sizes[users.position(user).0][items.position(item).0] += 1;
+            let (group, tile, _) = place(&strips, user, item);
+            strips[group].offsets[tile + 1] += 1;
         }
-        let mut strips = sizes.map(|sizes| {
-            let mut offsets = [0; BLOCKS + 1];
-            for group in 0..BLOCKS {
-                offsets[group + 1] = offsets[group] + sizes[group];
+        for Strip { cells, offsets, .. } in &mut strips {
+            let mut total = 0;
+            for offset in &mut *offsets {
+                total += *offset;
+                *offset = total;
             }
-            Strip { cells: vec![Cell::default(); offsets[BLOCKS]], offsets }
-        });
-        let mut next = strips.each_ref().map(|strip| strip.offsets);
+            cells.resize(total, Cell::default());
+        }
+        let mut next: Vec<Vec<usize>> = strips.iter().map(|strip| strip.offsets.clone()).collect();
         for (row, (&user, &item)) in rows().enumerate() {
-            let ((user_group, user), (item_group, item)) = (users.position(user), items.position(item));
-            let cell = &mut next[user_group][item_group];
-            strips[user_group].cells[*cell] = Cell { user, item, value: value(row) };
-            *cell += 1;
+            let (group, tile, cell) = place(&strips, user, item);
+            let next = &mut next[group][tile];
+            strips[group].cells[*next] = Cell { value: value(row), ..cell };
+            *next += 1;
         }
         Self { users, items, strips }
     }
 
-    /// The order in which an epoch visits the strata: stratum `s` pairs user group `g` with item group `(g + s) mod 8`.
-    pub fn strata(seed: u64, epoch: u64) -> [usize; BLOCKS] {
-        let mut order = std::array::from_fn(|stratum| stratum);
-        Rng::stream(seed, Purpose::Order, epoch, (BLOCKS * BLOCKS) as u64).shuffle(&mut order);
+    /// The order in which an epoch visits the strata of `count` groups: stratum `s` pairs user group `g` with item group
+    /// `(g + s) mod count`.
+    pub fn strata(seed: u64, epoch: u64, count: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..count).collect();
+        Rng::stream(seed, Purpose::Order, epoch, (count * count) as u64).shuffle(&mut order);
         order
     }
 
@@ -207,7 +261,7 @@ impl Blocks {
     /// # Errors
     /// [`ModelError::Cancelled`]. The blocks that were started are completed.
     pub fn visit<U: Send, I: Send>(
-        order: [usize; BLOCKS],
+        order: &[usize],
         (users, items): (&mut [U], &mut [I]),
         control: Control,
         visit: impl Fn(&mut U, &mut I, usize, usize) + Sync,
@@ -215,15 +269,16 @@ impl Blocks {
         // Never contended: a turn starts after the other turns with these rows are done.
         let users: Vec<Mutex<&mut U>> = users.iter_mut().map(Mutex::new).collect();
         let items: Vec<Mutex<&mut I>> = items.iter_mut().map(Mutex::new).collect();
-        let turns = Turns::default();
+        let count = order.len();
+        let turns = Turns::new(count);
         parallel::on_all_threads(&|| {
             while let Some(turn) = turns.take(control) {
-                let (step, group) = (turn / BLOCKS, turn % BLOCKS);
-                let item_group = (group + order[step]) % BLOCKS;
+                let (step, group) = (turn / count, turn % count);
+                let item_group = (group + order[step]) % count;
                 // The user group that had these items before. Its turn was taken before this one.
                 let before = match step {
                     0 => group,
-                    _ => (item_group + BLOCKS - order[step - 1]) % BLOCKS,
+                    _ => (item_group + count - order[step - 1]) % count,
                 };
                 let Some(done) = turns.wait([group, before], step) else { break };
                 let mut users = users[group].lock().unwrap_or_else(PoisonError::into_inner);
@@ -233,12 +288,12 @@ impl Blocks {
                 done.complete(group);
             }
         });
-        control.check(BLOCKS, BLOCKS)
+        control.check(count, count)
     }
 
-    /// The stream that shuffles a block in an epoch.
-    pub fn order(seed: u64, epoch: u64, user_group: usize, item_group: usize) -> Rng {
-        Rng::stream(seed, Purpose::Order, epoch, (user_group * BLOCKS + item_group) as u64)
+    /// The number of a block, which is the shard of its random streams.
+    pub fn number(&self, user_group: usize, item_group: usize) -> u64 {
+        (user_group * self.strips.len() + item_group) as u64
     }
 }
 
@@ -246,12 +301,11 @@ impl Blocks {
 const CHECKS: usize = 2000;
 
 /// The turns of an epoch, one per block, stratum after stratum.
-#[derive(Default)]
 struct Turns {
     /// The next turn.
     next: AtomicUsize,
     /// Number of strata that each user group has completed.
-    done: [AtomicUsize; BLOCKS],
+    done: Vec<AtomicUsize>,
     /// A thread panicked: the others stop.
     over: AtomicBool,
     lock: Mutex<()>,
@@ -259,13 +313,24 @@ struct Turns {
 }
 
 impl Turns {
+    /// The turns of `count` groups.
+    fn new(count: usize) -> Self {
+        Self {
+            next: AtomicUsize::new(0),
+            done: (0..count).map(|_| AtomicUsize::new(0)).collect(),
+            over: AtomicBool::new(false),
+            lock: Mutex::new(()),
+            change: Condvar::new(),
+        }
+    }
+
     /// Takes the next turn, unless all are taken or training is cancelled. Other threads wait for the completion of a turn that
     /// was taken, so cancellation is checked before.
     fn take(&self, control: Control) -> Option<usize> {
         control.check_cancelled().ok()?;
-        let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        control.report(turn.min(BLOCKS * BLOCKS), BLOCKS * BLOCKS);
-        (turn < BLOCKS * BLOCKS).then_some(turn)
+        let (turn, all) = (self.next.fetch_add(1, Ordering::Relaxed), self.done.len() * self.done.len());
+        control.report(turn.min(all), all);
+        (turn < all).then_some(turn)
     }
 
     /// Waits until both user groups have completed `steps` strata. `None` after a panic.
@@ -322,19 +387,25 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicI32, AtomicU32};
 
+    const BLOCKS: usize = 8;
+
     #[test]
     fn every_rating_is_in_one_block_and_groups_are_even() {
         let (users, items, rows) = (300, 200, 9000);
         let mut rng = Rng::stream(1, Purpose::Synthetic, 0, 0);
         let mut column = |bound| (0..rows).map(|_| rng.below(bound)).collect::<Vec<u32>>();
         let columns = Columns { users: column(users), items: column(items), ..Columns::default() };
-        let blocks = Blocks::new(&columns, users as usize, items as usize, 7, |row| row as f32);
+        let blocks = Blocks::new(&columns, [users as usize, items as usize], BLOCKS, 7, |row| row as f32);
         let mut seen = vec![false; rows];
         for (user_group, strip) in blocks.strips.iter().enumerate() {
             // About an eighth, give or take the ratings of one user.
             assert!(strip.cells.len().abs_diff(rows / BLOCKS) < 100);
             for item_group in 0..BLOCKS {
-                for cell in strip.block(item_group) {
+                for (users, cell) in strip
+                    .block(item_group)
+                    .flat_map(|(users, cells)| cells.iter().map(move |cell| (users.clone(), cell)))
+                {
+                    assert!(users.contains(&cell.user));
                     let row = cell.value as usize;
                     assert_eq!(blocks.users.members[user_group][cell.user as usize], columns.users[row]);
                     assert_eq!(blocks.items.members[item_group][cell.item as usize], columns.items[row]);
@@ -343,7 +414,7 @@ mod tests {
             }
         }
         assert!(seen.iter().all(|&seen| seen));
-        assert_ne!(Blocks::strata(7, 0), Blocks::strata(7, 1));
+        assert_ne!(Blocks::strata(7, 0, BLOCKS), Blocks::strata(7, 1, BLOCKS));
     }
 
     /// A turn that is taken and then given up would never be completed, and the threads that wait for it would hang.
@@ -351,7 +422,7 @@ mod tests {
     fn no_turn_is_taken_after_the_cancellation() {
         let (cancel, progress) = (AtomicI32::new(0), AtomicU32::new(0));
         let control = Control { cancel: &cancel, progress: &progress };
-        let turns = Turns::default();
+        let turns = Turns::new(BLOCKS);
         assert_eq!((turns.take(control), turns.take(control)), (Some(0), Some(1)));
         cancel.store(1, Ordering::Relaxed);
         assert_eq!(turns.take(control), None);
@@ -384,9 +455,14 @@ mod tests {
                     let control = Control { cancel: &cancel, progress: &progress };
                     round.store(number, Ordering::Release);
                     let groups = (&mut users[..], &mut items[..]);
-                    Blocks::visit(Blocks::strata(7, number as u64), groups, control, |user, item, _, _| {
-                        (*user, *item) = (*user + 1, *item + 1);
-                    })
+                    Blocks::visit(
+                        &Blocks::strata(7, number as u64, BLOCKS),
+                        groups,
+                        control,
+                        |user, item, _, _| {
+                            (*user, *item) = (*user + 1, *item + 1);
+                        },
+                    )
                 });
                 while cancel.load(Ordering::Relaxed) == 0 {
                     std::hint::spin_loop();
@@ -401,7 +477,7 @@ mod tests {
     #[test]
     fn one_rating_is_enough() {
         let columns = Columns { users: vec![2], items: vec![0], ..Columns::default() };
-        let blocks = Blocks::new(&columns, 3, 1, 0, |_| 4.0);
+        let blocks = Blocks::new(&columns, [3, 1], BLOCKS, 0, |_| 4.0);
         assert_eq!(blocks.strips.iter().map(|strip| strip.cells.len()).sum::<usize>(), 1);
     }
 }

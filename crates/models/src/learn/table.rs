@@ -40,13 +40,23 @@ pub struct TableSpec {
     pub deviation: f64,
     /// Radius that the initial embeddings are clipped to, or 0.
     pub radius: f64,
+    /// Whether every [`ROWS_PER_STREAM`] rows have a random stream of their own.
+    pub split: bool,
 }
+
+/// Rows that share a random stream in a table whose streams are split.
+pub const ROWS_PER_STREAM: usize = 1024;
 
 impl TableSpec {
     /// A table without padding or clipping.
     pub fn new(name: &'static str, rows: Rows, stream: u64, factors: u32, deviation: f64) -> Self {
         let factors = factors as usize;
-        Self { name, rows, stream, factors, width: factors, deviation, radius: 0.0 }
+        Self { name, rows, stream, factors, width: factors, deviation, radius: 0.0, split: false }
+    }
+
+    /// The same with a random stream for every [`ROWS_PER_STREAM`] rows, so that a machine with a part of the rows samples no others.
+    pub fn split(self) -> Self {
+        Self { split: true, ..self }
     }
 
     /// The same with rows padded to whole lanes.
@@ -76,15 +86,12 @@ impl TableSpec {
     /// Initial values: Normal(0, deviation), or the values trained in an earlier run. `(rows, width)`.
     pub fn initial(&self, problem: &Problem) -> Vec<f32> {
         let Self { factors, width, .. } = *self;
-        let mut rng = Rng::stream(problem.seed, Purpose::Initial, 0, self.stream);
-        let mut values = vec![0.0; self.count(problem.shape()) * width];
-        for row in values.chunks_exact_mut(width) {
-            // Every row takes its values from the stream, so that one row's values do not depend on the others.
-            row[..factors].fill_with(|| (rng.normal() * self.deviation) as f32);
-            if self.radius > 0.0 {
-                clip_to_ball(row, self.radius as f32);
-            }
-        }
+        let count = self.count(problem.shape());
+        let mut values = vec![0.0; count * width];
+        let rows_per_stream = if self.split { ROWS_PER_STREAM } else { count.max(1) };
+        parallel::for_each(values.chunks_mut(rows_per_stream * width).enumerate(), |(part, rows)| {
+            self.sample(problem.seed, part, rows);
+        });
         let Some(start) = &problem.start else { return values };
         let known = match self.rows {
             Rows::Users => Some(&start.users),
@@ -99,6 +106,18 @@ impl TableSpec {
             }
         }
         values
+    }
+
+    /// Fills the rows of one random stream, the `part`-th of the table, with their initial values.
+    pub fn sample(&self, seed: u64, part: usize, rows: &mut [f32]) {
+        let mut rng = Rng::stream(seed, Purpose::Initial, part as u64, self.stream);
+        for row in rows.chunks_exact_mut(self.width) {
+            // Every row takes its values from the stream, so that one row's values do not depend on the others.
+            row[..self.factors].fill_with(|| (rng.normal() * self.deviation) as f32);
+            if self.radius > 0.0 {
+                clip_to_ball(row, self.radius as f32);
+            }
+        }
     }
 
     /// Initial values as a matrix, in which rows that are not `trained` are 0.

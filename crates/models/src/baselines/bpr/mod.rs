@@ -15,7 +15,7 @@
 //! has not interacted with.
 //!
 //! Departures: an epoch visits each interaction once, in parallel blocks (see [`crate::learn::blocks`]), where the paper samples
-//! with replacement; a block's negatives come from its own items, an eighth of all items, and the blocks change in each epoch,
+//! with replacement; a block's negatives come from the items of its group, by default an eighth of all, and the groups change in each epoch,
 //! so that every two items meet; items have biases, as in most implementations; one penalty for users, positives and negatives.
 
 mod model;
@@ -49,6 +49,8 @@ options! {
         bias_penalty: f64 = 0.01, 0.0..=10.0;
         /// Standard deviation of the initial embeddings.
         initial_deviation: f64 = 0.1, 0.0..=10.0;
+        /// Groups that users and items are each split into, anew in each epoch. Blocks of interactions that share no group train at the same time, so this is also the highest useful number of threads, and part of the result: negatives are items of the same group. Fewer where a group would have fewer than four items.
+        blocks: u32 = 8, 1..=256;
     }
 }
 

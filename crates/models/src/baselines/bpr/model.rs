@@ -34,7 +34,7 @@ impl BprModel {
     pub(super) fn start(options: &Options, problem: &Problem) -> Self {
         let (users, items) = (problem.trained_users(), problem.trained_items());
         let table = |name, rows, stream| {
-            TableSpec::new(name, rows, stream, options.factors, options.initial_deviation)
+            TableSpec::new(name, rows, stream, options.factors, options.initial_deviation).split()
         };
         let mut item_biases = vec![0.0; items.len()];
         if let Some(before) = &problem.start {

@@ -7,7 +7,7 @@ use crate::contract::error::ModelError;
 use crate::contract::kind::Shape;
 use crate::contract::model::Model;
 use crate::contract::trainer::{Control, Problem, Trainer};
-use crate::learn::blocks::{BLOCKS, Blocks, Cell, GroupRows, Groups};
+use crate::learn::blocks::{Blocks, Cell, GroupRows, Groups};
 use std::sync::Arc;
 use tastespace_data::rng::Purpose;
 use tastespace_data::{Interactions, Rng};
@@ -17,6 +17,9 @@ use tastespace_kernels::pairwise_step::{PairRate, pairwise_step};
 
 /// Samples that may be positives before the remaining items are enumerated.
 const TRIES: usize = 32;
+
+/// Items of a group, at least: in a group of one item, no positive has a negative.
+const ITEMS_PER_GROUP: usize = 4;
 
 /// Training per pair.
 pub(super) struct Pairs {
@@ -44,7 +47,7 @@ struct Epoch {
 /// A user group with the state that an epoch needs for it.
 struct UserGroup {
     rows: GroupRows,
-    /// The current block in its order.
+    /// The current tile in its order.
     shuffled: Vec<Cell>,
     /// Sum of the pairs' losses of the epoch so far, and how many pairs.
     loss: f64,
@@ -53,10 +56,9 @@ struct UserGroup {
 
 /// Bytes in addition to the models: positives, and in an epoch the rows and cells of the groups.
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
-    let sides = (shape.users + shape.items) as u64;
-    let cells = (shape.rows * size_of::<Cell>()) as u64;
-    let groups = sides * (4 * padded(options.factors as usize) as u64 + 12) + cells + cells / BLOCKS as u64;
-    groups + 4 * (shape.rows + shape.users + 2 * shape.items) as u64
+    let rows = (shape.users + shape.items) * padded(options.factors as usize) + shape.items;
+    let positives = shape.rows + shape.users + 2 * shape.items;
+    4 * (rows + positives) as u64 + Blocks::bytes(shape, options.blocks)
 }
 
 impl Pairs {
@@ -80,9 +82,10 @@ impl Pairs {
     /// Splits users and items into new groups and copies their rows.
     fn begin(&self) -> Epoch {
         let columns = self.train.columns();
+        let count = (self.options.blocks as usize).min(self.items.len() / ITEMS_PER_GROUP).max(1);
         let groups = |column: &[u32], rows, side| {
             let mut rng = Rng::stream(self.seed, Purpose::Blocks, u64::from(self.epoch), side);
-            Groups::new(column, rows, &mut rng)
+            Groups::new(column, rows, count, &mut rng)
         };
         // Users by their interactions, items by their number, so that all negatives have the same probability.
         let users = groups(&columns.users, self.train.users.len(), 0);
@@ -100,7 +103,7 @@ impl Pairs {
         Epoch { users: users.collect(), items: items.collect(), blocks }
     }
 
-    /// Visits the cells of one block in the order of its random stream, each with a negative from a second stream.
+    /// Visits the interactions of one block in an order sampled from its random stream, each with a negative from a second stream.
     fn train_block(
         &self,
         users: &mut UserGroup,
@@ -109,20 +112,23 @@ impl Pairs {
         (user_group, item_group): (usize, usize),
         rate: PairRate,
     ) {
-        let (epoch, cells) = (u64::from(self.epoch), blocks.strips[user_group].block(item_group));
-        let shuffled = &mut users.shuffled[..cells.len()];
-        Blocks::order(self.seed, epoch, user_group, item_group).shuffle_into(cells, shuffled);
-        let block = (user_group * BLOCKS + item_group) as u64;
-        let mut rng = Rng::stream(self.seed, Purpose::Negatives, epoch, block);
-        let members = &blocks.items.members[item_group];
-        for cell in shuffled {
-            let user = blocks.users.members[user_group][cell.user as usize];
-            // A user who interacted with all items of the group has no negative.
-            let Some(negative) = negative(&mut rng, members, self.positives.of(user)) else { continue };
-            let (vectors, biases) = items.two([cell.item, negative]);
-            let x = f64::from(pairwise_step(users.rows.vector(cell.user), vectors, biases, rate));
-            users.loss += ln(1.0 + exp(-x.abs())) + (-x).max(0.0);
-            users.pairs += 1;
+        let block = blocks.number(user_group, item_group);
+        let stream = |purpose| Rng::stream(self.seed, purpose, u64::from(self.epoch), block);
+        let (mut order, mut negatives) = (stream(Purpose::Order), stream(Purpose::Negatives));
+        let (members, candidates) = (&blocks.users.members[user_group], &blocks.items.members[item_group]);
+        for (positions, cells) in blocks.strips[user_group].block(item_group) {
+            users.rows.prefetch(positions);
+            let shuffled = &mut users.shuffled[..cells.len()];
+            order.shuffle_into(cells, shuffled);
+            for cell in shuffled {
+                let positives = self.positives.of(members[cell.user as usize]);
+                // A user who interacted with all items of the group has no negative.
+                let Some(negative) = negative(&mut negatives, candidates, positives) else { continue };
+                let (vectors, biases) = items.two([cell.item, negative]);
+                let x = f64::from(pairwise_step(users.rows.vector(cell.user), vectors, biases, rate));
+                users.loss += ln(1.0 + exp(-x.abs())) + (-x).max(0.0);
+                users.pairs += 1;
+            }
         }
     }
 }
@@ -144,13 +150,13 @@ fn negative(rng: &mut Rng, members: &[u32], positives: &[u32]) -> Option<u32> {
 impl Trainer for Pairs {
     /// The loss is the mean of `−ln σ(x_ui − x_uj)` over the pairs, each just before its update.
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
-        control.check(0, BLOCKS)?;
+        control.check(0, 1)?;
         self.last = None;
         let Epoch { blocks, mut users, mut items } = self.begin();
-        let order = Blocks::strata(self.seed, u64::from(self.epoch));
+        let order = Blocks::strata(self.seed, u64::from(self.epoch), blocks.strips.len());
         let rate = self.options.rate(self.epoch);
         let groups = (&mut users[..], &mut items[..]);
-        Blocks::visit(order, groups, control, |users, items, user_group, item_group| {
+        Blocks::visit(&order, groups, control, |users, items, user_group, item_group| {
             self.train_block(users, items, &blocks, (user_group, item_group), rate);
         })?;
         self.epoch += 1;
