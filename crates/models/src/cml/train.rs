@@ -255,7 +255,9 @@ impl Objective for Cml {
     fn train(&mut self, pairs: &[Pair], batch: &Batch) -> f64 {
         let loss = self.mine(pairs, batch) + self.group(pairs.len(), batch);
         self.sum_gradients();
-        if let Some(net) = &mut self.features {
+        if let Some(net) = &mut self.features
+            && !batch.update.is_recall()
+        {
             net.update(batch.step);
         }
         let Self { users, items, user_gradients, item_gradients, .. } = self;

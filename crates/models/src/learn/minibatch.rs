@@ -62,6 +62,8 @@ pub struct MiniBatch<O: Objective> {
     epoch: u32,
     /// Mini-batches so far.
     steps: u32,
+    /// Whether the state of the optimizer is still that of a new model, while the parameters are those of a trained one.
+    forgot: bool,
     size: usize,
     examples: Vec<O::Example>,
     shuffled: Vec<O::Example>,
@@ -75,6 +77,7 @@ impl<O: Objective> MiniBatch<O> {
             seed: problem.seed,
             epoch: problem.epochs_before(),
             steps: 0,
+            forgot: problem.epochs_before() > 0,
             size: size as usize,
             shuffled: vec![O::Example::default(); examples.len()],
             examples,
@@ -87,8 +90,30 @@ impl<O: Objective> MiniBatch<O> {
     }
 }
 
+impl<O: Objective> MiniBatch<O> {
+    /// Fills AdaGrad's sums of squared gradients before training goes on. Model files do not hold them, and with empty ones the
+    /// first steps would be as long as those of a new model: they would undo what the model has learned. One pass over the
+    /// examples measures the gradients of the trained parameters, and counts for all the epochs before.
+    fn recall(&mut self, control: Control) -> Result<(), ModelError> {
+        let Some(update) = self.objective.update(self.epoch, 1).recall(self.epoch) else { return Ok(()) };
+        // The triplets of the last epoch, if it had the same seed.
+        let epoch = u64::from(self.epoch) - 1;
+        Rng::stream(self.seed, Purpose::Order, epoch, 0).shuffle_into(&self.examples, &mut self.shuffled);
+        let batches = self.shuffled.len().div_ceil(self.size);
+        let (seed, size) = (self.seed, self.size);
+        for (number, examples) in self.shuffled.chunks(self.size).enumerate() {
+            control.check(number, batches)?;
+            self.objective.train(examples, &Batch { seed, epoch, number, size, step: 1, update });
+        }
+        Ok(())
+    }
+}
+
 impl<O: Objective> Trainer for MiniBatch<O> {
     fn train_epoch(&mut self, control: Control) -> Result<f64, ModelError> {
+        if std::mem::take(&mut self.forgot) {
+            self.recall(control)?;
+        }
         let epoch = u64::from(self.epoch);
         Rng::stream(self.seed, Purpose::Order, epoch, 0).shuffle_into(&self.examples, &mut self.shuffled);
         let batches = self.shuffled.len().div_ceil(self.size);

@@ -70,6 +70,8 @@ pub enum Update {
     AdaGrad(AdaGrad),
     /// Scaled by first and second moments.
     Adam(Adam),
+    /// Changes no parameter: fills AdaGrad's sums of squared gradients, as this many epochs like the present one would have.
+    Recall(f32),
 }
 
 impl Update {
@@ -80,7 +82,20 @@ impl Update {
             Self::Sgd(sgd) => sgd.step(row.values, gradient),
             Self::AdaGrad(adagrad) => adagrad.step(row.values, gradient, row.second),
             Self::Adam(adam) => adam.step(row.values, gradient, row.first, row.second),
+            Self::Recall(epochs) => {
+                row.second.iter_mut().zip(gradient).for_each(|(square, g)| *square += epochs * g * g);
+            }
         }
+    }
+
+    /// What fills the state of the optimizer before training goes on after `epochs`: nothing where it has no such sums.
+    pub fn recall(self, epochs: u32) -> Option<Self> {
+        matches!(self, Self::AdaGrad(_)).then_some(Self::Recall(epochs as f32))
+    }
+
+    /// Whether parameters stay as they are.
+    pub fn is_recall(self) -> bool {
+        matches!(self, Self::Recall(_))
     }
 }
 

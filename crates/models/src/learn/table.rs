@@ -4,7 +4,7 @@ use super::optimizer::{BatchOptions, Optimizer, RowMut, Update};
 use super::row_gradients::RowGradients;
 use crate::contract::kind::Shape;
 use crate::contract::tensor::values_mut;
-use crate::contract::trainer::Problem;
+use crate::contract::trainer::{Problem, Start};
 use ndarray::Array2;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
@@ -80,7 +80,19 @@ impl TableSpec {
 
     /// The table with its initial values.
     pub fn build(&self, problem: &Problem, options: &BatchOptions) -> Table {
-        Table::new(self.initial(problem), self.width, options.optimizer, options.initial_accumulator)
+        let values = self.initial(problem);
+        let table = Table::new(values, self.width, options.optimizer, options.initial_accumulator);
+        let known = problem.start.as_ref().and_then(|start| self.known(start));
+        Table { known: known.cloned(), ..table }
+    }
+
+    /// Which rows were trained before; `None` where all of them were.
+    fn known<'a>(&self, start: &'a Start) -> Option<&'a Vec<bool>> {
+        match self.rows {
+            Rows::Users => Some(&start.users),
+            Rows::Items => Some(&start.items),
+            Rows::Fixed(_) => None,
+        }
     }
 
     /// Initial values: Normal(0, deviation), or the values trained in an earlier run. `(rows, width)`.
@@ -93,11 +105,7 @@ impl TableSpec {
             self.sample(problem.seed, part, rows);
         });
         let Some(start) = &problem.start else { return values };
-        let known = match self.rows {
-            Rows::Users => Some(&start.users),
-            Rows::Items => Some(&start.items),
-            Rows::Fixed(_) => None,
-        };
+        let known = self.known(start);
         let trained = start.values(self.name).chunks_exact(factors);
         for (index, (row, trained)) in values.chunks_exact_mut(width).zip(trained).enumerate() {
             // An embedding of zeros belongs to a user or item that has not been trained.
@@ -136,6 +144,8 @@ pub struct Table {
     values: Vec<f32>,
     second: Vec<f32>,
     first: Vec<f32>,
+    /// Which rows were trained before, in a table that was; `None` for all or none.
+    known: Option<Vec<bool>>,
 }
 
 /// Rows that one thread visits at a time.
@@ -147,7 +157,7 @@ impl Table {
         let state = |wanted: bool, value: f32| if wanted { vec![value; values.len()] } else { Vec::new() };
         let start = if optimizer == Optimizer::AdaGrad { accumulator as f32 } else { 0.0 };
         let (second, first) = (state(optimizer.states() > 0, start), state(optimizer.states() > 1, 0.0));
-        Self { width, values, second, first }
+        Self { width, values, second, first, known: None }
     }
 
     /// Bytes of a table.
@@ -189,6 +199,9 @@ impl Table {
 
     /// Updates the rows that have a gradient, and then calls `after` on each.
     pub fn update(&mut self, gradients: &RowGradients, update: Update, after: impl Fn(&mut [f32]) + Sync) {
+        if update.is_recall() {
+            return self.recall(gradients, update);
+        }
         self.each_row(&|| (), &|(), index, mut row| {
             // Visiting the whole table keeps the rows disjoint without sorting them, at the cost of one word per row.
             if let Some(gradient) = gradients.gradient(index) {
@@ -196,6 +209,19 @@ impl Table {
                 after(row.values);
             }
         });
+    }
+
+    /// Fills the optimizer's state of the rows that were trained before; new ones have nothing to recall.
+    fn recall(&mut self, gradients: &RowGradients, update: Update) {
+        let known = self.known.take();
+        self.each_row(&|| (), &|(), index, row| {
+            if known.as_ref().is_none_or(|known| known[index as usize])
+                && let Some(gradient) = gradients.gradient(index)
+            {
+                update.apply(row, gradient);
+            }
+        });
+        self.known = known;
     }
 
     /// Updates all rows by `gradients: (rows, width)`.
