@@ -6,7 +6,7 @@ import { type Id, unpackTexts } from '../data/ids.ts'
 import { ask, type EngineObject } from '../engine/handle.ts'
 import type { Embeddings, ScoredItem, ScoredUser, SimilarOptions, Slot, SlotsOptions } from './answers.ts'
 import { Model } from './model.ts'
-import { itemNames, listsOf, type SlotByIndex } from './names.ts'
+import { listsOf, named, type SlotByIndex } from './names.ts'
 import { rankedItems, similar } from './queries.ts'
 
 /** A model that compares items with one another. */
@@ -40,8 +40,9 @@ export abstract class UserSimilarityModel extends ItemSimilarityModel {
   similarUsers(user: Id, options?: SimilarOptions): Promise<ScoredUser[]>
   async similarUsers(users: Id | readonly Id[], options: SimilarOptions = {}): Promise<ScoredUser[] | ScoredUser[][]> {
     const several = Array.isArray(users)
-    const { items, scores, ends } = await similar(this, 'similar-users', several ? users : [users], options)
-    const ids = await this.userIds()
+    // Both at once, so that no training comes between them.
+    const asked = similar(this, 'similar-users', several ? users : [users], options)
+    const [{ items, scores, ends }, ids] = await Promise.all([asked, this.userIds()])
     const lists = listsOf(ends, (place) => ({ user: ids[items[place] ?? 0] ?? '', score: scores[place] ?? 0 }))
     return several ? lists : (lists[0] ?? [])
   }
@@ -87,13 +88,14 @@ export abstract class MemoryModel extends ItemEmbeddingModel {
    * @throws `model/not-fitted`, `model/unsupported` for a model that was saved without its history
    */
   async slots(options: SlotsOptions = {}): Promise<Slot[]> {
-    const slots: SlotByIndex[] = JSON.parse(await ask(this, 'slots', optionsText('slots', options)))
-    const [userIds, names] = [await this.userIds(), await itemNames(this)]
+    const asked = ask(this, 'slots', optionsText('slots', options))
+    const [[text, names], userIds] = await Promise.all([named(this, asked), this.userIds()])
+    const slots: SlotByIndex[] = JSON.parse(text)
     return slots.map((slot) => names.slot(slot, userIds))
   }
 }
 
 async function embeddings(model: EngineObject, of: 'users' | 'items'): Promise<Embeddings> {
-  const { values, ...rest } = await ask(model, 'vectors', of)
-  return { ids: unpackTexts(await ask(model, 'names', of)), vectors: values, ...rest }
+  const [{ values, ...rest }, names] = await Promise.all([ask(model, 'vectors', of), ask(model, 'names', of)])
+  return { ids: unpackTexts(names), vectors: values, ...rest }
 }

@@ -27,7 +27,7 @@ import type {
   SeenItems,
 } from './answers.ts'
 import { type ContinueOptions, checkData, checkFit, type FitOptions, type FitReport } from './fit.ts'
-import { itemNames } from './names.ts'
+import { itemNames, named } from './names.ts'
 import { PREDICT_KEYS, packHistories, packPairs, rankedItems, recommendText } from './queries.ts'
 import { rankingVectors } from './ranking-vectors.ts'
 import { advised } from './titles/advice.ts'
@@ -170,8 +170,9 @@ export abstract class Model extends EngineObject {
     const several = Array.isArray(given[0])
     const histories = several ? given : [given]
     const sent = recommendText('recommendFor', options)
-    const ranked = await advised(this, ask(this, 'rank', 'histories', packHistories(histories), sent))
-    const lists = (await itemNames(this)).ranked(ranked)
+    const asked = ask(this, 'rank', 'histories', packHistories(histories), sent)
+    const [ranked, names] = await named(this, advised(this, asked))
+    const lists = names.ranked(ranked)
     return several ? lists : (lists[0] ?? [])
   }
 
@@ -192,8 +193,8 @@ export abstract class Model extends EngineObject {
   ): Promise<Explanation | Explanation[]> {
     const several = Array.isArray(pairs)
     const [users, items] = packPairs('explain', several ? pairs : [[pairs, item]])
-    const explained = JSON.parse(await advised(this, ask(this, 'explain', users, items)))
-    const names = await itemNames(this)
+    const [text, names] = await named(this, advised(this, ask(this, 'explain', users, items)))
+    const explained = JSON.parse(text)
     return several ? explained.map(names.explanation, names) : names.explanation(explained[0])
   }
 

@@ -45,8 +45,9 @@ export class ItemNames {
   ) {}
 
   static async of(model: EngineObject): Promise<ItemNames> {
-    const ids = unpackTexts(await ask(model, 'names', 'items'))
-    return new ItemNames(ids, unpackTexts(await ask(model, 'names', 'titles')))
+    // Both at once, so that no training comes between them.
+    const [ids, titles] = await Promise.all([ask(model, 'names', 'items'), ask(model, 'names', 'titles')])
+    return new ItemNames(unpackTexts(ids), unpackTexts(titles))
   }
 
   /** The index of an id. */
@@ -123,11 +124,22 @@ export function itemNames(model: EngineObject): Promise<ItemNames> {
   const names = known.get(model) ?? ItemNames.of(model)
   known.set(model, names)
   // An error, such as that it is not fitted yet, is not kept.
-  names.catch(() => known.delete(model))
+  names.catch(() => known.get(model) === names && known.delete(model))
   return names
 }
 
-/** Reads the names anew when they are next needed. */
+/**
+ * An answer with the names that its indices mean. `answer` has to be asked in the same turn: the engine takes calls in order, so
+ * no training can come between an answer and its names.
+ */
+export async function named<T>(model: EngineObject, answer: Promise<T>): Promise<[T, ItemNames]> {
+  const names = itemNames(model)
+  // What is wrong with the question is said before what is wrong with the names.
+  names.catch(() => {})
+  return [await answer, await names]
+}
+
+/** Reads the names anew when they are next needed. It is called where a call is sent that changes them. */
 export function forgetNames(model: EngineObject): void {
   known.delete(model)
 }

@@ -4,7 +4,7 @@ import { type Id, idTexts, packIds } from '../data/ids.ts'
 import type { Asked, Ranked, Texts } from '../engine/calls.ts'
 import { ask, type EngineObject } from '../engine/handle.ts'
 import type { HistoryItem, PredictOptions, RecommendOptions, ScoredItem } from './answers.ts'
-import { itemNames } from './names.ts'
+import { named } from './names.ts'
 import { advised } from './titles/advice.ts'
 
 /** Pairs of a user and an item, as two columns. */
@@ -101,8 +101,8 @@ export async function rankedItems(
   rank: (queries: readonly Id[]) => Promise<Ranked>,
 ): Promise<ScoredItem[] | ScoredItem[][]> {
   const several = Array.isArray(queries)
-  const ranked = await advised(model, rank(several ? queries : [queries]))
-  const lists = (await itemNames(model)).ranked(ranked)
+  const [ranked, names] = await named(model, advised(model, rank(several ? queries : [queries])))
+  const lists = names.ranked(ranked)
   return several ? lists : (lists[0] ?? [])
 }
 

@@ -151,6 +151,7 @@ async function refit(model: Trainee, whole: Dataset, first: FitReport, options: 
   } finally {
     if (second?.stopped === 'epochs' && training.get(model)?.signal.aborted !== true) replaceResource(model, resource)
     else resource.free()
+    forgetNames(model)
   }
   const history = [...first.history, ...(second?.history ?? [])]
   const seconds = first.seconds + (second?.seconds ?? 0)
@@ -179,6 +180,8 @@ async function run(
     await client.callWhile(signal, 'beginFit', handle, handleOf(train), held, given, phase === 'continue', sent)
     while (history.length < epochs && !stopped) {
       const begun = performance.now()
+      // The model answers with its new users and items from its first epoch on.
+      if (history.length === 0) forgetNames(model)
       const { validation: metrics, start, ...report } = JSON.parse(await client.callUntil(signal, 'trainEpoch', handle))
       const seconds = (performance.now() - begun) / 1000
       rowsBeforePatience -= report.rows
@@ -198,8 +201,6 @@ async function run(
         seconds,
       }
       history.push(epoch)
-      // Users and items may have been added.
-      if (history.length === 1) forgetNames(model)
       await onEpoch?.(epoch)
       // Its validation was aborted.
       stopped = validation && !metrics ? 'aborted' : reason
@@ -210,6 +211,7 @@ async function run(
     stopped = 'aborted'
   } finally {
     // Without a result the model is restored as it was before.
+    forgetNames(model)
     const ended = client.alive && client.call('endFit', handle, stopped !== undefined)
     // Later calls on the model come after it.
     if (ended && stopped === undefined) ended.catch(() => {})
