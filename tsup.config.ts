@@ -1,6 +1,8 @@
 import { dirname, resolve } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
 
+type Plugin = NonNullable<Options['esbuildPlugins']>[number]
+
 // The oldest browsers with the features that the engine needs: module workers, exceptions and 128-bit vectors.
 const target = ['node20', 'chrome95', 'firefox114', 'safari16.4'] satisfies Options['target']
 
@@ -9,7 +11,7 @@ const common: Options = {
   platform: 'neutral',
   // The builds of the engine lie in dist already; they are loaded when one is chosen.
   // The handler of requests imports the library by its name, so that a program has one copy of it.
-  external: [/^node:/, /^\.\/(mt|st)\//, 'tastespace'],
+  external: [/^node:/, /^\.\/(mt|st|edge)\//, 'tastespace'],
   sourcemap: true,
   // Messages and consoles show the names of classes, which bundling would change.
   keepNames: true,
@@ -28,6 +30,7 @@ const modules: Options = {
     index: 'ts/node.ts',
     browser: 'ts/browser.ts',
     cli: 'ts/cli/main.ts',
+    edge: 'ts/edge/index.ts',
     ...parts,
     ...serve,
     'engine-node': 'ts/engine/entries/engine-node.ts',
@@ -53,24 +56,25 @@ const commonJS: Options = {
   ...ownURL,
 }
 
+/** The classes and the engine of the library, which other entries for `require` load. */
+const library: Plugin = {
+  name: 'library',
+  setup(build) {
+    build.onResolve({ filter: /\/(index|node|errors)\.ts$/ }, ({ path, importer }) => {
+      const shared = ['index', 'node', 'errors'].map((name) => resolve(`ts/${name}.ts`))
+      const isShared = importer !== '' && shared.includes(resolve(dirname(importer), path))
+      return isShared ? { path: './index.cjs', external: true } : undefined
+    })
+  },
+}
+
 /** Other entries for `require`. They share the classes and the engine of the library, which they load. */
 const commonJSParts: Options = {
   ...common,
   entry: parts,
   format: 'cjs',
   ...ownURL,
-  esbuildPlugins: [
-    {
-      name: 'library',
-      setup(build) {
-        build.onResolve({ filter: /\/(index|node|errors)\.ts$/ }, ({ path, importer }) => {
-          const shared = ['index', 'node', 'errors'].map((name) => resolve(`ts/${name}.ts`))
-          const isShared = importer !== '' && shared.includes(resolve(dirname(importer), path))
-          return isShared ? { path: './index.cjs', external: true } : undefined
-        })
-      },
-    },
-  ],
+  esbuildPlugins: [library],
 }
 
 /** The handler of requests for `require`. */
@@ -80,6 +84,43 @@ const commonJSServe: Options = {
   format: 'cjs',
   // It is an ES module, which Node before 20.19 does not `require`.
   noExternal: ['@remix-run/node-fetch-server'],
+  esbuildPlugins: [library],
+}
+
+/** Serving on the calling thread, for `require`: with the JavaScript of its module, which is an ES module. */
+const commonJSEdge: Options = {
+  ...common,
+  entry: { edge: 'ts/edge/index.ts' },
+  format: 'cjs',
+  external: [],
+  ...ownURL,
+  esbuildPlugins: [
+    {
+      name: 'module',
+      setup(build) {
+        build.onResolve({ filter: /^\.\/edge\/tastespace_wasm\.js$/ }, ({ path }) => ({ path: resolve('dist', path) }))
+      },
+    },
+  ],
+}
+
+/**
+ * The handler of requests in a Worker. It has no metrics: there are many Workers, each of which would count its own requests. The
+ * library that counts needs Node.
+ */
+const workerServe: Options = {
+  ...common,
+  entry: { 'serve-worker': 'ts/serve/index.ts' },
+  format: 'esm',
+  outExtension: () => ({ js: '.mjs' }),
+  esbuildPlugins: [
+    {
+      name: 'no metrics',
+      setup(build) {
+        build.onResolve({ filter: /^\.\/metrics\.ts$/ }, () => ({ path: resolve('ts/serve/no-metrics.ts') }))
+      },
+    },
+  ],
 }
 
 /** The pictures of the report that the command line writes: a program for the page, with all that it needs. */
@@ -96,7 +137,7 @@ const report: Options = {
 
 /** The same types twice: TypeScript wants them in a file of each kind. */
 const types: Options = {
-  entry: { index: 'ts/node.ts', ...parts },
+  entry: { index: 'ts/node.ts', edge: 'ts/edge/index.ts', ...parts },
   format: ['esm', 'cjs'],
   // Handles have Symbol.dispose, which the libraries of targets before ESNext do not declare.
   dts: { only: true, banner: '/// <reference lib="esnext.disposable" />' },
@@ -110,4 +151,14 @@ const typesOfServe: Options = {
   dts: { only: true, compilerOptions: { paths: { tastespace: ['./ts/index.ts'] } } },
 }
 
-export default defineConfig([modules, commonJS, commonJSParts, commonJSServe, report, types, typesOfServe])
+export default defineConfig([
+  modules,
+  commonJS,
+  commonJSParts,
+  commonJSServe,
+  commonJSEdge,
+  workerServe,
+  report,
+  types,
+  typesOfServe,
+])

@@ -1,4 +1,4 @@
-// Builds the engine twice from one source: `dist/mt` with threads and `dist/st` without.
+// Builds the engine three times from one source: `dist/mt` with threads, `dist/st` without, and `dist/edge` for serving alone.
 //
 //   node crates/wasm/build.mjs           builds what changed
 //   node crates/wasm/build.mjs --which   prints the Rust tool chain that a build would use
@@ -15,6 +15,7 @@ import { wasmBindgen } from '../../scripts/lib/wasm-bindgen.mjs'
 const VARIANTS = {
   mt: {
     title: 'Building the engine with threads',
+    profile: 'engine',
     cargo: ['--features', 'threads'],
     target: '+simd128,+atomics,+bulk-memory,+mutable-globals',
     link: [
@@ -28,7 +29,14 @@ const VARIANTS = {
       ),
     ],
   },
-  st: { title: 'Building the engine without threads', cargo: [], target: '+simd128', link: [] },
+  st: { title: 'Building the engine without threads', profile: 'engine', cargo: [], target: '+simd128', link: [] },
+  edge: {
+    title: 'Building the engine for serving alone',
+    profile: 'edge',
+    cargo: ['--no-default-features'],
+    target: '+simd128',
+    link: [],
+  },
 }
 const OUTPUTS = ['tastespace_wasm.js', 'tastespace_wasm.d.ts', 'tastespace_wasm_bg.wasm']
 
@@ -59,14 +67,14 @@ async function build(name, variant, toolchain, tool) {
     // Encoded, because a folder's name may hold a space; and over every other source of flags.
     CARGO_ENCODED_RUSTFLAGS: rustFlags(variant, toolchain).join('\x1f'),
   }
-  const flags = ['--lib', '--profile', 'engine', '--locked', '--target', 'wasm32-unknown-unknown']
+  const flags = ['--lib', '--profile', variant.profile, '--locked', '--target', 'wasm32-unknown-unknown']
   // Of the standard library's features none is used: they are for backtraces and unwinding.
   const std = ['-Z', 'build-std=std,panic_abort', '-Z', 'build-std-features=']
   const cargo = ['build', '-p', 'tastespace-wasm', ...flags, '--target-dir', target, ...variant.cargo, ...std]
   await work(variant.title, 'cargo', cargo, { env, cwd: root })
 
   const made = join(target, 'wasm-bindgen')
-  const compiled = join(target, 'wasm32-unknown-unknown/engine/tastespace_wasm.wasm')
+  const compiled = join(target, `wasm32-unknown-unknown/${variant.profile}/tastespace_wasm.wasm`)
   await work(`${variant.title}: JavaScript`, await tool, [compiled, made])
   const out = join(root, 'dist', name)
   rmSync(out, { recursive: true, force: true })

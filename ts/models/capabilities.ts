@@ -2,12 +2,12 @@
 // each model by trying its abilities.
 
 import { optionsText } from '../arguments.ts'
-import { type Id, unpackTexts } from '../data/ids.ts'
-import { ask, type EngineObject } from '../engine/handle.ts'
+import type { Id } from '../data/ids.ts'
+import { ask } from '../engine/handle.ts'
 import type { Embeddings, ScoredItem, ScoredUser, SimilarOptions, Slot, SlotsOptions } from './answers.ts'
 import { Model } from './model.ts'
-import { itemNames, listsOf, type SlotByIndex } from './names.ts'
-import { rankedItems, similar } from './queries.ts'
+import { itemNames, type SlotByIndex } from './names.ts'
+import { embeddings, similarItems, similarUsers } from './queries.ts'
 
 /** A model that compares items with one another. */
 export abstract class ItemSimilarityModel extends Model {
@@ -22,7 +22,7 @@ export abstract class ItemSimilarityModel extends Model {
   similarItems(items: readonly Id[], options?: SimilarOptions): Promise<ScoredItem[][]>
   similarItems(item: Id, options?: SimilarOptions): Promise<ScoredItem[]>
   async similarItems(items: Id | readonly Id[], options: SimilarOptions = {}): Promise<ScoredItem[] | ScoredItem[][]> {
-    return rankedItems(this, items, (ids) => similar(this, 'similar-items', ids, options))
+    return similarItems(this, items, options)
   }
 }
 
@@ -39,11 +39,7 @@ export abstract class UserSimilarityModel extends ItemSimilarityModel {
   similarUsers(users: readonly Id[], options?: SimilarOptions): Promise<ScoredUser[][]>
   similarUsers(user: Id, options?: SimilarOptions): Promise<ScoredUser[]>
   async similarUsers(users: Id | readonly Id[], options: SimilarOptions = {}): Promise<ScoredUser[] | ScoredUser[][]> {
-    const several = Array.isArray(users)
-    const { items, scores, ends } = await similar(this, 'similar-users', several ? users : [users], options)
-    const ids = await this.userIds()
-    const lists = listsOf(ends, (place) => ({ user: ids[items[place] ?? 0] ?? '', score: scores[place] ?? 0 }))
-    return several ? lists : (lists[0] ?? [])
+    return similarUsers(this, users, options)
   }
 }
 
@@ -91,9 +87,4 @@ export abstract class MemoryModel extends ItemEmbeddingModel {
     const [userIds, names] = [await this.userIds(), await itemNames(this)]
     return slots.map((slot) => names.slot(slot, userIds))
   }
-}
-
-async function embeddings(model: EngineObject, of: 'users' | 'items'): Promise<Embeddings> {
-  const { values, ...rest } = await ask(model, 'vectors', of)
-  return { ids: unpackTexts(await ask(model, 'names', of)), vectors: values, ...rest }
 }

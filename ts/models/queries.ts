@@ -1,10 +1,18 @@
 // Queries and options of models, as the engine takes them.
 import { badArgument, checkKeys, isRecord, jsonText, keysOf, optionsText } from '../arguments.ts'
-import { type Id, idTexts, packIds } from '../data/ids.ts'
+import { type Id, idTexts, packIds, unpackTexts } from '../data/ids.ts'
 import type { Asked, Ranked, Texts } from '../engine/calls.ts'
 import { ask, type EngineObject } from '../engine/handle.ts'
-import type { HistoryItem, PredictOptions, RecommendOptions, ScoredItem } from './answers.ts'
-import { itemNames } from './names.ts'
+import type {
+  Embeddings,
+  HistoryItem,
+  PredictOptions,
+  RecommendOptions,
+  ScoredItem,
+  ScoredUser,
+  SimilarOptions,
+} from './answers.ts'
+import { itemNames, listsOf } from './names.ts'
 import { advised } from './titles/advice.ts'
 
 /** Pairs of a user and an item, as two columns. */
@@ -106,8 +114,36 @@ export async function rankedItems(
   return several ? lists : (lists[0] ?? [])
 }
 
-/** The most similar items, or users, of several ids or of one. */
-export function similar(
+/** The most similar items of several items or of one. */
+export function similarItems(
+  model: EngineObject,
+  items: Id | readonly Id[],
+  options: SimilarOptions,
+): Promise<ScoredItem[] | ScoredItem[][]> {
+  return rankedItems(model, items, (ids) => similar(model, 'similar-items', ids, options))
+}
+
+/** The most similar users of several users or of one. */
+export async function similarUsers(
+  model: EngineObject,
+  users: Id | readonly Id[],
+  options: SimilarOptions,
+): Promise<ScoredUser[] | ScoredUser[][]> {
+  const several = Array.isArray(users)
+  const { items, scores, ends } = await similar(model, 'similar-users', several ? users : [users], options)
+  const ids = unpackTexts(await ask(model, 'names', 'users'))
+  const lists = listsOf(ends, (place) => ({ user: ids[items[place] ?? 0] ?? '', score: scores[place] ?? 0 }))
+  return several ? lists : (lists[0] ?? [])
+}
+
+/** The embeddings of the users or items, as a copy. */
+export async function embeddings(model: EngineObject, of: 'users' | 'items'): Promise<Embeddings> {
+  const { values, ...rest } = await ask(model, 'vectors', of)
+  return { ids: unpackTexts(await ask(model, 'names', of)), vectors: values, ...rest }
+}
+
+/** The most similar items, or users, of several ids. */
+function similar(
   model: EngineObject,
   by: 'similar-items' | 'similar-users',
   ids: readonly Id[],

@@ -64,7 +64,7 @@ impl Kind for ItemKnn {
     }
 
     fn training_bytes(_: &Options, shape: Shape) -> u64 {
-        let counting = rayon::current_num_threads() * shape.items * (4 + size_of::<Candidate>());
+        let counting = parallel::threads() * shape.items * (4 + size_of::<Candidate>());
         cooccurrence::bytes(shape.users, shape.items, shape.rows) + counting as u64
     }
 

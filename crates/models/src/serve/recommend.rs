@@ -229,7 +229,7 @@ impl Fitted {
     pub fn recommend_bytes(&self, users: usize, options: &RecommendOptions) -> u64 {
         let items = self.catalogue().items.len();
         let k = items.min(options.k as usize) as u64;
-        let at_once = rayon::current_num_threads() * USERS_AT_ONCE.min(users);
+        let at_once = parallel::threads() * USERS_AT_ONCE.min(users);
         let working = at_once * (ITEMS_AT_ONCE.min(items) * 4 + BYTES_PER_USER);
         let found = users.min(USERS_PER_BATCH) as u64 * (2 * 8 * k + 64);
         let screening = self.screening_bytes(screened_at_once(users), options);
@@ -414,12 +414,12 @@ fn ascending(seen: Option<&History>, user: u32) -> Vec<u32> {
 
 /// Largest number of `users` users that all threads screen at a time.
 pub(super) fn screened_at_once(users: usize) -> usize {
-    users.min(rayon::current_num_threads() * USERS_SCREENED_AT_ONCE)
+    users.min(parallel::threads() * USERS_SCREENED_AT_ONCE)
 }
 
 /// Users per chunk: as many as are scored together, `most`, but so that every thread has some.
 fn users_at_once(users: usize, most: usize) -> usize {
-    let threads = rayon::current_num_threads();
+    let threads = parallel::threads();
     let chunks = users.div_ceil(most).next_multiple_of(threads);
     users.div_ceil(chunks.max(1)).max(1)
 }
