@@ -1,6 +1,7 @@
 // Builds the engine three times from one source: `dist/mt` with threads, `dist/st` without, and `dist/edge` for serving alone.
 //
 //   node crates/wasm/build.mjs           builds what changed
+//   node crates/wasm/build.mjs edge      the same of some of the builds
 //   node crates/wasm/build.mjs --which   prints the Rust tool chain that a build would use
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -48,7 +49,9 @@ async function buildWasm() {
     texts: [toolchain.label],
   })
   let tool
-  const builds = Object.entries(VARIANTS).map(([name, variant]) => {
+  const wanted = Object.keys(VARIANTS).filter((name) => process.argv.includes(name))
+  const builds = (wanted.length > 0 ? wanted : Object.keys(VARIANTS)).map((name) => {
+    const variant = VARIANTS[name]
     const outputs = OUTPUTS.map((file) => `dist/${name}/${file}`)
     return unlessStamped(`target/${name}.stamp`, hash, outputs, () => {
       tool ??= wasmBindgen(toolchain)

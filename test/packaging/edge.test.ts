@@ -3,8 +3,9 @@ import { cp, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { createConnection, createServer } from 'node:net'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { createModel, Dataset, KINDS } from 'tastespace'
+import * as edge from 'tastespace/edge'
 import { afterAll, expect, test } from 'vitest'
 import { answers } from './edge/answers.js'
 import { install, MINUTES, pack, runIn } from './support.ts'
@@ -124,7 +125,6 @@ test('every kind answers in workerd, and from Node, to the bit', { timeout: MINU
 /** The same answers from `tastespace/edge` in Node, which compiles the module itself. */
 async function edgeInNode(): Promise<(bytes: Uint8Array) => Promise<unknown>> {
   const require = createRequire(join(folder, 'package.json'))
-  const edge = await import(pathToFileURL(join(folder, 'node_modules/tastespace/dist/edge.mjs')).href)
   const wasm = await WebAssembly.compile(await readFile(require.resolve('tastespace/edge.wasm')))
   const common = require('tastespace/edge')
   expect((await common.loadModel(await cml.toBytes(), wasm)).kind).toBe('cml')

@@ -25,7 +25,7 @@ export async function answers(model) {
   }
   const found = {}
   for (const [name, ask] of Object.entries(asked)) {
-    found[name] = await ask().catch(({ code, message }) => ({ code, message }))
+    found[name] = await (async () => ask())().catch(({ code, message }) => ({ code, message }))
   }
   return found
 }
