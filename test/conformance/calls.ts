@@ -113,6 +113,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'ServingModel#features': method(cml, 'features'),
   'ServingModel#itemRows': method(cml, 'itemRows'),
   'ServingModel#matchHistory': method(cml, 'matchHistory', HISTORY),
+  'ServingModel#explainFor': method(cml, 'explainFor', [{ item: '1' }], '2'),
   'ServingModel#explain': method(cml, 'explain', '1', '2'),
   'Model#evaluate': method(cml, 'evaluate', validation, { given: train }),
   'ServingModel#rankingVectors': method(cml, 'rankingVectors'),

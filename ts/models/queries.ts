@@ -39,12 +39,12 @@ export function packPairs(
 }
 
 /** Histories of items with ratings, one after the other. */
-export function packHistories(histories: readonly (readonly HistoryItem[])[]): Asked {
-  const all = histories.flatMap(checkHistory)
+export function packHistories(histories: readonly (readonly HistoryItem[])[], where = 'recommendFor'): Asked {
+  const all = histories.flatMap((history) => checkHistory(where, history))
   let end = 0
   return {
     ids: packIds(
-      'recommendFor',
+      where,
       'history',
       all.map(({ item }) => item),
     ),
@@ -56,14 +56,13 @@ export function packHistories(histories: readonly (readonly HistoryItem[])[]): A
   }
 }
 
-function checkHistory(history: readonly HistoryItem[]): readonly HistoryItem[] {
-  if (!Array.isArray(history)) throw badArgument('recommendFor', 'a history', history, 'an array of items')
+function checkHistory(where: string, history: readonly HistoryItem[]): readonly HistoryItem[] {
+  if (!Array.isArray(history)) throw badArgument(where, 'a history', history, 'an array of items')
   for (const entry of history) {
-    if (!isRecord(entry))
-      throw badArgument('recommendFor', 'an item of the history', entry, 'an object { item, rating }')
+    if (!isRecord(entry)) throw badArgument(where, 'an item of the history', entry, 'an object { item, rating }')
     const { rating } = entry
     if (rating === undefined || typeof rating === 'number') continue
-    throw badArgument('recommendFor', 'the rating of an item', rating, 'a number')
+    throw badArgument(where, 'the rating of an item', rating, 'a number')
   }
   return history
 }

@@ -159,6 +159,29 @@ export abstract class ServingModel extends EngineObject {
   }
 
   /**
+   * Why items have their scores for a user or a session that is not in the model, from the history: for each of several items, or
+   * for one. The value of an item of the history is what the score loses without it.
+   *
+   * @example
+   * const history = [{ item: 'matrix', rating: 5 }, { item: 'inception' }]
+   * const [best] = await model.recommendFor(history, { k: 1 })
+   * const { items } = await model.explainFor(history, best.item)
+   *
+   * @throws `model/unknown-item`, `model/not-fitted`, `data/rating-out-of-range`, `config/bad-argument`
+   */
+  explainFor(history: readonly HistoryItem[], item: Id): Promise<Explanation>
+  explainFor(history: readonly HistoryItem[], items: readonly Id[]): Promise<Explanation[]>
+  async explainFor(history: readonly HistoryItem[], items: Id | readonly Id[]): Promise<Explanation | Explanation[]> {
+    const several = Array.isArray(items)
+    const asked = packIds('explainFor', 'items', several ? items : [items])
+    const explained = JSON.parse(
+      await advised(this, ask(this, 'explainFor', packHistories([history], 'explainFor'), asked)),
+    )
+    const names = await itemNames(this)
+    return several ? explained.map(names.explanation, names) : names.explanation(explained[0])
+  }
+
+  /**
    * Vectors of users and items by which a database or an index ranks the items as `recommend` does. `tastespace/export`
    * writes them for some. Scores of a rating model are those of top lists: lower bounds.
    *

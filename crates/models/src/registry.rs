@@ -51,6 +51,8 @@ pub struct Entry {
     pub continues_on_all: bool,
     /// See [`Kind::NEEDS_USERS`].
     pub needs_users: bool,
+    /// See [`Kind::ITEM_WEIGHTS`].
+    pub item_weights: bool,
     #[cfg(feature = "train")]
     describe: fn() -> Value,
     check: fn(&str) -> Result<Checked, ModelError>,
@@ -67,6 +69,7 @@ impl Entry {
             closed_form: K::CLOSED_FORM,
             continues_on_all: K::CONTINUES_ON_ALL,
             needs_users: K::NEEDS_USERS,
+            item_weights: K::ITEM_WEIGHTS,
             #[cfg(feature = "train")]
             describe: || {
                 json!({

@@ -136,6 +136,21 @@ pub fn explain(model: u32, users: &Texts, items: &Texts) -> Result<String> {
     })
 }
 
+/// Why `items` have their scores for a new user with a history, as JSON like that of [`explain`]: the history is the ids and
+/// ratings of `asked`.
+#[wasm_bindgen(js_name = explainFor)]
+pub fn explain_for(model: u32, asked: &Asked, items: &Texts) -> Result<String> {
+    let history = asked.ids().as_ref().map(Copied::new).transpose()?;
+    let history = history.as_ref().map(Copied::list).transpose()?.unwrap_or_default();
+    let ratings = asked.ratings().map_or_else(Vec::new, |ratings| ratings.to_vec());
+    let items = Copied::new(items)?;
+    let items = items.list()?;
+    handles::with_model(model, |model| {
+        let explained = model.fitted()?.explain_for(&history, &ratings, &items)?;
+        Ok(json!(explained).to_string())
+    })
+}
+
 /// The slots of a model's memory as JSON, those with the most attention first: `[{ slot, share, items: [[item index,
 /// attention]], words: [[name, lift]], pairs: [[user index, item index, attention]] }]`.
 #[wasm_bindgen]

@@ -17,6 +17,7 @@ export async function answers(model) {
         ]),
       ),
     explained: () => model.explain('1', '2'),
+    explained_for: () => model.explainFor([{ item: '3', rating: 5 }, { item: '8' }], ['1', '2']),
     unknown: () => model.recommend('nobody'),
     titles: () => model.itemTitles(),
     found: () => model.find('a', { k: 3 }),

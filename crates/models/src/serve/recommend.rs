@@ -314,15 +314,8 @@ impl Fitted {
         ratings: &[f32],
         options: &RecommendOptions,
     ) -> Result<Ranked, ModelError> {
-        let items = indices(&self.catalogue().items, "item", items, options.unknown)?;
+        let rows = self.history_rows(items, ratings, options.unknown)?;
         let mut scores = vec![0.0; self.catalogue().items.len()];
-        let rows: Vec<(u32, f32)> = items
-            .iter()
-            .enumerate()
-            .map(|(place, &item)| (item, ratings.get(place).copied().unwrap_or(f32::NAN)))
-            .filter(|&(item, _)| item != UNKNOWN)
-            .collect();
-        self.check_ratings(&rows)?;
         if rows.is_empty() && !items.is_empty() {
             return Ok(Ranked { ends: vec![0], ..Ranked::default() });
         }
@@ -349,6 +342,21 @@ impl Fitted {
         ranked.push(best.into_sorted());
         self.clip(&mut ranked.scores);
         Ok(ranked)
+    }
+
+    /// The known items of a history with their ratings, NaN where one is missing.
+    pub(super) fn history_rows(
+        &self,
+        items: &[&str],
+        ratings: &[f32],
+        unknown: Unknown,
+    ) -> Result<Vec<(u32, f32)>, ModelError> {
+        let items = indices(&self.catalogue().items, "item", items, unknown)?;
+        let rating = |place: usize| ratings.get(place).copied().unwrap_or(f32::NAN);
+        let rows = items.iter().enumerate().map(|(place, &item)| (item, rating(place)));
+        let rows: Vec<(u32, f32)> = rows.filter(|&(item, _)| item != UNKNOWN).collect();
+        self.check_ratings(&rows)?;
+        Ok(rows)
     }
 
     /// Fails if a rating is outside the range of the model. Data of a single value, such as implicit feedback, has no range.
