@@ -115,7 +115,7 @@ test('every kind answers in workerd, and from Node, to the bit', { timeout: MINU
     // A kind without an answer has no method for it in the whole package.
     const [none, refused] = [undefined, expect.objectContaining({ code: 'model/unsupported' })]
     for (const name of ['similar', 'users_like']) if (expected[name] === none) expected[name] = refused
-    const response = await fetch(url, { method: 'POST', body: bytes })
+    const response = await fetch(url, { method: 'POST', body: Uint8Array.from(bytes) })
     expect(await response.json(), `${kind} ${log()}`).toEqual(expected)
     expect(await fromNode(bytes), kind).toEqual(expected)
     model.dispose()

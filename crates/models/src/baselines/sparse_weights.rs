@@ -2,6 +2,7 @@
 
 use super::item_item::Weights;
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
+use crate::serve::topk::top_k;
 use std::ops;
 
 /// Which similarities there are between items.
@@ -58,16 +59,24 @@ impl SparseWeights {
     ) -> Self {
         let width = count.min(items.saturating_sub(1));
         let (mut neighbours, mut weights) = (Vec::new(), Vec::new());
-        let mut of_item: Vec<(u32, f32)> = Vec::new();
+        let (mut all, mut strengths) = (Vec::new(), vec![f32::NEG_INFINITY; items]);
         for item in 0..items as u32 {
-            of_item.clear();
-            each(item, &mut of_item);
-            of_item.retain(|&(_, weight)| weight != 0.0);
-            of_item.sort_unstable_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
-            of_item.resize(width, (item, 0.0));
-            of_item.sort_unstable_by_key(|&(other, _)| other);
-            neighbours.extend(of_item.iter().map(|&(other, _)| other as f32));
-            weights.extend(of_item.iter().map(|&(_, weight)| weight));
+            each(item, &mut all);
+            for &(other, weight) in all.iter().filter(|&&(_, weight)| weight != 0.0) {
+                strengths[other as usize] = weight.abs();
+            }
+            let mut kept: Vec<u32> = top_k(&strengths, width).iter().map(|&(other, _)| other).collect();
+            kept.resize(width, item);
+            kept.sort_unstable();
+            neighbours.extend(kept.iter().map(|&other| other as f32));
+            let first = weights.len();
+            weights.resize(first + width, 0.0);
+            for (other, weight) in all.drain(..) {
+                strengths[other as usize] = f32::NEG_INFINITY;
+                if let Ok(place) = kept.binary_search(&other) {
+                    weights[first + place] = weight;
+                }
+            }
         }
         Self { items, width, neighbours, weights, name, similar }
     }

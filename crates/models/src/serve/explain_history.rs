@@ -7,7 +7,7 @@ use crate::contract::error::ModelError;
 use crate::contract::explanation::Explanation;
 use crate::contract::model::{Embeddings, Metric};
 use crate::contract::tensor::Axis;
-use crate::learn::similarity::sort_by_strength;
+use crate::learn::similarity::{sort_by_strength, sort_nearest};
 use crate::serve::fitted::Fitted;
 use crate::serve::unknown::{Unknown, indices};
 use tastespace_kernels::distance::squared_distance;
@@ -71,6 +71,6 @@ fn nearest(of: &Embeddings, item: u32, others: &[u32]) -> Vec<(u32, f32)> {
     let others = others.iter().filter(|&&other| other != item);
     let distance = |&other: &u32| (other, squared_distance(vector(item), vector(other)).sqrt());
     let mut nearest: Vec<(u32, f32)> = others.map(distance).collect();
-    nearest.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+    sort_nearest(&mut nearest);
     nearest
 }
