@@ -211,6 +211,9 @@ test('prints a line per metric and a column per list length, and sampled metrics
 
 test('leaves no other files behind', () => {
   const models = [
+    'ease',
+    'half',
+    'single',
     'split',
     'file',
     'all',

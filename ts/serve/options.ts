@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { TastespaceError } from '../errors.ts'
 import { firstIssue } from './issues.ts'
 
