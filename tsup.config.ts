@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
 
+type Plugin = NonNullable<Options['esbuildPlugins']>[number]
+
 // The oldest browsers with the features that the engine needs: module workers, exceptions and 128-bit vectors.
 const target = ['node20', 'chrome95', 'firefox114', 'safari16.4'] satisfies Options['target']
 
@@ -10,14 +12,14 @@ const common: Options = {
   platform: 'neutral',
   // The builds of the engine lie in dist already; they are loaded when one is chosen.
   // The handler of requests imports the library by its name, so that a program has one copy of it.
-  external: [/^node:/, /^\.\/(mt|st)\//, 'tastespace'],
+  external: [/^node:/, /^\.\/(mt|st|edge)\//, 'tastespace'],
   sourcemap: true,
   // Messages and consoles show the names of classes, which bundling would change.
   keepNames: true,
 }
 
 /** Writes the names of all files in a bundle, for the notices of their licences. */
-function listedAs(name: string): NonNullable<Options['esbuildPlugins']>[number] {
+function listedAs(name: string): Plugin {
   return {
     name: 'list',
     setup(build) {
@@ -42,6 +44,7 @@ const modules: Options = {
     browser: 'ts/browser.ts',
     'report-browser': 'ts/report/browser.ts',
     cli: 'ts/cli/main.ts',
+    edge: 'ts/edge/index.ts',
     ...parts,
     ...serve,
     'engine-node': 'ts/engine/entries/engine-node.ts',
@@ -69,25 +72,25 @@ const commonJS: Options = {
   esbuildPlugins: [listedAs('commonjs')],
 }
 
+/** The classes and the engine of the library, which other entries for `require` load. */
+const library: Plugin = {
+  name: 'library',
+  setup(build) {
+    build.onResolve({ filter: /\/(index|node|errors)\.ts$/ }, ({ path, importer }) => {
+      const shared = ['index', 'node', 'errors'].map((name) => resolve(`ts/${name}.ts`))
+      const isShared = importer !== '' && shared.includes(resolve(dirname(importer), path))
+      return isShared ? { path: './index.cjs', external: true } : undefined
+    })
+  },
+}
+
 /** Other entries for `require`. They share the classes and the engine of the library, which they load. */
 const commonJSParts: Options = {
   ...common,
   entry: parts,
   format: 'cjs',
   ...ownURL,
-  esbuildPlugins: [
-    listedAs('commonjs-parts'),
-    {
-      name: 'library',
-      setup(build) {
-        build.onResolve({ filter: /\/(index|node|errors)\.ts$/ }, ({ path, importer }) => {
-          const shared = ['index', 'node', 'errors'].map((name) => resolve(`ts/${name}.ts`))
-          const isShared = importer !== '' && shared.includes(resolve(dirname(importer), path))
-          return isShared ? { path: './index.cjs', external: true } : undefined
-        })
-      },
-    },
-  ],
+  esbuildPlugins: [listedAs('commonjs-parts'), library],
 }
 
 /** The handler of requests for `require`. */
@@ -97,7 +100,45 @@ const commonJSServe: Options = {
   format: 'cjs',
   // It is an ES module, which Node before 20.19 does not `require`.
   noExternal: ['@remix-run/node-fetch-server'],
-  esbuildPlugins: [listedAs('commonjs-serve')],
+  esbuildPlugins: [listedAs('commonjs-serve'), library],
+}
+
+/** Serving on the calling thread, for `require`: with the JavaScript of its module, which is an ES module. */
+const commonJSEdge: Options = {
+  ...common,
+  entry: { edge: 'ts/edge/index.ts' },
+  format: 'cjs',
+  external: [],
+  ...ownURL,
+  esbuildPlugins: [
+    listedAs('commonjs-edge'),
+    {
+      name: 'module',
+      setup(build) {
+        build.onResolve({ filter: /^\.\/edge\/tastespace_wasm\.js$/ }, ({ path }) => ({ path: resolve('dist', path) }))
+      },
+    },
+  ],
+}
+
+/**
+ * The handler of requests in a Worker. It has no metrics: there are many Workers, each of which would count its own requests. The
+ * library that counts needs Node.
+ */
+const workerServe: Options = {
+  ...common,
+  entry: { 'serve-worker': 'ts/serve/index.ts' },
+  format: 'esm',
+  outExtension: () => ({ js: '.mjs' }),
+  esbuildPlugins: [
+    listedAs('worker-serve'),
+    {
+      name: 'no metrics',
+      setup(build) {
+        build.onResolve({ filter: /^\.\/metrics\.ts$/ }, () => ({ path: resolve('ts/serve/no-metrics.ts') }))
+      },
+    },
+  ],
 }
 
 /** The pictures of the report that the command line writes: a program for the page, with all that it needs. */
@@ -155,7 +196,7 @@ const studio: Options = {
 
 /** The same types twice: TypeScript wants them in a file of each kind. */
 const types: Options = {
-  entry: { index: 'ts/node.ts', ...parts },
+  entry: { index: 'ts/node.ts', edge: 'ts/edge/index.ts', ...parts },
   format: ['esm', 'cjs'],
   // Handles have Symbol.dispose, which the libraries of targets before ESNext do not declare.
   dts: { only: true, banner: '/// <reference lib="esnext.disposable" />' },
@@ -169,4 +210,15 @@ const typesOfServe: Options = {
   dts: { only: true, compilerOptions: { paths: { tastespace: ['./ts/index.ts'] } } },
 }
 
-export default defineConfig([modules, commonJS, commonJSParts, commonJSServe, report, studio, types, typesOfServe])
+export default defineConfig([
+  modules,
+  commonJS,
+  commonJSParts,
+  commonJSServe,
+  commonJSEdge,
+  workerServe,
+  report,
+  studio,
+  types,
+  typesOfServe,
+])

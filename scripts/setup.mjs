@@ -1,6 +1,6 @@
 // Makes a clone ready to run: npm's packages, the engine, the library. Steps that are current are skipped.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure, main, work } from './lib/command.mjs'
 import { NOTICES, writeNotices } from './lib/notices.mjs'
@@ -29,7 +29,9 @@ function buildEngine() {
 function buildLibrary() {
   const config = ['tsup.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json', 'Cargo.lock']
   const sources = ['ts', 'scripts/lib/notices.mjs', ...config]
-  const declarations = ['dist/mt/tastespace_wasm.d.ts', 'dist/st/tastespace_wasm.d.ts']
+  const declarations = ['mt', 'st', 'edge'].map((build) => `dist/${build}/tastespace_wasm.d.ts`)
+  // Bundled with the entry for `require`.
+  const glue = 'dist/edge/tastespace_wasm.js'
   const workers = ['engine-node.mjs', 'pool-node.mjs', 'engine-browser.mjs', 'pool-browser.mjs']
   const outputs = [
     'index.mjs',
@@ -39,6 +41,8 @@ function buildLibrary() {
     'browser.mjs',
     'cli.mjs',
     'serve.mjs',
+    'serve-worker.mjs',
+    'edge-wasm.d.ts',
     'serve.cjs',
     'serve.d.ts',
     'serve-node.mjs',
@@ -49,16 +53,19 @@ function buildLibrary() {
     ...['page.mjs', 'page.css', 'index.html', 'layout-worker.mjs', 'service-worker.mjs'].map(
       (file) => `studio/${file}`,
     ),
-    ...['export', 'report'].flatMap((name) => ['mjs', 'cjs', 'd.ts', 'd.cts'].map((ending) => `${name}.${ending}`)),
+    ...['edge', 'export', 'report'].flatMap((name) =>
+      ['mjs', 'cjs', 'd.ts', 'd.cts'].map((ending) => `${name}.${ending}`),
+    ),
     ...workers,
   ].map((file) => `dist/${file}`)
   return unlessStamped(
     'target/library.stamp',
-    hashOf([...sources, ...declarations]),
+    hashOf([...sources, ...declarations, glue]),
     [...outputs, NOTICES],
     async () => {
       for (const folder of ['dist', 'dist/studio']) removeFilesIn(folder)
       await work('Building the library', 'npx', ['--no-install', 'tsup'], { cwd: root })
+      copyFileSync(join(root, 'ts/edge/wasm.d.ts'), join(root, 'dist/edge-wasm.d.ts'))
       writeNotices()
     },
   )

@@ -82,6 +82,7 @@ export type {
   PredictOptions,
   RankingVectors,
   RecommendedArrays,
+  RecommendedUsers,
   RecommendOptions,
   SaveOptions,
   ScoredItem,
@@ -116,6 +117,7 @@ export type { ContinueOptions, EpochReport, FitOptions, FitReport, ValidationSam
 export * from './models/generated/kinds.ts'
 export { createModel, createModelByName, isKind, loadModel } from './models/kinds.ts'
 export { Model } from './models/model.ts'
+export { ServingModel } from './models/serving.ts'
 export type { FindOptions, FoundItem } from './models/titles/find.ts'
 export { checkWritable, writeFile } from './platform/files.ts'
 export { capabilities, type FileContent, startEngine as createEngine } from './platform/platform.ts'

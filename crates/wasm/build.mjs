@@ -1,6 +1,7 @@
-// Builds the engine twice from one source: `dist/mt` with threads and `dist/st` without.
+// Builds the engine three times from one source: `dist/mt` with threads, `dist/st` without, and `dist/edge` for serving alone.
 //
 //   node crates/wasm/build.mjs           builds what changed
+//   node crates/wasm/build.mjs edge      the same of some of the builds
 //   node crates/wasm/build.mjs --which   prints the Rust tool chain that a build would use
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -15,6 +16,7 @@ import { wasmBindgen } from '../../scripts/lib/wasm-bindgen.mjs'
 const VARIANTS = {
   mt: {
     title: 'Building the engine with threads',
+    profile: 'engine',
     cargo: ['--features', 'threads'],
     target: '+simd128,+atomics,+bulk-memory,+mutable-globals',
     link: [
@@ -27,8 +29,25 @@ const VARIANTS = {
         (name) => `--export=${name}`,
       ),
     ],
+    panic: ['-Cpanic=abort'],
   },
-  st: { title: 'Building the engine without threads', cargo: [], target: '+simd128', link: [] },
+  st: {
+    title: 'Building the engine without threads',
+    profile: 'engine',
+    cargo: [],
+    target: '+simd128',
+    link: [],
+    panic: ['-Cpanic=abort'],
+  },
+  edge: {
+    title: 'Building the engine for serving alone',
+    profile: 'edge',
+    cargo: ['--no-default-features'],
+    target: '+simd128',
+    link: [],
+    // A panic traps at once: its message and all that formats it would be a sixteenth of the module.
+    panic: ['-Zunstable-options', '-Cpanic=immediate-abort'],
+  },
 }
 const OUTPUTS = ['tastespace_wasm.js', 'tastespace_wasm.d.ts', 'tastespace_wasm_bg.wasm']
 
@@ -40,7 +59,9 @@ async function buildWasm() {
     texts: [toolchain.label],
   })
   let tool
-  const builds = Object.entries(VARIANTS).map(([name, variant]) => {
+  const wanted = Object.keys(VARIANTS).filter((name) => process.argv.includes(name))
+  const builds = (wanted.length > 0 ? wanted : Object.keys(VARIANTS)).map((name) => {
+    const variant = VARIANTS[name]
     const outputs = OUTPUTS.map((file) => `dist/${name}/${file}`)
     return unlessStamped(`target/${name}.stamp`, hash, outputs, () => {
       tool ??= wasmBindgen(toolchain)
@@ -59,14 +80,14 @@ async function build(name, variant, toolchain, tool) {
     // Encoded, because a folder's name may hold a space; and over every other source of flags.
     CARGO_ENCODED_RUSTFLAGS: rustFlags(variant, toolchain).join('\x1f'),
   }
-  const flags = ['--lib', '--profile', 'engine', '--locked', '--target', 'wasm32-unknown-unknown']
+  const flags = ['--lib', '--profile', variant.profile, '--locked', '--target', 'wasm32-unknown-unknown']
   // Of the standard library's features none is used: they are for backtraces and unwinding.
   const std = ['-Z', 'build-std=std,panic_abort', '-Z', 'build-std-features=']
   const cargo = ['build', '-p', 'tastespace-wasm', ...flags, '--target-dir', target, ...variant.cargo, ...std]
   await work(variant.title, 'cargo', cargo, { env, cwd: root })
 
   const made = join(target, 'wasm-bindgen')
-  const compiled = join(target, 'wasm32-unknown-unknown/engine/tastespace_wasm.wasm')
+  const compiled = join(target, `wasm32-unknown-unknown/${variant.profile}/tastespace_wasm.wasm`)
   await work(`${variant.title}: JavaScript`, await tool, [compiled, made])
   const out = join(root, 'dist', name)
   rmSync(out, { recursive: true, force: true })
@@ -86,7 +107,7 @@ function rustFlags(variant, toolchain) {
   return [
     `-Ctarget-feature=${variant.target}`,
     // For the standard library too, which the profile alone does not reach.
-    '-Cpanic=abort',
+    ...variant.panic,
     // A panic is reported by its message; the lines of source files would be a twentieth of the data.
     '-Zlocation-detail=none',
     // A quarter of the default, for functions that do not ask to be inlined: training is as fast, and the module smaller.

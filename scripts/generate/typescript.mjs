@@ -171,7 +171,7 @@ const CALL_INTERFACES = [
   ],
   ['RecommendFields', 'recommend', ['k', 'unknown']],
   ['ResamplingFields', 'resample', ['level', 'resamples', 'seed']],
-  ['SaveFields', 'save', ['history', 'users']],
+  ['SaveFields', 'save', ['history', 'users', 'precision', 'weights']],
   ['SimilarFields', 'similar', ['k', 'unknown']],
   ['SlotsFields', 'slots', ['k']],
   ['SyntheticFields', 'synthetic', undefined],

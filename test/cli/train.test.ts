@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadModel } from 'tastespace'
 import { beforeAll, expect, test } from 'vitest'
@@ -106,6 +106,20 @@ test('--no-users writes a model for new users only, and is refused where that ca
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('glocal-k cannot be saved without users')])
 })
 
+test('--precision and --weights write a smaller file, and are refused where that cannot be', async () => {
+  const size = (name: string) => statSync(join(folder, name)).size
+  expect((await train('single.st')).code).toBe(0)
+  expect((await train('half.st', '--precision', 'half')).code).toBe(0)
+  expect(size('half.st')).toBeLessThan(size('single.st'))
+  const ease = (...flags: string[]) => run(folder, 'train', RATINGS, '--model', 'ease', '--out', 'ease.st', ...flags)
+  expect((await ease()).code).toBe(0)
+  const all = size('ease.st')
+  expect((await ease('--weights', '10')).code).toBe(0)
+  expect(size('ease.st')).toBeLessThan(all)
+  const refused = await train('x.st', '--weights', '10')
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('it has no weights between items')])
+})
+
 test('the number of threads does not change the bytes of the model', async () => {
   const one = await train('one.st', '--threads', '1', '--json')
   const two = await train('two.st', '--threads', '2', '--json')
@@ -197,6 +211,9 @@ test('prints a line per metric and a column per list length, and sampled metrics
 
 test('leaves no other files behind', () => {
   const models = [
+    'ease',
+    'half',
+    'single',
     'split',
     'file',
     'all',

@@ -12,5 +12,7 @@ test('publint finds no problems', { timeout: MINUTES }, async () => {
 })
 
 test('attw finds no wrong types for any module resolution', { timeout: MINUTES }, async () => {
-  expect(await runIn(root, 'npx', '--no-install', 'attw', tarball)).toContain('No problems found')
+  // The module of the edge is a file, which nothing requires.
+  const flags = ['--exclude-entrypoints', 'edge.wasm']
+  expect(await runIn(root, 'npx', '--no-install', 'attw', tarball, ...flags)).toContain('No problems found')
 })

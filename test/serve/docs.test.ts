@@ -14,6 +14,12 @@ test('docs/serving.md has the examples as they are', () => {
   }
 })
 
+test('docs/edge.md has the example as it is', () => {
+  const page = read('docs/edge.md')
+  expect(page).toContain(`\`\`\`js\n${read('examples/edge/worker.js')}\`\`\``)
+  expect(page).toContain(`\`\`\`toml\n${read('examples/edge/wrangler.toml')}\`\`\``)
+})
+
 test('the requests of docs/serving.md are answered', async () => {
   const handler = createHandler(await trained())
   const commands = [...text.matchAll(/^curl '?localhost:8080(\/[^\s']*)'?(?:.*? -d '([^']*)')?/gm)]

@@ -35,7 +35,15 @@ test('no file imports itself, directly or through others', () => {
 })
 
 /** The entries of the package. */
-const PUBLIC = ['index.ts', 'node.ts', 'browser.ts', 'export/index.ts', 'serve/index.ts', 'serve/node/index.ts']
+const PUBLIC = [
+  'index.ts',
+  'node.ts',
+  'browser.ts',
+  'edge/index.ts',
+  'export/index.ts',
+  'serve/index.ts',
+  'serve/node/index.ts',
+]
 
 test('the command line and the report import only the public API and each other', () => {
   const foreign = [...imports()].flatMap(([file, paths]) =>
@@ -50,10 +58,12 @@ test('the command line and the report import only the public API and each other'
   expect(foreign).toEqual([])
 })
 
-test('the handler of requests imports the library by its name, and only its adapter knows Node', () => {
+test('the handler of requests imports of the library its errors alone, so that it serves edge models without the rest', () => {
   const foreign = [...imports()].flatMap(([file, paths]) =>
     file.startsWith('serve/')
-      ? paths.filter((path) => !path.startsWith('serve/')).map((path) => `${file} imports ${path}`)
+      ? paths
+          .filter((path) => !path.startsWith('serve/') && path !== 'errors.ts')
+          .map((path) => `${file} imports ${path}`)
       : [],
   )
   expect(foreign).toEqual([])
@@ -69,6 +79,25 @@ test('the studio imports the library by its name', () => {
           .filter((path) => !path.startsWith('studio/') && path !== 'report/page/colours.ts')
           .map((path) => `${file} imports ${path}`)
       : [],
+  )
+  expect(foreign).toEqual([])
+})
+
+test('an edge model needs neither workers nor data sets', () => {
+  const graph = imports()
+  const found = new Set<string>()
+  const visit = (file: string): void => {
+    if (found.has(file)) return
+    found.add(file)
+    const source = readFileSync(join(root, file), 'utf8').replace(
+      /^import type .*$|^import type \{[^}]*\} from .*$/gm,
+      '',
+    )
+    for (const next of graph.get(file) ?? []) if (source.includes(next.replace(/^.*\//, ''))) visit(next)
+  }
+  visit('edge/index.ts')
+  const foreign = [...found].filter((file) =>
+    /^(platform|data\/(dataset|read|source|stream))|client\.ts$|models\/train/.test(file),
   )
   expect(foreign).toEqual([])
 })

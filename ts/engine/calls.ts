@@ -76,6 +76,8 @@ export interface EngineCalls {
   ): Ranked
   /** Why items have their scores for users: a JSON list with an explanation for each pair. */
   explain(model: Handle, users: Texts, items: Texts): string
+  /** Why items have their scores for a new user with a history: a JSON list with an explanation for each item. */
+  explainFor(model: Handle, history: Asked, items: Texts): string
   /** The slots of a model's memory as JSON. Options: `{ k }`. */
   slots(model: Handle, options: string): string
   /**

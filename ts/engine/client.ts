@@ -2,6 +2,7 @@ import { badArgument } from '../arguments.ts'
 import { TastespaceError } from '../errors.ts'
 import type { Build } from './build.ts'
 import type { Engine, EngineUsage } from './engine.ts'
+import type { Client } from './handle.ts'
 import type { Host, WorkerHandle } from './host.ts'
 import { packed } from './packed.ts'
 import type { Call, CallName, Calls, Control, Reply, Start, Started } from './protocol.ts'
@@ -21,7 +22,7 @@ interface Pending {
  * The client's side of an engine in a worker. Calls are sent one at a time, so that the shared integers belong to the running
  * call. It never hangs: when the worker ends for any reason, every call rejects.
  */
-export class EngineClient implements Engine {
+export class EngineClient implements Client {
   readonly #worker: WorkerHandle<Reply, Start | Call>
   readonly #waiting: Pending[] = []
   #running: Pending | undefined
@@ -215,4 +216,10 @@ export class EngineClient implements Engine {
 /** A copy of the error with the stack of the caller. */
 function again(error: TastespaceError): TastespaceError {
   return TastespaceError.fromJSON(error)
+}
+
+/** The client of an engine, which must be one of `createEngine`'s. */
+export function clientOf(engine: Engine): EngineClient {
+  if (engine instanceof EngineClient) return engine
+  throw badArgument('tastespace', 'engine', engine, 'an engine that createEngine started')
 }

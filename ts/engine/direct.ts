@@ -1,16 +1,14 @@
-import { type ErrorData, TastespaceError } from '../errors.ts'
-import { crashReason, type MemoryCounts } from './crash-reason.ts'
+import { answerOf, type Bindings } from './answer.ts'
+import type { MemoryCounts } from './crash-reason.ts'
 import { sharedMemory } from './features.ts'
 import type { EngineHost } from './host.ts'
 // Both are imported statically: they are small, and not every bundler supports dynamic imports in workers.
 import * as threaded from './mt/tastespace_wasm.js'
-import type { Call, Calls, Control, Joined, Start } from './protocol.ts'
+import type { Call, Control, Joined, Start } from './protocol.ts'
 import * as single from './st/tastespace_wasm.js'
 
-/** Exports of both builds of the WASM module, besides the calls. */
-interface Bindings extends Calls {
-  initSync(options: { module: WebAssembly.Module; memory?: WebAssembly.Memory }): MemoryCounts
-  threads(): number
+/** Exports of the builds that train. */
+interface DirectBindings extends Bindings {
   cancelAddress(): number
   progressAddress(): number
 }
@@ -23,7 +21,7 @@ export class DirectEngine {
   readonly memoryLimit: number
 
   private constructor(
-    private readonly bindings: Bindings,
+    private readonly bindings: DirectBindings,
     private readonly counts: MemoryCounts,
     readonly control: Control | undefined,
     /** A port from each pool worker, which reports its end. */
@@ -38,7 +36,7 @@ export class DirectEngine {
   }
 
   static async #startSingle(host: EngineHost): Promise<DirectEngine> {
-    const bindings: Bindings = single
+    const bindings: DirectBindings = single
     const module = await host.compile('st')
     try {
       return new DirectEngine(bindings, bindings.initSync({ module }), undefined, [])
@@ -57,7 +55,7 @@ export class DirectEngine {
     const shared = sharedMemory()
     if (!shared) throw noRoom(host)
     const { memory, limit } = shared
-    const bindings: Bindings = threaded
+    const bindings: DirectBindings = threaded
     const counts = bindings.initSync({ module, memory })
     bindings.setMemoryLimit(limit)
 
@@ -70,15 +68,8 @@ export class DirectEngine {
   }
 
   /** Answers a call. Throws a TastespaceError if it is refused; any other error means that the engine is dead. */
-  call({ call, args }: Call): unknown {
-    const method = this.bindings[call] as (...args: unknown[]) => unknown
-    try {
-      return method(...args)
-    } catch (thrown) {
-      // Refused calls throw JSON text; panics and traps throw objects.
-      if (typeof thrown === 'string') throw TastespaceError.fromJSON(JSON.parse(thrown) as ErrorData)
-      throw new Error(crashReason(thrown, this.counts), { cause: thrown })
-    }
+  call(call: Call): unknown {
+    return answerOf(this.bindings, this.counts, call)
   }
 }
 

@@ -1,14 +1,30 @@
 import { badArgument } from '../arguments.ts'
 import { TastespaceError } from '../errors.ts'
 import type { Handle } from './calls.ts'
-import { EngineClient } from './client.ts'
 import type { Engine } from './engine.ts'
-import type { Calls } from './protocol.ts'
+import type { CallName, Calls } from './protocol.ts'
+
+/** A call that can be cancelled. */
+type Cancellable = <Name extends CallName>(
+  signal: AbortSignal | undefined,
+  name: Name,
+  ...args: Parameters<Calls[Name]>
+) => Promise<ReturnType<Calls[Name]>>
+
+/** An engine as its objects call it, in a worker or on this thread. */
+export interface Client extends Engine {
+  /** Sends a call of the engine and resolves with what it returns. */
+  call<Name extends CallName>(name: Name, ...args: Parameters<Calls[Name]>): Promise<ReturnType<Calls[Name]>>
+  /** A call that a signal can cancel: once it runs, it returns early. */
+  readonly callUntil: Cancellable
+  /** The same, but it rejects with the signal's reason at once: nobody needs its answer. */
+  readonly callWhile: Cancellable
+}
 
 /** An engine and the handle of an object in it. */
 export class Resource {
   constructor(
-    readonly client: EngineClient,
+    readonly client: Client,
     readonly handle: Handle,
   ) {}
 
@@ -18,8 +34,11 @@ export class Resource {
   }
 }
 
-/** Frees objects that were never disposed of, after their garbage collection: a safety net. */
-const forgotten = new FinalizationRegistry<Resource>((resource) => resource.free())
+/** Frees objects that were never disposed of, after their garbage collection: a safety net, which some hosts lack. */
+const forgotten =
+  typeof FinalizationRegistry === 'undefined'
+    ? undefined
+    : new FinalizationRegistry<Resource>((resource) => resource.free())
 
 /** The resource of an object, or the error that it was disposed of. */
 export let resourceOf: (object: EngineObject) => Resource
@@ -42,7 +61,7 @@ export abstract class EngineObject {
     }
     this.engine = resource.client
     this.#resource = resource
-    forgotten.register(this, resource, this)
+    forgotten?.register(this, resource, this)
   }
 
   static {
@@ -53,7 +72,7 @@ export abstract class EngineObject {
     replaceResource = (object, resource) => {
       object.#free()
       object.#resource = resource
-      forgotten.register(object, resource, object)
+      forgotten?.register(object, resource, object)
     }
   }
 
@@ -64,7 +83,7 @@ export abstract class EngineObject {
 
   #free(): void {
     if (!this.#resource) return
-    forgotten.unregister(this)
+    forgotten?.unregister(this)
     this.#resource.free()
     this.#resource = undefined
   }
@@ -102,10 +121,4 @@ export function checkSameEngine(a: EngineObject, b: EngineObject): void {
   if (a.engine === b.engine) return
   const message = `the ${a.constructor.name} and the ${b.constructor.name} live in different engines: make both with the same { engine }`
   throw new TastespaceError('engine/mismatch', message)
-}
-
-/** The client of an engine, which must be one of `createEngine`'s. */
-export function clientOf(engine: Engine): EngineClient {
-  if (engine instanceof EngineClient) return engine
-  throw badArgument('tastespace', 'engine', engine, 'an engine that createEngine started')
 }

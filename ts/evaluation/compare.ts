@@ -1,7 +1,6 @@
 import { badArgument, checkCallback, checkKeys, checkSignal, isRecord, keysOf, optionsText } from '../arguments.ts'
 import { Dataset, type Parts, type SplitOptions } from '../data/dataset.ts'
-import type { EngineClient } from '../engine/client.ts'
-import { checkSameEngine, resourceOf } from '../engine/handle.ts'
+import { type Client, checkSameEngine, resourceOf } from '../engine/handle.ts'
 import { type ErrorData, TastespaceError } from '../errors.ts'
 import { describe, isOneStep, type KindDescription, type Task } from '../models/describe.ts'
 import { checkCounts, type EpochReport } from '../models/fit.ts'
@@ -201,7 +200,7 @@ function unsupported(kind: string): TastespaceError {
 }
 
 /** Refuses invalid options of training, evaluation and resampling, before anything is trained. */
-async function checkMeasuring(client: EngineClient, entries: readonly Entry[], options: CompareOptions): Promise<void> {
+async function checkMeasuring(client: Client, entries: readonly Entry[], options: CompareOptions): Promise<void> {
   const { seeds = [0], epochs, patience, validationUsers, k, negatives, level, resamples, permutations } = options
   const check = (what: 'fit' | 'evaluate' | 'resample', checked: object, kind?: string) =>
     client.call('check', what, kind, optionsText('compare', checked))
@@ -234,7 +233,7 @@ function metricOf({ metric }: CompareOptions, task: Task): string {
 }
 
 async function trained(
-  engine: EngineClient,
+  engine: Client,
   { kind, options: hyperparameters }: Entry,
   parts: Parts,
   test: Dataset,

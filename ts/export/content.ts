@@ -23,9 +23,6 @@ export interface List {
   readonly scores: Float32Array
 }
 
-/** Users whose lists are made at a time. */
-const USERS_AT_ONCE = 4096
-
 /** Reads from a model what an export holds. */
 export async function contentOf(where: string, model: Model, options: Checked): Promise<Content> {
   // A model of the other module format is an instance of another class.
@@ -60,16 +57,13 @@ async function unlessRefused<T>(code: string, wanted: Promise<T>): Promise<T | u
 
 /** The lists of all users. */
 export async function* listsOf({ model, userIds }: Content, { k, onProgress }: Checked): AsyncGenerator<List> {
-  for (let from = 0; from < userIds.length; from += USERS_AT_ONCE) {
-    const count = Math.min(USERS_AT_ONCE, userIds.length - from)
-    const users = Uint32Array.from({ length: count }, (_, place) => from + place)
-    const { items, scores, ends } = await model.recommendArrays(users, { k })
+  for await (const { from, items, scores, ends } of model.recommendAll({ k })) {
     let start = 0
     for (const [place, end] of ends.entries()) {
       yield { user: from + place, items: items.subarray(start, end), scores: scores.subarray(start, end) }
       start = end
     }
-    onProgress({ done: from + count, total: userIds.length })
+    onProgress({ done: from + ends.length, total: userIds.length })
   }
 }
 

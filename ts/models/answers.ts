@@ -46,6 +46,12 @@ export interface RecommendedArrays {
   readonly ends: Uint32Array
 }
 
+/** Recommendations for users that follow one another: those of query `n` are of the user with index `from + n`. */
+export interface RecommendedUsers extends RecommendedArrays {
+  /** Index of the first of these users in `userIds()`. */
+  readonly from: number
+}
+
 /** How similar items or users are found. */
 export type SimilarOptions = SimilarFields
 

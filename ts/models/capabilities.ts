@@ -2,12 +2,12 @@
 // each model by trying its abilities.
 
 import { optionsText } from '../arguments.ts'
-import { type Id, unpackTexts } from '../data/ids.ts'
-import { ask, type EngineObject } from '../engine/handle.ts'
+import type { Id } from '../data/ids.ts'
+import { ask } from '../engine/handle.ts'
 import type { Embeddings, ScoredItem, ScoredUser, SimilarOptions, Slot, SlotsOptions } from './answers.ts'
 import { Model } from './model.ts'
-import { listsOf, named, type SlotByIndex } from './names.ts'
-import { rankedItems, similar } from './queries.ts'
+import { named, type SlotByIndex } from './names.ts'
+import { embeddings, similarItems, similarUsers } from './queries.ts'
 
 /** A model that compares items with one another. */
 export abstract class ItemSimilarityModel extends Model {
@@ -22,7 +22,7 @@ export abstract class ItemSimilarityModel extends Model {
   similarItems(items: readonly Id[], options?: SimilarOptions): Promise<ScoredItem[][]>
   similarItems(item: Id, options?: SimilarOptions): Promise<ScoredItem[]>
   async similarItems(items: Id | readonly Id[], options: SimilarOptions = {}): Promise<ScoredItem[] | ScoredItem[][]> {
-    return rankedItems(this, items, (ids) => similar(this, 'similar-items', ids, options))
+    return similarItems(this, items, options)
   }
 }
 
@@ -39,12 +39,7 @@ export abstract class UserSimilarityModel extends ItemSimilarityModel {
   similarUsers(users: readonly Id[], options?: SimilarOptions): Promise<ScoredUser[][]>
   similarUsers(user: Id, options?: SimilarOptions): Promise<ScoredUser[]>
   async similarUsers(users: Id | readonly Id[], options: SimilarOptions = {}): Promise<ScoredUser[] | ScoredUser[][]> {
-    const several = Array.isArray(users)
-    // Both at once, so that no training comes between them.
-    const asked = similar(this, 'similar-users', several ? users : [users], options)
-    const [{ items, scores, ends }, ids] = await Promise.all([asked, this.userIds()])
-    const lists = listsOf(ends, (place) => ({ user: ids[items[place] ?? 0] ?? '', score: scores[place] ?? 0 }))
-    return several ? lists : (lists[0] ?? [])
+    return similarUsers(this, users, options)
   }
 }
 
@@ -93,9 +88,4 @@ export abstract class MemoryModel extends ItemEmbeddingModel {
     const slots: SlotByIndex[] = JSON.parse(text)
     return slots.map((slot) => names.slot(slot, userIds))
   }
-}
-
-async function embeddings(model: EngineObject, of: 'users' | 'items'): Promise<Embeddings> {
-  const [{ values, ...rest }, names] = await Promise.all([ask(model, 'vectors', of), ask(model, 'names', of)])
-  return { ids: unpackTexts(names), vectors: values, ...rest }
 }

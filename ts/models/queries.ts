@@ -1,10 +1,18 @@
 // Queries and options of models, as the engine takes them.
 import { badArgument, checkKeys, isRecord, jsonText, keysOf, optionsText } from '../arguments.ts'
-import { type Id, idTexts, packIds } from '../data/ids.ts'
+import { type Id, idTexts, packIds, unpackTexts } from '../data/ids.ts'
 import type { Asked, Ranked, Texts } from '../engine/calls.ts'
 import { ask, type EngineObject } from '../engine/handle.ts'
-import type { HistoryItem, PredictOptions, RecommendOptions, ScoredItem } from './answers.ts'
-import { named } from './names.ts'
+import type {
+  Embeddings,
+  HistoryItem,
+  PredictOptions,
+  RecommendOptions,
+  ScoredItem,
+  ScoredUser,
+  SimilarOptions,
+} from './answers.ts'
+import { listsOf, named } from './names.ts'
 import { advised } from './titles/advice.ts'
 
 /** Pairs of a user and an item, as two columns. */
@@ -31,12 +39,12 @@ export function packPairs(
 }
 
 /** Histories of items with ratings, one after the other. */
-export function packHistories(histories: readonly (readonly HistoryItem[])[]): Asked {
-  const all = histories.flatMap(checkHistory)
+export function packHistories(histories: readonly (readonly HistoryItem[])[], where = 'recommendFor'): Asked {
+  const all = histories.flatMap((history) => checkHistory(where, history))
   let end = 0
   return {
     ids: packIds(
-      'recommendFor',
+      where,
       'history',
       all.map(({ item }) => item),
     ),
@@ -48,14 +56,13 @@ export function packHistories(histories: readonly (readonly HistoryItem[])[]): A
   }
 }
 
-function checkHistory(history: readonly HistoryItem[]): readonly HistoryItem[] {
-  if (!Array.isArray(history)) throw badArgument('recommendFor', 'a history', history, 'an array of items')
+function checkHistory(where: string, history: readonly HistoryItem[]): readonly HistoryItem[] {
+  if (!Array.isArray(history)) throw badArgument(where, 'a history', history, 'an array of items')
   for (const entry of history) {
-    if (!isRecord(entry))
-      throw badArgument('recommendFor', 'an item of the history', entry, 'an object { item, rating }')
+    if (!isRecord(entry)) throw badArgument(where, 'an item of the history', entry, 'an object { item, rating }')
     const { rating } = entry
     if (rating === undefined || typeof rating === 'number') continue
-    throw badArgument('recommendFor', 'the rating of an item', rating, 'a number')
+    throw badArgument(where, 'the rating of an item', rating, 'a number')
   }
   return history
 }
@@ -106,8 +113,38 @@ export async function rankedItems(
   return several ? lists : (lists[0] ?? [])
 }
 
-/** The most similar items, or users, of several ids or of one. */
-export function similar(
+/** The most similar items of several items or of one. */
+export function similarItems(
+  model: EngineObject,
+  items: Id | readonly Id[],
+  options: SimilarOptions,
+): Promise<ScoredItem[] | ScoredItem[][]> {
+  return rankedItems(model, items, (ids) => similar(model, 'similar-items', ids, options))
+}
+
+/** The most similar users of several users or of one. */
+export async function similarUsers(
+  model: EngineObject,
+  users: Id | readonly Id[],
+  options: SimilarOptions,
+): Promise<ScoredUser[] | ScoredUser[][]> {
+  const several = Array.isArray(users)
+  // Both at once, so that no training comes between them.
+  const asked = similar(model, 'similar-users', several ? users : [users], options)
+  const [{ items, scores, ends }, names] = await Promise.all([asked, ask(model, 'names', 'users')])
+  const ids = unpackTexts(names)
+  const lists = listsOf(ends, (place) => ({ user: ids[items[place] ?? 0] ?? '', score: scores[place] ?? 0 }))
+  return several ? lists : (lists[0] ?? [])
+}
+
+/** The embeddings of the users or items, as a copy. */
+export async function embeddings(model: EngineObject, of: 'users' | 'items'): Promise<Embeddings> {
+  const [{ values, ...rest }, names] = await Promise.all([ask(model, 'vectors', of), ask(model, 'names', of)])
+  return { ids: unpackTexts(names), vectors: values, ...rest }
+}
+
+/** The most similar items, or users, of several ids. */
+function similar(
   model: EngineObject,
   by: 'similar-items' | 'similar-users',
   ids: readonly Id[],

@@ -1,10 +1,9 @@
 import type { Chosen, DownloadOptions, FetchedData } from '../data/fetch/types.ts'
 import type { Table } from '../data/tables/types.ts'
 import { type Capabilities, capabilitiesOf } from '../engine/capabilities.ts'
-import type { EngineClient } from '../engine/client.ts'
+import { clientOf, type EngineClient } from '../engine/client.ts'
 import { createEngine, type EngineOptions } from '../engine/create.ts'
 import type { Engine } from '../engine/engine.ts'
-import { clientOf } from '../engine/handle.ts'
 import type { Host } from '../engine/host.ts'
 import { TastespaceError } from '../errors.ts'
 

@@ -1,4 +1,4 @@
-import { TastespaceError } from 'tastespace'
+import { TastespaceError } from '../errors.ts'
 
 /** Calls that the engine has at a time: one that it computes, and one that is ready when it is done. */
 const CALLS = 2

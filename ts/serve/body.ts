@@ -1,4 +1,4 @@
-import { TastespaceError } from 'tastespace'
+import { TastespaceError } from '../errors.ts'
 
 /** Objects and arrays within one another in a body. */
 const MOST_NESTED = 16

@@ -1,4 +1,4 @@
-import { TastespaceError } from 'tastespace'
+import { TastespaceError } from '../errors.ts'
 import { clipped } from './issues.ts'
 import type { ServableModel } from './model.ts'
 import type { ItemRow } from './options.ts'

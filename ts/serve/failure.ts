@@ -1,4 +1,4 @@
-import { TastespaceError } from 'tastespace'
+import { TastespaceError } from '../errors.ts'
 
 /** Statuses of error codes. Codes of wrong requests, `config/…`, `serve/…` and others, have 400. */
 const STATUSES: Readonly<Record<string, number>> = {

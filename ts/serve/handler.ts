@@ -1,4 +1,4 @@
-import { TastespaceError } from 'tastespace'
+import { TastespaceError } from '../errors.ts'
 import { Batcher } from './batcher.ts'
 import { readJSON } from './body.ts'
 import { failureOf } from './failure.ts'

@@ -1,4 +1,4 @@
-import { TastespaceError } from 'tastespace'
+import { TastespaceError } from '../errors.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Context } from './context.ts'
 import { clipped } from './issues.ts'

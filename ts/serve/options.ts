@@ -1,5 +1,5 @@
-import { TastespaceError } from 'tastespace'
-import { z } from 'zod'
+import * as z from 'zod'
+import { TastespaceError } from '../errors.ts'
 import { firstIssue } from './issues.ts'
 
 /** Limits of a handler. A request beyond one is refused with an error that names the limit. */

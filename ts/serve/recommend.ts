@@ -1,4 +1,5 @@
-import { type HistoryItem, type RecommendOptions, TastespaceError } from 'tastespace'
+import type { HistoryItem, RecommendOptions } from 'tastespace'
+import { TastespaceError } from '../errors.ts'
 import { mostQueries } from './batcher.ts'
 import type { Context } from './context.ts'
 import { diverse } from './diverse.ts'

@@ -1,5 +1,5 @@
-import { TastespaceError } from 'tastespace'
 import type { z } from 'zod'
+import { TastespaceError } from '../errors.ts'
 import type { Context } from './context.ts'
 import { firstIssue } from './issues.ts'
 import { items } from './items.ts'

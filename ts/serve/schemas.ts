@@ -1,5 +1,5 @@
 // Shapes of requests and answers, declared once: requests are validated by them, and openapi.json is made of them.
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Limits } from './options.ts'
 
 /** Characters of an id or a title in a request. */

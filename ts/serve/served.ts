@@ -1,5 +1,5 @@
 import type { FittedModelInfo } from 'tastespace'
-import { TastespaceError } from 'tastespace'
+import { TastespaceError } from '../errors.ts'
 import { Catalogue } from './catalogue.ts'
 import { type Boosts, boostsOf, type Passing, passing } from './filter.ts'
 import type { ServableModel } from './model.ts'

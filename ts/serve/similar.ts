@@ -1,4 +1,5 @@
-import { type Explanation, TastespaceError } from 'tastespace'
+import type { Explanation } from 'tastespace'
+import { TastespaceError } from '../errors.ts'
 import type { Context } from './context.ts'
 import { indexOf, indicesOf } from './items.ts'
 import type { ExplainRequest, SimilarAnswer, SimilarRequest } from './schemas.ts'

@@ -1,7 +1,6 @@
 import { badArgument, checkCallback, checkKeys, checkPath, checkSignal, isRecord, keysOf } from '../arguments.ts'
 import { Dataset, type Parts, type SplitOptions } from '../data/dataset.ts'
-import type { EngineClient } from '../engine/client.ts'
-import { checkSameEngine, resourceOf } from '../engine/handle.ts'
+import { type Client, checkSameEngine, resourceOf } from '../engine/handle.ts'
 import { TastespaceError } from '../errors.ts'
 import type { CompareOptions } from '../evaluation/comparison.ts'
 import { describe } from '../models/describe.ts'
@@ -114,7 +113,7 @@ function checkArguments(data: Dataset | Parts, options: TuneOptions): void {
 
 /** Training and validation part, and a function that frees what was made for them. */
 async function heldOut(
-  engine: EngineClient,
+  engine: Client,
   data: Dataset | Parts,
   { kind, options, split, seed = 0 }: TuneOptions,
 ): Promise<{ parts: Parts; dispose: () => void }> {
@@ -142,7 +141,7 @@ async function heldOut(
 }
 
 /** What the log of a study begins with. */
-async function headerOf(engine: EngineClient, { plan }: Study, { train, validation }: Parts): Promise<LogHeader> {
+async function headerOf(engine: Client, { plan }: Study, { train, validation }: Parts): Promise<LogHeader> {
   const { kind, metric, space, set, epochs, reduction, seed } = plan
   const [{ rows, users, items }, held] = [await train.info(), await validation?.info()]
   const data = { rows, users, items, validation: held?.rows ?? 0 }
@@ -166,7 +165,7 @@ async function headerOf(engine: EngineClient, { plan }: Study, { train, validati
 
 /** Does the jobs of a study one after the other. @returns whether the signal ended it */
 async function search(
-  engine: EngineClient,
+  engine: Client,
   study: Study,
   parts: Parts,
   { signal, onEpoch, onTrial }: TuneOptions,
@@ -213,7 +212,7 @@ async function search(
   }
 }
 
-async function begin(engine: EngineClient, { plan }: Study, parts: Parts, { options }: TrialJob): Promise<TrialFit> {
+async function begin(engine: Client, { plan }: Study, parts: Parts, { options }: TrialJob): Promise<TrialFit> {
   const { validation, validationGiven, train } = parts
   const model = await createModelByName(plan.kind, options, { engine })
   const { epochs, seed, metric } = plan

@@ -12,6 +12,7 @@
 //!
 //! Results do not depend on the number of threads: work is split into shards by data and seed alone.
 #![forbid(unsafe_code)]
+#![cfg_attr(not(feature = "train"), allow(dead_code, reason = "a module that only serves links no training"))]
 
 pub mod attrec;
 pub mod baselines;
@@ -24,11 +25,13 @@ pub mod ials;
 pub mod learn;
 pub mod lrml;
 pub mod registry;
+#[cfg(feature = "train")]
 pub mod run;
 pub mod sasrec;
 pub mod serve;
 
 pub use contract::error::ModelError;
+#[cfg(feature = "train")]
 pub use run::fit::Fit;
 pub use serve::fitted::Fitted;
 pub use tastespace_optim::parallel;

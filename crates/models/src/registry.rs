@@ -4,13 +4,18 @@ use crate::contract::error::ModelError;
 use crate::contract::kind::{Conflict, Kind, Shape, Task};
 use crate::contract::model::Model;
 use crate::contract::tensor::{Tensors, WrongTensor};
+#[cfg(feature = "train")]
 use crate::contract::trainer::{Problem, Trainer};
 use crate::learn::ensemble;
-use serde_json::{Value, json};
+use serde_json::Value;
+#[cfg(any(test, feature = "train"))]
+use serde_json::json;
 use std::fmt::{Debug, Formatter};
 use std::ops::Deref;
 use std::sync::Arc;
-use tastespace_options::{OptionError, OptionSet, describe_presets, describe_search, with_preset};
+use tastespace_options::{OptionError, OptionSet, with_preset};
+#[cfg(feature = "train")]
+use tastespace_options::{describe_presets, describe_search};
 
 /// All model kinds, in the order in which they are listed to users.
 pub static REGISTRY: &[Entry] = &[
@@ -46,6 +51,9 @@ pub struct Entry {
     pub continues_on_all: bool,
     /// See [`Kind::NEEDS_USERS`].
     pub needs_users: bool,
+    /// See [`Kind::ITEM_WEIGHTS`].
+    pub item_weights: bool,
+    #[cfg(feature = "train")]
     describe: fn() -> Value,
     check: fn(&str) -> Result<Checked, ModelError>,
 }
@@ -61,6 +69,8 @@ impl Entry {
             closed_form: K::CLOSED_FORM,
             continues_on_all: K::CONTINUES_ON_ALL,
             needs_users: K::NEEDS_USERS,
+            item_weights: K::ITEM_WEIGHTS,
+            #[cfg(feature = "train")]
             describe: || {
                 json!({
                     "kind": K::NAME, "summary": K::SUMMARY, "source": K::SOURCE, "task": K::TASK,
@@ -88,6 +98,7 @@ impl Entry {
     }
 
     /// The kind as JSON: summary, source, task, epochs, options with ranges and defaults, presets.
+    #[cfg(feature = "train")]
     pub fn describe(&self) -> Value {
         (self.describe)()
     }
@@ -116,19 +127,25 @@ impl Deref for Checked {
     }
 }
 
-/// A kind together with its options.
+/// A kind together with its options. What only training calls is left out of a module that serves: a table of methods keeps all
+/// their code.
 pub trait Configured: Send + Sync {
     /// All options with their values, defaults included.
     fn json(&self) -> Value;
     /// See [`Kind::for_data`].
+    #[cfg(feature = "train")]
     fn for_data(&self, shape: Shape) -> Option<Checked>;
     /// See [`Kind::has_start`].
+    #[cfg(feature = "train")]
     fn has_start(&self) -> bool;
     /// See [`Kind::model_bytes`]; all models of an ensemble together.
+    #[cfg(feature = "train")]
     fn model_bytes(&self, shape: Shape) -> u64;
     /// See [`Kind::training_bytes`]; all models of an ensemble together.
+    #[cfg(feature = "train")]
     fn training_bytes(&self, shape: Shape) -> u64;
     /// See [`Kind::trainer`].
+    #[cfg(feature = "train")]
     fn trainer(&self, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError>;
     /// See [`Kind::load`].
     fn load(&self, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor>;
@@ -141,22 +158,27 @@ impl<K: Kind> Configured for Typed<K> {
         self.0.json()
     }
 
+    #[cfg(feature = "train")]
     fn for_data(&self, shape: Shape) -> Option<Checked> {
         K::for_data(&self.0, shape).map(|options| Checked(Arc::new(Typed::<K>(options))))
     }
 
+    #[cfg(feature = "train")]
     fn has_start(&self) -> bool {
         K::has_start(&self.0)
     }
 
+    #[cfg(feature = "train")]
     fn model_bytes(&self, shape: Shape) -> u64 {
         u64::from(K::seeds(&self.0)) * K::model_bytes(&self.0, shape)
     }
 
+    #[cfg(feature = "train")]
     fn training_bytes(&self, shape: Shape) -> u64 {
         u64::from(K::seeds(&self.0)) * K::training_bytes(&self.0, shape)
     }
 
+    #[cfg(feature = "train")]
     fn trainer(&self, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
         ensemble::trainer(K::seeds(&self.0), problem, |problem| K::trainer(&self.0, problem))
     }

@@ -2,9 +2,9 @@
 //!
 //! Each loop is an ordinary iterator over independent tasks: threads take the next task until there are none. Results must not
 //! depend on which thread runs a task. Only a few functions are compiled for each loop, where rayon's iterators compile
-//! dozens, and they were a sixth of the module that a page loads.
+//! dozens, and they were a sixth of the module that a page loads. Without the feature `threads` the calling thread runs every
+//! task, and there is no rayon.
 
-use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -81,20 +81,66 @@ pub fn join(a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
     join_any(&mut || a.take().into_iter().for_each(|a| a()), &mut || b.take().into_iter().for_each(|b| b()));
 }
 
-fn join_any(a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut() + Send)) {
-    rayon::join(a, b);
+/// The number of threads.
+pub fn threads() -> usize {
+    pool::threads()
 }
 
 /// Runs `work` on every thread.
 pub fn on_all_threads(work: &(dyn Fn() + Sync)) {
-    rayon::broadcast(|_| work());
+    pool::on_all_threads(work);
+}
+
+fn join_any(a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut() + Send)) {
+    pool::join(a, b);
 }
 
 /// Runs `work` as many times as there are threads, but at most `tasks` times.
 fn on_threads(tasks: usize, work: &(dyn Fn() + Sync)) {
-    match tasks.min(rayon::current_num_threads()) {
+    match tasks.min(threads()) {
         0 | 1 => work(),
-        threads => (0..threads).into_par_iter().with_max_len(1).for_each(|_| work()),
+        threads => pool::repeat(threads, work),
+    }
+}
+
+#[cfg(feature = "threads")]
+mod pool {
+    use rayon::prelude::*;
+
+    pub(super) fn threads() -> usize {
+        rayon::current_num_threads()
+    }
+
+    pub(super) fn on_all_threads(work: &(dyn Fn() + Sync)) {
+        rayon::broadcast(|_| work());
+    }
+
+    pub(super) fn join(a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut() + Send)) {
+        rayon::join(a, b);
+    }
+
+    pub(super) fn repeat(times: usize, work: &(dyn Fn() + Sync)) {
+        (0..times).into_par_iter().with_max_len(1).for_each(|_| work());
+    }
+}
+
+#[cfg(not(feature = "threads"))]
+mod pool {
+    pub(super) fn threads() -> usize {
+        1
+    }
+
+    pub(super) fn on_all_threads(work: &(dyn Fn() + Sync)) {
+        work();
+    }
+
+    pub(super) fn join(a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut() + Send)) {
+        a();
+        b();
+    }
+
+    pub(super) fn repeat(times: usize, work: &(dyn Fn() + Sync)) {
+        (0..times).for_each(|_| work());
     }
 }
 

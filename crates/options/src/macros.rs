@@ -38,7 +38,7 @@ macro_rules! options {
                     $($crate::OptionDoc::add(
                         &mut table,
                         stringify!($field),
-                        concat!($($doc, "\n"),+),
+                        $crate::documentation!(concat!($($doc, "\n"),+)),
                         <$type as $crate::OptionType>::domain($crate::bounds!($($bounds)?)),
                     );)*
                     $($(table.extend_from_slice(<$group_type as $crate::OptionSet>::table());)*)?
@@ -65,6 +65,25 @@ macro_rules! options {
                 $crate::serde::Serialize::serialize(&$crate::OptionSet::json(self), serializer)
             }
         }
+    };
+}
+
+/// The documentation of an option, which a module that only serves leaves out.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "docs")]
+macro_rules! documentation {
+    ($text:expr) => {
+        $text
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "docs"))]
+macro_rules! documentation {
+    ($text:expr) => {
+        ""
     };
 }
 

@@ -1,18 +1,13 @@
 //! Calls that ask a trained model.
 
-use crate::control;
 use crate::errors::{EngineError, Result};
 use crate::handles;
 use crate::memory;
-use crate::texts::{
-    Asked, Copied, Texts, measured_out, ranked_out, ranking_vectors_out, seen_out, vectors_out,
-};
-use crate::words::{Query, Resampling, Side, word};
+use crate::texts::{Asked, Copied, Texts, ranked_out, ranking_vectors_out, seen_out, vectors_out};
+use crate::words::{Query, Side, word};
 use serde_json::json;
 use tastespace_models::contract::explanation::Explanation;
 use tastespace_models::contract::tensor::Axis;
-use tastespace_models::evaluate::resampling::{self, ResamplingOptions};
-use tastespace_models::evaluate::{self, Beside, EvaluateOptions};
 use tastespace_models::parallel;
 use tastespace_models::serve::fitted::SimilarOptions;
 use tastespace_models::serve::recommend::{Candidates, Ranked, RecommendOptions};
@@ -141,6 +136,21 @@ pub fn explain(model: u32, users: &Texts, items: &Texts) -> Result<String> {
     })
 }
 
+/// Why `items` have their scores for a new user with a history, as JSON like that of [`explain`]: the history is the ids and
+/// ratings of `asked`.
+#[wasm_bindgen(js_name = explainFor)]
+pub fn explain_for(model: u32, asked: &Asked, items: &Texts) -> Result<String> {
+    let history = asked.ids().as_ref().map(Copied::new).transpose()?;
+    let history = history.as_ref().map(Copied::list).transpose()?.unwrap_or_default();
+    let ratings = asked.ratings().map_or_else(Vec::new, |ratings| ratings.to_vec());
+    let items = Copied::new(items)?;
+    let items = items.list()?;
+    handles::with_model(model, |model| {
+        let explained = model.fitted()?.explain_for(&history, &ratings, &items)?;
+        Ok(json!(explained).to_string())
+    })
+}
+
 /// The slots of a model's memory as JSON, those with the most attention first: `[{ slot, share, items: [[item index,
 /// attention]], words: [[name, lift]], pairs: [[user index, item index, attention]] }]`.
 #[wasm_bindgen]
@@ -159,50 +169,6 @@ pub fn rows(model: u32, of: &str) -> Result<Vec<u32>> {
             Side::Users => catalogue.user_rows.clone(),
             Side::Items => catalogue.item_rows.clone(),
         })
-    })
-}
-
-/// Metrics on a data set, and those of its users if asked for. `given` holds interactions that fold in users whom the model
-/// does not know; the items of the rows in `exclude` are not ranked for their users.
-#[wasm_bindgen]
-pub fn evaluate(
-    model: u32,
-    test: u32,
-    given: Option<u32>,
-    exclude: Option<u32>,
-    options: &str,
-) -> Result<JsValue> {
-    let options = EvaluateOptions::parse("evaluate", options)?;
-    let test = handles::dataset(test)?;
-    let given = given.map(handles::dataset).transpose()?;
-    let exclude = exclude.map(handles::dataset).transpose()?;
-    let beside = Beside { given: given.as_deref(), exclude: exclude.as_deref() };
-    handles::with_model(model, |model| {
-        Ok(measured_out(&evaluate::evaluate_until(
-            model.fitted()?,
-            &test,
-            beside,
-            &options,
-            control::watched(),
-        )?))
-    })
-}
-
-/// Resamples evaluation results: intervals give `(estimate, low, high)` of each metric, paired tests of `values` against
-/// `others` give `(difference, p)`.
-#[wasm_bindgen]
-pub fn resample(by: &str, values: &[f64], others: &[f64], rows: &[u32], options: &str) -> Result<Vec<f64>> {
-    let by = word(by)?;
-    let options = ResamplingOptions::parse("resample", options)?;
-    Ok(match by {
-        Resampling::Intervals => {
-            let intervals = resampling::intervals(values, rows, &options)?;
-            intervals.iter().flat_map(|of| [of.estimate, of.low, of.high]).collect()
-        }
-        Resampling::PairedTests => {
-            let tests = resampling::paired_tests(values, others, rows, &options)?;
-            tests.iter().flat_map(|of| [of.difference, of.p]).collect()
-        }
     })
 }
 

@@ -2,8 +2,9 @@
 
 use crate::decoders::decoder;
 use crate::errors::{EngineError, Result};
-use crate::handles::{self, Filling, Held, Source};
-use crate::texts::{CopiedIds, Rows};
+use crate::filling::{Filling, Source};
+use crate::handles::{self, Held};
+use crate::rows::{CopiedIds, Rows};
 use crate::words::{Format, From, Part, word};
 use js_sys::Uint8Array;
 use serde_json::json;

@@ -3,19 +3,26 @@
 use crate::errors::{EngineError, Result};
 use std::cell::RefCell;
 use std::collections::HashMap;
+#[cfg(feature = "train")]
 use std::sync::Arc;
-use tastespace_data::{
-    FeaturesReader, Interactions, ItemTexts, ItemsReader, NamesReader, Reader, RowReader, SyntheticOptions,
-    Vocabulary, synthetic,
-};
+#[cfg(feature = "train")]
+use tastespace_data::Interactions;
+use tastespace_data::{ItemTexts, Vocabulary};
+#[cfg(feature = "train")]
+use tastespace_models::Fit;
 use tastespace_models::registry::{Checked, Entry};
-use tastespace_models::{Fit, Fitted, ModelError};
+use tastespace_models::{Fitted, ModelError};
+
+#[cfg(feature = "train")]
+use crate::filling::Filling;
 
 /// The object behind a handle.
 pub(crate) enum Held {
     /// A data set that is being filled.
+    #[cfg(feature = "train")]
     Filling(Box<Filling>),
     /// A data set.
+    #[cfg(feature = "train")]
     Dataset(Arc<Interactions>),
     /// A model.
     Model(Box<ModelHandle>),
@@ -24,48 +31,13 @@ pub(crate) enum Held {
 impl Held {
     pub(crate) fn what(&self) -> &'static str {
         match self {
+            #[cfg(feature = "train")]
             Self::Filling(_) => "a data set that is not finished",
+            #[cfg(feature = "train")]
             Self::Dataset(_) => "a data set",
             Self::Model(_) => "a model",
         }
     }
-}
-
-/// A data set that is being filled, perhaps with side files about the items.
-pub(crate) struct Filling {
-    /// The rows so far.
-    pub(crate) source: Source,
-    /// Titles and genres of the items, once there are any.
-    pub(crate) items: Option<ItemsReader>,
-    /// Features of the items, once there are any.
-    pub(crate) features: Option<FeaturesReader>,
-    /// Names of the features, once there are any.
-    pub(crate) feature_names: Option<NamesReader>,
-}
-
-impl Source {
-    fn what(&self) -> &'static str {
-        match self {
-            Self::File(_) => "a data set from a file",
-            Self::Rows(..) => "a data set from rows",
-            Self::Synthetic(..) => "a synthetic data set that is not finished",
-        }
-    }
-
-    /// The error that it is not `expected`.
-    pub(crate) fn is_not(&self, expected: &'static str) -> EngineError {
-        EngineError::wrong_handle(expected, self.what())
-    }
-}
-
-/// The origin of rows.
-pub(crate) enum Source {
-    /// The bytes of a file.
-    File(Box<Reader>),
-    /// Columns.
-    Rows(Box<RowReader>),
-    /// The generator with its options: its rows are either written one after the other, or kept by `finish`.
-    Synthetic(Box<synthetic::Rows>, SyntheticOptions),
 }
 
 /// A model.
@@ -81,7 +53,9 @@ pub(crate) struct ModelHandle {
 /// The state of a model.
 pub(crate) enum State {
     /// Never trained.
+    #[cfg(feature = "train")]
     New,
+    #[cfg(feature = "train")]
     /// In training, and the fitted model that it was before, if it was one.
     Fitting { fit: Box<Fit>, before: Option<Fitted> },
     /// Trained.
@@ -92,7 +66,9 @@ impl ModelHandle {
     /// The trained model, or the last whole epoch of one in training.
     pub(crate) fn fitted(&self) -> Result<&Fitted> {
         let fitted = match &self.state {
+            #[cfg(feature = "train")]
             State::New => None,
+            #[cfg(feature = "train")]
             State::Fitting { fit, before } => fit.current().or(before.as_ref()),
             State::Fitted(fitted) => Some(fitted),
         };
@@ -121,6 +97,11 @@ pub(crate) fn keep(held: Held) -> u32 {
     })
 }
 
+/// Stores a model and returns its handle.
+pub(crate) fn keep_model(entry: &'static Entry, options: Checked, state: State) -> u32 {
+    keep(Held::Model(Box::new(ModelHandle { entry, options, state })))
+}
+
 /// Frees a handle. A handle that is gone already is no error.
 pub(crate) fn drop_handle(handle: u32) {
     HANDLES.with_borrow_mut(|handles| handles.held.remove(&handle));
@@ -139,6 +120,7 @@ pub(crate) fn with<T>(handle: u32, use_it: impl FnOnce(&mut Held) -> Result<T>) 
 }
 
 /// The data set behind a handle.
+#[cfg(feature = "train")]
 pub(crate) fn dataset(handle: u32) -> Result<Arc<Interactions>> {
     with(handle, |held| match held {
         Held::Dataset(data) => Ok(data.clone()),
@@ -147,6 +129,7 @@ pub(crate) fn dataset(handle: u32) -> Result<Arc<Interactions>> {
 }
 
 /// Runs `use_it` on the data set being filled behind a handle.
+#[cfg(feature = "train")]
 pub(crate) fn with_filling<T>(handle: u32, use_it: impl FnOnce(&mut Filling) -> Result<T>) -> Result<T> {
     with(handle, |held| match held {
         Held::Filling(filling) => use_it(filling),
@@ -168,11 +151,13 @@ pub(crate) fn with_catalogue<T>(
     use_it: impl FnOnce(&Vocabulary, &Vocabulary) -> T,
 ) -> Result<T> {
     with(handle, |held| match held {
+        #[cfg(feature = "train")]
         Held::Dataset(data) => Ok(use_it(&data.users, &data.items)),
         Held::Model(model) => {
             let catalogue = model.fitted()?.catalogue();
             Ok(use_it(&catalogue.users, &catalogue.items))
         }
+        #[cfg(feature = "train")]
         Held::Filling(_) => Err(EngineError::wrong_handle("a data set or a model", held.what())),
     })
 }
@@ -180,16 +165,19 @@ pub(crate) fn with_catalogue<T>(
 /// Runs `use_it` on the titles and genres of the items behind a data set or a trained model, where there are any.
 pub(crate) fn with_item_texts<T>(handle: u32, use_it: impl FnOnce(Option<&ItemTexts>) -> T) -> Result<T> {
     with(handle, |held| match held {
+        #[cfg(feature = "train")]
         Held::Dataset(data) => {
             let texts = data.item_table.as_ref().map(|table| table.align(&data.items));
             Ok(use_it(texts.as_ref()))
         }
         Held::Model(model) => Ok(use_it(model.fitted()?.catalogue().texts.as_ref())),
+        #[cfg(feature = "train")]
         Held::Filling(_) => Err(EngineError::wrong_handle("a data set or a model", held.what())),
     })
 }
 
 /// Removes the data set being filled from its handle, to finish it.
+#[cfg(feature = "train")]
 pub(crate) fn take_filling(handle: u32) -> Result<Filling> {
     HANDLES.with_borrow_mut(|handles| match handles.held.remove(&handle) {
         Some(Held::Filling(filling)) => Ok(*filling),
@@ -203,6 +191,7 @@ pub(crate) fn take_filling(handle: u32) -> Result<Filling> {
 }
 
 /// Stores an object under an existing handle.
+#[cfg(feature = "train")]
 pub(crate) fn put(handle: u32, held: Held) {
     HANDLES.with_borrow_mut(|handles| handles.held.insert(handle, held));
 }

@@ -1,13 +1,9 @@
 //! Texts and arrays across the boundary. Lists of texts are packed: all UTF-8 joined, and where each text ends.
 
 use crate::errors::{EngineError, Result};
-use js_sys::{
-    BigInt64Array, Float32Array, Float64Array, Int32Array, Object, Reflect, Uint8Array, Uint32Array,
-};
-use tastespace_data::Ids;
+use js_sys::{Float32Array, Object, Reflect, Uint8Array, Uint32Array};
 use tastespace_models::contract::history::History;
 use tastespace_models::contract::model::{Embeddings, Metric};
-use tastespace_models::evaluate::Metrics;
 use tastespace_models::serve::ranking_vectors::RankingVectors;
 use tastespace_models::serve::recommend::Ranked;
 use wasm_bindgen::prelude::*;
@@ -26,36 +22,6 @@ extern "C" {
 
 #[wasm_bindgen]
 extern "C" {
-    /// Rows as columns, as `Rows` in `ts/engine/calls.ts`.
-    pub(crate) type Rows;
-
-    #[wasm_bindgen(method, getter)]
-    pub(crate) fn users(this: &Rows) -> JsValue;
-
-    #[wasm_bindgen(method, getter)]
-    pub(crate) fn items(this: &Rows) -> JsValue;
-
-    #[wasm_bindgen(method, getter)]
-    pub(crate) fn ratings(this: &Rows) -> Float32Array;
-
-    #[wasm_bindgen(method, getter)]
-    pub(crate) fn times(this: &Rows) -> Float64Array;
-
-    #[wasm_bindgen(method, getter)]
-    pub(crate) fn nulls(this: &Rows) -> Option<Uint8Array>;
-
-    #[wasm_bindgen(method, getter)]
-    pub(crate) fn dated(this: &Rows) -> Option<bool>;
-
-    /// Ids by their positions in a list of texts, as `Coded` in `ts/engine/calls.ts`.
-    type Coded;
-
-    #[wasm_bindgen(method, getter)]
-    fn codes(this: &Coded) -> Option<Uint32Array>;
-
-    #[wasm_bindgen(method, getter)]
-    fn texts(this: &Coded) -> Texts;
-
     /// Queries for ranked lists, as `Asked` in `ts/engine/calls.ts`.
     pub(crate) type Asked;
 
@@ -97,49 +63,8 @@ impl Copied {
     }
 }
 
-/// Ids of rows, copied in from JavaScript.
-pub(crate) enum CopiedIds {
-    Texts(Copied),
-    Integers(Vec<i64>),
-    Coded(Vec<u32>, Copied),
-}
-
-impl CopiedIds {
-    /// Copies in integers, codes of texts, or texts.
-    pub(crate) fn new(ids: &JsValue) -> Result<Self> {
-        if let Some(integers) = ids.dyn_ref::<Int32Array>() {
-            return Ok(Self::Integers(integers.to_vec().into_iter().map(i64::from).collect()));
-        }
-        if let Some(integers) = ids.dyn_ref::<BigInt64Array>() {
-            return Ok(Self::Integers(integers.to_vec()));
-        }
-        let coded: &Coded = ids.unchecked_ref();
-        match coded.codes() {
-            Some(codes) => Ok(Self::Coded(codes.to_vec(), Copied::new(&coded.texts())?)),
-            None => Ok(Self::Texts(Copied::new(ids.unchecked_ref())?)),
-        }
-    }
-
-    /// The texts one by one; none of integers.
-    pub(crate) fn texts(&self) -> Result<Vec<&str>> {
-        match self {
-            Self::Texts(texts) | Self::Coded(_, texts) => texts.list(),
-            Self::Integers(_) => Ok(Vec::new()),
-        }
-    }
-
-    /// The ids, with their [`texts`](Self::texts).
-    pub(crate) fn ids<'a>(&'a self, texts: &'a [&'a str]) -> Ids<'a> {
-        match self {
-            Self::Texts(_) => Ids::Texts(texts),
-            Self::Integers(integers) => Ids::Integers(integers),
-            Self::Coded(codes, _) => Ids::Coded { codes, texts },
-        }
-    }
-}
-
 /// An object with these fields.
-fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
+pub(crate) fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
     let object = Object::new();
     for (name, value) in fields {
         // Setting a field of a fresh plain object cannot fail.
@@ -159,22 +84,6 @@ pub(crate) fn ranked_out(ranked: &Ranked) -> JsValue {
         ("items", Uint32Array::from(&ranked.items[..]).into()),
         ("scores", Float32Array::from(&ranked.scores[..]).into()),
         ("ends", Uint32Array::from(&ranked.ends[..]).into()),
-    ])
-}
-
-/// Metrics for JavaScript, as `Measured` in `ts/engine/calls.ts`.
-pub(crate) fn measured_out(metrics: &Metrics) -> JsValue {
-    let report = serde_json::to_string(metrics).expect("metrics are plain data");
-    let of_users = metrics.per_user.as_ref();
-    let [users, rows] = [of_users.map(|of| &of.users[..]), of_users.map(|of| &of.rows[..])];
-    let values = of_users.map_or(&[][..], |of| &of.values);
-    let names = of_users.map_or(&[][..], |of| &of.metrics);
-    object([
-        ("report", report.into()),
-        ("users", Uint32Array::from(users.unwrap_or(&[])).into()),
-        ("rows", Uint32Array::from(rows.unwrap_or(&[])).into()),
-        ("metrics", serde_json::to_string(names).expect("names are plain data").into()),
-        ("values", Float64Array::from(values).into()),
     ])
 }
 

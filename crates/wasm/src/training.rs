@@ -1,8 +1,8 @@
-//! Calls that make and train models, write and read them.
+//! Calls that make, train and write models.
 
 use crate::control;
 use crate::errors::{EngineError, Result};
-use crate::handles::{self, Held, ModelHandle, State};
+use crate::handles::{self, State, keep_model};
 use crate::memory;
 use tastespace_models::registry::Entry;
 use tastespace_models::run::fit::FitOptions;
@@ -16,11 +16,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub fn create_model(kind: &str, options: &str) -> Result<u32> {
     let entry = Entry::find(kind)?;
     let options = entry.check(options)?;
-    Ok(keep(entry, options, State::New))
-}
-
-fn keep(entry: &'static Entry, options: tastespace_models::registry::Checked, state: State) -> u32 {
-    handles::keep(Held::Model(Box::new(ModelHandle { entry, options, state })))
+    Ok(keep_model(entry, options, State::New))
 }
 
 /// Starts training, from scratch or, with `resume`, from the trained parameters. `given` holds interactions of users of `validation` whom
@@ -98,13 +94,4 @@ pub fn save(model: u32, options: &str) -> Result<Vec<u8>> {
         memory::check_room("saving this model", file::bytes(fitted, &options))?;
         Ok(file::write(fitted, &options))
     })
-}
-
-/// The model in the bytes of the file `name`.
-#[wasm_bindgen]
-pub fn load(name: &str, bytes: &[u8]) -> Result<u32> {
-    memory::check_room("loading this model", bytes.len() as u64)?;
-    let fitted = file::read(name, bytes)?;
-    let (entry, options) = (fitted.entry(), fitted.options().clone());
-    Ok(keep(entry, options, State::Fitted(fitted)))
 }

@@ -5,8 +5,9 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use tastespace_options::{Domain, OptionType, choices};
 
+#[cfg(feature = "train")]
 choices! {
-    /// Options that [`check`](crate::engine::check) validates.
+    /// Options that [`check`](crate::options::check) validates.
     pub(crate) enum Checked {
         Model = "model",
         Fit = "fit",
@@ -26,6 +27,7 @@ choices! {
     }
 }
 
+#[cfg(feature = "train")]
 choices! {
     /// Where the interactions of a data set come from.
     pub(crate) enum From {
@@ -36,6 +38,7 @@ choices! {
     }
 }
 
+#[cfg(feature = "train")]
 choices! {
     /// Contents that are appended to a data set.
     pub(crate) enum Part {
@@ -47,6 +50,7 @@ choices! {
     }
 }
 
+#[cfg(feature = "train")]
 choices! {
     /// Formats of the contents of a data set.
     pub(crate) enum Format {
@@ -67,6 +71,7 @@ choices! {
     }
 }
 
+#[cfg(feature = "train")]
 choices! {
     /// How evaluation results are resampled.
     pub(crate) enum Resampling {
@@ -94,6 +99,7 @@ choices! {
     }
 }
 
+#[cfg(feature = "train")]
 choices! {
     /// Ways to break the engine.
     pub(crate) enum Fault {

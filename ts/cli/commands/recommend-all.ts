@@ -16,10 +16,6 @@ export interface Query {
   readonly spreadsheetSafe: boolean
 }
 
-/** Approximate rows, and largest number of users, of a batch: enough work for many threads. */
-const ROWS_AT_ONCE = 65_536
-const USERS_AT_ONCE = 4096
-
 /** Writes the lists of all users to a file, completely or not at all, a batch of users at a time. */
 export async function recommendToAll(
   { console }: EngineJob<EngineFlags>,
@@ -28,7 +24,6 @@ export async function recommendToAll(
   { options, titles, spreadsheetSafe }: Query,
 ): Promise<void> {
   const [users, items] = [await model.userIds(), await model.itemIds()]
-  const batch = Math.min(Math.ceil(ROWS_AT_ONCE / (options.k ?? 1)), USERS_AT_ONCE)
   const format = /\.jsonl$/i.test(out)
     ? jsonLines
     : csv(titles.size > 0, spreadsheetSafe ? unformulated : (text) => text)
@@ -37,29 +32,15 @@ export async function recommendToAll(
   let done = 0
   let rows = 0
 
-  const listsFrom = (first: number) => {
-    const count = Math.max(Math.min(batch, users.length - first), 0)
-    return model.recommendArrays(
-      Uint32Array.from({ length: count }, (_, index) => first + index),
-      options,
-    )
-  }
-
   async function* pieces(): AsyncGenerator<string> {
     yield format.header
-    let next = listsFrom(0)
-    while (done < users.length) {
-      const { items: indices, scores, ends } = await next
-      // The engine computes the next lists while these are written.
-      next = listsFrom(done + batch)
-      // After an error in writing they are not awaited.
-      next.catch(() => {})
+    for await (const { from, items: indices, scores, ends } of model.recommendAll(options)) {
       let text = ''
       ends.forEach((end, query) => {
         const start = query === 0 ? 0 : (ends[query - 1] ?? 0)
         for (let at = start; at < end; at++) {
           const item = items[indices[at] ?? 0] ?? ''
-          text += format.row(users[done + query] ?? '', at - start + 1, item, scores[at] ?? 0, titles.get(item))
+          text += format.row(users[from + query] ?? '', at - start + 1, item, scores[at] ?? 0, titles.get(item))
         }
       })
       yield text

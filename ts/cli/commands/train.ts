@@ -31,7 +31,17 @@ import { isTooSmall, withoutValidation } from './too-small.ts'
 import { trainFolds } from './train-folds.ts'
 import { writeTrainReport } from './train-report.ts'
 import { reportResult } from './train-result.ts'
-import { interrupted, isOneStep, kindOf, newModel, type TrainFlags, validates, watchedFit } from './training.ts'
+import {
+  interrupted,
+  isOneStep,
+  kindOf,
+  newModel,
+  PRECISIONS,
+  saving,
+  type TrainFlags,
+  validates,
+  watchedFit,
+} from './training.ts'
 
 /** `train`: from ratings to a model in a file. `models` ends its help. */
 export function addTrain(program: Command, models: () => string): void {
@@ -72,6 +82,17 @@ export function addTrain(program: Command, models: () => string): void {
     .option('--report <file>', 'write a report with pictures: one HTML file')
     .option('--no-history', 'do not store the training interactions; seen items can then not be left out')
     .option('--no-users', 'do not store the users: the model then serves new users only, by their histories')
+    .addOption(
+      new Option('--precision <what>', 'precision of the parameters in the file; half of the bytes, rounded').choices(
+        PRECISIONS,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--weights <n>',
+        'store this number of weights of each item, for ease and item-knn (default: all)',
+      ).argParser(wholeNumber(1)),
+    )
     .addOption(seedOption())
     .addOption(
       new Option('--seeds <n>', 'train this number of models with consecutive seeds and average them: --set seeds=<n>') //
@@ -95,7 +116,7 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
   const model = await newModel(job)
   await checkOptions('fit', { metric: flags.metric, seed: flags.seed }, { kind: model.kind, engine })
   await checkOptions('evaluate', measuring(flags), { kind: model.kind, engine })
-  await checkOptions('save', { users: flags.users }, { kind: model.kind, engine })
+  await checkOptions('save', saving(flags), { kind: model.kind, engine })
   const split = flags.split && (await splitSpec(engine, flags.split))
   await checkWritable(flags.out)
   if (flags.report !== undefined) await checkWritable(flags.report)
@@ -156,7 +177,7 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
     const until = fit.stopped === 'aborted' ? undefined : signal
     const since = !fit.refit && sequential
     // First of all: evaluating takes a while too, and can fail.
-    await model.save(flags.out, { history: flags.history, users: flags.users })
+    await model.save(flags.out, saving(flags))
     ifInterrupted(unmeasured(flags.out))
     const options = testOptions(parts, flags, since)
     const { metrics, perUser } = await evaluated(job, model, parts.test, { ...options, signal: until })

@@ -8,6 +8,7 @@ import {
   type KindDescription,
   type Model,
   type Parts,
+  type SaveOptions,
   type SplitText,
 } from '../../index.ts'
 import type { MeasureFlags } from '../flags/common.ts'
@@ -17,7 +18,10 @@ import { count, counted, duration, rate } from '../terminal/numbers.ts'
 import type { Progress } from '../terminal/progress.ts'
 import type { EngineJob } from './run.ts'
 
-/** Flags of \`train\`. */
+/** Precisions of the parameters in a file. */
+export const PRECISIONS = ['single', 'half'] as const
+
+/** Flags of `train`. */
 export interface TrainFlags extends ReadFlags, MeasureFlags {
   readonly model: string
   readonly out: string
@@ -31,9 +35,16 @@ export interface TrainFlags extends ReadFlags, MeasureFlags {
   readonly refit: boolean
   readonly history: boolean
   readonly users: boolean
+  readonly precision?: (typeof PRECISIONS)[number]
+  readonly weights?: number
   readonly seed: number
   readonly seeds?: number
   readonly set?: Readonly<Record<string, unknown>>
+}
+
+/** What the file of a model holds. */
+export function saving({ history, users, precision, weights }: TrainFlags): SaveOptions {
+  return { history, users, precision, weights }
 }
 
 /**

@@ -174,6 +174,16 @@ export interface SaveFields {
    * their histories. Default true.
    */
   readonly users?: boolean | undefined
+  /**
+   * Precision of the parameters: `single` is exact, `half` halves the file and rounds them to 11 bits. Counts and whole
+   * numbers stay exact. Default 'single'.
+   */
+  readonly precision?: 'single' | 'half' | undefined
+  /**
+   * Number of weights of each item that are stored, the strongest. For `ease` and `item-knn`. Default: all weights, at
+   * least 1.
+   */
+  readonly weights?: number | undefined
 }
 
 /** Options of `similar`. */

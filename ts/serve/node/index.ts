@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { createRequestListener } from '@remix-run/node-fetch-server'
-import { TastespaceError } from 'tastespace'
+import { TastespaceError } from '../../errors.ts'
 
 /**
  * A listener of `node:http` that answers by a handler, for `createServer`, Express and Fastify. Bodies are streamed with

@@ -1,34 +1,29 @@
-import { type AnyModel, ItemSimilarityModel } from 'tastespace'
+import type { AnyModel, Explanation } from 'tastespace'
 import { metric } from '../numbers.ts'
 import { useAnswer } from '../parts/answer.ts'
-import type { Liked } from '../you/liked.ts'
+import type { Liked } from './liked.ts'
 
-/** Which of the visitor's items are nearest to a recommended one, by the model. */
+/** Which of the visitor's items speak for a recommended one: what its score loses without each of them. */
 export function Reasons({ model, item, liked }: { model: AnyModel; item: string; liked: readonly Liked[] }) {
-  const nearest = useAnswer(() => nearestOf(model, item, liked), [model, item, JSON.stringify(liked)])
-  if (!nearest) return null
-  if (nearest.length === 0) return <p class="hint">Not by a single item of yours.</p>
+  const explanation = useAnswer<Explanation>(() => {
+    const history = liked.map(({ item: each, rating }) => ({ item: each, ...(rating !== undefined && { rating }) }))
+    return model.explainFor(history, item)
+  }, [model, item, JSON.stringify(liked)])
+  if (!explanation) return null
+  const strongest = explanation.items.filter(({ value }) => value !== 0).slice(0, 4)
+  if (strongest.length === 0) return <p class="hint">Not by a single item of yours.</p>
   return (
     <p class="why">
-      Near to{' '}
-      {nearest.map(({ title, score }, index) => (
-        <span key={title}>
+      {strongest.map(({ item: each, title, value }, index) => (
+        <span key={each}>
           {index > 0 && ', '}
-          {title} <small>({metric(score)})</small>
+          {title || each}{' '}
+          <small>
+            ({value > 0 ? '+' : ''}
+            {metric(value)})
+          </small>
         </span>
       ))}
     </p>
   )
-}
-
-async function nearestOf(model: AnyModel, item: string, liked: readonly Liked[]) {
-  if (!(model instanceof ItemSimilarityModel)) return []
-  const similar = await model.similarItems(item, { k: 200 })
-  const titles = new Map(liked.map((each) => [each.item, each.title]))
-  return similar
-    .flatMap((each) => {
-      const title = titles.get(each.item)
-      return title && each.score > 0 ? [{ title, score: each.score }] : []
-    })
-    .slice(0, 3)
 }

@@ -17,6 +17,7 @@
 use super::cooccurrence::{self, Cooccurrence};
 use super::inverse;
 use super::item_item::{ItemItem, Weights};
+use super::sparse_weights::{Similar, SparseWeights};
 use crate::contract::error::ModelError;
 use crate::contract::kind::{Kind, Shape, Task};
 use crate::contract::model::Model;
@@ -27,6 +28,9 @@ use std::sync::Arc;
 use tastespace_data::Interactions;
 use tastespace_optim::parallel;
 use tastespace_options::{SearchRange, options};
+
+/// The name of the strongest weights in a file without the others, and what is similar.
+const STRONGEST: (&str, Similar) = ("weights", Similar::From);
 
 /// The kind `ease`.
 pub struct Ease;
@@ -46,6 +50,7 @@ impl Kind for Ease {
     const SOURCE: &'static str = "Steck, WWW 2019";
     const TASK: Task = Task::Ranking;
     const CLOSED_FORM: bool = true;
+    const ITEM_WEIGHTS: bool = true;
     const SIZE_OPTION: Option<&'static str> = None;
     const SEARCH: &'static [SearchRange] = &[SearchRange::log("penalty", 10.0, 10_000.0)];
     type Options = Options;
@@ -76,6 +81,10 @@ impl Kind for Ease {
     }
 
     fn load(_: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
+        if SparseWeights::are_in(tensors) {
+            let weights = SparseWeights::load(tensors, STRONGEST, shape.items, shape.items)?;
+            return Ok(Box::new(ItemItem::new(Arc::new(weights))));
+        }
         let weights = tensors.take("item_weights", &[shape.items, shape.items])?;
         Ok(Box::new(ItemItem::new(Arc::new(Dense { items: shape.items, weights }))))
     }
@@ -167,5 +176,10 @@ impl Weights for Dense {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         let shape = vec![self.items, self.items];
         vec![Tensor { name: "item_weights".into(), shape, values: &self.weights, axis: Axis::Items }]
+    }
+
+    fn strongest(&self, count: usize) -> SparseWeights {
+        let of = |had, out: &mut Vec<(u32, f32)>| out.extend((0..).zip(self.row(had).iter().copied()));
+        SparseWeights::strongest(STRONGEST, (self.items, count), of)
     }
 }

@@ -1,6 +1,7 @@
 //! Item-to-item models: the score of an item for a user is the sum of the weights from the user's items,
 //! `Σ_{j∈N(u)} w_ji`, in ascending order of `j`.
 
+use super::sparse_weights::SparseWeights;
 use crate::contract::explanation::Explanation;
 use crate::contract::history::History;
 use crate::contract::model::{Model, Scorer};
@@ -22,6 +23,8 @@ pub(super) trait Weights: Send + Sync {
     fn similarity(&self, item: u32, out: &mut [f32]);
     /// The contents of the file.
     fn tensors(&self) -> Vec<Tensor<'_>>;
+    /// The `count` strongest weights from each item.
+    fn strongest(&self, count: usize) -> SparseWeights;
 }
 
 /// A model of such weights. The users' items come from [`Model::remember`].
@@ -72,6 +75,10 @@ impl<W: Weights> Model for ItemItem<W> {
 
     fn tensors(&self) -> Vec<Tensor<'_>> {
         self.weights.tensors()
+    }
+
+    fn strongest(&self, count: usize) -> Option<Box<dyn Model>> {
+        Some(Box::new(ItemItem::new(Arc::new(self.weights.strongest(count)))))
     }
 
     fn predict(&self, users: &[u32], items: &[u32], out: &mut [f32]) {

@@ -16,17 +16,20 @@
 //! Departures: shrinkage, which the paper does not have; similarities are not normalized to sum to 1 for each item.
 
 use super::cooccurrence::{self, Cooccurrence};
-use super::item_item::{ItemItem, Weights};
+use super::item_item::ItemItem;
+use super::sparse_weights::{Similar, SparseWeights};
 use crate::contract::error::ModelError;
 use crate::contract::kind::{Kind, Shape, Task};
 use crate::contract::model::Model;
-use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
+use crate::contract::tensor::{Tensors, WrongTensor};
 use crate::contract::trainer::{Control, Problem, Trainer};
-use std::ops;
 use std::sync::Arc;
 use tastespace_data::Interactions;
 use tastespace_optim::parallel;
 use tastespace_options::{SearchRange, options};
+
+/// The name of the similarities in the file, and what is similar.
+const WEIGHTS: (&str, Similar) = ("similarities", Similar::To);
 
 /// The kind `item-knn`.
 pub struct ItemKnn;
@@ -54,6 +57,7 @@ impl Kind for ItemKnn {
     const SOURCE: &'static str = "Deshpande, Karypis, ACM TOIS 22(1), 2004";
     const TASK: Task = Task::Ranking;
     const CLOSED_FORM: bool = true;
+    const ITEM_WEIGHTS: bool = true;
     const SIZE_OPTION: Option<&'static str> = Some("neighbours");
     const SEARCH: &'static [SearchRange] =
         &[SearchRange::log("neighbours", 20.0, 500.0), SearchRange::log("shrinkage", 1.0, 300.0)];
@@ -64,7 +68,7 @@ impl Kind for ItemKnn {
     }
 
     fn training_bytes(_: &Options, shape: Shape) -> u64 {
-        let counting = rayon::current_num_threads() * shape.items * (4 + size_of::<Candidate>());
+        let counting = parallel::threads() * shape.items * (4 + size_of::<Candidate>());
         cooccurrence::bytes(shape.users, shape.items, shape.rows) + counting as u64
     }
 
@@ -73,11 +77,8 @@ impl Kind for ItemKnn {
     }
 
     fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {
-        let width = options.width(shape.items);
-        let sizes = [shape.items, width];
-        let neighbours = tensors.take("neighbours", &sizes)?;
-        let similarities = tensors.take("similarities", &sizes)?;
-        Ok(Box::new(ItemItem::new(Arc::new(Nearest { items: shape.items, width, neighbours, similarities }))))
+        let weights = SparseWeights::load(tensors, WEIGHTS, shape.items, options.width(shape.items))?;
+        Ok(Box::new(ItemItem::new(Arc::new(weights))))
     }
 }
 
@@ -133,7 +134,7 @@ struct Search {
     options: Options,
     train: Arc<Interactions>,
     /// The neighbors, after training.
-    found: Option<Arc<Nearest>>,
+    found: Option<Arc<SparseWeights>>,
 }
 
 /// Shards of the items between which cancellation is checked.
@@ -170,68 +171,13 @@ impl Trainer for Search {
                 },
             );
         }
-        self.found = Some(Arc::new(Nearest { items, width, neighbours, similarities }));
+        let (name, similar) = WEIGHTS;
+        let found = SparseWeights { items, width, neighbours, weights: similarities, name, similar };
+        self.found = Some(Arc::new(found));
         Ok(0.0)
     }
 
     fn model(&self) -> Box<dyn Model> {
         Box::new(ItemItem::new(self.found.clone().expect("an epoch was trained")))
-    }
-}
-
-/// The neighbors of each item with their similarities.
-struct Nearest {
-    items: usize,
-    width: usize,
-    /// Indices, which `f32` holds exactly below 2²⁴; larger catalogues do not fit into memory.
-    neighbours: Vec<f32>,
-    similarities: Vec<f32>,
-}
-
-impl Nearest {
-    /// The neighbours of `had` among `items`, with their similarities. Whatever a file says, none is outside.
-    fn among(&self, had: u32, items: ops::Range<usize>) -> impl Iterator<Item = (usize, f32)> {
-        let row = had as usize * self.width..(had as usize + 1) * self.width;
-        let (neighbours, similarities) = (&self.neighbours[row.clone()], &self.similarities[row]);
-        let from = neighbours.partition_point(|&item| item < items.start as f32);
-        let found = neighbours[from..].iter().map(|&item| item as usize).zip(&similarities[from..]);
-        let (start, end) = (items.start, items.end);
-        let within = found.take_while(move |&(item, _)| item < end).filter(move |&(item, _)| item >= start);
-        within.map(|(item, &similarity)| (item, similarity))
-    }
-}
-
-impl Weights for Nearest {
-    fn items(&self) -> usize {
-        self.items
-    }
-
-    fn weight(&self, had: u32, item: u32) -> f32 {
-        let item = item as usize;
-        self.among(had, item..item + 1).map(|(_, similarity)| similarity).sum()
-    }
-
-    fn add_to(&self, had: u32, items: ops::Range<usize>, out: &mut [f32]) {
-        let first = items.start;
-        for (item, similarity) in self.among(had, items) {
-            out[item - first] += similarity;
-        }
-    }
-
-    fn similarity(&self, item: u32, out: &mut [f32]) {
-        out.fill(f32::NEG_INFINITY);
-        for (other, similarity) in self.among(item, 0..self.items) {
-            out[other] = similarity;
-        }
-    }
-
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        let tensor = |name: &'static str, values| Tensor {
-            name: name.into(),
-            shape: vec![self.items, self.width],
-            values,
-            axis: Axis::Items,
-        };
-        vec![tensor("neighbours", &self.neighbours), tensor("similarities", &self.similarities)]
     }
 }

@@ -8,6 +8,7 @@ mod inverse;
 mod item_item;
 mod item_knn;
 mod pop;
+mod sparse_weights;
 
 pub use bias::{Bias, Options as BiasOptions};
 pub(crate) use bias::{Biases, extended as extended_biases};

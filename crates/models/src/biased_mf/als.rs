@@ -30,7 +30,7 @@ pub(super) struct Als {
 /// Bytes in addition to the models and the initial parameters.
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
     let width = u64::from(options.factors) + 1;
-    let systems = rayon::current_num_threads() as u64 * 8 * width * (width + 2);
+    let systems = parallel::threads() as u64 * 8 * width * (width + 2);
     cells::bytes(shape.users, shape.rows) + cells::bytes(shape.items, shape.rows) + systems
 }
 

@@ -89,6 +89,8 @@ pub trait Kind: 'static {
     const SEQUENTIAL: bool = false;
     /// Whether new users are folded in by parameters of the users that the model knows.
     const NEEDS_USERS: bool = false;
+    /// Whether the model is weights between items, of which a file may hold the strongest.
+    const ITEM_WEIGHTS: bool = false;
     /// Named sets of option values.
     const PRESETS: &'static [Preset] = &[];
     /// The options that hyperparameter search varies, with the values it tries. They contain the defaults.

@@ -25,6 +25,10 @@ pub trait Model: Send + Sync {
     }
     /// The parameters, which are also the contents of the file.
     fn tensors(&self) -> Vec<Tensor<'_>>;
+    /// The model with the `count` strongest weights of each item, if it is weights between items.
+    fn strongest(&self, _count: usize) -> Option<Box<dyn Model>> {
+        None
+    }
     /// Scores pairs. Rating models accept [`UNKNOWN`] users and items; their ratings are not clipped here.
     fn predict(&self, users: &[u32], items: &[u32], out: &mut [f32]);
     /// A scorer of items for each of `users`.

@@ -77,6 +77,11 @@ impl Tensors {
         self.0.iter().find(|(found, ..)| found == name).map(|(.., values)| &values[..])
     }
 
+    /// The shape of the tensor of this name.
+    pub fn shape(&self, name: &str) -> Option<&[usize]> {
+        self.0.iter().find(|(found, ..)| found == name).map(|(_, shape, _)| &shape[..])
+    }
+
     /// A copy of the tensors whose names begin with `prefix`, without the prefix.
     pub fn copy_of_part(&self, prefix: &str) -> Self {
         let part = self.0.iter().filter_map(|(name, shape, values)| {

@@ -74,7 +74,7 @@ pub(super) fn bytes(test: &Interactions, shape: Shape, metrics: &[Metric]) -> u6
     let users = test.users.len().min(test.len());
     let per_block = users_per_block(shape.items);
     let pieces = SCORES_AT_A_TIME.min(per_block * shape.items);
-    let scores = rayon::current_num_threads() * (per_block * shape.items + pieces) * 4;
+    let scores = parallel::threads() * (per_block * shape.items + pieces) * 4;
     let blocks = users.div_ceil(per_block) * (size_of::<Block>() + metrics.len() * 8);
     let lists = lists::lengths(metrics).len() * shape.items * 4;
     (scores + test.len() * 4 + test.users.len() * 8 + users * 12 + blocks + lists) as u64

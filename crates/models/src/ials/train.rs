@@ -44,7 +44,7 @@ pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
     let (d, width) = (options.factors as usize, padded(options.factors as usize));
     let tables = 4 * ((shape.users + shape.items) * width) as u64;
     let matrices = (16 * d * d + 8 * width * width) as u64;
-    let workspaces = rayon::current_num_threads() as u64 * Workspace::bytes(d);
+    let workspaces = parallel::threads() as u64 * Workspace::bytes(d);
     let lists = cells::bytes(shape.users, shape.rows) + cells::bytes(shape.items, shape.rows);
     tables + matrices + workspaces + lists
 }

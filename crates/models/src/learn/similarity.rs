@@ -21,8 +21,13 @@ pub fn nearest_of(items: &Array2<f32>, item: u32, rows: &[(u32, f32)]) -> Vec<(u
     let point = row(items, item);
     let mut nearest: Vec<(u32, f32)> =
         others.map(|&(other, _)| (other, squared_distance(point, row(items, other)).sqrt())).collect();
-    nearest.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+    sort_nearest(&mut nearest);
     nearest
+}
+
+/// Sorts items by their distances, nearest first.
+pub(crate) fn sort_nearest(items: &mut [(u32, f32)]) {
+    items.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
 }
 
 /// Sorts contributions by absolute value, largest first.

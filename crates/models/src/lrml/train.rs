@@ -106,7 +106,7 @@ pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
         + Side::bytes(loss.width, shape.users, pairs * loss.users)
         + Side::bytes(loss.width, shape.items, pairs * loss.items)
         + 4 * (memory + Slots::length(loss.slots, loss.width)) as u64
-        + rayon::current_num_threads() as u64 * Workspace::bytes(&loss)
+        + parallel::threads() as u64 * Workspace::bytes(&loss)
         + MiniBatch::<Lrml>::bytes(shape.rows)
         + shape.users as u64
 }

@@ -1,6 +1,6 @@
 //! A model as one safetensors file.
 //!
-//! Parameters are `F32` tensors by name. The catalogue is stored as tensors too, because the header of the format is limited:
+//! Parameters are `F32` tensors by name, or `F16` where half precision is asked for. The catalogue is stored as tensors too, because the header of the format is limited:
 //! ids as joined UTF-8 (`U8`) with the end of each (`U32`), the number of training interactions of each user and item, the
 //! history as offsets and items. The metadata has one key, `tastespace`, a JSON object with format version, kind, options,
 //! rating range, training run, and a SHA-256 of everything else. A model determines the bytes of its file.
@@ -8,12 +8,14 @@
 use crate::contract::error::ModelError;
 use crate::contract::history::History;
 use crate::contract::kind::Task;
+use crate::contract::model::Model;
 use crate::contract::tensor::{Axis, Tensors};
 use crate::registry::Entry;
 use crate::serve::catalogue::{Catalogue, learned_of};
 use crate::serve::fitted::{Fitted, Training};
 use crate::serve::lower_bound::RatingSpread;
 use bytemuck::Pod;
+use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, View};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -22,7 +24,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tastespace_data::{FeatureParts, ItemFeatures, ItemTextParts, ItemTexts, Vocabulary};
-use tastespace_options::options;
+use tastespace_options::{choices, options};
 
 /// The format that is written, and the latest that can be read.
 pub const FORMAT: u64 = 1;
@@ -33,6 +35,16 @@ const SPREAD: &str = "catalogue.spread";
 /// The key of the metadata.
 const KEY: &str = "tastespace";
 
+choices! {
+    /// Precision of the parameters in a file.
+    pub enum Precision {
+        /// 32 bits, as in memory.
+        Single = "single",
+        /// 16 bits, where they can hold the values.
+        Half = "half",
+    }
+}
+
 options! {
     /// Options of [`write`].
     pub struct WriteOptions {
@@ -40,6 +52,10 @@ options! {
         history: bool = true;
         /// Whether to store the users: their ids, embeddings and histories. Without them the model serves new users only, by their histories.
         users: bool = true;
+        /// Precision of the parameters: `single` is exact, `half` halves the file and rounds them to 11 bits. Counts and whole numbers stay exact.
+        precision: Precision = Precision::Single;
+        /// Number of weights of each item that are stored, the strongest. For `ease` and `item-knn`.
+        weights: Option<u32> = None, (1..=u32::MAX.into(), "all weights");
     }
 }
 
@@ -62,6 +78,7 @@ struct Outgoing<'a> {
 
 enum Values<'a> {
     Floats(Cow<'a, [f32]>),
+    Halves(Vec<f16>),
     Indices(&'a [u32]),
     Text(&'a str),
 }
@@ -70,6 +87,7 @@ impl View for Outgoing<'_> {
     fn dtype(&self) -> Dtype {
         match self.values {
             Values::Floats(_) => Dtype::F32,
+            Values::Halves(_) => Dtype::F16,
             Values::Indices(_) => Dtype::U32,
             Values::Text(_) => Dtype::U8,
         }
@@ -82,6 +100,7 @@ impl View for Outgoing<'_> {
     fn data(&self) -> Cow<'_, [u8]> {
         match self.values {
             Values::Floats(ref values) => little_endian(values, |value| value.to_le_bytes()),
+            Values::Halves(ref values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
             Values::Indices(values) => little_endian(values, |value| value.to_le_bytes()),
             Values::Text(text) => Cow::Borrowed(text.as_bytes()),
         }
@@ -90,6 +109,7 @@ impl View for Outgoing<'_> {
     fn data_len(&self) -> usize {
         match self.values {
             Values::Floats(ref values) => values.len() * 4,
+            Values::Halves(ref values) => values.len() * 2,
             Values::Indices(values) => values.len() * 4,
             Values::Text(text) => text.len(),
         }
@@ -108,19 +128,22 @@ fn little_endian<T: Pod>(values: &[T], bytes: impl Fn(&T) -> [u8; 4]) -> Cow<'_,
 impl WriteOptions {
     /// Refuses what a kind of model cannot be written with.
     pub fn check(&self, entry: &Entry) -> Result<(), ModelError> {
-        if self.users || !entry.needs_users {
-            return Ok(());
+        let refused = |what, reason| Err(ModelError::Unsupported { kind: entry.kind, what, reason });
+        if !self.users && entry.needs_users {
+            return refused("be saved without users", "it scores new users by what it learned of the others");
         }
-        let (what, reason) =
-            ("be saved without users", "it scores new users by what it learned of the others");
-        Err(ModelError::Unsupported { kind: entry.kind, what, reason })
+        if self.weights.is_some() && !entry.item_weights {
+            return refused("be saved with its strongest weights", "it has no weights between items");
+        }
+        Ok(())
     }
 }
 
 /// The model as the bytes of a file. See [`WriteOptions::check`].
 pub fn write(fitted: &Fitted, options: &WriteOptions) -> Vec<u8> {
     let catalogue = fitted.catalogue();
-    let tensors = tensors(fitted, options);
+    let model = stored(fitted, options);
+    let tensors = tensors(fitted, model.as_deref(), options);
     let header = Header {
         format: FORMAT,
         kind: fitted.kind().to_owned(),
@@ -137,21 +160,40 @@ pub fn write(fitted: &Fitted, options: &WriteOptions) -> Vec<u8> {
 
 /// Bytes of the file.
 pub fn bytes(fitted: &Fitted, options: &WriteOptions) -> u64 {
-    let data: usize = tensors(fitted, options).iter().map(|(_, tensor)| tensor.data_len()).sum();
+    let model = stored(fitted, options);
+    let data: usize =
+        tensors(fitted, model.as_deref(), options).iter().map(|(_, tensor)| tensor.data_len()).sum();
     // The header: name, shape and two offsets of each tensor, and the metadata.
     data as u64 + 4096
 }
 
-fn tensors<'a>(fitted: &'a Fitted, options: &WriteOptions) -> Vec<(String, Outgoing<'a>)> {
+/// The model with its strongest weights, where not all are stored.
+fn stored(fitted: &Fitted, options: &WriteOptions) -> Option<Box<dyn Model>> {
+    fitted.model().strongest(options.weights? as usize)
+}
+
+/// `values` in half precision, unless they are whole numbers, such as counts and indices, or too large.
+fn halves(values: &[f32]) -> Option<Vec<f16>> {
+    let fits = values.iter().all(|value| value.abs() <= f16::MAX.to_f32());
+    let whole = values.iter().all(|value| value.fract() == 0.0);
+    (fits && !whole).then(|| values.iter().map(|&value| f16::from_f32(value)).collect())
+}
+
+fn tensors<'a>(
+    fitted: &'a Fitted,
+    stored: Option<&'a dyn Model>,
+    options: &WriteOptions,
+) -> Vec<(String, Outgoing<'a>)> {
     let catalogue = fitted.catalogue();
     let mut tensors: Vec<(String, Outgoing)> = Vec::new();
-    for mut tensor in fitted.model().tensors() {
+    for mut tensor in stored.unwrap_or(fitted.model()).tensors() {
         if tensor.axis == Axis::Users && !options.users {
             tensor.shape[0] = 0;
             tensor.values = &[];
         }
-        let outgoing = Outgoing { shape: tensor.shape, values: Values::Floats(tensor.values.into()) };
-        tensors.push((tensor.name.into_owned(), outgoing));
+        let half = if options.precision == Precision::Half { halves(tensor.values) } else { None };
+        let values = half.map_or(Values::Floats(tensor.values.into()), Values::Halves);
+        tensors.push((tensor.name.into_owned(), Outgoing { shape: tensor.shape, values }));
     }
     let mut add = |name: &str, length: usize, values| {
         tensors.push((name.to_owned(), Outgoing { shape: vec![length], values }));
@@ -248,9 +290,15 @@ impl Reader<'_> {
         let shape = catalogue.shape(header.training.rows);
         let mut parameters = Tensors(Vec::new());
         for (name, tensor) in self.tensors.iter() {
-            // The only large tensors of this type that are no parameters.
-            if tensor.dtype() == Dtype::F32 && name != "history.ratings" && name != SPREAD {
-                let values: Vec<f32> = words(&tensor).map(f32::from_le_bytes).collect();
+            let values: Option<Vec<f32>> = match tensor.dtype() {
+                Dtype::F32 => Some(words(&tensor).map(f32::from_le_bytes).collect()),
+                Dtype::F16 => {
+                    Some(half_words(&tensor).map(|word| f16::from_le_bytes(word).to_f32()).collect())
+                }
+                _ => None,
+            };
+            // The only tensors of these types that are no parameters.
+            if let Some(values) = values.filter(|_| name != "history.ratings" && name != SPREAD) {
                 if let Some(value) = values.iter().find(|value| !value.is_finite()) {
                     return Err(self.corrupt(format!("tensor '{name}' has the value {value}")));
                 }
@@ -429,6 +477,11 @@ impl Reader<'_> {
         let tensor = self.tensor(name, Dtype::U8)?;
         std::str::from_utf8(tensor.data()).map_err(|_| self.corrupt(format!("tensor '{name}' is not UTF-8")))
     }
+}
+
+/// The 16-bit words of a tensor.
+fn half_words<'a>(tensor: &'a TensorView) -> impl Iterator<Item = [u8; 2]> + 'a {
+    tensor.data().as_chunks::<2>().0.iter().copied()
 }
 
 /// The 32-bit words of a tensor.

@@ -1,6 +1,7 @@
 //! A trained model in use: its catalogue, recommendations by outside ids, and its file.
 
 pub mod catalogue;
+mod explain_history;
 pub mod feedback;
 pub mod file;
 pub mod fitted;

@@ -229,7 +229,7 @@ impl Fitted {
     pub fn recommend_bytes(&self, users: usize, options: &RecommendOptions) -> u64 {
         let items = self.catalogue().items.len();
         let k = items.min(options.k as usize) as u64;
-        let at_once = rayon::current_num_threads() * USERS_AT_ONCE.min(users);
+        let at_once = parallel::threads() * USERS_AT_ONCE.min(users);
         let working = at_once * (ITEMS_AT_ONCE.min(items) * 4 + BYTES_PER_USER);
         let found = users.min(USERS_PER_BATCH) as u64 * (2 * 8 * k + 64);
         let screening = self.screening_bytes(screened_at_once(users), options);
@@ -314,15 +314,8 @@ impl Fitted {
         ratings: &[f32],
         options: &RecommendOptions,
     ) -> Result<Ranked, ModelError> {
-        let items = indices(&self.catalogue().items, "item", items, options.unknown)?;
+        let rows = self.history_rows(items, ratings, options.unknown)?;
         let mut scores = vec![0.0; self.catalogue().items.len()];
-        let rows: Vec<(u32, f32)> = items
-            .iter()
-            .enumerate()
-            .map(|(place, &item)| (item, ratings.get(place).copied().unwrap_or(f32::NAN)))
-            .filter(|&(item, _)| item != UNKNOWN)
-            .collect();
-        self.check_ratings(&rows)?;
         if rows.is_empty() && !items.is_empty() {
             return Ok(Ranked { ends: vec![0], ..Ranked::default() });
         }
@@ -349,6 +342,21 @@ impl Fitted {
         ranked.push(best.into_sorted());
         self.clip(&mut ranked.scores);
         Ok(ranked)
+    }
+
+    /// The known items of a history with their ratings, NaN where one is missing.
+    pub(super) fn history_rows(
+        &self,
+        items: &[&str],
+        ratings: &[f32],
+        unknown: Unknown,
+    ) -> Result<Vec<(u32, f32)>, ModelError> {
+        let items = indices(&self.catalogue().items, "item", items, unknown)?;
+        let rating = |place: usize| ratings.get(place).copied().unwrap_or(f32::NAN);
+        let rows = items.iter().enumerate().map(|(place, &item)| (item, rating(place)));
+        let rows: Vec<(u32, f32)> = rows.filter(|&(item, _)| item != UNKNOWN).collect();
+        self.check_ratings(&rows)?;
+        Ok(rows)
     }
 
     /// Fails if a rating is outside the range of the model. Data of a single value, such as implicit feedback, has no range.
@@ -414,12 +422,12 @@ fn ascending(seen: Option<&History>, user: u32) -> Vec<u32> {
 
 /// Largest number of `users` users that all threads screen at a time.
 pub(super) fn screened_at_once(users: usize) -> usize {
-    users.min(rayon::current_num_threads() * USERS_SCREENED_AT_ONCE)
+    users.min(parallel::threads() * USERS_SCREENED_AT_ONCE)
 }
 
 /// Users per chunk: as many as are scored together, `most`, but so that every thread has some.
 fn users_at_once(users: usize, most: usize) -> usize {
-    let threads = rayon::current_num_threads();
+    let threads = parallel::threads();
     let chunks = users.div_ceil(most).next_multiple_of(threads);
     users.div_ceil(chunks.max(1)).max(1)
 }
