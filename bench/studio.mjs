@@ -53,7 +53,6 @@ async function map() {
     })
     await page.locator('.map .marks').waitFor()
     await page.waitForTimeout(1500)
-    if (process.env.PICTURE) await page.screenshot({ path: process.env.PICTURE })
     const box = await page.locator('.map .marks').boundingBox()
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
     for (const [name, act] of [
