@@ -45,6 +45,21 @@ test('a link trains the same bits in a second profile', async () => {
   })
 })
 
+test('Back leads to the part before', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await part(page, 'Train')
+    await part(page, 'Taste space')
+    await page.goBack()
+    await page.locator('main.part-train').waitFor()
+    await page.goForward()
+    await page.locator('main.part-map').waitFor()
+    await page.reload()
+    await withData(page)
+    await page.locator('main.part-map').waitFor()
+  })
+})
+
 test("a link to a file of the sender's waits for it, and refuses another one in words", async () => {
   const rows = Array.from({ length: 200 }, (_, row) => `u${row % 20},i${(row * 7) % 31},${(row % 5) + 1}`)
   const file = { name: 'mine.csv', mimeType: 'text/csv', buffer: Buffer.from(`user,item,rating\n${rows.join('\n')}\n`) }

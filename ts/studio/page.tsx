@@ -1,5 +1,6 @@
 // The page: its parts by name, and what happens when it opens.
 import { render } from 'preact'
+import { followAddress } from './address.ts'
 import { App } from './app.tsx'
 import { open } from './open.ts'
 import 'uplot/dist/uPlot.min.css'
@@ -10,4 +11,5 @@ if (root) {
   root.replaceChildren()
   render(<App />, root)
 }
+followAddress()
 void open()
