@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
+import { CML, Dataset } from 'tastespace'
 import { describe, expect, test } from 'vitest'
 import { type ServeOptions, serve } from '../../scripts/lib/server.mjs'
 import { useChromium } from '../browser/chromium.ts'
@@ -89,6 +91,42 @@ describe('Vite', { timeout: MINUTES }, async () => {
     await runIn(folder, 'node_modules/.bin/vite', 'build')
     for (const { isolated, build } of BUILDS) {
       expect(await toldFrom(join(folder, 'dist'), { isolated })).toEqual({ build, recommended: expected })
+    }
+  })
+})
+
+describe('React', { timeout: MINUTES }, async () => {
+  const folder = await install('react', tarball)
+
+  test('the example of docs/react.md follows what the visitor likes', async () => {
+    const text = await readFile(new URL('../../docs/react.md', import.meta.url), 'utf8')
+    const [, example = ''] = /^```jsx\n([\s\S]*?)^```/m.exec(text) ?? []
+    await writeFile(join(folder, 'recommendations.jsx'), example)
+    const model = await CML.create({ factors: 8 })
+    await model.fit(await Dataset.synthetic({ users: 60, items: 40, ratings: 900 }), { epochs: 3 })
+    const listFor = async (liked: readonly string[]) => {
+      const list = await model.recommendFor(
+        liked.map((item) => ({ item })),
+        { k: 5 },
+      )
+      return list.map(({ item, title }) => [item, title ?? item] as const)
+    }
+    const first = await listFor(['3', '17'])
+    const second = await listFor(['3', '17', first[0]?.[0] ?? ''])
+
+    await runIn(folder, 'node_modules/.bin/vite', 'build')
+    await writeFile(join(folder, 'dist/model.safetensors'), await model.toBytes({ users: false }))
+    const site = await serve(pathToFileURL(join(folder, 'dist/')), {})
+    const page = await openPage()
+    try {
+      await page.goto(`${site.origin}/`)
+      const shown = () => page.locator('li').allTextContents()
+      await expect.poll(shown).toEqual(first.map(([, title]) => `${title} I like it`))
+      await page.locator('li button').first().click()
+      await expect.poll(shown).toEqual(second.map(([, title]) => `${title} I like it`))
+    } finally {
+      await page.close()
+      await site.close()
     }
   })
 })
