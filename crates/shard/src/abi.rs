@@ -7,7 +7,7 @@ use crate::calls::Session;
 use crate::frame::write;
 use std::cell::RefCell;
 use std::panic::set_hook;
-use std::slice;
+use std::ptr;
 
 /// Numbers of 8 bytes, so that the parts of a frame are aligned.
 type Buffer = Box<[u64]>;
@@ -43,7 +43,7 @@ pub extern "C" fn tastespace_alloc(bytes: usize) -> *mut u64 {
 /// `at` is from [`tastespace_alloc`] with the same `bytes`, and is not used afterwards.
 unsafe fn take(at: *mut u64, bytes: usize) -> Buffer {
     // SAFETY: the caller's promise.
-    unsafe { Box::from_raw(slice::from_raw_parts_mut(at, bytes.div_ceil(size_of::<u64>()))) }
+    unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(at, bytes.div_ceil(size_of::<u64>()))) }
 }
 
 /// Performs the request of `bytes` bytes at `at`, and frees it.

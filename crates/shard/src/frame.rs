@@ -37,7 +37,7 @@ impl<'a> Frame<'a> {
         read().ok_or_else(|| ShardError::BadRequest("the request is no frame of JSON and parts".into()))
     }
 
-    /// All parts as numbers of 32 bits.
+    /// All parts, of which there have to be `N`.
     pub fn parts<const N: usize>(&self) -> Result<[&'a [u8]; N], ShardError> {
         let found = self.parts.len();
         self.parts[..]
