@@ -22,8 +22,13 @@ function installPackages() {
 }
 
 function buildEngine() {
-  const { status } = spawnSync(process.execPath, [join(root, 'crates/wasm/build.mjs')], { stdio: 'inherit' })
-  if (status !== 0) throw new Failure('The engine was not built.')
+  for (const [crate, what] of [
+    ['wasm', 'The engine'],
+    ['shard', 'The module for Spark'],
+  ]) {
+    const { status } = spawnSync(process.execPath, [join(root, `crates/${crate}/build.mjs`)], { stdio: 'inherit' })
+    if (status !== 0) throw new Failure(`${what} was not built.`)
+  }
 }
 
 function buildLibrary() {

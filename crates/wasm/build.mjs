@@ -4,11 +4,11 @@
 //   node crates/wasm/build.mjs edge      the same of some of the builds
 //   node crates/wasm/build.mjs --which   prints the Rust tool chain that a build would use
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { main, work } from '../../scripts/lib/command.mjs'
 import { root } from '../../scripts/lib/root.mjs'
+import { rustFlags, wasmFlags } from '../../scripts/lib/rust-flags.mjs'
 import { hashOf, unlessStamped } from '../../scripts/lib/stamp.mjs'
 import { pickToolchain } from '../../scripts/lib/toolchain.mjs'
 import { wasmBindgen } from '../../scripts/lib/wasm-bindgen.mjs'
@@ -55,7 +55,7 @@ const OUTPUTS = ['tastespace_wasm.js', 'tastespace_wasm.d.ts', 'tastespace_wasm_
 async function buildWasm() {
   const toolchain = await pickToolchain()
   const hash = hashOf(['Cargo.toml', 'Cargo.lock', 'crates', 'scripts/lib', 'tools'], {
-    keep: (file) => /\.(rs|toml|lock|mjs)$/.test(file),
+    keep: (file) => /\.(rs|toml|lock|mjs)$/.test(file) && !file.includes('/crates/shard/'),
     texts: [toolchain.label],
   })
   let tool
@@ -77,13 +77,17 @@ async function build(name, variant, toolchain, tool) {
   const target = join(root, 'target', name)
   const env = {
     ...toolchain.env,
-    // Encoded, because a folder's name may hold a space; and over every other source of flags.
-    CARGO_ENCODED_RUSTFLAGS: rustFlags(variant, toolchain).join('\x1f'),
+    CARGO_ENCODED_RUSTFLAGS: rustFlags(variant, toolchain),
   }
-  const flags = ['--lib', '--profile', variant.profile, '--locked', '--target', 'wasm32-unknown-unknown']
-  // Of the standard library's features none is used: they are for backtraces and unwinding.
-  const std = ['-Z', 'build-std=std,panic_abort', '-Z', 'build-std-features=']
-  const cargo = ['build', '-p', 'tastespace-wasm', ...flags, '--target-dir', target, ...variant.cargo, ...std]
+  const cargo = [
+    'build',
+    '-p',
+    'tastespace-wasm',
+    ...wasmFlags(variant.profile),
+    '--target-dir',
+    target,
+    ...variant.cargo,
+  ]
   await work(variant.title, 'cargo', cargo, { env, cwd: root })
 
   const made = join(target, 'wasm-bindgen')
@@ -100,25 +104,6 @@ async function build(name, variant, toolchain, tool) {
 function kilobytes(module) {
   const inKilobytes = (bytes) => `${Math.round(bytes / 1000)} KB`
   return `${inKilobytes(module.length)}, ${inKilobytes(brotliCompressSync(module).length)} with Brotli`
-}
-
-function rustFlags(variant, toolchain) {
-  const cargoHome = process.env.CARGO_HOME || join(homedir(), '.cargo')
-  return [
-    `-Ctarget-feature=${variant.target}`,
-    // For the standard library too, which the profile alone does not reach.
-    ...variant.panic,
-    // A panic is reported by its message; the lines of source files would be a twentieth of the data.
-    '-Zlocation-detail=none',
-    // A quarter of the default, for functions that do not ask to be inlined: training is as fast, and the module smaller.
-    '-Cllvm-args=-inline-threshold=50',
-    ...(toolchain.linker ? [`-Clinker=${toolchain.linker}`] : []),
-    ...variant.link.map((argument) => `-Clink-arg=${argument}`),
-    // Should the name of a source file be left in the module, it is the one in the repository, not on this machine.
-    `--remap-path-prefix=${toolchain.sysroot}=rust`,
-    `--remap-path-prefix=${cargoHome}=cargo`,
-    `--remap-path-prefix=${root.replace(/\/$/, '')}=tastespace`,
-  ]
 }
 
 await main(async () => {

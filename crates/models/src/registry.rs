@@ -79,13 +79,7 @@ impl Entry {
                     "search": describe_search(K::SEARCH),
                 })
             },
-            check: |text| {
-                let options = K::Options::parse(K::NAME, &with_preset(K::NAME, K::PRESETS, text)?)?;
-                if let Some(Conflict { key, needs }) = K::conflict(&options) {
-                    return Err(OptionError::Conflict { owner: K::NAME, key, needs }.into());
-                }
-                Ok(Checked(Arc::new(Typed::<K>(options))))
-            },
+            check: |text| Ok(Checked(Arc::new(Typed::<K>(options_of::<K>(text)?)))),
         }
     }
 
@@ -106,6 +100,15 @@ impl Entry {
     /// Checks options given as JSON text and fills in defaults.
     pub fn check(&self, options: &str) -> Result<Checked, ModelError> {
         (self.check)(options)
+    }
+}
+
+/// Options of a kind from JSON text, with defaults filled in.
+pub fn options_of<K: Kind>(text: &str) -> Result<K::Options, ModelError> {
+    let options = K::Options::parse(K::NAME, &with_preset(K::NAME, K::PRESETS, text)?)?;
+    match K::conflict(&options) {
+        Some(Conflict { key, needs }) => Err(OptionError::Conflict { owner: K::NAME, key, needs }.into()),
+        None => Ok(options),
     }
 }
 

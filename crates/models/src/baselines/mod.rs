@@ -12,7 +12,7 @@ mod sparse_weights;
 
 pub use bias::{Bias, Options as BiasOptions};
 pub(crate) use bias::{Biases, extended as extended_biases};
-pub use bpr::Bpr;
+pub use bpr::{Bpr, Options as BprOptions, plan as bpr_plan};
 pub use ease::Ease;
 pub use item_knn::ItemKnn;
 pub use pop::Pop;

@@ -35,6 +35,7 @@ mod batch;
 mod implicit;
 mod model;
 mod sgd;
+mod shard;
 mod start;
 mod unit;
 
@@ -44,6 +45,7 @@ use crate::contract::model::Model;
 use crate::contract::tensor::{Tensors, WrongTensor};
 use crate::contract::trainer::{Problem, Trainer};
 use crate::learn::ensemble::EnsembleOptions;
+use crate::learn::shard::{Plan, Totals};
 use model::BiasedMfModel;
 use start::WithStart;
 use tastespace_data::Columns;
@@ -116,8 +118,12 @@ struct Penalties {
 fn bias_penalties(column: &[u32], rows: usize, penalty: f64, damping: f64) -> Vec<f32> {
     let mut counts = vec![0u32; rows];
     column.iter().for_each(|&row| counts[row as usize] += 1);
-    let penalty = |count: u32| (penalty + damping / f64::from(count.max(1))) as f32;
-    counts.into_iter().map(penalty).collect()
+    counts.into_iter().map(|count| bias_penalty(count, penalty, damping)).collect()
+}
+
+/// The same of one bias.
+fn bias_penalty(count: u32, penalty: f64, damping: f64) -> f32 {
+    (penalty + damping / f64::from(count.max(1))) as f32
 }
 
 impl Penalties {
@@ -128,6 +134,14 @@ impl Penalties {
             bias_penalties(&columns.items, shape.items, self.item_biases, self.bias_damping),
         ]
     }
+}
+
+/// A plan to train on several machines. See [`crate::learn::shard`].
+///
+/// # Errors
+/// [`ModelError::Unsupported`] for options that are trained on one machine only.
+pub fn plan(options: &Options, totals: Totals) -> Result<Box<dyn Plan>, ModelError> {
+    Ok(Box::new(shard::SgdPlan::new(options.clone(), totals)?))
 }
 
 impl Options {

@@ -17,14 +17,20 @@ use tastespace_kernels::lanes::padded;
 use tastespace_kernels::rating_step::{Rate, rating_step};
 
 /// A user group with the state that an epoch needs for it.
-struct UserGroup {
-    rows: GroupRows,
+pub(super) struct UserGroup {
+    pub(super) rows: GroupRows,
     /// Of each bias, per update.
     bias_penalties: Vec<f32>,
     /// The current tile in its order.
     shuffled: Vec<Cell>,
     /// Sum of squared errors of the epoch so far.
-    squares: f64,
+    pub(super) squares: f64,
+}
+
+impl UserGroup {
+    pub(super) fn new(rows: GroupRows, bias_penalties: Vec<f32>, strip: &Strip) -> Self {
+        Self { rows, bias_penalties, shuffled: vec![Cell::default(); strip.largest()], squares: 0.0 }
+    }
 }
 
 /// An item group.
@@ -66,11 +72,9 @@ impl Sgd {
         let of = |penalties: &[f32], members: &[u32]| {
             members.iter().map(|&member| penalties[member as usize]).collect()
         };
-        let users = blocks.users.members.iter().zip(&blocks.strips).map(|(members, strip)| UserGroup {
-            rows: GroupRows::new(&start.user_factors, &start.user_biases, members),
-            bias_penalties: of(&of_users, members),
-            shuffled: vec![Cell::default(); strip.largest()],
-            squares: 0.0,
+        let users = blocks.users.members.iter().zip(&blocks.strips).map(|(members, strip)| {
+            let rows = GroupRows::new(&start.user_factors, &start.user_biases, members);
+            UserGroup::new(rows, of(&of_users, members), strip)
         });
         let items = blocks.items.members.iter();
         let items = items.map(|members| ItemGroup {
@@ -92,10 +96,10 @@ impl Sgd {
     }
 }
 
-/// Visits the ratings of one block in an order sampled from `rng`.
-fn train_block(
+/// Visits the ratings of one block in an order sampled from `rng`. The items come with the penalties of their biases.
+pub(super) fn train_block(
     users: &mut UserGroup,
-    items: &mut ItemGroup,
+    (items, item_penalties): (&mut GroupRows, &[f32]),
     strip: &Strip,
     item_group: usize,
     (rng, rate): (&mut Rng, Rate),
@@ -107,10 +111,10 @@ fn train_block(
         rng.shuffle_into(cells, shuffled);
         for cell in shuffled {
             let (p, user_bias) = users.rows.row(cell.user);
-            let (q, item_bias) = items.rows.row(cell.item);
+            let (q, item_bias) = items.row(cell.item);
             let rate = Rate {
                 user_bias_penalty: users.bias_penalties[cell.user as usize],
-                item_bias_penalty: items.bias_penalties[cell.item as usize],
+                item_bias_penalty: item_penalties[cell.item as usize],
                 ..rate
             };
             let error = rating_step(p, q, user_bias, item_bias, cell.value, rate);
@@ -133,6 +137,7 @@ impl Trainer for Sgd {
             control,
             |users, items, user_group, item_group| {
                 let mut rng = Rng::stream(seed, Purpose::Order, epoch, blocks.number(user_group, item_group));
+                let items = (&mut items.rows, &items.bias_penalties[..]);
                 train_block(users, items, &blocks.strips[user_group], item_group, (&mut rng, rate));
             },
         )?;

@@ -6,7 +6,7 @@
 
 use super::{Options, Penalties};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor};
-use crate::learn::rating_unit::rating_unit;
+use crate::learn::rating_unit::{rating_unit, unit_of_range};
 
 /// The name of its tensor, which a model of ratings from 1 to 5 does not have.
 const NAME: &str = "unit";
@@ -19,6 +19,11 @@ impl Unit {
     /// The unit of training ratings.
     pub(super) fn of(ratings: &[f32]) -> Self {
         Self(rating_unit(ratings))
+    }
+
+    /// The unit of ratings of this range.
+    pub(super) fn of_range(range: (f32, f32)) -> Self {
+        Self(unit_of_range(range))
     }
 
     /// The unit among the tensors of a trained model.

@@ -41,18 +41,29 @@ impl Groups {
         for &row in column {
             counts[row as usize] += 1;
         }
-        let mut order: Vec<u32> = (0..rows as u32).filter(|&row| counts[row as usize] > 0).collect();
+        Self::of_counts(&counts, count, rng)
+    }
+
+    /// The same, from the number of interactions of each row.
+    pub fn of_counts(counts: &[u32], count: usize, rng: &mut Rng) -> Self {
+        let total: u64 = counts.iter().map(|&count| u64::from(count)).sum();
+        let mut order: Vec<u32> = (0..counts.len() as u32).filter(|&row| counts[row as usize] > 0).collect();
         rng.shuffle(&mut order);
         let mut members = vec![Vec::new(); count];
-        let mut positions = vec![(0, 0); rows];
+        let mut positions = vec![(0, 0); counts.len()];
         let mut before = 0u64;
         for row in order {
-            let group = (before * count as u64 / column.len() as u64) as usize;
+            let group = (before * count as u64 / total) as usize;
             positions[row as usize] = (group as u8, members[group].len() as u32);
             members[group].push(row);
             before += u64::from(counts[row as usize]);
         }
         Self { members, positions }
+    }
+
+    /// Number of rows, in a group or not.
+    pub fn rows(&self) -> usize {
+        self.positions.len()
     }
 
     /// The group of `row`, and its position there.
@@ -83,6 +94,16 @@ impl GroupRows {
         }
         let biases = members.iter().filter_map(|&member| biases.get(member as usize).copied()).collect();
         Self { stride, vectors: padded, biases }
+    }
+
+    /// Rows from another machine: `vectors: (rows, stride)`, and `biases: (rows)` or empty.
+    pub fn from_parts(stride: usize, vectors: Vec<f32>, biases: Vec<f32>) -> Self {
+        Self { stride, vectors, biases }
+    }
+
+    /// The embeddings, padded, and the biases.
+    pub fn parts(&self) -> [&[f32]; 2] {
+        [&self.vectors, &self.biases]
     }
 
     /// Loads the rows of a range of positions, at most to the last, into the cache.
@@ -158,6 +179,33 @@ impl Strip {
         Self { cells: Vec::new(), offsets: vec![0; item_groups * tiles + 1], tiles }
     }
 
+    /// The strip of a group of `users` users, from the item group and the cell of each interaction in the order of the data.
+    pub fn new(users: usize, item_groups: usize, cells: impl Iterator<Item = (usize, Cell)> + Clone) -> Self {
+        let mut strip = Self::empty(users, item_groups);
+        for (item_group, cell) in cells.clone() {
+            let tile = strip.tile(cell.user, item_group);
+            strip.offsets[tile + 1] += 1;
+        }
+        strip.make_room();
+        let mut next = strip.offsets.clone();
+        for (item_group, cell) in cells {
+            let next = &mut next[strip.tile(cell.user, item_group)];
+            strip.cells[*next] = cell;
+            *next += 1;
+        }
+        strip
+    }
+
+    /// Turns the numbers of cells into offsets, and makes room for the cells.
+    fn make_room(&mut self) {
+        let mut total = 0;
+        for offset in &mut self.offsets {
+            total += *offset;
+            *offset = total;
+        }
+        self.cells.resize(total, Cell::default());
+    }
+
     /// The number of the tile with an item group to which a user belongs.
     fn tile(&self, user: u32, item_group: usize) -> usize {
         item_group * self.tiles + user as usize / USERS_PER_TILE
@@ -227,14 +275,7 @@ impl Blocks {
             let (group, tile, _) = place(&strips, user, item);
             strips[group].offsets[tile + 1] += 1;
         }
-        for Strip { cells, offsets, .. } in &mut strips {
-            let mut total = 0;
-            for offset in &mut *offsets {
-                total += *offset;
-                *offset = total;
-            }
-            cells.resize(total, Cell::default());
-        }
+        strips.iter_mut().for_each(Strip::make_room);
         let mut next: Vec<Vec<usize>> = strips.iter().map(|strip| strip.offsets.clone()).collect();
         for (row, (&user, &item)) in rows().enumerate() {
             let (group, tile, cell) = place(&strips, user, item);
@@ -293,7 +334,12 @@ impl Blocks {
 
     /// The number of a block, which is the shard of its random streams.
     pub fn number(&self, user_group: usize, item_group: usize) -> u64 {
-        (user_group * self.strips.len() + item_group) as u64
+        Self::number_of(self.strips.len(), user_group, item_group)
+    }
+
+    /// The same where each side has `count` groups.
+    pub fn number_of(count: usize, user_group: usize, item_group: usize) -> u64 {
+        (user_group * count + item_group) as u64
     }
 }
 

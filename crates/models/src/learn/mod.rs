@@ -16,5 +16,6 @@ pub mod row_gradients;
 pub mod sampler;
 pub mod scorer;
 pub mod sequences;
+pub mod shard;
 pub mod similarity;
 pub mod table;

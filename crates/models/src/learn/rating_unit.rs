@@ -10,7 +10,11 @@ pub(crate) fn extremes(ratings: &[f32]) -> (f32, f32) {
 /// A range and not a deviation: no rating is further than four units from the mean, so that training is stable whatever the ratings.
 /// Of training ratings: a declared range may be wide, so that predictions are not clipped.
 pub(crate) fn rating_unit(ratings: &[f32]) -> f32 {
-    let (lowest, highest) = extremes(ratings);
+    unit_of_range(extremes(ratings))
+}
+
+/// The same, from the lowest and the highest rating.
+pub(crate) fn unit_of_range((lowest, highest): (f32, f32)) -> f32 {
     let unit = (highest - lowest) / 4.0;
     if unit.is_normal() { unit } else { 1.0 }
 }
@@ -28,8 +32,12 @@ pub(crate) fn mean_rating(ratings: &[f32]) -> f64 {
 /// Whether the mean is below the middle of the range. Such ratings are learned as their mirror image, so that a model does not
 /// depend on whether high or low numbers are good.
 pub(crate) fn is_mirrored(ratings: &[f32]) -> bool {
-    let (lowest, highest) = extremes(ratings);
-    mean_rating(ratings) < 0.5 * (f64::from(lowest) + f64::from(highest))
+    is_low(mean_rating(ratings), extremes(ratings))
+}
+
+/// Whether a mean is below the middle of the range.
+pub(crate) fn is_low(mean: f64, (lowest, highest): (f32, f32)) -> bool {
+    mean < 0.5 * (f64::from(lowest) + f64::from(highest))
 }
 
 #[cfg(test)]

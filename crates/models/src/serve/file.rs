@@ -144,18 +144,17 @@ pub fn write(fitted: &Fitted, options: &WriteOptions) -> Vec<u8> {
     let catalogue = fitted.catalogue();
     let model = stored(fitted, options);
     let tensors = tensors(fitted, model.as_deref(), options);
-    let header = Header {
-        format: FORMAT,
-        kind: fitted.kind().to_owned(),
-        options: fitted.options().json(),
-        range: catalogue.range,
-        training: fitted.training(),
-    };
-    let mut metadata = serde_json::to_value(header).expect("a header is plain data");
+    let mut metadata = metadata(fitted.kind(), fitted.options().json(), catalogue.range, fitted.training());
     let sum = checksum(&metadata, tensors.iter().map(|(name, tensor)| (name.as_str(), tensor.data())));
     metadata["checksum"] = Value::String(sum);
     let metadata = HashMap::from([(KEY.to_owned(), metadata.to_string())]);
     safetensors::serialize(tensors, Some(metadata)).expect("lengths and shapes agree")
+}
+
+/// The metadata of a model, to which the checksum is added. For whoever writes the file piece by piece.
+pub fn metadata(kind: &str, options: Value, range: (f32, f32), training: Training) -> Value {
+    let header = Header { format: FORMAT, kind: kind.to_owned(), options, range, training };
+    serde_json::to_value(header).expect("a header is plain data")
 }
 
 /// Bytes of the file.

@@ -40,8 +40,13 @@ impl RatingSpread {
             *sum += rating;
             *squares += rating * rating;
         }
+        Some(Self::of_sums(items))
+    }
+
+    /// The estimates from the number of ratings of each item, and the sums and sums of squares of their excess over the lowest.
+    pub fn of_sums(mut items: Vec<(f64, f64, f64)>) -> Self {
         items.retain(|&(count, ..)| count > 0.0);
-        let (rows, groups) = (ratings.len() as f64, items.len() as f64);
+        let (rows, groups) = (items.iter().map(|(count, ..)| count).sum::<f64>(), items.len() as f64);
         let mean = items.iter().map(|(_, sum, _)| sum).sum::<f64>() / rows;
         let scatter: f64 = items.iter().map(|(count, sum, squares)| squares - sum * sum / count).sum();
         let apart: f64 = items.iter().map(|(count, sum, _)| count * (sum / count - mean).powi(2)).sum();
@@ -49,7 +54,7 @@ impl RatingSpread {
         let variance = |sum: f64, degrees: f64| if degrees > 0.0 { (sum / degrees).max(0.0) } else { 0.0 };
         let within = variance(scatter, rows - groups);
         let between = variance(apart - (groups - 1.0) * within, effective);
-        Some(Self { within: within.sqrt() as f32, between: between.sqrt() as f32 })
+        Self { within: within.sqrt() as f32, between: between.sqrt() as f32 }
     }
 
     /// `z · e(n)` of an item with `rows` training ratings. 0 where one of the spreads is.

@@ -19,6 +19,7 @@
 //! so that every two items meet; items have biases, as in most implementations; one penalty for users, positives and negatives.
 
 mod model;
+mod shard;
 mod train;
 
 use crate::contract::error::ModelError;
@@ -26,6 +27,7 @@ use crate::contract::kind::{Kind, Shape, Task};
 use crate::contract::model::Model;
 use crate::contract::tensor::{Tensors, WrongTensor};
 use crate::contract::trainer::{Problem, Trainer};
+use crate::learn::shard::{Plan, Totals};
 use model::BprModel;
 use tastespace_kernels::math::powi;
 use tastespace_kernels::pairwise_step::PairRate;
@@ -52,6 +54,11 @@ options! {
         /// Groups that users and items are each split into, anew in each epoch. Blocks of interactions that share no group train at the same time, so this is also the highest useful number of threads, and part of the result: negatives are items of the same group. Fewer where a group would have fewer than four items.
         blocks: u32 = 8, 1..=256;
     }
+}
+
+/// A plan to train on several machines. See [`crate::learn::shard`].
+pub fn plan(options: &Options, totals: Totals) -> Box<dyn Plan> {
+    Box::new(shard::PairsPlan::new(options.clone(), totals))
 }
 
 impl Options {

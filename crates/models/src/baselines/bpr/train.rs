@@ -7,7 +7,7 @@ use crate::contract::error::ModelError;
 use crate::contract::kind::Shape;
 use crate::contract::model::Model;
 use crate::contract::trainer::{Control, Problem, Trainer};
-use crate::learn::blocks::{Blocks, Cell, GroupRows, Groups};
+use crate::learn::blocks::{Blocks, Cell, GroupRows, Groups, Strip};
 use std::sync::Arc;
 use tastespace_data::rng::Purpose;
 use tastespace_data::{Interactions, Rng};
@@ -29,8 +29,10 @@ pub(super) struct Pairs {
     train: Arc<Interactions>,
     /// Each user's items, ascending.
     positives: Lists,
-    /// The items that have rows, ascending.
-    items: Vec<u32>,
+    /// Interactions of each user.
+    user_rows: Vec<u32>,
+    /// 1 for each trained item, 0 for the others.
+    is_trained: Vec<u32>,
     /// After the last whole epoch.
     model: BprModel,
     /// The state of the last epoch, kept so that memory use is constant.
@@ -45,19 +47,35 @@ struct Epoch {
 }
 
 /// A user group with the state that an epoch needs for it.
-struct UserGroup {
-    rows: GroupRows,
+pub(super) struct UserGroup {
+    pub(super) rows: GroupRows,
     /// The current tile in its order.
     shuffled: Vec<Cell>,
     /// Sum of the pairs' losses of the epoch so far, and how many pairs.
-    loss: f64,
-    pairs: usize,
+    pub(super) loss: f64,
+    pub(super) pairs: usize,
+}
+
+impl UserGroup {
+    pub(super) fn new(rows: GroupRows, strip: &Strip) -> Self {
+        Self { rows, shuffled: vec![Cell::default(); strip.largest()], loss: 0.0, pairs: 0 }
+    }
+}
+
+/// The groups of an epoch: users by their interactions, items by their number, so that all negatives have the same probability.
+/// `items` has a 1 for each trained item.
+pub(super) fn groups(options: &Options, seed: u64, epoch: u32, [users, items]: [&[u32]; 2]) -> [Groups; 2] {
+    let trained = items.iter().filter(|&&count| count > 0).count();
+    let count = (options.blocks as usize).min(trained / ITEMS_PER_GROUP).max(1);
+    [(users, 0), (items, 1)].map(|(counts, side)| {
+        Groups::of_counts(counts, count, &mut Rng::stream(seed, Purpose::Blocks, epoch.into(), side))
+    })
 }
 
 /// Bytes in addition to the models: positives, and in an epoch the rows and cells of the groups.
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
     let rows = (shape.users + shape.items) * padded(options.factors as usize) + shape.items;
-    let positives = shape.rows + shape.users + 2 * shape.items;
+    let positives = shape.rows + 2 * shape.users + 2 * shape.items;
     4 * (rows + positives) as u64 + Blocks::bytes(shape, options.blocks)
 }
 
@@ -66,12 +84,14 @@ impl Pairs {
         let (train, shape) = (problem.train.clone(), problem.shape());
         let positives = Lists::items_of_users(train.columns(), shape.users, shape.items);
         let model = BprModel::start(options, problem);
-        let trained = problem.trained_items();
+        let mut user_rows = vec![0; shape.users];
+        train.columns().users.iter().for_each(|&user| user_rows[user as usize] += 1);
         Self {
             options: options.clone(),
             seed: problem.seed,
             epoch: problem.epochs_before(),
-            items: (0..shape.items as u32).filter(|&item| trained[item as usize]).collect(),
+            user_rows,
+            is_trained: problem.trained_items().into_iter().map(u32::from).collect(),
             positives,
             train,
             model,
@@ -81,54 +101,58 @@ impl Pairs {
 
     /// Splits users and items into new groups and copies their rows.
     fn begin(&self) -> Epoch {
-        let columns = self.train.columns();
-        let count = (self.options.blocks as usize).min(self.items.len() / ITEMS_PER_GROUP).max(1);
-        let groups = |column: &[u32], rows, side| {
-            let mut rng = Rng::stream(self.seed, Purpose::Blocks, u64::from(self.epoch), side);
-            Groups::new(column, rows, count, &mut rng)
-        };
-        // Users by their interactions, items by their number, so that all negatives have the same probability.
-        let users = groups(&columns.users, self.train.users.len(), 0);
-        let items = groups(&self.items, self.train.items.len(), 1);
-        let blocks = Blocks::of(columns, users, items, |_| 1.0);
+        let [users, items] =
+            groups(&self.options, self.seed, self.epoch, [&self.user_rows, &self.is_trained]);
+        let blocks = Blocks::of(self.train.columns(), users, items, |_| 1.0);
         let BprModel { user_vectors, item_vectors, item_biases, .. } = &self.model;
-        let users = blocks.users.members.iter().zip(&blocks.strips).map(|(members, strip)| UserGroup {
-            rows: GroupRows::new(user_vectors, &[], members),
-            shuffled: vec![Cell::default(); strip.largest()],
-            loss: 0.0,
-            pairs: 0,
-        });
+        let users = blocks
+            .users
+            .members
+            .iter()
+            .zip(&blocks.strips)
+            .map(|(members, strip)| UserGroup::new(GroupRows::new(user_vectors, &[], members), strip));
         let members = blocks.items.members.iter();
         let items = members.map(|members| GroupRows::new(item_vectors, item_biases, members));
         Epoch { users: users.collect(), items: items.collect(), blocks }
     }
+}
 
-    /// Visits the interactions of one block in an order sampled from its random stream, each with a negative from a second stream.
-    fn train_block(
-        &self,
-        users: &mut UserGroup,
-        items: &mut GroupRows,
-        blocks: &Blocks,
-        (user_group, item_group): (usize, usize),
-        rate: PairRate,
-    ) {
-        let block = blocks.number(user_group, item_group);
-        let stream = |purpose| Rng::stream(self.seed, purpose, u64::from(self.epoch), block);
-        let (mut order, mut negatives) = (stream(Purpose::Order), stream(Purpose::Negatives));
-        let (members, candidates) = (&blocks.users.members[user_group], &blocks.items.members[item_group]);
-        for (positions, cells) in blocks.strips[user_group].block(item_group) {
-            users.rows.prefetch(positions);
-            let shuffled = &mut users.shuffled[..cells.len()];
-            order.shuffle_into(cells, shuffled);
-            for cell in shuffled {
-                let positives = self.positives.of(members[cell.user as usize]);
-                // A user who interacted with all items of the group has no negative.
-                let Some(negative) = negative(&mut negatives, candidates, positives) else { continue };
-                let (vectors, biases) = items.two([cell.item, negative]);
-                let x = f64::from(pairwise_step(users.rows.vector(cell.user), vectors, biases, rate));
-                users.loss += ln(1.0 + exp(-x.abs())) + (-x).max(0.0);
-                users.pairs += 1;
-            }
+/// Random streams of a block.
+pub(super) struct Streams {
+    order: Rng,
+    negatives: Rng,
+}
+
+impl Streams {
+    /// The streams of a block, by its number.
+    pub(super) fn new(seed: u64, epoch: u32, block: u64) -> Self {
+        let stream = |purpose| Rng::stream(seed, purpose, epoch.into(), block);
+        Self { order: stream(Purpose::Order), negatives: stream(Purpose::Negatives) }
+    }
+}
+
+/// Visits the interactions of one block in random order, each with a random negative. `positives` are the items of the user at a
+/// position of the group, ascending, and `candidates` the items of the item group.
+pub(super) fn train_block<'a>(
+    users: &mut UserGroup,
+    items: &mut GroupRows,
+    (strip, item_group): (&Strip, usize),
+    (positives, candidates): (impl Fn(u32) -> &'a [u32], &[u32]),
+    mut streams: Streams,
+    rate: PairRate,
+) {
+    for (positions, cells) in strip.block(item_group) {
+        users.rows.prefetch(positions);
+        let shuffled = &mut users.shuffled[..cells.len()];
+        streams.order.shuffle_into(cells, shuffled);
+        for cell in shuffled {
+            // A user who interacted with all items of the group has no negative.
+            let negative = negative(&mut streams.negatives, candidates, positives(cell.user));
+            let Some(negative) = negative else { continue };
+            let (vectors, biases) = items.two([cell.item, negative]);
+            let x = f64::from(pairwise_step(users.rows.vector(cell.user), vectors, biases, rate));
+            users.loss += ln(1.0 + exp(-x.abs())) + (-x).max(0.0);
+            users.pairs += 1;
         }
     }
 }
@@ -157,7 +181,12 @@ impl Trainer for Pairs {
         let rate = self.options.rate(self.epoch);
         let groups = (&mut users[..], &mut items[..]);
         Blocks::visit(&order, groups, control, |users, items, user_group, item_group| {
-            self.train_block(users, items, &blocks, (user_group, item_group), rate);
+            let (members, candidates) =
+                (&blocks.users.members[user_group], &blocks.items.members[item_group]);
+            let positives = |user: u32| self.positives.of(members[user as usize]);
+            let streams = Streams::new(self.seed, self.epoch, blocks.number(user_group, item_group));
+            let block = (&blocks.strips[user_group], item_group);
+            train_block(users, items, block, (positives, &candidates[..]), streams, rate);
         })?;
         self.epoch += 1;
         let BprModel { user_vectors, item_vectors, item_biases, .. } = &mut self.model;
