@@ -45,6 +45,12 @@ test('a link trains the same bits in a second profile', async () => {
   })
 })
 
+test('a link to a model that there is not says so', async () => {
+  await studio({ fragment: '#model=nope' }, async ({ page }) => {
+    await page.getByRole('alert').getByText('the link asks for a model "nope"').waitFor()
+  })
+})
+
 test('Back leads to the part before', async () => {
   await studio({}, async ({ page }) => {
     await withData(page)

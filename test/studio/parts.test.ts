@@ -135,6 +135,31 @@ test('train: an option out of range is said under the form, and nothing is train
   })
 })
 
+test('train: a training that fails says why, and the other parts show the models that are there', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    // Without times, which AttRec needs.
+    const rows = Array.from({ length: 200 }, (_, row) => `u${row % 20},<b>i${(row * 7) % 31}</b>`)
+    await choose(page, 'clicks.csv', `user,item\n${rows.join('\n')}\n`)
+    await page.waitForFunction(() => window.studio.data.value?.name === 'clicks.csv')
+    await train(page, 'cml', 2)
+    await page.evaluate(() => {
+      window.studio.form.value = { kind: 'attrec', options: {}, seed: 0, epochs: 2 }
+    })
+    await page.getByRole('button', { name: 'Train attrec', exact: true }).click()
+    await page.waitForFunction(() => window.studio.runs.value[1]?.phase === 'failed')
+    await page.locator('table.runs').getByRole('button', { name: 'attrec' }).click()
+    await page.locator('.status').getByText('attrec needs the time of every row').waitFor()
+    for (const name of ['Taste space', 'Insides', 'You', 'Take it with you']) {
+      await part(page, name)
+      await page.waitForTimeout(200)
+    }
+    expect(await page.evaluate(() => window.studio.problem.value)).toBeUndefined()
+    // Ids are text, whatever is in them.
+    expect(await page.locator('main b').count()).toBe(0)
+  })
+})
+
 test('map: a person sees history and recommendations, finds items, measures two and saves a group', async () => {
   await studio({}, async ({ page }) => {
     await withData(page)

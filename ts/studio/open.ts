@@ -1,5 +1,6 @@
 // What happens when the page opens: by its address it shows data that the command line serves, or trains what a link asks for.
 import { effect } from '@preact/signals'
+import { KINDS } from 'tastespace'
 import { load } from './data/load.ts'
 import { startEngine } from './engine.ts'
 import { shown } from './errors.ts'
@@ -20,6 +21,10 @@ export async function open(): Promise<void> {
     const given = parameters.get('given')
     if (given) await loadGiven(given, parameters.get('titles'))
     else if (!recipe?.file) await load(undefined, recipe?.split)
+    const kind = parameters.get('model')
+    if (kind !== null && !recipe) {
+      throw new Error(`the link asks for a model "${kind}", which is none of ${KINDS.join(', ')}`)
+    }
   })
   trainWanted()
 }

@@ -61,7 +61,10 @@ export function clearRuns(): void {
 export const runOf = (id: number | undefined) => state.runs.value.find((run) => run.id === id)
 
 /** The run that is looked at: the chosen one, or else the last that has a model. */
-export const chosenRun = () => runOf(state.chosen.value) ?? state.runs.value.findLast(({ model }) => model)
+export function chosenRun(): Run | undefined {
+  const run = runOf(state.chosen.value)
+  return run?.model ? run : state.runs.value.findLast(({ model }) => model)
+}
 
 /** The same among the runs that are done. */
 export function chosenDone(): Run | undefined {
@@ -114,8 +117,9 @@ async function train(run: Run, data: Data): Promise<void> {
     change(id, { phase: 'done', ...measured, ...(hash && { hash }) })
   } catch (error) {
     // One that was removed has nothing to tell.
-    if (runOf(id) && stopping.signal.aborted) remove(id)
-    else change(id, { phase: 'failed', error: errorData(error) })
+    if (runOf(id) && stopping.signal.aborted) return remove(id)
+    runOf(id)?.model?.dispose()
+    change(id, { phase: 'failed', model: undefined, error: errorData(error) })
   } finally {
     stops.delete(id)
   }

@@ -10,7 +10,8 @@ export interface Run {
   readonly seed: number
   readonly epochs: number | undefined
   readonly phase: 'waiting' | 'training' | 'paused' | 'measuring' | 'done' | 'failed'
-  readonly model?: AnyModel
+  /** None before the training begins and after one that failed. */
+  readonly model?: AnyModel | undefined
   readonly reports: readonly EpochReport[]
   /** When the training began, by `performance.now()`. */
   readonly began?: number
