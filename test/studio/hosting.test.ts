@@ -175,3 +175,16 @@ test('by keyboard alone: a model is trained, the map moved and an item found', a
     await expect.poll(picture).not.toBe(before)
   })
 }, 60_000)
+
+test('values of a link that are none are refused in words, and train no other model', async () => {
+  for (const [fragment, words] of [
+    ['#model=cml&epochs=-1', "'epochs' is -1"],
+    ['#model=cml&epochs=2&seed=abc', "'seed' is"],
+    ['#model=cml&epochs=2&split=foo', '"foo"'],
+  ] as const) {
+    await studio({ fragment }, async ({ page }) => {
+      await page.getByRole('alert').getByText(words).waitFor({ timeout: 20_000 })
+      expect(await page.evaluate(() => window.studio.runs.value.some(({ phase }) => phase === 'done'))).toBe(false)
+    })
+  }
+})

@@ -57,6 +57,68 @@ test('data: a file is read, its columns can be corrected, titles follow, and a b
   })
 })
 
+test('data: a file is read without its bad rows, as a matrix, or by the numbers of its columns', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    const rows = Array.from({ length: 60 }, (_, row) => `u${row % 12},i${row % 9},${(row % 5) + 1}`)
+    await choose(page, 'blank.csv', `user,item,rating\n${rows.join('\n')}\nu1,i5,many\n`)
+    await page.getByRole('button', { name: 'Leave out such rows' }).click()
+    await named(page, 'blank.csv')
+    expect(await page.evaluate(() => window.studio.data.value?.info.source?.skipped.rows)).toBe(1)
+    await train(page, 'pop')
+    await part(page, 'Take it with you')
+    expect(await page.getByLabel('Link').inputValue()).toContain('read.badRows=')
+    expect(await page.getByLabel('Program').inputValue()).toContain("'blank.csv', { badRows: 'skip' }")
+
+    await part(page, 'Data')
+    const cells = (row: number) => Array.from({ length: 5 }, (_, item) => ((row + item) % 3 ? 1 + (item % 5) : ''))
+    const matrix = Array.from({ length: 12 }, (_, row) => `u${row},${cells(row).join()}`)
+    await choose(page, 'pivot.csv', `user,item0,item1,item2,item3,item4\n${matrix.join('\n')}\n`)
+    await page.getByRole('button', { name: 'Read a row per user and a column per item' }).click()
+    await named(page, 'pivot.csv')
+
+    const plays = Array.from({ length: 60 }, (_, row) => `u${row % 12},The Game ${row % 9},play,${(row % 5) + 1},0`)
+    await choose(page, 'plays.csv', `${plays.join('\n')}\n`)
+    const ask = page.locator('form', { hasText: 'What are the columns of plays.csv?' })
+    await ask.getByLabel('user').selectOption({ label: '1: u0' })
+    await ask.getByLabel('item').selectOption({ label: '2: The Game 0' })
+    await page.getByRole('button', { name: 'Read it' }).click()
+    await named(page, 'plays.csv')
+    expect(await page.evaluate(() => window.studio.data.value?.info.items)).toBe(9)
+  })
+})
+
+test('data: of several files one has the interactions and one the titles; the others are named', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    const rows = Array.from({ length: 60 }, (_, row) => `u${row % 12},i${row % 9},${(row % 5) + 1}`)
+    const file = (name: string, text: string) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
+    await page
+      .locator('.drop input[type="file"]')
+      .setInputFiles([
+        file('links.csv', 'item,imdb\ni0,7\n'),
+        file('movies.csv', 'item,title\ni0,Night Train\n'),
+        file('ratings.csv', `user,item,rating\n${rows.join('\n')}\n`),
+      ])
+    await named(page, 'ratings.csv')
+    expect(await page.evaluate(() => window.studio.data.value?.titles[0])).toBe('Night Train')
+    await page.getByText('Not read: links.csv').waitFor()
+  })
+})
+
+test('data: a file that is chosen while another is read takes its place', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    const rows = Array.from({ length: 400_000 }, (_, row) => `u${row % 3000},i${row % 1999}`)
+    await choose(page, 'first.csv', `user,item\n${rows.join('\n')}\n`)
+    await choose(page, 'second.csv', `user,item\n${rows.slice(0, 500).join('\n')}\n`)
+    await named(page, 'second.csv')
+    await page.waitForTimeout(2000)
+    expect(await page.evaluate(() => window.studio.data.value?.name)).toBe('second.csv')
+    expect(await page.evaluate(() => window.studio.problem.value)).toBeUndefined()
+  })
+})
+
 test('data: reading can be cancelled', async () => {
   await studio({}, async ({ page }) => {
     await withData(page)
@@ -381,4 +443,9 @@ function choose(page: Page, name: string, text: string): Promise<void> {
   return part(page, 'Data').then(() =>
     page.locator('.drop input[type="file"]').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) }),
   )
+}
+
+/** Waits until the data of a file is there. */
+async function named(page: Page, name: string): Promise<void> {
+  await page.waitForFunction((wanted) => window.studio.data.value?.name === wanted, name, { timeout: 20_000 })
 }

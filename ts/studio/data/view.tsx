@@ -78,6 +78,11 @@ function Summary({ data }: { data: Data }) {
             {text}
           </p>
         ))}
+        {files?.unread && files.unread.length > 0 && (
+          <p class="note">
+            Not read: {files.unread.join(', ')}. One file of interactions and one of titles are read at a time.
+          </p>
+        )}
         {files ? <Columns data={data} files={files} /> : <Sample info={info} />}
         <Parts data={data} />
         <p>
