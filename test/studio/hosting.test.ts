@@ -179,7 +179,7 @@ test('by keyboard alone: a model is trained, the map moved and an item found', a
 test('values of a link that are none are refused in words, and train no other model', async () => {
   for (const [fragment, words] of [
     ['#model=cml&epochs=-1', "'epochs' is -1"],
-    ['#model=cml&epochs=2&seed=abc', "'seed' is"],
+    ['#model=cml&epochs=2&seed=abc', 'seed is NaN'],
     ['#model=cml&epochs=2&split=foo', '"foo"'],
   ] as const) {
     await studio({ fragment }, async ({ page }) => {
