@@ -142,12 +142,12 @@ test('train: curves and the map move, a pause holds, a stop keeps the best, and 
     const epochs = () => page.evaluate(() => window.studio.runs.value[0]?.reports.length ?? 0)
     await expect.poll(epochs).toBeGreaterThan(1)
     await page.getByRole('button', { name: 'Pause' }).click()
-    await page.getByRole('button', { name: 'Go on' }).waitFor()
+    await page.getByRole('button', { name: 'Resume' }).waitFor()
     await expect.poll(async () => (await epochs()) === (await page.waitForTimeout(300).then(epochs))).toBe(true)
     expect(await page.locator('.u-over').count()).toBeGreaterThan(0)
     expect(await page.locator('.small-map').innerText()).toMatch(/Taste space of cml/)
-    await page.getByRole('button', { name: 'Go on' }).click()
-    await page.getByRole('button', { name: 'Stop, keep the best' }).click()
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByRole('button', { name: 'Stop and keep the best' }).click()
     await settled(page)
     const [run] = await page.evaluate(() =>
       window.studio.runs.value.map(({ stopped, name, metrics }) => ({ stopped, name, metrics })),
@@ -347,6 +347,23 @@ test('you: a list on the device gives recommendations by every model, with reaso
     expect(await page.evaluate(() => window.studio.liked.value.map(({ item }) => item))).toEqual(
       saved.map(({ item }: { item: string }) => item),
     )
+  })
+})
+
+test('you: ratings of another scale are left out of a saved list, and a list of other items is refused', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await train(page, 'biased-mf', 2)
+    await part(page, 'You')
+    const saved = (text: string) =>
+      page
+        .locator('.you input[type="file"]')
+        .setInputFiles({ name: 'my-list.json', mimeType: 'application/json', buffer: Buffer.from(text) })
+    await saved('[{"item":"1","rating":1e99},{"item":"2","rating":4}]')
+    await page.locator('.column li').first().waitFor()
+    expect(await page.evaluate(() => window.studio.liked.value.map(({ rating }) => rating))).toEqual([undefined, 4])
+    await saved('[{"item":"nowhere"}]')
+    await page.getByRole('alert').getByText('my-list.json is a saved list without an item of Invented films').waitFor()
   })
 })
 

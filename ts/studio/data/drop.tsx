@@ -45,9 +45,9 @@ export function DropZone() {
         </button>
       </p>
       <p class="hint">
-        CSV, TSV, JSON, Parquet, MatrixMarket, lists, zip and gzip; ratings or plain clicks. A second file may have
-        titles and genres: <code>movies.csv</code>. Your own export of Letterboxd, Goodreads, IMDb, Netflix, Trakt,
-        Spotify or Last.fm goes to “You”.
+        CSV, TSV, JSON, Parquet, Arrow, MatrixMarket, lists, zip and gzip, with or without ratings. A second file may
+        have titles and genres: <code>movies.csv</code>. Your own export of Letterboxd, Goodreads, IMDb, Netflix, Trakt,
+        Spotify or Last.fm opens in “You”.
       </p>
     </div>
   )
