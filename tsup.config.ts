@@ -160,6 +160,11 @@ const studio: Options = {
     page: 'ts/studio/page.tsx',
     'layout-worker': 'ts/studio/map/layout-worker.ts',
     'service-worker': 'ts/studio/service-worker.ts',
+    // What the library imports by name to read tables: the import map of the page leads to these.
+    parquet: 'ts/studio/tables/parquet.ts',
+    'parquet-compressors': 'ts/studio/tables/parquet-compressors.ts',
+    arrow: 'ts/studio/tables/arrow.ts',
+    lz4: 'ts/studio/tables/lz4.ts',
   },
   format: 'esm',
   external: [],

@@ -107,5 +107,17 @@ ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEAL
 
 const RUST = `Copyright (c) The Rust Project Contributors\n\n${MIT}`
 
-/** Packages under the licence of MIT that come without its text. */
-const WITHOUT_TEXT = { 'embedding-atlas': `Copyright (c) 2025 Apple Inc.\n\n${MIT}` }
+const ISC = `Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted, provided
+that the above copyright notice and this permission notice appear in all copies.
+
+THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED
+WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT, INDIRECT, OR
+CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN ACTION OF CONTRACT,
+NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+`
+
+/** Packages that come without the text of their licence. */
+const WITHOUT_TEXT = {
+  'embedding-atlas': `Copyright (c) 2025 Apple Inc.\n\n${MIT}`,
+  lz4js: `Copyright (c) John Chadwick\n\n${ISC}`,
+}

@@ -196,3 +196,43 @@ test('by keyboard alone: a model is trained, the map moved and an item found', a
     await expect.poll(picture).not.toBe(before)
   })
 }, 60_000)
+
+test('values of a link that are none are refused in words, and train no other model', async () => {
+  for (const [fragment, words] of [
+    ['#model=cml&epochs=-1', "'epochs' is -1"],
+    ['#model=cml&epochs=2&seed=abc', 'seed is NaN'],
+    ['#model=cml&epochs=2&split=foo', '"foo"'],
+  ] as const) {
+    await studio({ fragment }, async ({ page }) => {
+      await page.getByRole('alert').getByText(words).waitFor({ timeout: 20_000 })
+      expect(await page.evaluate(() => window.studio.runs.value.some(({ phase }) => phase === 'done'))).toBe(false)
+    })
+  }
+})
+
+test('titles of any length and direction fit every part, and none is read as HTML', async () => {
+  const titles = ['<img src=x onerror="document.title=1">', 'X'.repeat(400), 'Word '.repeat(80), 'כל הסרטים (1999)']
+  const rows = Array.from({ length: 900 }, (_, row) => `u${row % 45},i${(row * 7 + (row >> 5)) % 40},${(row % 5) + 1}`)
+  const items = Array.from({ length: 40 }, (_, item) => `i${item},"${titles[item % 4]?.replaceAll('"', '""')}"`)
+  const file = (name: string, text: string) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
+  await studio({ width: 390 }, async ({ page }) => {
+    await withData(page)
+    await page
+      .locator('.drop input[type="file"]')
+      .setInputFiles([
+        file('ratings.csv', `user,item,rating\n${rows.join('\n')}\n`),
+        file('movies.csv', `item,title\n${items.join('\n')}\n`),
+      ])
+    await page.waitForFunction(() => window.studio.data.value?.name === 'ratings.csv')
+    await train(page, 'cml', 3)
+    for (const name of ['Data', 'Train', 'Taste space', 'Insides', 'You', 'Take it with you']) {
+      await part(page, name)
+      if (name === 'Taste space') await page.locator('.map-side ol.list button').first().click()
+      if (name === 'You') await page.locator('.chips button').first().click()
+      await page.waitForTimeout(300)
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      expect([name, over]).toEqual([name, 0])
+    }
+    expect(await page.locator('main img').count()).toBe(0)
+  })
+})

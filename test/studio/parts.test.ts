@@ -57,6 +57,68 @@ test('data: a file is read, its columns can be corrected, titles follow, and a b
   })
 })
 
+test('data: a file is read without its bad rows, as a matrix, or by the numbers of its columns', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    const rows = Array.from({ length: 60 }, (_, row) => `u${row % 12},i${row % 9},${(row % 5) + 1}`)
+    await choose(page, 'blank.csv', `user,item,rating\n${rows.join('\n')}\nu1,i5,many\n`)
+    await page.getByRole('button', { name: 'Leave out such rows' }).click()
+    await named(page, 'blank.csv')
+    expect(await page.evaluate(() => window.studio.data.value?.info.source?.skipped.rows)).toBe(1)
+    await train(page, 'pop')
+    await part(page, 'Take it with you')
+    expect(await page.getByLabel('Link').inputValue()).toContain('read.badRows=')
+    expect(await page.getByLabel('Program').inputValue()).toContain("'blank.csv', { badRows: 'skip' }")
+
+    await part(page, 'Data')
+    const cells = (row: number) => Array.from({ length: 5 }, (_, item) => ((row + item) % 3 ? 1 + (item % 5) : ''))
+    const matrix = Array.from({ length: 12 }, (_, row) => `u${row},${cells(row).join()}`)
+    await choose(page, 'pivot.csv', `user,item0,item1,item2,item3,item4\n${matrix.join('\n')}\n`)
+    await page.getByRole('button', { name: 'Read a row per user and a column per item' }).click()
+    await named(page, 'pivot.csv')
+
+    const plays = Array.from({ length: 60 }, (_, row) => `u${row % 12},The Game ${row % 9},play,${(row % 5) + 1},0`)
+    await choose(page, 'plays.csv', `${plays.join('\n')}\n`)
+    const ask = page.locator('form', { hasText: 'What are the columns of plays.csv?' })
+    await ask.getByLabel('user').selectOption({ label: '1: u0' })
+    await ask.getByLabel('item').selectOption({ label: '2: The Game 0' })
+    await page.getByRole('button', { name: 'Read it' }).click()
+    await named(page, 'plays.csv')
+    expect(await page.evaluate(() => window.studio.data.value?.info.items)).toBe(9)
+  })
+})
+
+test('data: of several files one has the interactions and one the titles; the others are named', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    const rows = Array.from({ length: 60 }, (_, row) => `u${row % 12},i${row % 9},${(row % 5) + 1}`)
+    const file = (name: string, text: string) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
+    await page
+      .locator('.drop input[type="file"]')
+      .setInputFiles([
+        file('links.csv', 'item,imdb\ni0,7\n'),
+        file('movies.csv', 'item,title\ni0,Night Train\n'),
+        file('ratings.csv', `user,item,rating\n${rows.join('\n')}\n`),
+      ])
+    await named(page, 'ratings.csv')
+    expect(await page.evaluate(() => window.studio.data.value?.titles[0])).toBe('Night Train')
+    await page.getByText('Not read: links.csv').waitFor()
+  })
+})
+
+test('data: a file that is chosen while another is read takes its place', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    const rows = Array.from({ length: 400_000 }, (_, row) => `u${row % 3000},i${row % 1999}`)
+    await choose(page, 'first.csv', `user,item\n${rows.join('\n')}\n`)
+    await choose(page, 'second.csv', `user,item\n${rows.slice(0, 500).join('\n')}\n`)
+    await named(page, 'second.csv')
+    await page.waitForTimeout(2000)
+    expect(await page.evaluate(() => window.studio.data.value?.name)).toBe('second.csv')
+    expect(await page.evaluate(() => window.studio.problem.value)).toBeUndefined()
+  })
+})
+
 test('data: reading can be cancelled', async () => {
   await studio({}, async ({ page }) => {
     await withData(page)
@@ -80,12 +142,12 @@ test('train: curves and the map move, a pause holds, a stop keeps the best, and 
     const epochs = () => page.evaluate(() => window.studio.runs.value[0]?.reports.length ?? 0)
     await expect.poll(epochs).toBeGreaterThan(1)
     await page.getByRole('button', { name: 'Pause' }).click()
-    await page.getByRole('button', { name: 'Go on' }).waitFor()
+    await page.getByRole('button', { name: 'Resume' }).waitFor()
     await expect.poll(async () => (await epochs()) === (await page.waitForTimeout(300).then(epochs))).toBe(true)
     expect(await page.locator('.u-over').count()).toBeGreaterThan(0)
     expect(await page.locator('.small-map').innerText()).toMatch(/Taste space of cml/)
-    await page.getByRole('button', { name: 'Go on' }).click()
-    await page.getByRole('button', { name: 'Stop, keep the best' }).click()
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByRole('button', { name: 'Stop and keep the best' }).click()
     await settled(page)
     const [run] = await page.evaluate(() =>
       window.studio.runs.value.map(({ stopped, name, metrics }) => ({ stopped, name, metrics })),
@@ -313,6 +375,23 @@ test('you: a list on the device gives recommendations by every model, with reaso
   })
 })
 
+test('you: ratings of another scale are left out of a saved list, and a list of other items is refused', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await train(page, 'biased-mf', 2)
+    await part(page, 'You')
+    const saved = (text: string) =>
+      page
+        .locator('.you input[type="file"]')
+        .setInputFiles({ name: 'my-list.json', mimeType: 'application/json', buffer: Buffer.from(text) })
+    await saved('[{"item":"1","rating":1e99},{"item":"2","rating":4}]')
+    await page.locator('.column li').first().waitFor()
+    expect(await page.evaluate(() => window.studio.liked.value.map(({ rating }) => rating))).toEqual([undefined, 4])
+    await saved('[{"item":"nowhere"}]')
+    await page.getByRole('alert').getByText('my-list.json is a saved list without an item of Invented films').waitFor()
+  })
+})
+
 test("you: an export of one's own is matched by titles", async () => {
   await studio({}, async ({ page }) => {
     await withData(page)
@@ -406,4 +485,9 @@ function choose(page: Page, name: string, text: string): Promise<void> {
   return part(page, 'Data').then(() =>
     page.locator('.drop input[type="file"]').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) }),
   )
+}
+
+/** Waits until the data of a file is there. */
+async function named(page: Page, name: string): Promise<void> {
+  await page.waitForFunction((wanted) => window.studio.data.value?.name === wanted, name, { timeout: 20_000 })
 }

@@ -49,11 +49,14 @@ function trainWanted(): void {
     const recipe = state.recipe.value
     if (done || !data || !recipe || isData(recipe, data) === false) return
     done = true
-    const { kind, options, seed, epochs, split, columns } = recipe
+    const { kind, options, seed, epochs, split, columns, layout } = recipe
     state.form.value = { kind, options, seed, epochs }
-    const again = data.split !== split || (columns && !data.files?.columns)
+    const again = data.split !== split || (columns && !data.files?.columns) || (layout && !data.files?.layout)
     queueMicrotask(async () => {
-      if (again) await load(data.files && { ...data.files, ...(columns && { columns }) }, split)
+      if (again)
+        await load(data.files && { ...data.files, ...(columns && { columns }), ...(layout && { layout }) }, split)
+      // A split or columns that are refused make other data than the link's.
+      if (again && state.data.value === data) return
       state.tab.value = 'train'
       enqueue({ kind, options, seed, epochs })
     })

@@ -1,7 +1,7 @@
 // The whole state of the page, in one object. The console of the browser shows it as `studio`.
 import { signal } from '@preact/signals'
-import type { Capabilities, Description, Engine, ErrorData } from 'tastespace'
-import type { Data, Files, Reading } from './data/data.ts'
+import type { Capabilities, Description, Engine } from 'tastespace'
+import type { Data, Problem, Reading, Unnamed } from './data/data.ts'
 import type { Recipe } from './take/recipe.ts'
 import type { Form, Run } from './train/run.ts'
 import type { Liked } from './you/liked.ts'
@@ -16,10 +16,10 @@ export const state = {
   description: signal<Description | undefined>(undefined),
   data: signal<Data | undefined>(undefined),
   reading: signal<Reading | undefined>(undefined),
-  /** A file whose columns have no names that tell what they are: the visitor says it. */
-  unnamed: signal<{ readonly files: Files; readonly found: readonly string[] } | undefined>(undefined),
-  /** The last thing that failed, as the library says it. */
-  problem: signal<ErrorData | undefined>(undefined),
+  /** A file whose columns the library does not recognise: the visitor names them. */
+  unnamed: signal<Unnamed | undefined>(undefined),
+  /** The last error, in the words of the library. */
+  problem: signal<Problem | undefined>(undefined),
   form: signal<Form>({ kind: 'cml', options: {}, seed: 0, epochs: undefined }),
   runs: signal<readonly Run[]>([]),
   /** The run that the map, the insides and the lists show. */

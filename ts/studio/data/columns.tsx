@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals'
-import type { Data, Files } from '../data/data.ts'
+import type { Data, Files, Unnamed } from '../data/data.ts'
 import { day } from '../numbers.ts'
 import { state } from '../state.ts'
 import { load } from './load.ts'
+import { MATRIX } from './remedies.ts'
 
 const MEANINGS = ['user', 'item', 'rating', 'time'] as const
 
@@ -66,20 +67,21 @@ export function Columns({ data, files }: { data: Data; files: Files }) {
   )
 }
 
-/** Asks what the columns of a file are, where their names do not tell. */
+/** Asks for the columns of a file that the library does not recognise. */
 export function ChooseColumns() {
-  const chosen = useSignal<Readonly<Record<string, string>>>({})
   const unnamed = state.unnamed.value
-  if (!unnamed) return null
-  const { files, found } = unnamed
+  return unnamed ? <Choice key={unnamed} unnamed={unnamed} /> : null
+}
+
+function Choice({ unnamed: { files, split, columns, matrix } }: { unnamed: Unnamed }) {
+  const chosen = useSignal<Readonly<Record<string, string>>>({})
   const named = Object.fromEntries(Object.entries(chosen.value).filter(([, name]) => name !== ''))
   return (
     <form
       class="card"
       onSubmit={(event) => {
         event.preventDefault()
-        chosen.value = {}
-        void load({ ...files, columns: named })
+        void load({ ...files, columns: named }, split)
       }}
     >
       <h2>What are the columns of {files.ratingsName}?</h2>
@@ -95,18 +97,25 @@ export function ChooseColumns() {
               }}
             >
               <option value="">–</option>
-              {found.map((name) => (
+              {columns.map(({ name, label }) => (
                 <option key={name} value={name}>
-                  {name}
+                  {label}
                 </option>
               ))}
             </select>
           </label>
         ))}
       </p>
-      <button type="submit" class="primary">
-        Read it
-      </button>
+      <p class="buttons">
+        <button type="submit" class="primary">
+          Read it
+        </button>
+        {matrix && (
+          <button type="button" onClick={() => void load({ ...files, layout: { ...files.layout, ...matrix } }, split)}>
+            {MATRIX}
+          </button>
+        )}
+      </p>
     </form>
   )
 }

@@ -1,4 +1,4 @@
-import type { AnyModel, Dataset, DatasetInfo, Parts } from 'tastespace'
+import type { AnyModel, Dataset, DatasetInfo, ErrorData, Parts, ReadOptions } from 'tastespace'
 
 /** The data that models learn from. */
 export interface Data {
@@ -28,6 +28,32 @@ export interface Files {
   readonly ratingsName: string
   readonly items?: Blob
   readonly columns?: Readonly<Record<string, string>>
+  readonly layout?: Layout
+  /** Names of files that were chosen with these and are not read. */
+  readonly unread?: readonly string[]
+}
+
+/** How the file of interactions is read, where the visitor decides it. */
+export type Layout = Pick<ReadOptions, 'badRows' | 'format' | 'missing'>
+
+/** A column that can be chosen: its name or number, and its first value where it has no name. */
+export interface Column {
+  readonly name: string
+  readonly label: string
+}
+
+/** A file whose columns the visitor names. */
+export interface Unnamed {
+  readonly files: Files
+  readonly split: string | undefined
+  readonly columns: readonly Column[]
+  /** How it is read as a matrix, where it may be one. */
+  readonly matrix: Layout | undefined
+}
+
+/** An error, and what the page offers against it. */
+export interface Problem extends ErrorData {
+  readonly remedy?: { readonly label: string; readonly apply: () => void } | undefined
 }
 
 /** Reading, while it lasts. */

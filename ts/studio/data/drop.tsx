@@ -3,10 +3,8 @@ import { readHistory } from 'tastespace'
 import type { Files } from '../data/data.ts'
 import { state } from '../state.ts'
 import { addHistory } from '../you/list.ts'
+import { choiceOf } from './choice.ts'
 import { load } from './load.ts'
-
-/** Names by which files of titles go. */
-const TITLES = /^(movies|items|titles|films|books|u\.item)\b/i
 
 /** Takes files: one of interactions, with it or later one of titles, or a person's own export. */
 export function DropZone() {
@@ -47,9 +45,9 @@ export function DropZone() {
         </button>
       </p>
       <p class="hint">
-        CSV, TSV, JSON, Parquet, MatrixMarket, lists, zip and gzip; ratings or plain clicks. A second file may have
-        titles and genres: <code>movies.csv</code>. Your own export of Letterboxd, Goodreads, IMDb, Netflix, Trakt,
-        Spotify or Last.fm goes to “You”.
+        CSV, TSV, JSON, Parquet, Arrow, MatrixMarket, lists, zip and gzip, with or without ratings. A second file may
+        have titles and genres: <code>movies.csv</code>. Your own export of Letterboxd, Goodreads, IMDb, Netflix, Trakt,
+        Spotify or Last.fm opens in “You”.
       </p>
     </div>
   )
@@ -59,13 +57,17 @@ async function open(files: readonly File[]): Promise<void> {
   const [first] = files
   if (!first) return
   if (files.length === 1 && state.data.value && (await isOwnExport(first))) return
-  const titles = files.find(({ name }) => TITLES.test(name))
-  const ratings = files.find((file) => file !== titles)
+  const { ratings, titles, unread } = choiceOf(files)
   const before = state.data.value?.files
   // Titles alone belong to the data that is there.
   if (!ratings && titles && before) return load({ ...before, items: titles })
   const chosen = ratings ?? first
-  const taken: Files = { ratings: chosen, ratingsName: chosen.name, ...(ratings && titles && { items: titles }) }
+  const taken: Files = {
+    ratings: chosen,
+    ratingsName: chosen.name,
+    ...(ratings && titles && { items: titles }),
+    unread: unread.map(({ name }) => name),
+  }
   await load(taken)
 }
 
@@ -74,6 +76,7 @@ async function isOwnExport(file: File): Promise<boolean> {
   if (file.size > 20e6 || !/\.(csv|json|txt|zip)$/i.test(file.name)) return false
   const history = await readHistory(file, { name: file.name }).catch(() => undefined)
   if (!history || history.service === 'table' || history.service === 'list') return false
+  state.unnamed.value = undefined
   await addHistory(history)
   state.tab.value = 'you'
   return true

@@ -1,20 +1,27 @@
-import { createModel, Dataset, type Engine, type Parts, TastespaceError } from 'tastespace'
+import { createModel, Dataset, type Engine, type Parts } from 'tastespace'
 import type { Data, Files } from '../data/data.ts'
 import { startEngine, useEngine } from '../engine.ts'
-import { shown } from '../errors.ts'
+import { errorData, shown } from '../errors.ts'
 import { state } from '../state.ts'
 import { clearRuns } from '../train/queue.ts'
 import { EMBEDDED_NAME, embedded } from './embedded.ts'
 import { sha256 } from './hash.ts'
+import { remedyFor, unnamedIn } from './remedies.ts'
 import { cancellable } from './stream.ts'
+
+/** The reading that lasts: a later one takes its place. */
+let current: AbortController | undefined
 
 /** Reads the data set, splits it, and makes it the one that models learn from. */
 export function load(files: Files | undefined, split?: string): Promise<void> {
   return shown(async () => {
     const abort = new AbortController()
+    current?.abort()
+    current = abort
     const name = files?.ratingsName ?? EMBEDDED_NAME
     const total = files?.ratings.size ?? 0
     const say = (step: string, bytes = 0) => {
+      if (abort.signal.aborted) return
       state.reading.value = { name, step, bytes, total, cancel: () => abort.abort() }
     }
     say('Starting the engine')
@@ -31,11 +38,19 @@ export function load(files: Files | undefined, split?: string): Promise<void> {
       replace(data)
     } catch (error) {
       if (abort.signal.aborted) return
-      const found = files && columnsIn(error)
-      if (!found) throw error
-      state.unnamed.value = { files, found }
+      if (!files) throw error
+      const { columns, matrix } = unnamedIn(error)
+      const remedy = remedyFor(error)
+      if (columns.length > 0) state.unnamed.value = { files, split, columns, matrix }
+      else if (remedy) {
+        const apply = () => void load({ ...files, layout: { ...files.layout, ...remedy.layout } }, split)
+        state.problem.value = { ...errorData(error), remedy: { label: remedy.label, apply } }
+      } else throw error
     } finally {
-      state.reading.value = undefined
+      if (current === abort) {
+        current = undefined
+        state.reading.value = undefined
+      }
     }
   })
 }
@@ -44,18 +59,12 @@ export function load(files: Files | undefined, split?: string): Promise<void> {
 export function changeThreads(threads: number): Promise<void> {
   return shown(async () => {
     const data = state.data.value
+    current?.abort()
     clearRuns()
     state.data.value = undefined
     await startEngine(threads)
     await load(data?.files, data?.split)
   })
-}
-
-/** The columns of a file of which the library could not tell which is which; undefined if that is not what went wrong. */
-function columnsIn(error: unknown): readonly string[] | undefined {
-  if (!(error instanceof TastespaceError) || error.code !== 'data/missing-column') return undefined
-  const { found } = error.details
-  return Array.isArray(found) && found.length > 1 ? found.map(String) : undefined
 }
 
 /** Splits the same data set by another rule. Models of the old parts are dropped, since they were measured on another test. */
@@ -71,8 +80,8 @@ export function splitAgain(split: string): Promise<void> {
 }
 
 function read(files: Files, engine: Engine, onProgress: (bytes: number) => void, signal: AbortSignal) {
-  const { ratings, ratingsName: name, items, columns } = files
-  const options = { engine, onProgress, name, ...(items && { items }), ...(columns && { columns }) }
+  const { ratings, ratingsName: name, items, columns, layout } = files
+  const options = { engine, onProgress, name, ...(items && { items }), ...(columns && { columns }), ...layout }
   // A stream can be cancelled; tables and archives are read from their end.
   if (/\.(zip|parquet|arrow|feather|ipc)$/i.test(name)) return Dataset.fromFile(ratings, options)
   return Dataset.fromStream(cancellable(ratings.stream(), signal), options)

@@ -54,7 +54,7 @@ function LinkNote() {
   return (
     <p class="note">
       The link is to a model of {recipe.file}. {data?.files ? `${data.name} is not the file of the link.` : ''} Choose
-      that file, and the model is trained again here.
+      that file to train the model here.
     </p>
   )
 }
@@ -69,8 +69,8 @@ function Summary({ data }: { data: Data }) {
           <Tile name="interactions" value={whole(info.rows)} />
           <Tile name="users" value={whole(info.users)} />
           <Tile name="items" value={whole(info.items)} />
-          <Tile name="of all pairs" value={percent(info.density)} />
-          {info.times && <Tile name="first to last" value={years(info.times)} />}
+          <Tile name="density" value={percent(info.density)} />
+          {info.times && <Tile name="dates" value={years(info.times)} />}
           {info.ratings?.mean != null && <Tile name="mean rating" value={info.ratings.mean.toFixed(2)} />}
         </dl>
         {info.notes.map(({ code, text }) => (
@@ -78,6 +78,11 @@ function Summary({ data }: { data: Data }) {
             {text}
           </p>
         ))}
+        {files?.unread && files.unread.length > 0 && (
+          <p class="note">
+            Not read: {files.unread.join(', ')}. One file of interactions and one of titles are read at a time.
+          </p>
+        )}
         {files ? <Columns data={data} files={files} /> : <Sample info={info} />}
         <Parts data={data} />
         <p>
@@ -115,7 +120,7 @@ const RULES = [
   ['random:0.1', 'a random tenth'],
   ['per-user:0.8,0.1,0.1', 'a random tenth of each user'],
   ['time:0.1', 'the latest tenth'],
-  ['user:0.1', 'a tenth of the users, of whom half is given'],
+  ['user:0.1', 'a tenth of the users, half of their interactions given'],
 ] as const
 
 /** How rows are held out. */
@@ -146,8 +151,8 @@ function Parts({ data }: { data: Data }) {
         </select>
       </label>{' '}
       <small>
-        {parts.validation ? 'Training ends early by as large a part of the rest.' : null} Another choice drops trained
-        models.
+        {parts.validation ? 'Early stopping holds out a validation part of the same size.' : null} Changing the rule
+        drops trained models.
       </small>
     </p>
   )

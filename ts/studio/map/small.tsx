@@ -32,7 +32,7 @@ export function SmallMap() {
             {current.epoch > 0 && `, epoch ${current.epoch}`}
           </>
         ) : (
-          'The taste space of a model with vectors is drawn here while it learns.'
+          'The taste space of a model with vectors appears here while it trains.'
         )}
       </p>
       <canvas ref={canvas} role="img" aria-label={`Map of the items${run ? ` by ${run.name}` : ''}`} />

@@ -102,8 +102,8 @@ export function MapPart() {
         ) : (
           <p class="map-empty">
             {run.kind === 'pop' || run.kind === 'bias'
-              ? `${run.kind} knows no similar items, so it has no map. Choose another model.`
-              : 'The map is being drawn.'}
+              ? `${run.kind} has no similarities of items, so it has no map. Choose another model.`
+              : 'Drawing the map.'}
           </p>
         )}
         <div class="legend">

@@ -4,8 +4,8 @@ import { state } from '../state.ts'
 /** How many threads compute, and why not more. */
 export function EngineBadge() {
   const engine = state.engine.value
-  if (!engine) return <p class="engine">The engine starts with the first data</p>
-  if (!engine.reason) return <p class="engine ready">{counted(engine.threads, 'thread')} · in this page only</p>
+  if (!engine) return <p class="engine">Starting the engine</p>
+  if (!engine.reason) return <p class="engine ready">{counted(engine.threads, 'thread')} · runs in this page</p>
   return (
     <details class="engine">
       <summary>One thread</summary>

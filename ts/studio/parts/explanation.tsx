@@ -24,7 +24,7 @@ export function ExplanationView({ explanation }: { explanation: Explanation }) {
       )}
       {nearest.length > 0 && (
         <p>
-          Near to{' '}
+          Near{' '}
           {nearest.slice(0, 3).map(({ item, title, distance }, index) => (
             <span key={item}>
               {index > 0 && ', '}

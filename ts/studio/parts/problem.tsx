@@ -9,6 +9,11 @@ export function Problem() {
       <p>
         <strong>{problem.message}</strong> <code>{problem.code}</code>
       </p>
+      {problem.remedy && (
+        <button type="button" onClick={problem.remedy.apply}>
+          {problem.remedy.label}
+        </button>
+      )}
       <button
         type="button"
         class="quiet"

@@ -30,7 +30,8 @@ export function NoModel({ what }: { what: string }) {
   return (
     <section class="card empty">
       <p>
-        {what} shows a trained model{state.runs.value.length > 0 && ': the first one is still in training'}.
+        {what} needs a trained model
+        {state.runs.value.some(({ phase }) => phase !== 'failed') && '; the first one is still training'}.
       </p>
       <button
         type="button"

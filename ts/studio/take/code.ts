@@ -4,8 +4,9 @@ import type { Run } from '../train/run.ts'
 
 /** The program that trains the same model in Node: same data, options and seed, and so the same file. */
 export function codeFor({ kind, options, seed, epochs }: Run, { files, split, parts }: Data): string {
+  const given = { ...(files?.columns && { columns: files.columns }), ...files?.layout }
   const read = files
-    ? `Dataset.fromFile(${text(files.ratingsName)}${files.columns ? `, { columns: ${object(files.columns)} }` : ''})`
+    ? `Dataset.fromFile(${text(files.ratingsName)}${Object.keys(given).length > 0 ? `, ${object(given)}` : ''})`
     : `Dataset.synthetic(${object(EMBEDDED)})`
   const named = files?.items ? '// and its titles: { items: "movies.csv" }\n' : ''
   const fit = [
@@ -40,8 +41,11 @@ function names(parts: Data['parts']): string[] {
 const text = (value: string) => `'${JSON.stringify(value).slice(1, -1).replaceAll("'", "\\'").replaceAll('\\"', '"')}'`
 
 function object(value: object): string {
-  const fields = Object.entries(value).map(
-    ([name, each]) => `${name}: ${typeof each === 'string' ? text(each) : JSON.stringify(each)}`,
-  )
+  const fields = Object.entries(value).map(([name, each]) => `${name}: ${literal(each)}`)
   return `{ ${fields.join(', ')} }`
+}
+
+function literal(value: unknown): string {
+  if (typeof value === 'string') return text(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? object(value) : JSON.stringify(value)
 }

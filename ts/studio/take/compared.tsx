@@ -7,9 +7,7 @@ export function Compared({ run }: { run: Run }) {
   const recipe = state.recipe.value
   if (!recipe?.modelHash || run.phase !== 'done' || !isOf(recipe, run)) return null
   if (run.hash === undefined) {
-    return (
-      <p class="note">Whether the bits are the sender's cannot be told here: the page was not loaded over HTTPS.</p>
-    )
+    return <p class="note">The page was not loaded over HTTPS, so it cannot compare this model with the sender's.</p>
   }
   return run.hash === recipe.modelHash ? (
     <p class="same" role="status">
@@ -17,8 +15,8 @@ export function Compared({ run }: { run: Run }) {
     </p>
   ) : (
     <p class="wrong" role="status">
-      Not the sender's model: {state.data.value?.files ? 'the file of titles or' : ''} the version of tastespace may be
-      another.
+      Not the same model as the sender's: {state.data.value?.files ? 'the file of titles or ' : ''}the version of
+      tastespace may differ.
     </p>
   )
 }

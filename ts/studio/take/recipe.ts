@@ -1,6 +1,6 @@
 // What a link holds: all that decides the bits of a model, and what came out. Whoever opens it trains the same.
 import { isKind, type Kind } from 'tastespace'
-import type { Data } from '../data/data.ts'
+import type { Data, Layout } from '../data/data.ts'
 import type { Run } from '../train/run.ts'
 
 export interface Recipe {
@@ -9,6 +9,7 @@ export interface Recipe {
   /** SHA-256 of the file. */
   readonly fileHash: string | undefined
   readonly columns: Readonly<Record<string, string>> | undefined
+  readonly layout: Layout | undefined
   readonly split: string
   readonly kind: Kind
   readonly options: Readonly<Record<string, unknown>>
@@ -24,6 +25,7 @@ export function recipeOf(run: Run, { files, hash, split }: Data): Recipe {
     file: files?.ratingsName,
     fileHash: hash,
     columns: files?.columns,
+    layout: files?.layout,
     split,
     kind,
     options,
@@ -41,10 +43,13 @@ export function linkTo(recipe: Recipe): string {
   add('sha256', recipe.fileHash)
   add('epochs', recipe.epochs?.toString())
   for (const [name, column] of Object.entries(recipe.columns ?? {})) parameters.set(`column.${name}`, column)
+  for (const [name, value] of Object.entries(recipe.layout ?? {})) parameters.set(`read.${name}`, JSON.stringify(value))
   for (const [name, value] of Object.entries(recipe.options)) parameters.set(`set.${name}`, JSON.stringify(value))
   add('result', recipe.modelHash)
   return `${location.origin}${location.pathname}#${parameters}`
 }
+
+const LAYOUT = ['badRows', 'format', 'missing'] as const satisfies (keyof Layout)[]
 
 /** The recipe in a fragment; undefined where there is none. */
 export function recipeFrom(fragment: string): Recipe | undefined {
@@ -55,17 +60,23 @@ export function recipeFrom(fragment: string): Recipe | undefined {
     [...parameters]
       .filter(([name]) => name.startsWith(prefix))
       .map(([name, value]) => [name.slice(prefix.length), value] as const)
+  const values = (prefix: string) => Object.fromEntries(starting(prefix).map(([name, value]) => [name, parsed(value)]))
   const columns = starting('column.')
-  const epochs = Number(parameters.get('epochs') ?? Number.NaN)
+  const reading = values('read.')
+  // Of the options of reading only these: a link must not name other files.
+  const layout: Layout = Object.fromEntries(LAYOUT.flatMap((name) => (name in reading ? [[name, reading[name]]] : [])))
+  const epochs = parameters.get('epochs')
   return {
     file: parameters.get('file') ?? undefined,
     fileHash: parameters.get('sha256') ?? undefined,
     columns: columns.length > 0 ? Object.fromEntries(columns) : undefined,
     split: parameters.get('split') ?? 'leave-one-out',
     kind,
-    options: Object.fromEntries(starting('set.').map(([name, value]) => [name, parsed(value)])),
-    seed: Number(parameters.get('seed') ?? 0) || 0,
-    epochs: Number.isSafeInteger(epochs) && epochs > 0 ? epochs : undefined,
+    layout: Object.keys(layout).length > 0 ? layout : undefined,
+    options: values('set.'),
+    // The library refuses what is no number.
+    seed: Number(parameters.get('seed') ?? 0),
+    epochs: epochs === null ? undefined : Number(epochs),
     modelHash: parameters.get('result') ?? undefined,
   }
 }

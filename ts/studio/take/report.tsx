@@ -28,9 +28,13 @@ export function Report({ data }: { data: Data }) {
           signal: abort.value.signal,
           onModel: recording.onModel,
           onStart: ({ model, run, runs: of }) => {
-            step.value = `Trains ${model}, ${run} of ${of}`
+            step.value = `Training ${model}, ${run} of ${of}`
           },
         })
+        if (comparison.aborted) {
+          step.value = 'Stopped.'
+          return
+        }
         const report = reportOf(comparison, { name: data.name, recording, split: data.split })
         download('report.html', 'text/html', await report.toHTML())
         step.value = 'report.html'

@@ -24,7 +24,7 @@ export function TakePart() {
         <Compared run={run} />
         <h2>The model</h2>
         <p>
-          The file that <code>loadModel</code> and <code>npx tastespace recommend</code> read, in Node and in pages.
+          A file for <code>loadModel</code>, in Node and in browsers, and for <code>npx tastespace recommend</code>.
         </p>
         {run.hash && (
           <p class="hash">
@@ -37,8 +37,8 @@ export function TakePart() {
         <h2>A link to it</h2>
         <p>
           {data.files
-            ? `It holds the model, its options, seed and split, and the SHA-256 of ${data.name}, but not the file: whoever has that file trains the same bits.`
-            : 'Whoever opens it trains the same bits and sees the same numbers.'}
+            ? `It holds the kind of model, its options, seed and split, and the SHA-256 of ${data.name}, but not the file. Whoever has that file gets the same model, bit for bit.`
+            : 'Whoever opens it gets the same model, bit for bit, and the same metrics.'}
         </p>
         <Copied label="Link" text={link} rows={3} />
       </section>

@@ -10,7 +10,7 @@ export function Curves({ runs }: { runs: readonly Run[] }) {
   const metrics = [...new Set(trained.flatMap(({ reports }) => reports[0]?.metric ?? []))].sort()
   return (
     <section class="card curves" aria-label="Learning curves">
-      <Curve title="Loss, each as a share of its first" runs={trained} value={lossShare} />
+      <Curve title="Loss relative to the first epoch" runs={trained} value={lossShare} />
       {metrics.map((name) => (
         <Curve
           key={name}

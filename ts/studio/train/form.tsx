@@ -8,7 +8,7 @@ import type { Form } from '../train/run.ts'
 import { OptionField } from './field.tsx'
 import { enqueue } from './queue.ts'
 
-/** Options that people try first; the others are folded away. */
+/** Options to try first; the others are folded away. */
 const FIRST = 5
 
 export function TrainForm() {
@@ -83,7 +83,7 @@ export function TrainForm() {
               type="number"
               min={1}
               step={1}
-              placeholder="until it gets no better"
+              placeholder="early stopping"
               value={form.epochs ?? ''}
               onChange={(event) => {
                 const { value } = event.currentTarget
@@ -185,7 +185,7 @@ function Threads() {
           ))}
         </select>
       </label>{' '}
-      {bits} Another number reads the data again and drops trained models.
+      {bits} Changing the number reads the data again and drops trained models.
     </p>
   )
 }

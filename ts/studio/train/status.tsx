@@ -30,12 +30,12 @@ export function RunStatus({ run }: { run: Run }) {
         )}
         {run.phase === 'paused' && (
           <button type="button" class="primary" onClick={() => resume(run.id)}>
-            Go on
+            Resume
           </button>
         )}
         {busy && (
           <button type="button" onClick={() => stop(run.id)}>
-            Stop, keep the best
+            Stop and keep the best
           </button>
         )}
         {(run.phase === 'done' || run.phase === 'failed') && (
@@ -50,18 +50,22 @@ export function RunStatus({ run }: { run: Run }) {
 
 function sentence(run: Run): string {
   const last = run.reports.at(-1)
-  if (run.phase === 'waiting') return 'Waits for its turn.'
-  if (run.phase === 'failed') return 'Was not trained.'
-  if (run.phase === 'measuring') return 'Is measured on the held-out interactions.'
+  if (run.phase === 'waiting') return 'Queued.'
+  if (run.phase === 'failed') return 'Training failed.'
+  if (run.phase === 'measuring') return 'Evaluating on the held-out interactions.'
   if (run.phase === 'done') {
-    const why = { epochs: '', patience: ', when the validation got no better', aborted: ', when it was stopped' }
+    const why = {
+      epochs: '',
+      patience: ', until the validation metric stopped improving',
+      aborted: ', until it was stopped',
+    }
     return `Trained for ${counted(run.trainedEpochs ?? 0, 'epoch')} in ${duration(run.seconds ?? 0)}${why[run.stopped ?? 'epochs']}.`
   }
-  if (!last) return 'Begins.'
+  if (!last) return 'Starting.'
   const { epoch, epochs, rows, phase, bestEpoch, validation, metric: name } = last
   const pace = secondsPerEpoch(run.reports)
   const parts = [
-    `${phase === 'refit' ? 'Trains again on training and validation: epoch' : 'Epoch'} ${epoch} of ${phase === 'refit' ? '' : 'at most '}${epochs}`,
+    `${phase === 'refit' ? 'Refit on training and validation data: epoch' : 'Epoch'} ${epoch} of ${phase === 'refit' ? '' : 'at most '}${epochs}`,
     validation && `best ${name.toUpperCase()} ${metric(bestOf(run, name))} in epoch ${bestEpoch}`,
     `${short(rows / Math.max(pace, 1e-6))} interactions/s`,
     `${phase === 'refit' ? '' : 'at most '}${duration((epochs - epoch) * pace)} left`,

@@ -27,7 +27,7 @@ export function RunTable({ runs }: { runs: readonly Run[] }) {
   const highest = Math.max(1e-9, ...runs.map(({ intervals }) => intervals['ndcg@10']?.high ?? 0))
   return (
     <section class="card">
-      <h2>All models, all items ranked</h2>
+      <h2>All models, evaluated by ranking all items</h2>
       <div class="scroll">
         <table class="runs">
           <thead>

@@ -26,11 +26,11 @@ export function TrainPart() {
         ) : (
           <section class="card empty">
             <p>
-              Choose a model on the left and train it: its loss, its validation and its taste space move while it
-              learns. Each further model joins a table of all, ranked on the same held-out interactions.
+              Choose a model and train it. Its loss, validation metric and taste space are drawn after every epoch. A
+              table compares all trained models on the same held-out interactions.
             </p>
             <button type="button" onClick={() => trainAll()}>
-              Train CML and the baselines it has to beat
+              Train CML and its baselines
             </button>
           </section>
         )}

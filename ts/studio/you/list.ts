@@ -36,17 +36,30 @@ function stored(data: Data): readonly Liked[] {
   }
 }
 
-/** Reads a saved list; items that the data does not have are left out. */
+/** Reads a saved list; items that the data does not have are left out, and ratings outside its range. */
 export function listFrom(text: string, data: Data): Liked[] {
   const rows: unknown = JSON.parse(text)
+  const [low, high] = data.info.ratings?.range ?? [0, 0]
   if (!Array.isArray(rows)) throw new Error('a saved list is a JSON array of { item, rating }')
   const titles = new Map(data.items.map((item, index) => [item, data.titles[index] ?? item]))
   return rows.flatMap((row: Partial<Liked>) => {
     const item = String(row?.item)
     const title = titles.get(item)
     if (title === undefined) return []
-    return [{ item, title, ...(typeof row.rating === 'number' && { rating: row.rating }) }]
+    // A rating of another file's scale is left out.
+    const rated = typeof row.rating === 'number' && row.rating >= low && row.rating <= high
+    return [{ item, title, ...(rated && { rating: row.rating }) }]
   })
+}
+
+/** Whether the text is a list that this page saved, and not an export in JSON. */
+export function isList(text: string): boolean {
+  try {
+    const rows: unknown = JSON.parse(text)
+    return Array.isArray(rows) && rows.length > 0 && rows.every((row) => typeof row?.item === 'string')
+  } catch {
+    return false
+  }
 }
 
 export function like({ item, title, rating }: Liked): void {
@@ -67,7 +80,8 @@ export async function addHistory(history: History): Promise<void> {
     like({ item, title: title || item, ...(rating !== undefined && data.info.ratings && { rating }) })
   }
   const left = [
-    ambiguous.length > 0 && `${counted(ambiguous.length, 'title')} may be several items`,
+    ambiguous.length > 0 &&
+      `${counted(ambiguous.length, 'title')} ${ambiguous.length === 1 ? 'matches' : 'match'} several items`,
     unmatched.length > 0 &&
       `${counted(unmatched.length, 'title')} ${unmatched.length === 1 ? 'is' : 'are'} not in ${data.name}`,
   ].filter(Boolean)

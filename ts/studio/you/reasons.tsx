@@ -11,7 +11,7 @@ export function Reasons({ model, item, liked }: { model: AnyModel; item: string;
   }, [model, item, JSON.stringify(liked)])
   if (!explanation) return null
   const strongest = explanation.items.filter(({ value }) => value !== 0).slice(0, 4)
-  if (strongest.length === 0) return <p class="hint">Not by a single item of yours.</p>
+  if (strongest.length === 0) return <p class="hint">No single item of your list changes this score.</p>
   return (
     <p class="why">
       {strongest.map(({ item: each, title, value }, index) => (

@@ -11,7 +11,7 @@ import { NoModel } from '../parts/run-choice.tsx'
 import { state } from '../state.ts'
 import { answers, type Run } from '../train/run.ts'
 import type { Liked } from '../you/liked.ts'
-import { addHistory, like, listFrom, told, unlike } from './list.ts'
+import { addHistory, isList, like, listFrom, told, unlike } from './list.ts'
 import { Reasons } from './reasons.tsx'
 import { suggestions } from './suggestions.ts'
 
@@ -138,12 +138,11 @@ function Files({ data }: { data: Data }) {
 
 async function read(file: File, data: Data): Promise<void> {
   if (file.name.endsWith('.json')) {
-    // A list that was saved here, or else an export in JSON.
-    const own = await file
-      .text()
-      .then((text) => listFrom(text, data))
-      .catch(() => [])
-    if (own.length > 0) {
+    // A list that was saved here, or an export in JSON.
+    const text = await file.text()
+    if (isList(text)) {
+      const own = listFrom(text, data)
+      if (own.length === 0) throw new Error(`${file.name} is a saved list without an item of ${data.name}`)
       for (const each of own) like(each)
       return
     }
@@ -164,7 +163,7 @@ function Column({ run, liked }: { run: Run; liked: readonly Liked[] }) {
       <h3>
         <span class="dot" style={{ background: runColour(run.id) }} /> {run.name}
       </h3>
-      {!list && <p class="hint">{liked.length === 0 ? 'Waits for your list.' : 'Thinks.'}</p>}
+      {!list && <p class="hint">{liked.length === 0 ? 'Add items to your list first.' : 'Computing.'}</p>}
       <ol class="list">
         {list?.map(({ item, title, score }) => (
           <li key={item}>
