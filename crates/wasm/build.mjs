@@ -45,7 +45,7 @@ const VARIANTS = {
     cargo: ['--no-default-features'],
     target: '+simd128',
     link: [],
-    // A panic traps at once: its message and all that formats it would be a sixteenth of the module.
+    // A panic traps at once, so that the module needs no messages of panics and no code that formats them.
     panic: ['-Zunstable-options', '-Cpanic=immediate-abort'],
   },
 }

@@ -1,5 +1,8 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { CML, Dataset, loadModel } from 'tastespace'
@@ -441,6 +444,55 @@ test('take it with you: the model loads in Node with the same lists, the program
     expect(Buffer.from(await own.toBytes()).equals(bytes)).toBe(true)
   })
 })
+
+test('take it with you: the program that is printed makes the same file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tastespace-program-'))
+  try {
+    await studio({}, async ({ page }) => {
+      await withData(page)
+      await train(page, 'cml', 4)
+      await train(page, 'bpr')
+      const rows = Array.from({ length: 400 }, (_, row) => `u${row % 40},i${(row * 7) % 31},${(row % 5) + 1}`)
+      const files = {
+        'mine.csv': `user,item,rating\n${rows.join('\n')}\n`,
+        'movies.csv': 'item,title\ni0,Night Train\n',
+      }
+      const programs = [await printed(page, 0), await printed(page, 1)]
+      await part(page, 'Data')
+      await page
+        .locator('.drop input[type="file"]')
+        .setInputFiles(
+          Object.entries(files).map(([name, text]) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })),
+        )
+      await page.waitForFunction(() => window.studio.data.value?.titles.includes('Night Train'))
+      await page.getByLabel('Held out for the test').selectOption('user:0.1')
+      await page.waitForFunction(() => window.studio.data.value?.split === 'user:0.1')
+      await train(page, 'ease')
+      programs.push(await printed(page, 0))
+      for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+      for (const { program, hash } of programs) {
+        const library = new URL('../../dist/index.mjs', import.meta.url).href
+        await writeFile(join(folder, 'program.mjs'), program.replace("'tastespace'", JSON.stringify(library)))
+        execFileSync(process.execPath, ['program.mjs'], { cwd: folder })
+        const digest = await crypto.subtle.digest('SHA-256', await readFile(join(folder, 'model.safetensors')))
+        expect([program, Buffer.from(digest).toString('hex')]).toEqual([program, hash])
+      }
+    })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}, 60_000)
+
+/** The program of a run, and the hash of its model. */
+async function printed(page: Page, run: number): Promise<{ program: string; hash: string | undefined }> {
+  const hash = await page.evaluate((place) => {
+    const { runs, chosen, tab } = window.studio
+    chosen.value = runs.value[place]?.id
+    tab.value = 'take'
+    return runs.value[place]?.hash
+  }, run)
+  return { program: await page.getByLabel('Program').inputValue(), hash }
+}
 
 test('take it with you: the report is the page of compare', async () => {
   await studio({}, async ({ page }) => {

@@ -132,7 +132,6 @@ async function exclusively(
   } finally {
     signal?.removeEventListener('abort', abort)
     training.delete(model)
-    forgetNames(model)
   }
 }
 

@@ -56,8 +56,8 @@ function internal(): Failure {
   return { status: 500, error, headers: {} }
 }
 
-/** Also of another copy of the class: that of CommonJS beside that of ES modules. */
-function isTastespaceError(error: unknown): error is TastespaceError {
+/** Also of another copy of the class: CommonJS and ES modules have one each, and so has the handler of a Worker. */
+export function isTastespaceError(error: unknown): error is TastespaceError {
   return (
     error instanceof TastespaceError || (error instanceof Error && error.name === 'TastespaceError' && 'code' in error)
   )

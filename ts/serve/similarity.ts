@@ -1,5 +1,6 @@
 import { TastespaceError } from '../errors.ts'
 import type { Catalogue } from './catalogue.ts'
+import { isTastespaceError } from './failure.ts'
 import type { ServableModel } from './model.ts'
 
 /** The similarity of two items of a pool, by their positions in it, 0 to 1. */
@@ -26,7 +27,7 @@ async function byEmbeddings(model: ServableModel): Promise<Similarity | undefine
     const mean = meanOf(vectors, dimension, rows)
     return (pool) => cosines(pool, vectors, mean)
   } catch (error) {
-    if (error instanceof TastespaceError && error.code === 'model/unsupported') return undefined
+    if (isTastespaceError(error) && error.code === 'model/unsupported') return undefined
     throw error
   }
 }

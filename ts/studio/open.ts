@@ -1,4 +1,4 @@
-// What happens when the page opens: by its address it shows data that the command line serves, or trains what a link asks for.
+// Opening the page: its address may name data that the command line serves, or a model to train.
 import { effect } from '@preact/signals'
 import { KINDS } from 'tastespace'
 import { load } from './data/load.ts'
@@ -29,16 +29,16 @@ export async function open(): Promise<void> {
   trainWanted()
 }
 
-/** Data that `tastespace studio DATA` serves beside the page. */
+/** Data that `tastespace studio DATA` serves with the page. */
 async function loadGiven(name: string, titles: string | null): Promise<void> {
-  const [ratings, items] = await Promise.all([given(name), titles ? given(titles) : undefined])
+  const [ratings, items] = await Promise.all([given('given', name), titles ? given('given/items', titles) : undefined])
   await load({ ratings, ratingsName: name, ...(items && { items }) })
 }
 
-async function given(name: string): Promise<Blob> {
-  const response = await fetch(`given/${encodeURIComponent(name)}`)
+async function given(folder: string, name: string): Promise<File> {
+  const response = await fetch(`${folder}/${encodeURIComponent(name)}`)
   if (!response.ok) throw new Error(`${name} is not served here (${response.status}); choose the file instead`)
-  return response.blob()
+  return new File([await response.blob()], name)
 }
 
 /** A link trains its model as soon as its data is there: for a file of the sender's, when that is chosen. */

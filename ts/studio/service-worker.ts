@@ -1,6 +1,6 @@
 // Keeps the page for use without a network, and adds the headers that threads need where the host does not send them.
 
-// Types of workers are not in the project's set of libraries; this names what is used of them.
+// The project's TypeScript libraries have no types of workers; these are the parts used here.
 interface ServiceWorker {
   addEventListener(
     type: 'install' | 'activate',

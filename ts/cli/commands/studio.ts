@@ -3,16 +3,14 @@ import { access, constants, cp, mkdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { checkWritable, TastespaceError } from '../../index.ts'
-import type { CommonFlags } from '../flags/common.ts'
-import { addCommonFlags } from '../flags/common.ts'
+import { addCommonFlags, type CommonFlags } from '../flags/common.ts'
 import { portNumber } from '../flags/values.ts'
 import { isLoopback, listen, serverOf, stop } from '../serving/server.ts'
 import { studioFiles } from '../studio/files.ts'
 import { siteOf } from '../studio/site.ts'
 import { misuse } from '../terminal/failure.ts'
 import { abortable, aborted, ifInterrupted } from '../terminal/interrupt.ts'
-import type { Job } from './run.ts'
-import { does } from './run.ts'
+import { does, type Job } from './run.ts'
 
 /** Flags of `studio`. */
 interface StudioFlags extends CommonFlags {
@@ -29,8 +27,8 @@ export function addStudio(program: Command): void {
     .command('studio')
     .summary('open the studio: train and explore models in a web page')
     .description(
-      'Serve the studio, a web page in which models are trained in the browser, on all its cores, and looked at. Nothing is ' +
-        'uploaded: this program only gives the page and, if named, the file of data.\n\n' +
+      'Serve the studio: a web page that trains models in the browser, on all its cores, and shows what they learn. Nothing ' +
+        'is uploaded: this program only serves the page and the files that you name.\n\n' +
         'With --out the page is written into a folder, which any static host can serve.',
     )
     .argument('[data]', 'file of ratings or clicks to open in the page')
@@ -49,15 +47,23 @@ async function studio({ flags, console }: Job<StudioFlags>, data?: string): Prom
   const { items, port, host, browser, out } = flags
   const files = await studioFiles()
   if (out !== undefined) {
-    if (data !== undefined) throw misuse('--out writes the page without data: people choose their own file in it')
+    if (data !== undefined) throw misuse('--out writes the page without data: visitors choose their own files')
     await write(files, out)
     await console.result({ folder: out, files: files.size }, () => `${out}: the studio, for any static host`)
     return
   }
-  if (items !== undefined && data === undefined) throw misuse('--items has the titles of a file of data: name that too')
-  const given = [data, items].filter((file) => file !== undefined)
-  for (const file of given) await readable(file)
-  const all = new Map([...files, ...given.map((file) => [`given/${basename(file)}`, resolve(file)] as const)])
+  if (items !== undefined && data === undefined)
+    throw misuse('--items has the titles of the items in a file of data: name that too')
+  const all = new Map(files)
+  // In folders of their own, since both may have the same name.
+  for (const [folder, file] of [
+    ['given', data],
+    ['given/items', items],
+  ] as const) {
+    if (file === undefined) continue
+    await readable(file)
+    all.set(`${folder}/${basename(file)}`, resolve(file))
+  }
   // On all addresses of the machine, browsers know it by names that cannot be listed.
   const known = (name: string) => !isLoopback(host) || isLoopback(name)
   const server = serverOf(siteOf(all, known))
@@ -105,7 +111,7 @@ async function write(files: ReadonlyMap<string, string>, folder: string): Promis
   }
 }
 
-/** Opens the address in the browser of whoever sits at the machine; where there is none, the printed address has to do. */
+/** Opens the address in the browser of this machine; without one, the printed address has to do. */
 function openBrowser(url: string): void {
   const [program, ...before] =
     process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open']

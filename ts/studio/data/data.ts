@@ -26,7 +26,8 @@ export interface Data {
 export interface Files {
   readonly ratings: Blob
   readonly ratingsName: string
-  readonly items?: Blob
+  /** Titles and genres. */
+  readonly items?: File
   readonly columns?: Readonly<Record<string, string>>
   readonly layout?: Layout
   /** Names of files that were chosen with these and are not read. */

@@ -1,21 +1,19 @@
-import { useSignal } from '@preact/signals'
 import type { Entity, Explanation } from 'tastespace'
-import { usePerson } from '../map/marks.ts'
 import { useAnswer } from '../parts/answer.ts'
 import { ExplanationView } from '../parts/explanation.tsx'
 import { NamedHeatMap } from './heat-map.tsx'
 import type { InsideProps } from './props.ts'
+import { useRecommended } from './recommended.tsx'
 
 /** Attention over the last items, and what each of them gives to a recommendation. */
 export function AttentionInside({ run, user }: InsideProps) {
-  const person = usePerson(run)
-  const chosen = useSignal(0)
-  const pair = person?.list[Math.min(chosen.value, (person?.list.length ?? 1) - 1)]
+  const recommended = useRecommended(run, user)
+  const item = recommended?.pair.item
   const explanation = useAnswer<Explanation>(
-    () => (pair && person?.user === user ? run.model.explain(user, pair.item) : undefined),
-    [run.id, user, pair?.item],
+    () => (item === undefined ? undefined : run.model.explain(user, item)),
+    [run.id, user, item],
   )
-  if (!person || !pair) return null
+  if (!recommended) return null
   return (
     <section class="card split-card">
       <div>
@@ -30,21 +28,7 @@ export function AttentionInside({ run, user }: InsideProps) {
         ))}
       </div>
       <div>
-        <label>
-          <span>A recommended item</span>
-          <select
-            value={String(chosen.value)}
-            onChange={(event) => {
-              chosen.value = Number(event.currentTarget.value)
-            }}
-          >
-            {person.list.map(({ item, title }, index) => (
-              <option key={item} value={String(index)}>
-                {title || item}
-              </option>
-            ))}
-          </select>
-        </label>
+        {recommended.field}
         {explanation && <ExplanationView explanation={explanation} />}
       </div>
     </section>

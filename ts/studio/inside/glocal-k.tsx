@@ -60,16 +60,16 @@ export function GLocalKInside({ run, data }: InsideProps) {
           <div class="kernels">
             <figure>
               <HeatMap
-                label="Observed ratings"
+                label="Predictions where a rating is known"
                 rows={matrix.users}
                 columns={matrix.items}
-                value={(row, column) => matrix.observed[row * matrix.items + column] ?? Number.NaN}
+                value={(row, column) => matrix.known[row * matrix.items + column] ?? Number.NaN}
                 low={lowest}
                 high={highest}
               />
               <figcaption>
-                which ratings are known: the {matrix.items} best-known items (columns), {matrix.users} active users
-                (rows)
+                where a rating is known, by its prediction: the {matrix.items} items (columns) and {matrix.users} users
+                (rows) with the most ratings
               </figcaption>
             </figure>
             <figure>
@@ -82,7 +82,7 @@ export function GLocalKInside({ run, data }: InsideProps) {
                 high={highest}
               />
               <figcaption>
-                all of them, predicted: from {lowest} (pale) to {highest} (dark)
+                all predictions: from {lowest} (pale) to {highest} (dark)
               </figcaption>
             </figure>
           </div>
@@ -171,9 +171,9 @@ async function matrixOf(model: AnyModel, data: Data) {
     Promise.all(names.map((user) => historyOf(data, user))),
   ])
   const had = histories.map((history) => new Set(history))
-  const observed = Float32Array.from(predicted, (value, cell) => {
+  const where = Float32Array.from(predicted, (value, cell) => {
     const [row, column] = [Math.floor(cell / items.length), cell % items.length]
     return had[row]?.has(items[column] ?? -1) ? value : Number.NaN
   })
-  return { users: users.length, items: items.length, predicted, observed }
+  return { users: users.length, items: items.length, predicted, known: where }
 }

@@ -1,9 +1,8 @@
-import { useSignal } from '@preact/signals'
 import { LRML } from 'tastespace'
-import { usePerson } from '../map/marks.ts'
 import { metric } from '../numbers.ts'
 import { useAnswer } from '../parts/answer.ts'
 import type { InsideProps } from './props.ts'
+import { useRecommended } from './recommended.tsx'
 import { tensorsOf } from './tensors.ts'
 
 /** The memory of LRML: what each slot stands for, and the relation that it gives a pair. */
@@ -55,15 +54,13 @@ interface Geometry {
 }
 
 function Relation({ run, user }: InsideProps) {
-  const person = usePerson(run)
-  const chosen = useSignal(0)
-  const pair = person?.list[Math.min(chosen.value, (person?.list.length ?? 1) - 1)]
+  const recommended = useRecommended(run, user)
+  const pair = recommended?.pair
   const geometry = useAnswer(
-    () =>
-      run.model instanceof LRML && pair && person?.user === user ? geometryOf(run.model, user, pair.item) : undefined,
+    () => (run.model instanceof LRML && pair ? geometryOf(run.model, user, pair.item) : undefined),
     [run.id, user, pair?.item],
   )
-  if (!person || !pair) return null
+  if (!recommended || !pair) return null
   const highest = Math.max(1e-9, ...(geometry?.attention ?? []))
   return (
     <section class="card split-card">
@@ -75,21 +72,7 @@ function Relation({ run, user }: InsideProps) {
         </figcaption>
       </figure>
       <div>
-        <label>
-          <span>A recommended item</span>
-          <select
-            value={String(chosen.value)}
-            onChange={(event) => {
-              chosen.value = Number(event.currentTarget.value)
-            }}
-          >
-            {person.list.map(({ item, title }, index) => (
-              <option key={item} value={String(index)}>
-                {title || item}
-              </option>
-            ))}
-          </select>
-        </label>
+        {recommended.field}
         <h3>Attention of the pair over the slots</h3>
         <ol class="bars">
           {geometry?.attention.map((value, slot) => (

@@ -6,8 +6,16 @@ export interface Tensor {
   readonly values: Float32Array
 }
 
-/** The tensors of 32-bit floats in a model file (safetensors), by name. */
-export async function tensorsOf(model: AnyModel): Promise<ReadonlyMap<string, Tensor>> {
+const known = new WeakMap<AnyModel, Promise<ReadonlyMap<string, Tensor>>>()
+
+/** The tensors of 32-bit floats in a model's file (safetensors), by name. They are read once: models here are trained once. */
+export function tensorsOf(model: AnyModel): Promise<ReadonlyMap<string, Tensor>> {
+  const tensors = known.get(model) ?? read(model)
+  known.set(model, tensors)
+  return tensors
+}
+
+async function read(model: AnyModel): Promise<ReadonlyMap<string, Tensor>> {
   const bytes = await model.toBytes()
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
   const header: Readonly<Record<string, Entry>> = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)))

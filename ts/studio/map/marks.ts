@@ -66,11 +66,7 @@ async function personOf(model: AnyModel, data: Data, user: string): Promise<Pers
   return { user, history, list }
 }
 
-export function useMarks(run: Run | undefined): Marks {
-  const data = state.data.value
-  const person = usePerson(run)
-  const selected = state.selected.value
-  if (!data) return { history: [], recommended: [], selected: [] }
+export function marksOf(data: Data, person: PersonLists | undefined, selected: readonly string[]): Marks {
   const known = placesOf(data)
   const at = (items: readonly string[]) => items.flatMap((item) => known.get(item) ?? [])
   return {

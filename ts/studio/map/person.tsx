@@ -4,19 +4,24 @@ import { useAnswer } from '../parts/answer.ts'
 import { ExplanationView } from '../parts/explanation.tsx'
 import { state } from '../state.ts'
 import type { Run } from '../train/run.ts'
-import { usePerson } from './marks.ts'
+import type { PersonLists } from './marks.ts'
+
+interface Props {
+  readonly run: Run
+  readonly person: PersonLists
+  readonly onItem: (item: string) => void
+}
 
 /** The user's recommendations; one of them, when chosen, with the reasons for it. */
-export function Person({ run, onItem }: { run: Run; onItem: (item: string) => void }) {
-  const person = usePerson(run)
+export function Person({ run, person, onItem }: Props) {
   const why = useSignal<string | undefined>(undefined)
-  const item = person?.list.some((each) => each.item === why.value) ? why.value : undefined
+  const item = person.list.some((each) => each.item === why.value) ? why.value : undefined
   const explanation = useAnswer(
-    () => (run.model && person && item !== undefined ? run.model.explain(person.user, item) : undefined),
-    [run.id, person?.user, item],
+    () => (run.model && item !== undefined ? run.model.explain(person.user, item) : undefined),
+    [run.id, person.user, item],
   )
   const data = state.data.value
-  if (!person || !data) return null
+  if (!data) return null
   return (
     <>
       <h3>

@@ -11,7 +11,7 @@ import { MapCanvas } from './canvas.tsx'
 import { type Colouring, coloured } from './colouring.ts'
 import { packed } from './layer.ts'
 import { groupItems, groups, layout, mapNow, refine, showsUsers } from './layout.ts'
-import { useMarks } from './marks.ts'
+import { marksOf, usePerson } from './marks.ts'
 import { Person } from './person.tsx'
 import { Selection } from './selection.tsx'
 
@@ -21,7 +21,7 @@ export function MapPart() {
   const by = useSignal<Colouring>(data?.genres.some(({ length }) => length > 0) ? 'genre' : 'popularity')
   const lasso = useSignal(false)
   const current = layout.value
-  const marks = useMarks(run)
+  const person = usePerson(run)
   if (!data || !answers(run)) return <NoModel what="The map" />
   const { colours, legend } = coloured(data, by.value, groups.value)
   const hasVectors = run.model instanceof ItemEmbeddingModel
@@ -87,7 +87,7 @@ export function MapPart() {
             colours={points.colours}
             titles={points.titles}
             popularity={data.rowsPerItem}
-            marks={marks}
+            marks={marksOf(data, person, state.selected.value)}
             lasso={lasso.value}
             onPick={(place) => {
               const item = data.items[place]
@@ -126,7 +126,7 @@ export function MapPart() {
       </section>
       <aside class="card map-side">
         <UserChoice />
-        <Person run={run} onItem={select} />
+        {person && <Person run={run} person={person} onItem={select} />}
         <Selection run={run} />
       </aside>
     </div>

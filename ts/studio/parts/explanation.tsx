@@ -1,5 +1,6 @@
 import type { Explanation } from 'tastespace'
 import { metric } from '../numbers.ts'
+import { words } from './words.ts'
 
 /** Why an item is recommended: the parts of its score, and the items that speak for it. */
 export function ExplanationView({ explanation }: { explanation: Explanation }) {
@@ -60,6 +61,3 @@ function Values({
     </table>
   )
 }
-
-/** squaredDistance → squared distance */
-const words = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)

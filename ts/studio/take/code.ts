@@ -4,38 +4,40 @@ import type { Run } from '../train/run.ts'
 
 /** The program that trains the same model in Node: same data, options and seed, and so the same file. */
 export function codeFor({ kind, options, seed, epochs }: Run, { files, split, parts }: Data): string {
-  const given = { ...(files?.columns && { columns: files.columns }), ...files?.layout }
-  const read = files
-    ? `Dataset.fromFile(${text(files.ratingsName)}${Object.keys(given).length > 0 ? `, ${object(given)}` : ''})`
-    : `Dataset.synthetic(${object(EMBEDDED)})`
-  const named = files?.items ? '// and its titles: { items: "movies.csv" }\n' : ''
+  const { validation, validationGiven, trainAndValidation, testGiven } = parts
+  const stopsEarly = epochs === undefined
   const fit = [
-    ...(epochs !== undefined ? [`epochs: ${epochs}`] : fitFields(parts)),
-    ...(seed !== 0 ? [`seed: ${seed}`] : []),
+    ...(stopsEarly ? [] : [`epochs: ${epochs}`]),
+    ...(stopsEarly && validation ? ['validation'] : []),
+    ...(stopsEarly && validationGiven ? ['validationGiven'] : []),
+    ...(stopsEarly && trainAndValidation ? ['refitOn: trainAndValidation'] : []),
+    ...(seed === 0 ? [] : [`seed: ${seed}`]),
   ]
-  const taken = epochs === undefined ? ['train', 'test', ...names(parts)] : ['train', 'test']
+  const evaluate = [
+    "task: 'ranking'",
+    ...(validation ? ['exclude: validation'] : []),
+    ...(testGiven ? ['given: testGiven'] : []),
+  ]
+  const used = Object.keys(parts).filter((name) => [...fit, ...evaluate].some((field) => field.endsWith(name)))
   return `import { createModel, Dataset } from 'tastespace'
 
-const data = await ${read}
-${named}const { ${taken.join(', ')} } = await data.split({ by: ${text(split)}, validation: true })
-const model = await createModel(${text(kind)}${Object.keys(options).length > 0 ? `, ${object(options)}` : ''})
+const data = await ${reading(files)}
+const { ${[...new Set(['train', 'test', ...used])].join(', ')} } = await data.split({ by: ${text(split)}, validation: true })
+const model = await createModel(${text(kind)}${after(options)})
 await model.fit(train${fit.length > 0 ? `, { ${fit.join(', ')} }` : ''})
-console.log(await model.evaluate(test, { task: 'ranking'${names(parts).includes('validation') || parts.validation ? ', exclude: validation' : ''} }))
+console.log(await model.evaluate(test, { ${evaluate.join(', ')} }))
 await model.save('model.safetensors')
 `
 }
 
-function fitFields(parts: Data['parts']): string[] {
-  return [
-    ...(parts.validation ? ['validation'] : []),
-    ...(parts.validationGiven ? ['validationGiven'] : []),
-    ...(parts.trainAndValidation ? ['refitOn: trainAndValidation'] : []),
-  ]
+function reading(files: Data['files']): string {
+  if (!files) return `Dataset.synthetic(${object(EMBEDDED)})`
+  const { ratingsName, items, columns, layout } = files
+  return `Dataset.fromFile(${text(ratingsName)}${after({ ...(items && { items: items.name }), ...(columns && { columns }), ...layout })})`
 }
 
-function names(parts: Data['parts']): string[] {
-  return (['validation', 'validationGiven', 'trainAndValidation'] as const).filter((name) => parts[name])
-}
+/** A further argument, where it says anything. */
+const after = (value: object) => (Object.keys(value).length > 0 ? `, ${object(value)}` : '')
 
 /** A text as TypeScript writes it. */
 const text = (value: string) => `'${JSON.stringify(value).slice(1, -1).replaceAll("'", "\\'").replaceAll('\\"', '"')}'`

@@ -1,4 +1,4 @@
-// What a link holds: all that decides the bits of a model, and what came out. Whoever opens it trains the same.
+// The content of a link: everything that decides the bits of a model, and the hash of the result.
 import { isKind, type Kind } from 'tastespace'
 import type { Data, Layout } from '../data/data.ts'
 import type { Run } from '../train/run.ts'

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { compare, isKind } from 'tastespace'
+import { compare } from 'tastespace'
 import type { Data } from '../data/data.ts'
 import { shown } from '../errors.ts'
 import { download } from '../parts/download.ts'
@@ -18,7 +18,7 @@ export function Report({ data }: { data: Data }) {
         const recording = await recordingOf(data.parts, { data: data.dataset })
         const names = new Set<string>()
         const models = runs.flatMap(({ kind, name, options }) => {
-          if (!isKind(kind) || names.has(name)) return []
+          if (names.has(name)) return []
           names.add(name)
           return [{ kind, name, options }]
         })

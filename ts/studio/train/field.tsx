@@ -1,4 +1,5 @@
 import type { OptionDescription } from 'tastespace'
+import { words } from '../parts/words.ts'
 
 interface Props {
   readonly option: OptionDescription
@@ -74,9 +75,6 @@ function Input({ id, option, usual, value, onChange }: Props & { id: string }) {
 }
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
-
-/** initialLength → initial length */
-const words = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 
 const plain = (doc: string) => doc.replaceAll('`', '')
 

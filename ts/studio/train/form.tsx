@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { checkOptions, isKind, type KindDescription, type OptionDescription } from 'tastespace'
+import { checkOptions, type KindDescription, type OptionDescription } from 'tastespace'
 import { changeThreads } from '../data/load.ts'
 import { errorData } from '../errors.ts'
 import { counted } from '../numbers.ts'
@@ -51,9 +51,7 @@ export function TrainForm() {
                   name="kind"
                   value={kind}
                   checked={kind === form.kind}
-                  onChange={() => {
-                    if (isKind(kind)) change({ kind, options: {} })
-                  }}
+                  onChange={() => change({ kind, options: {} })}
                 />
                 {kind}
               </label>

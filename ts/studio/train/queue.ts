@@ -1,4 +1,4 @@
-import { confidenceIntervals, createModel, type FitOptions, isKind, type PerUserMetrics } from 'tastespace'
+import { confidenceIntervals, createModel, type FitOptions, type PerUserMetrics } from 'tastespace'
 import type { Data } from '../data/data.ts'
 import { sha256 } from '../data/hash.ts'
 import { errorData } from '../errors.ts'
@@ -92,7 +92,6 @@ async function train(run: Run, data: Data): Promise<void> {
   const stopping = new AbortController()
   stops.set(id, stopping)
   try {
-    if (!isKind(kind)) return
     change(id, { phase: 'training', began: performance.now() })
     const model = await createModel(kind, options, { engine: data.dataset.engine })
     if (!runOf(id)) return model.dispose()
@@ -116,7 +115,7 @@ async function train(run: Run, data: Data): Promise<void> {
     const hash = await sha256(await model.toBytes())
     change(id, { phase: 'done', ...measured, ...(hash && { hash }) })
   } catch (error) {
-    // One that was removed has nothing to tell.
+    // A run that was removed needs no error.
     if (runOf(id) && stopping.signal.aborted) return remove(id)
     runOf(id)?.model?.dispose()
     change(id, { phase: 'failed', model: undefined, error: errorData(error) })
