@@ -70,6 +70,8 @@ function model(machineName, title, text, path) {
     else if (first.startsWith('bar ')) parts.push(list([first, ...lines].map(target)), '')
     else if (/^processor:/.test(first))
       parts.push(`<details><summary>Machine and settings</summary>\n\n${list([first, ...lines])}\n\n</details>\n`)
+    // A note, such as on a peer that was run again.
+    else if (lines.length === 0) parts.push(`${first}\n`)
     else parts.push(`### ${first}\n`, markdown(lines))
   }
   return parts.join('\n')
