@@ -122,6 +122,28 @@ test('data: a file that is chosen while another is read takes its place', async 
   })
 })
 
+test('data: a file of a few rows is loaded whole, and its models are not measured', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await choose(page, 'few.csv', 'user,item,rating\nann,x,5\nann,y,3\nbob,x,1\n')
+    await named(page, 'few.csv')
+    await page.getByText('Models are not measured.').waitFor()
+    await train(page, 'pop')
+    expect(await page.evaluate(() => window.studio.runs.value[0]?.metrics)).toEqual({})
+    await part(page, 'Take it with you')
+    const program = await page.getByLabel('Program').inputValue()
+    expect(program).toContain("split({ by: 'random:0' })")
+    expect(program).not.toContain('evaluate')
+  })
+})
+
+test('data: more threads than the machine has are not started', async () => {
+  await studio({ fragment: '#threads=100000' }, async ({ page }) => {
+    await withData(page)
+    expect(await page.evaluate(() => window.studio.problem.value)).toBeUndefined()
+  })
+})
+
 test('data: reading can be cancelled', async () => {
   await studio({}, async ({ page }) => {
     await withData(page)
@@ -375,6 +397,21 @@ test('you: a list on the device gives recommendations by every model, with reaso
     expect(await page.evaluate(() => window.studio.liked.value.map(({ item }) => item))).toEqual(
       saved.map(({ item }: { item: string }) => item),
     )
+  })
+})
+
+test('you: the attention of attrec over the list grows with it', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await train(page, 'attrec', 2)
+    await part(page, 'You')
+    const rows = page.locator('.column table.weights').first().locator('tbody tr')
+    for (const count of [1, 2, 3]) {
+      await page.locator('.chips button').first().click()
+      await expect.poll(() => rows.count()).toBe(count)
+    }
+    const names = await page.evaluate(() => window.studio.liked.value.map(({ title }) => title))
+    expect(await rows.locator('th').allInnerTexts()).toEqual(names)
   })
 })
 

@@ -161,7 +161,8 @@ export abstract class ServingModel extends EngineObject {
 
   /**
    * Why items have their scores for a user or a session that is not in the model, from the history: for each of several items, or
-   * for one. The value of an item of the history is what the score loses without it.
+   * for one. The value of an item of the history is what the score loses without it. `weights` has the attention over the history,
+   * of kinds that have one.
    *
    * @example
    * const history = [{ item: 'matrix', rating: 5 }, { item: 'inception' }]

@@ -1,9 +1,10 @@
 import { capabilities, createEngine, describe, type Engine } from 'tastespace'
 import { state } from './state.ts'
 
-/** Starts the engine, in place of the one before. Its number of threads changes no result. */
-export async function startEngine(threads?: number): Promise<Engine> {
+/** Starts the engine, in place of the one before, which `clear` empties. Its number of threads changes no result. */
+export async function startEngine(threads?: number, clear = () => {}): Promise<Engine> {
   const engine = await createEngine(threads === undefined ? {} : { threads })
+  clear()
   state.engine.value?.dispose()
   state.engine.value = engine
   state.capabilities.value = capabilities()

@@ -1,11 +1,11 @@
 // Opening the page: its address may name data that the command line serves, or a model to train.
 import { effect } from '@preact/signals'
-import { KINDS } from 'tastespace'
+import { capabilities, KINDS } from 'tastespace'
 import { load } from './data/load.ts'
 import { startEngine } from './engine.ts'
 import { shown } from './errors.ts'
 import { state } from './state.ts'
-import { isData, recipeFrom } from './take/recipe.ts'
+import { isData, layoutOf, recipeFrom } from './take/recipe.ts'
 import { enqueue } from './train/queue.ts'
 import { rememberList } from './you/list.ts'
 
@@ -14,8 +14,7 @@ export async function open(): Promise<void> {
   rememberList()
   await shown(async () => {
     const parameters = new URLSearchParams(location.hash.slice(1))
-    const threads = Number(parameters.get('threads'))
-    await startEngine(Number.isSafeInteger(threads) && threads > 0 ? threads : undefined)
+    await startEngine(threadsOf(parameters.get('threads')))
     const recipe = recipeFrom(location.hash)
     state.recipe.value = recipe
     const given = parameters.get('given')
@@ -27,6 +26,12 @@ export async function open(): Promise<void> {
     }
   })
   trainWanted()
+}
+
+/** The threads that an address asks for; those of the host where it asks for none, or for more. */
+function threadsOf(text: string | null): number | undefined {
+  const threads = Number(text)
+  return Number.isSafeInteger(threads) && threads > 0 && threads <= capabilities().hardwareThreads ? threads : undefined
 }
 
 /** Data that `tastespace studio DATA` serves with the page. */
@@ -53,8 +58,7 @@ function trainWanted(): void {
     state.form.value = { kind, options, seed, epochs }
     const again = data.split !== split || (columns && !data.files?.columns) || (layout && !data.files?.layout)
     queueMicrotask(async () => {
-      if (again)
-        await load(data.files && { ...data.files, ...(columns && { columns }), ...(layout && { layout }) }, split)
+      if (again) await load(data.files && { ...data.files, ...layoutOf(recipe) }, split)
       // A split or columns that are refused make other data than the link's.
       if (again && state.data.value === data) return
       state.tab.value = 'train'

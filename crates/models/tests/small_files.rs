@@ -6,6 +6,7 @@ use common::{fit, generated};
 use std::sync::Arc;
 use tastespace_data::Interactions;
 use tastespace_models::Fitted;
+use tastespace_models::contract::explanation::Entity;
 use tastespace_models::registry::{Entry, REGISTRY};
 use tastespace_models::serve::file::{self, Precision, WriteOptions};
 
@@ -109,6 +110,17 @@ fn scores_of_a_history_are_explained_by_every_kind() {
             let rest: Vec<_> = rows.iter().copied().filter(|&(other, _)| other != item).collect();
             assert_eq!(value, score - scored(&rest), "{}", entry.kind);
         }
+        // Attention is over the items in the order of their last use.
+        let inputs = ["3", "30", "17"].map(|id| Entity::Item(index(id)));
+        for table in &explained[1].weights {
+            let items: Vec<_> =
+                table.columns.iter().filter(|entity| matches!(entity, Entity::Item(_))).collect();
+            assert_eq!(items, inputs.iter().collect::<Vec<_>>(), "{}", entry.kind);
+            for row in table.values.chunks_exact(table.columns.len()) {
+                assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5, "{}: {row:?}", entry.kind);
+            }
+        }
+        assert_eq!(!explained[1].weights.is_empty(), ["attrec", "sasrec"].contains(&entry.kind));
         let unknown = fitted.explain_for(&["nothing"], &[], &["9"]).map_err(|error| error.code());
         assert_eq!(unknown.err(), Some("model/unknown-item"));
         // A single item is all that there is to go by.

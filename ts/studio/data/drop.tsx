@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { readHistory } from 'tastespace'
 import type { Files } from '../data/data.ts'
 import { state } from '../state.ts'
+import { layoutOf } from '../take/recipe.ts'
 import { addHistory } from '../you/list.ts'
 import { choiceOf } from './choice.ts'
 import { load } from './load.ts'
@@ -62,11 +63,14 @@ async function open(files: readonly File[]): Promise<void> {
   // Titles alone belong to the data that is there.
   if (!ratings && titles && before) return load({ ...before, items: titles })
   const chosen = ratings ?? first
+  const recipe = state.recipe.value
   const taken: Files = {
     ratings: chosen,
     ratingsName: chosen.name,
     ...(ratings && titles && { items: titles }),
     unread: unread.map(({ name }) => name),
+    // The file that a link asked for is read as its sender read it.
+    ...(recipe?.file === chosen.name && layoutOf(recipe)),
   }
   await load(taken)
 }

@@ -1,13 +1,16 @@
-import { createModel, Dataset, type Engine, type Parts } from 'tastespace'
-import type { Data, Files } from '../data/data.ts'
+import { createModel, Dataset, type DatasetInfo, type Engine, type Parts, TastespaceError } from 'tastespace'
 import { startEngine, useEngine } from '../engine.ts'
 import { errorData, shown } from '../errors.ts'
 import { state } from '../state.ts'
 import { clearRuns } from '../train/queue.ts'
+import type { Data, Files } from './data.ts'
 import { EMBEDDED_NAME, embedded } from './embedded.ts'
 import { sha256 } from './hash.ts'
 import { remedyFor, unnamedIn } from './remedies.ts'
 import { cancellable } from './stream.ts'
+
+/** The rule that holds out nothing. */
+export const NO_TEST = 'random:0'
 
 /** The reading that lasts: a later one takes its place. */
 let current: AbortController | undefined
@@ -59,10 +62,11 @@ export function load(files: Files | undefined, split?: string): Promise<void> {
 export function changeThreads(threads: number): Promise<void> {
   return shown(async () => {
     const data = state.data.value
-    current?.abort()
-    clearRuns()
-    state.data.value = undefined
-    await startEngine(threads)
+    await startEngine(threads, () => {
+      current?.abort()
+      clearRuns()
+      state.data.value = undefined
+    })
     await load(data?.files, data?.split)
   })
 }
@@ -89,7 +93,7 @@ function read(files: Files, engine: Engine, onProgress: (bytes: number) => void,
 
 async function described(dataset: Dataset, files: Files | undefined, split?: string): Promise<Data> {
   const info = await dataset.info()
-  const rule = split ?? (info.times ? 'leave-one-out' : 'random:0.1')
+  const [rule, parts] = split === undefined ? await partsFor(dataset, info) : [split, await partsOf(dataset, split)]
   const everything = await createModel('pop', {}, { engine: dataset.engine })
   await everything.fit(dataset)
   const [items, titles, genres, users, rowsPerItem, seen] = await Promise.all([
@@ -113,13 +117,29 @@ async function described(dataset: Dataset, files: Files | undefined, split?: str
     rowsPerItem,
     rowsPerUser: Uint32Array.from(users, (_, index) => (seen.ends[index] ?? 0) - (seen.ends[index - 1] ?? 0)),
     split: rule,
-    parts: await partsOf(dataset, rule),
+    parts,
     everything,
   }
 }
 
-function partsOf(dataset: Dataset, split: string): Promise<Parts> {
-  return dataset.split({ by: split as 'leave-one-out', validation: true })
+/** The parts by the usual rule, or the whole where the data has too few rows for it. */
+async function partsFor(dataset: Dataset, { times }: DatasetInfo): Promise<[rule: string, parts: Parts]> {
+  const rule = times ? 'leave-one-out' : 'random:0.1'
+  const parts = await partsIfEnough(dataset, rule)
+  return parts ? [rule, parts] : [NO_TEST, await partsOf(dataset, NO_TEST)]
+}
+
+async function partsOf(dataset: Dataset, split: string): Promise<Parts> {
+  const parts = split === NO_TEST ? await partsIfEnough(dataset, split) : undefined
+  return parts ?? dataset.split({ by: split as 'leave-one-out', validation: split !== NO_TEST })
+}
+
+/** The parts, with one for validation; undefined where the rows are too few. */
+function partsIfEnough(dataset: Dataset, split: string): Promise<Parts | undefined> {
+  return dataset.split({ by: split as 'leave-one-out', validation: true }).catch((error: unknown) => {
+    if (error instanceof TastespaceError && error.code === 'split/too-few-rows') return undefined
+    throw error
+  })
 }
 
 function replace(data: Data): void {

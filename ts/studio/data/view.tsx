@@ -7,7 +7,7 @@ import { state } from '../state.ts'
 import { isData } from '../take/recipe.ts'
 import { ChooseColumns, Columns } from './columns.tsx'
 import { DropZone } from './drop.tsx'
-import { splitAgain } from './load.ts'
+import { NO_TEST, splitAgain } from './load.ts'
 
 export function DataPart() {
   const data = state.data.value
@@ -121,6 +121,7 @@ const RULES = [
   ['per-user:0.8,0.1,0.1', 'a random tenth of each user'],
   ['time:0.1', 'the latest tenth'],
   ['user:0.1', 'a tenth of the users, half of their interactions given'],
+  [NO_TEST, 'nothing'],
 ] as const
 
 /** How rows are held out. */
@@ -151,8 +152,8 @@ function Parts({ data }: { data: Data }) {
         </select>
       </label>{' '}
       <small>
-        {parts.validation ? 'Early stopping holds out a validation part of the same size.' : null} Changing the rule
-        drops trained models.
+        {parts.validation && 'Early stopping holds out a validation part of the same size.'}
+        {!parts.test && 'Models are not measured.'} Changing the rule drops trained models.
       </small>
     </p>
   )

@@ -16,23 +16,26 @@ export function AttentionInside({ run, user }: InsideProps) {
   if (!recommended) return null
   return (
     <section class="card split-card">
-      <div>
-        {explanation?.weights.map(({ name, rows, columns, values }) => (
-          <NamedHeatMap
-            key={name}
-            caption={CAPTIONS[name] ?? name}
-            rows={rows.map(nameOf)}
-            columns={columns.map(nameOf)}
-            values={values}
-          />
-        ))}
-      </div>
+      <div>{explanation && <AttentionTables weights={explanation.weights} />}</div>
       <div>
         {recommended.field}
         {explanation && <ExplanationView explanation={explanation} />}
       </div>
     </section>
   )
+}
+
+/** The tables of an explanation, such as attention. */
+export function AttentionTables({ weights }: Pick<Explanation, 'weights'>) {
+  return weights.map(({ name, rows, columns, values }) => (
+    <NamedHeatMap
+      key={name}
+      caption={CAPTIONS[name] ?? name}
+      rows={rows.map(nameOf)}
+      columns={columns.map(nameOf)}
+      values={values}
+    />
+  ))
 }
 
 const CAPTIONS: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import type { Run } from '../train/run.ts'
 
 /** The program that trains the same model in Node: same data, options and seed, and so the same file. */
 export function codeFor({ kind, options, seed, epochs }: Run, { files, split, parts }: Data): string {
-  const { validation, validationGiven, trainAndValidation, testGiven } = parts
+  const { test, validation, validationGiven, trainAndValidation, testGiven } = parts
   const stopsEarly = epochs === undefined
   const fit = [
     ...(stopsEarly ? [] : [`epochs: ${epochs}`]),
@@ -18,15 +18,15 @@ export function codeFor({ kind, options, seed, epochs }: Run, { files, split, pa
     ...(validation ? ['exclude: validation'] : []),
     ...(testGiven ? ['given: testGiven'] : []),
   ]
-  const used = Object.keys(parts).filter((name) => [...fit, ...evaluate].some((field) => field.endsWith(name)))
+  const fields = ['train', 'test', ...fit, ...evaluate]
+  const used = Object.keys(parts).filter((name) => fields.some((field) => field.endsWith(name)))
   return `import { createModel, Dataset } from 'tastespace'
 
 const data = await ${reading(files)}
-const { ${[...new Set(['train', 'test', ...used])].join(', ')} } = await data.split({ by: ${text(split)}, validation: true })
+const { ${used.join(', ')} } = await data.split({ by: ${text(split)}${validation ? ', validation: true' : ''} })
 const model = await createModel(${text(kind)}${after(options)})
 await model.fit(train${fit.length > 0 ? `, { ${fit.join(', ')} }` : ''})
-console.log(await model.evaluate(test, { ${evaluate.join(', ')} }))
-await model.save('model.safetensors')
+${test ? `console.log(await model.evaluate(test, { ${evaluate.join(', ')} }))\n` : ''}await model.save('model.safetensors')
 `
 }
 

@@ -1,6 +1,6 @@
 // The content of a link: everything that decides the bits of a model, and the hash of the result.
 import { isKind, type Kind } from 'tastespace'
-import type { Data, Layout } from '../data/data.ts'
+import type { Data, Files, Layout } from '../data/data.ts'
 import type { Run } from '../train/run.ts'
 
 export interface Recipe {
@@ -88,6 +88,11 @@ function parsed(value: string): unknown {
   } catch {
     return value
   }
+}
+
+/** How the file of a recipe is read. */
+export function layoutOf({ columns, layout }: Recipe): Pick<Files, 'columns' | 'layout'> {
+  return { ...(columns && { columns }), ...(layout && { layout }) }
 }
 
 /** Whether a run is what the link asked for. */

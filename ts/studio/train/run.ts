@@ -32,10 +32,12 @@ export function answers(run: Run | undefined): run is Run & { readonly model: An
 
 /** "cml · margin 0.5, factors 32" */
 export function runName(kind: Kind, options: Readonly<Record<string, unknown>>, seed: number): string {
-  const changes = Object.entries(options).map(([name, value]) => `${name} ${value}`)
+  const changes = Object.entries(options).map(([name, value]) => `${name} ${shown(value)}`)
   if (seed !== 0) changes.push(`seed ${seed}`)
   return changes.length > 0 ? `${kind} · ${changes.join(', ')}` : kind
 }
+
+const shown = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value))
 
 /** What the next training is asked for. */
 export interface Form {

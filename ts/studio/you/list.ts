@@ -4,7 +4,7 @@ import type { History } from 'tastespace'
 import type { Data } from '../data/data.ts'
 import { counted } from '../numbers.ts'
 import { state } from '../state.ts'
-import type { Liked } from '../you/liked.ts'
+import type { Liked } from './liked.ts'
 
 const place = (data: Data) => `tastespace studio: ${data.name}`
 

@@ -1,14 +1,14 @@
 import type { AnyModel, Explanation } from 'tastespace'
 import { metric } from '../numbers.ts'
 import { useAnswer } from '../parts/answer.ts'
-import type { Liked } from './liked.ts'
+import { historyOf, type Liked } from './liked.ts'
 
 /** Which of the visitor's items speak for a recommended one: what its score loses without each of them. */
 export function Reasons({ model, item, liked }: { model: AnyModel; item: string; liked: readonly Liked[] }) {
-  const explanation = useAnswer<Explanation>(() => {
-    const history = liked.map(({ item: each, rating }) => ({ item: each, ...(rating !== undefined && { rating }) }))
-    return model.explainFor(history, item)
-  }, [model, item, JSON.stringify(liked)])
+  const explanation = useAnswer<Explanation>(
+    () => model.explainFor(historyOf(liked), item),
+    [model, item, JSON.stringify(liked)],
+  )
   if (!explanation) return null
   const strongest = explanation.items.filter(({ value }) => value !== 0).slice(0, 4)
   if (strongest.length === 0) return <p class="hint">No single item of your list changes this score.</p>

@@ -10,7 +10,8 @@ import { ItemSearch } from '../parts/pick.tsx'
 import { NoModel } from '../parts/run-choice.tsx'
 import { state } from '../state.ts'
 import { answers, type Run } from '../train/run.ts'
-import type { Liked } from '../you/liked.ts'
+import { OwnAttention } from './attention.tsx'
+import { historyOf, type Liked } from './liked.ts'
 import { addHistory, isList, like, listFrom, told, unlike } from './list.ts'
 import { Reasons } from './reasons.tsx'
 import { suggestions } from './suggestions.ts'
@@ -182,11 +183,11 @@ function Column({ run, liked }: { run: Run; liked: readonly Liked[] }) {
           </li>
         ))}
       </ol>
+      {model && list?.[0] && <OwnAttention model={model} item={list[0].item} liked={liked} />}
     </section>
   )
 }
 
 function listFor(model: AnyModel, liked: readonly Liked[]): Promise<readonly ScoredItem[]> {
-  const history = liked.map(({ item, rating }) => ({ item, ...(rating !== undefined && { rating }) }))
-  return model.recommendFor(history, { k: 10, unknown: 'skip' })
+  return model.recommendFor(historyOf(liked), { k: 10, unknown: 'skip' })
 }

@@ -2,6 +2,7 @@
 
 use super::Score;
 use super::model::AttRecModel;
+use super::user::Attended;
 use crate::contract::explanation::{Entity, Explanation, Weights};
 use crate::contract::tensor::row;
 use crate::learn::similarity::sort_by_strength;
@@ -37,16 +38,27 @@ impl AttRecModel {
         };
         let mut items: Vec<(u32, f32)> = recent.iter().zip(&attended.weights).map(contribution).collect();
         sort_by_strength(&mut items);
-        let inputs = || recent.iter().map(|&item| Entity::Item(item)).collect();
-        let all = vec![Entity::Name("all".to_owned())];
-        let mut weights = vec![
-            Weights { name: "attention", rows: inputs(), columns: inputs(), values: attended.map },
-            Weights { name: "shares", rows: all.clone(), columns: inputs(), values: attended.weights },
-        ];
+        let mut weights = attended.tables(&recent);
         if self.formula.mixing.parameters() > 0 {
             let columns = ["longTerm", "shortTerm"].map(|name| Entity::Name(name.to_owned())).to_vec();
-            weights.push(Weights { name: "terms", rows: all, columns, values: state.weights.to_vec() });
+            weights.push(Weights { name: "terms", rows: all(), columns, values: state.weights.to_vec() });
         }
         Explanation { parts, items, weights, ..Explanation::default() }
     }
+}
+
+impl Attended {
+    /// The attention of the inputs to each other, and the weight of each in m.
+    pub(super) fn tables(self, inputs: &[u32]) -> Vec<Weights> {
+        let inputs = || inputs.iter().map(|&item| Entity::Item(item)).collect();
+        vec![
+            Weights { name: "attention", rows: inputs(), columns: inputs(), values: self.map },
+            Weights { name: "shares", rows: all(), columns: inputs(), values: self.weights },
+        ]
+    }
+}
+
+/// The row of a table that is of all inputs together.
+fn all() -> Vec<Entity> {
+    vec![Entity::Name("all".to_owned())]
 }

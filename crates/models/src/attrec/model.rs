@@ -3,11 +3,11 @@
 use super::formula::Formula;
 use super::user::UserState;
 use super::{Options, Score};
-use crate::contract::explanation::Explanation;
+use crate::contract::explanation::{Explanation, Weights};
 use crate::contract::kind::Shape;
 use crate::contract::model::{Abilities, Embeddings, ItemTable, Metric, Model, Scorer, Sequential};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values};
-use crate::learn::recent_items::RecentItems;
+use crate::learn::recent_items::{RecentItems, by_last_use};
 use crate::learn::similarity::{add_centered, cosine, divide_by_norms};
 use ndarray::Array2;
 use std::borrow::Cow;
@@ -181,11 +181,7 @@ impl Model for AttRecModel {
     /// Mixing weights and vectors of a user with the items of `rows`, in order; of a repeated item the last counts.
     /// `(2 + 2d)`.
     fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
-        let mut items: Vec<u32> = Vec::with_capacity(rows.len());
-        for &(item, _) in rows {
-            items.retain(|&before| before != item);
-            items.push(item);
-        }
+        let items = by_last_use(rows);
         let UserState { weights, long, short } = self.new_user(&items);
         Ok([&weights[..], &long, &short].concat())
     }
@@ -253,5 +249,12 @@ impl Sequential for AttRecModel {
         let states: Vec<UserState> =
             users.iter().enumerate().map(|(index, &user)| self.user(user, since(index))).collect();
         Box::new(self.scorer_of(&states))
+    }
+
+    fn attention(&self, items: &[u32]) -> Vec<Weights> {
+        if items.is_empty() || self.formula.mixing.all[1] == 0.0 {
+            return Vec::new();
+        }
+        self.attended(items).tables(&items[items.len().saturating_sub(self.formula.inputs)..])
     }
 }

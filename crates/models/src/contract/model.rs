@@ -1,6 +1,6 @@
 //! Trained models and their scores.
 
-use super::explanation::{Explanation, Slots};
+use super::explanation::{Explanation, Slots, Weights};
 use super::history::History;
 use super::tensor::{Axis, Tensor, values};
 use ndarray::Array2;
@@ -104,6 +104,8 @@ pub struct Abilities<'a> {
 pub trait Sequential {
     /// A scorer of items for each of `users`, whose sequences continue with the items of `since`, the latest last.
     fn scorer_since(&self, users: &[u32], since: &[Vec<u32>]) -> Box<dyn Scorer + '_>;
+    /// Tables of the attention over the last of `items`, which are distinct, the latest last.
+    fn attention(&self, items: &[u32]) -> Vec<Weights>;
 }
 
 /// A model with memory slots.

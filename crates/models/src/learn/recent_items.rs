@@ -64,3 +64,13 @@ impl RecentItems {
 fn items(row: &[f32]) -> Vec<u32> {
     row.iter().filter(|&&item| item != NO_ITEM).map(|&item| item as u32).collect()
 }
+
+/// The items of a new user's rows, in order; of a repeated item the last row counts.
+pub fn by_last_use(rows: &[(u32, f32)]) -> Vec<u32> {
+    let mut items: Vec<u32> = Vec::with_capacity(rows.len());
+    for &(item, _) in rows {
+        items.retain(|&before| before != item);
+        items.push(item);
+    }
+    items
+}

@@ -1,6 +1,7 @@
 //! Explanations: factors, what each of the last items changes, and the attention of the last position.
 
 use super::model::SasRecModel;
+use super::network::Network;
 use crate::contract::explanation::{Entity, Explanation, Weights};
 use crate::contract::tensor::row;
 use crate::learn::similarity::{product_parts, sort_by_strength};
@@ -14,9 +15,9 @@ impl SasRecModel {
         let recent = &history[history.len().saturating_sub(self.layout.length)..];
         let target = row(&self.item_vectors, item);
         let network = self.passed(recent);
-        let (d, heads) = (self.layout.d, self.layout.heads);
+        let d = self.layout.d;
         let outputs = network.outputs();
-        let (t, state) = (outputs.len() / d, &outputs[outputs.len() - d..]);
+        let state = &outputs[outputs.len() - d..];
         let score = dot(state, target);
         let without = |left_out: usize| {
             let rest: Vec<u32> =
@@ -26,8 +27,15 @@ impl SasRecModel {
         let mut items: Vec<(u32, f32)> = (0..recent.len()).map(without).collect();
         sort_by_strength(&mut items);
 
-        let start = (t > recent.len()).then(|| Entity::Name("start".to_owned()));
-        let columns = start.into_iter().chain(recent.iter().map(|&item| Entity::Item(item))).collect();
+        let weights = vec![self.attention_table(&network, recent)];
+        Explanation { parts: product_parts(state, target), items, weights, ..Explanation::default() }
+    }
+    /// The weights of the last position of a network that has passed the `inputs`, for each block and head.
+    pub(super) fn attention_table(&self, network: &Network, inputs: &[u32]) -> Weights {
+        let heads = self.layout.heads;
+        let t = network.outputs().len() / self.layout.d;
+        let start = (t > inputs.len()).then(|| Entity::Name("start".to_owned()));
+        let columns = start.into_iter().chain(inputs.iter().map(|&item| Entity::Item(item))).collect();
         let (mut rows, mut values) = (Vec::new(), Vec::new());
         for block in 0..self.layout.blocks {
             for (head, map) in network.map(block).chunks_exact(t * t).enumerate() {
@@ -40,7 +48,6 @@ impl SasRecModel {
                 values.extend_from_slice(&map[(t - 1) * t..]);
             }
         }
-        let weights = vec![Weights { name: "attention", rows, columns, values }];
-        Explanation { parts: product_parts(state, target), items, weights, ..Explanation::default() }
+        Weights { name: "attention", rows, columns, values }
     }
 }

@@ -5,11 +5,11 @@ use super::layout::{Layout, Packed};
 use super::network::Network;
 use super::segments::inputs;
 use super::train::embed;
-use crate::contract::explanation::Explanation;
+use crate::contract::explanation::{Explanation, Weights};
 use crate::contract::kind::Shape;
 use crate::contract::model::{Abilities, Embeddings, ItemTable, Metric, Model, Scorer, Sequential};
 use crate::contract::tensor::{Axis, Tensor, Tensors, WrongTensor, row, values};
-use crate::learn::recent_items::RecentItems;
+use crate::learn::recent_items::{RecentItems, by_last_use};
 use crate::learn::row_gradients::NONE;
 use crate::learn::scorer::VectorScorer;
 use crate::learn::similarity::centered_cosines;
@@ -128,11 +128,7 @@ impl Model for SasRecModel {
 
     /// The output after the items of `rows`, in order; of a repeated item the last counts. `(d)`.
     fn fold_in(&self, rows: &[(u32, f32)]) -> Result<Vec<f32>, &'static str> {
-        let mut items: Vec<u32> = Vec::with_capacity(rows.len());
-        for &(item, _) in rows {
-            items.retain(|&before| before != item);
-            items.push(item);
-        }
+        let items = by_last_use(rows);
         Ok(self.state(&items))
     }
 
@@ -163,5 +159,10 @@ impl Sequential for SasRecModel {
         let state = |(index, &user): (usize, &u32)| self.state(&self.history(user, since(index)));
         let vectors = users.iter().enumerate().flat_map(state).collect();
         Box::new(VectorScorer::inner_products(vectors, &self.item_vectors))
+    }
+
+    fn attention(&self, items: &[u32]) -> Vec<Weights> {
+        let recent = &items[items.len().saturating_sub(self.layout.length)..];
+        vec![self.attention_table(&self.passed(recent), recent)]
     }
 }

@@ -7,6 +7,7 @@ use crate::contract::error::ModelError;
 use crate::contract::explanation::Explanation;
 use crate::contract::model::{Embeddings, Metric};
 use crate::contract::tensor::Axis;
+use crate::learn::recent_items::by_last_use;
 use crate::learn::similarity::{sort_by_strength, sort_nearest};
 use crate::serve::fitted::Fitted;
 use crate::serve::unknown::{Unknown, indices};
@@ -40,6 +41,8 @@ impl Fitted {
         )?;
         let embeddings = self.model().embeddings(Axis::Items).ok();
         let near = embeddings.filter(|embeddings| embeddings.metric == Metric::Distance);
+        let weights = self.model().abilities().sequence.map(|model| model.attention(&by_last_use(&rows)));
+        let weights = weights.unwrap_or_default();
         let explain = |(place, &item): (usize, &u32)| {
             let mut contributions: Vec<(u32, f32)> = distinct
                 .iter()
@@ -52,6 +55,7 @@ impl Fitted {
                 parts: vec![("score".to_owned(), all[place])],
                 items: contributions,
                 nearest: near.as_ref().map_or(Vec::new(), |near| nearest(near, item, &distinct)),
+                weights: weights.clone(),
                 ..Explanation::default()
             }
         };
