@@ -243,3 +243,10 @@ fn bad_options() {
     assert!(error.contains("double-colon") && error.contains("xml"), "{error}");
     assert!(read_with(r#"{"format":null,"ratingRange":null}"#, b"a,b,3\n", 9).is_ok());
 }
+
+#[test]
+fn a_column_by_number_is_one_of_the_header() {
+    let options = r#"{"columns":{"user":"1","item":"2","rating":"3"}}"#;
+    let error = read_with(options, b"movieId,title\ne,genres\n1,x,red\n2,y,blue\n", usize::MAX).unwrap_err();
+    assert_eq!(error.code(), "data/missing-column");
+}

@@ -1,10 +1,12 @@
 //! Bad model files are refused by code and never crash.
 
 mod common;
+#[path = "common/forged.rs"]
+mod forged;
 
 use common::{fit, rated};
+use forged::Parts;
 use proptest::prelude::*;
-use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 use tastespace_models::registry::Entry;
 use tastespace_models::serve::file::{self, FORMAT, WriteOptions};
@@ -79,43 +81,17 @@ fn foreign_files_are_refused() {
     }
 }
 
-/// The file with some bytes of a tensor replaced, and the checksum that belongs to it: anyone can compute that.
-fn forged(tensor: &str, alter: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
-    let parts = safetensors::SafeTensors::deserialize(&FILE).unwrap();
-    let (_, header) = safetensors::SafeTensors::read_metadata(&FILE).unwrap();
-    let text = &header.metadata().as_ref().unwrap()["tastespace"];
-    let mut metadata: serde_json::Value = serde_json::from_str(text).unwrap();
-    metadata.as_object_mut().unwrap().remove("checksum");
-    let mut tensors: Vec<_> = parts
-        .iter()
-        .map(|(name, view)| {
-            let mut data = view.data().to_vec();
-            if name == tensor {
-                alter(&mut data);
-            }
-            (name.to_owned(), view.dtype(), view.shape().to_vec(), data)
-        })
-        .collect();
-    tensors.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut hash = Sha256::new();
-    hash.update(metadata.to_string());
-    for (name, _, _, data) in &tensors {
-        hash.update(format!("\n{name} {}\n", data.len()));
-        hash.update(data);
-    }
-    let sum: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    metadata["checksum"] = sum.into();
-    let views = tensors.iter().map(|(name, dtype, shape, data)| {
-        (name.as_str(), safetensors::tensor::TensorView::new(*dtype, shape.clone(), data).unwrap())
-    });
-    let metadata = [("tastespace".to_owned(), metadata.to_string())].into();
-    safetensors::serialize(views, Some(metadata)).unwrap()
+/// The file with some bytes of a tensor replaced.
+fn altered(tensor: &str, alter: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
+    let mut parts = Parts::of(&FILE);
+    parts.tensors.iter_mut().filter(|part| part.name == tensor).for_each(|part| alter(&mut part.data));
+    parts.sealed().unwrap()
 }
 
 #[test]
 fn a_forged_file_is_refused() {
     let first = |value: u32| move |data: &mut Vec<u8>| data[..4].copy_from_slice(&value.to_le_bytes());
-    assert_eq!(code(&forged("none", |_| ())), "sound");
+    assert_eq!(code(&altered("none", |_| ())), "sound");
     let forgeries = [
         ("user_factors", f32::NAN.to_bits(), "tensor 'user_factors' has the value NaN"),
         ("item_factors", f32::INFINITY.to_bits(), "tensor 'item_factors' has the value inf"),
@@ -127,7 +103,7 @@ fn a_forged_file_is_refused() {
         ("catalogue.spread", f32::NAN.to_bits(), "its spread of the ratings"),
     ];
     for (tensor, value, reason) in forgeries {
-        let error = file::read("m", &forged(tensor, first(value))).err().expect(tensor);
+        let error = file::read("m", &altered(tensor, first(value))).err().expect(tensor);
         assert_eq!(error.code(), "file/corrupt", "{tensor}");
         assert!(error.to_string().contains(reason), "{error}");
     }

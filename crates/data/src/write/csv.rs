@@ -5,7 +5,8 @@ use std::io::Write;
 use std::ops::Range;
 
 /// The rows `rows` of `data` as CSV (RFC 4180 with line feeds): user, item and, if present, rating and timestamp in
-/// seconds. A header precedes row 0. Reading the text gives the same values.
+/// seconds. A header precedes row 0. Reading the text gives the same values, except for ids that stand for a missing value,
+/// such as `NULL`.
 ///
 /// # Panics
 /// If `rows` exceeds the data.

@@ -144,7 +144,8 @@ impl Elements {
                     }
                 }
                 // An element that is no object.
-                b',' | b']' if depth == 0 => return Some(at - 1),
+                b',' if depth == 0 => return Some(at - 1),
+                b']' if depth == 0 && self.array => return Some(at - 1),
                 _ => {}
             }
         }
@@ -182,6 +183,14 @@ mod tests {
             assert_eq!(found, [(2, first), (3, "{\"c\":\n 2}"), (4, "7"), (4, "[3]")], "{chunk}");
             let found = all(false, objects, chunk).unwrap();
             assert_eq!(found.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 2, 4]);
+        }
+    }
+
+    #[test]
+    fn a_bracket_among_objects_is_part_of_an_element() {
+        for chunk in 1..9 {
+            let found = all(false, "{} ] 7, {}", chunk).unwrap();
+            assert_eq!(found.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["{}", "] 7", "{}"]);
         }
     }
 

@@ -33,7 +33,9 @@ impl Role {
         };
         let exact = names.iter().position(|name| name == chosen);
         let by_name = exact.or_else(|| names.iter().position(|name| normalised(name) == normalised(chosen)));
-        let by_number = || chosen.parse::<usize>().ok().filter(|number| (1..=head.columns).contains(number));
+        // Rows have as many fields as the header, whatever most of the first ones have.
+        let columns = header.map_or(head.columns, |header| header.names.len());
+        let by_number = || chosen.parse::<usize>().ok().filter(|number| (1..=columns).contains(number));
         match by_name.or_else(|| by_number().map(|number| number - 1)) {
             Some(column) => Ok(Some(column)),
             None => Err(self.missing(Some(chosen), head, header)),
