@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Failure, main, work } from './lib/command.mjs'
 import { NOTICES, writeNotices } from './lib/notices.mjs'
 import { root } from './lib/root.mjs'
+import { SBOM, writeSbom } from './lib/sbom.mjs'
 import { hashOf, unlessStamped } from './lib/stamp.mjs'
 
 await main(async () => {
@@ -33,7 +34,7 @@ function buildEngine() {
 
 function buildLibrary() {
   const config = ['tsup.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json', 'Cargo.lock']
-  const sources = ['ts', 'scripts/lib/notices.mjs', ...config]
+  const sources = ['ts', ...['notices', 'parts', 'sbom'].map((name) => `scripts/lib/${name}.mjs`), ...config]
   const declarations = ['mt', 'st', 'edge'].map((build) => `dist/${build}/tastespace_wasm.d.ts`)
   // Bundled with the entry for `require`.
   const glue = 'dist/edge/tastespace_wasm.js'
@@ -66,12 +67,13 @@ function buildLibrary() {
   return unlessStamped(
     'target/library.stamp',
     hashOf([...sources, ...declarations, glue]),
-    [...outputs, NOTICES],
+    [...outputs, NOTICES, SBOM],
     async () => {
       for (const folder of ['dist', 'dist/studio']) removeFilesIn(folder)
       await work('Building the library', 'npx', ['--no-install', 'tsup'], { cwd: root })
       copyFileSync(join(root, 'ts/edge/wasm.d.ts'), join(root, 'dist/edge-wasm.d.ts'))
       writeNotices()
+      writeSbom()
     },
   )
 }

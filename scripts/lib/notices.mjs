@@ -1,8 +1,8 @@
-// The licences of what is inside the package: crates in the WASM, npm's packages in the bundles.
-import { spawnSync } from 'node:child_process'
+// The licences of what is inside the package.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { Failure } from './command.mjs'
+import { bundled, crates } from './parts.mjs'
 import { root } from './root.mjs'
 
 /** The file, which the package ships. */
@@ -13,7 +13,11 @@ const ALLOWED = ['MIT', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'Zl
 
 /** Writes the notices. Fails on a licence that is not allowed, and on a package without the text of its licence. */
 export function writeNotices() {
-  const found = [...crates(), ...bundled()]
+  const found = [
+    { name: 'the standard library of Rust', license: 'MIT OR Apache-2.0', text: RUST },
+    ...crates().map((crate) => noticeOf(crate, 'the crate')),
+    ...bundled().map((one) => noticeOf(one, 'the package')),
+  ]
   const refused = found.filter(({ license }) => !isAllowed(license))
   if (refused.length > 0) {
     const list = refused.map(({ name, license }) => `${name} (${license || 'no licence'})`).join(', ')
@@ -39,44 +43,9 @@ export function isAllowed(license = '') {
   )
 }
 
-/** The crates that are linked into the WASM: those that the engine depends on, without macros, which run at its build. */
-function crates() {
-  const words = ['metadata', '--format-version', '1', '--locked', '--filter-platform', 'wasm32-unknown-unknown']
-  const { status, stdout, stderr } = spawnSync('cargo', words, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 })
-  if (status !== 0) throw new Failure(`cargo metadata: ${stderr}`)
-  const { packages, resolve } = JSON.parse(stdout)
-  const packageOf = new Map(packages.map((one) => [one.id, one]))
-  const nodeOf = new Map(resolve.nodes.map((node) => [node.id, node]))
-  const seen = new Set()
-  const visit = (id) => {
-    const { targets } = packageOf.get(id)
-    if (seen.has(id) || targets.some(({ kind }) => kind.includes('proc-macro'))) return
-    seen.add(id)
-    for (const { pkg, dep_kinds } of nodeOf.get(id).deps) if (dep_kinds.some(({ kind }) => kind === null)) visit(pkg)
-  }
-  visit(packages.find(({ name }) => name === 'tastespace-wasm').id)
-  const foreign = [...seen].map((id) => packageOf.get(id)).filter(({ source }) => source !== null)
-  return [
-    { name: 'the standard library of Rust', license: 'MIT OR Apache-2.0', text: RUST },
-    ...foreign
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map(({ name, version, license, manifest_path }) => {
-        const text = textIn(dirname(manifest_path), `the crate ${name}`)
-        return { name: `${name} ${version}`, license, text }
-      }),
-  ]
-}
-
-/** npm's packages in the bundles, by the lists of inputs that tsup.config.ts writes. */
-function bundled() {
-  const lists = readdirSync(join(root, 'target/bundled')).map((name) => join(root, 'target/bundled', name))
-  const inputs = lists.flatMap((file) => JSON.parse(readFileSync(file, 'utf8')))
-  const folders = inputs.map((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0])
-  return [...new Set(folders.filter((folder) => folder !== undefined))].sort().map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
-    const text = WITHOUT_TEXT[name] ?? textIn(join(root, folder), `the package ${name}`)
-    return { name: `${name} ${version}`, license, text }
-  })
+function noticeOf({ name, version, license, folder }, what) {
+  const text = WITHOUT_TEXT[name] ?? textIn(folder, `${what} ${name}`)
+  return { name: `${name} ${version}`, license, text }
 }
 
 /** The licence in a folder: that of MIT where it is offered, otherwise all. */

@@ -25,3 +25,22 @@ test('the notices have the crates of the engine and the packages of the bundles'
   // A licence named without its text would have nothing here.
   for (const section of text.split(/^-{80}$/m).slice(1)) expect(section.length).toBeGreaterThan(400)
 })
+
+test('the bill of materials has what is inside the package and what npm installs with it, in their versions', () => {
+  const read = (path: string) => JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'))
+  const { components, metadata } = read('tastespace.cdx.json')
+  const { version, dependencies } = read('package.json')
+  expect(metadata.component.purl).toBe(`pkg:npm/tastespace@${version}`)
+  const found = components.map(({ purl }: { purl: string }) => purl)
+  expect(new Set(found).size).toBe(found.length)
+  for (const [name, wanted] of Object.entries(dependencies)) {
+    expect(found).toContain(`pkg:npm/${name.replace('@', '%40')}@${wanted}`)
+  }
+  for (const name of ['cargo/rayon', 'cargo/safetensors', 'npm/preact', 'npm/d3-array', 'npm/pend']) {
+    expect(
+      found.some((purl: string) => purl.startsWith(`pkg:${name}@`)),
+      name,
+    ).toBe(true)
+  }
+  expect(found.some((purl: string) => /\/(syn|proptest|vitest)@/.test(purl))).toBe(false)
+})

@@ -128,7 +128,10 @@ async function run(job: EngineJob<TuneFlags>, reading: readonly Given[], file?: 
       seed: flags.seed,
       set: report.options,
     }
-    if (flags.out !== undefined) await writeFile(flags.out, `${JSON.stringify(config, null, 2)}\n`)
+    if (flags.out !== undefined) {
+      await writeFile(flags.out, `${JSON.stringify(config, null, 2)}\n`)
+      console.note(`Best options written to ${flags.out}`)
+    }
     const document = {
       ...report,
       validation: plan?.validation ?? 'held out by tune',
