@@ -154,6 +154,29 @@ fn quantile(sorted: &[f64], part: f64) -> f64 {
     below + (above - below) * place.fract()
 }
 
+/// Permutations that are summed at once, side by side.
+const LANES: usize = 8;
+
+/// The sums of the `differences: (users, metrics)`, with the signs of permutations from `first` on: `(metrics, LANES)`.
+fn permuted(differences: &[f64], count: usize, seed: u64, first: u32) -> Vec<[f64; LANES]> {
+    let mut streams: [Rng; LANES] =
+        std::array::from_fn(|lane| Rng::stream(seed, Purpose::Signs, 0, u64::from(first) + lane as u64));
+    let mut sums = vec![[0.0; LANES]; count];
+    for users in differences.chunks((32 * count).max(1)) {
+        let mut bits = streams.each_mut().map(Rng::next_u32);
+        for values in users.chunks_exact(count.max(1)) {
+            let signs = bits.map(|bits| u64::from(bits & 1) << 63);
+            bits = bits.map(|bits| bits >> 1);
+            for (sums, value) in sums.iter_mut().zip(values) {
+                for (sum, sign) in sums.iter_mut().zip(&signs) {
+                    *sum += f64::from_bits(value.to_bits() ^ sign);
+                }
+            }
+        }
+    }
+    sums
+}
+
 /// For each metric the difference between two models on the same users, and its p value.
 /// `a`, `b`: `(runs, metrics, users)`; `rows: (users)`, the test interactions of each user.
 pub fn paired_tests(
@@ -173,22 +196,14 @@ pub fn paired_tests(
             *slack += 1e-12 * value.abs();
         }
     }
-    let far = parallel::map(0..options.resamples, |permutation| {
-        let mut rng = Rng::stream(options.seed, Purpose::Signs, 0, u64::from(permutation));
-        let mut sums = vec![0.0; count];
-        let mut bits = 0;
-        for (user, values) in rows_of().enumerate() {
-            if user % 32 == 0 {
-                bits = rng.next_u32();
-            }
-            let sign = if bits & 1 == 1 { -1.0 } else { 1.0 };
-            bits >>= 1;
-            for (sum, value) in sums.iter_mut().zip(values) {
-                *sum += sign * value;
-            }
-        }
-        let far =
-            |((sum, observed), slack): ((&f64, &f64), &f64)| u32::from(sum.abs() >= observed.abs() - slack);
+    let batches = options.resamples.div_ceil(LANES as u32);
+    let far = parallel::map(0..batches, |batch| {
+        let permutations = batch * LANES as u32..options.resamples.min((batch + 1) * LANES as u32);
+        let sums = permuted(&differences, count, options.seed, permutations.start);
+        let far = |((sums, observed), slack): ((&[f64; LANES], &f64), &f64)| {
+            let sums = &sums[..permutations.len()];
+            sums.iter().filter(|sum| sum.abs() >= observed.abs() - slack).count() as u32
+        };
         sums.iter().zip(&observed).zip(&slack).map(far).collect::<Vec<u32>>()
     });
     let mut as_far = vec![0; count];
