@@ -32,6 +32,28 @@ fn any_safetensors_reader_opens_it() {
 }
 
 #[test]
+fn a_file_of_any_range_and_options_is_read() {
+    for tenth in 0..60u32 {
+        let (low, high) = (f64::from(tenth) / 10.0, 20.0 + f64::from(tenth) / 1e3);
+        let train = rated(&[("ann", "x", low as f32), ("ann", "y", high as f32), ("bob", "x", 7.0)]);
+        let options = format!(r#"{{"factors":2,"penalty":{}}}"#, 0.01 + f64::from(tenth) / 7e3);
+        let (fitted, _) = fit(Entry::find("biased-mf").unwrap(), &options, &train, 0, 1).unwrap();
+        let bytes = file::write(&fitted, &WriteOptions::default());
+        let read =
+            file::read("m.safetensors", &bytes).unwrap_or_else(|error| panic!("{low} {high}: {error}"));
+        assert_eq!(file::write(&read, &WriteOptions::default()), bytes);
+    }
+}
+
+#[test]
+fn parameters_that_are_no_numbers_end_training() {
+    let train = rated(&[("ann", "x", 1.0), ("ann", "y", 5.0), ("bob", "x", 3.0)]);
+    let options = r#"{"factors":3,"initialDeviation":10,"learningRate":1}"#;
+    let error = fit(Entry::find("biased-mf").unwrap(), options, &train, 0, 3).err().unwrap();
+    assert_eq!(error.code(), "model/diverged");
+}
+
+#[test]
 fn every_truncation_is_refused() {
     assert_eq!(code(&FILE), "sound");
     for length in 0..FILE.len() {

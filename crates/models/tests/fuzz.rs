@@ -1,5 +1,5 @@
-//! Model files with faults and a checksum that belongs to them: refused by code, or the model answers. `npm run fuzz` runs it
-//! for longer.
+//! Any data, any options, and model files with faults and a checksum that belongs to them: refused by code, or the model
+//! answers. `npm run fuzz` runs it for longer.
 
 mod common;
 #[path = "common/forged.rs"]
@@ -12,11 +12,11 @@ use forged::Parts;
 use random::{mutate, random_cases};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tastespace_data::Rng;
-use tastespace_models::registry::Entry;
+use tastespace_data::{Interactions, Rng, RowBuilder};
+use tastespace_models::registry::{Entry, REGISTRY};
 use tastespace_models::serve::file::{self, WriteOptions};
 use tastespace_models::serve::fitted::Fitted;
-use tastespace_models::serve::recommend::RecommendOptions;
+use tastespace_models::serve::recommend::{RecommendOptions, Seen};
 
 const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../test/fixtures/bits.json");
 
@@ -107,6 +107,102 @@ fn ask(fitted: &Fitted) {
         let _ = fitted.explain(user, item);
     }
     let _ = file::write(fitted, &WriteOptions::default());
+}
+
+/// Small data of any form: one user, one item, equal ratings, dislikes, huge or tiny ratings, none at all.
+fn any_data(rng: &mut Rng) -> Interactions {
+    let (users, items) = (1 + rng.below(12), 1 + rng.below(12));
+    let (form, has_times) = (rng.below(8), rng.below(2) == 0);
+    let mut builder = RowBuilder::new(None);
+    for _ in 0..1 + rng.below(80) {
+        let rating = match form {
+            0 => None,
+            1 => Some(3.0),
+            2 => Some(if rng.below(2) == 0 { -1.0 } else { 1.0 }),
+            3 => Some(rng.below(100_000) as f32 * 1e10),
+            4 => Some(rng.below(100_000) as f32 * 1e-20),
+            5 => Some(-0.5 - rng.below(5) as f32),
+            6 => Some(f32::from_bits(0x3f80_0000 + rng.below(4))),
+            _ => Some(1.0 + rng.below(9) as f32 / 2.0),
+        };
+        let (user, item) = (rng.below(users).to_string(), rng.below(items).to_string());
+        let time = has_times.then(|| f64::from(rng.below(1000)) * 1e6);
+        // Refused is a rating that is no number of 32 bits.
+        let _ = builder.push(&user, &item, rating, time);
+    }
+    builder.finish()
+}
+
+/// Values for some options, within their ranges.
+fn any_options(entry: &Entry, rng: &mut Rng) -> Value {
+    let described = entry.describe();
+    let all = described["options"].as_array().unwrap();
+    let mut options = serde_json::Map::new();
+    for _ in 0..rng.below(5) {
+        let option = &all[rng.below(all.len() as u32) as usize];
+        let (low, high) =
+            (option["min"].as_f64().unwrap_or(0.0), option["max"].as_f64().unwrap_or(1.0).min(1e12));
+        let value = match option["type"].as_str().unwrap() {
+            "integer" => json!(low as i64 + i64::from(rng.below((high - low).min(20.0) as u32 + 1))),
+            "integers" => json!([1 + rng.below(9)]),
+            "number" => match rng.below(4) {
+                0 => json!(low),
+                1 if option["max"].is_f64() => json!(high),
+                _ => {
+                    // Uniform in the logarithm.
+                    let least = low.max(high * 1e-9);
+                    json!((least * (high / least).powf(rng.uniform())).clamp(low, high))
+                }
+            },
+            "boolean" => json!(rng.below(2) == 0),
+            "choice" => {
+                let choices = option["choices"].as_array().unwrap();
+                choices[rng.below(choices.len() as u32) as usize].clone()
+            }
+            _ => continue,
+        };
+        options.insert(option["name"].as_str().unwrap().to_owned(), value);
+    }
+    // Small data needs few, and all kinds would take long with more.
+    for (name, most) in [("batchSize", 64), ("hidden", 9), ("seeds", 2)] {
+        if options.get(name).and_then(Value::as_i64).is_some_and(|value| value > most) {
+            options.insert(name.to_owned(), json!(most));
+        }
+    }
+    Value::Object(options)
+}
+
+#[test]
+fn any_data_trains_or_is_refused_and_scores_are_numbers() {
+    random_cases(|rng| {
+        let data = Arc::new(any_data(rng));
+        let entry = &REGISTRY[rng.below(REGISTRY.len() as u32) as usize];
+        let options = any_options(entry, rng).to_string();
+        let trained = fit(entry, &options, &data, u64::from(rng.next_u32()), 1 + rng.below(3));
+        let fitted = match trained {
+            Ok((fitted, losses)) => {
+                assert!(losses.iter().all(|loss| loss.is_finite()), "{} {options}: {losses:?}", entry.kind);
+                fitted
+            }
+            Err(error) => return assert!(error.code().contains('/'), "{error}"),
+        };
+        ask(&fitted);
+        let catalogue = fitted.catalogue();
+        let users: Vec<&str> = catalogue.users.iter().collect();
+        let options_of_lists = RecommendOptions { seen: Seen::Include, ..RecommendOptions::default() };
+        let ranked = fitted.recommend(&users, &options_of_lists).unwrap();
+        assert!(ranked.scores.iter().all(|score| score.is_finite()), "{} {options}: {ranked:?}", entry.kind);
+        for user in users {
+            for item in catalogue.items.iter() {
+                let predicted = fitted.predict(&[user], &[item]).unwrap()[0];
+                assert!(predicted.is_finite(), "{} {options}: {user} {item}", entry.kind);
+            }
+        }
+        let bytes = file::write(&fitted, &WriteOptions::default());
+        if let Err(error) = file::read("m.safetensors", &bytes) {
+            panic!("{} {options}: {error}", entry.kind);
+        }
+    });
 }
 
 #[test]

@@ -139,8 +139,8 @@ pub enum ModelError {
     /// Training was cancelled during an epoch, whose result is discarded.
     #[error("training was cancelled")]
     Cancelled,
-    /// The loss is infinite or not a number.
-    #[error("{kind} diverged in epoch {epoch}: the loss is not finite; lower {option}")]
+    /// The loss or a parameter is not a number, infinite, or so large that scores would be.
+    #[error("{kind} diverged in epoch {epoch}: the loss or a parameter is not finite; lower {option}")]
     Diverged {
         /// The model kind.
         kind: &'static str,

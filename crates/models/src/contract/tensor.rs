@@ -29,6 +29,13 @@ pub struct Tensor<'a> {
 }
 
 impl<'a> Tensor<'a> {
+    /// The largest magnitude of the values; not a number if one is none.
+    pub fn largest(&self) -> f32 {
+        // As integers, magnitudes are in the same order, and the loop is vectorized.
+        let magnitude = |value: &f32| value.to_bits() & 0x7fff_ffff;
+        f32::from_bits(self.values.iter().map(magnitude).max().unwrap_or(0))
+    }
+
     /// A matrix as a tensor.
     pub fn matrix(name: &'static str, axis: Axis, matrix: &'a Array2<f32>) -> Self {
         Self { name: name.into(), shape: matrix.shape().to_vec(), values: values(matrix), axis }

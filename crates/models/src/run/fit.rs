@@ -2,6 +2,7 @@
 
 use crate::contract::error::ModelError;
 use crate::contract::kind::{Shape, Task};
+use crate::contract::tensor::Tensor;
 use crate::contract::trainer::{Control, Problem, Trainer};
 use crate::evaluate::{self, Beside, Metric, Metrics, Request, SEEDS, Translation, watched};
 use crate::registry::{Checked, Entry};
@@ -38,6 +39,16 @@ impl FitOptions {
             name => Metric::parse(name, entry.kind, entry.task),
         }
     }
+}
+
+/// Parameters are smaller, where ratings are: the square of a larger one is hardly a number of 32 bits.
+const LARGEST_PARAMETER: f32 = 1e18;
+
+/// Whether scores may be no numbers.
+fn has_diverged(fitted: &Fitted) -> bool {
+    let (low, high) = fitted.catalogue().range;
+    let limit = (1e3 * low.abs().max(high.abs())).clamp(LARGEST_PARAMETER, f32::MAX);
+    fitted.model().tensors().iter().map(Tensor::largest).any(|largest| largest.is_nan() || largest > limit)
 }
 
 /// Unlimited memory, for callers that do not limit it.
@@ -233,18 +244,23 @@ impl Fit {
         self
     }
 
-    /// Trains one epoch. After an error the model of the last whole epoch remains.
+    /// Trains one epoch. After an error the model of the last whole epoch remains, unless parameters diverged whose loss did not.
     pub fn train_epoch(&mut self, control: Control) -> Result<EpochReport, ModelError> {
         let start = self.validate_start(control)?;
         let loss = self.trainer.train_epoch(control)?;
         self.epoch += 1;
+        let (kind, option) = (self.entry.kind, self.entry.rate_option);
+        let diverged = ModelError::Diverged { kind, epoch: self.epoch, option };
         if !loss.is_finite() {
-            let (kind, option) = (self.entry.kind, self.entry.rate_option);
-            return Err(ModelError::Diverged { kind, epoch: self.epoch, option });
+            return Err(diverged);
         }
         // Free the last model before the next one is built: only the best is kept.
         self.current = None;
         let current = self.fitted();
+        // The loss of an epoch is that before its last updates.
+        if has_diverged(&current) {
+            return Err(diverged);
+        }
         self.current = Some(current.clone());
         let validation = match self.validate(&current, control) {
             // An epoch may have taken hours. There is none to keep instead.

@@ -28,7 +28,8 @@ pub(crate) fn fit(
     let mut fit = Fit::new(entry, entry.check(options)?, train.clone(), None, seed, &any_amount)?;
     let losses: Result<Vec<f64>, _> =
         (0..epochs).map(|_| fit.train_epoch(UNWATCHED).map(|report| report.loss)).collect();
-    Ok((fit.finish().expect("an epoch was trained"), losses?))
+    let losses = losses?;
+    Ok((fit.finish().expect("an epoch was trained"), losses))
 }
 
 /// Metrics with the default options.
