@@ -1,0 +1,6 @@
+"""tastespace's recommenders on Apache Spark, with the bits of one machine."""
+
+from tastespace_spark.errors import TastespaceError
+from tastespace_spark.model import Model
+
+__all__ = ["Model", "TastespaceError"]
