@@ -7,10 +7,14 @@ import { NOTICES, writeNotices } from './lib/notices.mjs'
 import { root } from './lib/root.mjs'
 import { hashOf, unlessStamped } from './lib/stamp.mjs'
 
+/** Where the package of Python has the engine. */
+const PIPE = 'python/src/tastespace_spark/scoring/pipe'
+
 await main(async () => {
   await installPackages()
   buildEngine()
   await buildLibrary()
+  copyModule()
 })
 
 function installPackages() {
@@ -35,8 +39,8 @@ function buildLibrary() {
   const config = ['tsup.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json', 'Cargo.lock']
   const sources = ['ts', 'scripts/lib/notices.mjs', ...config]
   const declarations = ['mt', 'st', 'edge'].map((build) => `dist/${build}/tastespace_wasm.d.ts`)
-  // Bundled with the entry for `require`.
-  const glue = 'dist/edge/tastespace_wasm.js'
+  // Bundled with the entry for `require`, and with the engine on a pipe.
+  const glue = ['mt', 'st', 'edge'].map((build) => `dist/${build}/tastespace_wasm.js`)
   const workers = ['engine-node.mjs', 'pool-node.mjs', 'engine-browser.mjs', 'pool-browser.mjs']
   const outputs = [
     'index.mjs',
@@ -65,8 +69,8 @@ function buildLibrary() {
   ].map((file) => `dist/${file}`)
   return unlessStamped(
     'target/library.stamp',
-    hashOf([...sources, ...declarations, glue]),
-    [...outputs, NOTICES],
+    hashOf([...sources, ...declarations, ...glue]),
+    [...outputs, `${PIPE}/engine.mjs`, NOTICES],
     async () => {
       for (const folder of ['dist', 'dist/studio']) removeFilesIn(folder)
       await work('Building the library', 'npx', ['--no-install', 'tsup'], { cwd: root })
@@ -74,6 +78,13 @@ function buildLibrary() {
       writeNotices()
     },
   )
+}
+
+/** The module that the engine on a pipe loads lies beside it. */
+function copyModule() {
+  mkdirSync(join(root, PIPE, 'st'), { recursive: true })
+  const module = 'st/tastespace_wasm_bg.wasm'
+  copyFileSync(join(root, 'dist', module), join(root, PIPE, module))
 }
 
 /** Removes the files of an earlier build, some of which have hashes in their names, but not the engine's folders. */

@@ -2,5 +2,6 @@
 
 from tastespace_spark.errors import TastespaceError
 from tastespace_spark.model import Model
+from tastespace_spark.recommend import predict, recommend
 
-__all__ = ["Model", "TastespaceError"]
+__all__ = ["Model", "TastespaceError", "predict", "recommend"]

@@ -94,12 +94,16 @@ class Model:
         """Ids of the items, in the order of their indices."""
         return self._ids("items")
 
+    def has(self, name: str) -> bool:
+        """Whether the file has a tensor of this name."""
+        return name in self._tensors
+
     def tensor(self, name: str) -> npt.NDArray[Any]:
         """A tensor of the file, such as ``item_factors``, without a copy.
 
         Raises ``TastespaceError`` with ``file/corrupt`` if there is none.
         """
-        if name not in self._tensors:
+        if not self.has(name):
             message = f"{self.name} has no tensor '{name}'; it has {', '.join(self._tensors)}"
             raise TastespaceError("file/corrupt", message, {"file": self.name})
         tensor = self._tensors[name]

@@ -1,0 +1,49 @@
+"""Columns of ids."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql.types import ByteType, IntegerType, LongType, ShortType, StringType
+
+from tastespace_spark.errors import TastespaceError
+
+_ID_TYPES = (StringType, LongType, IntegerType, ShortType, ByteType)
+
+
+def check_id(df: DataFrame, column: str) -> None:
+    """Refuses a column of ids that is not there, or whose values are neither integers nor texts."""
+    check_there(df, column)
+    kind = df.schema[column].dataType
+    if isinstance(kind, _ID_TYPES):
+        return
+    message = (
+        f"column '{column}' is of type {kind.simpleString()}: ids are integers or texts;"
+        f" convert it, for example by df.withColumn('{column}', df['{column}'].cast('string'))"
+    )
+    raise TastespaceError("data/bad-column", message, {"column": column, "type": kind.simpleString()})
+
+
+def check_there(df: DataFrame, column: str) -> None:
+    """Refuses the name of a column that is not there."""
+    if column in df.columns:
+        return
+    message = f"there is no column '{column}'; the columns are {', '.join(df.columns)}"
+    raise TastespaceError("data/missing-column", message, {"column": column, "columns": df.columns})
+
+
+def check_new(df: DataFrame, column: str) -> None:
+    """Refuses the name of a column to add that is there already."""
+    if column not in df.columns:
+        return
+    message = f"there is a column '{column}' already, which would be added: rename or drop it"
+    raise TastespaceError("data/column-exists", message, {"column": column})
+
+
+def ids_of(batch: pa.RecordBatch, column: str) -> pa.Array:
+    """Ids as texts, those of integers as their digits. Refuses null."""
+    ids = batch.column(column)
+    if ids.null_count:
+        message = f"column '{column}' has a null value: expected an id; leave such rows out"
+        raise TastespaceError("data/bad-id", message, {"column": column})
+    return ids.cast(pa.large_string())
