@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
-from pyspark.sql.types import ByteType, IntegerType, LongType, ShortType, StringType
+from pyspark.sql.types import ByteType, IntegerType, LongType, NumericType, ShortType, StringType
 
 from tastespace_spark.errors import TastespaceError
 
@@ -47,3 +47,16 @@ def ids_of(batch: pa.RecordBatch, column: str) -> pa.Array:
         message = f"column '{column}' has a null value: expected an id; leave such rows out"
         raise TastespaceError("data/bad-id", message, {"column": column})
     return ids.cast(pa.large_string())
+
+
+def check_number(df: DataFrame, column: str) -> None:
+    """Refuses a column that is not there, or whose values are no numbers."""
+    check_there(df, column)
+    kind = df.schema[column].dataType
+    if isinstance(kind, NumericType):
+        return
+    message = (
+        f"column '{column}' is of type {kind.simpleString()}: ratings are numbers;"
+        f" convert it, for example by df.withColumn('{column}', df['{column}'].cast('float'))"
+    )
+    raise TastespaceError("data/bad-column", message, {"column": column, "type": kind.simpleString()})
