@@ -1,8 +1,9 @@
 """tastespace's recommenders on Apache Spark, with the bits of one machine."""
 
+from tastespace_spark.als import import_als
 from tastespace_spark.errors import TastespaceError
 from tastespace_spark.evaluate import Metrics, evaluate
 from tastespace_spark.model import Model
 from tastespace_spark.recommend import predict, recommend
 
-__all__ = ["Metrics", "Model", "TastespaceError", "evaluate", "predict", "recommend"]
+__all__ = ["Metrics", "Model", "TastespaceError", "evaluate", "import_als", "predict", "recommend"]
