@@ -201,16 +201,22 @@ const studio: Options = {
   ],
 }
 
-/** The engine on a pipe, for the package of Python: one file beside the module. */
-const pipe: Options = {
+/** The engine and tuning on pipes, for the package of Python: whole programs beside the module. */
+const pipes: Options = {
   ...common,
-  entry: { engine: 'ts/engine/entries/engine-pipe.ts' },
+  entry: {
+    engine: 'ts/engine/entries/engine-pipe.ts',
+    tuner: 'ts/tune/tuner-pipe.ts',
+    // Which the tuner starts.
+    'engine-node': 'ts/engine/entries/engine-node.ts',
+  },
   format: 'esm',
   external: [/^node:/],
+  splitting: false,
   outDir: 'python/src/tastespace_spark/scoring/pipe',
   outExtension: () => ({ js: '.mjs' }),
   sourcemap: false,
-  esbuildPlugins: [listedAs('pipe'), glue],
+  esbuildPlugins: [listedAs('pipes'), glue],
 }
 
 /** The same types twice: TypeScript wants them in a file of each kind. */
@@ -238,7 +244,7 @@ export default defineConfig([
   workerServe,
   report,
   studio,
-  pipe,
+  pipes,
   types,
   typesOfServe,
 ])

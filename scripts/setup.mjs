@@ -70,7 +70,7 @@ function buildLibrary() {
   return unlessStamped(
     'target/library.stamp',
     hashOf([...sources, ...declarations, ...glue]),
-    [...outputs, `${PIPE}/engine.mjs`, NOTICES],
+    [...outputs, ...['engine', 'tuner', 'engine-node'].map((name) => `${PIPE}/${name}.mjs`), NOTICES],
     async () => {
       for (const folder of ['dist', 'dist/studio']) removeFilesIn(folder)
       await work('Building the library', 'npx', ['--no-install', 'tsup'], { cwd: root })

@@ -5,5 +5,16 @@ from tastespace_spark.errors import TastespaceError
 from tastespace_spark.evaluate import Metrics, evaluate
 from tastespace_spark.model import Model
 from tastespace_spark.recommend import predict, recommend
+from tastespace_spark.tune import TuneReport, tune
 
-__all__ = ["Metrics", "Model", "TastespaceError", "evaluate", "import_als", "predict", "recommend"]
+__all__ = [
+    "Metrics",
+    "Model",
+    "TastespaceError",
+    "TuneReport",
+    "evaluate",
+    "import_als",
+    "predict",
+    "recommend",
+    "tune",
+]

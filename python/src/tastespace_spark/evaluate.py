@@ -18,9 +18,9 @@ from pyspark.sql import functions as F
 
 from tastespace_spark.errors import TastespaceError
 from tastespace_spark.model import Model
-from tastespace_spark.scoring.columns import check_id, check_number, check_there
+from tastespace_spark.scoring.columns import rows_of
 from tastespace_spark.scoring.measure import RATING_METRICS, Part, part_of
-from tastespace_spark.scoring.send import send
+from tastespace_spark.scoring.send import send_model
 from tastespace_spark.scoring.served import served
 
 # Rows that are evaluated together, and the other rows of their users.
@@ -104,11 +104,13 @@ def evaluate(
     _check(metrics, negatives > 0, given is not None, sequential, timestampCol is not None)
     frames = dict(zip(_FRAMES, (df, given, exclude), strict=True))
     columns = {"user": userCol, "item": itemCol, "rating": ratingCol, "time": timestampCol}
-    rows = [_rows(frame, name, columns) for name, frame in frames.items() if frame is not None]
+    rows = [
+        rows_of(frame, columns).withColumn("frame", F.lit(name)) for name, frame in frames.items() if frame is not None
+    ]
     options: dict[str, Any] = {"k": list(k), "metrics": list(metrics), "negatives": negatives, "seed": seed}
     if task is not None:
         options["task"] = task
-    file = send(df.sparkSession, model)
+    file = send_model(df.sparkSession, model)
 
     def measure(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         model = served(file)
@@ -142,24 +144,6 @@ def _check(metrics: Sequence[str], sampled: bool, given: bool, sequential: bool,
     if given and sequential and not times:
         message = "rows of 'given' need times for a sequential model: give 'timestampCol'"
         raise TastespaceError("dataset/needs-timestamps", message)
-
-
-def _rows(df: DataFrame, frame: str, columns: dict[str, str | None]) -> DataFrame:
-    """The rows of one of the DataFrames, by the names of the engine."""
-    chosen = [F.lit(frame).alias("frame")]
-    for name, column in columns.items():
-        if column is None:
-            continue
-        if name in ("user", "item"):
-            check_id(df, column)
-            chosen.append(df[column].cast("string").alias(name))
-        elif name == "rating":
-            check_number(df, column)
-            chosen.append(df[column].cast("float").alias(name))
-        else:
-            check_there(df, column)
-            chosen.append(df[column].alias(name))
-    return df.select(chosen)
 
 
 def whole_users(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:

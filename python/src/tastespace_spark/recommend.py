@@ -15,7 +15,7 @@ from tastespace_spark.errors import out_of_range
 from tastespace_spark.model import Model
 from tastespace_spark.scoring.columns import check_id, check_new, ids_of
 from tastespace_spark.scoring.engine import texts
-from tastespace_spark.scoring.send import send
+from tastespace_spark.scoring.send import send_model
 from tastespace_spark.scoring.served import ServedModel, served
 
 Unknown = Literal["error", "skip"]
@@ -140,7 +140,7 @@ def _with_column(
 ) -> DataFrame:
     """``df`` with a column, whose values the model gives for some rows at a time."""
     check_new(df, column.name)
-    name = send(df.sparkSession, model)
+    name = send_model(df.sparkSession, model)
 
     def with_values(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         model = served(name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql.types import ByteType, IntegerType, LongType, NumericType, ShortType, StringType
@@ -38,6 +40,27 @@ def check_new(df: DataFrame, column: str) -> None:
         return
     message = f"there is a column '{column}' already, which would be added: rename or drop it"
     raise TastespaceError("data/column-exists", message, {"column": column})
+
+
+def rows_of(df: DataFrame, columns: Mapping[str, str | None]) -> DataFrame:
+    """The columns ``user`` and ``item`` as texts, ``rating`` as floats and ``time`` as it is, by their names in ``df``.
+
+    ``None`` stands for a column that there is not.
+    """
+    chosen = []
+    for name, column in columns.items():
+        if column is None:
+            continue
+        if name in ("user", "item"):
+            check_id(df, column)
+            chosen.append(df[column].cast("string").alias(name))
+        elif name == "rating":
+            check_number(df, column)
+            chosen.append(df[column].cast("float").alias(name))
+        else:
+            check_there(df, column)
+            chosen.append(df[column].alias(name))
+    return df.select(chosen)
 
 
 def ids_of(batch: pa.RecordBatch, column: str) -> pa.Array:

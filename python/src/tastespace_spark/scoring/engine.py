@@ -8,7 +8,7 @@ import os
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +31,8 @@ _DTYPES = {name: np.dtype(dtype) for dtype, name in _TYPES.items()}
 # Bytes of the length before a head.
 _LENGTH = 4
 
-# The build of the repository puts it there.
-_PROGRAM = Path(__file__).parent / "pipe" / "engine.mjs"
+# The build of the repository puts the programs there.
+_PROGRAMS = Path(__file__).parent / "pipe"
 
 # Lines of the program's standard error in a message.
 _LINES = 10
@@ -41,14 +41,14 @@ _LINES = 10
 class Engine:
     """A running engine. ``call`` asks it; arrays are NumPy's, and a ``Path`` stands for the bytes of its file."""
 
-    def __init__(self) -> None:
-        """Starts the process.
+    def __init__(self, program: Literal["engine", "tuner"] = "engine") -> None:
+        """Starts the process: the engine, or the library's tuning, whose calls ``ts/tune/tuner-pipe.ts`` has.
 
         Raises ``TastespaceError`` with ``node/not-found`` or ``node/too-old``.
         """
         # A file, since a pipe that nobody reads would block the process when it is full.
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 -- closed with the process
-        command = [find_node(), str(_PROGRAM)]
+        command = [find_node(), str(_PROGRAMS / f"{program}.mjs")]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._errors}
         self._process = subprocess.Popen(command, **pipes)  # type: ignore[call-overload]
         atexit.register(self.close)

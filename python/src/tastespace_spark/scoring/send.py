@@ -1,4 +1,4 @@
-"""Sends a model to the executors."""
+"""Sends files to the executors."""
 
 from __future__ import annotations
 
@@ -17,26 +17,31 @@ from tastespace_spark.model import Model
 
 @cache
 def _folder() -> str:
-    """The driver's folder of models. Executors fetch from it, so that it stays until the program ends."""
+    """The driver's folder of files. Executors fetch from it, so that it stays until the program ends."""
     folder = tempfile.mkdtemp(prefix="tastespace-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
-def send(spark: SparkSession, model: Model) -> str:
-    """Sends a model once to each executor of the application, as a file, and returns its name there.
+def send(spark: SparkSession, content: bytes, ending: str) -> str:
+    """Sends a file once to each executor of the application, and returns its name there, which ends so.
 
     Raises ``TastespaceError`` with ``spark/no-context`` for a session of Spark Connect.
     """
     try:
         context = spark.sparkContext
     except Exception as error:
-        message = "this session has no SparkContext, as those of Spark Connect; models travel by SparkContext.addFile"
+        message = "this session has no SparkContext, as those of Spark Connect; files travel by SparkContext.addFile"
         raise TastespaceError("spark/no-context", message) from error
-    name = f"tastespace-{hashlib.sha256(model.content).hexdigest()[:32]}.safetensors"
+    name = f"tastespace-{hashlib.sha256(content).hexdigest()[:32]}.{ending}"
     if any(file.endswith(f"/{name}") for file in context.listFiles):
         return name
     file = Path(_folder()) / name
-    file.write_bytes(model.content)
+    file.write_bytes(content)
     context.addFile(str(file))
     return name
+
+
+def send_model(spark: SparkSession, model: Model) -> str:
+    """Sends a model to the executors, as :func:`send`."""
+    return send(spark, model.content, "safetensors")

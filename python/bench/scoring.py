@@ -1,0 +1,177 @@
+"""Lists for many users: Spark on two executors against one process of Node with two threads, and their memory.
+
+Example::
+
+    python python/bench/scoring.py --users 1000000 --items 50000 --folder /tmp/scoring
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from pyspark.sql import SparkSession
+
+from tastespace_spark import Model, recommend
+from tastespace_spark.model_file import id_tensors, model_bytes
+
+ROOT = Path(__file__).resolve().parents[2]
+K = 20
+SEEN = 20
+SAMPLE = 10_000
+
+NODE = """
+import { loadModel, createEngine } from %s
+const [file, sample, k] = process.argv.slice(1)
+const engine = await createEngine({ threads: 2 })
+let start = performance.now()
+const model = await loadModel(file, { engine })
+const load = (performance.now() - start) / 1000
+const users = (await model.userIds()).filter((_, index) => index %% Number(sample) === 0)
+const lists = await model.recommend(users, { k: Number(k) })
+start = performance.now()
+let count = 0
+for await (const { items } of model.recommendAll({ k: Number(k) })) count += items.length
+const seconds = (performance.now() - start) / 1000
+const named = Object.fromEntries(lists.map((list, n) => [users[n], list.map(({ item, score }) => [item, score])]))
+console.log(JSON.stringify({ load, seconds, count, lists: named }))
+"""
+
+
+def model_of(users: int, items: int, factors: int) -> Model:
+    """A model of generated factors, whose items are not equally popular, with a history."""
+    random = np.random.default_rng(1)
+    tensors = {
+        "mean": np.full(1, 3.5, np.float32),
+        "user_biases": random.normal(0, 0.3, users).astype(np.float32),
+        "item_biases": random.normal(0, 0.4, items).astype(np.float32),
+        "user_factors": random.normal(0, 0.15, (users, factors)).astype(np.float32),
+        "item_factors": random.normal(0, 0.15, (items, factors)).astype(np.float32),
+        **id_tensors("users", pa.array(np.arange(users)).cast(pa.string())),
+        **id_tensors("items", pa.array(np.arange(items)).cast(pa.string())),
+        "catalogue.users.rows": np.full(users, SEEN, np.uint32),
+        "catalogue.items.rows": (users * SEEN // (np.arange(items) + 1)).clip(1).astype(np.uint32),
+        "catalogue.spread": np.array([0.9, 0.4], np.float32),
+        "history.offsets": np.arange(0, users * SEEN + 1, SEEN, dtype=np.uint32),
+        "history.items": random.integers(0, items, users * SEEN, dtype=np.uint32),
+    }
+    training = {"epochs": 1, "seed": 0, "rows": users * SEEN}
+    metadata = {"format": 1, "kind": "biased-mf", "options": {"factors": factors}, "range": [1.0, 5.0]}
+    return Model(model_bytes({**metadata, "training": training}, tensors))
+
+
+class Memory(threading.Thread):
+    """Samples the proportional memory of each executor, its Python workers and its engines: the peak in MiB."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.peaks: dict[int, dict[str, float]] = {}
+
+    def run(self) -> None:
+        while True:
+            parents, names = {}, {}
+            for stat in Path("/proc").glob("[0-9]*/stat"):
+                try:
+                    name, rest = stat.read_text().split("(", 1)[1].rsplit(")", 1)
+                except OSError:
+                    continue
+                parents[int(stat.parent.name)], names[int(stat.parent.name)] = int(rest.split()[1]), name
+            for pid in [pid for pid, name in names.items() if name == "java" and _is_executor(pid)]:
+                tree = [one for one in parents if _descends(one, pid, parents)]
+                by_name: dict[str, float] = {}
+                for one in tree:
+                    by_name[names[one]] = by_name.get(names[one], 0) + _memory(one)
+                if sum(by_name.values()) > sum(self.peaks.get(pid, {}).values()):
+                    self.peaks[pid] = by_name
+            time.sleep(0.2)
+
+
+def _is_executor(pid: int) -> bool:
+    try:
+        return f"--app-id {Memory.application}" in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except OSError:
+        return False
+
+
+def _descends(pid: int, ancestor: int, parents: dict[int, int]) -> bool:
+    while pid != ancestor and pid in parents:
+        pid = parents[pid]
+    return pid == ancestor
+
+
+def _memory(pid: int) -> float:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0)
+
+
+def timed(what: str, users: int, action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    seconds = time.perf_counter() - start
+    print(f"{what}: {seconds:.1f} s, {users / seconds:,.0f} users/s", flush=True)
+    return seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--users", type=int, default=1_000_000)
+    parser.add_argument("--items", type=int, default=50_000)
+    parser.add_argument("--factors", type=int, default=64)
+    parser.add_argument("--folder", type=Path, required=True)
+    arguments = parser.parse_args()
+    users, folder = arguments.users, arguments.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "model.safetensors"
+    model_of(users, arguments.items, arguments.factors).save(str(file))
+
+    every = max(1, users // SAMPLE)
+    program = NODE % json.dumps(str(ROOT / "dist" / "index.mjs"))
+    command = ["node", "--input-type=module", "-e", program, str(file), str(every), str(K)]
+    of_node = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    print(f"Node, two threads: {of_node['seconds']:.1f} s, {users / of_node['seconds']:,.0f} users/s", flush=True)
+
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    spark = (
+        SparkSession.builder.master("local-cluster[2,1,1024]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.executor.memory", "768m")
+        .getOrCreate()
+    )
+    spark.sparkContext.setLogLevel("ERROR")
+    Memory.application = spark.sparkContext.applicationId
+    memory = Memory()
+    memory.start()
+    model = Model.load(str(file))
+    lists = recommend(spark.range(0, users, 1, 16).selectExpr("id as user"), model, K)
+    timed("Spark, with start and loading", users, lambda: lists.write.format("noop").mode("overwrite").save())
+    warm = timed("Spark, loaded", users, lambda: lists.write.format("noop").mode("overwrite").save())
+    timed("Spark, to Parquet", users, lambda: lists.write.mode("overwrite").parquet(str(folder / "lists")))
+    print(f"Spark, loaded, against Node: {of_node['seconds'] / warm:.2f}")
+
+    rows = spark.read.parquet(str(folder / "lists")).where(f"user % {every} = 0").collect()
+    found = {str(row.user): [[one.item, one.score] for one in row.recommendations] for row in rows}
+    print(f"{len(found):,} lists of users are equal: {found == of_node['lists']}")
+    for peak in memory.peaks.values():
+        print(
+            "Peak of an executor:",
+            ", ".join(f"{name} {size:,.0f} MiB" for name, size in peak.items()),
+            f"= {sum(peak.values()):,.0f} MiB",
+        )
+    spark.stop()
+
+
+if __name__ == "__main__":
+    main()
