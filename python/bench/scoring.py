@@ -71,10 +71,12 @@ class Memory(threading.Thread):
     """Samples the proportional memory of each executor, its Python workers and its engines: the peak in MiB."""
 
     def __init__(self) -> None:
+        """Nothing is sampled yet."""
         super().__init__(daemon=True)
         self.peaks: dict[int, dict[str, float]] = {}
 
     def run(self) -> None:
+        """Samples until the program ends."""
         while True:
             parents, names = {}, {}
             for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -115,6 +117,7 @@ def _memory(pid: int) -> float:
 
 
 def timed(what: str, users: int, action: Callable[[], object]) -> float:
+    """Seconds of an action, which it prints."""
     start = time.perf_counter()
     action()
     seconds = time.perf_counter() - start
@@ -123,6 +126,7 @@ def timed(what: str, users: int, action: Callable[[], object]) -> float:
 
 
 def main() -> None:
+    """Runs both, and compares lists, times and memory."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--users", type=int, default=1_000_000)
     parser.add_argument("--items", type=int, default=50_000)

@@ -147,7 +147,7 @@ def test_users_are_whole():
     [
         ({"metrics": ["coverage@10"]}, "config/unknown-metric", "'coverage@10' is a metric of all lists together"),
         ({"ratingCol": "stars"}, "data/missing-column", "the columns are user, item, rating"),
-        ({"ratingCol": "item"}, "data/bad-column", "of type string: ratings are numbers"),
+        ({"ratingCol": "item"}, "data/wrong-type", "of type string: ratings are numbers"),
         ({"given": True}, "dataset/needs-timestamps", "give 'timestampCol'"),
         ({"given": True, "negatives": 5}, "config/conflict", "leave out 'given'"),
     ],

@@ -102,7 +102,7 @@ def test_unknown_ids_are_refused_or_skipped(spark, folder):
         (lambda df, model: recommend(df, model, 0), "config/out-of-range", "k is 0: expected an integer from 1"),
         (lambda df, model: recommend(df, model, unknown="drop"), "config/out-of-range", "'error' or 'skip'"),
         (lambda df, model: recommend(df, model, userCol="u"), "data/missing-column", "the columns are user, score"),
-        (lambda df, model: recommend(df, model, userCol="score"), "data/bad-column", "of type double"),
+        (lambda df, model: recommend(df, model, userCol="score"), "data/wrong-type", "of type double"),
         (
             lambda df, model: predict(df, model, itemCol="user", predictionCol="score"),
             "data/column-exists",

@@ -32,9 +32,8 @@ def import_als(als_model: ALSModel) -> Model:
 
     Factors are collected on the driver, which needs three times their ``4 · rank · (users + items)`` bytes.
 
-    Raises:
-        TastespaceError: ``model/not-finite`` for factors that are no finite numbers, ``dataset/empty`` without users or
-            items.
+    Raises ``TastespaceError`` with ``model/not-finite`` for factors that are no finite numbers, ``dataset/empty``
+    without users or items.
 
     Example::
 

@@ -70,31 +70,29 @@ def evaluate(
     Sums are exact and rounded once. So they depend neither on the order of rows nor on the number of partitions, and
     differ from those of Node by rounding alone.
 
-    Args:
-        df: The test rows.
-        model: The model, of any kind.
-        k: Lengths of the lists that ranking metrics consider.
-        metrics: Names of the metrics to compute, of one task, such as ``["recall@20", "mrr"]``. Default: all.
-        task: Whether predicted ratings are evaluated or rankings. Default: the task of the metrics or of the model.
-        negatives: Random items that each test item is also ranked among, for metrics such as ``hr@10/100neg``.
-        seed: Seed of the random items.
-        given: Rows given as the history of users whom the model does not know; for sequential kinds also later rows of
-            known users.
-        exclude: Rows whose items are not ranked for their users, besides those of training: the validation part, for
-            example.
-        userCol: The column of user ids, integers or texts, of all DataFrames.
-        itemCol: The column of item ids, integers or texts.
-        ratingCol: The column of ratings; ``None`` for rows without ratings.
-        timestampCol: The column of times, by which a user's rows are ordered. Of several rows of a user and an item the
-            latest counts, or without times the one with the highest rating.
+    - ``df``: the test rows.
+    - ``model``: the model, of any kind.
+    - ``k``: lengths of the lists that ranking metrics consider.
+    - ``metrics``: names of the metrics to compute, of one task, such as ``["recall@20", "mrr"]``. Default: all.
+    - ``task``: whether predicted ratings are evaluated or rankings. Default: the task of the metrics or of the model.
+    - ``negatives``: random items that each test item is also ranked among, for metrics such as ``hr@10/100neg``.
+    - ``seed``: seed of the random items.
+    - ``given``: rows given as the history of users whom the model does not know; for sequential kinds also later rows
+      of known users.
+    - ``exclude``: rows whose items are not ranked for their users, besides those of training: the validation part,
+      for example.
+    - ``userCol``: the column of user ids, integers or texts, of all DataFrames.
+    - ``itemCol``: the column of item ids, integers or texts.
+    - ``ratingCol``: the column of ratings; ``None`` for rows without ratings.
+    - ``timestampCol``: the column of times, by which a user's rows are ordered. Of several rows of a user and an item
+      the latest counts, or without times the one with the highest rating.
 
     Metrics of all lists together are computed by Node only: ``coverage@k``, ``gini@k``, ``novelty@k``,
     ``recall@k/…rows``.
 
-    Raises:
-        TastespaceError: ``config/unknown-metric``, ``config/conflict``, ``data/missing-column``, ``data/bad-column``,
-            ``dataset/needs-timestamps``, ``dataset/no-positives``, ``dataset/empty``. Errors of the executors are
-            Spark's, with the message of the engine.
+    Raises ``TastespaceError`` with ``config/unknown-metric``, ``config/conflict``, ``data/missing-column``,
+    ``data/wrong-type``, ``dataset/needs-timestamps``, ``dataset/no-positives``, ``dataset/empty``. Errors of the
+    executors are Spark's, with the message of the engine.
 
     Example::
 

@@ -39,23 +39,20 @@ def recommend(
 ) -> DataFrame:
     """The best items for each row's user, best first: the lists and scores of ``recommend`` in Node, to the bit.
 
-    Args:
-        df: A row for each user. All of its columns are kept.
-        model: The model, of any kind.
-        k: Largest number of items of a list, at least 1.
-        userCol: The column of user ids, integers or texts.
-        excludeSeen: Whether items that the user interacted with in training are left out.
-        exclude: Ids of items that are never recommended.
-        unknown: Whether a user whom the model does not know is an error, or skipped: the list is empty.
+    - ``df``: A row for each user. All of its columns are kept.
+    - ``model``: the model, of any kind.
+    - ``k``: largest number of items of a list, at least 1.
+    - ``userCol``: the column of user ids, integers or texts.
+    - ``excludeSeen``: whether items that the user interacted with in training are left out.
+    - ``exclude``: ids of items that are never recommended.
+    - ``unknown``: whether a user whom the model does not know is an error, or skipped: the list is empty.
 
-    Returns:
-        ``df`` with a column ``recommendations``: an array of structs of ``item`` (text), ``score`` and, where the model
-        has titles, ``title``. A higher score is better. That of a rating model is a lower bound of the rating.
+    Returns ``df`` with a column ``recommendations``: an array of structs of ``item`` (text), ``score`` and, where the
+    model has titles, ``title``. A higher score is better. That of a rating model is a lower bound of the rating.
 
-    Raises:
-        TastespaceError: ``config/out-of-range``, ``data/missing-column``, ``data/bad-column``, ``data/column-exists``,
-            ``spark/no-context``. The action that computes the lists fails with errors of the executors, such as
-            ``model/unknown-user``, ``model/no-history``, ``node/not-found`` and ``engine/crashed``.
+    Raises ``TastespaceError`` with ``config/out-of-range``, ``data/missing-column``, ``data/wrong-type``,
+    ``data/column-exists``, ``spark/connect``. The action that computes the lists fails with errors of the executors,
+    such as ``model/unknown-user``, ``model/no-history``, ``node/not-found`` and ``engine/crashed``.
 
     Example::
 
@@ -101,19 +98,17 @@ def predict(
 ) -> DataFrame:
     """The predicted rating, or the score, of each row's pair of a user and an item, as ``predict`` in Node.
 
-    Args:
-        df: A row for each pair. All of its columns are kept.
-        model: The model, of any kind.
-        userCol: The column of user ids, integers or texts.
-        itemCol: The column of item ids, integers or texts.
-        predictionCol: The column to add.
-        unknown: Whether a user or an item that the model does not know is an error, or skipped: the prediction is NaN.
+    - ``df``: A row for each pair. All of its columns are kept.
+    - ``model``: the model, of any kind.
+    - ``userCol``: the column of user ids, integers or texts.
+    - ``itemCol``: the column of item ids, integers or texts.
+    - ``predictionCol``: the column to add.
+    - ``unknown``: whether a user or an item that the model does not know is an error, or skipped: the prediction is
+      NaN.
 
-    Returns:
-        ``df`` with the column of predictions.
+    Returns ``df`` with the column of predictions.
 
-    Raises:
-        TastespaceError: as :func:`recommend`.
+    Raises ``TastespaceError`` as :func:`recommend` does.
 
     Example::
 

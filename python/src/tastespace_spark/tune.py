@@ -66,28 +66,25 @@ def tune(
 
     Every task holds all rows and its model in one process, at most 4 GiB: for more data, tune on a sample of the users.
 
-    Args:
-        df: The interactions. They are collected on the driver, ordered by time, user and item, and sent to the
-            executors.
-        kind: The kind of model, of all that the library has, such as ``cml``.
-        options: Options that every trial has.
-        space: The options to vary with their values, such as ``{"penalty": {"low": 0.01, "high": 1, "log": True}}``.
-            Default: those of the kind.
-        trials: Number of trials, from 1 to 1,000. Trial 0 has the defaults. Default 30.
-        epochs: Largest number of epochs of a trial. Default: that of the kind.
-        reduction: One in this many trials goes on, with this many times the epochs. Default 3.
-        metric: The metric on validation. Default ``rmse`` for rating models, ``ndcg@10`` for ranking models.
-        seed: Seed of the values that are tried and of every training. Default 0.
-        split: How rows are held out, such as ``leave-one-out``. Default: as ``fit`` does.
-        userCol: The column of user ids, integers or texts.
-        itemCol: The column of item ids, integers or texts.
-        ratingCol: The column of ratings; ``None`` for interactions without ratings.
-        timestampCol: The column of times: timestamps or numbers.
+    - ``df``: the interactions. They are collected on the driver, ordered by time, user and item, and sent to the
+      executors.
+    - ``kind``: the kind of model, of all that the library has, such as ``cml``.
+    - ``options``: options that every trial has.
+    - ``space``: the options to vary with their values, such as ``{"penalty": {"low": 0.01, "high": 1, "log":
+      True}}``. Default: those of the kind.
+    - ``trials``: number of trials, from 1 to 1,000. Trial 0 has the defaults. Default 30.
+    - ``epochs``: largest number of epochs of a trial. Default: that of the kind.
+    - ``reduction``: one in this many trials goes on, with this many times the epochs. Default 3.
+    - ``metric``: the metric on validation. Default ``rmse`` for rating models, ``ndcg@10`` for ranking models.
+    - ``seed``: seed of the values that are tried and of every training. Default 0.
+    - ``split``: how rows are held out, such as ``leave-one-out``. Default: as ``fit`` does.
+    - ``userCol``: the column of user ids, integers or texts.
+    - ``itemCol``: the column of item ids, integers or texts.
+    - ``ratingCol``: the column of ratings; ``None`` for interactions without ratings.
+    - ``timestampCol``: the column of times: timestamps or numbers.
 
-    Raises:
-        TastespaceError: ``config/…`` for invalid options, ``data/missing-column``, ``data/bad-column``,
-            ``dataset/empty``, and the error of defaults that cannot be trained. Other errors of the executors are
-            Spark's.
+    Raises ``TastespaceError`` with ``config/…`` for invalid options, ``data/missing-column``, ``data/wrong-type``,
+    ``dataset/empty``, and the error of defaults that cannot be trained. Other errors of the executors are Spark's.
 
     Example::
 

@@ -23,7 +23,7 @@ def check_id(df: DataFrame, column: str) -> None:
         f"column '{column}' is of type {kind.simpleString()}: ids are integers or texts;"
         f" convert it, for example by df.withColumn('{column}', df['{column}'].cast('string'))"
     )
-    raise TastespaceError("data/bad-column", message, {"column": column, "type": kind.simpleString()})
+    raise TastespaceError("data/wrong-type", message, {"column": column, "type": kind.simpleString()})
 
 
 def check_there(df: DataFrame, column: str) -> None:
@@ -82,4 +82,4 @@ def check_number(df: DataFrame, column: str) -> None:
         f"column '{column}' is of type {kind.simpleString()}: ratings are numbers;"
         f" convert it, for example by df.withColumn('{column}', df['{column}'].cast('float'))"
     )
-    raise TastespaceError("data/bad-column", message, {"column": column, "type": kind.simpleString()})
+    raise TastespaceError("data/wrong-type", message, {"column": column, "type": kind.simpleString()})

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from pyspark.sql import SparkSession
+from pyspark.sql.utils import is_remote
 
 from tastespace_spark.errors import TastespaceError
 from tastespace_spark.model import Model
@@ -26,13 +27,12 @@ def _folder() -> str:
 def send(spark: SparkSession, content: bytes, ending: str) -> str:
     """Sends a file once to each executor of the application, and returns its name there, which ends so.
 
-    Raises ``TastespaceError`` with ``spark/no-context`` for a session of Spark Connect.
+    Raises ``TastespaceError`` with ``spark/connect`` for a session of Spark Connect.
     """
-    try:
-        context = spark.sparkContext
-    except Exception as error:
-        message = "this session has no SparkContext, as those of Spark Connect; files travel by SparkContext.addFile"
-        raise TastespaceError("spark/no-context", message) from error
+    if is_remote():
+        message = "this needs a classic Spark session: files travel to the executors by SparkContext.addFile"
+        raise TastespaceError("spark/connect", message)
+    context = spark.sparkContext
     name = f"tastespace-{hashlib.sha256(content).hexdigest()[:32]}.{ending}"
     if any(file.endswith(f"/{name}") for file in context.listFiles):
         return name
