@@ -7,14 +7,14 @@ import { NOTICES, writeNotices } from './lib/notices.mjs'
 import { root } from './lib/root.mjs'
 import { hashOf, unlessStamped } from './lib/stamp.mjs'
 
-/** Where the package of Python has the engine. */
+/** Where the package of Python has programs for Node. */
 const PIPE = 'python/src/tastespace_spark/scoring/pipe'
 
 await main(async () => {
   await installPackages()
   buildEngine()
   await buildLibrary()
-  copyModule()
+  completePythonPackage()
 })
 
 function installPackages() {
@@ -80,11 +80,12 @@ function buildLibrary() {
   )
 }
 
-/** The module that the engine on a pipe loads lies beside it. */
-function copyModule() {
+/** Beside the programs in the package of Python lie the module that they load, and the licences of all. */
+function completePythonPackage() {
   mkdirSync(join(root, PIPE, 'st'), { recursive: true })
   const module = 'st/tastespace_wasm_bg.wasm'
   copyFileSync(join(root, 'dist', module), join(root, PIPE, module))
+  for (const file of ['LICENSE', NOTICES]) copyFileSync(join(root, file), join(root, PIPE, file))
 }
 
 /** Removes the files of an earlier build, some of which have hashes in their names, but not the engine's folders. */

@@ -12,8 +12,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -27,21 +28,24 @@ K = 20
 SEEN = 20
 SAMPLE = 10_000
 
+_TICKS = os.sysconf("SC_CLK_TCK")
+
 NODE = """
 import { loadModel, createEngine } from %s
 const [file, sample, k] = process.argv.slice(1)
 const engine = await createEngine({ threads: 2 })
-let start = performance.now()
 const model = await loadModel(file, { engine })
-const load = (performance.now() - start) / 1000
 const users = (await model.userIds()).filter((_, index) => index %% Number(sample) === 0)
 const lists = await model.recommend(users, { k: Number(k) })
-start = performance.now()
+const start = performance.now()
+const before = process.cpuUsage()
 let count = 0
 for await (const { items } of model.recommendAll({ k: Number(k) })) count += items.length
 const seconds = (performance.now() - start) / 1000
+const { user, system } = process.cpuUsage(before)
+const cpu = (user + system) / 1e6
 const named = Object.fromEntries(lists.map((list, n) => [users[n], list.map(({ item, score }) => [item, score])]))
-console.log(JSON.stringify({ load, seconds, count, lists: named }))
+console.log(JSON.stringify({ seconds, cpu, count, lists: named }))
 """
 
 
@@ -67,48 +71,70 @@ def model_of(users: int, items: int, factors: int) -> Model:
     return Model(model_bytes({**metadata, "training": training}, tensors))
 
 
-class Memory(threading.Thread):
-    """Samples the proportional memory of each executor, its Python workers and its engines: the peak in MiB."""
+class Process(NamedTuple):
+    """A process: its parent, its name, and the seconds of processors that it and its children that ended have used."""
 
-    def __init__(self) -> None:
+    parent: int
+    name: str
+    cpu: float
+
+
+class Executors(threading.Thread):
+    """The executors of an application, with their Python workers and engines. Samples their memory."""
+
+    def __init__(self, application: str) -> None:
         """Nothing is sampled yet."""
         super().__init__(daemon=True)
+        self._application = application
         self.peaks: dict[int, dict[str, float]] = {}
 
     def run(self) -> None:
-        """Samples until the program ends."""
+        """Keeps the peak of each executor in MiB, by the names of its processes, until the program ends."""
         while True:
-            parents, names = {}, {}
-            for stat in Path("/proc").glob("[0-9]*/stat"):
-                try:
-                    name, rest = stat.read_text().split("(", 1)[1].rsplit(")", 1)
-                except OSError:
-                    continue
-                parents[int(stat.parent.name)], names[int(stat.parent.name)] = int(rest.split()[1]), name
-            for pid in [pid for pid, name in names.items() if name == "java" and _is_executor(pid)]:
-                tree = [one for one in parents if _descends(one, pid, parents)]
+            for executor, tree in self._trees().items():
                 by_name: dict[str, float] = {}
-                for one in tree:
-                    by_name[names[one]] = by_name.get(names[one], 0) + _memory(one)
-                if sum(by_name.values()) > sum(self.peaks.get(pid, {}).values()):
-                    self.peaks[pid] = by_name
+                for pid, process in tree.items():
+                    by_name[process.name] = by_name.get(process.name, 0) + _memory(pid)
+                if sum(by_name.values()) > sum(self.peaks.get(executor, {}).values()):
+                    self.peaks[executor] = by_name
             time.sleep(0.2)
 
+    def cpu(self) -> float:
+        """Seconds of processors so far."""
+        return sum(process.cpu for tree in self._trees().values() for process in tree.values())
 
-def _is_executor(pid: int) -> bool:
+    def _trees(self) -> dict[int, dict[int, Process]]:
+        """The processes of each executor."""
+        processes = dict(_processes())
+        trees: dict[int, dict[int, Process]] = {}
+        for pid, process in processes.items():
+            ancestor = pid
+            while ancestor in processes:
+                if processes[ancestor].name == "java" and f"--app-id {self._application}" in _command(ancestor):
+                    trees.setdefault(ancestor, {})[pid] = process
+                ancestor = processes[ancestor].parent
+        return trees
+
+
+def _processes() -> Iterator[tuple[int, Process]]:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, rest = stat.read_text().split("(", 1)[1].rsplit(")", 1)
+        except OSError:
+            continue
+        fields = rest.split()
+        yield int(stat.parent.name), Process(int(fields[1]), name, sum(map(int, fields[11:15])) / _TICKS)
+
+
+def _command(pid: int) -> str:
     try:
-        return f"--app-id {Memory.application}" in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
     except OSError:
-        return False
-
-
-def _descends(pid: int, ancestor: int, parents: dict[int, int]) -> bool:
-    while pid != ancestor and pid in parents:
-        pid = parents[pid]
-    return pid == ancestor
+        return ""
 
 
 def _memory(pid: int) -> float:
+    """MiB of a process. Pages that several share count in equal parts."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
@@ -116,13 +142,13 @@ def _memory(pid: int) -> float:
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0)
 
 
-def timed(what: str, users: int, action: Callable[[], object]) -> float:
-    """Seconds of an action, which it prints."""
-    start = time.perf_counter()
+def timed(what: str, users: int, executors: Executors, action: Callable[[], object]) -> tuple[float, float]:
+    """Seconds of an action, and of the executors' processors, which it prints."""
+    start, cpu = time.perf_counter(), executors.cpu()
     action()
-    seconds = time.perf_counter() - start
-    print(f"{what}: {seconds:.1f} s, {users / seconds:,.0f} users/s", flush=True)
-    return seconds
+    seconds, cpu = time.perf_counter() - start, executors.cpu() - cpu
+    print(f"{what}: {seconds:.1f} s, {users / seconds:,.0f} users/s, {cpu:.1f} s of processors", flush=True)
+    return seconds, cpu
 
 
 def main() -> None:
@@ -142,7 +168,11 @@ def main() -> None:
     program = NODE % json.dumps(str(ROOT / "dist" / "index.mjs"))
     command = ["node", "--input-type=module", "-e", program, str(file), str(every), str(K)]
     of_node = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    print(f"Node, two threads: {of_node['seconds']:.1f} s, {users / of_node['seconds']:,.0f} users/s", flush=True)
+    print(
+        f"Node, two threads: {of_node['seconds']:.1f} s, {users / of_node['seconds']:,.0f} users/s, "
+        f"{of_node['cpu']:.1f} s of processors",
+        flush=True,
+    )
 
     os.environ["PYSPARK_PYTHON"] = sys.executable
     spark = (
@@ -155,20 +185,21 @@ def main() -> None:
         .getOrCreate()
     )
     spark.sparkContext.setLogLevel("ERROR")
-    Memory.application = spark.sparkContext.applicationId
-    memory = Memory()
-    memory.start()
-    model = Model.load(str(file))
-    lists = recommend(spark.range(0, users, 1, 16).selectExpr("id as user"), model, K)
-    timed("Spark, with start and loading", users, lambda: lists.write.format("noop").mode("overwrite").save())
-    warm = timed("Spark, loaded", users, lambda: lists.write.format("noop").mode("overwrite").save())
-    timed("Spark, to Parquet", users, lambda: lists.write.mode("overwrite").parquet(str(folder / "lists")))
-    print(f"Spark, loaded, against Node: {of_node['seconds'] / warm:.2f}")
+    executors = Executors(spark.sparkContext.applicationId)
+    executors.start()
+    lists = recommend(spark.range(0, users, 1, 16).selectExpr("id as user"), Model.load(str(file)), K)
+    nowhere = lists.write.format("noop").mode("overwrite")
+    timed("Spark, with start and loading", users, executors, nowhere.save)
+    seconds, cpu = timed("Spark, loaded", users, executors, nowhere.save)
+    parquet = str(folder / "lists")
+    timed("Spark, to Parquet", users, executors, lambda: lists.write.mode("overwrite").parquet(parquet))
+    times, cpus = of_node["seconds"] / seconds, of_node["cpu"] / cpu
+    print(f"Spark, loaded, against Node: {times:.2f} by time, {cpus:.2f} by processors")
 
-    rows = spark.read.parquet(str(folder / "lists")).where(f"user % {every} = 0").collect()
+    rows = spark.read.parquet(parquet).where(f"user % {every} = 0").collect()
     found = {str(row.user): [[one.item, one.score] for one in row.recommendations] for row in rows}
     print(f"{len(found):,} lists of users are equal: {found == of_node['lists']}")
-    for peak in memory.peaks.values():
+    for peak in executors.peaks.values():
         print(
             "Peak of an executor:",
             ", ".join(f"{name} {size:,.0f} MiB" for name, size in peak.items()),
