@@ -16,7 +16,7 @@ const data = await Dataset.fromFile(file, read)
 const model = await createModelByName(kind, options)
 const losses = []
 await model.fit(data, { ...fit, onEpoch: ({ phase, epoch, loss, validation, bestEpoch }) => {
-  losses.push([phase, epoch, loss, validation?.rmse ?? null, bestEpoch])
+  losses.push([phase, epoch, loss, validation?.values.rmse ?? null, bestEpoch])
 } })
 await model.save(out)
 console.log(JSON.stringify(losses))

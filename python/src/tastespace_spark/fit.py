@@ -21,7 +21,6 @@ from tastespace_spark.training.file import model_file
 from tastespace_spark.training.plan import Plan
 from tastespace_spark.training.run import run
 from tastespace_spark.training.start import Biases
-from tastespace_spark.training.totals import Totals
 from tastespace_spark.training.validation import Choice, Validation
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def print_epoch(report: EpochReport) -> None:
 
 
 def fit(
-    df: DataFrame,
+    data: DataFrame | Interactions,
     model: str = "biased-mf",
     options: dict[str, Any] | None = None,
     *,
@@ -73,8 +72,9 @@ def fit(
     on_epoch: Callable[[EpochReport], None] = print_epoch,
     **columns: Any,
 ) -> Model:
-    """Trains a model on the interactions of a DataFrame. It has the bytes of the model that one machine trains on the same rows.
+    """Trains a model, with the bytes of the model that one machine trains on the same rows.
 
+    - ``data``: a DataFrame of interactions, or what ``prepare`` made of it, for several runs.
     - ``model``: ``biased-mf`` or ``bpr``.
     - ``options``: options of the kind by their names in the library, such as ``{"factors": 32}``. ``blocks`` (default 8, 1 to
       256) is the largest number of tasks.
@@ -104,7 +104,7 @@ def fit(
     if is_remote():
         message = "training needs a classic Spark session: Spark Connect has no barrier stages that a program can follow"
         raise TastespaceError("spark/connect", message)
-    context = df.sparkSession.sparkContext
+    context = (data.rows if isinstance(data, Interactions) else data).sparkSession.sparkContext
     checked = Module().call({"call": "check", "kind": model, "options": options or {}}).json
     for key, value in (("epochs", epochs), ("patience", patience), ("tasks", tasks)):
         if value is not None and (not isinstance(value, int) or value < 1):
@@ -121,7 +121,11 @@ def fit(
     if not is_rating and epochs is None:
         message = f"{model} needs epochs: on Spark, rankings are not validated during training; give a number, such as 20"
         raise TastespaceError("config/missing", message, {"key": "epochs"})
-    data = prepare(df, **columns)
+    if not isinstance(data, Interactions):
+        data = prepare(data, **columns)
+    elif columns:
+        message = f"fit was given {', '.join(columns)} with interactions that are prepared: give them to prepare"
+        raise TastespaceError("config/unknown-key", message, {"key": next(iter(columns))})
     if is_rating:
         _check_ratings(model, data)
     trainer = _Trainer(
@@ -139,7 +143,7 @@ def fit(
         start = None
         if epochs is None:
             epochs = trainer.best_epochs(data, patience)
-            start = Biases.of(data, Totals.of(data)) if epochs == 0 else None
+            start = Biases.of(data, data.totals) if epochs == 0 else None
             phase = "refit"
         else:
             phase = "fit"
@@ -150,7 +154,6 @@ def fit(
         return Model(model_file(plan, data, epochs, is_rating=is_rating, history=history, start=start))
     finally:
         trainer.storage.remove()
-        data.rows.unpersist()
 
 
 def _check_ratings(kind: str, data: Interactions) -> None:
@@ -200,7 +203,7 @@ class _Trainer:
     on_epoch: Callable[[EpochReport], None]
 
     def plan(self, data: Interactions, phase: str, epochs: int, *, is_validated: bool) -> Plan:
-        totals = data.rows.sparkSession.sparkContext.broadcast(Totals.of(data))
+        totals = data.rows.sparkSession.sparkContext.broadcast(data.totals)
         folder = self.storage.folder(phase)
         return Plan(self.kind, self.options, self.seed, epochs, self.tasks, folder, self.timeout, is_validated, totals)
 

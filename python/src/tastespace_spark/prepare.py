@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from tastespace_spark.errors import TastespaceError
 from tastespace_spark.module import Module
+from tastespace_spark.training.totals import Totals, rating_scale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     import numpy.typing as npt
     from pyspark.sql import Column, DataFrame, Row
 
@@ -60,6 +62,18 @@ class Interactions:
         """Ids of ``users`` or ``items``, in the order of their indices."""
         table: DataFrame = getattr(self, side)
         return table.toArrow().sort_by("index")["id"]
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Counts of interactions, and facts about the ratings."""
+        users, items = (self._counts(side, size) for side, size in zip(("user", "item"), self.sizes, strict=True))
+        return Totals(self.count, users, items, rating_scale(self.rows, self.count) if self.has_ratings else (0, 0, 0))
+
+    def _counts(self, side: str, size: int) -> npt.NDArray[np.uint32]:
+        table = self.rows.groupBy(side).count().toArrow()
+        counts = np.zeros(size, np.uint32)
+        counts[table[side].to_numpy()] = table["count"].to_numpy()
+        return counts
 
     def split(self, seed: int, fraction: float = 0.1) -> tuple[Interactions, Interactions]:
         """The training part and a random validation part, as the library splits by this seed.

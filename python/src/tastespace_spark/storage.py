@@ -81,7 +81,10 @@ class Storage:
     def names(self) -> list[str]:
         """Names of the files and folders in the folder; none if there is no folder."""
         filesystem, path = self._opened
-        return [found.base_name for found in filesystem.get_file_info(pafs.FileSelector(path, allow_not_found=True))]
+        try:
+            return [found.base_name for found in filesystem.get_file_info(pafs.FileSelector(path))]
+        except FileNotFoundError:
+            return []
 
     def remove(self) -> None:
         """Removes the folder with all its files, if it is there."""

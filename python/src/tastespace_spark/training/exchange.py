@@ -2,7 +2,7 @@
 
 The folder of a run has a folder for each epoch, whose number is that of the epochs before it. It has
 
-- ``items-GROUP-STEP``: the rows of an item group before a step of the epoch, from the task that trained it last;
+- ``passed-GROUP-STEP``: the rows of an item group before a step of the epoch, from the task that trained it last;
 - ``SIDE-FROM-TO``: the rows at the end of the epoch before, of members of a group who are now in another;
 - ``data-TASK-GROUP``: the interactions of the users whom a task passes on, where every epoch has other groups;
 - ``predictions-TASK``: predicted ratings of validation rows;

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def run(plan: Plan, data: Interactions, held: Interactions | None, on_epoch: OnEpoch) -> int:
-    """Trains on ``data``, with predictions of the rows of ``held``. Returns the number of epochs, whose folder has the result."""
+    """Trains on ``data``, with predictions of the rows of ``held``. Returns the number of epochs."""
     module, described = plan.begin()
     rows = _by_task(plan, data.rows, held.rows if held else None, Cut.of(module, 0))
     is_rating = described["constants"] != {}
@@ -107,7 +107,8 @@ def _stage(plan: Plan, rows: DataFrame) -> None:
     def trained(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         return train(batches, plan)
 
-    rows.mapInArrow(trained, "task int", barrier=True).collect()
+    # Spark restarts a barrier stage after a loss only if another stage follows it.
+    rows.mapInArrow(trained, "task int", barrier=True).repartition(1).collect()
 
 
 class _Job:

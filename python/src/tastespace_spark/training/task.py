@@ -90,7 +90,7 @@ class _Task:
                 elif self._trains(cut, item_group, cut.strata[step + 1]):
                     self._held[item_group] = rows
                 else:
-                    self.plan.folder(epoch).write(f"items-{item_group}-{step + 1}", pack(*rows))
+                    self.plan.folder(epoch).write(f"passed-{item_group}-{step + 1}", pack(*rows))
         self._end(epoch + 1, cut, trained)
 
     def _groups(self, cut: Cut) -> list[int]:
@@ -138,7 +138,7 @@ class _Task:
             return self._held.pop(group)
         if step == 0:
             return self._first_rows("items", group, epoch, cut)
-        content = self.plan.folder(epoch).read(f"items-{group}-{step}")
+        content = self.plan.folder(epoch).read(f"passed-{group}-{step}")
         return None if content is None else unpack(content)
 
     def _sources(self, group: int, cut: Cut) -> list[int]:

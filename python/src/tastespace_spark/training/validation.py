@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -42,7 +42,7 @@ class Validation:
         low, high = (np.float32(limit) for limit in self.range)
         clipped = np.clip(predicted, low, high)
         squares = np.square(self.ratings - clipped.astype(np.float64))
-        sums: npt.NDArray[np.float64] = np.bincount(np.arange(len(squares)) // _ROWS_PER_SUM, squares)
+        sums = np.bincount(np.arange(len(squares)) // _ROWS_PER_SUM, squares)
         return float(np.sqrt(_sum(sums) / len(squares))), np.square(self.ratings - clipped)
 
 
@@ -77,7 +77,7 @@ class Choice:
         return epoch == self.epochs or (epoch - best >= self.patience and self.rows_before_patience <= 0)
 
 
-def _sum(values: npt.NDArray[np.float64]) -> float:
+def _sum(values: npt.NDArray[Any]) -> float:
     """The sum of one value after the other; that of numpy adds pairs."""
     return float(np.cumsum(values)[-1])
 
