@@ -13,12 +13,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator["pyspark.sql.SparkSession"]:
-    """A master, two workers and two executors of one core each, in processes of their own."""
+    """A master, two workers and two executors of four cores each, in processes of their own."""
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         pytest.skip("Spark needs Java, which is not on the PATH")
     os.environ["PYSPARK_PYTHON"] = sys.executable
     session = (
-        pyspark.sql.SparkSession.builder.master("local-cluster[2,1,1024]")
+        pyspark.sql.SparkSession.builder.master("local-cluster[2,4,1024]")
         .appName("tastespace-spark tests")
         .config("spark.ui.enabled", "false")
         .config("spark.driver.host", "127.0.0.1")

@@ -39,9 +39,7 @@ def test_predictions_and_lists_are_those_of_als(spark, trained, tmp_path):
         assert scores == pytest.approx([one.rating for one in lists[row.user]], rel=1e-5)
         # Only items of equal scores may change places.
         items = {one.item: one.score for one in row.recommendations}
-        assert all(
-            items.get(str(one.item), scores[-1]) == pytest.approx(one.rating, rel=1e-5) for one in lists[row.user]
-        )
+        assert all(items.get(str(one.item), scores[-1]) == pytest.approx(one.rating, rel=1e-5) for one in lists[row.user])
 
     model.save(str(tmp_path / "als.safetensors"))
     some = list(expected)[:20]

@@ -164,8 +164,7 @@ def test_wrong_arguments_are_refused_before_anything_runs(spark, folder, options
 def test_rows_that_cannot_be_test_rows_are_refused(spark, folder):
     model = Model.load(str(folder / "bpr.safetensors"))
     low, null = (
-        spark.createDataFrame([row], "user string, item string, rating float")
-        for row in [("1", "2", -1.0), ("1", None, 1.0)]
+        spark.createDataFrame([row], "user string, item string, rating float") for row in [("1", "2", -1.0), ("1", None, 1.0)]
     )
     with pytest.raises(TastespaceError, match="all ratings are below zero"):
         evaluate(low, model)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pyspark.ml.recommendation import ALSModel
-from pyspark.sql import DataFrame
 
 from tastespace_spark.errors import TastespaceError
 from tastespace_spark.model import Model
 from tastespace_spark.model_file import id_tensors, model_bytes
+
+if TYPE_CHECKING:
+    from pyspark.ml.recommendation import ALSModel
+    from pyspark.sql import DataFrame
 
 # The format of the files, and their kind: inner products of embeddings, with the mean and all biases 0.
 _FORMAT = 1

@@ -102,9 +102,7 @@ def evaluate(
     _check(metrics, negatives > 0, given is not None, sequential, timestampCol is not None)
     frames = dict(zip(_FRAMES, (df, given, exclude), strict=True))
     columns = {"user": userCol, "item": itemCol, "rating": ratingCol, "time": timestampCol}
-    rows = [
-        rows_of(frame, columns).withColumn("frame", F.lit(name)) for name, frame in frames.items() if frame is not None
-    ]
+    rows = [rows_of(frame, columns).withColumn("frame", F.lit(name)) for name, frame in frames.items() if frame is not None]
     options: dict[str, Any] = {"k": list(k), "metrics": list(metrics), "negatives": negatives, "seed": seed}
     if task is not None:
         options["task"] = task
@@ -132,9 +130,7 @@ def evaluate(
 def _check(metrics: Sequence[str], sampled: bool, given: bool, sequential: bool, times: bool) -> None:
     for name in metrics:
         if _OF_ALL_LISTS.match(name):
-            message = (
-                f"'{name}' is a metric of all lists together, which the library computes in Node, by model.evaluate"
-            )
+            message = f"'{name}' is a metric of all lists together, which the library computes in Node, by model.evaluate"
             raise TastespaceError("config/unknown-metric", message, {"metric": name})
     if given and (sampled or any("neg" in name for name in metrics)):
         message = "metrics among random items need users of training: leave out 'given', 'negatives' and such metrics"

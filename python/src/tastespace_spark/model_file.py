@@ -31,9 +31,7 @@ def model_bytes(metadata: Mapping[str, Any], tensors: Mapping[str, npt.NDArray[A
     for name, data in content.items():
         digest.update(f"\n{name} {len(data)}\n".encode())
         digest.update(data)
-    header: dict[str, Any] = {
-        "__metadata__": {"tastespace": _json({**metadata, "checksum": digest.hexdigest()}).decode()}
-    }
+    header: dict[str, Any] = {"__metadata__": {"tastespace": _json({**metadata, "checksum": digest.hexdigest()}).decode()}}
     end = 0
     for name, data in content.items():
         tensor = tensors[name]

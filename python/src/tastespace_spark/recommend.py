@@ -142,9 +142,7 @@ def _with_column(
         for batch in batches:
             for start in range(0, batch.num_rows, rows_at_once):
                 part = batch.slice(start, rows_at_once)
-                yield pa.RecordBatch.from_arrays(
-                    [*part.columns, values(model, part)], [*part.schema.names, column.name]
-                )
+                yield pa.RecordBatch.from_arrays([*part.columns, values(model, part)], [*part.schema.names, column.name])
 
     return df.mapInArrow(with_values, StructType([*df.schema.fields, column]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from dataclasses import dataclass
 from functools import cached_property
@@ -77,20 +78,16 @@ class Storage:
             stream.write(content)
         filesystem.move(part, path)
 
-    def exists(self, name: str) -> bool:
-        """Whether there is such a file."""
-        filesystem, _ = self._opened
-        return bool(filesystem.get_file_info(self._path(name)).type == pafs.FileType.File)
-
-    def remove(self, name: str) -> None:
-        """Removes a file, if it is there."""
-        filesystem, _ = self._opened
-        try:
-            filesystem.delete_file(self._path(name))
-        except FileNotFoundError:
-            return
-
-    def remove_all(self) -> None:
-        """Removes the folder with all its files."""
+    def names(self) -> list[str]:
+        """Names of the files and folders in the folder; none if there is no folder."""
         filesystem, path = self._opened
-        filesystem.delete_dir(path)
+        try:
+            return [found.base_name for found in filesystem.get_file_info(pafs.FileSelector(path))]
+        except FileNotFoundError:
+            return []
+
+    def remove(self) -> None:
+        """Removes the folder with all its files, if it is there."""
+        filesystem, path = self._opened
+        with contextlib.suppress(FileNotFoundError):
+            filesystem.delete_dir(path)
