@@ -1,23 +1,18 @@
-"""Writes the file of a model: ``crates/models/src/serve/file.rs`` has the format."""
+"""Model files from tensors in memory."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from tastespace_spark.scoring.engine import texts
+from tastespace_spark.training.file import File
 
-# Names of the safetensors format by those of NumPy.
-_NAMES = {"float32": "F32", "uint32": "U32", "uint8": "U8"}
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-# A header ends at a multiple of so many bytes.
-_ALIGNMENT = 8
+    import numpy.typing as npt
+    import pyarrow as pa
 
 
 def model_bytes(metadata: Mapping[str, Any], tensors: Mapping[str, npt.NDArray[Any]]) -> bytes:
@@ -25,29 +20,15 @@ def model_bytes(metadata: Mapping[str, Any], tensors: Mapping[str, npt.NDArray[A
 
     Numbers of the metadata are integers, or floats without an exponent in their shortest text.
     """
-    content = {name: np.ascontiguousarray(tensors[name]).tobytes() for name in sorted(tensors)}
+    shapes = {name: (tensor.dtype.name, tensor.shape) for name, tensor in tensors.items()}
     # As the library prints it: sorted and without spaces.
-    digest = hashlib.sha256(_json(metadata))
-    for name, data in content.items():
-        digest.update(f"\n{name} {len(data)}\n".encode())
-        digest.update(data)
-    header: dict[str, Any] = {"__metadata__": {"tastespace": _json({**metadata, "checksum": digest.hexdigest()}).decode()}}
-    end = 0
-    for name, data in content.items():
-        tensor = tensors[name]
-        offsets = [end, end + len(data)]
-        header[name] = {"dtype": _NAMES[tensor.dtype.name], "shape": list(tensor.shape), "data_offsets": offsets}
-        end += len(data)
-    text = _json(header)
-    text += b" " * (-len(text) % _ALIGNMENT)
-    return b"".join([len(text).to_bytes(8, "little"), text, *content.values()])
+    file = File(shapes, json.dumps(metadata, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+    for name, tensor in tensors.items():
+        file.tensors[name][:] = tensor
+    return file.finish()
 
 
 def id_tensors(side: str, ids: pa.Array) -> dict[str, npt.NDArray[Any]]:
     """The tensors of the ids of users or items."""
     packed = texts(ids)
     return {f"catalogue.{side}.text": packed["bytes"], f"catalogue.{side}.ends": packed["ends"]}
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
