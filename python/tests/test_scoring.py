@@ -1,10 +1,13 @@
+import json
+
 import pyarrow as pa
 import pytest
 from library import node
 
-from tastespace_spark import TastespaceError
+from tastespace_spark import Model, TastespaceError
 from tastespace_spark.scoring.engine import Engine, from_texts, texts
 from tastespace_spark.scoring.node import find_node
+from tastespace_spark.scoring.send import send_model
 from tastespace_spark.scoring.served import ServedModel
 
 SAVE = """
@@ -104,3 +107,16 @@ def test_a_node_that_does_not_do_is_refused(programs, tmp_path, text, code, word
     with pytest.raises(TastespaceError, match=words) as refused:
         find_node()
     assert refused.value.code == code
+
+
+def test_a_model_that_no_engine_loads_is_refused():
+    header = {
+        "__metadata__": {"tastespace": "{}"},
+        "mean": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]},
+        "user_factors": {"dtype": "F32", "shape": [2**21, 64], "data_offsets": [4, 4 + 2**29]},
+    }
+    text = json.dumps(header).encode()
+    model = Model(len(text).to_bytes(8, "little") + text)
+    with pytest.raises(TastespaceError, match="'user_factors' of the model has 536,870,912 bytes") as refused:
+        send_model(None, model)
+    assert refused.value.code == "memory/too-large"

@@ -110,6 +110,11 @@ class Model:
         start, end = tensor["data_offsets"]
         return np.frombuffer(self._data[start:end], _DTYPES[tensor["dtype"]]).reshape(tensor["shape"])
 
+    def largest_tensor(self) -> tuple[str, int]:
+        """The name and the bytes of the largest tensor."""
+        sizes = {name: tensor["data_offsets"][1] - tensor["data_offsets"][0] for name, tensor in self._tensors.items()}
+        return max(sizes.items(), key=lambda tensor: tensor[1])
+
     def _ids(self, side: str) -> pa.LargeStringArray:
         ends = self.tensor(f"catalogue.{side}.ends")
         offsets = np.zeros(len(ends) + 1, np.int64)

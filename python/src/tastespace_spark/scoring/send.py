@@ -15,6 +15,9 @@ from pyspark.sql.utils import is_remote
 from tastespace_spark.errors import TastespaceError
 from tastespace_spark.model import Model
 
+# The engine counts the bits of a tensor in 32 bits.
+_LARGEST_TENSOR = 2**29 - 1
+
 
 @cache
 def _folder() -> str:
@@ -43,5 +46,15 @@ def send(spark: SparkSession, content: bytes, ending: str) -> str:
 
 
 def send_model(spark: SparkSession, model: Model) -> str:
-    """Sends a model to the executors, as :func:`send`."""
+    """Sends a model to the executors, as :func:`send`.
+
+    Raises ``TastespaceError`` with ``memory/too-large`` for a model that an engine cannot load.
+    """
+    name, size = model.largest_tensor()
+    if size > _LARGEST_TENSOR:
+        message = (
+            f"tensor '{name}' of {model.name} has {size:,} bytes, and the engine reads at most {_LARGEST_TENSOR:,}:"
+            " train with fewer factors, or leave out users with few interactions"
+        )
+        raise TastespaceError("memory/too-large", message, {"tensor": name, "bytes": size})
     return send(spark, model.content, "safetensors")
