@@ -112,7 +112,7 @@ def test_a_killed_executor_costs_one_epoch_and_changes_nothing(spark, data, tmp_
 
 def test_without_history_the_file_has_none(data, tmp_path):
     model = fit(data, options={"factors": 4}, storage=str(tmp_path), epochs=1, history=False, on_epoch=lambda _: None)
-    with pytest.raises(TastespaceError, match="no tensor 'history.items'"):
+    with pytest.raises(TastespaceError, match=r"no tensor 'history\.items'"):
         model.tensor("history.items")
     assert model.tensor("item_factors").shape == (90, 4)
     assert np.abs(model.tensor("item_factors")).min() > 0

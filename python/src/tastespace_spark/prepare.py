@@ -38,8 +38,9 @@ _TIME_TYPES = (T.NumericType, T.TimestampType, T.TimestampNTZType, T.DateType)
 class Interactions:
     """Interactions with numbered users, items and rows.
 
-    ``rows`` has the columns ``row`` (from 0, without gaps, in the order of the data), ``user`` and ``item`` (indices), and where
-    the data has them ``rating`` (float) and ``time`` (seconds). ``users`` and ``items`` have the columns ``index`` and ``id``.
+    ``rows`` has the columns ``row`` (from 0, without gaps, in the order of the data), ``user`` and ``item`` (indices), and
+    where the data has them ``rating`` (float) and ``time`` (seconds). ``users`` and ``items`` have the columns ``index`` and
+    ``id``.
     """
 
     rows: DataFrame
@@ -120,8 +121,8 @@ def prepare(
     - ``userCol``, ``itemCol``: columns of ids, texts or integers. Ids that are all integers are numbered in ascending order,
       others by first appearance.
     - ``ratingCol``: column of finite numbers; ``None`` for implicit feedback.
-    - ``timestampCol``: column of numbers, timestamps or dates. Of rows with the same user and item the last by time counts, then
-      by order.
+    - ``timestampCol``: column of numbers, timestamps or dates. Of rows with the same user and item the last by time counts,
+      then by order.
     - ``orderCol``: column of different values in whose order the rows are. Without it, the order of the DataFrame's
       partitions, which is that of the file if it was read from one file and not shuffled.
     - ``positiveThreshold``: keeps the rows with at least this rating, as implicit feedback.

@@ -151,7 +151,7 @@ def _spread(module: Module, data: Interactions, totals: Totals) -> npt.NDArray[n
         excess = columns["rating"].astype(np.float64) - lowest
         return [excess, np.square(excess)]
 
-    sums = sums_by(in_row_order(data.rows.select("row", "item", "rating"), "item"), "item", terms).sort_by("item")
+    sums = sums_by(in_row_order(data.rows.select("row", "item", "rating"), "item"), "item", terms, 2).sort_by("item")
     arrays = [sums[name].to_numpy().astype("<f8") for name in ("count", "sum0", "sum1")]
     return module.call({"call": "spread"}, arrays).parts[0].view("<f4")
 

@@ -28,10 +28,10 @@ def columns_of(batches: Iterator[pa.RecordBatch]) -> dict[str, npt.NDArray[Any]]
     return {name: table[name].to_numpy() for name in table.column_names}
 
 
-def sums_by(rows: DataFrame, key: str, terms: Callable[[Columns], list[npt.NDArray[np.float64]]]) -> pa.Table:
+def sums_by(rows: DataFrame, key: str, terms: Callable[[Columns], list[npt.NDArray[np.float64]]], width: int = 1) -> pa.Table:
     """Columns ``key``, ``count`` and ``sum0``, … of the sums of each term over the rows of each key.
 
-    ``rows`` are those of ``in_row_order``. ``terms`` makes of the columns the values to add.
+    ``rows`` are those of ``in_row_order``. ``terms`` makes of the columns ``width`` arrays of values to add.
     """
 
     def summed(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -45,6 +45,5 @@ def sums_by(rows: DataFrame, key: str, terms: Callable[[Columns], list[npt.NDArr
         names = [key, "count", *(f"sum{index}" for index in range(len(added)))]
         yield pa.record_batch([pa.array(keys, pa.int64()), pa.array(count), *map(pa.array, added)], names)
 
-    count = len(terms({name: np.zeros(0) for name in rows.columns}))
-    sums = "".join(f", sum{index} double" for index in range(count))
+    sums = "".join(f", sum{index} double" for index in range(width))
     return rows.mapInArrow(summed, f"{key} long, count long{sums}").toArrow()
