@@ -85,7 +85,10 @@ def main() -> None:
             .getOrCreate()
         )
         spark.sparkContext.setLogLevel("ERROR")
-        sides = [spark.range(count).selectExpr("cast(id as int) index", "cast(id as string) id") for count in (size.users, size.items)]
+        sides = [
+            spark.range(count).selectExpr("cast(id as int) index", "cast(id as string) id")
+            for count in (size.users, size.items)
+        ]
         rows = spark.read.parquet(str(folder / "rows.parquet"))
         data = Interactions(rows, *sides, table.num_rows, (size.users, size.items), (0.5, 5.0), 0)
         times: list[float] = []
@@ -100,7 +103,8 @@ def main() -> None:
         equal = Model.load(str(folder / "node.safetensors")).content == model.content
         medians = [statistics.median(seconds[1:]) for seconds in (node, times)]
         print(f"{table.num_rows} ratings, {size.factors} factors: Node {medians[0]:.2f} s, Spark {medians[1]:.2f} s an epoch")
-        print(f"ratio {medians[1] / medians[0]:.2f}; first epoch with loading {times[0]:.1f} s; the files are {'equal' if equal else 'DIFFERENT'}")
+        files = "equal" if equal else "DIFFERENT"
+        print(f"ratio {medians[1] / medians[0]:.2f}; first epoch with loading {times[0]:.1f} s; the files are {files}")
 
 
 if __name__ == "__main__":
