@@ -96,7 +96,7 @@ class Interactions:
 
 
 def _divided(batch: pa.RecordBatch, held: npt.NDArray[np.uint32]) -> pa.RecordBatch:
-    """Marks the rows whose number is in ``held``, which ascends, and numbers both parts anew."""
+    """Marks the rows with a number in ``held``, which ascends, and numbers each part from 0."""
     rows = batch["row"].to_numpy()
     before = held.searchsorted(rows)
     is_held = held.take(before, mode="clip") == rows
@@ -208,7 +208,7 @@ def _in_order(df: DataFrame, has_order: bool) -> DataFrame:
 
 def _numbered(df: DataFrame) -> tuple[DataFrame, int]:
     """The rows with their number ``row``, and how many there are, in the order of the partitions of ``df``, which is cached."""
-    # Partition and number in the partition, of which the higher and the lower bits are made.
+    # Its lower bits number the rows of a partition.
     at = F.monotonically_increasing_id()
     marked = df.withColumn("partition", F.spark_partition_id()).withColumn("at", at.bitwiseAND(F.lit(2**33 - 1)))
     sizes: dict[int, int] = dict(marked.groupBy("partition").count().collect())
@@ -224,7 +224,7 @@ def _numbered(df: DataFrame) -> tuple[DataFrame, int]:
 
 
 def _check_rows(rows: DataFrame, columns: dict[str, str]) -> dict[str, Any]:
-    """Refuses rows without an id or a number. Returns what the ids look like, and the number of rows."""
+    """Refuses rows without an id or a number. Returns the form of the ids, and the number of rows."""
     bad = {role: F.col(role).isNull() | (F.col(role) == "") for role in ("user", "item")}
     for role in {"rating", "time"} & columns.keys():
         value = F.col(role).cast("double")
