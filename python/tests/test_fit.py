@@ -12,7 +12,7 @@ OPTIONS = {"factors": 12, "learningRate": 0.05}
 
 
 def interactions():
-    """Ratings of 300 users and 90 items with some structure, of which some pairs come twice."""
+    """Ratings of 300 users and 90 items with some structure. Some pairs come twice."""
     sampled = random.Random(5)
     rows = []
     for _ in range(6000):
@@ -105,7 +105,7 @@ def test_a_killed_executor_costs_one_epoch_and_changes_nothing(spark, data, tmp_
 
     model = fit(data, options=OPTIONS, storage=str(tmp_path / "storage"), epochs=40, on_epoch=follow)
     assert model.content == expected.content
-    # No task went back to an epoch before the last whole one, of which it would make the folder again.
+    # A task that went back further than to the last whole epoch would make an older folder again.
     assert all(oldest >= epoch - 1 for epoch, oldest in first)
     assert killed not in executors(spark)
 

@@ -151,7 +151,7 @@ def fit(
         plan = trainer.plan(learned, phase, max(epochs, 1), is_validated=False)
         if epochs > 0:
             run(plan, learned, None, trainer.follow(phase, epochs, None, None))
-        return Model(model_file(plan, data, epochs, is_rating=is_rating, history=history, start=start))
+        return Model(model_file(plan, data, epochs, history=history, start=start))
     finally:
         trainer.storage.remove()
 
@@ -204,8 +204,18 @@ class _Trainer:
 
     def plan(self, data: Interactions, phase: str, epochs: int, *, is_validated: bool) -> Plan:
         totals = data.rows.sparkSession.sparkContext.broadcast(data.totals)
-        folder = self.storage.folder(phase)
-        return Plan(self.kind, self.options, self.seed, epochs, self.tasks, folder, self.timeout, is_validated, totals)
+        return Plan(
+            kind=self.kind,
+            options=self.options,
+            seed=self.seed,
+            epochs=epochs,
+            tasks=self.tasks,
+            storage=self.storage.folder(phase),
+            timeout=self.timeout,
+            is_rating=self.how["task"] == "rating",
+            is_validated=is_validated,
+            totals=totals,
+        )
 
     def follow(
         self, phase: str, epochs: int, validation: Validation | None, choice: Choice | None

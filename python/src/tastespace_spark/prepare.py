@@ -96,7 +96,7 @@ class Interactions:
 
 
 def _divided(batch: pa.RecordBatch, held: npt.NDArray[np.uint32]) -> pa.RecordBatch:
-    """Marks the rows whose number is in ``held``, which ascends, and numbers both parts anew."""
+    """Marks the rows with a number in ``held``, which ascends, and numbers each part from 0."""
     rows = batch["row"].to_numpy()
     before = held.searchsorted(rows)
     is_held = held.take(before, mode="clip") == rows
@@ -135,37 +135,39 @@ def prepare(
     columns = {role: name for role, name in named.items() if name is not None}
     _check_columns(df, columns)
     raw = _in_order(_cast(df, columns), "order" in columns).persist()
-    rows = _numbered(raw)
+    rows, total = _numbered(raw)
+    if total == 0:
+        raise TastespaceError("data/no-rows", "the DataFrame has no rows", {"rows": 0})
     read = _check_rows(rows, columns)
     for side in ("user", "item"):
         if read[f"{side}_is_whole"] and read[f"{side}_has_point"]:
             rows = rows.withColumn(side, F.substring_index(side, ".", 1))
     firsts = {side: rows.groupBy(side).agg(F.min("row").alias("first")) for side in ("user", "item")}
-    kept = _without_duplicates(rows).persist()
-    count = kept.count()
-    duplicates = read["rows"] - count
-    limits: tuple[float, float] = (1.0, 1.0)
-    if ratingCol is not None:
-        limits = _only(kept.agg(F.min("rating"), F.max("rating")))
+    different = _without_duplicates(rows).persist()
+    rating = F.col("rating") if ratingCol is not None else F.lit(1.0)
+    count, *limits = _only(different.agg(F.count("*"), F.min(rating), F.max(rating)))
+    duplicates = total - count
+    kept = different
     if positiveThreshold is not None and ratingCol is not None:
-        kept, limits = kept.where(F.col("rating") >= F.lit(positiveThreshold).cast("float")).drop("rating"), (1.0, 1.0)
+        kept, limits = kept.where(rating >= F.lit(positiveThreshold).cast("float")).drop("rating"), [1.0, 1.0]
     if core > 1:
         kept = _core(kept, core)
-    kept = kept.persist()
-    count = kept.count()
-    if count == 0:
-        raise TastespaceError("data/no-rows", f"of {read['rows']} rows none is left after the filter", {"rows": 0})
-    ids = {side: _ids(firsts[side], kept, side, read).persist() for side in ("user", "item")}
-    for side, table in ids.items():
+    ids, sizes = {}, []
+    for side in ("user", "item"):
+        table, size = _ids(firsts[side], kept, side, read)
+        if size == 0:
+            raise TastespaceError("data/no-rows", f"of {total} rows none is left after the filter", {"rows": total})
+        ids[side] = table
+        sizes.append(size)
         kept = kept.join(table.withColumnRenamed("id", side), side).drop(side).withColumnRenamed("index", side)
-    if count < read["rows"]:
-        kept = _numbered(_in_order(kept.withColumnRenamed("row", "order"), True).persist())
     ordered = [name for name in ("row", "user", "item", "rating", "time") if name in kept.columns]
-    kept = kept.select(*ordered).persist()
-    kept.count()
-    raw.unpersist()
-    sizes = (ids["user"].count(), ids["item"].count())
-    return Interactions(kept, ids["user"], ids["item"], count, sizes, limits, duplicates)
+    numbered = _in_order(kept.select(F.col("row").alias("order"), *ordered[1:]), True).persist()
+    kept, count = _numbered(numbered)
+    for cached in (raw, different):
+        cached.unpersist()
+    return Interactions(
+        kept.select(*ordered), ids["user"], ids["item"], count, (sizes[0], sizes[1]), (limits[0], limits[1]), duplicates
+    )
 
 
 def _check_columns(df: DataFrame, columns: dict[str, str]) -> None:
@@ -204,9 +206,9 @@ def _in_order(df: DataFrame, has_order: bool) -> DataFrame:
     return df.repartitionByRange("order").sortWithinPartitions("order") if has_order else df
 
 
-def _numbered(df: DataFrame) -> DataFrame:
-    """The rows with their number ``row``, in the order of the partitions of ``df``, which is kept in memory or on disk."""
-    # Partition and number in the partition, of which the higher and the lower bits are made.
+def _numbered(df: DataFrame) -> tuple[DataFrame, int]:
+    """The rows with their number ``row``, and how many there are, in the order of the partitions of ``df``, which is cached."""
+    # Its lower bits number the rows of a partition.
     at = F.monotonically_increasing_id()
     marked = df.withColumn("partition", F.spark_partition_id()).withColumn("at", at.bitwiseAND(F.lit(2**33 - 1)))
     sizes: dict[int, int] = dict(marked.groupBy("partition").count().collect())
@@ -216,14 +218,13 @@ def _numbered(df: DataFrame) -> DataFrame:
         total += sizes[partition]
     if total > _MOST_ROWS:
         raise TastespaceError("data/too-large", f"too large: {total} rows, more than {_MOST_ROWS}", {"limit": _MOST_ROWS})
-    if total == 0:
-        raise TastespaceError("data/no-rows", "the DataFrame has no rows", {"rows": 0})
     start = F.broadcast(df.sparkSession.createDataFrame(starts, "partition int, start long"))
-    return marked.join(start, "partition").withColumn("row", F.col("start") + F.col("at")).drop("partition", "at", "start")
+    number = F.col("start") + F.col("at")
+    return marked.join(start, "partition").withColumn("row", number).drop("partition", "at", "start"), total
 
 
 def _check_rows(rows: DataFrame, columns: dict[str, str]) -> dict[str, Any]:
-    """Refuses rows without an id or a number. Returns what the ids look like, and the number of rows."""
+    """Refuses rows without an id or a number. Returns the form of the ids, and the number of rows."""
     bad = {role: F.col(role).isNull() | (F.col(role) == "") for role in ("user", "item")}
     for role in {"rating", "time"} & columns.keys():
         value = F.col(role).cast("double")
@@ -289,10 +290,11 @@ def _core(rows: DataFrame, least: int) -> DataFrame:
             return rows
 
 
-def _ids(first: DataFrame, kept: DataFrame, side: str, read: dict[str, Any]) -> DataFrame:
-    """The ids in use, numbered: integers ascending, others by first appearance in all rows."""
+def _ids(first: DataFrame, kept: DataFrame, side: str, read: dict[str, Any]) -> tuple[DataFrame, int]:
+    """The ids in use, numbered, and how many there are: integers ascending, others by first appearance in all rows."""
     used = first.join(kept.select(side).distinct(), side, "left_semi")
     is_integer = read[f"{side}_is_integer"] and (read[f"{side}_is_whole"] or not read[f"{side}_has_point"])
     order = F.col(side).cast("long") if is_integer else F.col("first")
     ordered = _in_order(used.select(F.col(side).alias("id"), order.alias("order")), True).persist()
-    return _numbered(ordered).select(F.col("row").cast("int").alias("index"), "id")
+    numbered, size = _numbered(ordered)
+    return numbered.select(F.col("row").cast("int").alias("index"), "id"), size

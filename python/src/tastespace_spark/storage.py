@@ -64,7 +64,7 @@ class Storage:
         except FileNotFoundError:
             return None
 
-    def write(self, name: str, content: bytes) -> None:
+    def write(self, name: str, content: bytes | memoryview) -> None:
         """Writes a file that is whole for all who see it."""
         filesystem, _ = self._opened
         path = self._path(name)

@@ -38,12 +38,12 @@ DECISION = "decision"
 _PAUSES = (0.001, 0.1)
 
 
-def pack(*arrays: npt.NDArray[Any]) -> bytes:
+def pack(*arrays: npt.NDArray[Any]) -> memoryview:
     """Arrays as the content of a file."""
     content = io.BytesIO()
     for array in arrays:
         np.save(content, array, allow_pickle=False)
-    return content.getvalue()
+    return content.getbuffer()
 
 
 def unpack(content: bytes) -> list[npt.NDArray[Any]]:

@@ -81,10 +81,8 @@ class File:
         return self._stream.getvalue()
 
 
-def model_file(
-    plan: Plan, data: Interactions, epochs: int, *, is_rating: bool, history: bool, start: Biases | None = None
-) -> bytes:
-    """The file of the model after ``epochs`` epochs, whose folder has the rows; or of the biases that it starts from."""
+def model_file(plan: Plan, data: Interactions, epochs: int, *, history: bool, start: Biases | None = None) -> bytes:
+    """The file of the model after ``epochs`` epochs, from their folder; or of the biases that it starts from."""
     module, described = plan.begin()
     totals, folder = plan.totals.value, plan.folder(epochs)
     folder.create()
@@ -98,7 +96,7 @@ def model_file(
         texts[side] = _texts(data.ids(side))
         shapes[f"catalogue.{side}.text"] = ("uint8", texts[side][0].shape)
         shapes[f"catalogue.{side}.ends"] = shapes[f"catalogue.{side}.rows"] = ("uint32", (size,))
-    if is_rating:
+    if plan.is_rating:
         shapes["catalogue.spread"] = ("float32", (2,))
     if history:
         shapes["history.offsets"] = ("uint32", (data.sizes[0] + 1,))
@@ -117,7 +115,7 @@ def model_file(
             _fill_rows(tensors, described[side], side, folder)
     if start is not None:
         tensors["user_biases"][:], tensors["item_biases"][:] = start.users, start.items
-    if is_rating:
+    if plan.is_rating:
         tensors["catalogue.spread"][:] = _spread(module, data, totals)
     if history:
         _fill_history(tensors, data, folder)

@@ -59,6 +59,8 @@ class Plan:
     storage: Storage
     #: Seconds to wait for a file.
     timeout: float
+    #: Whether the kind predicts ratings.
+    is_rating: bool
     #: Whether validation rows are predicted after each epoch.
     is_validated: bool
     totals: Broadcast[Totals]

@@ -1,4 +1,4 @@
-"""The driver's part of a training run: one barrier stage, whose epochs it follows on storage."""
+"""The driver's part of a training run: it starts one barrier stage, and follows the epochs on storage."""
 
 from __future__ import annotations
 
@@ -36,11 +36,10 @@ if TYPE_CHECKING:
     OnEpoch = Callable[[int, float, npt.NDArray[np.float32] | None], bool]
 
 
-def run(plan: Plan, data: Interactions, held: Interactions | None, on_epoch: OnEpoch) -> int:
-    """Trains on ``data``, with predictions of the rows of ``held``. Returns the number of epochs."""
-    module, described = plan.begin()
+def run(plan: Plan, data: Interactions, held: Interactions | None, on_epoch: OnEpoch) -> None:
+    """Trains on ``data``, with predictions of the rows of ``held``. The folder of the last epoch has the result."""
+    module, _ = plan.begin()
     rows = _by_task(plan, data.rows, held.rows if held else None, Cut.of(module, 0))
-    is_rating = described["constants"] != {}
     job = _Job(data.rows.sparkSession.sparkContext, lambda: _stage(plan, rows))
     try:
         for epoch in range(1, plan.epochs + 1):
@@ -48,9 +47,9 @@ def run(plan: Plan, data: Interactions, held: Interactions | None, on_epoch: OnE
             losses = _losses(plan, epoch, job)
             # In the order of the groups, one after the other.
             total, count = (reduce(operator.add, (losses[group][part] for group in sorted(losses))) for part in (0, 1))
-            loss = float(np.sqrt(total / data.count)) if is_rating else total / max(count, 1)
+            loss = float(np.sqrt(total / data.count)) if plan.is_rating else total / max(count, 1)
             is_last = on_epoch(epoch, loss, _predictions(plan, epoch, held.count) if held else None)
-            if plan.is_validated or is_last:
+            if plan.is_validated:
                 folder.write(DECISION, STOP if is_last else GO)
             plan.folder(epoch - 1).remove()
             if is_last:
@@ -58,7 +57,6 @@ def run(plan: Plan, data: Interactions, held: Interactions | None, on_epoch: OnE
         job.join()
     finally:
         job.cancel()
-    return epoch
 
 
 def _losses(plan: Plan, epoch: int, job: _Job) -> dict[int, tuple[float, int]]:

@@ -1,4 +1,4 @@
-"""What a task of the barrier stage does: it trains its user groups, and exchanges item groups with the others."""
+"""A task of the barrier stage: it trains its user groups, and exchanges item groups with the others."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def train(batches: Iterator[pa.RecordBatch], plan: Plan) -> Iterator[pa.RecordBa
 
 
 def _last_whole(plan: Plan) -> int:
-    """The number of epochs whose end is on storage."""
+    """The number of whole epochs on storage."""
     epochs = sorted((int(name) for name in plan.storage.names()), reverse=True)
     return next((epoch for epoch in epochs if reports(plan.folder(epoch), plan.tasks)), 0)
 
@@ -66,10 +66,9 @@ class _Task:
 
     def may_start(self, epoch: int) -> bool:
         """Whether the driver lets an epoch start."""
-        folder = self.plan.folder(epoch)
-        if self.plan.is_validated and epoch > 0:
-            return wait_for(folder, DECISION, self.plan.timeout) != STOP
-        return folder.read(DECISION) != STOP
+        if not self.plan.is_validated or epoch == 0:
+            return True
+        return wait_for(self.plan.folder(epoch), DECISION, self.plan.timeout) != STOP
 
     def train_epoch(self, epoch: int) -> None:
         cut = Cut.of(self._module, epoch)
@@ -203,8 +202,11 @@ class _Task:
         """Writes the rows of a group for the groups of the next epoch."""
         ids, rows = of
         vectors, biases = rows[0].view("<f4").reshape(-1, self._stride), rows[1].view("<f4")
+        if not self._cuts_anew:
+            folder.write(f"{side}-{group}-{group}", pack(ids, vectors, biases))
+            return
         groups = after.groups[side][ids]
-        for target in range(after.count) if self._cuts_anew else [group]:
+        for target in range(after.count):
             to = groups == target
             folder.write(f"{side}-{group}-{target}", pack(ids[to], vectors[to], biases[to] if len(biases) else biases))
 

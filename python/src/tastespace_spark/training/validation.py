@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float32]
 
-# Rows whose squares are summed together, as in `evaluate/ratings.rs`.
+# Rows in a sum of squares, as in `evaluate/ratings.rs`.
 _ROWS_PER_SUM = 4096
 
 # Standard errors by which an epoch must beat the model before the first one.
@@ -72,7 +72,7 @@ class Choice:
             self.best, self._start_losses = (rmse, epoch), None
         self._lowest = min(self._lowest, (rmse, epoch))
         self.rows_before_patience -= self.rows
-        # A start that is still the best does not end training whose error still falls.
+        # While the start is still the best, a falling error goes on.
         best = (self.best[1] if self.best else 0) or self._lowest[1]
         return epoch == self.epochs or (epoch - best >= self.patience and self.rows_before_patience <= 0)
 
