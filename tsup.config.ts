@@ -103,6 +103,16 @@ const commonJSServe: Options = {
   esbuildPlugins: [listedAs('commonjs-serve'), library],
 }
 
+/** The JavaScript of the builds of the engine, inside the bundle. */
+const glue: Plugin = {
+  name: 'glue',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/(mt|st|edge)\/tastespace_wasm\.js$/ }, ({ path }) => ({
+      path: resolve('dist', path),
+    }))
+  },
+}
+
 /** Serving on the calling thread, for `require`: with the JavaScript of its module, which is an ES module. */
 const commonJSEdge: Options = {
   ...common,
@@ -110,15 +120,7 @@ const commonJSEdge: Options = {
   format: 'cjs',
   external: [],
   ...ownURL,
-  esbuildPlugins: [
-    listedAs('commonjs-edge'),
-    {
-      name: 'module',
-      setup(build) {
-        build.onResolve({ filter: /^\.\/edge\/tastespace_wasm\.js$/ }, ({ path }) => ({ path: resolve('dist', path) }))
-      },
-    },
-  ],
+  esbuildPlugins: [listedAs('commonjs-edge'), glue],
 }
 
 /**
@@ -199,6 +201,24 @@ const studio: Options = {
   ],
 }
 
+/** The engine and tuning on pipes, for the package of Python: whole programs beside the module. */
+const pipes: Options = {
+  ...common,
+  entry: {
+    engine: 'ts/engine/entries/engine-pipe.ts',
+    tuner: 'ts/tune/tuner-pipe.ts',
+    // Which the tuner starts.
+    'engine-node': 'ts/engine/entries/engine-node.ts',
+  },
+  format: 'esm',
+  external: [/^node:/],
+  splitting: false,
+  outDir: 'python/src/tastespace_spark/scoring/pipe',
+  outExtension: () => ({ js: '.mjs' }),
+  sourcemap: false,
+  esbuildPlugins: [listedAs('pipes'), glue],
+}
+
 /** The same types twice: TypeScript wants them in a file of each kind. */
 const types: Options = {
   entry: { index: 'ts/node.ts', edge: 'ts/edge/index.ts', ...parts },
@@ -224,6 +244,7 @@ export default defineConfig([
   workerServe,
   report,
   studio,
+  pipes,
   types,
   typesOfServe,
 ])

@@ -1,5 +1,8 @@
-// Types, lint and format of both languages. All checks run; one failure fails the command.
+// Types, lint and format of all languages. All checks run; one failure fails the command.
 import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { main } from './lib/command.mjs'
+import { pythonEnvironment } from './lib/python.mjs'
 import { root } from './lib/root.mjs'
 
 const CHECKS = [
@@ -12,11 +15,24 @@ const CHECKS = [
   ['cargo', 'clippy', '--workspace', '--all-targets', '--', '-D', 'warnings'],
 ]
 
-const failed = CHECKS.filter(([program, ...args]) => {
-  console.log(`\n> ${program} ${args.join(' ')}`)
-  return spawnSync(program, args, { cwd: root, stdio: 'inherit' }).status !== 0
+/** In the folder of the package for Spark. */
+const PYTHON_CHECKS = [
+  ['-m', 'ruff', 'check', '.'],
+  ['-m', 'ruff', 'format', '--check', '.'],
+  ['-m', 'mypy'],
+]
+
+await main(async () => {
+  const failed = CHECKS.filter((check) => fails(root, check))
+  const { program, missing } = await pythonEnvironment()
+  if (program) failed.push(...PYTHON_CHECKS.filter((check) => fails(join(root, 'python'), [program, ...check])))
+  else console.log(`\nThe package for Spark is not checked: that needs ${missing}.`)
+  const named = failed.map((check) => check.join(' ')).join('; ')
+  console.log(failed.length === 0 ? '\nAll checks passed.' : `\nFailed: ${named}`)
+  process.exitCode = failed.length === 0 ? 0 : 1
 })
-console.log(
-  failed.length === 0 ? '\nAll checks passed.' : `\nFailed: ${failed.map((check) => check.join(' ')).join('; ')}`,
-)
-process.exitCode = failed.length === 0 ? 0 : 1
+
+function fails(cwd, [program, ...args]) {
+  console.log(`\n> ${program} ${args.join(' ')}`)
+  return spawnSync(program, args, { cwd, stdio: 'inherit' }).status !== 0
+}

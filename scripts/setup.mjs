@@ -8,10 +8,14 @@ import { root } from './lib/root.mjs'
 import { SBOM, writeSbom } from './lib/sbom.mjs'
 import { hashOf, unlessStamped } from './lib/stamp.mjs'
 
+/** Where the package of Python has programs for Node. */
+const PIPE = 'python/src/tastespace_spark/scoring/pipe'
+
 await main(async () => {
   await installPackages()
   buildEngine()
   await buildLibrary()
+  completePythonPackage()
 })
 
 function installPackages() {
@@ -36,8 +40,8 @@ function buildLibrary() {
   const config = ['tsup.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json', 'Cargo.lock']
   const sources = ['ts', ...['notices', 'parts', 'sbom'].map((name) => `scripts/lib/${name}.mjs`), ...config]
   const declarations = ['mt', 'st', 'edge'].map((build) => `dist/${build}/tastespace_wasm.d.ts`)
-  // Bundled with the entry for `require`.
-  const glue = 'dist/edge/tastespace_wasm.js'
+  // Bundled with the entry for `require`, and with the engine on a pipe.
+  const glue = ['mt', 'st', 'edge'].map((build) => `dist/${build}/tastespace_wasm.js`)
   const workers = ['engine-node.mjs', 'pool-node.mjs', 'engine-browser.mjs', 'pool-browser.mjs']
   const outputs = [
     'index.mjs',
@@ -66,8 +70,8 @@ function buildLibrary() {
   ].map((file) => `dist/${file}`)
   return unlessStamped(
     'target/library.stamp',
-    hashOf([...sources, ...declarations, glue]),
-    [...outputs, NOTICES, SBOM],
+    hashOf([...sources, ...declarations, ...glue]),
+    [...outputs, ...['engine', 'tuner', 'engine-node'].map((name) => `${PIPE}/${name}.mjs`), NOTICES, SBOM],
     async () => {
       for (const folder of ['dist', 'dist/studio']) removeFilesIn(folder)
       await work('Building the library', 'npx', ['--no-install', 'tsup'], { cwd: root })
@@ -76,6 +80,14 @@ function buildLibrary() {
       writeSbom()
     },
   )
+}
+
+/** Beside the programs in the package of Python lie the module that they load, and the licences of all. */
+function completePythonPackage() {
+  mkdirSync(join(root, PIPE, 'st'), { recursive: true })
+  const module = 'st/tastespace_wasm_bg.wasm'
+  copyFileSync(join(root, 'dist', module), join(root, PIPE, module))
+  for (const file of ['LICENSE', NOTICES]) copyFileSync(join(root, file), join(root, PIPE, file))
 }
 
 /** Removes the files of an earlier build, some of which have hashes in their names, but not the engine's folders. */

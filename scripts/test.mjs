@@ -1,15 +1,16 @@
-// Runs all tests, Rust's and TypeScript's. The last line counts them.
+// Runs all tests: Rust's, TypeScript's and Python's. The last line counts them.
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pickChromium } from './lib/chromium.mjs'
 import { Failure, main, watch } from './lib/command.mjs'
+import { hasJava, pythonEnvironment } from './lib/python.mjs'
 import { root } from './lib/root.mjs'
 
 await main(async () => {
   const setup = await watch(process.execPath, [join(root, 'scripts/setup.mjs')])
   if (setup.status !== 0) throw new Failure('0 passed, 1 failed')
 
-  const results = [checked('cargo', await rust()), checked('vitest', await typescript())]
+  const results = [checked('cargo', await rust()), checked('vitest', await typescript()), await python()]
   const sum = (key) => results.reduce((total, result) => total + result[key], 0)
   const skipped = sum('skipped')
   console.log(`\n${sum('passed')} passed, ${sum('failed')} failed${skipped ? `, ${skipped} skipped` : ''}`)
@@ -32,6 +33,22 @@ async function typescript() {
   const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : {}
   const { numPassedTests: passed = 0, numFailedTests: failed = 0, numPendingTests: skipped = 0 } = counts
   return { status, passed, failed, skipped }
+}
+
+async function python() {
+  const { program, missing } = hasJava() ? await pythonEnvironment() : { missing: 'Java' }
+  if (!program) {
+    console.log(`The tests of the package for Spark are skipped: they need ${missing}.`)
+    return { passed: 0, failed: 0, skipped: 0 }
+  }
+  const { status, output } = await watch(program, ['-m', 'pytest', '-q'], { cwd: join(root, 'python') })
+  const count = (what) => Number(output.match(new RegExp(`(\\d+) ${what}`))?.[1] ?? 0)
+  return checked('pytest', {
+    status,
+    passed: count('passed'),
+    failed: count('failed') + count('error'),
+    skipped: count('skipped'),
+  })
 }
 
 /** The browser of the tests. Without one, browser tests fail and all others run. */

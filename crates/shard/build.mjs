@@ -1,4 +1,4 @@
-// Builds the module that trains a part of the blocks, `target/tastespace_shard.wasm`. It is part of the Python package, not of npm's.
+// Builds the module that trains a part of the blocks, as a file of the Python package. It is not in npm's.
 import { copyFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { main, work } from '../../scripts/lib/command.mjs'
@@ -7,7 +7,7 @@ import { rustFlags, wasmFlags } from '../../scripts/lib/rust-flags.mjs'
 import { hashOf, unlessStamped } from '../../scripts/lib/stamp.mjs'
 import { pickToolchain } from '../../scripts/lib/toolchain.mjs'
 
-const OUTPUT = 'target/tastespace_shard.wasm'
+const OUTPUT = 'python/src/tastespace_spark/tastespace_shard.wasm'
 
 async function build() {
   const toolchain = await pickToolchain()

@@ -93,5 +93,7 @@ test('errors are codes and text', () => {
   const numbers = [new Float64Array(1), new Float64Array(1), new Float64Array(3)]
   expect(code({ call: 'begin', kind: 'bpr', options: {}, seed: 0 }, numbers)[0]).toBe('dataset/empty')
   const { json } = shard.call({ call: 'check', kind: 'bpr', options: { factors: 16 } })
-  expect(json).toMatchObject({ factors: 16, blocks: 8 })
+  expect(json.options).toMatchObject({ factors: 16, blocks: 8 })
+  const how = { task: 'ranking', epochs: 150, patience: 20, patienceAfter: 0, hasStart: false }
+  expect(json.how).toEqual(how)
 })

@@ -136,3 +136,8 @@ test('what the defaults cannot be trained with ends the search at once', async (
     message: expect.stringMatching(/train and validation/),
   })
 })
+
+test.each(['leave-one-out', 'random:0.2', { by: 'leave-one-out' }] as const)('%o is a split', async (split) => {
+  const { best } = await tune(data, { kind: 'ease', trials: 2, split })
+  expect(best.value).toBeGreaterThan(0)
+})

@@ -21,6 +21,11 @@ export interface TextSplit extends Omit<FileSplitFields, 'by'> {
   readonly by: SplitText
 }
 
+/** Whether a split by a rule, or by its text, samples rows, so that it takes a seed. */
+export function isSeeded(by: string): boolean {
+  return !/^(leave-one-out|time)\b/.test(by)
+}
+
 /** Whether a split certainly has a test part: it has unless its fraction is 0 or not known. */
 export type HasTest<Split> = Split extends string
   ? Split extends `${string}:0`

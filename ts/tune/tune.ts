@@ -1,5 +1,6 @@
 import { badArgument, checkCallback, checkKeys, checkPath, checkSignal, isRecord, keysOf } from '../arguments.ts'
 import { Dataset, type Parts, type SplitOptions } from '../data/dataset.ts'
+import { isSeeded } from '../data/split.ts'
 import { type Client, checkSameEngine, resourceOf } from '../engine/handle.ts'
 import { TastespaceError } from '../errors.ts'
 import type { CompareOptions } from '../evaluation/comparison.ts'
@@ -85,7 +86,7 @@ export async function tune(data: Dataset | Parts, options: TuneOptions): Promise
     const log = options.log === undefined ? undefined : new StudyLog(options.log)
     await log?.open(await headerOf(client, study, held.parts), study)
     const aborted = await search(client, study, held.parts, options, log)
-    return reportOf(options.kind, study, aborted, (performance.now() - started) / 1000)
+    return { ...reportOf(options.kind, study), aborted, seconds: (performance.now() - started) / 1000 }
   } finally {
     held.dispose()
   }
@@ -112,16 +113,16 @@ function checkArguments(data: Dataset | Parts, options: TuneOptions): void {
 }
 
 /** Training and validation part, and a function that frees what was made for them. */
-async function heldOut(
+export async function heldOut(
   engine: Client,
   data: Dataset | Parts,
-  { kind, options, split, seed = 0 }: TuneOptions,
+  { kind, options, split, seed = 0 }: Pick<TuneOptions, 'kind' | 'options' | 'split' | 'seed'>,
 ): Promise<{ parts: Parts; dispose: () => void }> {
   if (!(data instanceof Dataset)) return { parts: data, dispose: () => {} }
   const made = async (): Promise<Parts> => {
     if (split !== undefined) {
       const asked: SplitOptions = typeof split === 'string' ? { by: split } : split
-      return data.split({ seed, ...asked, validation: true })
+      return data.split({ ...(isSeeded(asked.by) && { seed }), ...asked, validation: true })
     }
     const model = await createModelByName(kind, options, { engine })
     try {
@@ -195,10 +196,7 @@ async function search(
         await release()
         outcome = await done(job)
       }
-      // What the defaults cannot be trained with, no other options can.
-      if ('error' in outcome && job.trial === 0 && outcome.error.code !== 'model/diverged') {
-        throw TastespaceError.fromJSON(outcome.error)
-      }
+      checkDefaults(job, outcome)
       study.tell(job, outcome)
       await log?.add(job, outcome)
       await onTrial?.(job, outcome, study)
@@ -212,14 +210,23 @@ async function search(
   }
 }
 
-async function begin(engine: Client, { plan }: Study, parts: Parts, { options }: TrialJob): Promise<TrialFit> {
+/** Throws the error of the defaults: what they cannot be trained with, no other options can. */
+export function checkDefaults({ trial }: TrialJob, outcome: TrialOutcome): void {
+  if ('error' in outcome && trial === 0 && outcome.error.code !== 'model/diverged') {
+    throw TastespaceError.fromJSON(outcome.error)
+  }
+}
+
+/** The training of a job's trial. */
+export async function begin(engine: Client, { plan }: Study, parts: Parts, { options }: TrialJob): Promise<TrialFit> {
   const { validation, validationGiven, train } = parts
   const model = await createModelByName(plan.kind, options, { engine })
   const { epochs, seed, metric } = plan
   return new TrialFit(model, train, { epochs, seed, metric, validation, validationGiven })
 }
 
-function reportOf(kind: Kind, study: Study, aborted: boolean, seconds: number): TuneReport {
+/** The result of a study. */
+export function reportOf(kind: Kind, study: Study): Omit<TuneReport, 'aborted' | 'seconds'> {
   const { trials, plan } = study
   const [best] = trials
   if (!best || best.value === undefined) {
@@ -233,5 +240,5 @@ function reportOf(kind: Kind, study: Study, aborted: boolean, seconds: number): 
   const { metric, set, space } = plan
   const options = { ...set, ...best.options }
   const defaults = Object.fromEntries(space.ranges.map(({ name }) => [name, space.fixed[name]]))
-  return { kind, metric, best, defaults, options, trials, importance: importanceOf(study), aborted, seconds }
+  return { kind, metric, best, defaults, options, trials, importance: importanceOf(study) }
 }

@@ -3,13 +3,15 @@
 use crate::error::{ShardError, ensure};
 use crate::frame::{Frame, numbers, write};
 use bytemuck::{Pod, cast_slice};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use tastespace_data::split::validation_rows;
 use tastespace_models::ModelError;
 use tastespace_models::baselines::{Bpr, bpr_plan};
 use tastespace_models::biased_mf::{self, BiasedMf};
-use tastespace_models::contract::kind::Kind;
+use tastespace_models::contract::kind::{Kind, Task};
+use tastespace_models::contract::model::UNKNOWN;
 use tastespace_models::learn::blocks::{Blocks, GroupRows};
 use tastespace_models::learn::shard::{Cut, Interactions, Plan, Side, Totals, UserGroup, stride};
 use tastespace_models::registry::options_of;
@@ -22,8 +24,10 @@ use tastespace_options::OptionSet;
 #[derive(Deserialize)]
 #[serde(tag = "call", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 enum Call {
-    /// Checks options. Returns all, defaults included.
+    /// Checks options. Returns all, defaults included, and how the kind is trained.
     Check { kind: String, options: Value },
+    /// Returns the numbers of the rows that are held out for validation, of the first `rows` numbers.
+    HoldOut { rows: u32, fraction: f64, seed: u64 },
     /// Starts a run. Arrays: interactions of each user, of each item; mean, lowest and highest rating.
     Begin { kind: String, options: Value, seed: u64 },
     /// The groups of an epoch, from 0, which become the current ones. Returns their sizes and the order of the strata; of users
@@ -41,6 +45,9 @@ enum Call {
     Rows { group: usize },
     /// The sum of losses of a user group since the last call, and their number.
     Loss { group: usize },
+    /// Predicts ratings. Arrays: positions in the user group and in the item group, the largest number for a user or an item
+    /// without training interactions; the rows of the item group. Returns the ratings, not clipped.
+    Predict { group: usize, item_group: usize },
     /// Ends training of a user group.
     Unload { group: usize },
     /// The metadata of a model file without its checksum, as text.
@@ -69,22 +76,49 @@ impl From<WhichSide> for Side {
 /// The kinds that train on several machines.
 const KINDS: [&str; 2] = [BiasedMf::NAME, Bpr::NAME];
 
-/// Checks options. Returns all, and how to plan a run with them.
-#[expect(clippy::type_complexity, reason = "a function that is called once")]
-fn checked(
-    kind: &str,
+/// Checked options.
+struct Checked {
+    /// All, defaults included.
+    options: Value,
+    how: How,
+    /// Plans a run with them.
+    plan: Box<dyn FnOnce(Totals) -> Result<Box<dyn Plan>, ModelError>>,
+}
+
+/// How a kind is trained.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct How {
+    task: Task,
+    /// Default limit of epochs, and default patience.
+    epochs: u32,
+    patience: u32,
+    /// Training rows before the default patience can end training.
+    patience_after: u32,
+    /// Whether validation may choose the model before the first epoch.
+    has_start: bool,
+}
+
+fn checked_as<K: Kind>(
     options: &Value,
-) -> Result<(Value, Box<dyn FnOnce(Totals) -> Result<Box<dyn Plan>, ModelError>>), ModelError> {
-    let text = options.to_string();
+    plan: fn(&K::Options, Totals) -> Result<Box<dyn Plan>, ModelError>,
+) -> Result<Checked, ModelError> {
+    let options = options_of::<K>(&options.to_string())?;
+    let (epochs, patience) = K::EPOCHS;
+    let how = How {
+        task: K::TASK,
+        epochs,
+        patience,
+        patience_after: K::PATIENCE_AFTER,
+        has_start: K::has_start(&options),
+    };
+    Ok(Checked { options: options.json(), how, plan: Box::new(move |totals| plan(&options, totals)) })
+}
+
+fn checked(kind: &str, options: &Value) -> Result<Checked, ModelError> {
     match kind {
-        BiasedMf::NAME => {
-            let options = options_of::<BiasedMf>(&text)?;
-            Ok((options.json(), Box::new(move |totals| biased_mf::plan(&options, totals))))
-        }
-        Bpr::NAME => {
-            let options = options_of::<Bpr>(&text)?;
-            Ok((options.json(), Box::new(move |totals| Ok(bpr_plan(&options, totals)))))
-        }
+        BiasedMf::NAME => checked_as::<BiasedMf>(options, biased_mf::plan),
+        Bpr::NAME => checked_as::<Bpr>(options, |options, totals| Ok(bpr_plan(options, totals))),
         _ => Err(ModelError::UnknownKind { kind: kind.to_owned(), accepted: KINDS.to_vec() }),
     }
 }
@@ -122,7 +156,14 @@ impl Session {
         let call: Call =
             serde_json::from_str(frame.json).map_err(|error| ShardError::BadRequest(error.to_string()))?;
         match call {
-            Call::Check { kind, options } => answer(&checked(&kind, &options)?.0, &[]),
+            Call::Check { kind, options } => {
+                let Checked { options, how, .. } = checked(&kind, &options)?;
+                answer(&json!({ "options": options, "how": how }), &[])
+            }
+            Call::HoldOut { rows, fraction, seed } => {
+                let rows = validation_rows(rows, fraction, seed).map_err(ModelError::from)?;
+                answer(&json!({}), &[cast_slice(&rows)])
+            }
             Call::Begin { kind, options, seed } => {
                 let [users, items, scale] = frame.parts()?;
                 let &[mean, lowest, highest] = numbers::<f64>(scale)? else {
@@ -130,7 +171,7 @@ impl Session {
                 };
                 let range = (lowest as f32, highest as f32);
                 let (users, items) = (numbers(users)?.to_vec(), numbers(items)?.to_vec());
-                let (options, plan) = checked(&kind, &options)?;
+                let Checked { options, plan, .. } = checked(&kind, &options)?;
                 let rows = [users.len(), items.len()];
                 let has_interactions = |counts: &[u32]| counts.iter().any(|&count| count > 0);
                 if !(has_interactions(&users) && has_interactions(&items)) {
@@ -174,7 +215,7 @@ impl Run {
         let constants =
             self.plan.constants().into_iter().map(|(name, value)| (name.to_owned(), value.into()));
         json!({
-            "options": self.options, "factors": self.plan.factors(), "cutsAnew": self.plan.cuts_anew(),
+            "options": self.options, "factors": self.plan.factors(), "stride": stride(self.plan.factors()), "cutsAnew": self.plan.cuts_anew(),
             "constants": constants.collect::<serde_json::Map<String, Value>>(),
             "users": tensors(Side::Users), "items": tensors(Side::Items),
         })
@@ -206,6 +247,16 @@ impl Run {
                 let (sum, count) = self.group(group)?.take_loss();
                 answer(&json!({ "count": count }), &[cast_slice(&[sum])])
             }
+            Call::Predict { group, item_group } => {
+                let [users, items, vectors, biases] = frame.parts()?;
+                let rows = self.item_rows(item_group, [vectors, biases])?;
+                let pairs = [numbers(users)?, numbers(items)?];
+                self.check_pairs([group, item_group], pairs)?;
+                let predicted = self.group(group)?.predict(&rows, pairs);
+                let predicted = predicted
+                    .ok_or_else(|| ShardError::BadRequest(format!("{} predicts no ratings", self.kind)))?;
+                answer(&json!({}), &[cast_slice(&predicted)])
+            }
             Call::Unload { group } => {
                 self.groups.remove(&group).ok_or_else(|| not_loaded(group))?;
                 answer(&json!({}), &[])
@@ -214,7 +265,7 @@ impl Run {
                 let training = Training { epochs, seed: self.seed, rows };
                 answer(&file::metadata(&self.kind, self.options.clone(), range, training), &[])
             }
-            Call::Check { .. } | Call::Begin { .. } | Call::Spread {} => {
+            Call::Check { .. } | Call::HoldOut { .. } | Call::Begin { .. } | Call::Spread {} => {
                 unreachable!("calls without a run are answered before")
             }
         }
@@ -275,6 +326,20 @@ impl Run {
         let loaded = self.plan.user_group(self.cut()?, group, &data, rows);
         self.groups.insert(group, loaded);
         answer(&json!({}), &[])
+    }
+
+    /// Refuses pairs that are not of these groups.
+    fn check_pairs(&self, groups: [usize; 2], pairs: [&[u32]; 2]) -> Result<(), ShardError> {
+        let [users, items] = pairs;
+        ensure(users.len() == items.len(), || {
+            format!("got {} users and {} items", users.len(), items.len())
+        })?;
+        for ((side, group), positions) in [Side::Users, Side::Items].into_iter().zip(groups).zip(pairs) {
+            let members = self.members(side, group)?.len();
+            let is_in = |&position: &u32| position == UNKNOWN || (position as usize) < members;
+            ensure(positions.iter().all(is_in), || format!("a position is not below {members}"))?;
+        }
+        Ok(())
     }
 
     fn item_rows(&self, group: usize, parts: [&[u8]; 2]) -> Result<GroupRows, ShardError> {

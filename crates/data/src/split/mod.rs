@@ -21,6 +21,8 @@ pub use options::{
     UserSplit,
 };
 
+pub use random::validation_rows;
+
 use crate::core::interactions::Interactions;
 use crate::error::DataError;
 use part::Part;
@@ -165,6 +167,13 @@ mod tests {
         joined.extend(rows(&test));
         joined.sort_unstable();
         assert_eq!(joined, rows(&data));
+    }
+
+    #[test]
+    fn the_number_of_rows_is_enough_to_know_the_validation_rows() {
+        let parts = by(r#"{"by":"random","test":0,"validation":0.3,"seed":3}"#, &many(1005), None).unwrap();
+        assert_eq!(rows(&parts.validation.unwrap()), validation_rows(1005, 0.3, 3).unwrap());
+        assert_eq!(validation_rows(1, 0.3, 3).unwrap_err().code(), "split/too-few-rows");
     }
 
     #[test]

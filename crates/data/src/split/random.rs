@@ -6,24 +6,36 @@ use crate::rng::{Purpose, Rng};
 
 /// Moves a random `fraction` of the training rows, rounded to whole rows, to `part`.
 pub(super) fn hold_out(parts: &mut [Part], part: Part, fraction: f64, seed: u64) -> Result<(), DataError> {
-    let (name, shard) = match part {
-        Part::Test => ("test", 0),
-        _ => ("validation", 1),
-    };
     if fraction == 0.0 {
         return Ok(());
     }
     let mut rows: Vec<u32> =
         (0..parts.len() as u32).filter(|&row| parts[row as usize] == Part::Train).collect();
+    for &row in sample_part(&mut rows, part, fraction, seed)? {
+        parts[row as usize] = part;
+    }
+    Ok(())
+}
+
+/// The numbers of the validation rows, ascending, in a random split without a test part. For whoever has only the number of rows.
+pub fn validation_rows(rows: u32, fraction: f64, seed: u64) -> Result<Vec<u32>, DataError> {
+    let mut rows: Vec<u32> = (0..rows).collect();
+    let mut sampled = sample_part(&mut rows, Part::Validation, fraction, seed)?.to_vec();
+    sampled.sort_unstable();
+    Ok(sampled)
+}
+
+/// Those of `rows` that become `part`.
+fn sample_part(rows: &mut [u32], part: Part, fraction: f64, seed: u64) -> Result<&[u32], DataError> {
+    let (name, shard) = match part {
+        Part::Test => ("test", 0),
+        _ => ("validation", 1),
+    };
     let count = (rows.len() as f64 * fraction).round() as usize;
     if count == 0 || count == rows.len() {
         return Err(DataError::TooFewRows { part: name, rows: rows.len(), fraction });
     }
-    let mut rng = Rng::stream(seed, Purpose::Split, 0, shard);
-    for &row in sample(&mut rows, count, &mut rng) {
-        parts[row as usize] = part;
-    }
-    Ok(())
+    Ok(sample(rows, count, &mut Rng::stream(seed, Purpose::Split, 0, shard)))
 }
 
 /// `count` of `values`, sampled without replacement by the start of a Fisher–Yates shuffle.

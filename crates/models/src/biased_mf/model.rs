@@ -114,6 +114,18 @@ impl BiasedMfModel {
     }
 }
 
+/// The predicted rating, not clipped, from embedding and bias of the user and of the item, of those that are known.
+pub(super) fn predicted(mean: f32, user: Option<(&[f32], f32)>, item: Option<(&[f32], f32)>) -> f32 {
+    let mut rating = mean;
+    for (_, bias) in [user, item].into_iter().flatten() {
+        rating += bias;
+    }
+    if let (Some((user, _)), Some((item, _))) = (user, item) {
+        rating += dot(user, item);
+    }
+    rating
+}
+
 impl Model for BiasedMfModel {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         let mut tensors = vec![
@@ -132,17 +144,11 @@ impl Model for BiasedMfModel {
 
     fn predict(&self, users: &[u32], items: &[u32], out: &mut [f32]) {
         for ((&user, &item), out) in users.iter().zip(items).zip(out) {
-            let mut score = self.mean;
-            if user != UNKNOWN {
-                score += self.user_biases[user as usize];
-            }
-            if item != UNKNOWN {
-                score += self.item_biases[item as usize];
-            }
-            if user != UNKNOWN && item != UNKNOWN {
-                score += dot(row(&self.user_factors, user), row(&self.item_factors, item));
-            }
-            *out = score;
+            let user =
+                (user != UNKNOWN).then(|| (row(&self.user_factors, user), self.user_biases[user as usize]));
+            let item =
+                (item != UNKNOWN).then(|| (row(&self.item_factors, item), self.item_biases[item as usize]));
+            *out = predicted(self.mean, user, item);
         }
     }
 

@@ -1,10 +1,12 @@
 //! [`sgd`](super::sgd) on several machines (see [`crate::learn::shard`]).
 
+use super::model::predicted;
 use super::sgd::{self, train_block};
 use super::unit::Unit;
 use super::{BiasedMf, Optimizer, Options, bias_penalty};
 use crate::contract::error::ModelError;
 use crate::contract::kind::Kind;
+use crate::contract::model::UNKNOWN;
 use crate::learn::blocks::{Blocks, GroupRows, Groups, Strip};
 use crate::learn::rating_unit::is_low;
 use crate::learn::shard::{Cut, Interactions, Plan, Side, Totals, UserGroup, initial_rows};
@@ -110,6 +112,7 @@ impl Plan for SgdPlan {
             options: self.options.clone(),
             unit: self.unit,
             seed: self.totals.seed,
+            mean: self.mean,
         })
     }
 }
@@ -120,6 +123,7 @@ struct SgdGroup {
     options: Options,
     unit: Unit,
     seed: u64,
+    mean: f32,
     strip: Strip,
     group: sgd::UserGroup,
     /// Of the biases of each item group, per update.
@@ -137,6 +141,17 @@ impl UserGroup for SgdGroup {
 
     fn rows(&self) -> &GroupRows {
         &self.group.rows
+    }
+
+    fn predict(&self, items: &GroupRows, [users, positions]: [&[u32]; 2]) -> Option<Vec<f32>> {
+        fn row(rows: &GroupRows, position: u32, factors: usize) -> Option<(&[f32], f32)> {
+            (position != UNKNOWN).then(|| rows.get(position, factors))
+        }
+        let factors = self.options.factors as usize;
+        let rating = |(&user, &item): (&u32, &u32)| {
+            predicted(self.mean, row(&self.group.rows, user, factors), row(items, item, factors))
+        };
+        Some(users.iter().zip(positions).map(rating).collect())
     }
 
     fn take_loss(&mut self) -> (f64, u64) {

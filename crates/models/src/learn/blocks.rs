@@ -119,6 +119,11 @@ impl GroupRows {
         start..start + self.stride
     }
 
+    /// The first `factors` values of the embedding at a position, which are not padding, and its bias.
+    pub fn get(&self, position: u32, factors: usize) -> (&[f32], f32) {
+        (&self.vectors[self.range(position)][..factors], self.biases[position as usize])
+    }
+
     /// The embedding at a position.
     pub fn vector(&mut self, position: u32) -> &mut [f32] {
         let range = self.range(position);

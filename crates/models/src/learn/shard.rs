@@ -103,6 +103,11 @@ pub trait UserGroup {
     fn train(&mut self, cut: &Cut, epoch: u32, items: &mut GroupRows, item_group: usize);
     /// The rows of the group.
     fn rows(&self) -> &GroupRows;
+    /// The predicted ratings, not clipped, of pairs of positions in the group and in an item group; [`UNKNOWN`](crate::contract::model::UNKNOWN)
+    /// is a user or item without training interactions. `None` for kinds that rank items.
+    fn predict(&self, _items: &GroupRows, _pairs: [&[u32]; 2]) -> Option<Vec<f32>> {
+        None
+    }
     /// The sum of the losses since the last call, and how many these were.
     fn take_loss(&mut self) -> (f64, u64);
 }

@@ -1,0 +1,30 @@
+"""The error of this package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+
+class TastespaceError(Exception):
+    """An error with a stable code, such as ``config/out-of-range``. Programs distinguish errors by ``code``.
+
+    ``details`` has the values in the message, by name.
+    """
+
+    def __init__(self, code: str, message: str, details: Mapping[str, Any] | None = None) -> None:
+        """Keeps the code, the message and the details."""
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.details = dict(details or {})
+
+    def __reduce__(self) -> tuple[type[TastespaceError], tuple[str, str, dict[str, Any]]]:
+        """All parts, since errors travel between processes."""
+        return type(self), (self.code, self.message, self.details)
+
+
+def out_of_range(key: str, value: object, expected: str) -> NoReturn:
+    """Refuses the value of an argument."""
+    message = f"{key} is {value!r}: expected {expected}"
+    raise TastespaceError("config/out-of-range", message, {"key": key, "value": value})

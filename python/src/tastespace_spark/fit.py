@@ -1,0 +1,257 @@
+"""Training on Spark."""
+
+from __future__ import annotations
+
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+from pyspark.sql.utils import is_remote
+
+from tastespace_spark.errors import TastespaceError, out_of_range
+from tastespace_spark.model import Model
+from tastespace_spark.module import Module
+from tastespace_spark.prepare import Interactions, prepare
+from tastespace_spark.storage import Storage
+from tastespace_spark.training.file import model_file
+from tastespace_spark.training.plan import Plan
+from tastespace_spark.training.run import run
+from tastespace_spark.training.start import Biases
+from tastespace_spark.training.validation import Choice, Validation
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    from pyspark.sql import DataFrame
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """The result of an epoch."""
+
+    #: ``fit``, or ``refit`` for the second training, on all rows.
+    phase: str
+    #: From 1.
+    epoch: int
+    #: Largest number of epochs.
+    epochs: int
+    #: Training loss: RMSE for ``biased-mf``, mean loss of a pair for ``bpr``.
+    loss: float
+    #: RMSE on the validation rows, if there are any.
+    rmse: float | None
+    #: The best epoch so far on validation, 0 for the model before the first; without validation the last.
+    best_epoch: int
+    #: Whether its phase ends with it.
+    last: bool
+    seconds: float
+
+
+def print_epoch(report: EpochReport) -> None:
+    """Prints a line of progress to stderr."""
+    rmse = "" if report.rmse is None else f", validation RMSE {report.rmse:.4f}, best epoch {report.best_epoch}"
+    line = f"{report.phase}: epoch {report.epoch} of {report.epochs}, loss {report.loss:.4f}{rmse}, {report.seconds:.1f} s"
+    print(line, file=sys.stderr)
+
+
+def fit(
+    data: DataFrame | Interactions,
+    model: str = "biased-mf",
+    options: dict[str, Any] | None = None,
+    *,
+    storage: str,
+    seed: int = 0,
+    epochs: int | None = None,
+    patience: int | None = None,
+    tasks: int | None = None,
+    history: bool = True,
+    timeout: float = 600,
+    on_epoch: Callable[[EpochReport], None] = print_epoch,
+    **columns: Any,
+) -> Model:
+    """Trains a model, with the bytes of the model that one machine trains on the same rows.
+
+    - ``data``: a DataFrame of interactions, or what ``prepare`` made of it, for several runs.
+    - ``model``: ``biased-mf`` or ``bpr``.
+    - ``options``: options of the kind by their names in the library, such as ``{"factors": 32}``. ``blocks`` (default 8, 1 to
+      256) is the largest number of tasks.
+    - ``storage``: a folder that driver and executors share, as path or URI of ``pyarrow.fs`` (``hdfs://…``, ``s3://…``,
+      ``gs://…``). Training writes files to a new folder in it, and removes them.
+    - ``seed``: of all random streams, 0 to 2⁵³ − 1.
+    - ``epochs``: exactly as many, at least 1, on all rows. By default a tenth of the rows is held out for validation, training
+      stops where their RMSE stops improving, and all rows are trained on for the best number of epochs. ``bpr`` needs it.
+    - ``patience``: epochs without improvement on validation that end training, at least 1. Default 20, which ``biased-mf``
+      applies only after 5,000,000 training rows.
+    - ``tasks``: tasks that train at the same time, each on a core of its own. Default: the cores of the cluster, at most
+      ``blocks``. The number does not change the model.
+    - ``history``: whether the file has the items of each user, which ``recommend`` leaves out.
+    - ``timeout``: seconds that a task waits for a file of another, more than a block takes.
+    - ``on_epoch``: called after each epoch. By default progress goes to stderr.
+    - ``**columns``: names of columns and filters, see ``prepare``: ``userCol``, ``itemCol``, ``ratingCol``, ``timestampCol``,
+      ``orderCol``, ``positiveThreshold``, ``core``.
+
+    Raises ``TastespaceError``; its ``code`` is one of the library, ``storage/not-usable``, ``storage/timeout`` or
+    ``spark/failed``.
+
+    Example::
+
+        model = fit(spark.read.parquet("ratings"), storage="s3://bucket/tmp", orderCol="id")
+        model.save("s3://bucket/model.safetensors")
+    """
+    if is_remote():
+        message = "training needs a classic Spark session: Spark Connect has no barrier stages that a program can follow"
+        raise TastespaceError("spark/connect", message)
+    context = (data.rows if isinstance(data, Interactions) else data).sparkSession.sparkContext
+    checked = Module().call({"call": "check", "kind": model, "options": options or {}}).json
+    for key, value in (("epochs", epochs), ("patience", patience), ("tasks", tasks)):
+        if value is not None and (not isinstance(value, int) or value < 1):
+            out_of_range(key, value, "an integer from 1")
+    how, blocks = checked["how"], checked["options"]["blocks"]
+    if tasks is not None and tasks > min(blocks, context.defaultParallelism):
+        cores = context.defaultParallelism
+        out_of_range(
+            "tasks",
+            tasks,
+            f"at most {min(blocks, cores)}: the cluster has {cores} cores, and there are {blocks} blocks",
+        )
+    is_rating = how["task"] == "rating"
+    if not is_rating and epochs is None:
+        message = f"{model} needs epochs: on Spark, rankings are not validated during training; give a number, such as 20"
+        raise TastespaceError("config/missing", message, {"key": "epochs"})
+    if not isinstance(data, Interactions):
+        data = prepare(data, **columns)
+    elif columns:
+        message = f"fit was given {', '.join(columns)} with interactions that are prepared: give them to prepare"
+        raise TastespaceError("config/unknown-key", message, {"key": next(iter(columns))})
+    if is_rating:
+        _check_ratings(model, data)
+    trainer = _Trainer(
+        kind=model,
+        options=checked["options"],
+        how=how,
+        seed=seed,
+        tasks=tasks or min(blocks, context.defaultParallelism),
+        storage=Storage(storage).folder(f"tastespace-{uuid.uuid4().hex}"),
+        timeout=timeout,
+        on_epoch=on_epoch,
+    )
+    try:
+        trainer.storage.create()
+        start = None
+        if epochs is None:
+            epochs = trainer.best_epochs(data, patience)
+            start = Biases.of(data, data.totals) if epochs == 0 else None
+            phase = "refit"
+        else:
+            phase = "fit"
+        learned = data if is_rating else _positives(model, data)
+        plan = trainer.plan(learned, phase, max(epochs, 1), is_validated=False)
+        if epochs > 0:
+            run(plan, learned, None, trainer.follow(phase, epochs, None, None))
+        return Model(model_file(plan, data, epochs, history=history, start=start))
+    finally:
+        trainer.storage.remove()
+
+
+def _check_ratings(kind: str, data: Interactions) -> None:
+    """Refuses data without ratings, and counts (``core/counts.rs``)."""
+    if not data.has_ratings:
+        message = f"{kind} is trained on ratings: give ratingCol, or use a ranking model such as bpr"
+        raise TastespaceError("dataset/needs-ratings", message, {"kind": kind})
+    lowest, highest = data.range
+    if highest <= 20 or lowest < 0 or data.rows.where(F.col("rating") != F.floor("rating")).head() is not None:
+        return
+    positive = data.rows.where("rating > 0")
+    middle = positive.count() // 2
+    seen, median = 0, 0.0
+    for rating, count in sorted(positive.groupBy("rating").count().collect()):
+        if seen <= middle:
+            median = rating
+        seen += count
+    if highest >= 10 * median:
+        message = (
+            f"the ratings are whole numbers from {lowest:g} to {highest:g} with a heavy tail, which look like counts, such as"
+            f" plays: {kind} predicts ratings on a scale; use bpr, or make ratings of the counts"
+        )
+        raise TastespaceError("dataset/counts", message, {"kind": kind, "lowest": lowest, "highest": highest})
+
+
+def _positives(kind: str, data: Interactions) -> Interactions:
+    """The interactions that a ranking model learns from: without those with a rating below zero."""
+    if not data.has_ratings or data.range[0] >= 0:
+        return data
+    rows = data.rows.where("rating >= 0")
+    count = rows.count()
+    if count == 0:
+        message = f"{kind} has no positives to learn from: all {data.count} ratings are below zero"
+        raise TastespaceError("dataset/no-positives", message, {"kind": kind, "rows": data.count})
+    return replace(data, rows=rows, count=count)
+
+
+@dataclass(frozen=True)
+class _Trainer:
+    kind: str
+    options: dict[str, Any]
+    how: dict[str, Any]
+    seed: int
+    tasks: int
+    storage: Storage
+    timeout: float
+    on_epoch: Callable[[EpochReport], None]
+
+    def plan(self, data: Interactions, phase: str, epochs: int, *, is_validated: bool) -> Plan:
+        totals = data.rows.sparkSession.sparkContext.broadcast(data.totals)
+        return Plan(
+            kind=self.kind,
+            options=self.options,
+            seed=self.seed,
+            epochs=epochs,
+            tasks=self.tasks,
+            storage=self.storage.folder(phase),
+            timeout=self.timeout,
+            is_rating=self.how["task"] == "rating",
+            is_validated=is_validated,
+            totals=totals,
+        )
+
+    def follow(
+        self, phase: str, epochs: int, validation: Validation | None, choice: Choice | None
+    ) -> Callable[[int, float, npt.NDArray[np.float32] | None], bool]:
+        """Reports epochs, and chooses the last by validation."""
+        began = time.monotonic()
+
+        def followed(epoch: int, loss: float, predicted: npt.NDArray[np.float32] | None) -> bool:
+            nonlocal began
+            if loss - loss != 0:
+                message = f"{self.kind} diverged in epoch {epoch}: lower the option learningRate"
+                raise TastespaceError("model/diverged", message, {"kind": self.kind, "epoch": epoch})
+            rmse, best, is_last = None, epoch, epoch == epochs
+            if validation and choice and predicted is not None:
+                rmse, losses = validation.rmse(predicted)
+                is_last = choice.epoch(epoch, rmse, losses)
+                best = choice.best[1] if choice.best else epoch
+            now = time.monotonic()
+            self.on_epoch(EpochReport(phase, epoch, epochs, loss, rmse, best, is_last, now - began))
+            began = now
+            return is_last
+
+        return followed
+
+    def best_epochs(self, data: Interactions, patience: int | None) -> int:
+        """The number of epochs that is best on a validation part; 0 for the model before the first."""
+        train, held = data.split(self.seed)
+        epochs = self.how["epochs"]
+        after = self.how["patienceAfter"] if patience is None else 0
+        choice = Choice(epochs, patience or self.how["patience"], after, train.count)
+        validation = Validation.of(held)
+        plan = self.plan(train, "fit", epochs, is_validated=True)
+        if self.how["hasStart"]:
+            biases = Biases.of(train, plan.totals.value)
+            choice.start(*validation.rmse(biases.predict(validation.users, validation.items)))
+        run(plan, train, held, self.follow("fit", epochs, validation, choice))
+        plan.storage.remove()
+        assert choice.best is not None, "there was an epoch"
+        return choice.best[1]

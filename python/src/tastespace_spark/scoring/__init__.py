@@ -1,0 +1,1 @@
+"""The engine in a Node process, for each Python worker of Spark."""

@@ -1,0 +1,85 @@
+"""Columns of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql.types import ByteType, IntegerType, LongType, NumericType, ShortType, StringType
+
+from tastespace_spark.errors import TastespaceError
+
+_ID_TYPES = (StringType, LongType, IntegerType, ShortType, ByteType)
+
+
+def check_id(df: DataFrame, column: str) -> None:
+    """Refuses a column of ids that is not there, or whose values are neither integers nor texts."""
+    check_there(df, column)
+    kind = df.schema[column].dataType
+    if isinstance(kind, _ID_TYPES):
+        return
+    message = (
+        f"column '{column}' is of type {kind.simpleString()}: ids are integers or texts;"
+        f" convert it, for example by df.withColumn('{column}', df['{column}'].cast('string'))"
+    )
+    raise TastespaceError("data/wrong-type", message, {"column": column, "type": kind.simpleString()})
+
+
+def check_there(df: DataFrame, column: str) -> None:
+    """Refuses the name of a column that is not there."""
+    if column in df.columns:
+        return
+    message = f"there is no column '{column}'; the columns are {', '.join(df.columns)}"
+    raise TastespaceError("data/missing-column", message, {"column": column, "columns": df.columns})
+
+
+def check_new(df: DataFrame, column: str) -> None:
+    """Refuses the name of a column to add that is there already."""
+    if column not in df.columns:
+        return
+    message = f"there is a column '{column}' already, which would be added: rename or drop it"
+    raise TastespaceError("data/column-exists", message, {"column": column})
+
+
+def rows_of(df: DataFrame, columns: Mapping[str, str | None]) -> DataFrame:
+    """The columns ``user`` and ``item`` as texts, ``rating`` as floats and ``time`` as it is, by their names in ``df``.
+
+    ``None`` stands for a column that there is not.
+    """
+    chosen = []
+    for name, column in columns.items():
+        if column is None:
+            continue
+        if name in ("user", "item"):
+            check_id(df, column)
+            chosen.append(df[column].cast("string").alias(name))
+        elif name == "rating":
+            check_number(df, column)
+            chosen.append(df[column].cast("float").alias(name))
+        else:
+            check_there(df, column)
+            chosen.append(df[column].alias(name))
+    return df.select(chosen)
+
+
+def ids_of(batch: pa.RecordBatch, column: str) -> pa.Array:
+    """Ids as texts, those of integers as their digits. Refuses null."""
+    ids = batch.column(column)
+    if ids.null_count:
+        message = f"column '{column}' has a null value: expected an id; leave such rows out"
+        raise TastespaceError("data/bad-id", message, {"column": column})
+    return ids.cast(pa.large_string())
+
+
+def check_number(df: DataFrame, column: str) -> None:
+    """Refuses a column that is not there, or whose values are no numbers."""
+    check_there(df, column)
+    kind = df.schema[column].dataType
+    if isinstance(kind, NumericType):
+        return
+    message = (
+        f"column '{column}' is of type {kind.simpleString()}: ratings are numbers;"
+        f" convert it, for example by df.withColumn('{column}', df['{column}'].cast('float'))"
+    )
+    raise TastespaceError("data/wrong-type", message, {"column": column, "type": kind.simpleString()})

@@ -1,0 +1,93 @@
+"""Files on shared storage, through ``pyarrow.fs``: local and mounted paths, HDFS, S3, Google Cloud Storage."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from dataclasses import dataclass
+from functools import cached_property
+from os.path import abspath
+
+import pyarrow as pa
+import pyarrow.fs as pafs
+
+from tastespace_spark.errors import TastespaceError
+
+# Object stores write a file as a whole, and would copy it to rename it.
+_WRITES_WHOLE_FILES = (pafs.S3FileSystem, pafs.GcsFileSystem, pafs.AzureFileSystem)
+
+
+@dataclass(frozen=True)
+class Storage:
+    """A folder, by path or URI such as ``hdfs://host/models`` or ``s3://bucket/models``."""
+
+    uri: str
+
+    @cached_property
+    def _opened(self) -> tuple[pafs.FileSystem, str]:
+        try:
+            if "://" in self.uri:
+                filesystem, path = pafs.FileSystem.from_uri(self.uri)
+            else:
+                filesystem, path = pafs.LocalFileSystem(), abspath(self.uri)
+        except (pa.ArrowInvalid, OSError, NotImplementedError) as error:
+            raise TastespaceError(
+                "storage/not-usable",
+                f"the storage '{self.uri}' cannot be opened: {error}; expected a path that all machines share, or a URI"
+                " of pyarrow.fs, such as hdfs://host/folder, s3://bucket/folder or gs://bucket/folder",
+                {"storage": self.uri},
+            ) from error
+        return filesystem, path.rstrip("/")
+
+    def __reduce__(self) -> tuple[type[Storage], tuple[str]]:
+        """Without the connection, which every process opens for itself."""
+        return type(self), (self.uri,)
+
+    def folder(self, name: str) -> Storage:
+        """A folder in this one."""
+        return Storage(f"{self.uri.rstrip('/')}/{name}")
+
+    def _path(self, name: str) -> str:
+        return f"{self._opened[1]}/{name}"
+
+    def create(self) -> None:
+        """Makes the folder, where the storage has folders."""
+        filesystem, path = self._opened
+        filesystem.create_dir(path, recursive=True)
+
+    def read(self, name: str) -> bytes | None:
+        """The content of a file; ``None`` if there is none."""
+        filesystem, _ = self._opened
+        try:
+            with filesystem.open_input_file(self._path(name)) as stream:
+                return bytes(stream.read())
+        except FileNotFoundError:
+            return None
+
+    def write(self, name: str, content: bytes | memoryview) -> None:
+        """Writes a file that is whole for all who see it."""
+        filesystem, _ = self._opened
+        path = self._path(name)
+        if isinstance(filesystem, _WRITES_WHOLE_FILES):
+            with filesystem.open_output_stream(path) as stream:
+                stream.write(content)
+            return
+        # Of its own, since an attempt that Spark gave up on may still write.
+        part = f"{path}.{uuid.uuid4().hex}.part"
+        with filesystem.open_output_stream(part) as stream:
+            stream.write(content)
+        filesystem.move(part, path)
+
+    def names(self) -> list[str]:
+        """Names of the files and folders in the folder; none if there is no folder."""
+        filesystem, path = self._opened
+        try:
+            return [found.base_name for found in filesystem.get_file_info(pafs.FileSelector(path))]
+        except FileNotFoundError:
+            return []
+
+    def remove(self) -> None:
+        """Removes the folder with all its files, if it is there."""
+        filesystem, path = self._opened
+        with contextlib.suppress(FileNotFoundError):
+            filesystem.delete_dir(path)
