@@ -1,8 +1,8 @@
 // Types, lint and format of all languages. All checks run; one failure fails the command.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { pythonEnvironment } from '../python/environment.mjs'
 import { main } from './lib/command.mjs'
-import { pythonEnvironment } from './lib/python.mjs'
 import { root } from './lib/root.mjs'
 
 const CHECKS = [

@@ -1,9 +1,9 @@
 // Runs all tests: Rust's, TypeScript's and Python's. The last line counts them.
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { hasJava, pythonEnvironment } from '../python/environment.mjs'
 import { pickChromium } from './lib/chromium.mjs'
 import { Failure, main, watch } from './lib/command.mjs'
-import { hasJava, pythonEnvironment } from './lib/python.mjs'
 import { root } from './lib/root.mjs'
 
 await main(async () => {

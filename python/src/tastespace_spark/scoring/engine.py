@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import json
-import os
+import platform
 import subprocess
 import tempfile
 from pathlib import Path
@@ -114,7 +114,7 @@ class Engine:
         self._errors.seek(0)
         lines = self._errors.read().decode(errors="replace").strip().splitlines()[-_LINES:]
         wrote = "; its last lines:\n" + "\n".join(lines) if lines else ""
-        message = f"the engine on {os.uname().nodename} crashed: {reason}{wrote}"
+        message = f"the engine on {platform.node()} crashed: {reason}{wrote}"
         raise TastespaceError("engine/crashed", message, {"reason": reason, "lines": lines})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import platform
 import shutil
 import subprocess
 from functools import cache
@@ -28,16 +29,16 @@ def find_node() -> str:
     """
     node = os.environ.get(VARIABLE) or shutil.which("node") or _installed()
     if node is None:
-        raise TastespaceError("node/not-found", f"there is no 'node' on the PATH of {os.uname().nodename}: {_ADVICE}")
+        raise TastespaceError("node/not-found", f"there is no 'node' on the PATH of {platform.node()}: {_ADVICE}")
     try:
         run = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
         version = run.stdout.strip().removeprefix("v")
         major = int(version.split(".")[0])
     except (OSError, subprocess.CalledProcessError, ValueError) as error:
-        message = f"'{node}' on {os.uname().nodename} does not run: {error}; {_ADVICE}"
+        message = f"'{node}' on {platform.node()} does not run: {error}; {_ADVICE}"
         raise TastespaceError("node/not-found", message, {"node": node}) from error
     if major < OLDEST:
-        message = f"'{node}' on {os.uname().nodename} is version {version}, which is too old: {_ADVICE}"
+        message = f"'{node}' on {platform.node()} is version {version}, which is too old: {_ADVICE}"
         raise TastespaceError("node/too-old", message, {"node": node, "version": version})
     return node
 

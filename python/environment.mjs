@@ -1,9 +1,9 @@
 // The Python package for Spark, as a wheel in an environment of its own in `target/`.
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ask, work } from './command.mjs'
-import { root } from './root.mjs'
-import { hashOf, unlessStamped } from './stamp.mjs'
+import { ask, work } from '../scripts/lib/command.mjs'
+import { root } from '../scripts/lib/root.mjs'
+import { hashOf, unlessStamped } from '../scripts/lib/stamp.mjs'
 
 /** Lowest version of Python with the versions in `requirements.txt`. */
 const LOWEST = [3, 11]
