@@ -1,7 +1,9 @@
 // The module for Spark in Node: requests and answers as frames (crates/shard/src/frame.rs).
 import { readFileSync } from 'node:fs'
 
-const compiled = new WebAssembly.Module(readFileSync(new URL('../../python/src/tastespace_spark/tastespace_shard.wasm', import.meta.url)))
+const compiled = new WebAssembly.Module(
+  readFileSync(new URL('../../python/src/tastespace_spark/tastespace_shard.wasm', import.meta.url)),
+)
 
 interface Exports {
   memory: WebAssembly.Memory
