@@ -124,6 +124,7 @@ def test_without_history_the_file_has_none(data, tmp_path):
         ({"model": "cml"}, "config/unknown-kind", "expected one of biased-mf, bpr"),
         ({"model": "bpr"}, "config/missing", "bpr needs epochs"),
         ({"epochs": 0}, "config/out-of-range", "epochs is 0: expected an integer from 1"),
+        ({"seed": -1}, "config/out-of-range", "seed is -1: expected an integer from 0"),
         ({"tasks": 9}, "config/out-of-range", "tasks is 9: expected at most 8"),
         ({"options": {"optimizer": "als"}, "epochs": 1}, "model/unsupported", "the optimizer has to be sgd"),
         ({"userCol": "u"}, "config/unknown-key", "userCol"),

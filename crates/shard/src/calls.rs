@@ -76,13 +76,16 @@ impl From<WhichSide> for Side {
 /// The kinds that train on several machines.
 const KINDS: [&str; 2] = [BiasedMf::NAME, Bpr::NAME];
 
+/// A plan, or why there is none.
+type Planned = Result<Box<dyn Plan>, ModelError>;
+
 /// Checked options.
 struct Checked {
     /// All, defaults included.
     options: Value,
     how: How,
     /// Plans a run with them.
-    plan: Box<dyn FnOnce(Totals) -> Result<Box<dyn Plan>, ModelError>>,
+    plan: Box<dyn FnOnce(Totals) -> Planned>,
 }
 
 /// How a kind is trained.
@@ -101,7 +104,7 @@ struct How {
 
 fn checked_as<K: Kind>(
     options: &Value,
-    plan: fn(&K::Options, Totals) -> Result<Box<dyn Plan>, ModelError>,
+    plan: fn(&K::Options, Totals) -> Planned,
 ) -> Result<Checked, ModelError> {
     let options = options_of::<K>(&options.to_string())?;
     let (epochs, patience) = K::EPOCHS;

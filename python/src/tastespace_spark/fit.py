@@ -106,17 +106,12 @@ def fit(
         raise TastespaceError("spark/connect", message)
     context = (data.rows if isinstance(data, Interactions) else data).sparkSession.sparkContext
     checked = Module().call({"call": "check", "kind": model, "options": options or {}}).json
-    for key, value in (("epochs", epochs), ("patience", patience), ("tasks", tasks)):
-        if value is not None and (not isinstance(value, int) or value < 1):
-            out_of_range(key, value, "an integer from 1")
     how, blocks = checked["how"], checked["options"]["blocks"]
-    if tasks is not None and tasks > min(blocks, context.defaultParallelism):
-        cores = context.defaultParallelism
-        out_of_range(
-            "tasks",
-            tasks,
-            f"at most {min(blocks, cores)}: the cluster has {cores} cores, and there are {blocks} blocks",
-        )
+    _check_numbers({"epochs": epochs, "patience": patience, "tasks": tasks}, seed)
+    cores = context.defaultParallelism
+    if tasks is not None and tasks > min(blocks, cores):
+        most = f"at most {min(blocks, cores)}: the cluster has {cores} cores, and there are {blocks} blocks"
+        out_of_range("tasks", tasks, most)
     is_rating = how["task"] == "rating"
     if not is_rating and epochs is None:
         message = f"{model} needs epochs: on Spark, rankings are not validated during training; give a number, such as 20"
@@ -133,7 +128,7 @@ def fit(
         options=checked["options"],
         how=how,
         seed=seed,
-        tasks=tasks or min(blocks, context.defaultParallelism),
+        tasks=tasks or min(blocks, cores),
         storage=Storage(storage).folder(f"tastespace-{uuid.uuid4().hex}"),
         timeout=timeout,
         on_epoch=on_epoch,
@@ -154,6 +149,14 @@ def fit(
         return Model(model_file(plan, data, epochs, history=history, start=start))
     finally:
         trainer.storage.remove()
+
+
+def _check_numbers(counts: dict[str, int | None], seed: int) -> None:
+    for key, value in counts.items():
+        if value is not None and (not isinstance(value, int) or value < 1):
+            out_of_range(key, value, "an integer from 1")
+    if not isinstance(seed, int) or not 0 <= seed < 2**53:
+        out_of_range("seed", seed, "an integer from 0 to 2^53 - 1")
 
 
 def _check_ratings(kind: str, data: Interactions) -> None:
