@@ -4,7 +4,7 @@ import signal
 
 import numpy as np
 import pytest
-from node import fit_in_node
+from library import fit_in_node
 
 from tastespace_spark import TastespaceError, fit, prepare
 
