@@ -375,7 +375,7 @@ pub enum DataError {
         limit: u64,
     },
     /// Too few rows for the requested parts.
-    #[error("too few rows for a {part} part of {fraction} of them: {rows}, and every part needs a row")]
+    #[error("{rows} rows are too few for a {part} part of {fraction} of them: every part needs a row")]
     TooFewRows {
         /// `train`, `validation` or `test`.
         part: &'static str,
@@ -385,7 +385,7 @@ pub enum DataError {
         fraction: f64,
     },
     /// Too few users for the requested parts.
-    #[error("too few users for a {part} part of {fraction} of them: {users}, and every part needs a user")]
+    #[error("{users} users are too few for a {part} part of {fraction} of them: every part needs a user")]
     TooFewUsers {
         /// `validation` or `test`.
         part: &'static str,

@@ -246,10 +246,10 @@ fn errors_name_what_is_missing() {
         ("leave-one-out", "dataset/needs-timestamps", "order = \"rows\""),
         ("time:0.5", "dataset/needs-timestamps", "another rule"),
         ("leave-one-out;order=rows;validation=true", "split/too-few-rows", "no user has the 3 rows"),
-        ("user:0.1", "split/too-few-rows", "0.1 of them: 2, and every part needs a user"),
+        ("user:0.1", "split/too-few-rows", "2 users are too few"),
         ("per-user:0.9,0.1", "split/too-few-rows", "no user has the 5 rows"),
         ("per-user:0.9,0.1;min=9", "split/too-few-rows", "no user has the 9 rows"),
-        ("kfold:5", "split/too-few-rows", "too few rows for a test part"),
+        ("kfold:5", "split/too-few-rows", "3 rows are too few"),
     ] {
         let error = by(rule, &data).unwrap_err();
         assert_eq!(error.code(), code, "{rule}: {error}");
