@@ -7,6 +7,7 @@ import pytest
 from library import fit_in_node
 
 from tastespace_spark import TastespaceError, fit, prepare
+from tastespace_spark.training.file import check_finite
 
 OPTIONS = {"factors": 12, "learningRate": 0.05}
 
@@ -141,6 +142,16 @@ def test_a_run_that_diverges_says_what_to_lower(data, tmp_path):
     with pytest.raises(TastespaceError, match="diverged in epoch 1: lower the option learningRate"):
         fit(data, options={"learningRate": 1, "penalty": 10}, storage=str(tmp_path), epochs=5)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("-inf")])
+def test_parameters_that_diverged_are_no_model(value):
+    rows = np.ones((2, 3), np.float32)
+    check_finite("bpr", 2, [rows])
+    rows[1, 2] = value
+    with pytest.raises(TastespaceError, match="bpr diverged in epoch 2: lower the option learningRate") as refused:
+        check_finite("bpr", 2, [np.ones(4, np.float32), rows])
+    assert refused.value.code == "model/diverged"
 
 
 def test_counts_are_no_ratings(spark, tmp_path):

@@ -134,7 +134,6 @@ def fit(
         on_epoch=on_epoch,
     )
     try:
-        trainer.storage.create()
         start = None
         if epochs is None:
             epochs = trainer.best_epochs(data, patience)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import uuid
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from os.path import abspath
@@ -13,7 +13,7 @@ import pyarrow.fs as pafs
 
 from tastespace_spark.errors import TastespaceError
 
-# Object stores write a file as a whole, and would copy it to rename it.
+# Object stores write a file as a whole, and would copy it to rename it, and all files of a folder.
 _WRITES_WHOLE_FILES = (pafs.S3FileSystem, pafs.GcsFileSystem, pafs.AzureFileSystem)
 
 
@@ -50,10 +50,10 @@ class Storage:
     def _path(self, name: str) -> str:
         return f"{self._opened[1]}/{name}"
 
-    def create(self) -> None:
-        """Makes the folder, where the storage has folders."""
+    def create(self, *, recursive: bool = True) -> None:
+        """Makes the folder, where the storage has folders; and those above it, if ``recursive``."""
         filesystem, path = self._opened
-        filesystem.create_dir(path, recursive=True)
+        filesystem.create_dir(path, recursive=recursive)
 
     def read(self, name: str) -> bytes | None:
         """The content of a file; ``None`` if there is none."""
@@ -87,7 +87,17 @@ class Storage:
             return []
 
     def remove(self) -> None:
-        """Removes the folder with all its files, if it is there."""
+        """Removes the folder with all its files, if it is there; warns if it cannot."""
         filesystem, path = self._opened
-        with contextlib.suppress(FileNotFoundError):
+        try:
+            if not isinstance(filesystem, _WRITES_WHOLE_FILES):
+                # A task that Spark has ended may write for a while. It finds the folder no more.
+                moved = f"{path}.{uuid.uuid4().hex}.removed"
+                filesystem.move(path, moved)
+                path = moved
             filesystem.delete_dir(path)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            # No error, since the model is worth more than the space.
+            warnings.warn(f"the folder {self.uri} could not be removed, and can be removed by hand: {error}", stacklevel=2)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from tastespace_spark.errors import TastespaceError
 from tastespace_spark.training.exchange import pack, unpack
 from tastespace_spark.training.sums import columns_of, in_row_order, sums_by
 
@@ -113,6 +114,7 @@ def model_file(plan: Plan, data: Interactions, epochs: int, *, history: bool, st
         tensors[f"catalogue.{side}.rows"][:] = getattr(totals, side)
         if start is None:
             _fill_rows(tensors, described[side], side, folder)
+            check_finite(plan.kind, epochs, [tensors[name] for name in described[side].values() if name])
     if start is not None:
         tensors["user_biases"][:], tensors["item_biases"][:] = start.users, start.items
     if plan.is_rating:
@@ -121,6 +123,14 @@ def model_file(plan: Plan, data: Interactions, epochs: int, *, history: bool, st
         _fill_history(tensors, data, folder)
     del tensors
     return file.finish()
+
+
+def check_finite(kind: str, epochs: int, parameters: list[npt.NDArray[np.float32]]) -> None:
+    """Refuses parameters that diverged. The loss of an epoch, which is that before its last updates, may be finite."""
+    if all(np.isfinite(values).all() for values in parameters):
+        return
+    message = f"{kind} diverged in epoch {epochs}: lower the option learningRate"
+    raise TastespaceError("model/diverged", message, {"kind": kind, "epoch": epochs})
 
 
 def _texts(ids: pa.ChunkedArray) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint32]]:

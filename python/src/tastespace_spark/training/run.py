@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 def run(plan: Plan, data: Interactions, held: Interactions | None, on_epoch: OnEpoch) -> None:
     """Trains on ``data``, with predictions of the rows of ``held``. The folder of the last epoch has the result."""
     module, _ = plan.begin()
+    # The folder above those that tasks make, so that a task that outlives the run makes none.
+    plan.storage.create()
     rows = _by_task(plan, data.rows, held.rows if held else None, Cut.of(module, 0))
     job = _Job(data.rows.sparkSession.sparkContext, lambda: _stage(plan, rows))
     try:

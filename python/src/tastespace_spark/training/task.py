@@ -74,7 +74,7 @@ class _Task:
         cut = Cut.of(self._module, epoch)
         if self._cuts_anew or not self._is_loaded:
             self._load(epoch, cut)
-        self.plan.folder(epoch).create()
+        self.plan.folder(epoch).create(recursive=False)
         trained: dict[int, Rows] = {}
         for step in range(cut.count):
             pending = self._groups(cut)
@@ -175,7 +175,7 @@ class _Task:
     def _end(self, epoch: int, cut: Cut, trained: dict[int, Rows]) -> None:
         """Puts the rows after ``epoch`` epochs on storage, with losses and predictions."""
         folder, module = self.plan.folder(epoch), self._module
-        folder.create()
+        folder.create(recursive=False)
         users: dict[int, Rows] = {}
         losses = {}
         for group in self._groups(cut):
