@@ -11,7 +11,7 @@ use common::{fit, generated};
 use forged::Parts;
 use random::{mutate, random_cases};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use tastespace_data::{Interactions, Rng, RowBuilder};
 use tastespace_models::registry::{Entry, REGISTRY};
 use tastespace_models::serve::file::{self, WriteOptions};
@@ -40,11 +40,11 @@ fn files() -> Vec<Vec<u8>> {
 }
 
 /// Values in little-endian order that lengths, indices and parameters must not have.
-fn words() -> Vec<[u8; 4]> {
+static WORDS: LazyLock<Vec<[u8; 4]>> = LazyLock::new(|| {
     let floats = [f32::NAN, f32::INFINITY, f32::MAX, -f32::MAX, f32::MIN_POSITIVE, -0.0, 1.5, 16_777_216.0];
     let integers = [0, 1, 2, 8, 11, 12, 13, u32::MAX, 1 << 31, 0x00ff_ffff];
     floats.map(f32::to_le_bytes).into_iter().chain(integers.map(u32::to_le_bytes)).collect()
-}
+});
 
 /// Values of the metadata that do not suit the tensors, or nothing.
 const METADATA: [(&str, &str); 8] = [
@@ -80,19 +80,18 @@ fn alter(parts: &mut Parts, rng: &mut Rng) {
                 let (key, value) = METADATA[rng.below(METADATA.len() as u32) as usize];
                 parts.metadata[key] = serde_json::from_str(value).unwrap();
             }
-            4 => mutate(&mut tensor.data, &words().iter().map(|word| &word[..]).collect::<Vec<_>>(), rng),
+            4 => mutate(&mut tensor.data, &WORDS.iter().map(|word| &word[..]).collect::<Vec<_>>(), rng),
             _ if tensor.data.len() >= 4 => {
-                let words = words();
                 let place = rng.below((tensor.data.len() / 4) as u32) as usize * 4;
-                tensor.data[place..place + 4].copy_from_slice(&words[rng.below(words.len() as u32) as usize]);
+                tensor.data[place..place + 4].copy_from_slice(&WORDS[rng.below(WORDS.len() as u32) as usize]);
             }
             _ => {}
         }
     }
 }
 
-/// Asks a model everything.
-fn ask(fitted: &Fitted) {
+/// Asks a model everything, and for its file.
+fn ask(fitted: &Fitted) -> Vec<u8> {
     let catalogue = fitted.catalogue();
     let users: Vec<&str> = catalogue.users.iter().take(3).collect();
     let items: Vec<&str> = catalogue.items.iter().take(4).collect();
@@ -106,7 +105,7 @@ fn ask(fitted: &Fitted) {
         let _ = fitted.predict(&[user], &[item]);
         let _ = fitted.explain(user, item);
     }
-    let _ = file::write(fitted, &WriteOptions::default());
+    file::write(fitted, &WriteOptions::default())
 }
 
 /// Small data of any form: one user, one item, equal ratings, dislikes, huge or tiny ratings, none at all.
@@ -186,7 +185,7 @@ fn any_data_trains_or_is_refused_and_scores_are_numbers() {
             }
             Err(error) => return assert!(error.code().contains('/'), "{error}"),
         };
-        ask(&fitted);
+        let bytes = ask(&fitted);
         let catalogue = fitted.catalogue();
         let users: Vec<&str> = catalogue.users.iter().collect();
         let options_of_lists = RecommendOptions { seen: Seen::Include, ..RecommendOptions::default() };
@@ -198,7 +197,6 @@ fn any_data_trains_or_is_refused_and_scores_are_numbers() {
                 assert!(predicted.is_finite(), "{} {options}: {user} {item}", entry.kind);
             }
         }
-        let bytes = file::write(&fitted, &WriteOptions::default());
         if let Err(error) = file::read("m.safetensors", &bytes) {
             panic!("{} {options}: {error}", entry.kind);
         }
@@ -209,7 +207,7 @@ fn any_data_trains_or_is_refused_and_scores_are_numbers() {
 fn altered_files_are_refused_or_answer() {
     let files = files();
     let read = |bytes: &[u8]| match file::read("m.safetensors", bytes) {
-        Ok(fitted) => ask(&fitted),
+        Ok(fitted) => drop(ask(&fitted)),
         Err(error) => assert!(error.code().starts_with("file/"), "{error}"),
     };
     random_cases(|rng| {

@@ -14,9 +14,10 @@ use crate::registry::Entry;
 use crate::serve::catalogue::{Catalogue, learned_of};
 use crate::serve::fitted::{Fitted, Training};
 use crate::serve::lower_bound::RatingSpread;
+use crate::serve::tensor_file::{Tensor, TensorFile};
 use bytemuck::Pod;
 use half::f16;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, View};
+use safetensors::tensor::{Dtype, View};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -253,11 +254,7 @@ fn checksum<'a>(metadata: &Value, tensors: impl Iterator<Item = (&'a str, Cow<'a
 
 /// The model in the bytes of a file. `file` is its name in errors.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Fitted, ModelError> {
-    Reader {
-        file,
-        tensors: SafeTensors::deserialize(bytes).map_err(|error| corrupt(file, error.to_string()))?,
-    }
-    .read(bytes)
+    Reader { file, tensors: TensorFile::of(bytes).map_err(|reason| corrupt(file, reason))? }.read()
 }
 
 fn corrupt(file: &str, reason: impl Into<String>) -> ModelError {
@@ -266,7 +263,7 @@ fn corrupt(file: &str, reason: impl Into<String>) -> ModelError {
 
 struct Reader<'a> {
     file: &'a str,
-    tensors: SafeTensors<'a>,
+    tensors: TensorFile<'a>,
 }
 
 impl Reader<'_> {
@@ -274,8 +271,8 @@ impl Reader<'_> {
         corrupt(self.file, reason)
     }
 
-    fn read(&self, bytes: &[u8]) -> Result<Fitted, ModelError> {
-        let header = self.header(bytes)?;
+    fn read(&self) -> Result<Fitted, ModelError> {
+        let header = self.header()?;
         let entry = Entry::find(&header.kind)
             .map_err(|_| self.corrupt(format!("its kind '{}' is not known to this version", header.kind)))?;
         let options = entry
@@ -289,7 +286,7 @@ impl Reader<'_> {
         let shape = catalogue.shape(header.training.rows);
         let mut parameters = Tensors(Vec::new());
         for (name, tensor) in self.tensors.iter() {
-            let values: Option<Vec<f32>> = match tensor.dtype() {
+            let values: Option<Vec<f32>> = match tensor.dtype {
                 Dtype::F32 => Some(words(&tensor).map(f32::from_le_bytes).collect()),
                 Dtype::F16 => {
                     Some(half_words(&tensor).map(|word| f16::from_le_bytes(word).to_f32()).collect())
@@ -301,7 +298,7 @@ impl Reader<'_> {
                 if let Some(value) = values.iter().find(|value| !value.is_finite()) {
                     return Err(self.corrupt(format!("tensor '{name}' has the value {value}")));
                 }
-                parameters.0.push((name.to_owned(), tensor.shape().to_vec(), values));
+                parameters.0.push((name.to_owned(), tensor.shape.to_vec(), values));
             }
         }
         let model = options.load(&mut parameters, shape).map_err(|wrong| {
@@ -315,10 +312,8 @@ impl Reader<'_> {
     }
 
     /// Reads the metadata, and checks format and checksum in this order.
-    fn header(&self, bytes: &[u8]) -> Result<Header, ModelError> {
-        let (_, metadata) =
-            SafeTensors::read_metadata(bytes).map_err(|error| self.corrupt(error.to_string()))?;
-        let text = metadata.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
+    fn header(&self) -> Result<Header, ModelError> {
+        let text = self.tensors.metadata(KEY);
         let text = text.ok_or_else(|| self.corrupt("it is a safetensors file of something else"))?;
         let mut metadata: Value =
             serde_json::from_str(text).map_err(|_| self.corrupt("its metadata is not JSON"))?;
@@ -333,9 +328,8 @@ impl Reader<'_> {
         }
         let fields = metadata.as_object_mut().expect("it has a field");
         let stored = fields.remove("checksum");
-        let tensors: Vec<(&str, TensorView)> = self.tensors.iter().collect();
         let sum =
-            checksum(&metadata, tensors.iter().map(|(name, tensor)| (*name, Cow::Borrowed(tensor.data()))));
+            checksum(&metadata, self.tensors.iter().map(|(name, tensor)| (name, Cow::Borrowed(tensor.data))));
         if stored != Some(Value::String(sum)) {
             return Err(self.corrupt("its checksum does not match: the file was altered or damaged"));
         }
@@ -455,13 +449,13 @@ impl Reader<'_> {
     }
 
     fn has(&self, name: &str) -> bool {
-        self.tensors.tensor(name).is_ok()
+        self.tensors.get(name).is_some()
     }
 
-    fn tensor(&self, name: &str, dtype: Dtype) -> Result<TensorView<'_>, ModelError> {
-        let tensor =
-            self.tensors.tensor(name).map_err(|_| self.corrupt(format!("tensor '{name}' is missing")))?;
-        if tensor.dtype() == dtype {
+    fn tensor(&self, name: &str, dtype: Dtype) -> Result<Tensor<'_>, ModelError> {
+        let tensor = self.tensors.get(name);
+        let tensor = tensor.ok_or_else(|| self.corrupt(format!("tensor '{name}' is missing")))?;
+        if tensor.dtype == dtype {
             Ok(tensor)
         } else {
             Err(self.corrupt(format!("tensor '{name}' is not {dtype:?}")))
@@ -474,16 +468,16 @@ impl Reader<'_> {
 
     fn text(&self, name: &str) -> Result<&str, ModelError> {
         let tensor = self.tensor(name, Dtype::U8)?;
-        std::str::from_utf8(tensor.data()).map_err(|_| self.corrupt(format!("tensor '{name}' is not UTF-8")))
+        std::str::from_utf8(tensor.data).map_err(|_| self.corrupt(format!("tensor '{name}' is not UTF-8")))
     }
 }
 
 /// The 16-bit words of a tensor.
-fn half_words<'a>(tensor: &'a TensorView) -> impl Iterator<Item = [u8; 2]> + 'a {
-    tensor.data().as_chunks::<2>().0.iter().copied()
+fn half_words<'a>(tensor: &Tensor<'a>) -> impl Iterator<Item = [u8; 2]> + 'a {
+    tensor.data.as_chunks::<2>().0.iter().copied()
 }
 
 /// The 32-bit words of a tensor.
-fn words<'a>(tensor: &'a TensorView) -> impl Iterator<Item = [u8; 4]> + 'a {
-    tensor.data().as_chunks::<4>().0.iter().copied()
+fn words<'a>(tensor: &Tensor<'a>) -> impl Iterator<Item = [u8; 4]> + 'a {
+    tensor.data.as_chunks::<4>().0.iter().copied()
 }

@@ -12,5 +12,6 @@ mod remaining;
 mod screen;
 mod screening;
 pub mod slots;
+mod tensor_file;
 pub mod topk;
 pub mod unknown;
