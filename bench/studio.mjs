@@ -1,4 +1,5 @@
-// The studio in headless Chromium, which draws by software: frames a second of a large map, and training beside Node's.
+// The studio in headless Chromium, which draws by software: the time of the first load, frames a second of a large map, training
+// beside Node's, and the tasks that hold the page meanwhile.
 //
 //   node bench/studio.mjs [--items 100000] [--data ratings-file] [--seconds 5] [--repeat 3]
 //
@@ -32,11 +33,23 @@ console.log(
 const folder = await mkdtemp(join(tmpdir(), 'tastespace-studio-'))
 const browser = await launch()
 try {
+  await firstLoad()
   await map()
   await training()
 } finally {
   await browser.close()
   await rm(folder, { recursive: true })
+}
+
+/** Times until the data is there and a model can be trained, with nothing in the cache. */
+async function firstLoad() {
+  const times = []
+  for (let round = 0; round < repeat; round++) {
+    await withPage([], async (page) => {
+      times.push((await page.evaluate(() => performance.now())) / 1000)
+    })
+  }
+  console.log(`first load, until it is usable: ${spread(times)}`)
 }
 
 /** Frames a second while the map is dragged and zoomed without a pause. */
@@ -100,6 +113,14 @@ async function map() {
 async function training() {
   const given = values.data ? [resolve(values.data)] : []
   await withPage(given, async (page) => {
+    await page.evaluate(() => {
+      window.tasks = []
+      new PerformanceObserver((list) =>
+        window.tasks.push(...list.getEntries().map(({ duration }) => duration)),
+      ).observe({
+        type: 'longtask',
+      })
+    })
     for (const kind of ['cml', 'attrec']) {
       const times = { page: [], node: [] }
       for (let round = 0; round < repeat; round++) {
@@ -111,6 +132,10 @@ async function training() {
         `${kind}, 20 epochs on two threads: page ${spread(times.page)}, Node ${spread(times.node)}, page / Node ${(there / here).toFixed(2)}`,
       )
     }
+    const tasks = await page.evaluate(() => window.tasks)
+    console.log(
+      `tasks of the page over 50 ms meanwhile: ${tasks.length === 0 ? 'none' : `${tasks.map(Math.round).join(', ')} ms`}`,
+    )
   })
 }
 

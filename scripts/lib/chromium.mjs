@@ -20,10 +20,10 @@ export async function pickChromium() {
   )
 }
 
-/** Starts Chromium without a window: the one named by CHROMIUM, which `npm test` sets, or Debian's. */
-export function launch() {
+/** Starts Chromium without a window: the one named by CHROMIUM, which `npm test` sets, or the one found. */
+export async function launch() {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: await pickChromium(),
     args: [
       // The sandbox refuses root, which containers run as, and test machines have no graphics.
       '--no-sandbox',
