@@ -14,15 +14,13 @@ use crate::registry::Entry;
 use crate::serve::catalogue::{Catalogue, learned_of};
 use crate::serve::fitted::{Fitted, Training};
 use crate::serve::lower_bound::RatingSpread;
-use crate::serve::tensor_file::{Tensor, TensorFile};
-use bytemuck::Pod;
+use crate::serve::tensor_file::{Dtype, Outgoing, Tensor, TensorFile, Values, bytes_of};
 use half::f16;
-use safetensors::tensor::{Dtype, View};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tastespace_data::{FeatureParts, ItemFeatures, ItemTextParts, ItemTexts, Vocabulary};
 use tastespace_options::{choices, options};
@@ -71,61 +69,6 @@ struct Header {
     training: Training,
 }
 
-/// A tensor to write.
-struct Outgoing<'a> {
-    shape: Vec<usize>,
-    values: Values<'a>,
-}
-
-enum Values<'a> {
-    Floats(Cow<'a, [f32]>),
-    Halves(Vec<f16>),
-    Indices(&'a [u32]),
-    Text(&'a str),
-}
-
-impl View for Outgoing<'_> {
-    fn dtype(&self) -> Dtype {
-        match self.values {
-            Values::Floats(_) => Dtype::F32,
-            Values::Halves(_) => Dtype::F16,
-            Values::Indices(_) => Dtype::U32,
-            Values::Text(_) => Dtype::U8,
-        }
-    }
-
-    fn shape(&self) -> &[usize] {
-        &self.shape
-    }
-
-    fn data(&self) -> Cow<'_, [u8]> {
-        match self.values {
-            Values::Floats(ref values) => little_endian(values, |value| value.to_le_bytes()),
-            Values::Halves(ref values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
-            Values::Indices(values) => little_endian(values, |value| value.to_le_bytes()),
-            Values::Text(text) => Cow::Borrowed(text.as_bytes()),
-        }
-    }
-
-    fn data_len(&self) -> usize {
-        match self.values {
-            Values::Floats(ref values) => values.len() * 4,
-            Values::Halves(ref values) => values.len() * 2,
-            Values::Indices(values) => values.len() * 4,
-            Values::Text(text) => text.len(),
-        }
-    }
-}
-
-/// The little-endian bytes of words, copied only on big-endian machines.
-fn little_endian<T: Pod>(values: &[T], bytes: impl Fn(&T) -> [u8; 4]) -> Cow<'_, [u8]> {
-    if cfg!(target_endian = "little") {
-        Cow::Borrowed(bytemuck::cast_slice(values))
-    } else {
-        values.iter().flat_map(bytes).collect()
-    }
-}
-
 impl WriteOptions {
     /// Refuses what a kind of model cannot be written with.
     pub fn check(&self, entry: &Entry) -> Result<(), ModelError> {
@@ -148,8 +91,7 @@ pub fn write(fitted: &Fitted, options: &WriteOptions) -> Vec<u8> {
     let mut metadata = metadata(fitted.kind(), fitted.options().json(), catalogue.range, fitted.training());
     let sum = checksum(&metadata, tensors.iter().map(|(name, tensor)| (name.as_str(), tensor.data())));
     metadata["checksum"] = Value::String(sum);
-    let metadata = HashMap::from([(KEY.to_owned(), metadata.to_string())]);
-    safetensors::serialize(tensors, Some(metadata)).expect("lengths and shapes agree")
+    bytes_of(tensors, &BTreeMap::from([(KEY, metadata.to_string())]))
 }
 
 /// The metadata of a model, to which the checksum is added. For whoever writes the file piece by piece.

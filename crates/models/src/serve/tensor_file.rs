@@ -1,21 +1,140 @@
-//! The tensors in the bytes of a safetensors file.
+//! Tensors as the bytes of a safetensors file, and back: the length of a header, the header in JSON, the values.
 //!
-//! The crate that writes them reads them too, but counts the bits of a tensor in `usize`. Where that has 32 bits, as in
-//! WebAssembly, it has no tensor of 512 MiB.
+//! The format's own crate counts the bits of a tensor in `usize`. Where that has 32 bits, as in WebAssembly, it can neither
+//! write nor read a tensor of 512 MiB. Tests compare the files with those of that crate.
 
-use safetensors::tensor::{Dtype, TensorInfo};
-use serde::Deserialize;
+use bytemuck::Pod;
+use half::f16;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-/// The header: a JSON object after its length in bytes.
+/// The header ends at a multiple of this.
+const ALIGNMENT: usize = 8;
+
+/// Types of values. In a file the wider ones are first, and floats before integers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) enum Dtype {
+    U8,
+    F16,
+    U32,
+    F32,
+    /// One that no model has.
+    #[serde(other)]
+    Other,
+}
+
+impl Dtype {
+    /// Bytes of a value.
+    fn size(self) -> Option<u64> {
+        match self {
+            Self::U8 => Some(1),
+            Self::F16 => Some(2),
+            Self::U32 | Self::F32 => Some(4),
+            Self::Other => None,
+        }
+    }
+}
+
+/// What the header says of a tensor.
+#[derive(Serialize, Deserialize)]
+struct Info<'a> {
+    dtype: Dtype,
+    shape: Cow<'a, [usize]>,
+    /// First byte of the values after the header, and the first after them.
+    data_offsets: (usize, usize),
+}
+
+/// A tensor to write.
+pub(super) struct Outgoing<'a> {
+    pub(super) shape: Vec<usize>,
+    pub(super) values: Values<'a>,
+}
+
+pub(super) enum Values<'a> {
+    Floats(Cow<'a, [f32]>),
+    Halves(Vec<f16>),
+    Indices(&'a [u32]),
+    Text(&'a str),
+}
+
+impl Outgoing<'_> {
+    fn dtype(&self) -> Dtype {
+        match self.values {
+            Values::Floats(_) => Dtype::F32,
+            Values::Halves(_) => Dtype::F16,
+            Values::Indices(_) => Dtype::U32,
+            Values::Text(_) => Dtype::U8,
+        }
+    }
+
+    /// Little-endian values.
+    pub(super) fn data(&self) -> Cow<'_, [u8]> {
+        match self.values {
+            Values::Floats(ref values) => little_endian(values, |value| value.to_le_bytes()),
+            Values::Halves(ref values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            Values::Indices(values) => little_endian(values, |value| value.to_le_bytes()),
+            Values::Text(text) => Cow::Borrowed(text.as_bytes()),
+        }
+    }
+
+    /// Bytes of the values.
+    pub(super) fn data_len(&self) -> usize {
+        match self.values {
+            Values::Floats(ref values) => values.len() * 4,
+            Values::Halves(ref values) => values.len() * 2,
+            Values::Indices(values) => values.len() * 4,
+            Values::Text(text) => text.len(),
+        }
+    }
+}
+
+/// The little-endian bytes of words, copied only on big-endian machines.
+fn little_endian<T: Pod>(values: &[T], bytes: impl Fn(&T) -> [u8; 4]) -> Cow<'_, [u8]> {
+    if cfg!(target_endian = "little") {
+        Cow::Borrowed(bytemuck::cast_slice(values))
+    } else {
+        values.iter().flat_map(bytes).collect()
+    }
+}
+
+/// The bytes of a file with tensors by name, and metadata by key.
+pub(super) fn bytes_of(mut tensors: Vec<(String, Outgoing)>, metadata: &BTreeMap<&str, String>) -> Vec<u8> {
+    tensors.sort_by(|(a, left), (b, right)| (Reverse(left.dtype()), a).cmp(&(Reverse(right.dtype()), b)));
+    let mut header = format!(r#"{{"__metadata__":{}"#, json(metadata));
+    let mut end = 0;
+    for (name, tensor) in &tensors {
+        let data_offsets = (end, end + tensor.data_len());
+        end = data_offsets.1;
+        let info = Info { dtype: tensor.dtype(), shape: (&tensor.shape).into(), data_offsets };
+        header += &format!(",{}:{}", json(name), json(&info));
+    }
+    header.push('}');
+    let length = header.len().next_multiple_of(ALIGNMENT);
+    header.extend(std::iter::repeat_n(' ', length - header.len()));
+    let mut bytes = Vec::with_capacity(8 + length + end);
+    bytes.extend((length as u64).to_le_bytes());
+    bytes.extend(header.into_bytes());
+    for (_, tensor) in &tensors {
+        bytes.extend_from_slice(&tensor.data());
+    }
+    bytes
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("it is plain data")
+}
+
 #[derive(Deserialize)]
 struct Header {
     #[serde(rename = "__metadata__", default)]
     metadata: HashMap<String, String>,
     #[serde(flatten)]
-    tensors: BTreeMap<String, TensorInfo>,
+    tensors: BTreeMap<String, Info<'static>>,
 }
 
+/// A file that was read.
 pub(super) struct TensorFile<'a> {
     header: Header,
     data: &'a [u8],
@@ -53,9 +172,8 @@ impl<'a> TensorFile<'a> {
                 return Err(format!("tensor '{name}' does not begin where the one before it ends"));
             }
             let values = info.shape.iter().try_fold(1_u64, |product, &size| product.checked_mul(size as u64));
-            let bits = values.and_then(|values| values.checked_mul(info.dtype.bitsize() as u64));
-            let held = ((end - start) as u64).checked_mul(8);
-            if bits.is_none() || bits != held {
+            let expected = info.dtype.size().map(|size| values.and_then(|values| values.checked_mul(size)));
+            if expected.is_some_and(|expected| expected != Some((end - start) as u64)) {
                 return Err(format!("the shape of tensor '{name}' does not match its length"));
             }
             at = end;
@@ -83,7 +201,7 @@ impl<'a> TensorFile<'a> {
         self.header.tensors.iter().map(|(name, info)| (name.as_str(), self.tensor(info)))
     }
 
-    fn tensor<'b>(&'b self, info: &'b TensorInfo) -> Tensor<'b> {
+    fn tensor<'b>(&'b self, info: &'b Info) -> Tensor<'b> {
         let (start, end) = info.data_offsets;
         Tensor { dtype: info.dtype, shape: &info.shape, data: &self.data[start..end] }
     }
@@ -114,6 +232,44 @@ mod tests {
         assert_eq!(found, [("a", &[3][..], 3), ("b", &[1, 2], 8), ("none", &[0, 9], 0)]);
         assert_eq!((file.metadata("key"), file.metadata("other")), (Some("value"), None));
         assert!(file.get("b").is_some_and(|tensor| tensor.dtype == Dtype::F32) && file.get("c").is_none());
+    }
+
+    #[test]
+    fn files_are_those_of_the_crate_of_the_format() {
+        use safetensors::tensor::TensorView;
+        let (floats, indices) = ([1.5_f32, -2.0], [3_u32, 4, 5]);
+        let tensors = || {
+            let outgoing = |shape: &[usize], values| Outgoing { shape: shape.to_vec(), values };
+            vec![
+                ("text\n\"é\"".to_owned(), outgoing(&[5], Values::Text("ab\0é"))),
+                ("b".to_owned(), outgoing(&[3, 1], Values::Indices(&indices))),
+                ("half".to_owned(), outgoing(&[1], Values::Halves(vec![f16::from_f32(0.5)]))),
+                ("z".to_owned(), outgoing(&[1, 2], Values::Floats(floats[..].into()))),
+                ("a".to_owned(), outgoing(&[0, 2], Values::Floats([][..].into()))),
+            ]
+        };
+        let types = |dtype| match dtype {
+            Dtype::U8 => safetensors::Dtype::U8,
+            Dtype::F16 => safetensors::Dtype::F16,
+            Dtype::U32 => safetensors::Dtype::U32,
+            _ => safetensors::Dtype::F32,
+        };
+        let all = tensors();
+        let data: Vec<_> = all.iter().map(|(_, tensor)| tensor.data()).collect();
+        let views = all.iter().zip(&data).map(|((name, tensor), data)| {
+            (name.clone(), TensorView::new(types(tensor.dtype()), tensor.shape.clone(), data).unwrap())
+        });
+        let metadata = "{\"x\":\"ü\"}".to_owned();
+        let expected = safetensors::serialize(views, Some([("key".to_owned(), metadata.clone())].into()));
+        assert_eq!(bytes_of(tensors(), &BTreeMap::from([("key", metadata)])), expected.unwrap());
+    }
+
+    #[test]
+    fn a_type_that_no_model_has_is_no_fault() {
+        let header = r#"{"t":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}"#;
+        let bytes = file(header, 8);
+        let file = TensorFile::of(&bytes).unwrap_or_else(|fault| panic!("{fault}"));
+        assert!(file.get("t").is_some_and(|tensor| tensor.dtype == Dtype::Other));
     }
 
     #[test]
