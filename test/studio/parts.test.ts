@@ -186,6 +186,41 @@ test('train: curves and the map move, a pause holds, a stop keeps the best, and 
   })
 })
 
+test('train: the epochs of one kind are not those of a kind in closed form', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await train(page, 'biased-mf', 2)
+    await train(page, 'bias')
+    const runs = await page.evaluate(() => window.studio.runs.value.map(({ kind, epochs }) => ({ kind, epochs })))
+    expect(runs).toEqual([
+      { kind: 'biased-mf', epochs: 2 },
+      { kind: 'bias', epochs: undefined },
+    ])
+  })
+})
+
+test('train: runs of the same options have names of their own, and one that waits can leave the queue', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await part(page, 'Train')
+    // Whether the page asks before it is left.
+    const guarded = () => page.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })))
+    expect(await guarded()).toBe(false)
+    await page.getByRole('button', { name: 'Train cml', exact: true }).click()
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.locator('input[name="kind"][value="pop"]').check({ force: true })
+    for (let run = 0; run < 2; run++) await page.getByRole('button', { name: 'Train pop', exact: true }).click()
+    const names = () => page.evaluate(() => window.studio.runs.value.map(({ name }) => name))
+    await expect.poll(names).toEqual(['cml', 'pop', 'pop (2)'])
+    expect(await guarded()).toBe(true)
+    await page.getByRole('button', { name: 'Remove pop from the queue', exact: true }).click()
+    expect(await names()).toEqual(['cml', 'pop (2)'])
+    await page.getByRole('button', { name: 'Stop and keep the best' }).click()
+    await settled(page)
+    expect(await guarded()).toBe(false)
+  })
+})
+
 test('train: another number of threads gives the same bits', async () => {
   await studio({}, async ({ page }) => {
     await withData(page)
