@@ -479,6 +479,9 @@ test("you: an export of one's own is matched by titles", async () => {
     await choose(page, 'ratings.csv', text)
     await page.waitForFunction(() => window.studio.tab.value === 'you')
     await page.waitForFunction(() => window.studio.liked.value.length === 3)
+    // 4.5 of 0.5 to 5 lies between two of the ratings from 1 to 5.
+    const shown = page.getByLabel(/^Rating of/).locator('option:checked')
+    expect(await shown.allInnerTexts()).toEqual(['4.56', '4.56', '4.56'])
     await page.getByText('1 title is not in Invented films').waitFor()
   })
 })
