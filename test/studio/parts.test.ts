@@ -372,6 +372,23 @@ test('insides: every kind opens', async () => {
   })
 }, 90_000)
 
+test('insides: attention over a long history scrolls in its card, from the latest item', async () => {
+  await studio({ width: 390 }, async ({ page }) => {
+    await withData(page)
+    await train(page, 'sasrec', 1)
+    await page.evaluate(() => {
+      const { data, user } = window.studio
+      const rows = [...(data.value?.rowsPerUser ?? [])]
+      user.value = data.value?.users[rows.indexOf(Math.max(...rows))]
+    })
+    await part(page, 'Insides')
+    await expect.poll(() => page.locator('.weights thead th').count()).toBeGreaterThan(40)
+    const latest = await page.locator('.weights thead th').last().boundingBox()
+    expect((latest?.x ?? 999) + (latest?.width ?? 0)).toBeLessThan(390)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+  })
+})
+
 test('insides: the triangle of LRML has the lengths that the score is made of', async () => {
   await studio({}, async ({ page }) => {
     await withData(page)
