@@ -330,6 +330,10 @@ test('map: a person sees history and recommendations, finds items, measures two 
     const lines = (await readFile(await download.path(), 'utf8')).trim().split('\n')
     expect(lines[0]).toBe('item,title,genres')
     expect(lines).toHaveLength(selected + 1)
+    // What was selected stands before the long history, and its buttons before its items.
+    const top = async (text: string) => (await page.locator('.map-side').getByText(text).boundingBox())?.y ?? 0
+    expect(await top('Save as CSV')).toBeLessThan(await top('Their '))
+    expect(await top('Save as CSV')).toBeLessThan(await top(`and ${selected - 30} more`))
   })
 })
 
@@ -340,9 +344,29 @@ test('map: UMAP refines it, and kinds without vectors get one too', async () => 
     await part(page, 'Taste space')
     await page.getByRole('button', { name: 'Refine by neighbours' }).click()
     await page.getByText(/UMAP of each item's nearest$/).waitFor({ timeout: 25_000 })
+    // It has items only: to see the users is to go back to the main directions.
+    const users = page.getByLabel('users', { exact: true })
+    await users.check()
+    await page.getByText('the two main directions').waitFor()
+    await page.getByRole('button', { name: 'Refine by neighbours' }).click()
+    await page.getByText(/UMAP of each item's nearest$/).waitFor({ timeout: 25_000 })
+    expect(await users.isChecked()).toBe(false)
     await train(page, 'item-knn')
     await part(page, 'Taste space')
     await page.getByText(/UMAP of each item's nearest$/).waitFor({ timeout: 25_000 })
+  })
+})
+
+test('map: of too few items for UMAP, a kind without vectors says why it has none', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    const rows = Array.from({ length: 60 }, (_, row) => `u${row % 12},i${(row * 5) % 9}`)
+    await choose(page, 'small.csv', `user,item\n${rows.join('\n')}\n`)
+    await named(page, 'small.csv')
+    await train(page, 'item-knn')
+    await part(page, 'Taste space')
+    await page.getByText('UMAP, which needs 17 to 30,000 items').waitFor()
+    expect(await page.getByRole('button', { name: 'Refine by neighbours' }).count()).toBe(0)
   })
 })
 
