@@ -56,7 +56,9 @@ test('a link to a model that there is not says so', async () => {
 test('Back leads to the part before', async () => {
   await studio({}, async ({ page }) => {
     await withData(page)
+    await page.evaluate(() => scrollTo(0, 200))
     await part(page, 'Train')
+    expect(await page.evaluate(() => scrollY)).toBe(0)
     await part(page, 'Taste space')
     await page.goBack()
     await page.locator('main.part-train').waitFor()
