@@ -128,6 +128,8 @@ test('data: a file of a few rows is loaded whole, and its models are not measure
     await choose(page, 'few.csv', 'user,item,rating\nann,x,5\nann,y,3\nbob,x,1\n')
     await named(page, 'few.csv')
     await page.getByText('Models are not measured.').waitFor()
+    // Each of the three ratings occurs once.
+    expect(await page.locator('.histogram .unseen').allTextContents()).toContain('1 rating')
     await train(page, 'pop')
     expect(await page.evaluate(() => window.studio.runs.value[0]?.metrics)).toEqual({})
     await part(page, 'Take it with you')
