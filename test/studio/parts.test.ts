@@ -223,6 +223,17 @@ test('train: runs of the same options have names of their own, and one that wait
   })
 })
 
+test('train: the map of one model does not stay beside another that has none', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    const map = page.locator('.small-map canvas')
+    await train(page, 'cml', 1)
+    await expect.poll(() => map.isVisible()).toBe(true)
+    await train(page, 'pop')
+    await expect.poll(() => map.isVisible()).toBe(false)
+  })
+})
+
 test('train: another number of threads gives the same bits', async () => {
   await studio({}, async ({ page }) => {
     await withData(page)
