@@ -40,6 +40,8 @@ test('a link trains the same bits in a second profile', async () => {
     await page.waitForFunction(() => window.studio?.runs.value.length === 1, null, { timeout: 30_000 })
     await settled(page)
     expect(await page.evaluate(() => window.studio.runs.value[0]?.hash)).toBe(hash)
+    // Where the link leads, and beside the file.
+    await page.locator('.status').getByText("The same model as the sender's, bit for bit").waitFor()
     await part(page, 'Take it with you')
     await page.getByText("The same model as the sender's, bit for bit").waitFor()
   })
@@ -54,7 +56,9 @@ test('a link to a model that there is not says so', async () => {
 test('Back leads to the part before', async () => {
   await studio({}, async ({ page }) => {
     await withData(page)
+    await page.evaluate(() => scrollTo(0, 200))
     await part(page, 'Train')
+    expect(await page.evaluate(() => scrollY)).toBe(0)
     await part(page, 'Taste space')
     await page.goBack()
     await page.locator('main.part-train').waitFor()

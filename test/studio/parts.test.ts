@@ -128,6 +128,8 @@ test('data: a file of a few rows is loaded whole, and its models are not measure
     await choose(page, 'few.csv', 'user,item,rating\nann,x,5\nann,y,3\nbob,x,1\n')
     await named(page, 'few.csv')
     await page.getByText('Models are not measured.').waitFor()
+    // Each of the three ratings occurs once.
+    expect(await page.locator('.histogram .unseen').allTextContents()).toContain('1 rating')
     await train(page, 'pop')
     expect(await page.evaluate(() => window.studio.runs.value[0]?.metrics)).toEqual({})
     await part(page, 'Take it with you')
@@ -183,6 +185,52 @@ test('train: curves and the map move, a pause holds, a stop keeps the best, and 
     expect(await table.locator('tbody tr').count()).toBe(3)
     expect(await table.locator('.best').count()).toBeGreaterThan(0)
     expect(await table.locator('.interval').count()).toBe(3)
+  })
+})
+
+test('train: the epochs of one kind are not those of a kind in closed form', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await train(page, 'biased-mf', 2)
+    await train(page, 'bias')
+    const runs = await page.evaluate(() => window.studio.runs.value.map(({ kind, epochs }) => ({ kind, epochs })))
+    expect(runs).toEqual([
+      { kind: 'biased-mf', epochs: 2 },
+      { kind: 'bias', epochs: undefined },
+    ])
+  })
+})
+
+test('train: runs of the same options have names of their own, and one that waits can leave the queue', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await part(page, 'Train')
+    // Whether the page asks before it is left.
+    const guarded = () => page.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })))
+    expect(await guarded()).toBe(false)
+    await page.getByRole('button', { name: 'Train cml', exact: true }).click()
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.locator('input[name="kind"][value="pop"]').check({ force: true })
+    for (let run = 0; run < 2; run++) await page.getByRole('button', { name: 'Train pop', exact: true }).click()
+    const names = () => page.evaluate(() => window.studio.runs.value.map(({ name }) => name))
+    await expect.poll(names).toEqual(['cml', 'pop', 'pop (2)'])
+    expect(await guarded()).toBe(true)
+    await page.getByRole('button', { name: 'Remove pop from the queue', exact: true }).click()
+    expect(await names()).toEqual(['cml', 'pop (2)'])
+    await page.getByRole('button', { name: 'Stop and keep the best' }).click()
+    await settled(page)
+    expect(await guarded()).toBe(false)
+  })
+})
+
+test('train: the map of one model does not stay beside another that has none', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    const map = page.locator('.small-map canvas')
+    await train(page, 'cml', 1)
+    await expect.poll(() => map.isVisible()).toBe(true)
+    await train(page, 'pop')
+    await expect.poll(() => map.isVisible()).toBe(false)
   })
 })
 
@@ -295,6 +343,10 @@ test('map: a person sees history and recommendations, finds items, measures two 
     const lines = (await readFile(await download.path(), 'utf8')).trim().split('\n')
     expect(lines[0]).toBe('item,title,genres')
     expect(lines).toHaveLength(selected + 1)
+    // What was selected stands before the long history, and its buttons before its items.
+    const top = async (text: string) => (await page.locator('.map-side').getByText(text).boundingBox())?.y ?? 0
+    expect(await top('Save as CSV')).toBeLessThan(await top('Their '))
+    expect(await top('Save as CSV')).toBeLessThan(await top(`and ${selected - 30} more`))
   })
 })
 
@@ -305,9 +357,29 @@ test('map: UMAP refines it, and kinds without vectors get one too', async () => 
     await part(page, 'Taste space')
     await page.getByRole('button', { name: 'Refine by neighbours' }).click()
     await page.getByText(/UMAP of each item's nearest$/).waitFor({ timeout: 25_000 })
+    // It has items only: to see the users is to go back to the main directions.
+    const users = page.getByLabel('users', { exact: true })
+    await users.check()
+    await page.getByText('the two main directions').waitFor()
+    await page.getByRole('button', { name: 'Refine by neighbours' }).click()
+    await page.getByText(/UMAP of each item's nearest$/).waitFor({ timeout: 25_000 })
+    expect(await users.isChecked()).toBe(false)
     await train(page, 'item-knn')
     await part(page, 'Taste space')
     await page.getByText(/UMAP of each item's nearest$/).waitFor({ timeout: 25_000 })
+  })
+})
+
+test('map: of too few items for UMAP, a kind without vectors says why it has none', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    const rows = Array.from({ length: 60 }, (_, row) => `u${row % 12},i${(row * 5) % 9}`)
+    await choose(page, 'small.csv', `user,item\n${rows.join('\n')}\n`)
+    await named(page, 'small.csv')
+    await train(page, 'item-knn')
+    await part(page, 'Taste space')
+    await page.getByText('UMAP, which needs 17 to 30,000 items').waitFor()
+    expect(await page.getByRole('button', { name: 'Refine by neighbours' }).count()).toBe(0)
   })
 })
 
@@ -336,6 +408,23 @@ test('insides: every kind opens', async () => {
     expect(await page.evaluate(() => window.studio.problem.value)).toBeUndefined()
   })
 }, 90_000)
+
+test('insides: attention over a long history scrolls in its card, from the latest item', async () => {
+  await studio({ width: 390 }, async ({ page }) => {
+    await withData(page)
+    await train(page, 'sasrec', 1)
+    await page.evaluate(() => {
+      const { data, user } = window.studio
+      const rows = [...(data.value?.rowsPerUser ?? [])]
+      user.value = data.value?.users[rows.indexOf(Math.max(...rows))]
+    })
+    await part(page, 'Insides')
+    await expect.poll(() => page.locator('.weights thead th').count()).toBeGreaterThan(40)
+    const latest = await page.locator('.weights thead th').last().boundingBox()
+    expect((latest?.x ?? 999) + (latest?.width ?? 0)).toBeLessThan(390)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+  })
+})
 
 test('insides: the triangle of LRML has the lengths that the score is made of', async () => {
   await studio({}, async ({ page }) => {
@@ -444,6 +533,9 @@ test("you: an export of one's own is matched by titles", async () => {
     await choose(page, 'ratings.csv', text)
     await page.waitForFunction(() => window.studio.tab.value === 'you')
     await page.waitForFunction(() => window.studio.liked.value.length === 3)
+    // 4.5 of 0.5 to 5 lies between two of the ratings from 1 to 5.
+    const shown = page.getByLabel(/^Rating of/).locator('option:checked')
+    expect(await shown.allInnerTexts()).toEqual(['4.56', '4.56', '4.56'])
     await page.getByText('1 title is not in Invented films').waitFor()
   })
 })

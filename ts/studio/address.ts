@@ -14,6 +14,8 @@ export function followAddress(): void {
     const parameters = new URLSearchParams(location.hash.slice(1))
     parameters.set('part', tab)
     history.pushState(null, '', `#${parameters}`)
+    // A part opens at its top, wherever the one before was scrolled to.
+    scrollTo(0, 0)
   })
 }
 

@@ -6,12 +6,13 @@ import { startEngine } from './engine.ts'
 import { shown } from './errors.ts'
 import { state } from './state.ts'
 import { isData, layoutOf, recipeFrom } from './take/recipe.ts'
-import { enqueue } from './train/queue.ts'
+import { enqueue, guardTraining } from './train/queue.ts'
 import { rememberList } from './you/list.ts'
 
 export async function open(): Promise<void> {
   registerServiceWorker()
   rememberList()
+  guardTraining()
   await shown(async () => {
     const parameters = new URLSearchParams(location.hash.slice(1))
     await startEngine(threadsOf(parameters.get('threads')))

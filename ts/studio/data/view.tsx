@@ -98,9 +98,9 @@ function Summary({ data }: { data: Data }) {
         </p>
       </section>
       <section class="card histograms">
-        {info.ratings && <Histogram title="Ratings" bars={ratingBars(info)} unit="ratings" />}
-        <Histogram title="Interactions of a user" bars={doubling(data.rowsPerUser)} unit="users" />
-        <Histogram title="Interactions of an item" bars={doubling(data.rowsPerItem)} unit="items" />
+        {info.ratings && <Histogram title="Ratings" bars={ratingBars(info)} unit="rating" />}
+        <Histogram title="Interactions of a user" bars={doubling(data.rowsPerUser)} unit="user" />
+        <Histogram title="Interactions of an item" bars={doubling(data.rowsPerItem)} unit="item" />
       </section>
     </>
   )

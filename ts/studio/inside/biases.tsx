@@ -26,8 +26,8 @@ export function BiasesInside({ run, data }: InsideProps) {
             </div>
           </dl>
         )}
-        <Histogram title="Biases of the items" bars={bins(items)} unit="items" />
-        {users && <Histogram title="Biases of the users" bars={bins(users)} unit="users" />}
+        <Histogram title="Biases of the items" bars={bins(items)} unit="item" />
+        {users && <Histogram title="Biases of the users" bars={bins(users)} unit="user" />}
       </section>
       <section class="card">
         <label>

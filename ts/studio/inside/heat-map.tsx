@@ -51,44 +51,49 @@ const mixed = (from: number, to: number, part: number) => Math.round(from + (to 
 /** A small matrix with names: a table whose cells are coloured. */
 export function NamedHeatMap({ caption, rows, columns, values }: NamedProps) {
   const highest = Math.max(1e-9, ...values.flat())
+  const scroll = useRef<HTMLDivElement>(null)
+  // The latest items are the last columns, and the first to look at.
+  useEffect(() => scroll.current?.scrollTo({ left: scroll.current.scrollWidth }), [columns.length])
   return (
-    <div class="scroll">
-      <table class="weights">
-        <caption>{caption}</caption>
-        <thead>
-          <tr>
-            <td />
-            {columns.map((name, place) => (
-              <th key={`${place} ${name}`} scope="col">
-                <span>{name}</span>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((name, row) => (
-            <tr key={`${row} ${name}`}>
-              <th scope="row">{name}</th>
-              {columns.map((column, place) => {
-                const value = values[row]?.[place] ?? 0
-                const share = value / highest
-                return (
-                  <td
-                    key={`${place} ${column}`}
-                    style={{
-                      background: `rgb(${colourOf(share).join(' ')})`,
-                      color: share > 0.35 ? '#fff' : '#1b2430',
-                    }}
-                  >
-                    {columns.length <= 12 ? value.toFixed(2) : <span class="unseen">{value.toFixed(2)}</span>}
-                  </td>
-                )
-              })}
+    <figure>
+      <figcaption>{caption}</figcaption>
+      <div class="scroll" ref={scroll}>
+        <table class="weights" aria-label={caption}>
+          <thead>
+            <tr>
+              <td />
+              {columns.map((name, place) => (
+                <th key={`${place} ${name}`} scope="col">
+                  <span>{name}</span>
+                </th>
+              ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {rows.map((name, row) => (
+              <tr key={`${row} ${name}`}>
+                <th scope="row">{name}</th>
+                {columns.map((column, place) => {
+                  const value = values[row]?.[place] ?? 0
+                  const share = value / highest
+                  return (
+                    <td
+                      key={`${place} ${column}`}
+                      style={{
+                        background: `rgb(${colourOf(share).join(' ')})`,
+                        color: share > 0.35 ? '#fff' : '#1b2430',
+                      }}
+                    >
+                      {columns.length <= 12 ? value.toFixed(2) : <span class="unseen">{value.toFixed(2)}</span>}
+                    </td>
+                  )
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </figure>
   )
 }
 

@@ -7,7 +7,7 @@ export function PopularityInside({ data }: InsideProps) {
   const order = [...data.rowsPerItem.keys()].sort((a, b) => (data.rowsPerItem[b] ?? 0) - (data.rowsPerItem[a] ?? 0))
   return (
     <section class="card split-card">
-      <Histogram title="Interactions of an item" bars={doubling(data.rowsPerItem)} unit="items" />
+      <Histogram title="Interactions of an item" bars={doubling(data.rowsPerItem)} unit="item" />
       <ol class="list">
         {order.slice(0, 12).map((item) => (
           <li key={item}>

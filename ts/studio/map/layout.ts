@@ -26,7 +26,12 @@ export const groups = signal<Uint8Array | undefined>(undefined)
 /** Neighbours of each item that UMAP is given. */
 const NEIGHBOURS = 15
 /** Above this, lists of neighbours take too long to ask for in one page. */
-const MOST_ITEMS = 30_000
+export const MOST_ITEMS = 30_000
+/** UMAP needs more items than each has neighbours. */
+export const FEWEST_ITEMS = NEIGHBOURS + 2
+
+/** Whether UMAP can draw so many items. */
+export const refines = (items: number) => items >= FEWEST_ITEMS && items <= MOST_ITEMS
 
 let worker: Worker | undefined
 let next = 0
@@ -88,7 +93,7 @@ async function vectorsOfBoth(model: ItemEmbeddingModel) {
 export async function refine({ id, model, reports }: Run): Promise<void> {
   if (!(model instanceof ItemSimilarityModel)) return
   const items = state.data.value?.items ?? []
-  if (items.length > MOST_ITEMS || items.length <= NEIGHBOURS + 1) return
+  if (!refines(items.length)) return
   asked = { id: next++, run: id, epoch: reports.at(-1)?.epoch ?? 0, method: 'umap' }
   const question = asked.id
   const { neighbours, distances } = await nearest(model, items)

@@ -7,21 +7,18 @@ import type { Run } from '../train/run.ts'
 import type { PersonLists } from './marks.ts'
 
 interface Props {
-  readonly run: Run
   readonly person: PersonLists
   readonly onItem: (item: string) => void
 }
 
 /** The user's recommendations; one of them, when chosen, with the reasons for it. */
-export function Person({ run, person, onItem }: Props) {
+export function Recommended({ run, person, onItem }: Props & { readonly run: Run }) {
   const why = useSignal<string | undefined>(undefined)
   const item = person.list.some((each) => each.item === why.value) ? why.value : undefined
   const explanation = useAnswer(
     () => (run.model && item !== undefined ? run.model.explain(person.user, item) : undefined),
     [run.id, person.user, item],
   )
-  const data = state.data.value
-  if (!data) return null
   return (
     <>
       <h3>
@@ -46,6 +43,16 @@ export function Person({ run, person, onItem }: Props) {
           </li>
         ))}
       </ol>
+    </>
+  )
+}
+
+/** The items that the user interacted with. */
+export function History({ person, onItem }: Props) {
+  const data = state.data.value
+  if (!data) return null
+  return (
+    <>
       <h3>
         <span class="ring history" /> Their {whole(person.history.length)} items
       </h3>

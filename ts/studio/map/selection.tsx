@@ -18,9 +18,6 @@ export function Selection({ run }: { run: Run }) {
         <span class="ring selected" />{' '}
         {selected.length === 1 ? titleOf(data, selected[0] ?? '') : `${whole(selected.length)} selected`}
       </h3>
-      {selected.length === 1 && <Nearest run={run} item={selected[0] ?? ''} />}
-      {selected.length === 2 && <Distance run={run} pair={selected} />}
-      {selected.length > 1 && <Group data={data} selected={selected} />}
       <p class="buttons">
         <button type="button" onClick={() => download('selection.csv', 'text/csv', csvOf(data, selected))}>
           Save as CSV
@@ -35,6 +32,9 @@ export function Selection({ run }: { run: Run }) {
           Clear
         </button>
       </p>
+      {selected.length === 1 && <Nearest run={run} item={selected[0] ?? ''} />}
+      {selected.length === 2 && <Distance run={run} pair={selected} />}
+      {selected.length > 1 && <Group data={data} selected={selected} />}
     </>
   )
 }

@@ -35,7 +35,13 @@ export function SmallMap() {
           'The taste space of a model with vectors appears here while it trains.'
         )}
       </p>
-      <canvas ref={canvas} role="img" aria-label={`Map of the items${run ? ` by ${run.name}` : ''}`} />
+      <canvas
+        ref={canvas}
+        role="img"
+        aria-label={`Map of the items${run ? ` by ${run.name}` : ''}`}
+        // The picture of another model does not stay where this one has none.
+        style={{ visibility: current ? 'visible' : 'hidden' }}
+      />
       <button
         type="button"
         disabled={!current}

@@ -1,18 +1,19 @@
 import { useSignal } from '@preact/signals'
-import { EmbeddingModel, ItemEmbeddingModel } from 'tastespace'
+import { EmbeddingModel, ItemEmbeddingModel, ItemSimilarityModel } from 'tastespace'
 import { GREY } from '../colours.ts'
 import type { Data } from '../data/data.ts'
+import { whole } from '../numbers.ts'
 import { ItemSearch, UserChoice } from '../parts/pick.tsx'
 import { NoModel, RunChoice } from '../parts/run-choice.tsx'
 import { state } from '../state.ts'
 import { chosenRun } from '../train/queue.ts'
-import { answers } from '../train/run.ts'
+import { answers, type Run } from '../train/run.ts'
 import { MapCanvas } from './canvas.tsx'
 import { type Colouring, coloured } from './colouring.ts'
 import { packed } from './layer.ts'
-import { groupItems, groups, layout, mapNow, refine, showsUsers } from './layout.ts'
+import { FEWEST_ITEMS, groupItems, groups, layout, MOST_ITEMS, mapNow, refine, refines, showsUsers } from './layout.ts'
 import { marksOf, usePerson } from './marks.ts'
-import { Person } from './person.tsx'
+import { History, Recommended } from './person.tsx'
 import { Selection } from './selection.tsx'
 
 export function MapPart() {
@@ -71,10 +72,15 @@ export function MapPart() {
           >
             Lasso
           </button>
-          {run.phase === 'done' && (
+          {run.phase === 'done' && refines(data.items.length) && (
             <button
               type="button"
-              onClick={() => void (current?.method === 'umap' && hasVectors ? mapNow(run) : refine(run))}
+              onClick={() => {
+                if (current?.method === 'umap' && hasVectors) return void mapNow(run)
+                // UMAP has the items only.
+                showsUsers.value = false
+                void refine(run)
+              }}
             >
               {current?.method === 'umap' && hasVectors ? 'Main directions' : 'Refine by neighbours'}
             </button>
@@ -100,11 +106,7 @@ export function MapPart() {
             }}
           />
         ) : (
-          <p class="map-empty">
-            {run.kind === 'pop' || run.kind === 'bias'
-              ? `${run.kind} has no similarities of items, so it has no map. Choose another model.`
-              : 'Drawing the map.'}
-          </p>
+          <p class="map-empty">{noMap(run, data.items.length) ?? 'Drawing the map.'}</p>
         )}
         <div class="legend">
           {points.colours !== colours && (
@@ -126,11 +128,22 @@ export function MapPart() {
       </section>
       <aside class="card map-side">
         <UserChoice />
-        {person && <Person run={run} person={person} onItem={select} />}
+        {person && <Recommended run={run} person={person} onItem={select} />}
         <Selection run={run} />
+        {person && <History person={person} onItem={select} />}
       </aside>
     </div>
   )
+}
+
+/** Why a model has no map; undefined where it has one. */
+function noMap({ kind, model }: Run, items: number): string | undefined {
+  if (model instanceof ItemEmbeddingModel) return undefined
+  if (!(model instanceof ItemSimilarityModel)) {
+    return `${kind} has no similarities of items, so it has no map. Choose another model.`
+  }
+  if (refines(items)) return undefined
+  return `${kind} has no vectors, so its map is drawn by UMAP, which needs ${whole(FEWEST_ITEMS)} to ${whole(MOST_ITEMS)} items. Choose another model.`
 }
 
 /** Colours and titles of all points: the items, and after them the users where the map has them. */

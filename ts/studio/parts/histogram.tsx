@@ -1,4 +1,4 @@
-import { short, whole } from '../numbers.ts'
+import { counted, short } from '../numbers.ts'
 
 export interface Bar {
   readonly label: string
@@ -14,11 +14,11 @@ export function Histogram({ title, bars, unit }: { title: string; bars: readonly
       <figcaption>{title}</figcaption>
       <ol>
         {bars.map(({ label, count }, index) => (
-          <li key={label} title={`${label}: ${whole(count)} ${unit}`}>
+          <li key={label} title={`${label}: ${counted(count, unit)}`}>
             <span class="bar" style={{ height: `${(100 * count) / highest}%` }} />
             <span class="count">{bars.length <= 12 ? short(count) : ''}</span>
             <span class="label">{index % every === 0 ? label : ''}</span>
-            <span class="unseen">{`${whole(count)} ${unit}`}</span>
+            <span class="unseen">{counted(count, unit)}</span>
           </li>
         ))}
       </ol>

@@ -25,7 +25,8 @@ export function TrainForm() {
     const { engine } = state
     try {
       await checkOptions('model', form.options, { kind: form.kind, ...(engine.value && { engine: engine.value }) })
-      enqueue(form)
+      // Kinds in closed form have no field for epochs: what another kind was given is not theirs.
+      enqueue(model.epochs > 1 ? form : { ...form, epochs: undefined })
     } catch (error) {
       wrong.value = errorData(error).message
     }

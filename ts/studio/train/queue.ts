@@ -17,11 +17,19 @@ export const onEpoch = new Set<(run: Run) => void>()
 /** Puts a model into the queue, and starts it when it is its turn. */
 export function enqueue({ kind, options, seed, epochs }: Form): number {
   const id = next++
-  const name = runName(kind, options, seed)
+  const name = freeName(runName(kind, options, seed))
   const run: Run = { id, kind, name, options, seed, epochs, phase: 'waiting', reports: [], metrics: {}, intervals: {} }
   state.runs.value = [...state.runs.value, run]
   void work()
   return id
+}
+
+/** The name, with a number where another run has it. */
+function freeName(name: string): string {
+  const taken = new Set(state.runs.value.map((run) => run.name))
+  let free = name
+  for (let number = 2; taken.has(free); number++) free = `${name} (${number})`
+  return free
 }
 
 export function pause(id: number): void {
@@ -70,6 +78,13 @@ export function chosenRun(): Run | undefined {
 export function chosenDone(): Run | undefined {
   const run = chosenRun()
   return run?.phase === 'done' ? run : state.runs.value.findLast(({ phase }) => phase === 'done')
+}
+
+/** Asks before the page is left or loaded again while models train: what they learned so far would be lost. */
+export function guardTraining(): void {
+  addEventListener('beforeunload', (event) => {
+    if (state.runs.value.some(({ phase }) => phase !== 'done' && phase !== 'failed')) event.preventDefault()
+  })
 }
 
 async function work(): Promise<void> {

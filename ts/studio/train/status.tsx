@@ -1,5 +1,6 @@
 import { runColour } from '../colours.ts'
 import { counted, duration, metric, short } from '../numbers.ts'
+import { Compared } from '../take/compared.tsx'
 import { pause, remove, resume, stop } from './queue.ts'
 import type { Run } from './run.ts'
 import { secondsPerEpoch } from './speed.ts'
@@ -14,6 +15,7 @@ export function RunStatus({ run }: { run: Run }) {
         <span class="dot" style={{ background: runColour(run.id) }} /> {run.name}
       </h2>
       <p>{sentence(run)}</p>
+      <Compared run={run} />
       {busy && (
         <progress aria-label={`Training of ${run.name}`} max={last?.epochs ?? 1} {...(last && { value: last.epoch })} />
       )}

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { runColour } from '../colours.ts'
 import { duration, metric } from '../numbers.ts'
 import { state } from '../state.ts'
+import { stop } from './queue.ts'
 import type { Run } from './run.ts'
 
 interface Column {
@@ -71,7 +72,7 @@ export function RunTable({ runs }: { runs: readonly Run[] }) {
                     {metric(run.metrics[name])}
                   </td>
                 ))}
-                <td>{run.phase === 'done' ? <IntervalBar run={run} highest={highest} /> : phase(run)}</td>
+                <td>{run.phase === 'done' ? <IntervalBar run={run} highest={highest} /> : <Phase run={run} />}</td>
                 <td class="number">{run.trainedEpochs ?? run.reports.at(-1)?.epoch ?? ''}</td>
                 <td class="number">{run.seconds === undefined ? '' : duration(run.seconds)}</td>
               </tr>
@@ -83,8 +84,17 @@ export function RunTable({ runs }: { runs: readonly Run[] }) {
   )
 }
 
-function phase({ phase, error }: Run): string {
-  return error ? error.code : phase
+/** What a run without figures does; one that waits can leave the queue while another trains. */
+function Phase({ run: { id, name, phase, error } }: { run: Run }) {
+  if (phase !== 'waiting') return <>{error ? error.code : phase}</>
+  return (
+    <>
+      waiting{' '}
+      <button type="button" class="quiet" aria-label={`Remove ${name} from the queue`} onClick={() => stop(id)}>
+        ×
+      </button>
+    </>
+  )
 }
 
 function order(column: Column | undefined, a: Run, b: Run): number {

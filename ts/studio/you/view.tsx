@@ -64,9 +64,9 @@ function Own({ liked: { item, title, rating }, data }: { liked: Liked; data: Dat
           }}
         >
           <option value="">liked</option>
-          {steps(data.info.ratings.range).map((step) => (
+          {choices(data.info.ratings.range, rating).map((step) => (
             <option key={step} value={String(step)}>
-              {step}
+              {Number(step.toFixed(2))}
             </option>
           ))}
         </select>
@@ -76,6 +76,13 @@ function Own({ liked: { item, title, rating }, data }: { liked: Liked; data: Dat
       </button>
     </li>
   )
+}
+
+/** The steps of the scale, and the rating itself where it lies between two: an export may have another scale. */
+function choices(range: readonly [number, number], rating: number | undefined): number[] {
+  const offered = steps(range)
+  if (rating === undefined || offered.includes(rating)) return offered
+  return [...offered, rating].sort((a, b) => b - a)
 }
 
 /** Ratings to choose from: whole numbers, or ten steps of a long scale. */
