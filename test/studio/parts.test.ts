@@ -122,6 +122,33 @@ test('data: a file that is chosen while another is read takes its place', async 
   })
 })
 
+test('data: the encoding of a file can be named, where it is taken for another or is none', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    const rows = Array.from({ length: 60 }, (_, row) => `u${row % 12},X${row % 9},${(row % 5) + 1}`)
+    // In Shift_JIS, an item is called あ and a number.
+    const bytes = Buffer.from(`user,item,rating\n${rows.join('\n')}\n`.replaceAll('X', '\x82\xa0'), 'latin1')
+    await choose(page, 'japanese.csv', bytes)
+    await named(page, 'japanese.csv')
+    await page.getByText('was read as Windows-1252').waitFor()
+    await page.getByLabel('Encoding').selectOption('shift_jis')
+    await page.getByRole('cell', { name: 'あ0' }).first().waitFor()
+    await train(page, 'pop')
+    await part(page, 'Take it with you')
+    expect(await page.getByLabel('Link').inputValue()).toContain('read.encoding=%22shift_jis%22')
+    expect(await page.getByLabel('Program').inputValue()).toContain("'japanese.csv', { encoding: 'shift_jis' }")
+
+    await part(page, 'Data')
+    // UTF-8 at first, and then a byte that is not.
+    const mixed = Buffer.concat([Buffer.from('user,item\nu0,é\n'), Buffer.from('u0,\xe9\n', 'latin1')])
+    await choose(page, 'mixed.csv', mixed)
+    await page.getByText('is not UTF-8, as the text before it is').waitFor()
+    await page.getByRole('alert').getByLabel('Encoding').selectOption('windows-1252')
+    await named(page, 'mixed.csv')
+    expect(await page.evaluate(() => window.studio.data.value?.items)).toEqual(['Ã©', 'é'])
+  })
+})
+
 test('data: a file of a few rows is loaded whole, and its models are not measured', async () => {
   await studio({}, async ({ page }) => {
     await withData(page)
@@ -662,9 +689,11 @@ test.skipIf(!existsSync(ml100k))(
 )
 
 /** Chooses a file, as a person does by the button. */
-function choose(page: Page, name: string, text: string): Promise<void> {
+function choose(page: Page, name: string, content: string | Buffer): Promise<void> {
   return part(page, 'Data').then(() =>
-    page.locator('.drop input[type="file"]').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) }),
+    page
+      .locator('.drop input[type="file"]')
+      .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(content) }),
   )
 }
 

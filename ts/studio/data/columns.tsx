@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { Data, Files, Unnamed } from '../data/data.ts'
 import { day } from '../numbers.ts'
 import { state } from '../state.ts'
+import { EncodingChoice, withEncoding } from './encoding.tsx'
 import { load } from './load.ts'
 import { MATRIX } from './remedies.ts'
 
@@ -20,11 +21,16 @@ export function Columns({ data, files }: { data: Data; files: Files }) {
   }
   return (
     <div class="scroll">
+      {source?.encoding && (
+        <EncodingChoice
+          chosen={files.layout?.encoding}
+          onChoose={(encoding) => void load(withEncoding(files, encoding), data.split)}
+        />
+      )}
       <table>
         <caption>
           {source ? `${source.format}, ${source.encoding}` : 'First rows'}
           {source && source.skipped.rows > 0 && ` · ${source.skipped.rows} rows left out`}
-          {unread.length > 0 && ` · not read: ${unread.join(', ')}`}
         </caption>
         <thead>
           <tr>

@@ -35,7 +35,7 @@ export interface Files {
 }
 
 /** How the file of interactions is read, where the visitor decides it. */
-export type Layout = Pick<ReadOptions, 'badRows' | 'format' | 'missing'>
+export type Layout = Pick<ReadOptions, 'badRows' | 'encoding' | 'format' | 'missing'>
 
 /** A column that can be chosen: its name or number, and its first value where it has no name. */
 export interface Column {
@@ -55,6 +55,8 @@ export interface Unnamed {
 /** An error, and what the page offers against it. */
 export interface Problem extends ErrorData {
   readonly remedy?: { readonly label: string; readonly apply: () => void } | undefined
+  /** Reads the file by another encoding, and the one that was chosen before. */
+  readonly encoding?: { readonly chosen: string | undefined; readonly apply: (encoding: string | undefined) => void }
 }
 
 /** Reading, while it lasts. */

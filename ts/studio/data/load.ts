@@ -5,8 +5,9 @@ import { state } from '../state.ts'
 import { clearRuns } from '../train/queue.ts'
 import type { Data, Files } from './data.ts'
 import { EMBEDDED_NAME, embedded } from './embedded.ts'
+import { withEncoding } from './encoding.tsx'
 import { sha256 } from './hash.ts'
-import { remedyFor, unnamedIn } from './remedies.ts'
+import { isOfEncoding, remedyFor, unnamedIn } from './remedies.ts'
 import { cancellable } from './stream.ts'
 
 /** The rule that holds out nothing. */
@@ -48,6 +49,9 @@ export function load(files: Files | undefined, split?: string): Promise<void> {
       else if (remedy) {
         const apply = () => void load({ ...files, layout: { ...files.layout, ...remedy.layout } }, split)
         state.problem.value = { ...errorData(error), remedy: { label: remedy.label, apply } }
+      } else if (isOfEncoding(error)) {
+        const apply = (encoding: string | undefined) => void load(withEncoding(files, encoding), split)
+        state.problem.value = { ...errorData(error), encoding: { chosen: files.layout?.encoding, apply } }
       } else throw error
     } finally {
       if (current === abort) {

@@ -34,6 +34,11 @@ export function remedyFor(error: unknown): { readonly label: string; readonly la
   return { label: 'Leave out such rows', layout: { badRows: 'skip' } }
 }
 
+/** Whether the text may have another encoding. */
+export function isOfEncoding(error: unknown): boolean {
+  return error instanceof TastespaceError && (error.code === 'data/bad-encoding' || error.code === 'data/not-text')
+}
+
 const matrixOf = (missing: unknown): Layout => ({
   format: 'wide',
   ...(typeof missing === 'number' && { missing: [missing] }),

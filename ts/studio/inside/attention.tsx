@@ -30,7 +30,7 @@ export function AttentionTables({ weights }: Pick<Explanation, 'weights'>) {
   return weights.map(({ name, rows, columns, values }) => (
     <NamedHeatMap
       key={name}
-      caption={CAPTIONS[name] ?? name}
+      caption={captionOf(name, rows)}
       rows={rows.map(nameOf)}
       columns={columns.map(nameOf)}
       values={values}
@@ -38,8 +38,15 @@ export function AttentionTables({ weights }: Pick<Explanation, 'weights'>) {
   ))
 }
 
+function captionOf(name: string, rows: readonly Entity[]): string {
+  if (name === 'attention' && rows.every((row) => 'item' in row)) {
+    return 'Attention: how much each item (a row) looks at each other (a column), the latest last'
+  }
+  return CAPTIONS[name] ?? name
+}
+
 const CAPTIONS: Readonly<Record<string, string>> = {
-  attention: 'Attention: how much each item (a row) looks at each other (a column), the latest last',
+  attention: 'Attention: how much the latest item looks at each, by block',
   shares: 'What each item gives to the short-term taste',
   terms: 'Weights of long and short term',
 }

@@ -1,3 +1,4 @@
+import { EncodingChoice } from '../data/encoding.tsx'
 import { state } from '../state.ts'
 
 /** The last error, in the words of the library. */
@@ -14,6 +15,7 @@ export function Problem() {
           {problem.remedy.label}
         </button>
       )}
+      {problem.encoding && <EncodingChoice chosen={problem.encoding.chosen} onChoose={problem.encoding.apply} />}
       <button
         type="button"
         class="quiet"

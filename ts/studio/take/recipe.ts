@@ -49,7 +49,7 @@ export function linkTo(recipe: Recipe): string {
   return `${location.origin}${location.pathname}#${parameters}`
 }
 
-const LAYOUT = ['badRows', 'format', 'missing'] as const satisfies (keyof Layout)[]
+const LAYOUT = ['badRows', 'encoding', 'format', 'missing'] as const satisfies (keyof Layout)[]
 
 /** The recipe in a fragment; undefined where there is none. */
 export function recipeFrom(fragment: string): Recipe | undefined {

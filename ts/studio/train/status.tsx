@@ -70,9 +70,11 @@ function sentence(run: Run): string {
     `${phase === 'refit' ? 'Refit on training and validation data: epoch' : 'Epoch'} ${epoch} of ${phase === 'refit' ? '' : 'at most '}${epochs}`,
     validation && `best ${name.toUpperCase()} ${metric(bestOf(run, name))} in epoch ${bestEpoch}`,
     `${short(rows / Math.max(pace, 1e-6))} interactions/s`,
-    `${phase === 'refit' ? '' : 'at most '}${duration((epochs - epoch) * pace)} left`,
+    run.phase === 'paused'
+      ? 'paused'
+      : `${phase === 'refit' ? '' : 'at most '}${duration((epochs - epoch) * pace)} left`,
   ]
-  return `${parts.filter(Boolean).join(' · ')}${run.phase === 'paused' ? ' · paused' : ''}`
+  return parts.filter(Boolean).join(' · ')
 }
 
 function bestOf({ reports }: Run, name: string): number | undefined {
