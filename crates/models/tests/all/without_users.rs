@@ -1,8 +1,6 @@
 //! Files without users, for models that leave the house.
 
-mod common;
-
-use common::{fit, generated, rated};
+use crate::common::{fit, generated, rated};
 use std::sync::Arc;
 use tastespace_models::Fitted;
 use tastespace_models::registry::REGISTRY;

@@ -1,8 +1,6 @@
 //! Training that continues on new interactions alone.
 
-mod common;
-
-use common::{UNWATCHED, fit, generated, metrics};
+use crate::common::{UNWATCHED, fit, generated, metrics};
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions, SplitOptions, split};
 use tastespace_models::contract::kind::Task;

@@ -1,11 +1,7 @@
 //! Bad model files are refused by code and never crash.
 
-mod common;
-#[path = "common/forged.rs"]
-mod forged;
-
-use common::{fit, rated};
-use forged::Parts;
+use crate::common::{fit, rated};
+use crate::forged::Parts;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 use tastespace_models::registry::Entry;

@@ -1,8 +1,6 @@
 //! Validation on a sample of the users.
 
-mod common;
-
-use common::{UNWATCHED, generated};
+use crate::common::{UNWATCHED, generated};
 use serde_json::json;
 use std::sync::Arc;
 use tastespace_data::Interactions;

@@ -1,8 +1,6 @@
 //! Kinds of feedback: dislikes are no positives of a ranking model, and counts are no ratings.
 
-mod common;
-
-use common::{UNWATCHED, fit, metrics, rated};
+use crate::common::{UNWATCHED, fit, metrics, rated};
 use std::sync::Arc;
 use tastespace_data::{Interactions, Reader, ReaderOptions};
 use tastespace_models::contract::kind::Task;

@@ -1,8 +1,6 @@
 //! Ids that the model does not know are an error, or skipped.
 
-mod common;
-
-use common::{fit, metrics, rated};
+use crate::common::{fit, metrics, rated};
 use tastespace_models::Fitted;
 use tastespace_models::registry::Entry;
 use tastespace_models::serve::fitted::SimilarOptions;

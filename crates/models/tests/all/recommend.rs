@@ -1,8 +1,6 @@
 //! Candidates, and items that are never recommended.
 
-mod common;
-
-use common::{fit, generated};
+use crate::common::{fit, generated};
 use std::sync::Arc;
 use tastespace_models::registry::REGISTRY;
 use tastespace_models::serve::recommend::{Ranked, RecommendOptions};

@@ -1,8 +1,6 @@
 //! Rating models as rankers: top lists, their evaluation and files use the lower bounds of predicted ratings.
 
-mod common;
-
-use common::{UNWATCHED, fit, generated};
+use crate::common::{UNWATCHED, fit, generated};
 use safetensors::SafeTensors;
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions};

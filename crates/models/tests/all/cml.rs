@@ -1,8 +1,6 @@
 //! CML on planted data: all options, new users, and items without interactions.
 
-mod common;
-
-use common::{UNWATCHED, fit, folded_trained_and_popular, metrics};
+use crate::common::{UNWATCHED, fit, folded_trained_and_popular, metrics};
 use std::sync::Arc;
 use tastespace_data::synthetic::{Synthetic, generate};
 use tastespace_data::{Interactions, SyntheticOptions};

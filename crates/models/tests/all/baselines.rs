@@ -1,9 +1,7 @@
 //! Baselines against an independent program (`test/fixtures/make/baselines.py`), and on planted, and
 //! against their figures on real data.
 
-mod common;
-
-use common::{UNWATCHED, fit, generated, metrics, numbers, rated, vocabulary};
+use crate::common::{UNWATCHED, fit, generated, metrics, numbers, rated, vocabulary};
 use serde_json::Value;
 use std::sync::Arc;
 use tastespace_data::{
@@ -19,7 +17,8 @@ use tastespace_models::serve::recommend::{RecommendOptions, Seen};
 
 #[test]
 fn results_match_an_independent_program() {
-    let golden: Value = serde_json::from_str(include_str!("../../../test/fixtures/baselines.json")).unwrap();
+    let golden: Value =
+        serde_json::from_str(include_str!("../../../../test/fixtures/baselines.json")).unwrap();
     let rows: Vec<Vec<f64>> = golden["rows"].as_array().unwrap().iter().map(numbers).collect();
     let columns = Columns {
         users: rows.iter().map(|row| row[0] as u32).collect(),

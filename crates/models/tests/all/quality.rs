@@ -1,8 +1,6 @@
 //! Planted structure is found.
 
-mod common;
-
-use common::{fit, generated, metrics};
+use crate::common::{fit, generated, metrics};
 use std::sync::Arc;
 use tastespace_data::{SplitOptions, split};
 use tastespace_models::registry::Entry;

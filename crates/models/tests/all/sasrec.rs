@@ -1,8 +1,6 @@
 //! SASRec: golden trajectories, histories of any length, and a planted sequence rule.
 
-mod common;
-
-use common::{fit, numbers, rated, vocabulary};
+use crate::common::{fit, numbers, rated, vocabulary};
 use serde_json::Value;
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions};
@@ -18,7 +16,7 @@ fn sasrec() -> &'static Entry {
 
 #[test]
 fn it_follows_the_golden_trajectories() {
-    let golden: Value = serde_json::from_str(include_str!("../../../test/fixtures/sasrec.json")).unwrap();
+    let golden: Value = serde_json::from_str(include_str!("../../../../test/fixtures/sasrec.json")).unwrap();
     let rows: Vec<Vec<f64>> = golden["rows"].as_array().unwrap().iter().map(numbers).collect();
     let columns = Columns {
         users: rows.iter().map(|row| row[0] as u32).collect(),

@@ -1,8 +1,6 @@
 //! Every metric, interval and paired test against an independent program (`test/fixtures/make/evaluation.py`).
 
-mod common;
-
-use common::{numbers, vocabulary};
+use crate::common::{numbers, vocabulary};
 use serde_json::{Value, json};
 use std::ops::Range;
 use std::sync::Arc;
@@ -22,7 +20,7 @@ use tastespace_options::OptionSet;
 const TOLERANCE: f64 = 1e-12;
 
 fn golden() -> Value {
-    serde_json::from_str(include_str!("../../../test/fixtures/evaluation.json")).unwrap()
+    serde_json::from_str(include_str!("../../../../test/fixtures/evaluation.json")).unwrap()
 }
 
 /// A model that knows the scores by heart.

@@ -1,8 +1,6 @@
 //! `seeds`: models that answer together are those that each seed gives alone.
 
-mod common;
-
-use common::{UNWATCHED, fit, generated};
+use crate::common::{UNWATCHED, fit, generated};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use tastespace_data::Interactions;

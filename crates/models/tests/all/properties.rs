@@ -1,8 +1,6 @@
 //! Properties of training that hold for every registered kind.
 
-mod common;
-
-use common::{UNWATCHED, fit, generated, metrics};
+use crate::common::{UNWATCHED, fit, generated, metrics};
 use std::sync::Arc;
 use tastespace_data::{FilterOptions, Interactions, SplitOptions, filter, split};
 use tastespace_models::contract::kind::Task;

@@ -1,8 +1,6 @@
 //! Biased MF on ratings of any scale and number.
 
-mod common;
-
-use common::{UNWATCHED, fit, generated, metrics};
+use crate::common::{UNWATCHED, fit, generated, metrics};
 use std::sync::Arc;
 use tastespace_data::rng::Purpose;
 use tastespace_data::{Interactions, Rng, RowBuilder, SplitOptions, split};

@@ -1,8 +1,6 @@
 //! A rating model of ratings `a r + b` predicts `a r̂ + b`: the scale of ratings does not matter.
 
-mod common;
-
-use common::{fit, generated};
+use crate::common::{fit, generated};
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions};
 use tastespace_models::contract::kind::Task;

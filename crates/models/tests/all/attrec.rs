@@ -1,8 +1,6 @@
 //! AttRec: golden trajectories, short histories, and a planted sequence rule.
 
-mod common;
-
-use common::{UNWATCHED, fit, generated, metrics, numbers, rated, vocabulary};
+use crate::common::{UNWATCHED, fit, generated, metrics, numbers, rated, vocabulary};
 use serde_json::Value;
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions, RowBuilder, SplitOptions, split};
@@ -21,7 +19,7 @@ fn attrec() -> &'static Entry {
 
 #[test]
 fn it_follows_the_golden_trajectories() {
-    let golden: Value = serde_json::from_str(include_str!("../../../test/fixtures/attrec.json")).unwrap();
+    let golden: Value = serde_json::from_str(include_str!("../../../../test/fixtures/attrec.json")).unwrap();
     let rows: Vec<Vec<f64>> = golden["rows"].as_array().unwrap().iter().map(numbers).collect();
     let columns = Columns {
         users: rows.iter().map(|row| row[0] as u32).collect(),

@@ -1,8 +1,6 @@
 //! `ials`: what its objective and its weights say.
 
-mod common;
-
-use common::{UNWATCHED, fit, generated, rated};
+use crate::common::{UNWATCHED, fit, generated, rated};
 use std::sync::Arc;
 use tastespace_data::Interactions;
 use tastespace_models::registry::Entry;

@@ -1,8 +1,6 @@
 //! Files in half precision, and with the strongest weights only.
 
-mod common;
-
-use common::{fit, generated};
+use crate::common::{fit, generated};
 use std::sync::Arc;
 use tastespace_data::Interactions;
 use tastespace_models::Fitted;

@@ -1,8 +1,6 @@
 //! LRML: slots separate planted relations, every option learns, and new users get answers.
 
-mod common;
-
-use common::{fit, folded_trained_and_popular, generated, metrics, rated};
+use crate::common::{fit, folded_trained_and_popular, generated, metrics, rated};
 use std::sync::Arc;
 use tastespace_data::{Interactions, RowBuilder};
 use tastespace_models::Fitted;

@@ -1,8 +1,6 @@
 //! Golden trajectories of independent programs (`test/fixtures/make`), step by step.
 
-mod common;
-
-use common::{fit, numbers, vocabulary};
+use crate::common::{fit, numbers, vocabulary};
 use serde_json::Value;
 use std::sync::Arc;
 use tastespace_data::{Columns, FeaturesOptions, FeaturesReader, Interactions, Vocabulary};
@@ -87,7 +85,7 @@ impl Golden {
 
 #[test]
 fn biased_mf_follows_the_golden_trajectories() {
-    let fixture = include_str!("../../../test/fixtures/biased_mf.json");
+    let fixture = include_str!("../../../../test/fixtures/biased_mf.json");
     let wide = serde_json::from_str::<Value>(fixture).unwrap()["wide"].to_string();
     for fixture in [fixture, &wide] {
         let golden = Golden::new("biased-mf", fixture, ["user_factors", "item_factors"]);
@@ -98,7 +96,7 @@ fn biased_mf_follows_the_golden_trajectories() {
 
 #[test]
 fn cml_follows_the_golden_trajectories() {
-    let fixture = include_str!("../../../test/fixtures/cml.json");
+    let fixture = include_str!("../../../../test/fixtures/cml.json");
     let golden = Golden::new("cml", fixture, ["user_vectors", "item_vectors"]);
     let plain = Arc::new(golden.rows());
     let mut reader = FeaturesReader::new(FeaturesOptions::default()).unwrap();
@@ -116,7 +114,7 @@ fn cml_follows_the_golden_trajectories() {
 
 #[test]
 fn lrml_follows_the_golden_trajectories() {
-    let fixture = include_str!("../../../test/fixtures/lrml.json");
+    let fixture = include_str!("../../../../test/fixtures/lrml.json");
     let golden = Golden::new("lrml", fixture, ["user_vectors", "item_vectors"]);
     let train = Arc::new(golden.rows());
     for case in golden.cases() {
@@ -133,7 +131,7 @@ fn lrml_follows_the_golden_trajectories() {
 
 #[test]
 fn ials_follows_the_golden_trajectories() {
-    let fixture = include_str!("../../../test/fixtures/ials.json");
+    let fixture = include_str!("../../../../test/fixtures/ials.json");
     let golden = Golden::new("ials", fixture, ["user_vectors", "item_vectors"]);
     let train = Arc::new(golden.rows());
     golden.cases().iter().for_each(|case| drop(golden.follow(case, &train)));

@@ -1,8 +1,6 @@
 //! GLocal-K: golden trajectories, kernels, passes.
 
-mod common;
-
-use common::{UNWATCHED, fit, generated, metrics, numbers, vocabulary};
+use crate::common::{UNWATCHED, fit, generated, metrics, numbers, vocabulary};
 use serde_json::Value;
 use std::sync::Arc;
 use tastespace_data::{Columns, Interactions};
@@ -19,7 +17,8 @@ fn entry() -> &'static Entry {
 /// Steps of SciPy's L-BFGS-B on dense f64 formulas against ours in f32: rounding grows tenfold in some 12 iterations.
 #[test]
 fn it_follows_the_golden_trajectories() {
-    let golden: Value = serde_json::from_str(include_str!("../../../test/fixtures/glocal_k.json")).unwrap();
+    let golden: Value =
+        serde_json::from_str(include_str!("../../../../test/fixtures/glocal_k.json")).unwrap();
     let rows: Vec<Vec<f64>> = golden["rows"].as_array().unwrap().iter().map(numbers).collect();
     let columns = Columns {
         users: rows.iter().map(|row| row[0] as u32).collect(),
@@ -165,9 +164,9 @@ fn continuing_on_new_rows_alone_keeps_the_biases_of_the_others() {
     let options = r#"{"hidden":[10],"center":"biases"}"#;
     let (before, _) = fit(entry(), options, &train, 0, 1).unwrap();
     let (known, item) = (train.users.id(0), train.items.id(0));
-    let more = common::rated(&[(known, item, 5.0), ("newcomer", item, 1.0)]);
+    let more = crate::common::rated(&[(known, item, 5.0), ("newcomer", item, 1.0)]);
     let mut continued = Fit::resume(&before, &more, None, 0, &any_amount).unwrap();
-    continued.train_epoch(common::UNWATCHED).unwrap();
+    continued.train_epoch(crate::common::UNWATCHED).unwrap();
     let continued = continued.finish().unwrap();
     let biases = |fitted: &tastespace_models::Fitted, name: &str| {
         let tensors = fitted.model().tensors();

@@ -1,8 +1,6 @@
 //! Requirements of every registered kind.
 
-mod common;
-
-use common::{UNWATCHED, fit, generated, metrics, rated};
+use crate::common::{UNWATCHED, fit, generated, metrics, rated};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32};
 use tastespace_data::{Interactions, RowBuilder};
@@ -263,7 +261,7 @@ fn cancelling_keeps_the_last_whole_epoch() {
         let error = fit.train_epoch(Control { cancel: &cancel, progress: &progress }).unwrap_err();
         assert_eq!(error.code(), "cancelled", "{}", entry.kind);
         let kept = fit.finish().unwrap();
-        let (expected, _) = common::fit(entry, options(entry), &small(), 1, 1).unwrap();
+        let (expected, _) = crate::common::fit(entry, options(entry), &small(), 1, 1).unwrap();
         assert_eq!(bytes(&kept), bytes(&expected), "{}", entry.kind);
     }
 }
@@ -272,7 +270,7 @@ fn cancelling_keeps_the_last_whole_epoch() {
 fn an_evaluation_can_be_cancelled() {
     let cancel = AtomicI32::new(1);
     for entry in REGISTRY {
-        let (fitted, _) = common::fit(entry, options(entry), &small(), 0, 1).unwrap();
+        let (fitted, _) = crate::common::fit(entry, options(entry), &small(), 0, 1).unwrap();
         let control = Control { cancel: &cancel, progress: &AtomicU32::new(0) };
         let (test, beside, options) = (small(), Beside::default(), EvaluateOptions::default());
         let error = evaluate_until(&fitted, &test, beside, &options, control).unwrap_err();
