@@ -132,7 +132,10 @@ test('data: the encoding of a file can be named, where it is taken for another o
     await named(page, 'japanese.csv')
     await page.getByText('was read as Windows-1252').waitFor()
     await page.getByLabel('Encoding').selectOption('shift_jis')
-    await page.getByRole('cell', { name: /^あ\d$/ }).first().waitFor()
+    await page
+      .getByRole('cell', { name: /^あ\d$/ })
+      .first()
+      .waitFor()
     await train(page, 'pop')
     await part(page, 'Take it with you')
     expect(await page.getByLabel('Link').inputValue()).toContain('read.encoding=%22shift_jis%22')
