@@ -100,4 +100,5 @@ class Storage:
             return
         except OSError as error:
             # No error, since the model is worth more than the space.
-            warnings.warn(f"the folder {self.uri} could not be removed, and can be removed by hand: {error}", stacklevel=2)
+            message = f"{path} of the folder {self.uri} could not be removed, and can be removed by hand: {error}"
+            warnings.warn(message, stacklevel=2)
