@@ -92,7 +92,7 @@ async function ballOf(model: CML, data: Data, user: string): Promise<Ball> {
     }
     squared[item] = sum
   }
-  const xy = project(differences, dimension)
+  const { xy } = project(differences, dimension)
   const angles = Float64Array.from(squared, (_, item) => Math.atan2(xy[item * 2 + 1] ?? 0, xy[item * 2] ?? 0))
   return { squared, angles, history }
 }

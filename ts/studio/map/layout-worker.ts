@@ -1,13 +1,14 @@
 // Computes maps away from the page's thread: it must stay free while models train.
 import { clusters } from './clusters.ts'
 import type { Answer, Question } from './messages.ts'
-import { project, turned } from './pca.ts'
+import { type Projection, project } from './pca.ts'
+import { turned } from './turned.ts'
 
 /** Epochs of UMAP, and how many of them between two pictures. */
 const EPOCHS = 300
 const STEP = 5
 
-let before: Float32Array | undefined
+let before: Projection | undefined
 let latest = -1
 
 const answer = (message: Answer) => postMessage(message)
@@ -23,7 +24,7 @@ addEventListener('message', async ({ data }: MessageEvent<Question>) => {
     latest = id
     if (data.type === 'pca') {
       before = project(data.vectors, data.dimension, before)
-      answer({ type: 'map', id, xy: before, share: 1, done: true })
+      answer({ type: 'map', id, xy: before.xy, share: 1, done: true })
     } else {
       await refine(data)
     }
@@ -39,8 +40,9 @@ async function refine({ id, neighbours, distances, count }: Question & { type: '
     const picture = (share: number, done: boolean) => {
       const xy = new Float32Array(umap.embedding)
       centre(xy)
-      before = before?.length === xy.length ? turned(xy, before) : xy
-      answer({ type: 'map', id, xy: before, share, done })
+      const shown = before?.xy.length === xy.length ? turned(xy, before.xy) : xy
+      before = { xy: shown, axes: before?.axes }
+      answer({ type: 'map', id, xy: shown, share, done })
     }
     for (let epoch = 0; epoch < EPOCHS && latest === id; epoch += STEP) {
       umap.setParameters({ learningRate: 1 - epoch / EPOCHS })

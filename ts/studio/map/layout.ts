@@ -130,15 +130,9 @@ export async function groupItems(model: AnyModel): Promise<void> {
   ask({ type: 'clusters', id: next++, vectors, dimension, k: 9 }, [vectors.buffer])
 }
 
-// While a model trains, its map follows, at most a few times a second.
-const PAUSE = 250
-let drawn = 0
+// While a model trains, its map follows where it is seen.
 onEpoch.add((run) => {
-  if (!(state.tab.value === 'train' || state.tab.value === 'map')) return
-  const now = performance.now()
-  if (now - drawn < PAUSE) return
-  drawn = now
-  mapNow(run).catch(forget)
+  if (state.tab.value === 'train' || state.tab.value === 'map') mapNow(run).catch(forget)
 })
 
 // When a run is done, or another one is chosen, its last state is drawn.

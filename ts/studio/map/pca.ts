@@ -1,115 +1,148 @@
-/** The two directions in which vectors differ most, as a map: `xy` has x and y of each row. */
-export function project(vectors: Float32Array, dimension: number, before?: Float32Array): Float32Array {
+import { turned } from './turned.ts'
+
+/** Two orthogonal directions of length one, one after the other. */
+export type Axes = Float64Array
+
+export interface Projection {
+  /** x and y of each row. */
+  readonly xy: Float32Array
+  /** Of no use, and not there, where the map was made otherwise. */
+  readonly axes?: Axes | undefined
+}
+
+/**
+ * The two directions in which vectors differ most, as a map. A live map changes little from one to the next: it is turned to lie
+ * on the one before, and starts from its axes.
+ */
+export function project(vectors: Float32Array, dimension: number, before?: Projection): Projection {
   const rows = vectors.length / dimension
   const mean = meanOf(vectors, dimension)
-  const covariance = covarianceOf(vectors, dimension, mean)
-  const first = leading(covariance, dimension, [])
-  const second = leading(covariance, dimension, [first])
+  const axes = mainAxes(sampleOf(vectors, dimension, mean), dimension, before?.axes)
   const xy = new Float32Array(rows * 2)
   for (let row = 0; row < rows; row++) {
-    let x = 0
-    let y = 0
+    let [x, y] = [0, 0]
     for (let d = 0; d < dimension; d++) {
-      const value = at(vectors, row * dimension + d) - at(mean, d)
-      x += value * at(first, d)
-      y += value * at(second, d)
+      const value = (vectors[row * dimension + d] ?? 0) - at(mean, d)
+      x += value * at(axes, d)
+      y += value * at(axes, dimension + d)
     }
     xy[row * 2] = x
     xy[row * 2 + 1] = y
   }
-  return before?.length === xy.length ? turned(xy, before) : xy
+  return { xy: before?.xy.length === xy.length ? turned(xy, before.xy) : xy, axes }
 }
 
-const at = (values: ArrayLike<number>, index: number) => values[index] ?? 0
+const at = (values: Float64Array, index: number) => values[index] ?? 0
 
 function meanOf(vectors: Float32Array, dimension: number): Float64Array {
   const mean = new Float64Array(dimension)
   const rows = vectors.length / dimension
-  for (let index = 0; index < vectors.length; index++) {
-    const d = index % dimension
-    mean[d] = at(mean, d) + at(vectors, index) / rows
+  for (let row = 0; row < rows; row++) {
+    for (let d = 0; d < dimension; d++) mean[d] = at(mean, d) + (vectors[row * dimension + d] ?? 0) / rows
   }
   return mean
 }
 
 /** Enough rows for two directions; all of them would only cost time. */
-const SAMPLE = 20_000
+const SAMPLE = 4000
 
-function covarianceOf(vectors: Float32Array, dimension: number, mean: Float64Array): Float64Array {
-  const rows = vectors.length / dimension
-  const step = Math.max(1, Math.floor(rows / SAMPLE))
-  const covariance = new Float64Array(dimension * dimension)
-  const centred = new Float64Array(dimension)
-  for (let row = 0; row < rows; row += step) {
-    for (let d = 0; d < dimension; d++) centred[d] = at(vectors, row * dimension + d) - at(mean, d)
-    for (let a = 0; a < dimension; a++) {
-      const value = at(centred, a)
-      for (let b = 0; b < dimension; b++) {
-        covariance[a * dimension + b] = at(covariance, a * dimension + b) + value * at(centred, b)
-      }
-    }
+/** Some of the rows, without their mean. */
+function sampleOf(vectors: Float32Array, dimension: number, mean: Float64Array): Float64Array {
+  const step = Math.max(1, Math.floor(vectors.length / dimension / SAMPLE))
+  const sample = new Float64Array(Math.ceil(vectors.length / dimension / step) * dimension)
+  for (let index = 0; index < sample.length; index++) {
+    const d = index % dimension
+    sample[index] = (vectors[((index - d) / dimension) * step * dimension + d] ?? 0) - at(mean, d)
   }
-  return covariance
+  return sample
 }
 
-/** The leading eigenvector by power iteration, orthogonal to those that are known. */
-function leading(matrix: Float64Array, dimension: number, known: readonly Float64Array[]): Float64Array {
-  let vector = Float64Array.from({ length: dimension }, (_, d) => Math.cos(d * 1.7 + known.length))
-  for (let round = 0; round < 60; round++) {
-    const next = new Float64Array(dimension)
-    for (let a = 0; a < dimension; a++) {
-      let sum = 0
-      for (let b = 0; b < dimension; b++) sum += at(matrix, a * dimension + b) * at(vector, b)
-      next[a] = sum
+/** Rounds from axes of no data, and from those of the map before. */
+const ROUNDS = 60
+const MORE_ROUNDS = 8
+/** How much of the plane may still turn in one round, from 0 to 2. */
+const STILL = 1e-5
+
+/** The plane of the two leading directions of a sample, by orthogonal iteration; one round costs two passes over the sample. */
+function mainAxes(sample: Float64Array, dimension: number, start?: Axes): Axes {
+  const known = start?.length === 2 * dimension ? start : undefined
+  let axes = known ?? Float64Array.from({ length: 2 * dimension }, (_, d) => Math.cos(d * 1.7))
+  orthonormalize(axes, dimension)
+  for (let round = 0; round < (known ? MORE_ROUNDS : ROUNDS); round++) {
+    const next = new Float64Array(2 * dimension)
+    for (let row = 0; row < sample.length; row += dimension) {
+      let [x, y] = [0, 0]
+      for (let d = 0; d < dimension; d++) {
+        const value = at(sample, row + d)
+        x += value * at(axes, d)
+        y += value * at(axes, dimension + d)
+      }
+      for (let d = 0; d < dimension; d++) {
+        const value = at(sample, row + d)
+        next[d] = at(next, d) + x * value
+        next[dimension + d] = at(next, dimension + d) + y * value
+      }
     }
-    for (const other of known) {
-      const overlap = dot(next, other)
-      for (let d = 0; d < dimension; d++) next[d] = at(next, d) - overlap * at(other, d)
-    }
-    const length = Math.sqrt(dot(next, next))
-    if (length < 1e-12) return vector
-    vector = next.map((value) => value / length)
+    // Without any spread there is no direction to turn to.
+    if (!orthonormalize(next, dimension)) return axes
+    const moved = 2 - alike(axes, next, dimension)
+    axes = next
+    if (moved < STILL) break
   }
-  return vector
+  return upright(axes, sample, dimension)
+}
+
+/** The same plane, by the directions in it along which the sample differs most and least. */
+function upright(axes: Axes, sample: Float64Array, dimension: number): Axes {
+  const [first, second] = [axes.subarray(0, dimension), axes.subarray(dimension)]
+  let [xx, yy, xy] = [0, 0, 0]
+  for (let row = 0; row < sample.length; row += dimension) {
+    const vector = sample.subarray(row, row + dimension)
+    const [x, y] = [dot(vector, first), dot(vector, second)]
+    xx += x * x
+    yy += y * y
+    xy += x * y
+  }
+  const angle = Math.atan2(2 * xy, xx - yy) / 2
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
+  const result = new Float64Array(2 * dimension)
+  for (let d = 0; d < dimension; d++) {
+    const [u, v] = [at(first, d), at(second, d)]
+    result[d] = cos * u + sin * v
+    result[dimension + d] = cos * v - sin * u
+  }
+  return result
+}
+
+/** Gram–Schmidt; false where the first has no length. */
+function orthonormalize(axes: Axes, dimension: number): boolean {
+  const [first, second] = [axes.subarray(0, dimension), axes.subarray(dimension)]
+  const found = normalize(first)
+  const overlap = dot(first, second)
+  for (let d = 0; d < dimension; d++) second[d] = at(second, d) - overlap * at(first, d)
+  normalize(second)
+  return found
+}
+
+/** Gives a vector the length one; false where it has none. */
+function normalize(vector: Float64Array): boolean {
+  const length = Math.sqrt(dot(vector, vector))
+  if (length < 1e-12) return false
+  for (let d = 0; d < vector.length; d++) vector[d] = at(vector, d) / length
+  return true
+}
+
+/** How much two planes have in common: 2 where they are the same, 0 where each is orthogonal to the other. */
+function alike(a: Axes, b: Axes, dimension: number): number {
+  let sum = 0
+  for (const u of [a.subarray(0, dimension), a.subarray(dimension)]) {
+    for (const v of [b.subarray(0, dimension), b.subarray(dimension)]) sum += dot(u, v) ** 2
+  }
+  return sum
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0
   for (let index = 0; index < a.length; index++) sum += at(a, index) * at(b, index)
   return sum
-}
-
-/**
- * Turns and mirrors a map so that it lies as well as possible on the one before: a map that is live must not spin.
- * In two dimensions the best turn has a closed form (orthogonal Procrustes).
- */
-export function turned(xy: Float32Array, before: Float32Array): Float32Array {
-  const [cos, sin] = products(xy, before, 1)
-  const [cosMirrored, sinMirrored] = products(xy, before, -1)
-  const mirrored = Math.hypot(cosMirrored, sinMirrored) > Math.hypot(cos, sin)
-  const [c, s] = mirrored ? [cosMirrored, sinMirrored] : [cos, sin]
-  const length = Math.hypot(c, s)
-  if (length === 0) return xy
-  const sign = mirrored ? -1 : 1
-  const result = new Float32Array(xy.length)
-  for (let index = 0; index < xy.length; index += 2) {
-    const x = at(xy, index)
-    const y = sign * at(xy, index + 1)
-    result[index] = (x * c - y * s) / length
-    result[index + 1] = (x * s + y * c) / length
-  }
-  return result
-}
-
-/** Cosine and sine of the best turn, not yet of length one. */
-function products(xy: Float32Array, before: Float32Array, sign: number): [number, number] {
-  let cos = 0
-  let sin = 0
-  for (let index = 0; index < xy.length; index += 2) {
-    const [x, y] = [at(xy, index), sign * at(xy, index + 1)]
-    const [u, v] = [at(before, index), at(before, index + 1)]
-    cos += x * u + y * v
-    sin += x * v - y * u
-  }
-  return [cos, sin]
 }

@@ -1,4 +1,4 @@
-import { confidenceIntervals, createModel, type FitOptions, type PerUserMetrics } from 'tastespace'
+import { confidenceIntervals, createModel, type EpochReport, type FitOptions, type PerUserMetrics } from 'tastespace'
 import type { Data } from '../data/data.ts'
 import { sha256 } from '../data/hash.ts'
 import { errorData } from '../errors.ts'
@@ -11,8 +11,11 @@ let working = false
 const stops = new Map<number, AbortController>()
 const gates = new Map<number, { readonly opened: Promise<void>; readonly open: () => void }>()
 
-/** What is told of every epoch, for pictures that follow the training. */
+/** What is told of the epochs that are shown, for pictures that follow the training. */
 export const onEpoch = new Set<(run: Run) => void>()
+
+/** Milliseconds between two states that are shown: to draw them takes time from the training. */
+const PACE = 250
 
 /** Puts a model into the queue, and starts it when it is its turn. */
 export function enqueue({ kind, options, seed, epochs }: Form): number {
@@ -112,20 +115,26 @@ async function train(run: Run, data: Data): Promise<void> {
     if (!runOf(id)) return model.dispose()
     change(id, { model })
     state.chosen.value = id
+    const reports: EpochReport[] = []
+    let shown = 0
     const report = await model.fit(data.parts.train, {
       ...fitOptions(run, data),
       seed,
       signal: stopping.signal,
       onEpoch: async (epoch) => {
-        const reports = [...(runOf(id)?.reports ?? []), epoch]
-        change(id, { reports })
-        const current = runOf(id)
-        if (current) for (const listener of onEpoch) listener(current)
+        reports.push(epoch)
+        const now = performance.now()
+        if (gates.has(id) || now - shown >= PACE) {
+          shown = now
+          change(id, { reports: [...reports] })
+          const current = runOf(id)
+          if (current) for (const listener of onEpoch) listener(current)
+        }
         await gates.get(id)?.opened
       },
     })
     const { seconds, epochs: trainedEpochs, stopped } = report
-    change(id, { phase: 'measuring', seconds, trainedEpochs, stopped })
+    change(id, { phase: 'measuring', reports, seconds, trainedEpochs, stopped })
     const measured = await measure(model, data)
     const hash = await sha256(await model.toBytes())
     change(id, { phase: 'done', ...measured, ...(hash && { hash }) })
