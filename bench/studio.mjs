@@ -114,6 +114,10 @@ async function training() {
   const given = values.data ? [resolve(values.data)] : []
   await withPage(given, async (page) => {
     await page.evaluate(() => {
+      window.studio.tab.value = 'train'
+    })
+    await page.locator('form button[type="submit"]').waitFor()
+    await page.evaluate(() => {
       window.tasks = []
       const observer = new PerformanceObserver((list) => {
         for (const { duration } of list.getEntries()) window.tasks.push(duration)

@@ -2,19 +2,22 @@
 //
 //   npm run torture -- 200        # number of kills; default 60
 import { spawn, spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from './lib/root.mjs'
 
 const CLI = join(root, 'dist/cli.mjs')
+const INPUTS = ['ratings.csv', 'more.csv', 'model.st']
 const kills = Number(process.argv[2] ?? 60)
 const folder = mkdtempSync(join(tmpdir(), 'tastespace-torture-'))
 
-/** The commands that write, with the file that each writes. The text of a report ends with its last tag. */
+/** The commands that write, with the file or folder that each writes. The text of a report ends with its last tag. */
 const COMMANDS = [
   { words: ['train', 'ratings.csv', '--model', 'ease', '--out', 'new.st'], out: 'new.st' },
   { words: ['update', 'model.st', 'more.csv', '--epochs', '2', '--out', 'updated.st'], out: 'updated.st' },
+  { words: ['export', 'model.st', '--to', 'pgvector', '--out', 'vectors.sql'], out: 'vectors.sql' },
+  { words: ['export', 'model.st', '--to', 'parquet', '--out', 'vectors'], out: 'vectors' },
   { words: ['recommend', 'model.st', '--all', '--out', 'lists.csv'], out: 'lists.csv' },
   { words: ['data', 'convert', 'ratings.csv', '--out', 'converted.csv'], out: 'converted.csv' },
   {
@@ -57,30 +60,26 @@ async function main() {
 
 /** Makes the inputs, and runs each command once to know its time and its file. */
 function prepare() {
-  const sizes = ['--users', '3000', '--items', '600', '--ratings', '120000']
+  const sizes = ['--users', '1000', '--items', '400', '--ratings', '30000']
   runWhole(folder, ['data', 'make', '--out', 'ratings.csv', ...sizes])
-  runWhole(folder, [
-    'data',
-    'make',
-    '--out',
-    'more.csv',
-    '--users',
-    '300',
-    '--items',
-    '600',
-    '--ratings',
-    '3000',
-    '--seed',
-    '2',
-  ])
+  const few = ['--users', '300', '--items', '400', '--ratings', '3000', '--seed', '2']
+  runWhole(folder, ['data', 'make', '--out', 'more.csv', ...few])
   runWhole(folder, ['train', 'ratings.csv', '--model', 'biased-mf', '--epochs', '2', '--out', 'model.st'])
   for (const command of COMMANDS) {
+    const place = placeFor()
     const began = performance.now()
-    runWhole(folder, command.words)
+    runWhole(place, command.words)
     command.time = performance.now() - began
-    command.file = readFileSync(join(folder, command.out))
-    rmSync(join(folder, command.out))
+    command.files = filesAt(join(place, command.out))
+    rmSync(place, { recursive: true })
   }
+}
+
+/** A folder of its own for one run, with the inputs. */
+function placeFor() {
+  const place = mkdtempSync(join(folder, 'run-'))
+  for (const name of INPUTS) copyFileSync(join(folder, name), join(place, name))
+  return place
 }
 
 function runWhole(cwd, words) {
@@ -89,40 +88,53 @@ function runWhole(cwd, words) {
 }
 
 /** Kills a command once, half of the time over an old file, and runs it again to its end. */
-async function tortured(command, kill) {
-  const { words, out, time } = command
-  const place = join(folder, `kill-${kill}`)
-  mkdirSync(place)
-  for (const name of ['ratings.csv', 'more.csv', 'model.st']) copyFileSync(join(folder, name), join(place, name))
-  const over = !command.log && Math.floor(kill / COMMANDS.length) % 2 === 0
-  // Any other whole file of the kind.
-  if (over) copyFileSync(join(folder, 'more.csv'), join(place, out))
+async function tortured({ words, out, time, files, end, log }, kill) {
+  const place = placeFor()
+  const path = join(place, out)
+  const over = !log && files.has('') && Math.floor(kill / COMMANDS.length) % 2 === 0
+  // Any other whole file.
+  if (over) copyFileSync(join(folder, 'more.csv'), path)
+  const old = over ? readFileSync(path) : undefined
   const child = spawn(process.execPath, [CLI, ...words, '--quiet'], { cwd: place, stdio: 'ignore' })
   const ended = new Promise((resolve) => child.on('close', resolve))
   // The second half, in which files are written, more often than the start.
   setTimeout(() => child.kill('SIGKILL'), time * (1.1 - 0.8 * Math.random() ** 2))
   await ended
-  const found = stateOf(command, place, over)
-  const left = strangers(place, out)
+  const state = () => stateOf(path, { files, end, log, old })
+  const found = state()
+  const left = strangers(place, out, files)
   runWhole(place, words)
-  if (stateOf(command, place, false) !== 'whole') throw new Error(`${words.join(' ')} did not write its file again`)
-  const later = strangers(place, out)
+  if (state() !== 'whole') throw new Error(`${words.join(' ')} did not write its file again`)
+  const later = strangers(place, out, files)
   rmSync(place, { recursive: true })
   return { found, left, later }
 }
 
-function stateOf({ out, file, end, log }, place, over) {
-  const path = join(place, out)
-  if (!existsSync(path)) return 'absent'
-  const bytes = readFileSync(path)
-  if (over && bytes.equals(readFileSync(join(place, 'more.csv')))) return 'old'
-  // A log grows line by line: the next run goes on with the whole lines.
-  if (log) return 'whole'
-  const whole = end === undefined ? bytes.equals(file) : bytes.toString('utf8').trimEnd().endsWith(end)
-  return whole ? 'whole' : 'torn'
+/** The bytes of a file, under an empty name, or of the files in a folder. */
+function filesAt(path) {
+  if (!existsSync(path)) return new Map()
+  if (!statSync(path).isDirectory()) return new Map([['', readFileSync(path)]])
+  return new Map(readdirSync(path).map((name) => [name, readFileSync(join(path, name))]))
 }
 
-function strangers(place, out) {
-  const known = ['ratings.csv', 'more.csv', 'model.st', out]
-  return readdirSync(place).filter((name) => !known.includes(name)).length
+function stateOf(path, { files, end, log, old }) {
+  const found = filesAt(path)
+  if (found.size === 0) return 'absent'
+  if (old && found.get('')?.equals(old)) return 'old'
+  // A log grows line by line: the next run goes on with the whole lines.
+  if (log) return 'whole'
+  for (const [name, bytes] of found) {
+    const expected = files.get(name)
+    // What does not belong there is counted by itself.
+    if (!expected) continue
+    const whole = end === undefined ? bytes.equals(expected) : bytes.toString('utf8').trimEnd().endsWith(end)
+    if (!whole) return 'torn'
+  }
+  return 'whole'
+}
+
+function strangers(place, out, files) {
+  const beside = readdirSync(place).filter((name) => !INPUTS.includes(name) && name !== out)
+  const within = [...filesAt(join(place, out)).keys()].filter((name) => !files.has(name))
+  return beside.length + within.length
 }
