@@ -121,6 +121,31 @@ test('without the headers it has one thread and says why; after a reload its ser
   })
 }, 60_000)
 
+test('after one visit the whole page is there without a network: the map is drawn and refined', async () => {
+  await studio({ isolated: false }, async ({ page, context }) => {
+    await withData(page)
+    const paths = await page.evaluate(async (): Promise<string[]> => (await fetch('files.json')).json())
+    expect(paths).toContain('layout-worker.mjs')
+    const kept = () =>
+      page.evaluate(async (all) => {
+        const cache = await caches.open('tastespace studio')
+        const found = await Promise.all(all.map((path) => cache.match(path)))
+        return all.filter((_, place) => !found[place])
+      }, paths)
+    await expect.poll(kept, { timeout: 20_000 }).toEqual([])
+
+    await context.setOffline(true)
+    await page.reload()
+    await withData(page)
+    await train(page, 'cml', 3)
+    await part(page, 'Taste space')
+    await page.locator('.map .marks').waitFor()
+    await page.getByRole('button', { name: 'Refine by neighbours' }).click()
+    await page.getByText("UMAP of each item's nearest").waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+  })
+}, 60_000)
+
 test('while a model trains, at most one task holds the page for more than 100 ms', async () => {
   await studio({}, async ({ page }) => {
     await withData(page)

@@ -52,6 +52,8 @@ export function useStudio(): (visit: Visit, use: (visitor: Visitor) => Promise<v
     const page = await context.newPage()
     const faults: string[] = []
     const fetched = new Map<string, number>()
+    // The page asks before it drops models.
+    page.on('dialog', (dialog) => dialog.accept())
     page.on('pageerror', ({ message }) => faults.push(message))
     page.on('response', async (response) => {
       const url = new URL(response.url())

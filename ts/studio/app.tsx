@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { DataPart } from './data/view.tsx'
 import { InsidePart } from './inside/view.tsx'
 import { MapPart } from './map/view.tsx'
@@ -28,7 +29,17 @@ const VIEWS: Readonly<Record<Tab, () => JSX.Element>> = {
 }
 
 export function App() {
-  const View = VIEWS[state.tab.value]
+  const { value: tab } = state.tab
+  const View = VIEWS[tab]
+  const nav = useRef<HTMLElement>(null)
+  // On a narrow page the names scroll: that of the open part is in sight.
+  useEffect(() => {
+    const { current: row } = nav
+    const name = row?.querySelector('[aria-current]')
+    if (!row || !name) return
+    const [outer, inner] = [row.getBoundingClientRect(), name.getBoundingClientRect()]
+    row.scrollLeft += inner.left + inner.width / 2 - (outer.left + outer.width / 2)
+  }, [tab])
   return (
     <>
       <a class="skip" href="#main">
@@ -39,25 +50,25 @@ export function App() {
           <img src="icon.svg" alt="" width="28" height="28" />
           tastespace <span>studio</span>
         </h1>
-        <nav aria-label="Parts of the studio">
-          {TABS.map((tab, index) => (
+        <nav aria-label="Parts of the studio" ref={nav}>
+          {TABS.map((each, index) => (
             <button
-              key={tab}
+              key={each}
               type="button"
-              aria-current={state.tab.value === tab ? 'page' : undefined}
-              disabled={tab !== 'data' && !state.data.value}
+              aria-current={each === tab ? 'page' : undefined}
+              disabled={each !== 'data' && !state.data.value}
               onClick={() => {
-                state.tab.value = tab
+                state.tab.value = each
               }}
             >
-              <span class="step">{index + 1}</span> {NAMES[tab]}
+              <span class="step">{index + 1}</span> {NAMES[each]}
             </button>
           ))}
         </nav>
         <EngineBadge />
       </header>
       <Problem />
-      <main id="main" class={`part-${state.tab.value}`} tabIndex={-1}>
+      <main id="main" class={`part-${tab}`} tabIndex={-1}>
         <View />
       </main>
     </>

@@ -1,9 +1,12 @@
 import { type ErrorData, TastespaceError } from 'tastespace'
 import { state } from './state.ts'
 
-/** What failed, in the words of the library. */
+/** What failed, in the words of the library, but without the flags of its command line. */
 export function errorData(error: unknown): ErrorData {
-  if (error instanceof TastespaceError) return error.toJSON()
+  if (error instanceof TastespaceError) {
+    const data = error.toJSON()
+    return { ...data, message: data.message.replaceAll(/ \(--[^()]*\)/g, '') }
+  }
   return { code: 'studio/failed', message: error instanceof Error ? error.message : String(error), details: {} }
 }
 

@@ -27,6 +27,9 @@ export async function open(): Promise<void> {
     }
   })
   trainWanted()
+  keepForLater().catch(() => {
+    // A host without the list of files: the page keeps those that were opened.
+  })
 }
 
 /** The threads that an address asks for; those of the host where it asks for none, or for more. */
@@ -74,4 +77,15 @@ function registerServiceWorker(): void {
   navigator.serviceWorker.register('service-worker.mjs').catch(() => {
     // Without it the page works all the same, but not offline.
   })
+}
+
+/** Once the page can be used, its service worker loads the parts that nobody has opened, for use without a network. */
+async function keepForLater(): Promise<void> {
+  if (!('serviceWorker' in navigator)) return
+  const { active } = await navigator.serviceWorker.ready
+  const response = await fetch('files.json')
+  const files: readonly string[] = response.ok ? await response.json() : []
+  // Of the builds of the engine the one with threads, which the next visit has by the worker's headers, and the one of this visit.
+  const without = state.engine.value?.build === 'mt' ? 'lib/st/' : undefined
+  active?.postMessage(files.filter((path) => without === undefined || !path.startsWith(without)))
 }

@@ -2,6 +2,7 @@
 import { render } from 'preact'
 import { followAddress } from './address.ts'
 import { App } from './app.tsx'
+import { keepFocus } from './focus.ts'
 import { open } from './open.ts'
 import 'uplot/dist/uPlot.min.css'
 import './studio.css'
@@ -12,4 +13,5 @@ if (root) {
   render(<App />, root)
 }
 followAddress()
+keepFocus()
 void open()

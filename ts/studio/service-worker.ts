@@ -7,6 +7,7 @@ interface ServiceWorker {
     listener: (event: { waitUntil(work: Promise<unknown>): void }) => void,
   ): void
   addEventListener(type: 'fetch', listener: (event: FetchCall) => void): void
+  addEventListener(type: 'message', listener: (event: Message) => void): void
   skipWaiting(): Promise<void>
   readonly clients: { claim(): Promise<void> }
   readonly location: Location
@@ -15,6 +16,12 @@ interface ServiceWorker {
 interface FetchCall {
   readonly request: Request
   respondWith(answer: Promise<Response>): void
+}
+
+/** The page names its files, so that all of them are there without a network. */
+interface Message {
+  readonly data: readonly string[]
+  waitUntil(work: Promise<unknown>): void
 }
 
 const worker = globalThis as unknown as ServiceWorker
@@ -30,6 +37,16 @@ worker.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || url.origin !== worker.location.origin || url.pathname.includes('/given/')) return
   event.respondWith(answer(request))
 })
+
+worker.addEventListener('message', (event) => event.waitUntil(keep(event.data)))
+
+/** Loads what no visit has needed yet. */
+async function keep(paths: readonly string[]): Promise<void> {
+  const cache = await caches.open(CACHE)
+  for (const path of paths) {
+    if (!(await cache.match(path))) await cache.add(path)
+  }
+}
 
 /** From the network, so that the page is never older than its host's, or else from the last visit. */
 async function answer(request: Request): Promise<Response> {

@@ -133,6 +133,7 @@ fn bad_encodings() {
 fn files_without_rows_say_what_they_are() {
     for (start, part) in [
         (&b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more"[..], "an Excel workbook"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x04\x9d", "a PNG picture"),
         (b"PAR1\x15\x04\x15\x10\x15\x14\x4c\x15\x02\x15\0\x12", "a Parquet file"),
         (b"<?xml version=\"1.0\"?>\n<rows/>\n", "XML"),
         (b"<!DOCTYPE html>\n<html></html>\n", "an HTML page"),

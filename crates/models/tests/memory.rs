@@ -47,8 +47,8 @@ fn untitled(sizes: &str) -> Arc<Interactions> {
 fn the_estimate_is_within_15_percent_of_the_bytes_of_training() {
     for sizes in [
         // Mostly rows, and mostly parameters.
-        r#"{ "users": 4000, "items": 1000, "ratings": 300000 }"#,
-        r#"{ "users": 8000, "items": 2000, "ratings": 30000 }"#,
+        r#"{ "users": 2500, "items": 600, "ratings": 100000 }"#,
+        r#"{ "users": 4000, "items": 1000, "ratings": 15000 }"#,
         // And features.
         r#"{ "users": 2000, "items": 2500, "ratings": 40000, "tags": 1000 }"#,
     ] {

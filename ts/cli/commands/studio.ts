@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
-import { access, constants, cp, mkdir, stat } from 'node:fs/promises'
+import { access, constants, cp, mkdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { checkWritable, TastespaceError } from '../../index.ts'
 import { addCommonFlags, type CommonFlags } from '../flags/common.ts'
 import { portNumber } from '../flags/values.ts'
 import { isLoopback, listen, serverOf, stop } from '../serving/server.ts'
-import { studioFiles } from '../studio/files.ts'
+import { type SiteFile, studioFiles } from '../studio/files.ts'
 import { siteOf } from '../studio/site.ts'
 import { misuse } from '../terminal/failure.ts'
 import { abortable, aborted, ifInterrupted } from '../terminal/interrupt.ts'
@@ -101,13 +101,13 @@ async function readable(file: string): Promise<void> {
   })
 }
 
-async function write(files: ReadonlyMap<string, string>, folder: string): Promise<void> {
+async function write(files: ReadonlyMap<string, SiteFile>, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   await checkWritable(join(folder, 'index.html'))
   for (const [path, file] of files) {
     const target = join(folder, path)
     await mkdir(dirname(target), { recursive: true })
-    await cp(file, target)
+    await (typeof file === 'string' ? cp(file, target) : writeFile(target, file))
   }
 }
 

@@ -8,9 +8,12 @@ const ENGINE = ['mt', 'st'].flatMap((build) =>
   ['tastespace_wasm.js', 'tastespace_wasm_bg.wasm'].map((file) => `${build}/${file}`),
 )
 
-/** The files of the studio: their paths in the site, and where they are on this machine. The library is in `lib`. */
-export async function studioFiles(): Promise<ReadonlyMap<string, string>> {
-  const files = new Map<string, string>()
+/** Where a file of the site is on this machine, or its bytes where it is made here. */
+export type SiteFile = string | Uint8Array
+
+/** The files of the studio by their paths in the site. The library is in `lib`; `files.json` names all of them. */
+export async function studioFiles(): Promise<ReadonlyMap<string, SiteFile>> {
+  const files = new Map<string, SiteFile>()
   for (const name of await readdir(pathOf('./studio/'))) {
     files.set(name, pathOf(`./studio/${name}`))
   }
@@ -25,6 +28,7 @@ export async function studioFiles(): Promise<ReadonlyMap<string, string>> {
     }
   }
   for (const name of [...ENTRIES, ...ENGINE, 'report-page.js']) add(name)
+  files.set('files.json', new TextEncoder().encode(JSON.stringify(['./', ...files.keys()])))
   return files
 }
 

@@ -4,6 +4,7 @@ import { open, stat } from 'node:fs/promises'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { extname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import type { SiteFile } from './files.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -11,6 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.json': 'application/json',
   '.wasm': 'application/wasm',
 }
 
@@ -28,8 +30,8 @@ const headersFor = (script: string) => ({
 type Headers = ReturnType<typeof headersFor>
 
 /** Import maps stand in the page itself: this allows that one by its hash, and no other script. */
-function importMapHash(files: ReadonlyMap<string, string>): string {
-  const page = readFileSync(files.get('index.html') ?? '', 'utf8')
+function importMapHash(files: ReadonlyMap<string, SiteFile>): string {
+  const page = readFileSync(String(files.get('index.html')), 'utf8')
   const map = /<script type="importmap">([^<]*)<\/script>/.exec(page)?.[1] ?? ''
   return `'sha256-${createHash('sha256').update(map).digest('base64')}'`
 }
@@ -38,7 +40,7 @@ function importMapHash(files: ReadonlyMap<string, string>): string {
  * Serves a fixed set of files, by their paths in the site; nothing else of the machine can be asked for. `hosts` are the names
  * under which browsers may ask: another one is a page of another site that found this port (DNS rebinding).
  */
-export function siteOf(files: ReadonlyMap<string, string>, hosts: (name: string) => boolean): RequestListener {
+export function siteOf(files: ReadonlyMap<string, SiteFile>, hosts: (name: string) => boolean): RequestListener {
   const headers = headersFor(importMapHash(files))
   return (request, response) => {
     answer(files, hosts, headers, request, response).catch(() => response.destroy())
@@ -46,7 +48,7 @@ export function siteOf(files: ReadonlyMap<string, string>, hosts: (name: string)
 }
 
 async function answer(
-  files: ReadonlyMap<string, string>,
+  files: ReadonlyMap<string, SiteFile>,
   hosts: (name: string) => boolean,
   headers: Headers,
   request: IncomingMessage,
@@ -58,8 +60,13 @@ async function answer(
   const path = pathOf(request.url ?? '/')
   const file = path === undefined ? undefined : files.get(path)
   if (path === undefined || file === undefined) return refuse(response, headers, 404, 'The studio has no such file.')
-  const { size } = await stat(file)
   const type = TYPES[path.startsWith('given/') ? '' : extname(path)] ?? 'application/octet-stream'
+  if (typeof file !== 'string') {
+    response.writeHead(200, { ...headers, 'content-type': type, 'content-length': file.byteLength })
+    response.end(request.method === 'HEAD' ? undefined : file)
+    return
+  }
+  const { size } = await stat(file)
   // Opened first, so that a file that cannot be read is an answer and no broken one.
   const handle = await open(file)
   response.writeHead(200, { ...headers, 'content-type': type, 'content-length': size })

@@ -4,6 +4,10 @@ const INTERACTIONS = /rating|interaction|event|click|play|purchase|review|user[_
 /** Names of files of titles: movies.csv, u.item, ml-100k.item. */
 const TITLES = /(^|[._ ])(movies?|items?|titles?|films?|books?|artists?|songs?|tracks?|products?|games?)([._ ]|$)/i
 
+/** Headers of such files where the name tells nothing, and those of interactions. */
+const TITLES_HEADER = /title|name|genre/i
+const INTERACTIONS_HEADER = /user|rating|score|count|plays/i
+
 export interface Choice<File> {
   readonly ratings: File | undefined
   readonly titles: File | undefined
@@ -11,11 +15,21 @@ export interface Choice<File> {
   readonly unread: readonly File[]
 }
 
-/** Decides by their names which file has the interactions and which the titles. */
-export function choiceOf<File extends { readonly name: string }>(files: readonly File[]): Choice<File> {
+/**
+ * Decides by their names which file has the interactions and which the titles, and by the headers in their first bytes, `heads`, where
+ * no name is that of titles.
+ */
+export function choiceOf<File extends { readonly name: string }>(
+  files: readonly File[],
+  heads: readonly string[] = [],
+): Choice<File> {
   const isTitles = ({ name }: File) => TITLES.test(name) && !INTERACTIONS.test(name)
-  const titles = files.find(isTitles)
-  const others = files.filter((file) => !isTitles(file))
+  const hasTitles = (file: File) => {
+    const [header = ''] = heads[files.indexOf(file)]?.split(/\r?\n/, 1) ?? []
+    return TITLES_HEADER.test(header) && !INTERACTIONS_HEADER.test(header) && !INTERACTIONS.test(file.name)
+  }
+  const titles = files.find(isTitles) ?? (files.length > 1 ? files.find(hasTitles) : undefined)
+  const others = files.filter((file) => file !== titles && !isTitles(file))
   const ratings = others.find(({ name }) => INTERACTIONS.test(name)) ?? others[0]
   return { ratings, titles, unread: files.filter((file) => file !== ratings && file !== titles) }
 }

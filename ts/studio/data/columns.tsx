@@ -12,7 +12,7 @@ const MEANINGS = ['user', 'item', 'rating', 'time'] as const
 export function Columns({ data, files }: { data: Data; files: Files }) {
   const { source, sample, unread } = data.info
   const columns = source?.columns ?? {}
-  const names = [...new Set([...Object.values(columns), ...unread])]
+  const names = [...new Set([...MEANINGS.flatMap((meaning) => columns[meaning] ?? []), ...unread])]
   const choose = (meaning: string, name: string) => {
     const chosen = Object.entries({ ...columns, [meaning]: name }).filter(
       ([each, column]) => column && (each === meaning || column !== name),

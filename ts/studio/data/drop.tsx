@@ -25,7 +25,13 @@ export function DropZone() {
       onDrop={(event) => {
         event.preventDefault()
         over.value = false
-        take(event.dataTransfer?.files ?? null)
+        const folder = folderIn(event.dataTransfer)
+        if (folder === undefined) return take(event.dataTransfer?.files ?? null)
+        state.problem.value = {
+          code: 'studio/folder',
+          message: `${folder} is a folder: drop the files in it, one of ratings or clicks and one of titles`,
+          details: { folder },
+        }
       }}
     >
       <p>
@@ -54,11 +60,18 @@ export function DropZone() {
   )
 }
 
+/** The name of a folder among what is dropped, which browsers hand over as a file that cannot be read. */
+function folderIn(dropped: DataTransfer | null): string | undefined {
+  const entries = [...(dropped?.items ?? [])].map((item) => item.webkitGetAsEntry())
+  return entries.find((entry) => entry?.isDirectory)?.name
+}
+
 async function open(files: readonly File[]): Promise<void> {
   const [first] = files
   if (!first) return
   if (files.length === 1 && state.data.value && (await isOwnExport(first))) return
-  const { ratings, titles, unread } = choiceOf(files)
+  const heads = await Promise.all(files.map((file) => file.slice(0, 2000).text()))
+  const { ratings, titles, unread } = choiceOf(files, heads)
   const before = state.data.value?.files
   // Titles alone belong to the data that is there.
   if (!ratings && titles && before) return load({ ...before, items: titles })

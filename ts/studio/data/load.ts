@@ -1,6 +1,7 @@
 import { createModel, Dataset, type DatasetInfo, type Engine, type Parts, TastespaceError } from 'tastespace'
 import { startEngine, useEngine } from '../engine.ts'
 import { errorData, shown } from '../errors.ts'
+import { counted } from '../numbers.ts'
 import { state } from '../state.ts'
 import { clearRuns } from '../train/queue.ts'
 import type { Data, Files } from './data.ts'
@@ -38,7 +39,7 @@ export function load(files: Files | undefined, split?: string): Promise<void> {
       if (abort.signal.aborted) return dataset.dispose()
       say('Counting')
       const data = await described(dataset, files, split)
-      if (abort.signal.aborted) return dispose(data)
+      if (abort.signal.aborted || !mayReplace(name)) return dispose(data)
       replace(data)
     } catch (error) {
       if (abort.signal.aborted) return
@@ -144,6 +145,16 @@ function partsIfEnough(dataset: Dataset, split: string): Promise<Parts | undefin
     if (error instanceof TastespaceError && error.code === 'split/too-few-rows') return undefined
     throw error
   })
+}
+
+/** Asks before models are lost to new data: they were measured on the data before, and live in the engine. */
+function mayReplace(name: string): boolean {
+  const runs = state.runs.value.filter(({ phase }) => phase !== 'failed')
+  const before = state.data.value?.name
+  if (runs.length === 0 || before === undefined) return true
+  return confirm(
+    `Take ${name} in place of ${before}? ${counted(runs.length, 'model')} of ${before} will be dropped. Download what you need first.`,
+  )
 }
 
 function replace(data: Data): void {

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { DatasetInfo } from 'tastespace'
 import type { Data } from '../data/data.ts'
-import { day, size, whole } from '../numbers.ts'
+import { counted, day, size, whole } from '../numbers.ts'
 import { type Bar, doubling, Histogram } from '../parts/histogram.tsx'
 import { state } from '../state.ts'
 import { isData } from '../take/recipe.ts'
@@ -54,7 +54,7 @@ function LinkNote() {
   return (
     <p class="note">
       The link is to a model of {recipe.file}. {data?.files ? `${data.name} is not the file of the link.` : ''} Choose
-      that file to train the model here.
+      the sender's {recipe.file} to train the model here.
     </p>
   )
 }
@@ -71,13 +71,26 @@ function Summary({ data }: { data: Data }) {
           <Tile name="items" value={whole(info.items)} />
           <Tile name="density" value={percent(info.density)} />
           {info.times && <Tile name="dates" value={years(info.times)} />}
-          {info.ratings?.mean != null && <Tile name="mean rating" value={info.ratings.mean.toFixed(2)} />}
+          {info.ratings?.mean != null && (
+            <Tile name={info.ratings.counts ? 'mean count' : 'mean rating'} value={info.ratings.mean.toFixed(2)} />
+          )}
         </dl>
         {info.notes.map(({ code, text }) => (
           <p class="note" key={code}>
             {text}
           </p>
         ))}
+        {files?.items && info.notes.every(({ text }) => !text.startsWith('titles for')) && (
+          <p class="note">
+            {files.items.name} has titles for {whole(titled(data))} of {counted(info.items, 'item')}.
+          </p>
+        )}
+        {info.ratings?.counts && (
+          <p class="note">
+            The ratings look like counts, such as plays. Models that learn to rank take them as clicks, and ials takes
+            them as weights; models that predict ratings are for ratings on a scale.
+          </p>
+        )}
         {files?.unread && files.unread.length > 0 && (
           <p class="note">
             Not read: {files.unread.join(', ')}. One file of interactions and one of titles are read at a time.
@@ -98,13 +111,22 @@ function Summary({ data }: { data: Data }) {
         </p>
       </section>
       <section class="card histograms">
-        {info.ratings && <Histogram title="Ratings" bars={ratingBars(info)} unit="rating" />}
+        {info.ratings && (
+          <Histogram
+            title={info.ratings.counts ? 'Counts' : 'Ratings'}
+            bars={ratingBars(info)}
+            unit={info.ratings.counts ? 'interaction' : 'rating'}
+          />
+        )}
         <Histogram title="Interactions of a user" bars={doubling(data.rowsPerUser)} unit="user" />
         <Histogram title="Interactions of an item" bars={doubling(data.rowsPerItem)} unit="item" />
       </section>
     </>
   )
 }
+
+/** Items with a title of their own. */
+const titled = ({ titles, items }: Data) => titles.filter((title, place) => title !== items[place]).length
 
 function Tile({ name, value }: { name: string; value: string }) {
   return (

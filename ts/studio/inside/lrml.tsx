@@ -15,7 +15,8 @@ export function LRMLInside(props: InsideProps) {
       <section class="card">
         <h2>Slots of the memory</h2>
         <p class="hint">
-          The items, genres and pairs that attend most to each slot. A share is the mean attention over training pairs.
+          The items that attend most to each slot{slots?.some(({ words }) => words.length > 0) && ', and their genres'}.
+          A share is the mean attention over training pairs.
         </p>
         <div class="slots">
           {slots?.map(({ slot, share, items, words }) => (

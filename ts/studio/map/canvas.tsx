@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import { dark } from '../colours.ts'
 import { fitted, PointLayer, pointAt, pointsInside, type View } from './layer.ts'
 import type { Marks } from './marks.ts'
 import { drawMarks } from './overlay.ts'
@@ -43,6 +44,8 @@ export function MapCanvas(props: Props) {
     moved: 0,
     frame: 0,
   })
+  // Drawn again in the other colours.
+  void dark.value
   const latest = useRef(props)
   latest.current = props
 

@@ -132,7 +132,8 @@ export async function groupItems(model: AnyModel): Promise<void> {
 
 // While a model trains, its map follows where it is seen.
 onEpoch.add((run) => {
-  if (state.tab.value === 'train' || state.tab.value === 'map') mapNow(run).catch(forget)
+  const seen = state.tab.value === 'train' || (state.tab.value === 'map' && chosenRun()?.id === run.id)
+  if (seen) mapNow(run).catch(forget)
 })
 
 // When a run is done, or another one is chosen, its last state is drawn.

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { score as shownScore, whole } from '../numbers.ts'
 import { useAnswer } from '../parts/answer.ts'
 import { ExplanationView } from '../parts/explanation.tsx'
+import { ScoreHead } from '../parts/score-head.tsx'
 import { state } from '../state.ts'
 import type { Run } from '../train/run.ts'
 import type { PersonLists } from './marks.ts'
@@ -24,6 +25,7 @@ export function Recommended({ run, person, onItem }: Props & { readonly run: Run
       <h3>
         <span class="ring recommended" /> For user {person.user}
       </h3>
+      <ScoreHead />
       <ol class="list">
         {person.list.map(({ item: each, title, score }) => (
           <li key={each}>

@@ -3,6 +3,7 @@ import type { Data } from '../data/data.ts'
 import { metric, whole } from '../numbers.ts'
 import { useAnswer } from '../parts/answer.ts'
 import { download } from '../parts/download.ts'
+import { ScoreHead } from '../parts/score-head.tsx'
 import { state } from '../state.ts'
 import type { Run } from '../train/run.ts'
 import { placesOf } from './marks.ts'
@@ -11,7 +12,7 @@ import { placesOf } from './marks.ts'
 export function Selection({ run }: { run: Run }) {
   const data = state.data.value
   const selected = state.selected.value
-  if (!data || selected.length === 0) return <p class="hint">Click an item, or draw a lasso around a group.</p>
+  if (!data || selected.length === 0) return <p class="hint">Find or click an item, or draw a lasso around a group.</p>
   return (
     <>
       <h3>
@@ -55,6 +56,7 @@ function Nearest({ run, item }: { run: Run; item: string }) {
         {whole(data?.rowsPerItem[place] ?? 0)} interactions
         {(data?.genres[place]?.length ?? 0) > 0 && ` · ${data?.genres[place]?.join(', ')}`}
       </p>
+      {similar && <ScoreHead />}
       {similar && (
         <ol class="list">
           {similar.map(({ item: each, title, score }) => (

@@ -31,6 +31,9 @@ export function MapPart() {
     const { value } = state.selected
     state.selected.value = value.includes(item) ? value.filter((each) => each !== item) : [...value.slice(-1), item]
   }
+  const find = (item: string) => {
+    if (!state.selected.value.includes(item)) select(item)
+  }
   return (
     <div class="map-page">
       <section class="card map-card">
@@ -85,7 +88,7 @@ export function MapPart() {
               {current?.method === 'umap' && hasVectors ? 'Main directions' : 'Refine by neighbours'}
             </button>
           )}
-          <ItemSearch label="Find" onPick={({ item }) => select(item)} />
+          <ItemSearch label="Find" onPick={({ item }) => find(item)} />
         </div>
         {current ? (
           <MapCanvas
@@ -114,6 +117,7 @@ export function MapPart() {
               <span class="dot" style={{ background: GREY }} /> users
             </span>
           )}
+          {by.value === 'popularity' && <span>interactions</span>}
           {legend.map(({ name, colour }) => (
             <span key={name}>
               <span class="dot" style={{ background: colour }} /> {name}

@@ -1,4 +1,4 @@
-import { counted, short } from '../numbers.ts'
+import { counted, short, whole } from '../numbers.ts'
 
 export interface Bar {
   readonly label: string
@@ -41,5 +41,6 @@ export function doubling(counts: ArrayLike<number>): Bar[] {
 function binLabel(bin: number): string {
   if (bin === 0) return '0'
   if (bin === 1) return '1'
-  return `${short(2 ** (bin - 1))}–${short(2 ** bin - 1)}`
+  const shown = bin > 13 ? short : whole
+  return `${shown(2 ** (bin - 1))}–${shown(2 ** bin - 1)}`
 }

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { useRef } from 'preact/hooks'
 import { state } from '../state.ts'
 
 export interface Found {
@@ -6,51 +7,87 @@ export interface Found {
   readonly title: string
 }
 
-/** A field that finds items by title or id. */
+let fields = 0
+
+/** A field that finds items by title or id; the arrows move through its list. */
 export function ItemSearch({ label, onPick }: { label: string; onPick: (found: Found) => void }) {
+  const id = useRef('')
+  id.current ||= `found-${fields++}`
   const text = useSignal('')
-  const found = useSignal<readonly Found[]>([])
+  /** Undefined before anything is looked for. */
+  const found = useSignal<readonly Found[] | undefined>(undefined)
+  const active = useSignal(0)
   const search = async (wanted: string) => {
     text.value = wanted
     const model = state.data.value?.everything
-    if (!model || wanted.trim() === '') {
-      found.value = []
-      return
-    }
+    if (!model || wanted.trim() === '') return close()
     const results = await model.find(wanted, { k: 8, near: true })
-    if (text.value === wanted) found.value = results.map(({ item, title }) => ({ item, title: title || item }))
+    if (text.value !== wanted) return
+    found.value = results.map(({ item, title }) => ({ item, title: title || item }))
+    active.value = 0
+  }
+  const close = () => {
+    found.value = undefined
   }
   const pick = (each: Found) => {
     text.value = ''
-    found.value = []
+    close()
     onPick(each)
   }
+  const count = found.value?.length ?? 0
+  const act = (key: string): boolean => {
+    const chosen = found.value?.[active.value]
+    if (key === 'Enter' && chosen) pick(chosen)
+    else if (key === 'Escape') close()
+    else if (key === 'ArrowDown' && count > 0) active.value = (active.value + 1) % count
+    else if (key === 'ArrowUp' && count > 0) active.value = (active.value + count - 1) % count
+    else return false
+    return true
+  }
   return (
-    <div class="search">
+    <div
+      class="search"
+      onFocusOut={(event) => {
+        // The list goes when the focus leaves the field and the list.
+        if (!(event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget))) close()
+      }}
+    >
       <label>
         <span>{label}</span>
         <input
           type="search"
+          aria-controls={id.current}
+          aria-autocomplete="list"
+          aria-activedescendant={count > 0 ? `${id.current}-${active.value}` : undefined}
           value={text.value}
           autocomplete="off"
           onInput={(event) => void search(event.currentTarget.value)}
           onKeyDown={(event) => {
-            const [first] = found.value
-            if (event.key === 'Enter' && first) pick(first)
-            if (event.key === 'Escape') found.value = []
+            if (act(event.key)) event.preventDefault()
           }}
         />
       </label>
-      {found.value.length > 0 && (
-        <ul class="found">
-          {found.value.map((each) => (
-            <li key={each.item}>
-              <button type="button" onClick={() => pick(each)}>
-                {each.title}
-              </button>
-            </li>
-          ))}
-        </ul>
+      <div class="found" id={id.current} role="listbox" aria-label={`Found by ${label}`} hidden={count === 0}>
+        {found.value?.map((each, place) => (
+          <button
+            key={each.item}
+            id={`${id.current}-${place}`}
+            type="button"
+            role="option"
+            aria-selected={place === active.value}
+            tabIndex={-1}
+            // The field keeps the focus, which the list would lose when it closes.
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => pick(each)}
+          >
+            {each.title}
+          </button>
+        ))}
+      </div>
+      {found.value && count === 0 && (
+        <p class="hint" role="status">
+          No item is like “{text.value.trim()}”.
+        </p>
       )}
     </div>
   )
@@ -59,6 +96,7 @@ export function ItemSearch({ label, onPick }: { label: string; onPick: (found: F
 /** Chooses the user that is looked at. */
 export function UserChoice() {
   const data = state.data.value
+  const unknown = useSignal('')
   if (!data) return null
   const known = (user: string) => data.users.includes(user)
   const step = (by: number) => {
@@ -74,6 +112,7 @@ export function UserChoice() {
           value={state.user.value ?? ''}
           onChange={(event) => {
             const wanted = event.currentTarget.value.trim()
+            unknown.value = known(wanted) ? '' : wanted
             if (known(wanted)) state.user.value = wanted
             else event.currentTarget.value = state.user.value ?? ''
           }}
@@ -90,6 +129,11 @@ export function UserChoice() {
       <button type="button" class="quiet" onClick={() => step(1)} aria-label="Next user">
         ›
       </button>
+      {unknown.value && (
+        <p class="hint" role="status">
+          {data.name} has no user “{unknown.value}”.
+        </p>
+      )}
     </div>
   )
 }

@@ -103,7 +103,7 @@ function Copied({ label, text, rows }: { label: string; text: string; rows: numb
             }
           }}
         >
-          {copied.value ? 'Copied' : 'Copy'}
+          {copied.value ? 'Copied' : `Copy the ${label.toLowerCase()}`}
         </button>
       </p>
     </>

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { EpochReport } from 'tastespace'
 import uPlot from 'uplot'
-import { runColour } from '../colours.ts'
+import { dark, runColour } from '../colours.ts'
 import type { Run } from './run.ts'
 
 /** Loss and validation of every run by epoch, as they come in. */
@@ -36,6 +36,7 @@ function Curve({ title, runs, value }: CurveProps) {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | undefined>(undefined)
   const drawn = useRef('')
+  const isDark = dark.value
   const lines = runs.map(({ id, name, reports }) => ({
     id,
     name,
@@ -44,8 +45,8 @@ function Curve({ title, runs, value }: CurveProps) {
   useEffect(() => {
     const { current } = place
     if (!current) return
-    // Another set of lines needs another plot; new points do not.
-    const key = lines.map(({ id }) => id).join()
+    // Another set of lines or other colours need another plot; new points do not.
+    const key = `${isDark} ${lines.map(({ id }) => id).join()}`
     if (!plot.current || key !== drawn.current) {
       plot.current?.destroy()
       plot.current = new uPlot(settings(lines, current), [[]], current)

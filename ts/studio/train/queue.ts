@@ -3,8 +3,7 @@ import type { Data } from '../data/data.ts'
 import { sha256 } from '../data/hash.ts'
 import { errorData } from '../errors.ts'
 import { state } from '../state.ts'
-import type { Form } from '../train/run.ts'
-import { type Run, runName } from './run.ts'
+import { answers, type Form, type Run, runName } from './run.ts'
 
 let next = 0
 let working = false
@@ -74,7 +73,7 @@ export const runOf = (id: number | undefined) => state.runs.value.find((run) => 
 /** The run that is looked at: the chosen one, or else the last that has a model. */
 export function chosenRun(): Run | undefined {
   const run = runOf(state.chosen.value)
-  return run?.model ? run : state.runs.value.findLast(({ model }) => model)
+  return answers(run) ? run : state.runs.value.findLast(answers)
 }
 
 /** The same among the runs that are done. */
@@ -114,7 +113,8 @@ async function train(run: Run, data: Data): Promise<void> {
     const model = await createModel(kind, options, { engine: data.dataset.engine })
     if (!runOf(id)) return model.dispose()
     change(id, { model })
-    state.chosen.value = id
+    // Where a model is looked at, it stays.
+    if (state.tab.value === 'train' || !chosenRun()) state.chosen.value = id
     const reports: EpochReport[] = []
     let shown = 0
     const report = await model.fit(data.parts.train, {

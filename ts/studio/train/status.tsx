@@ -61,7 +61,9 @@ function sentence(run: Run): string {
       patience: ', until the validation metric stopped improving',
       aborted: ', until it was stopped',
     }
-    return `Trained for ${counted(run.trainedEpochs ?? 0, 'epoch')} in ${duration(run.seconds ?? 0)}${why[run.stopped ?? 'epochs']}.`
+    const fitted = run.reports.filter(({ phase }) => phase === 'fit').length
+    const best = (run.trainedEpochs ?? 0) < fitted ? `, the best of ${fitted},` : ''
+    return `Trained for ${counted(run.trainedEpochs ?? 0, 'epoch')}${best} in ${duration(run.seconds ?? 0)}${why[run.stopped ?? 'epochs']}.`
   }
   if (!last) return 'Starting.'
   const { epoch, epochs, rows, phase, bestEpoch, validation, metric: name } = last

@@ -9,7 +9,8 @@ import { RunTable } from './table.tsx'
 export function TrainPart() {
   const runs = state.runs.value
   const current = runs.find(({ phase }) => phase === 'training' || phase === 'paused' || phase === 'measuring')
-  const shown = current ?? runOf(state.chosen.value) ?? runs.at(-1)
+  const chosen = runOf(state.chosen.value) ?? runs.at(-1)
+  const shown = current ?? chosen
   return (
     <>
       <TrainForm />
@@ -17,6 +18,7 @@ export function TrainPart() {
         {shown ? (
           <>
             <RunStatus run={shown} />
+            {chosen && chosen !== shown && chosen.phase !== 'waiting' && <RunStatus run={chosen} />}
             <div class="pictures">
               <Curves runs={runs} />
               <SmallMap />

@@ -63,8 +63,11 @@ export function isList(text: string): boolean {
 }
 
 export function like({ item, title, rating }: Liked): void {
-  const others = state.liked.value.filter((each) => each.item !== item)
-  state.liked.value = [...others, { item, title, ...(rating !== undefined && { rating }) }]
+  const liked = { item, title, ...(rating !== undefined && { rating }) }
+  const list = state.liked.value
+  // Another rating leaves the item where it is.
+  const known = list.some((each) => each.item === item)
+  state.liked.value = known ? list.map((each) => (each.item === item ? liked : each)) : [...list, liked]
 }
 
 export function unlike(item: string): void {
@@ -79,10 +82,13 @@ export async function addHistory(history: History): Promise<void> {
   for (const { item, title, rating } of matched) {
     like({ item, title: title || item, ...(rating !== undefined && data.info.ratings && { rating }) })
   }
+  const titled = data.titles.some((title, place) => title !== data.items[place])
   const left = [
+    !titled && unmatched.length > 0 && `${data.name} has no titles to find others by`,
     ambiguous.length > 0 &&
       `${counted(ambiguous.length, 'title')} ${ambiguous.length === 1 ? 'matches' : 'match'} several items`,
-    unmatched.length > 0 &&
+    titled &&
+      unmatched.length > 0 &&
       `${counted(unmatched.length, 'title')} ${unmatched.length === 1 ? 'is' : 'are'} not in ${data.name}`,
   ].filter(Boolean)
   told.add(`${counted(matched.length, 'item')} of ${history.service}${left.length > 0 ? `; ${left.join(', ')}` : ''}`)

@@ -14,6 +14,7 @@ export function Reasons({ model, item, liked }: { model: AnyModel; item: string;
   if (strongest.length === 0) return <p class="hint">No single item of your list changes this score.</p>
   return (
     <p class="why">
+      What each of your items adds to the score:{' '}
       {strongest.map(({ item: each, title, value }, index) => (
         <span key={each}>
           {index > 0 && ', '}

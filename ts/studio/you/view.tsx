@@ -8,6 +8,7 @@ import { useAnswer } from '../parts/answer.ts'
 import { download } from '../parts/download.ts'
 import { ItemSearch } from '../parts/pick.tsx'
 import { NoModel } from '../parts/run-choice.tsx'
+import { ScoreHead } from '../parts/score-head.tsx'
 import { state } from '../state.ts'
 import { answers, type Run } from '../train/run.ts'
 import { OwnAttention } from './attention.tsx'
@@ -171,7 +172,7 @@ function Column({ run, liked }: { run: Run; liked: readonly Liked[] }) {
       <h3>
         <span class="dot" style={{ background: runColour(run.id) }} /> {run.name}
       </h3>
-      {!list && <p class="hint">{liked.length === 0 ? 'Add items to your list first.' : 'Computing.'}</p>}
+      {list ? <ScoreHead /> : <p class="hint">{liked.length === 0 ? 'Add items to your list first.' : 'Computing.'}</p>}
       <ol class="list">
         {list?.map(({ item, title, score }) => (
           <li key={item}>

@@ -6,7 +6,9 @@ type Signature = (&'static [u8], &'static str, &'static str);
 const UNPACK: &str = "unpack it first";
 const CONVERT: &str = "write it as CSV, JSON lines or Parquet with the program that made it";
 
-const SIGNATURES: [Signature; 17] = [
+const RATINGS: &str = "give a file of ratings or clicks";
+
+const SIGNATURES: [Signature; 20] = [
     (b"BZh", "a bzip2 file", UNPACK),
     (b"\xfd7zXZ\0", "an xz file", UNPACK),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", UNPACK),
@@ -32,6 +34,9 @@ const SIGNATURES: [Signature; 17] = [
     (b"X\n\0\0", "an R data file", "write it with write.csv"),
     (b"Obj\x01", "an Avro file", CONVERT),
     (b"ORC", "an ORC file", CONVERT),
+    (b"\x89PNG", "a PNG picture", RATINGS),
+    (b"\xff\xd8\xff", "a JPEG picture", RATINGS),
+    (b"GIF8", "a GIF picture", RATINGS),
 ];
 
 /// Most bytes that [`recognise`] looks at.
