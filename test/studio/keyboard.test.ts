@@ -79,6 +79,16 @@ test('the field Find: arrows move through its list, an item that is selected sta
     await find.fill('zzzzqq')
     await page.getByText('No item is like “zzzzqq”.').waitFor()
 
+    // A group without a lasso: the items of one colour.
+    await page.locator('.legend button').first().press('Enter')
+    const genre = (await page.locator('.legend button').first().textContent())?.trim()
+    const genres = await page.evaluate(() => {
+      const { data, selected } = window.studio
+      return selected.value.map((item) => data.value?.genres[data.value.items.indexOf(item)]?.[0])
+    })
+    expect(genres.length).toBeGreaterThan(10)
+    expect(new Set(genres)).toEqual(new Set([genre]))
+
     const user = page.getByRole('combobox', { name: 'User' }).or(page.locator('.user-choice input')).first()
     await user.fill('nobody')
     await user.press('Enter')

@@ -12,7 +12,8 @@ import { placesOf } from './marks.ts'
 export function Selection({ run }: { run: Run }) {
   const data = state.data.value
   const selected = state.selected.value
-  if (!data || selected.length === 0) return <p class="hint">Find or click an item, or draw a lasso around a group.</p>
+  if (!data || selected.length === 0)
+    return <p class="hint">Find or click an item. For a group draw a lasso, or choose a colour below the map.</p>
   return (
     <>
       <h3>

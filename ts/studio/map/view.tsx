@@ -119,9 +119,17 @@ export function MapPart() {
           )}
           {by.value === 'popularity' && <span>interactions</span>}
           {legend.map(({ name, colour }) => (
-            <span key={name}>
+            <button
+              key={name}
+              type="button"
+              class="quiet"
+              title="Select these items"
+              onClick={() => {
+                state.selected.value = data.items.filter((_, place) => colours[place] === packed(colour))
+              }}
+            >
               <span class="dot" style={{ background: colour }} /> {name}
-            </span>
+            </button>
           ))}
           <span class="method">
             {current?.method === 'umap'
