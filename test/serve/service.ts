@@ -37,11 +37,15 @@ export function serveMortal(model: string): Promise<Service> {
   return started(['--import', killer, CLI, 'serve', model, '--port', '0', '--json'])
 }
 
+// Services begin within tests, where it is too late for a hook of the file.
+const children = new Set<ChildProcess>()
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
 async function started(words: readonly string[]): Promise<Service> {
   const child = spawn(process.execPath, words)
-  afterAll(() => {
-    child.kill('SIGKILL')
-  })
+  children.add(child)
   let log = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text
