@@ -83,23 +83,21 @@ async function attempt(kind, sizes, factors, what) {
     made.push(model)
     // Long trainings are stopped: their memory is there from the first epoch on.
     const stop = AbortSignal.timeout(3000)
-    await model.fit(data, { epochs: 1, signal: stop }).catch((error) => {
-      if (error.code !== 'cancelled') throw error
-    })
+    await model.fit(data, { epochs: 1, signal: stop }).catch(stopped)
     if (!(await model.info()).fitted) return
     const ids = await data.userIds()
     if (what === 'recommend') await model.recommendArrays(ids, { k: between(1, 500) })
     if (what === 'similar' && 'similarItems' in model) await model.similarItems(await data.itemIds(), { k: 100 })
     if (what === 'save') await model.toBytes()
     if (what === 'evaluate')
-      await model.evaluate(data, { task: 'ranking', signal: AbortSignal.timeout(3000) }).catch(cancelled)
+      await model.evaluate(data, { task: 'ranking', signal: AbortSignal.timeout(3000) }).catch(stopped)
   } finally {
     for (const each of made) each.dispose()
   }
 }
 
-function cancelled(error) {
-  if (error.code !== 'cancelled') throw error
+function stopped(error) {
+  if (error.name !== 'TimeoutError') throw error
 }
 
 /** SplitMix32. */

@@ -61,6 +61,12 @@ test('calls that need too much memory for their result are rejected', () =>
     await expect(model.toBytes()).rejects.toMatchObject(refused('saving this model'))
     await expect(model.recommend(['1'])).rejects.toMatchObject(refused('recommending so many items to so many users'))
     await expect(loadFrom(bytes, engine)).rejects.toMatchObject(refused('loading this model'))
+    await expect(model.similarItems(['1'])).rejects.toMatchObject(refused('finding so many similar ones'))
+    await expect(data.split({ by: 'random' })).rejects.toMatchObject(refused('splitting this data'))
+    await expect(data.filter({ core: 2 })).rejects.toMatchObject(refused('filtering this data'))
+    await expect(Dataset.synthetic({ engine })).rejects.toMatchObject(refused('generating this data'))
+    const file = Dataset.fromBytes(new TextEncoder().encode('user,item\na,b\n'), { engine })
+    await expect(file).rejects.toMatchObject(refused('reading more of this data'))
   }))
 
 test('recommendArrays returns more recommendations than JavaScript can hold as objects', () =>

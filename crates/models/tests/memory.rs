@@ -26,6 +26,7 @@ const WAYS: &[(&str, &str)] = &[
     ("biased-mf", r#"{ "implicit": true, "factors": 20 }"#),
     ("biased-mf", r#"{ "seeds": 3 }"#),
     ("cml", r#"{ "optimizer": "adam", "sampling": "popularity" }"#),
+    ("ials", r#"{ "factors": 100 }"#),
     ("lrml", r#"{ "optimizer": "adam", "sampling": "popularity", "corrupt": "both" }"#),
     // Its defaults would take a gigabyte here.
     ("glocal-k", r#"{ "hidden": [50, 60], "pretrainEpochs": 1 }"#),
@@ -48,7 +49,7 @@ fn the_estimate_is_within_15_percent_of_the_bytes_of_training() {
     for sizes in [
         // Mostly rows, and mostly parameters.
         r#"{ "users": 2500, "items": 600, "ratings": 100000 }"#,
-        r#"{ "users": 4000, "items": 1000, "ratings": 15000 }"#,
+        r#"{ "users": 8000, "items": 2000, "ratings": 30000 }"#,
         // And features.
         r#"{ "users": 2000, "items": 2500, "ratings": 40000, "tags": 1000 }"#,
     ] {

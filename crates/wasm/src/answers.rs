@@ -56,11 +56,26 @@ pub fn rank(model: u32, by: &str, asked: &Asked, options: &str) -> Result<JsValu
                 check_room(fitted, ends.len(), &options)?;
                 recommend_for(fitted, &ids, &ratings, &ends, &options)?
             }
-            Query::SimilarItems => fitted.similar_items(&ids, &SimilarOptions::parse("similar", options)?)?,
-            Query::SimilarUsers => fitted.similar_users(&ids, &SimilarOptions::parse("similar", options)?)?,
+            Query::SimilarItems => {
+                let options = SimilarOptions::parse("similar", options)?;
+                check_similar(ids.len(), fitted.catalogue().items.len(), &options)?;
+                fitted.similar_items(&ids, &options)?
+            }
+            Query::SimilarUsers => {
+                let options = SimilarOptions::parse("similar", options)?;
+                check_similar(ids.len(), fitted.catalogue().users.len(), &options)?;
+                fitted.similar_users(&ids, &options)?
+            }
         };
         Ok(ranked_out(&ranked))
     })
+}
+
+/// Lists, found and joined, and the scores of all for one query a thread.
+fn check_similar(queries: usize, others: usize, options: &SimilarOptions) -> Result<()> {
+    let k = others.min(options.k as usize) as u64;
+    let needed = queries as u64 * (24 * k + 32) + (parallel::threads() * 16 * others) as u64;
+    Ok(memory::check_room("finding so many similar ones", needed)?)
 }
 
 fn check_room(fitted: &Fitted, queries: usize, options: &RecommendOptions) -> Result<()> {

@@ -4,6 +4,7 @@ use crate::decoders::decoder;
 use crate::errors::{EngineError, Result};
 use crate::filling::{Filling, Source};
 use crate::handles::{self, Held};
+use crate::memory;
 use crate::rows::{CopiedIds, Rows};
 use crate::words::{Format, From, Part, word};
 use js_sys::Uint8Array;
@@ -25,6 +26,9 @@ pub fn table_columns(names: &str, options: &str) -> Result<String> {
     let columns = columns_of(&file, &names, &columns)?;
     Ok(serde_json::to_string(&columns).expect("names are plain data"))
 }
+
+/// Bytes that have to be free to go on reading: a piece of a file as rows, and tables of ids that grow.
+const READING: u64 = 64 << 20;
 
 /// Starts a data set, which `finish` ends: from the bytes of a file, from columns, from a table, or from the generator.
 #[wasm_bindgen(js_name = createDataset)]
@@ -52,6 +56,7 @@ pub fn create_dataset(from: &str, options: &str) -> Result<u32> {
 #[wasm_bindgen]
 pub fn append(dataset: u32, part: &str, content: &JsValue, options: &str) -> Result<()> {
     let part = word(part)?;
+    memory::check_room("reading more of this data", READING)?;
     if part == Part::Rows {
         return append_rows(dataset, content.unchecked_ref());
     }
@@ -120,6 +125,12 @@ fn begun<T>(slot: &mut Option<T>, begin: impl FnOnce() -> Result<T>) -> Result<&
 #[wasm_bindgen]
 pub fn finish(dataset: u32) -> Result<()> {
     let filling = handles::take_filling(dataset)?;
+    if let Source::Synthetic(_, options) = &filling.source {
+        let rows = u64::from(options.ratings);
+        // The rows, collected and as columns, and their order by user.
+        let ids = 64 * (u64::from(options.users) + u64::from(options.items));
+        memory::check_blocks("generating this data", &[20 * rows, 8 * rows, 4 * rows, ids])?;
+    }
     let mut data = match filling.source {
         Source::File(reader) => reader.finish()?,
         Source::Rows(reader) => reader.finish()?,
@@ -136,6 +147,14 @@ pub fn finish(dataset: u32) -> Result<()> {
     Ok(())
 }
 
+/// Sizes of the columns of a data set.
+fn column_sizes(data: &Interactions) -> Vec<u64> {
+    let (columns, rows) = (data.columns(), data.len() as u64);
+    let ratings = columns.ratings.as_ref().map(|_| 4 * rows);
+    let times = columns.times.as_ref().map(|_| 8 * rows);
+    [4 * rows; 2].into_iter().chain(ratings).chain(times).collect()
+}
+
 fn keep(data: Interactions) -> u32 {
     handles::keep(Held::Dataset(Arc::new(data)))
 }
@@ -144,7 +163,11 @@ fn keep(data: Interactions) -> u32 {
 #[wasm_bindgen]
 pub fn filter(dataset: u32, options: &str) -> Result<u32> {
     let options = FilterOptions::from_json(options)?;
-    Ok(keep(tastespace_data::filter(&*handles::dataset(dataset)?, &options)?))
+    let data = handles::dataset(dataset)?;
+    // The rows that are left, and a mark and a number of each row.
+    let sizes = [column_sizes(&data), vec![8 * data.len() as u64]].concat();
+    memory::check_blocks("filtering this data", &sizes)?;
+    Ok(keep(tastespace_data::filter(&data, &options)?))
 }
 
 /// Parts of a data set, as JSON of handles. `test` holds the test rows where the split is by file.
@@ -152,7 +175,13 @@ pub fn filter(dataset: u32, options: &str) -> Result<u32> {
 pub fn split(dataset: u32, options: &str, test: Option<u32>) -> Result<String> {
     let options = SplitOptions::from_json(options)?;
     let test = test.map(handles::dataset).transpose()?;
-    let parts = tastespace_data::split(&*handles::dataset(dataset)?, &options, test.as_deref())?;
+    let data = handles::dataset(dataset)?;
+    // The parts, those of training and validation once more, and a part and a number of each row.
+    let parts = column_sizes(&data);
+    let again = if has_validation(&options) { parts.clone() } else { Vec::new() };
+    let sizes = [parts, again, vec![8 * data.len() as u64]].concat();
+    memory::check_blocks("splitting this data", &sizes)?;
+    let parts = tastespace_data::split(&data, &options, test.as_deref())?;
     Ok(json!({
         "train": keep(parts.train),
         "validation": parts.validation.map(keep),
@@ -162,6 +191,13 @@ pub fn split(dataset: u32, options: &str, test: Option<u32>) -> Result<String> {
         "testGiven": parts.test_given.map(keep),
     })
     .to_string())
+}
+
+/// Whether a split may have a validation part.
+fn has_validation(options: &SplitOptions) -> bool {
+    // By user, it is among the fractions.
+    let wanted = &options.json()["validation"];
+    options.rule() == "per-user" || *wanted != json!(false)
 }
 
 /// One person's history in the bytes of an export, as JSON `{ service, scale, rows }`.

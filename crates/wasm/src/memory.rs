@@ -108,7 +108,11 @@ pub(crate) fn free() -> u64 {
 /// Of `wanted` bytes, those that can be allocated: as [`free`], unless the machine refuses them. To find out, the memory grows
 /// to hold them, and stays that large.
 pub(crate) fn free_for(wanted: u64) -> u64 {
-    if wanted > free() { free() } else { had(wanted) }
+    const PIECE: u64 = 16 << 20;
+    // Half of it in one block, which a large table may take: enough small pieces would not hold that.
+    let (block, rest) = if wanted > 2 * PIECE { (wanted / 2, wanted.div_ceil(2)) } else { (0, wanted) };
+    let sizes = std::iter::once(block).chain(std::iter::repeat_n(PIECE, rest.div_ceil(PIECE) as usize));
+    if wanted > free() { free() } else { had(sizes) }
 }
 
 /// Refuses work that needs more bytes than are free.
@@ -117,23 +121,30 @@ pub(crate) fn check_room(doing: &'static str, needed: u64) -> Result<(), ModelEr
     if needed <= free { Ok(()) } else { Err(ModelError::NoRoom { doing, needed, free }) }
 }
 
-/// How many of `wanted` bytes can be allocated now, in separate pieces.
-fn had(wanted: u64) -> u64 {
-    let piece = Layout::new::<[u8; 16 << 20]>();
-    let count = wanted.div_ceil(piece.size() as u64) as usize;
-    let mut pieces = Vec::with_capacity(count);
-    while pieces.len() < count {
+/// Refuses work that allocates blocks of these sizes, unless all of them fit beside each other: enough bytes may be free, but in
+/// pieces that are too small.
+pub(crate) fn check_blocks(doing: &'static str, sizes: &[u64]) -> Result<(), ModelError> {
+    let needed = sizes.iter().sum();
+    let free = if needed > free() { free() } else { had(sizes.iter().copied()) };
+    if needed <= free { Ok(()) } else { Err(ModelError::NoRoom { doing, needed, free }) }
+}
+
+/// How many bytes of blocks of these sizes can be allocated now.
+fn had(sizes: impl Iterator<Item = u64>) -> u64 {
+    let mut blocks = Vec::new();
+    for size in sizes.filter(|&size| size > 0) {
+        let Ok(layout) = Layout::array::<u8>(size.try_into().unwrap_or(usize::MAX)) else { continue };
         // SAFETY: the layout is not of size 0. Not counted, since it is never in use.
-        let pointer = unsafe { System.alloc(piece) };
+        let pointer = unsafe { System.alloc(layout) };
         if pointer.is_null() {
-            break;
+            continue;
         }
-        pieces.push(pointer);
+        blocks.push((pointer, layout));
     }
-    let bytes = pieces.len() as u64 * piece.size() as u64;
-    for pointer in pieces {
+    let bytes = blocks.iter().map(|(_, layout)| layout.size() as u64).sum();
+    for (pointer, layout) in blocks {
         // SAFETY: it was allocated above with this layout.
-        unsafe { System.dealloc(pointer, piece) };
+        unsafe { System.dealloc(pointer, layout) };
     }
     bytes
 }

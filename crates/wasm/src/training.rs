@@ -91,7 +91,7 @@ pub fn save(model: u32, options: &str) -> Result<Vec<u8>> {
     handles::with_model(model, |model| {
         let fitted = model.fitted()?;
         options.check(fitted.entry())?;
-        memory::check_room("saving this model", file::bytes(fitted, &options))?;
+        memory::check_blocks("saving this model", &[file::bytes(fitted, &options)])?;
         Ok(file::write(fitted, &options))
     })
 }

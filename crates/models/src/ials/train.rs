@@ -10,8 +10,7 @@ use crate::contract::kind::{Kind, Shape};
 use crate::contract::model::Model;
 use crate::contract::trainer::{Control, Problem, Trainer};
 use crate::learn::cells::{self, Cells};
-use crate::learn::table::{Rows, TableSpec};
-use ndarray::Array2;
+use crate::learn::table::{Rows, TableSpec, columns};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tastespace_kernels::eigen;
 use tastespace_kernels::lanes::{LANES, padded};
@@ -103,10 +102,7 @@ impl Alternating {
 
     fn model(&self) -> IalsModel {
         let d = self.options.factors as usize;
-        let matrix = |table: &[f32]| {
-            let rows = table.chunks_exact(padded(d)).flat_map(|row| &row[..d]).copied().collect();
-            Array2::from_shape_vec((table.len() / padded(d), d), rows).expect("rows have d values")
-        };
+        let matrix = |table: &[f32]| columns(table, padded(d), 0..d);
         IalsModel::new(matrix(&self.users), matrix(&self.items), self.weight_scale, &self.options)
     }
 }

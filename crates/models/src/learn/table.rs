@@ -6,6 +6,7 @@ use crate::contract::kind::Shape;
 use crate::contract::tensor::values_mut;
 use crate::contract::trainer::{Problem, Start};
 use ndarray::Array2;
+use std::ops::Range;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
 use tastespace_kernels::lanes::padded;
@@ -182,13 +183,7 @@ impl Table {
 
     /// The first `d` values of each row.
     pub fn matrix(&self, d: usize) -> Array2<f32> {
-        let mut matrix = Array2::zeros((self.values.len() / self.width, d));
-        for (to, from) in
-            values_mut(&mut matrix).chunks_exact_mut(d).zip(self.values.chunks_exact(self.width))
-        {
-            to.copy_from_slice(&from[..d]);
-        }
-        matrix
+        columns(&self.values, self.width, 0..d)
     }
 
     /// One row.
@@ -258,4 +253,13 @@ impl Table {
             },
         );
     }
+}
+/// Some columns of a table of rows with `width` values. Of exactly their size: a vector that grows takes up to three times as much.
+pub fn columns(values: &[f32], width: usize, wanted: Range<usize>) -> Array2<f32> {
+    let mut matrix = Array2::zeros((values.len() / width, wanted.len()));
+    let rows = values_mut(&mut matrix).chunks_exact_mut(wanted.len()).zip(values.chunks_exact(width));
+    for (to, from) in rows {
+        to.copy_from_slice(&from[wanted.clone()]);
+    }
+    matrix
 }

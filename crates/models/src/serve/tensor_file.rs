@@ -41,7 +41,11 @@ impl Outgoing<'_> {
     pub(super) fn data(&self) -> Cow<'_, [u8]> {
         match self.values {
             Values::Floats(ref values) => little_endian(values, |value| value.to_le_bytes()),
-            Values::Halves(ref values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            Values::Halves(ref values) => {
+                let mut bytes = Vec::with_capacity(self.data_len());
+                values.iter().for_each(|value| bytes.extend(value.to_le_bytes()));
+                Cow::Owned(bytes)
+            }
             Values::Indices(values) => little_endian(values, |value| value.to_le_bytes()),
             Values::Text(text) => Cow::Borrowed(text.as_bytes()),
         }
