@@ -1,5 +1,5 @@
-// Calls of random shapes in an engine whose memory is nearly full: each has to end well or be refused (`memory/too-large`), and the
-// engine has to answer afterwards.
+// Calls of random sizes in an engine with little free memory: each has to succeed or be refused (`memory/too-large`), and the engine
+// has to answer afterwards.
 //
 //   npm run memory -- 200 7      # number of calls, default 200, and a seed
 import { createEngine, createModel, Dataset, KINDS, TastespaceError } from '../dist/index.mjs'
@@ -41,7 +41,7 @@ console.log(
 process.exitCode = counts.crashed + counts.other > 0 ? 1 : 0
 engine.dispose()
 
-/** An engine whose memory has data up to the last tenth or less. */
+/** An engine with 1 to 7 % of its memory free. */
 async function nearlyFull() {
   const engine = await createEngine({ threads: 2 })
   const ballast = [await Dataset.synthetic({ engine, users: 100_000, items: 20_000, ratings: 12_000_000 })]

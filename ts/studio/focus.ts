@@ -1,4 +1,4 @@
-/** What Tab stops at. */
+/** The elements that Tab stops at. */
 const STOPS = 'a[href], button:enabled, input:enabled, select:enabled, textarea:enabled, summary, [tabindex="0"]'
 
 /** An element around the focused one, and the place of that among the stops within. */
@@ -8,8 +8,8 @@ interface Around {
 }
 
 /**
- * Keeps the place of the keyboard. Many buttons go away with what they did, and browsers would then go on from the top of the page:
- * instead, the next stop within what is left around the button gets the focus.
+ * Keeps the focus near its place when the focused button disappears, as many do once they are pressed. Browsers would continue from
+ * the top of the page. Here the next stop in the closest element that is still there gets the focus.
  */
 export function keepFocus(): void {
   let last: Element | undefined

@@ -79,13 +79,13 @@ function registerServiceWorker(): void {
   })
 }
 
-/** Once the page can be used, its service worker loads the parts that nobody has opened, for use without a network. */
+/** Once the page is usable, its service worker loads all files, for use without a network. */
 async function keepForLater(): Promise<void> {
   if (!('serviceWorker' in navigator)) return
   const { active } = await navigator.serviceWorker.ready
   const response = await fetch('files.json')
   const files: readonly string[] = response.ok ? await response.json() : []
-  // Of the builds of the engine the one with threads, which the next visit has by the worker's headers, and the one of this visit.
+  // The next visit has threads by the worker's headers, and this visit's build may be without them.
   const without = state.engine.value?.build === 'mt' ? 'lib/st/' : undefined
   active?.postMessage(files.filter((path) => without === undefined || !path.startsWith(without)))
 }

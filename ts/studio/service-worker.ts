@@ -18,7 +18,7 @@ interface FetchCall {
   respondWith(answer: Promise<Response>): void
 }
 
-/** The page names its files, so that all of them are there without a network. */
+/** The page sends the paths of all its files, for use without a network. */
 interface Message {
   readonly data: readonly string[]
   waitUntil(work: Promise<unknown>): void
@@ -40,11 +40,13 @@ worker.addEventListener('fetch', (event) => {
 
 worker.addEventListener('message', (event) => event.waitUntil(keep(event.data)))
 
-/** Loads what no visit has needed yet. */
+/** Loads all files, also those that are kept: a new version of the page must not meet the old version of a part. */
 async function keep(paths: readonly string[]): Promise<void> {
   const cache = await caches.open(CACHE)
   for (const path of paths) {
-    if (!(await cache.match(path))) await cache.add(path)
+    await cache.add(path).catch(() => {
+      // Without a network the copy of the last visit stays.
+    })
   }
 }
 

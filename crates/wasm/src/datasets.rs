@@ -27,7 +27,7 @@ pub fn table_columns(names: &str, options: &str) -> Result<String> {
     Ok(serde_json::to_string(&columns).expect("names are plain data"))
 }
 
-/// Bytes that have to be free to go on reading: a piece of a file as rows, and tables of ids that grow.
+/// Bytes that have to be free for the next part of a file: its rows, and the growth of the tables of ids.
 const READING: u64 = 64 << 20;
 
 /// Starts a data set, which `finish` ends: from the bytes of a file, from columns, from a table, or from the generator.
@@ -56,7 +56,7 @@ pub fn create_dataset(from: &str, options: &str) -> Result<u32> {
 #[wasm_bindgen]
 pub fn append(dataset: u32, part: &str, content: &JsValue, options: &str) -> Result<()> {
     let part = word(part)?;
-    memory::check_room("reading more of this data", READING)?;
+    memory::check_count("reading more of this data", READING)?;
     if part == Part::Rows {
         return append_rows(dataset, content.unchecked_ref());
     }
@@ -127,9 +127,10 @@ pub fn finish(dataset: u32) -> Result<()> {
     let filling = handles::take_filling(dataset)?;
     if let Source::Synthetic(_, options) = &filling.source {
         let rows = u64::from(options.ratings);
-        // The rows, collected and as columns, and their order by user.
+        // The columns, their order by user, and ids with titles.
         let ids = 64 * (u64::from(options.users) + u64::from(options.items));
-        memory::check_blocks("generating this data", &[20 * rows, 8 * rows, 4 * rows, ids])?;
+        let sizes = [4 * rows, 4 * rows, 4 * rows, 8 * rows, 4 * rows, ids];
+        memory::check_blocks("generating this data", &sizes)?;
     }
     let mut data = match filling.source {
         Source::File(reader) => reader.finish()?,

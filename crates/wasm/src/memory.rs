@@ -109,7 +109,7 @@ pub(crate) fn free() -> u64 {
 /// to hold them, and stays that large.
 pub(crate) fn free_for(wanted: u64) -> u64 {
     const PIECE: u64 = 16 << 20;
-    // Half of it in one block, which a large table may take: enough small pieces would not hold that.
+    // Half of it in one block: a large table does not fit into small pieces.
     let (block, rest) = if wanted > 2 * PIECE { (wanted / 2, wanted.div_ceil(2)) } else { (0, wanted) };
     let sizes = std::iter::once(block).chain(std::iter::repeat_n(PIECE, rest.div_ceil(PIECE) as usize));
     if wanted > free() { free() } else { had(sizes) }
@@ -117,15 +117,22 @@ pub(crate) fn free_for(wanted: u64) -> u64 {
 
 /// Refuses work that needs more bytes than are free.
 pub(crate) fn check_room(doing: &'static str, needed: u64) -> Result<(), ModelError> {
-    let free = free_for(needed);
-    if needed <= free { Ok(()) } else { Err(ModelError::NoRoom { doing, needed, free }) }
+    refuse_above(free_for(needed), doing, needed)
 }
 
-/// Refuses work that allocates blocks of these sizes, unless all of them fit beside each other: enough bytes may be free, but in
-/// pieces that are too small.
+/// The same by the count alone, for calls so frequent that a trial would cost time.
+pub(crate) fn check_count(doing: &'static str, needed: u64) -> Result<(), ModelError> {
+    refuse_above(free(), doing, needed)
+}
+
+/// Refuses work unless blocks of these sizes can be allocated at the same time: enough bytes may be free, but in pieces that are
+/// too small.
 pub(crate) fn check_blocks(doing: &'static str, sizes: &[u64]) -> Result<(), ModelError> {
     let needed = sizes.iter().sum();
-    let free = if needed > free() { free() } else { had(sizes.iter().copied()) };
+    refuse_above(if needed > free() { free() } else { had(sizes.iter().copied()) }, doing, needed)
+}
+
+fn refuse_above(free: u64, doing: &'static str, needed: u64) -> Result<(), ModelError> {
     if needed <= free { Ok(()) } else { Err(ModelError::NoRoom { doing, needed, free }) }
 }
 

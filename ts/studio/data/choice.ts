@@ -4,7 +4,7 @@ const INTERACTIONS = /rating|interaction|event|click|play|purchase|review|user[_
 /** Names of files of titles: movies.csv, u.item, ml-100k.item. */
 const TITLES = /(^|[._ ])(movies?|items?|titles?|films?|books?|artists?|songs?|tracks?|products?|games?)([._ ]|$)/i
 
-/** Headers of such files where the name tells nothing, and those of interactions. */
+/** Columns of files of titles, and of files of interactions. */
 const TITLES_HEADER = /title|name|genre/i
 const INTERACTIONS_HEADER = /user|rating|score|count|plays/i
 
@@ -16,8 +16,8 @@ export interface Choice<File> {
 }
 
 /**
- * Decides by their names which file has the interactions and which the titles, and by the headers in their first bytes, `heads`, where
- * no name is that of titles.
+ * Decides by their names which file has the interactions and which the titles. Where no file has a name of titles, the header in its
+ * first bytes, `heads`, decides.
  */
 export function choiceOf<File extends { readonly name: string }>(
   files: readonly File[],

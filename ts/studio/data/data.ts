@@ -67,3 +67,6 @@ export interface Reading {
   readonly total: number
   readonly cancel: () => void
 }
+
+/** Number of items with a title of their own. */
+export const titled = ({ titles, items }: Data) => titles.filter((title, place) => title !== items[place]).length

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { DatasetInfo } from 'tastespace'
-import type { Data } from '../data/data.ts'
+import { type Data, titled } from '../data/data.ts'
 import { counted, day, size, whole } from '../numbers.ts'
 import { type Bar, doubling, Histogram } from '../parts/histogram.tsx'
 import { state } from '../state.ts'
@@ -80,7 +80,7 @@ function Summary({ data }: { data: Data }) {
             {text}
           </p>
         ))}
-        {files?.items && info.notes.every(({ text }) => !text.startsWith('titles for')) && (
+        {files?.items && info.notes.every(({ code }) => code !== 'data/no-titles') && (
           <p class="note">
             {files.items.name} has titles for {whole(titled(data))} of {counted(info.items, 'item')}.
           </p>
@@ -124,9 +124,6 @@ function Summary({ data }: { data: Data }) {
     </>
   )
 }
-
-/** Items with a title of their own. */
-const titled = ({ titles, items }: Data) => titles.filter((title, place) => title !== items[place]).length
 
 function Tile({ name, value }: { name: string; value: string }) {
   return (

@@ -6,7 +6,7 @@ export type Axes = Float64Array
 export interface Projection {
   /** x and y of each row. */
   readonly xy: Float32Array
-  /** Of no use, and not there, where the map was made otherwise. */
+  /** Undefined where the map is by UMAP. */
   readonly axes?: Axes | undefined
 }
 
@@ -43,7 +43,7 @@ function meanOf(vectors: Float32Array, dimension: number): Float64Array {
   return mean
 }
 
-/** Enough rows for two directions; all of them would only cost time. */
+/** Rows that are enough to find two directions. */
 const SAMPLE = 4000
 
 /** Some of the rows, without their mean. */
@@ -57,10 +57,10 @@ function sampleOf(vectors: Float32Array, dimension: number, mean: Float64Array):
   return sample
 }
 
-/** Rounds from axes of no data, and from those of the map before. */
+/** Rounds from arbitrary axes, and from the axes of the map before. */
 const ROUNDS = 60
 const MORE_ROUNDS = 8
-/** How much of the plane may still turn in one round, from 0 to 2. */
+/** The iteration ends when the plane turns by less in a round; from 0 to 2. */
 const STILL = 1e-5
 
 /** The plane of the two leading directions of a sample, by orthogonal iteration; one round costs two passes over the sample. */

@@ -62,7 +62,7 @@ function sentence(run: Run): string {
       aborted: ', until it was stopped',
     }
     const fitted = run.reports.filter(({ phase }) => phase === 'fit').length
-    const best = (run.trainedEpochs ?? 0) < fitted ? `, the best of ${fitted},` : ''
+    const best = (run.trainedEpochs ?? 0) < fitted ? ` (the best of ${fitted})` : ''
     return `Trained for ${counted(run.trainedEpochs ?? 0, 'epoch')}${best} in ${duration(run.seconds ?? 0)}${why[run.stopped ?? 'epochs']}.`
   }
   if (!last) return 'Starting.'

@@ -1,7 +1,7 @@
 // The visitor's own list. It stays in this browser.
 import { effect } from '@preact/signals'
 import type { History } from 'tastespace'
-import type { Data } from '../data/data.ts'
+import { type Data, titled } from '../data/data.ts'
 import { counted } from '../numbers.ts'
 import { state } from '../state.ts'
 import type { Liked } from './liked.ts'
@@ -82,12 +82,12 @@ export async function addHistory(history: History): Promise<void> {
   for (const { item, title, rating } of matched) {
     like({ item, title: title || item, ...(rating !== undefined && data.info.ratings && { rating }) })
   }
-  const titled = data.titles.some((title, place) => title !== data.items[place])
+  const hasTitles = titled(data) > 0
   const left = [
-    !titled && unmatched.length > 0 && `${data.name} has no titles to find others by`,
+    !hasTitles && unmatched.length > 0 && `${data.name} has no titles to find others by`,
     ambiguous.length > 0 &&
       `${counted(ambiguous.length, 'title')} ${ambiguous.length === 1 ? 'matches' : 'match'} several items`,
-    titled &&
+    hasTitles &&
       unmatched.length > 0 &&
       `${counted(unmatched.length, 'title')} ${unmatched.length === 1 ? 'is' : 'are'} not in ${data.name}`,
   ].filter(Boolean)

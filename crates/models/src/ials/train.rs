@@ -10,7 +10,7 @@ use crate::contract::kind::{Kind, Shape};
 use crate::contract::model::Model;
 use crate::contract::trainer::{Control, Problem, Trainer};
 use crate::learn::cells::{self, Cells};
-use crate::learn::table::{Rows, TableSpec, columns};
+use crate::learn::table::{Rows, TableSpec, unpadded};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tastespace_kernels::eigen;
 use tastespace_kernels::lanes::{LANES, padded};
@@ -102,7 +102,7 @@ impl Alternating {
 
     fn model(&self) -> IalsModel {
         let d = self.options.factors as usize;
-        let matrix = |table: &[f32]| columns(table, padded(d), 0..d);
+        let matrix = |table: &[f32]| unpadded(table, padded(d), d);
         IalsModel::new(matrix(&self.users), matrix(&self.items), self.weight_scale, &self.options)
     }
 }

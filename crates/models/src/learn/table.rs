@@ -6,7 +6,6 @@ use crate::contract::kind::Shape;
 use crate::contract::tensor::values_mut;
 use crate::contract::trainer::{Problem, Start};
 use ndarray::Array2;
-use std::ops::Range;
 use tastespace_data::Rng;
 use tastespace_data::rng::Purpose;
 use tastespace_kernels::lanes::padded;
@@ -183,7 +182,7 @@ impl Table {
 
     /// The first `d` values of each row.
     pub fn matrix(&self, d: usize) -> Array2<f32> {
-        columns(&self.values, self.width, 0..d)
+        unpadded(&self.values, self.width, d)
     }
 
     /// One row.
@@ -254,12 +253,12 @@ impl Table {
         );
     }
 }
-/// Some columns of a table of rows with `width` values. Of exactly their size: a vector that grows takes up to three times as much.
-pub fn columns(values: &[f32], width: usize, wanted: Range<usize>) -> Array2<f32> {
-    let mut matrix = Array2::zeros((values.len() / width, wanted.len()));
-    let rows = values_mut(&mut matrix).chunks_exact_mut(wanted.len()).zip(values.chunks_exact(width));
-    for (to, from) in rows {
-        to.copy_from_slice(&from[wanted.clone()]);
+
+/// The first `d` values of each row of `width` values. Allocated once: a vector that grows takes up to three times the memory.
+pub fn unpadded(values: &[f32], width: usize, d: usize) -> Array2<f32> {
+    let mut matrix = Array2::zeros((values.len() / width, d));
+    for (to, from) in values_mut(&mut matrix).chunks_exact_mut(d).zip(values.chunks_exact(width)) {
+        to.copy_from_slice(&from[..d]);
     }
     matrix
 }
