@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { compare, Dataset } from 'tastespace'
+import { compare, Dataset, tune } from 'tastespace'
 import { recordingOf, reportOf } from 'tastespace/report'
 import { expect, test } from 'vitest'
 
@@ -112,4 +112,37 @@ test('the library does not hold the page', () => {
     const code = readFileSync(new URL(`../../dist/${entry}`, import.meta.url), 'utf8')
     expect(code).not.toContain('report-page.js')
   }
+})
+
+test('a search as a page, as Markdown and as CSV', async () => {
+  const data = await Dataset.synthetic({ users: 80, items: 100, ratings: 1500 })
+  const space = {
+    penalty: { low: 0.001, high: 1, log: true },
+    initialDeviation: { choices: [0.03, 10] },
+    factors: { low: 4, high: 16 },
+  }
+  const search = await tune(data, { kind: 'biased-mf', trials: 6, epochs: 4, space })
+  const report = reportOf(search, { name: 'my <data>', command: 'tastespace tune' })
+  const page = await report.toHTML()
+  expect(page).toContain('<title>biased-mf tuned on my &#60;data&#62;</title>')
+  const { tuning } = contentOf(page)
+  expect(tuning).toMatchObject({ metric: 'rmse', largerIsBetter: false })
+  expect(tuning.axes.map(({ name }: { name: string }) => name)).toEqual(Object.keys(space))
+  const [penalty, deviation] = tuning.axes
+  expect(penalty).toMatchObject({ low: 0.001, high: 1, log: true })
+  // The default is among the choices.
+  expect(deviation.choices).toContain(String(search.defaults.initialDeviation))
+  const known = search.trials.filter(({ value }) => value !== undefined)
+  expect(tuning.trials.map(({ value }: { value: number }) => value)).toEqual(known.map(({ value }) => value))
+  // One place for each picture, and a row for each trial.
+  for (const plot of ['history', 'parallel', 'importance']) expect(page).toContain(`data-plot="tuning-${plot}"`)
+  expect(page.match(/data-plot="tuning-slice"/g)).toHaveLength(3)
+  expect(page.match(/<tr role="row">/g)).toHaveLength(1 + search.trials.length)
+  const lines = report.toCSV().trim().split('\n')
+  expect(lines[0]).toBe('trial,rmse,best epoch,epochs,penalty,initialDeviation,factors,error')
+  expect(lines).toHaveLength(1 + search.trials.length)
+  expect(report.toMarkdown()).toMatch(/^### biased-mf: 6 trials\n\n\| trial \| rmse \| best epoch \| of \| penalty/)
+  expect(report.toMarkdown()).toMatch(/\n\| defaults \| /)
+  // @ts-expect-error: no recording of a search
+  expect(() => reportOf(search, { recording: {} })).toThrow(/for a comparison/)
 })

@@ -141,3 +141,74 @@ test.each(['leave-one-out', 'random:0.2', { by: 'leave-one-out' }] as const)('%o
   const { best } = await tune(data, { kind: 'ease', trials: 2, split })
   expect(best.value).toBeGreaterThan(0)
 })
+
+test.each([
+  ['bpr', search],
+  ['ease', { kind: 'ease', trials: 5 }],
+  ['attrec', { kind: 'attrec', trials: 4, epochs: 4 }],
+] as const)('several engines come to the same trials: %s', async (_kind, options) => {
+  const { seconds: _, ...alone } = await tune(data, { ...options, engines: 1 })
+  for (const engines of [2, 3]) expect(await tune(data, { ...options, engines })).toMatchObject(alone)
+})
+
+test('copies of the data have its features, its ratings, its times and its given rows', async () => {
+  const rows = Array.from({ length: 4000 }, (_, at) => ({
+    user: `u${(at * 7) % 90}`,
+    item: `i${(at * at) % 160}`,
+    rating: (at % 9) - 2,
+    time: at % 1000,
+  }))
+  const features = Array.from({ length: 160 }, (_, item) => `i${item} tag${item % 7} tag${item % 5}\n`).join('')
+  const made = await Dataset.fromRows(rows, { features: new Blob([features]) })
+  const parts = await made.split({ by: 'user', test: 0, validation: 0.2, seed: 3 })
+  for (const kind of ['ials', 'sasrec', 'cml'] as const) {
+    const { seconds: _, ...alone } = await tune(parts, { kind, trials: 3, epochs: 3, engines: 1 })
+    expect(await tune(parts, { kind, trials: 3, epochs: 3, engines: 2 })).toMatchObject(alone)
+  }
+})
+
+test('searches that share a log take different jobs and come to the same trials', async () => {
+  const log = join(folder, 'shared.jsonl')
+  const { seconds: _, ...alone } = await tune(data, search)
+  const done: [number, number] = [0, 0]
+  const both = await Promise.all(
+    [0, 1].map((which) =>
+      tune(data, { ...search, log, shared: true, engines: 1, onTrial: () => void done[which as 0 | 1]++ }),
+    ),
+  )
+  for (const report of both) expect(report).toMatchObject(alone)
+  const lines = readFileSync(log, 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => JSON.parse(line))
+  const results = lines.filter(({ value }) => value !== undefined).map(({ trial, rung }) => `${trial}/${rung}`)
+  // At most the last job of each rung is done twice.
+  expect(results.length - new Set(results).size).toBeLessThanOrEqual(3)
+  expect(Math.min(...done)).toBeGreaterThan(2)
+})
+
+test('a search goes on with the jobs of a process that has ended', async () => {
+  const log = join(folder, 'ended.jsonl')
+  const { seconds: _, ...alone } = await tune(data, search)
+  const stop = new AbortController()
+  await tune(data, {
+    ...search,
+    log,
+    shared: true,
+    signal: stop.signal,
+    onEpoch: () => stop.abort(new Error('stop')),
+  }).catch(() => {})
+  expect(readFileSync(log, 'utf8')).toMatch(/"begun"/)
+  expect(await tune(data, { ...search, log, shared: true })).toMatchObject(alone)
+})
+
+test.each([
+  [{ engines: 0 }, 'config/out-of-range', /'engines' is 0: expected an integer from 1 to 64/],
+  [{ engines: 1.5 }, 'config/out-of-range', /from 1 to 64/],
+  [{ shared: true }, 'config/bad-argument', /log is undefined; expected a file, which the processes share/],
+])('%o is refused', async (options, code, message) => {
+  const error = await tune(data, { kind: 'ease', ...options }).catch((error: unknown) => error)
+  expect(error).toMatchObject({ code })
+  expect(String(error)).toMatch(message)
+})

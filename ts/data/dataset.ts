@@ -1,6 +1,6 @@
 import { badArgument, checkKeys, checkOptions, checkPath, jsonText, keysOf, optionsText } from '../arguments.ts'
 import type { Handle } from '../engine/calls.ts'
-import { ask, checkSameEngine, EngineObject, Resource, resourceOf } from '../engine/handle.ts'
+import { ask, type Client, checkSameEngine, EngineObject, Resource, resourceOf } from '../engine/handle.ts'
 import { TastespaceError } from '../errors.ts'
 import { engineOf, files } from '../platform/platform.ts'
 import { isBytes } from '../realm.ts'
@@ -70,6 +70,9 @@ export interface DatasetSaveOptions {
 
 const SAVE_KEYS = keysOf<DatasetSaveOptions>({ format: true, gzip: true })
 
+/** A copy of a data set in another engine, with the same indices and without titles: it trains to the same bits. */
+export let copyTo: (client: Client, data: Dataset) => Promise<Dataset>
+
 /** Rows in one message to the engine. */
 const BATCH = 65_536
 
@@ -82,6 +85,11 @@ const BATCH = 65_536
  * const { train, test } = await data.split({ by: 'leave-one-out' })
  */
 export class Dataset extends EngineObject {
+  static {
+    copyTo = async (client, data) =>
+      new Dataset(new Resource(client, await client.call('unpack', await ask(data, 'pack'))))
+  }
+
   /**
    * Reads a file: CSV and its relatives, MovieLens and Netflix formats, JSON, lists, matrices, MatrixMarket, with or without
    * gzip or zip, Parquet or Arrow, recognised by content. `info()` describes how it was understood.

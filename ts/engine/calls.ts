@@ -40,6 +40,10 @@ export interface EngineCalls {
   readHistory(file: string, bytes: Uint8Array): string
   /** A data set of the rows that pass a filter. Options: `{ from, until, positiveThreshold, core }`. */
   filter(dataset: Handle, options: string): Handle
+  /** A data set as bytes for another engine, where it has the same indices; without titles and genres. */
+  pack(dataset: Handle): Uint8Array
+  /** The data set in the bytes of `pack`. */
+  unpack(bytes: Uint8Array): Handle
   /**
    * The rows `from..to` as text, CSV with a header where `from` is 0; or titles and genres of the items as CSV. Of a
    * synthetic data set that is not finished, the next rows as CSV, and nothing at the end.

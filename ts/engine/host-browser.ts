@@ -9,6 +9,7 @@ export const browserHost: Host = {
   hardwareThreads: () => navigator.hardwareConcurrency,
   noThreads,
   noRoomFor: () => undefined,
+  freeMemory: () => undefined,
   startEngine: () =>
     handleOf(
       importedFromElsewhere('engine-browser.mjs') ??

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, freemem } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { parentPort, Worker } from 'node:worker_threads'
 import { TastespaceError } from '../errors.ts'
@@ -21,6 +21,8 @@ export const nodeHost: Host = {
   hardwareThreads: availableParallelism,
   noThreads: () => undefined,
   noRoomFor,
+  // The limit of a container counts, where Node knows it.
+  freeMemory: () => process.availableMemory?.() ?? freemem(),
   startEngine() {
     const elsewhere = foundFor(ENGINE)
     try {

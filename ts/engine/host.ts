@@ -29,6 +29,8 @@ export interface Host {
   noThreads(): string | undefined
   /** Why this number of workers cannot be started now; undefined if it can. */
   noRoomFor(workers: number): string | undefined
+  /** Bytes of memory that this process can still get; undefined where that is not known. */
+  freeMemory(): number | undefined
   /** Starts the worker that an engine lives in. */
   startEngine(): WorkerHandle<Reply, Start | Call>
 }

@@ -116,6 +116,16 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   return createEngine(current().host, options)
 }
 
+/** An engine for the library's own work, with a number of threads. */
+export async function ownEngine(threads: number): Promise<EngineClient> {
+  return createEngine(current().host, { threads })
+}
+
+/** Bytes of memory that this process can still get; undefined where that is not known, as in a page. */
+export function freeMemory(): number | undefined {
+  return current().host.freeMemory()
+}
+
 /** The client of an engine, by default of the shared one. */
 export async function engineOf(engine: Engine | undefined): Promise<EngineClient> {
   return engine === undefined ? sharedEngine() : clientOf(engine)

@@ -94,9 +94,12 @@ function checkStudy(where: string, { kind, options, space, trials, epochs, reduc
     reduction: [reduction, 2, 1000],
     seed: [seed, 0, 2 ** 53 - 1],
   } as const
-  for (const [key, [value, least, most]] of Object.entries(integers)) {
-    if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) continue
-    const message = `${where} option '${key}' is ${shown(value)}: expected an integer from ${least} to ${most}`
-    throw new TastespaceError('config/out-of-range', message, { kind: where, key, value })
-  }
+  for (const [key, [value, least, most]] of Object.entries(integers)) checkInteger(where, key, value, least, most)
+}
+
+export function checkInteger(where: string, key: string, value: unknown, least: number, most: number): void {
+  if (value === undefined || (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most))
+    return
+  const message = `${where} option '${key}' is ${shown(value)}: expected an integer from ${least} to ${most}`
+  throw new TastespaceError('config/out-of-range', message, { kind: where, key, value })
 }

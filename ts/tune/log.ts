@@ -4,12 +4,28 @@ import { files } from '../platform/platform.ts'
 import type { Study } from './study.ts'
 import type { TrialJob, TrialOutcome } from './trial.ts'
 
+const LINE_FEED = 10
+
 /** What has to be equal for a study to go on from a log: everything but the number of trials. */
 export type LogHeader = Readonly<Record<string, unknown>>
 
-/** The results of a study in a file, a line of JSON each, so that it can go on after it was stopped. */
+/**
+ * The results of a study in a file, a line of JSON each, so that it can go on after it was stopped. In a shared log every process
+ * also notes the jobs that it begins, so that others take different ones.
+ */
 export class StudyLog {
-  constructor(readonly path: string | URL) {}
+  /** Who notes jobs. */
+  readonly #own = globalThis.crypto.randomUUID()
+  /** Who began a job first, by the job. */
+  readonly #begun = new Map<string, string>()
+  /** Bytes read. */
+  #read = 0
+  #reading: Promise<void> = Promise.resolve()
+
+  constructor(
+    readonly path: string | URL,
+    readonly shared: boolean,
+  ) {}
 
   /**
    * Reads the results so far into a study. A new file begins with the header; that of an old one has to be the same.
@@ -17,7 +33,7 @@ export class StudyLog {
    * @returns the number of results read
    */
   async open(header: LogHeader, study: Study): Promise<number> {
-    const { lines, torn } = await this.#read()
+    const { lines, torn } = await this.#lines(0)
     const [first, ...rest] = lines
     if (first === undefined) {
       await this.#append(header)
@@ -26,8 +42,29 @@ export class StudyLog {
     this.#checkHeader(first, header)
     // The last line of a process that was killed may be incomplete: it is written again from the start.
     if (torn) await files().write(this.path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
-    for (const line of rest) study.tell(...this.#result(line))
+    for (const line of rest) this.#take(line, study)
     return rest.length
+  }
+
+  /** Takes over what other processes have added since it was read. */
+  async sync(study: Study): Promise<void> {
+    // One after the other: each goes on where the last ended.
+    this.#reading = this.#reading.then(async () => {
+      const { lines } = await this.#lines(this.#read)
+      for (const line of lines) if (!(isRecord(line) && line.tastespace === 'study')) this.#take(line, study)
+    })
+    await this.#reading
+  }
+
+  /** Whether another process has begun a job. */
+  isTaken({ trial, rung }: Pick<TrialJob, 'trial' | 'rung'>): boolean {
+    const by = this.#begun.get(`${trial}/${rung}`)
+    return by !== undefined && by !== this.#own
+  }
+
+  /** Notes that a job is begun. */
+  async take({ trial, rung }: TrialJob): Promise<void> {
+    await this.#append({ trial, rung, begun: this.#own })
   }
 
   /** Adds a result. */
@@ -39,16 +76,18 @@ export class StudyLog {
     await files().append(this.path, `${JSON.stringify(line)}\n`)
   }
 
-  async #read(): Promise<{ lines: unknown[]; torn: boolean }> {
-    const text = await this.#text()
-    if (text === undefined) return { lines: [], torn: false }
-    const complete = text.slice(0, text.lastIndexOf('\n') + 1)
-    const lines = complete.split('\n').slice(0, -1)
-    return { lines: lines.map((line, at) => this.#parsed(line, at + 1)), torn: complete !== text }
+  /** The complete lines from a byte on, and whether there is an incomplete one after them. */
+  async #lines(from: number): Promise<{ lines: unknown[]; torn: boolean }> {
+    const bytes = await this.#bytes(from)
+    if (bytes === undefined) return { lines: [], torn: false }
+    const end = bytes.lastIndexOf(LINE_FEED) + 1
+    this.#read = from + end
+    const lines = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, end)).split('\n').slice(0, -1)
+    return { lines: lines.map((line, at) => this.#parsed(line, at + 1)), torn: end < bytes.length }
   }
 
-  /** The text of the file; undefined where there is none. */
-  async #text(): Promise<string | undefined> {
+  /** The bytes of the file; undefined where there is none. */
+  async #bytes(from: number): Promise<Uint8Array | undefined> {
     const file = await files()
       .open(this.path)
       .catch((error: unknown) => {
@@ -59,7 +98,7 @@ export class StudyLog {
     // A pipe or a device cannot be read again.
     if (!file) throw this.#noLog('it is no plain file')
     try {
-      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(await file.read(0, file.size))
+      return await file.read(from, file.size)
     } finally {
       await file.close()
     }
@@ -84,6 +123,15 @@ export class StudyLog {
       `${this.path} is the log of another study: its ${differs} is ${there}, here it is ${here}. Give another log, or remove the file`,
       { file: String(this.path), key: differs },
     )
+  }
+
+  #take(line: unknown, study: Study): void {
+    if (isRecord(line) && typeof line.begun === 'string') {
+      const job = `${line.trial}/${line.rung}`
+      if (!this.#begun.has(job)) this.#begun.set(job, line.begun)
+    } else {
+      study.tell(...this.#result(line))
+    }
   }
 
   #result(line: unknown): [Pick<TrialJob, 'trial' | 'rung'>, TrialOutcome] {

@@ -8,10 +8,11 @@ import { describe } from '../models/describe.ts'
 import type { EpochReport } from '../models/fit.ts'
 import type { Kind } from '../models/generated/names.ts'
 import { createModelByName } from '../models/kinds.ts'
-import { STUDY_KEYS, type StudyOptions, studyOf } from './create.ts'
-import { TrialFit } from './fit.ts'
+import { checkInteger, STUDY_KEYS, type StudyOptions, studyOf } from './create.ts'
 import { type Importance, importanceOf } from './importance.ts'
 import { type LogHeader, StudyLog } from './log.ts'
+import { search } from './search.ts'
+import type { TuneSpace } from './space.ts'
 import type { Study } from './study.ts'
 import type { Trial, TrialJob, TrialOutcome } from './trial.ts'
 
@@ -24,6 +25,17 @@ export interface TuneOptions extends StudyOptions {
   readonly split?: CompareOptions['split']
   /** A file for the results, a line each. If it exists, the search goes on from it. */
   readonly log?: string | URL | undefined
+  /**
+   * Whether several processes work on this log at the same time, each by the same call. They take different jobs, and all
+   * come to the same result. Default false.
+   */
+  readonly shared?: boolean | undefined
+  /**
+   * Number of engines that train at the same time, 1 to 64; they share the threads of the engine of the data. It changes
+   * nothing but time and memory. Default: one for each thread, if half of the free memory has room for that many trials, and
+   * one in a page.
+   */
+  readonly engines?: number | undefined
   /** Stops the search. The trials so far are kept; before the first, `tune` rejects with the reason. */
   readonly signal?: AbortSignal | undefined
   /** Called after every epoch, and awaited. */
@@ -40,6 +52,8 @@ export interface TuneReport {
   readonly best: Trial
   /** The default values of the options that are varied. */
   readonly defaults: Readonly<Record<string, unknown>>
+  /** The options that are varied, with their ranges. */
+  readonly space: TuneSpace
   /** All options of the best trial that differ from the defaults: those of `create`. */
   readonly options: Readonly<Record<string, unknown>>
   /** Every trial, the best first. Their values come from unequal numbers of epochs. */
@@ -51,9 +65,14 @@ export interface TuneReport {
   readonly seconds: number
 }
 
+/** More share no threads. */
+const MOST_ENGINES = 64
+
 const TUNE_KEYS = keysOf<Omit<TuneOptions, keyof StudyOptions>>({
   split: true,
   log: true,
+  shared: true,
+  engines: true,
   signal: true,
   onEpoch: true,
   onTrial: true,
@@ -83,9 +102,10 @@ export async function tune(data: Dataset | Parts, options: TuneOptions): Promise
   const study = await studyOf('tune', client, options)
   const held = await heldOut(client, data, options)
   try {
-    const log = options.log === undefined ? undefined : new StudyLog(options.log)
+    const log = options.log === undefined ? undefined : new StudyLog(options.log, options.shared ?? false)
     await log?.open(await headerOf(client, study, held.parts), study)
-    const aborted = await search(client, study, held.parts, options, log)
+    const { engines, signal, onEpoch, onTrial } = options
+    const aborted = await search(study, client, held.parts, { engines, signal, log, onEpoch, onTrial })
     return { ...reportOf(options.kind, study), aborted, seconds: (performance.now() - started) / 1000 }
   } finally {
     held.dispose()
@@ -94,7 +114,7 @@ export async function tune(data: Dataset | Parts, options: TuneOptions): Promise
 
 function checkArguments(data: Dataset | Parts, options: TuneOptions): void {
   checkKeys('tune', options, TUNE_KEYS)
-  const { split, log, signal, onEpoch, onTrial } = options
+  const { split, log, shared, engines, signal, onEpoch, onTrial } = options
   if (!(data instanceof Dataset)) {
     const parts: Readonly<Record<string, unknown>> = isRecord(data) ? { ...data } : {}
     for (const name of ['train', 'validation']) {
@@ -107,6 +127,11 @@ function checkArguments(data: Dataset | Parts, options: TuneOptions): void {
     throw badArgument('tune', 'split', split, "a rule such as 'leave-one-out', or an object { by, … }")
   }
   if (log !== undefined) checkPath('tune', log, 'log')
+  if (shared !== undefined && typeof shared !== 'boolean') {
+    throw badArgument('tune', 'shared', shared, 'true or false')
+  }
+  if (shared && log === undefined) throw badArgument('tune', 'log', log, 'a file, which the processes share')
+  checkInteger('tune', 'engines', engines, 1, MOST_ENGINES)
   checkSignal('tune', signal)
   checkCallback('tune', 'onEpoch', onEpoch)
   checkCallback('tune', 'onTrial', onTrial)
@@ -164,67 +189,6 @@ async function headerOf(engine: Client, { plan }: Study, { train, validation }: 
   )
 }
 
-/** Does the jobs of a study one after the other. @returns whether the signal ended it */
-async function search(
-  engine: Client,
-  study: Study,
-  parts: Parts,
-  { signal, onEpoch, onTrial }: TuneOptions,
-  log: StudyLog | undefined,
-): Promise<boolean> {
-  /** Trainings that wait for the next rung, by trial. */
-  const paused = new Map<number, TrialFit>()
-  const release = async () => {
-    for (const fit of paused.values()) await fit.stop()
-    paused.clear()
-  }
-  const done = async (job: TrialJob): Promise<TrialOutcome> => {
-    const fit = paused.get(job.trial) ?? (await begin(engine, study, parts, job))
-    paused.set(job.trial, fit)
-    const outcome = await fit.upTo(job.epochs, signal, (report) => onEpoch?.(job, report))
-    if ('error' in outcome || outcome.ended || job.rung === study.rungs.length - 1) {
-      await fit.stop()
-      paused.delete(job.trial)
-    }
-    return outcome
-  }
-  try {
-    for (let job = study.ask(); job; job = study.ask()) {
-      let outcome = await done(job)
-      if ('error' in outcome && outcome.error.code === 'memory/too-large' && paused.size > 0) {
-        // Training from the start gives the same bits as going on.
-        await release()
-        outcome = await done(job)
-      }
-      checkDefaults(job, outcome)
-      study.tell(job, outcome)
-      await log?.add(job, outcome)
-      await onTrial?.(job, outcome, study)
-    }
-    return false
-  } catch (error) {
-    if (!signal?.aborted || study.trials.every(({ value }) => value === undefined)) throw error
-    return true
-  } finally {
-    await release()
-  }
-}
-
-/** Throws the error of the defaults: what they cannot be trained with, no other options can. */
-export function checkDefaults({ trial }: TrialJob, outcome: TrialOutcome): void {
-  if ('error' in outcome && trial === 0 && outcome.error.code !== 'model/diverged') {
-    throw TastespaceError.fromJSON(outcome.error)
-  }
-}
-
-/** The training of a job's trial. */
-export async function begin(engine: Client, { plan }: Study, parts: Parts, { options }: TrialJob): Promise<TrialFit> {
-  const { validation, validationGiven, train } = parts
-  const model = await createModelByName(plan.kind, options, { engine })
-  const { epochs, seed, metric } = plan
-  return new TrialFit(model, train, { epochs, seed, metric, validation, validationGiven })
-}
-
 /** The result of a study. */
 export function reportOf(kind: Kind, study: Study): Omit<TuneReport, 'aborted' | 'seconds'> {
   const { trials, plan } = study
@@ -240,5 +204,8 @@ export function reportOf(kind: Kind, study: Study): Omit<TuneReport, 'aborted' |
   const { metric, set, space } = plan
   const options = { ...set, ...best.options }
   const defaults = Object.fromEntries(space.ranges.map(({ name }) => [name, space.fixed[name]]))
-  return { kind, metric, best, defaults, options, trials, importance: importanceOf(study) }
+  const ranges = Object.fromEntries(
+    space.ranges.map(({ name, low, high, log, choices }) => [name, { low, high, log, choices }]),
+  )
+  return { kind, metric, best, defaults, space: ranges, options, trials, importance: importanceOf(study) }
 }

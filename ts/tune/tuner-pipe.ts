@@ -4,8 +4,10 @@ import { clientOf } from '../engine/client.ts'
 import { servePipe } from '../engine/pipe.ts'
 import { createEngine, TastespaceError } from '../node.ts'
 import { studyOf } from './create.ts'
+import { begin } from './engine.ts'
+import { checkDefaults } from './search.ts'
 import type { TrialJob, TrialOutcome } from './trial.ts'
-import { begin, checkDefaults, heldOut, reportOf, type TuneOptions } from './tune.ts'
+import { heldOut, reportOf, type TuneOptions } from './tune.ts'
 
 const engine = clientOf(await createEngine({ build: 'st' }))
 

@@ -209,6 +209,22 @@ pub fn read_history(file: &str, bytes: &[u8]) -> Result<String> {
     Ok(json!(reader.finish()?).to_string())
 }
 
+/// A data set as bytes for another engine, where it has the same indices; without titles and genres.
+#[wasm_bindgen]
+pub fn pack(dataset: u32) -> Result<Vec<u8>> {
+    let data = handles::dataset(dataset)?;
+    memory::check_blocks("copying this data", &[data.packed_bytes() as u64])?;
+    Ok(data.packed())
+}
+
+/// The data set in the bytes of `pack`.
+#[wasm_bindgen]
+pub fn unpack(bytes: &[u8]) -> Result<u32> {
+    // The columns, and the tables of ids.
+    memory::check_room("copying this data", 2 * bytes.len() as u64)?;
+    Ok(keep(Interactions::unpacked(bytes).ok_or_else(EngineError::bad_texts)?))
+}
+
 /// The rows `from..to` of a data set as text; CSV has a header where `from` is 0. Of a synthetic data set that is not
 /// finished, the next rows as CSV, whatever the numbers; empty at the end.
 #[wasm_bindgen]

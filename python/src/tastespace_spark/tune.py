@@ -33,6 +33,8 @@ class TuneReport:
     best: dict[str, Any]
     #: The default values of the options that are varied.
     defaults: dict[str, Any]
+    #: The options that are varied, with their ranges: ``low``, ``high``, ``log``, or ``choices``.
+    space: dict[str, Any]
     #: All options of the best trial that differ from the defaults.
     options: dict[str, Any]
     #: Every trial, the best first. Their values come from unequal numbers of epochs.

@@ -3,6 +3,7 @@ import {
   checkWritable,
   createModelByName,
   type Dataset,
+  describe,
   type EpochReport,
   isKind,
   type Parts,
@@ -25,6 +26,7 @@ import { abortable } from '../terminal/interrupt.ts'
 import { duration, milliseconds } from '../terminal/numbers.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { tuneText, valueText } from '../terminal/tune-table.ts'
+import { provenanceOf } from './report.ts'
 import { computes, type EngineJob } from './run.ts'
 
 /** Flags of `tune`. */
@@ -37,7 +39,10 @@ interface TuneFlags extends ReadFlags, EngineFlags {
   readonly epochs?: number
   readonly metric?: string
   readonly log?: string
+  readonly shared?: boolean
+  readonly engines?: number
   readonly out?: string
+  readonly report?: string
   readonly seed: number
 }
 
@@ -59,7 +64,15 @@ export function addTune(program: Command, models: () => string): void {
     .option('--model <kind>', 'kind of model, from the list below')
     .addOption(new Option('--trials <n>', 'number of trials').argParser(wholeNumber(1)).default(30))
     .option('--log <file>', 'file of results, from which the search goes on')
+    .option('--shared', 'other processes run the same command on the same --log now: take different trials')
+    .addOption(
+      new Option(
+        '--engines <n>',
+        'trials that train at the same time, with their share of the threads (default: one for each thread, as far as memory has room)',
+      ).argParser(wholeNumber(1)),
+    )
     .option('--out <file>', 'write the best options as a file for train --config')
+    .option('--report <file>', 'write an HTML page with pictures of the search')
     .addOption(
       new Option(
         '--space <key=values>',
@@ -112,9 +125,10 @@ async function run(job: EngineJob<TuneFlags>, reading: readonly Given[], file?: 
   // Refuses unknown kinds and invalid options before the data is read.
   const model = await createModelByName(flags.model, flags.set ?? {}, { engine })
   model.dispose()
+  if (flags.shared && flags.log === undefined) throw misuse('--shared needs --log, the file that the processes share')
   const split = flags.split && (await splitSpec(engine, flags.split))
   if (split?.folds !== undefined) throw misuse('tune validates on one part: choose a fold, as in "kfold:5;fold=0"')
-  for (const file of [flags.out, flags.log]) if (file !== undefined) await checkWritable(file)
+  for (const file of [flags.out, flags.log, flags.report]) if (file !== undefined) await checkWritable(file)
   const { data } = await readRatings(job, file)
   const plan = split && planOf(split, undefined, true, flags.seed)
   const parts = plan && (await data.split(plan.options))
@@ -132,16 +146,40 @@ async function run(job: EngineJob<TuneFlags>, reading: readonly Given[], file?: 
       await writeFile(flags.out, `${JSON.stringify(config, null, 2)}\n`)
       console.note(`Best options written to ${flags.out}`)
     }
+    if (flags.report !== undefined) await writeReport(job, flags.report, report, data, file)
     const document = {
       ...report,
       validation: plan?.validation ?? 'held out by tune',
       seconds: milliseconds(report.seconds),
       ...(flags.out !== undefined && { out: flags.out }),
+      ...(flags.report !== undefined && { report: flags.report }),
     }
     await console.result(document, () =>
       tuneText(report, { threads: engine.threads, data: file, ...flags, reading }, console.resultStyle),
     )
   })
+}
+
+/** Writes the page of the search. */
+async function writeReport(
+  { engine, flags, console }: EngineJob<TuneFlags>,
+  path: string,
+  report: TuneReport,
+  data: Dataset,
+  file: string | undefined,
+): Promise<void> {
+  const { tuningPage } = await import('../../report/write/report.ts')
+  const { version } = await describe(engine)
+  const page = await tuningPage(report, {
+    data: file ?? 'the query',
+    split: flags.split,
+    seed: flags.seed,
+    engine: { build: engine.build, threads: engine.threads },
+    version,
+    provenance: { ...(await provenanceOf(flags, file)), info: await data.info(), distributions: undefined },
+  })
+  await writeFile(path, page)
+  console.note(`Report written to ${path}`)
 }
 
 /** Searches, and shows the progress. */
@@ -150,7 +188,7 @@ async function watched(
   data: Dataset | Parts,
   signal: AbortSignal,
 ): Promise<TuneReport> {
-  const { model: kind, set, space, trials, epochs, metric, seed, log } = flags
+  const { model: kind, set, space, trials, epochs, metric, seed, log, shared, engines } = flags
   if (!isKind(kind)) throw new Error(`${kind} was checked before`)
   const started = performance.now()
   let current: { job: TrialJob; report: EpochReport } | undefined
@@ -179,6 +217,8 @@ async function watched(
       metric,
       seed,
       log,
+      shared,
+      engines,
       signal,
       onEpoch: (job, report) => {
         current = { job, report }

@@ -44,7 +44,8 @@ function cellsOf({ metric, best }: ComparisonTable, names: readonly string[], re
   ]
 }
 
-function escaped(text: string): string {
+/** A text as a cell of a table. */
+export function escaped(text: string): string {
   return text
     .replaceAll('|', '\\|')
     .replace(/\s*\n\s*/g, ' ')

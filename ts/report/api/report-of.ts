@@ -1,21 +1,24 @@
 import { badArgument, checkKeys, isRecord, keysOf } from '../../arguments.ts'
-import { type Comparison, describe } from '../../index.ts'
+import { type Comparison, describe, type TuneReport } from '../../index.ts'
 import { Recorder } from '../collect/recorder.ts'
 import { withCurves } from '../write/curve.ts'
+import type { Provenance } from '../write/repeat.ts'
+import { tuningPage } from '../write/tuning.ts'
 import { reportPage } from '../write/write.ts'
 import { comparisonAsCSV } from './csv.ts'
 import { comparisonAsMarkdown } from './markdown.ts'
 import type { Recording } from './record.ts'
+import { searchAsCSV, searchAsMarkdown } from './search.ts'
 
-/** What a report shows besides the comparison. */
+/** What a report shows besides the result. */
 export interface ReportOptions {
   /** Name of the data, which is in the title. Default `the data`. */
   readonly name?: string | undefined
-  /** What `recordingOf` read from the models. Default: none; the page has figures, curves and tables only. */
+  /** Of a comparison, what `recordingOf` read from the models. Default: none; the page has figures, curves and tables only. */
   readonly recording?: Recording | undefined
   /** How the data was split, as text. Default: not shown. */
   readonly split?: string | undefined
-  /** The command that made the comparison, which the page shows to be copied. Default: none. */
+  /** The command that made the result, which the page shows to be copied. Default: none. */
   readonly command?: string | undefined
 }
 
@@ -31,8 +34,18 @@ export interface ComparisonReport {
   toCSV(): string
 }
 
+/** A hyperparameter search in several forms. */
+export interface TuningReport {
+  /** The page of `tune --report`: one self-contained HTML file, which loads nothing from the network. */
+  toHTML(): Promise<string>
+  /** A table of the ten best trials and the defaults, in GitHub's Markdown. */
+  toMarkdown(): string
+  /** A line for each trial, the best first. */
+  toCSV(): string
+}
+
 /**
- * A comparison as a page with pictures, as Markdown and as CSV.
+ * The result of `compare` or of `tune` as a page with pictures, as Markdown and as CSV.
  *
  * @example
  * import { compare, writeFile } from 'tastespace'
@@ -45,22 +58,46 @@ export interface ComparisonReport {
  *
  * @throws `config/bad-argument`, `config/unknown-key`
  */
-export function reportOf(comparison: Comparison, options: ReportOptions = {}): ComparisonReport {
-  if (!isRecord(comparison) || !Array.isArray(comparison.tables)) {
-    throw badArgument('reportOf', 'comparison', comparison, 'a Comparison, as compare returns it')
+export function reportOf(comparison: Comparison, options?: ReportOptions): ComparisonReport
+export function reportOf(search: TuneReport, options?: Omit<ReportOptions, 'recording'>): TuningReport
+export function reportOf(
+  result: Comparison | TuneReport,
+  options: ReportOptions = {},
+): ComparisonReport | TuningReport {
+  const given: unknown = result
+  if (!isRecord(given) || !(Array.isArray(given.tables) || Array.isArray(given.trials))) {
+    throw badArgument('reportOf', 'result', given, 'a comparison or a search, as compare and tune return them')
   }
   const { name = 'the data', recording, split, command } = checkKeys('reportOf', options, KEYS)
   for (const [key, value] of Object.entries({ name, split, command })) {
     if (value !== undefined && typeof value !== 'string') throw badArgument('reportOf', key, value, 'a text')
   }
-  if (recording !== undefined && !(recording instanceof Recorder)) {
-    throw badArgument('reportOf', 'recording', recording, 'what recordingOf returns')
+  if (recording !== undefined && !(recording instanceof Recorder && 'tables' in result)) {
+    throw badArgument('reportOf', 'recording', recording, 'what recordingOf returns, for a comparison')
+  }
+  if ('trials' in result) {
+    return {
+      toHTML: () => searchPage(result, name, split, command),
+      toMarkdown: () => searchAsMarkdown(result),
+      toCSV: () => searchAsCSV(result),
+    }
   }
   return {
-    toHTML: () => page(comparison, name, recording, split, command),
-    toMarkdown: () => comparisonAsMarkdown(comparison),
-    toCSV: () => comparisonAsCSV(comparison),
+    toHTML: () => page(result, name, recording, split, command),
+    toMarkdown: () => comparisonAsMarkdown(result),
+    toCSV: () => comparisonAsCSV(result),
   }
+}
+
+async function searchPage(
+  search: TuneReport,
+  data: string,
+  split: string | undefined,
+  command: string | undefined,
+): Promise<string> {
+  const { version } = await describe()
+  const provenance = provenanceOf(command)
+  return tuningPage(search, { data, split, seed: undefined, engine: undefined, version, provenance })
 }
 
 async function page(
@@ -89,8 +126,13 @@ async function page(
     engine: engine && { build: engine.build, threads: engine.threads },
     version,
     recording,
-    provenance: { command, filters: undefined, files: [], date: new Date(), runtime: runtime() },
+    provenance: provenanceOf(command),
   })
+}
+
+function provenanceOf(command: string | undefined): Provenance {
+  const unknown = { info: undefined, distributions: undefined, filters: undefined }
+  return { command, ...unknown, files: [], date: new Date(), runtime: runtime() }
 }
 
 /** What ran the models: Node, or a browser by what it says of itself. */

@@ -99,6 +99,39 @@ export interface Example {
   readonly lists: readonly { readonly model: string; readonly items: readonly ListedItem[] }[]
 }
 
+/** An option that a search varied, as an axis. */
+export interface Axis {
+  readonly name: string
+  /** Lowest and highest value tried; absent for choices. */
+  readonly low?: number
+  readonly high?: number
+  readonly log: boolean
+  /** Absent for numbers. */
+  readonly choices?: readonly string[]
+}
+
+/** A trial of a search that has a value. */
+export interface TuningTrial {
+  readonly trial: number
+  /** The metric on validation after its best epoch. */
+  readonly value: number
+  readonly epoch: number
+  /** Epochs trained. */
+  readonly epochs: number
+  /** Its options, choices as text. One that has no effect beside the others is absent. */
+  readonly options: Readonly<Record<string, number | string>>
+}
+
+/** A hyperparameter search. */
+export interface Tuning {
+  readonly metric: string
+  readonly largerIsBetter: boolean
+  readonly axes: readonly Axis[]
+  /** The best first. */
+  readonly trials: readonly TuningTrial[]
+  readonly importance: readonly { readonly name: string; readonly value: number }[]
+}
+
 /** The data of the pictures. */
 export interface ReportContent {
   /** Name of the data, which begins the names of saved files. */
@@ -111,4 +144,5 @@ export interface ReportContent {
   readonly distributions: Distributions | undefined
   readonly popularity: readonly Popularity[]
   readonly examples: readonly Example[]
+  readonly tuning?: Tuning
 }

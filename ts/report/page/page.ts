@@ -11,6 +11,7 @@ import { mapPlot } from './map.ts'
 import { popularityPlot } from './popularity.ts'
 import { enhanceTables } from './tables.ts'
 import { addTools } from './tools.ts'
+import { historyPlot, importancePlot, parallelPlot, slicePlot } from './tuning.ts'
 import { weightsPlot } from './weights.ts'
 
 const content: ReportContent = JSON.parse(document.getElementById('content')?.textContent ?? '')
@@ -63,7 +64,16 @@ drawn('weights', (place, width) => {
   return own && weightsPlot(own, width)
 })
 
-const { map, distributions } = content
+const { map, distributions, tuning } = content
+if (tuning) {
+  drawn('tuning-history', (_, width) => historyPlot(tuning, width))
+  drawn('tuning-parallel', (_, width) => parallelPlot(tuning, width))
+  drawn('tuning-importance', (_, width) => importancePlot(tuning, width))
+  drawn('tuning-slice', (place, width) => {
+    const axis = tuning.axes[Number(place.dataset.axis)]
+    return axis && slicePlot(tuning, axis, width)
+  })
+}
 if (distributions) {
   const { ratings, users, items } = distributions
   drawn('ratings', (_, width) => barsPlot(ratings, 'rating', 'rows', width))

@@ -76,6 +76,7 @@ function ofTraining({ tables, trained, rows }: Report): string[] {
   ]
 }
 
-function tile(value: string, label: string): string {
+/** A figure with what it is. */
+export function tile(value: string, label: string): string {
   return `<div class="tile"><b>${escaped(value)}</b><span>${escaped(label)}</span></div>`
 }

@@ -1,23 +1,22 @@
 import { boundText, choiceText, shownMetrics } from '../../cli/terminal/compare-table.ts'
 import { count, counted } from '../../cli/terminal/numbers.ts'
 import type { ItemMap, ReportContent, ReportModel, ReportTable } from '../page/content.ts'
-import { STYLE } from './css.ts'
 import type { Report } from './data.ts'
 import { examplesSection, similarSection } from './examples.ts'
 import { plotFigure } from './figure.ts'
 import { figuresTable } from './figures-table.ts'
 import { protocolText, tiles } from './header.ts'
-import { escaped, scriptCode, scriptData } from './html.ts'
+import { escaped } from './html.ts'
 import { mapOf } from './layout.ts'
 import { mapSection } from './map-section.ts'
 import { meaning } from './meaning.ts'
+import { page } from './page.ts'
 import { popularitySection } from './popularity-section.ts'
-import { pageProgram } from './program.ts'
 import { repeatSection } from './repeat.ts'
 import { memorySection } from './slots.ts'
 import { weightsSections } from './weights-section.ts'
 
-/** A self-contained page, which loads nothing from the network. */
+/** The page of a comparison or of a training. */
 export async function reportPage(report: Report): Promise<string> {
   const { data, trained, tables, recording, protocol } = report
   const { weights = [], memories = [], similar = [], distributions } = recording ?? {}
@@ -30,21 +29,8 @@ export async function reportPage(report: Report): Promise<string> {
   const popularity = ordered(recording?.popularity ?? [])
   const examples = (recording?.examples ?? []).map((example) => ({ ...example, lists: ordered(example.lists) }))
   const content: ReportContent = { name, models, tables, weights, map, distributions, popularity, examples }
-  const program = await pageProgram()
   const title = trained === undefined ? `Models compared on ${name}` : `${trained} trained on ${name}`
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="tastespace ${escaped(report.version)}">
-<title>${escaped(title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${escaped(title)}</h1>
-<p class="soft">${protocolText(report)}</p>
+  const body = `<p class="soft">${protocolText(report)}</p>
 ${tiles(report)}
 ${tables.map((table, index) => tableSection(table, index, report, models)).join('\n')}
 ${examplesSection(examples, models, protocol.seeds[0] ?? 0)}
@@ -54,13 +40,8 @@ ${weightsSections(weights)}
 ${map ? mapSection(map) : ''}
 ${memories.map(memorySection).join('\n')}
 ${repeatSection({ ...report.provenance, info: recording?.info, distributions }, { ...protocol, ...report })}
-${tables.some(({ best }) => Object.keys(best).length > 0) ? methods(report) : ''}
-</main>
-<script type="application/json" id="content">${scriptData(content)}</script>
-<script>${scriptCode(program)}</script>
-</body>
-</html>
-`
+${tables.some(({ best }) => Object.keys(best).length > 0) ? methods(report) : ''}`
+  return page({ title, version: report.version, body, content })
 }
 
 /** The map of the best model with item embeddings: of those that rank, if there is one. */

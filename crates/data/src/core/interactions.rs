@@ -21,11 +21,11 @@ pub struct Interactions {
     pub users: Arc<Vocabulary>,
     /// Ids of the items.
     pub items: Arc<Vocabulary>,
-    columns: Columns,
+    pub(super) columns: Columns,
     /// Lowest and highest possible rating: declared, or observed in the whole data set before a split.
-    range: (f32, f32),
+    pub(super) range: (f32, f32),
     /// Whether the range was declared.
-    range_is_declared: bool,
+    pub(super) range_is_declared: bool,
     /// Number of rows that became part of a later row with the same user and item.
     pub duplicates: usize,
     /// Titles and genres by item id, if given.

@@ -13,6 +13,7 @@ pub(crate) mod interactions;
 pub(crate) mod item_features;
 pub(crate) mod item_table;
 pub(crate) mod item_texts;
+mod packed;
 pub(crate) mod positives;
 pub(crate) mod report;
 pub(crate) mod summary;

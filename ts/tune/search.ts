@@ -1,0 +1,157 @@
+import { TastespaceError } from '../errors.ts'
+import type { EpochReport } from '../models/fit.ts'
+import { engineCount, engines, TrialEngine, type TrialParts } from './engine.ts'
+import type { StudyLog } from './log.ts'
+import type { Study } from './study.ts'
+import type { TrialJob, TrialOutcome } from './trial.ts'
+
+/** What the caller of a search gives to it. */
+export interface SearchOptions {
+  /** Number of engines. Default: as many as threads and memory allow. */
+  readonly engines?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly log?: StudyLog | undefined
+  readonly onEpoch?: ((job: TrialJob, report: EpochReport) => void | Promise<void>) | undefined
+  readonly onTrial?: ((job: TrialJob, outcome: TrialOutcome, study: Study) => void | Promise<void>) | undefined
+}
+
+/**
+ * Does the jobs of a study. The first is done alone, by the engine of the data: it shows how much memory a trial takes, and
+ * whether the data can be trained on at all. The others are shared by several engines.
+ *
+ * @returns whether the signal ended it
+ */
+export async function search(
+  study: Study,
+  client: TrialEngine['client'],
+  parts: TrialParts,
+  options: SearchOptions,
+): Promise<boolean> {
+  const first = new TrialEngine(client, parts)
+  let others: TrialEngine[] = []
+  try {
+    const waiting = allOf(study)
+    const job = chosen(waiting, first, [first], options.log)
+    if (!job) return false
+    // The peak counts from here.
+    await client.usage()
+    await done(study, job, first, options.signal, options)
+    const { peakBytes } = await client.usage()
+    const count = options.engines ?? engineCount(client.threads, study.plan.trials, peakBytes)
+    if (count > 1) others = await engines(count, first)
+    // Their threads are all that there are.
+    if (others.length > 0) await first.release()
+    await shared(study, waiting, others.length > 0 ? others : [first], options)
+    return false
+  } catch (error) {
+    if (!options.signal?.aborted || study.trials.every(({ value }) => value === undefined)) throw error
+    return true
+  } finally {
+    await first.release()
+    for (const { client } of others) client.dispose()
+  }
+}
+
+/** All jobs that a study has now. */
+function allOf(study: Study): TrialJob[] {
+  const jobs: TrialJob[] = []
+  for (let job = study.ask(); job; job = study.ask()) jobs.push(job)
+  return jobs
+}
+
+/** Does all jobs, each by the engine that is free first. `first` are those that no engine has yet. */
+async function shared(
+  study: Study,
+  first: readonly TrialJob[],
+  workers: readonly TrialEngine[],
+  options: SearchOptions,
+): Promise<void> {
+  let waiting = [...first]
+  const running = new Map<TrialEngine, Promise<void>>()
+  const stop = new AbortController()
+  const { signal, log } = options
+  const abort = () => stop.abort(signal?.reason)
+  if (signal?.aborted) abort()
+  signal?.addEventListener('abort', abort)
+  try {
+    for (;;) {
+      if (log?.shared) await log.sync(study)
+      waiting = [...waiting, ...allOf(study)].filter(({ trial, rung }) => !study.outcomeOf(trial, rung))
+      for (const worker of workers) {
+        const job = running.has(worker) ? undefined : chosen(waiting, worker, workers, log)
+        if (!job) continue
+        const work = done(study, job, worker, stop.signal, options)
+        running.set(
+          worker,
+          work.finally(() => running.delete(worker)),
+        )
+      }
+      if (running.size === 0) return
+      await Promise.race(running.values())
+    }
+  } catch (error) {
+    // What failed first is the reason for all.
+    stop.abort(error)
+    await Promise.allSettled(running.values())
+    throw error
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+/**
+ * Takes a job for an engine: one whose training waits there, then one that waits nowhere, then any. A job that another process
+ * has begun comes last: that process may have ended.
+ */
+function chosen(
+  waiting: TrialJob[],
+  worker: TrialEngine,
+  workers: readonly TrialEngine[],
+  log: StudyLog | undefined,
+): TrialJob | undefined {
+  const ranks = waiting.map((job): number => {
+    if (log?.isTaken(job)) return 3
+    if (worker.holds(job.trial)) return 0
+    return workers.some((other) => other.holds(job.trial)) ? 2 : 1
+  })
+  const [job] = waiting.splice(ranks.indexOf(Math.min(...ranks)), waiting.length > 0 ? 1 : 0)
+  return job
+}
+
+async function done(
+  study: Study,
+  job: TrialJob,
+  worker: TrialEngine,
+  signal: AbortSignal | undefined,
+  { log, onEpoch, onTrial }: SearchOptions,
+): Promise<void> {
+  const elsewhere = new AbortController()
+  const abort = () => elsewhere.abort(signal?.reason)
+  if (signal?.aborted) abort()
+  signal?.addEventListener('abort', abort)
+  try {
+    if (log?.shared) await log.take(job)
+    const outcome = await worker.run(study, job, elsewhere.signal, async (report) => {
+      await onEpoch?.(job, report)
+      if (!log?.shared) return
+      await log.sync(study)
+      if (study.outcomeOf(job.trial, job.rung)) elsewhere.abort(new Error('another process has done this job'))
+    })
+    checkDefaults(job, outcome)
+    study.tell(job, outcome)
+    await log?.add(job, outcome)
+    await onTrial?.(job, outcome, study)
+  } catch (error) {
+    await worker.stop(job.trial)
+    if (signal?.aborted || !elsewhere.signal.aborted) throw error
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+/** Throws the error of the defaults: what they cannot be trained with, no other options can. */
+export function checkDefaults({ trial }: TrialJob, outcome: TrialOutcome): void {
+  if ('error' in outcome && trial === 0 && outcome.error.code !== 'model/diverged') {
+    throw TastespaceError.fromJSON(outcome.error)
+  }
+}
