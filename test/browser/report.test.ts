@@ -9,7 +9,7 @@ import { useChromium } from './chromium.ts'
 
 const folder = temporaryFolder()
 const openPage = useChromium()
-const PAGES = ['compare.html', 'train.html']
+const PAGES = ['compare.html', 'train.html', 'tune.html']
 /** Width of a phone in pixels. */
 const PHONE = 390
 
@@ -23,6 +23,10 @@ beforeAll(async () => {
   const words = ['--model', 'cml', '--split', 'leave-one-out', '--patience', '2', '--out', 'cml.safetensors']
   const trained = await run(folder, 'train', ...given, ...words, '--report', 'train.html')
   expect(trained.code, trained.stderr).toBe(0)
+  // Options without effect beside others, choices and logarithms.
+  const search = ['--model', 'lrml', '--trials', '6', '--epochs', '3', '--report', 'tune.html']
+  const tuned = await run(folder, 'tune', 'ratings.csv', ...search)
+  expect(tuned.code, tuned.stderr).toBe(0)
 })
 
 /** Opens a report, and fails if its program does or if it asks for anything but itself. */

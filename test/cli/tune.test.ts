@@ -33,6 +33,23 @@ test('a search that was killed five times comes to the same best trial', async (
   expect(reportOf(last.stdout)).toEqual(reportOf(whole.stdout))
 }, 60_000)
 
+test('two processes share a search, and one that is killed is not missed', async () => {
+  const whole = await run(folder, ...words)
+  const shared = [...words, '--log', 'shared.jsonl', '--shared', '--engines', '1']
+  const killed = start(folder, shared)
+  const end = ended(killed)
+  await lines('shared.jsonl', 4)
+  const others = [run(folder, ...shared), run(folder, ...shared, '--report', 'shared.html')]
+  killed.kill('SIGKILL')
+  await end
+  for (const { code, stdout } of await Promise.all(others)) {
+    expect(code).toBe(0)
+    const { report: _, ...report } = reportOf(stdout) as Record<string, unknown>
+    expect(report).toEqual(reportOf(whole.stdout))
+  }
+  expect(readFileSync(join(folder, 'shared.html'), 'utf8')).toMatch(/<title>cml tuned on ratings\.csv/)
+}, 60_000)
+
 test('the best options are written for train, which takes them', async () => {
   const split = ['--split', 'leave-one-out']
   const flags = ['--model', 'ease', '--trials', '5', ...split, '--out', 'best.json']
@@ -93,6 +110,7 @@ const misused: [string, string[], RegExp][] = [
     ['--model', 'cml', '--space', 'size=1..2'],
     /space has 'size', which is no option of cml/,
   ],
+  ['sharing without a log', ['--model', 'cml', '--shared'], /--shared needs --log/],
   ['folds', ['--model', 'cml', '--split', 'kfold:5'], /choose a fold/],
   ['the data as log', ['--model', 'cml', '--log', 'ratings.csv'], /ratings\.csv is the file of <data>/],
 ]

@@ -10,6 +10,8 @@ export interface Importance {
    * correlation ratio of the ranks. Below 2 / √trials it may be chance.
    */
   readonly value: number
+  /** Number of trials that it comes from: those in which the option has an effect. */
+  readonly trials: number
 }
 
 /** The importance of every option that is varied, most first. */
@@ -29,7 +31,7 @@ export function importanceOf(study: Study): Importance[] {
     const ranks = ranksOf(having.map(({ value }) => value))
     const values = having.map(({ options }) => options[name])
     const value = choices ? correlationRatio(values, ranks) : Math.abs(correlation(ranksOf(values.map(Number)), ranks))
-    return { name, value }
+    return { name, value, trials: having.length }
   })
   return found.sort((a, b) => b.value - a.value)
 }

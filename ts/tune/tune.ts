@@ -4,7 +4,7 @@ import { isSeeded } from '../data/split.ts'
 import { type Client, checkSameEngine, resourceOf } from '../engine/handle.ts'
 import { TastespaceError } from '../errors.ts'
 import type { CompareOptions } from '../evaluation/comparison.ts'
-import { describe } from '../models/describe.ts'
+import { describe, type SearchRange } from '../models/describe.ts'
 import type { EpochReport } from '../models/fit.ts'
 import type { Kind } from '../models/generated/names.ts'
 import { createModelByName } from '../models/kinds.ts'
@@ -12,7 +12,7 @@ import { checkInteger, STUDY_KEYS, type StudyOptions, studyOf } from './create.t
 import { type Importance, importanceOf } from './importance.ts'
 import { type LogHeader, StudyLog } from './log.ts'
 import { search } from './search.ts'
-import type { TuneSpace } from './space.ts'
+import type { TuneRange } from './space.ts'
 import type { Study } from './study.ts'
 import type { Trial, TrialJob, TrialOutcome } from './trial.ts'
 
@@ -52,8 +52,8 @@ export interface TuneReport {
   readonly best: Trial
   /** The default values of the options that are varied. */
   readonly defaults: Readonly<Record<string, unknown>>
-  /** The options that are varied, with their ranges. */
-  readonly space: TuneSpace
+  /** The options that are varied, with their ranges. `when` has the choices of other options that one has an effect with. */
+  readonly space: Readonly<Record<string, TuneRange & { readonly when?: SearchRange['when'] }>>
   /** All options of the best trial that differ from the defaults: those of `create`. */
   readonly options: Readonly<Record<string, unknown>>
   /** Every trial, the best first. Their values come from unequal numbers of epochs. */
@@ -204,8 +204,6 @@ export function reportOf(kind: Kind, study: Study): Omit<TuneReport, 'aborted' |
   const { metric, set, space } = plan
   const options = { ...set, ...best.options }
   const defaults = Object.fromEntries(space.ranges.map(({ name }) => [name, space.fixed[name]]))
-  const ranges = Object.fromEntries(
-    space.ranges.map(({ name, low, high, log, choices }) => [name, { low, high, log, choices }]),
-  )
+  const ranges = Object.fromEntries(space.ranges.map(({ name, ...range }) => [name, range]))
   return { kind, metric, best, defaults, space: ranges, options, trials, importance: importanceOf(study) }
 }

@@ -32,11 +32,14 @@ export function tuneText(report: TuneReport, run: TuneRun, style: Style): string
   const usual = trials.find(({ trial }) => trial === 0)
   const first = trials.slice(0, SHOWN)
   const shown = [...first, ...(usual && !first.includes(usual) ? [usual] : [])]
-  const matters = importance.map(({ name, value }) => `${name} ${value.toFixed(2)}`).join(', ')
+  const matters = importance
+    .map(({ name, value, trials }) => `${name} ${value.toFixed(2)}${value < 2 / Math.sqrt(trials) ? '?' : ''}`)
+    .join(', ')
+  const chance = matters.includes('?') ? ' (?: may be chance)' : ''
   const lines = [
     `${style.bold(kind)}  ${counted(trials.length, 'trial')}, ${duration(seconds)} on ${counted(run.threads, 'thread')}`,
     trialsText(report, shown),
-    wrapped(`Importance for ${metric}: ${matters}`, '', '  '),
+    wrapped(`Importance for ${metric}: ${matters}${chance}`, '', '  '),
     wrapped(bestText(report, usual)),
   ]
   if (best.trial > 0) lines.push(commandOf(report, run))

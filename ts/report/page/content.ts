@@ -1,4 +1,4 @@
-import type { ComparisonTable, ModelResult, Weights } from '../../index.ts'
+import type { ComparisonTable, Importance, ModelResult, Weights } from '../../index.ts'
 
 // The content of a report: written by the command line, drawn by the page.
 
@@ -129,7 +129,7 @@ export interface Tuning {
   readonly axes: readonly Axis[]
   /** The best first. */
   readonly trials: readonly TuningTrial[]
-  readonly importance: readonly { readonly name: string; readonly value: number }[]
+  readonly importance: readonly Importance[]
 }
 
 /** The data of the pictures. */

@@ -68,15 +68,27 @@ export function parallelPlot(tuning: Tuning, width: number): Element {
     { name: metric, text: short(largerIsBetter ? high : low), at: 1 },
     { name: metric, text: short(largerIsBetter ? low : high), at: 0 },
   ]
+  const longest = Math.max(...names.map((name) => name.length))
+  // Names that would overlap are written upwards.
+  const upwards = longest * 7 > width / names.length
+  const marginTop = upwards ? 34 + 6 * longest : 40
   return Plot.plot({
     width,
-    height: 340,
-    marginTop: 40,
+    height: 300 + marginTop,
+    marginTop,
     marginBottom: 14,
-    marginLeft: 46,
-    marginRight: 46,
+    marginLeft: upwards ? 10 : 46,
+    marginRight: upwards ? 60 : 46,
     style: { fontSize: '12px' },
-    x: { type: 'point', domain: names, axis: 'top', label: null, tickSize: 0, padding: 0.2, ...slanted(names, width) },
+    x: {
+      type: 'point',
+      domain: names,
+      axis: 'top',
+      label: null,
+      tickSize: 0,
+      padding: 0.2,
+      tickRotate: upwards ? -65 : 0,
+    },
     y: { axis: null, domain: [0, 1] },
     marks: [
       Plot.ruleX(names, { stroke: 'var(--line)', strokeWidth: 2 }),
@@ -104,37 +116,31 @@ export function parallelPlot(tuning: Tuning, width: number): Element {
   })
 }
 
-/** Importance of the options as bars. */
-export function importancePlot({ importance, trials }: Tuning, width: number): Element {
-  const chance = 2 / Math.sqrt(trials.length)
+/** Importance of the options as bars, each with a mark below which it may be chance. */
+export function importancePlot({ importance }: Tuning, width: number): Element {
+  const bars = importance.map((option) => ({ ...option, chance: Math.min(2 / Math.sqrt(option.trials), 1) }))
   return Plot.plot({
     width,
-    height: 60 + 26 * importance.length,
+    height: 60 + 26 * bars.length,
     marginTop: 10,
-    marginLeft: 20 + 7 * Math.max(...importance.map(({ name }) => name.length)),
+    marginLeft: 20 + 7 * Math.max(...bars.map(({ name }) => name.length)),
     marginRight: 44,
     marginBottom: 36,
     style: { fontSize: '12px' },
     x: { label: 'importance', labelAnchor: 'center', domain: [0, 1], grid: true },
-    y: { label: null, domain: importance.map(({ name }) => name), tickSize: 0 },
+    y: { label: null, domain: bars.map(({ name }) => name), tickSize: 0 },
     marks: [
-      Plot.barX(importance, {
+      Plot.barX(bars, {
         x: 'value',
         y: 'name',
-        fill: ({ value }) => (value > chance ? GOOD : 'var(--bar)'),
+        fill: ({ value, chance }) => (value > chance ? GOOD : 'var(--bar)'),
         rx2: 3,
         ry2: 3,
         insetTop: 2,
         insetBottom: 2,
       }),
-      Plot.text(importance, {
-        x: 'value',
-        y: 'name',
-        text: ({ value }) => value.toFixed(2),
-        dx: 6,
-        textAnchor: 'start',
-      }),
-      Plot.ruleX([Math.min(chance, 1)], { stroke: 'currentColor', strokeDasharray: '3,3' }),
+      Plot.tickX(bars, { x: 'chance', y: 'name', stroke: 'currentColor', strokeWidth: 2 }),
+      Plot.text(bars, { x: 1, y: 'name', text: ({ value }) => value.toFixed(2), dx: 8, textAnchor: 'start' }),
     ],
   })
 }
@@ -153,7 +159,7 @@ function frame(width: number, height: number) {
 
 /** Larger dots have trained more epochs. */
 function radius(trials: readonly TuningTrial[]) {
-  return { type: 'sqrt', domain: [0, Math.max(...trials.map(({ epochs }) => epochs))], range: [0, 6] } as const
+  return { type: 'sqrt', domain: [0, Math.max(...trials.map(({ epochs }) => epochs))], range: [2.5, 7] } as const
 }
 
 function dots(tuning: Tuning, trials: readonly TuningTrial[], x: (trial: TuningTrial) => number | string | undefined) {
@@ -220,12 +226,6 @@ function ticksOf(axis: Axis): { text: string; at: number }[] {
     text: typeof value === 'number' ? short(value) : value,
     at: heightOf(axis, value) ?? 0,
   }))
-}
-
-/** Names that would overlap are slanted. */
-function slanted(names: readonly string[], width: number) {
-  const longest = Math.max(...names.map((name) => name.length))
-  return longest * 7 > width / names.length ? { tickRotate: -18 } : {}
 }
 
 function short(value: number): string {

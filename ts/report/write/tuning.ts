@@ -51,7 +51,9 @@ function tiles({ metric, best, trials, seconds }: TuneReport, threads: number | 
   const epochs = trials.reduce((sum, { epochs }) => sum + epochs, 0)
   return [
     tile(figure(best.value ?? Number.NaN), `${metric}, ${best.trial === 0 ? 'the defaults' : `trial ${best.trial}`}`),
-    ...(defaults?.value === undefined ? [] : [tile(figure(defaults.value), `${metric}, the defaults`)]),
+    ...(defaults?.value === undefined || best.trial === 0
+      ? []
+      : [tile(figure(defaults.value), `${metric}, the defaults`)]),
     tile(count(epochs), 'epochs trained at most'),
     tile(duration(seconds), threads === undefined ? 'in all' : `in all, on ${counted(threads, 'thread')}`),
   ]
@@ -62,7 +64,8 @@ function bestSection({ kind, best, options, metric }: TuneReport): string {
     best.trial === 0
       ? `No trial is better than the defaults by ${metric} on the validation rows.`
       : 'The best of many trials looks better than it is, since it was chosen for its value: measure it on test rows.'
-  const program = `const model = await createModel('${kind}', ${JSON.stringify(options)})`
+  const given = Object.keys(options).length > 0 ? `, ${JSON.stringify(options)}` : ''
+  const program = `const model = await createModel('${kind}'${given})`
   return `<section>
 <h2>Best options</h2>
 <p>${escaped(found)}</p>
@@ -73,7 +76,7 @@ function bestSection({ kind, best, options, metric }: TuneReport): string {
 const KEY =
   'Orange: the best trial. Blue: the best tenth, at least three. Larger dots trained more epochs. Dashed: the defaults.'
 
-function pictures({ axes, metric, trials }: Tuning): string {
+function pictures({ axes, metric }: Tuning): string {
   const history = plotFigure({
     plot: 'tuning-history',
     name: 'history',
@@ -86,7 +89,7 @@ function pictures({ axes, metric, trials }: Tuning): string {
     name: 'importance',
     title: 'Importance',
     label: `Importance of the options for ${metric}`,
-    caption: `The rank correlation of an option with ${metric} after the first rung; of choices, the correlation ratio. Left of the dashed line (2 / √${trials.length}) it may be chance.`,
+    caption: `The rank correlation of an option with ${metric} after the first rung; of choices, the correlation ratio. Below the mark (2 / √trials) it may be chance.`,
   })
   const parallel = plotFigure({
     plot: 'tuning-parallel',
@@ -156,7 +159,10 @@ ${tableOf({ name: 'trials', label: 'All trials', head: 'trial', sorted: metric }
 export function tuningOf({ metric, space, trials, defaults, importance }: TuneReport): Tuning {
   const known = trials.flatMap((trial): TuningTrial[] => {
     const { value, epoch = 0, epochs } = trial
-    return value === undefined ? [] : [{ trial: trial.trial, value, epoch, epochs, options: valuesOf(trial, defaults) }]
+    if (value === undefined) return []
+    const all = valuesOf(trial, defaults)
+    const options = Object.fromEntries(Object.entries(all).filter(([name]) => hasEffect(space[name]?.when, all)))
+    return [{ trial: trial.trial, value, epoch, epochs, options }]
   })
   const axes = Object.entries(space).map(([name, { low, high, log = false, choices }]): Axis => {
     if (choices) return { name, log: false, choices: [...new Set([...choices, defaults[name]].map(String))] }
@@ -166,6 +172,11 @@ export function tuningOf({ metric, space, trials, defaults, importance }: TuneRe
     return { name, log, low: Math.min(...numbers), high: Math.max(...numbers) }
   })
   return { metric, largerIsBetter: !isError(metric), axes, trials: known, importance }
+}
+
+/** Whether the other options are those that an option has an effect with. */
+function hasEffect(when: Readonly<Record<string, unknown>> = {}, options: Readonly<Record<string, unknown>>): boolean {
+  return Object.entries(when).every(([name, choice]) => !(name in options) || options[name] === String(choice))
 }
 
 /** The options of a trial that are varied: numbers, and everything else as text. */
