@@ -43,6 +43,7 @@ const modules: Options = {
     index: 'ts/node.ts',
     browser: 'ts/browser.ts',
     'report-browser': 'ts/report/browser.ts',
+    'report-svg': 'ts/report/svg/node.ts',
     cli: 'ts/cli/main.ts',
     edge: 'ts/edge/index.ts',
     ...parts,
@@ -54,6 +55,8 @@ const modules: Options = {
   },
   format: 'esm',
   outExtension: () => ({ js: '.mjs' }),
+  // The document in which Node draws pictures, with all that it needs.
+  noExternal: ['linkedom'],
   esbuildPlugins: [listedAs('modules')],
 }
 
@@ -81,6 +84,8 @@ const library: Plugin = {
       const isShared = importer !== '' && shared.includes(resolve(dirname(importer), path))
       return isShared ? { path: './index.cjs', external: true } : undefined
     })
+    // What draws pictures is large, and is a module of its own.
+    build.onResolve({ filter: /\/svg\/node\.ts$/ }, () => ({ path: './report-svg.mjs', external: true }))
   },
 }
 

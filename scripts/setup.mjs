@@ -60,6 +60,7 @@ function buildLibrary() {
     'serve-node.d.ts',
     'report-page.js',
     'report-browser.mjs',
+    'report-svg.mjs',
     ...['page.mjs', 'page.css', 'index.html', 'layout-worker.mjs', 'service-worker.mjs'].map(
       (file) => `studio/${file}`,
     ),

@@ -88,5 +88,6 @@ NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE US
 /** Packages that come without the text of their licence. */
 const WITHOUT_TEXT = {
   'embedding-atlas': `Copyright (c) 2025 Apple Inc.\n\n${MIT}`,
+  boolbase: `Copyright (c) Felix Boehm\n\n${ISC}`,
   lz4js: `Copyright (c) John Chadwick\n\n${ISC}`,
 }

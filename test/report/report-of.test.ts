@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { promisify } from 'node:util'
 import { compare, Dataset, tune } from 'tastespace'
 import { recordingOf, reportOf } from 'tastespace/report'
 import { expect, test } from 'vitest'
@@ -126,7 +128,7 @@ test('a search as a page, as Markdown and as CSV', async () => {
   const page = await report.toHTML()
   expect(page).toContain('<title>biased-mf tuned on my &#60;data&#62;</title>')
   const { tuning } = contentOf(page)
-  expect(tuning).toMatchObject({ metric: 'rmse', largerIsBetter: false })
+  expect(tuning).toMatchObject({ metric: 'rmse', moreIsBetter: false })
   expect(tuning.axes.map(({ name }: { name: string }) => name)).toEqual(Object.keys(space))
   const [penalty, deviation] = tuning.axes
   expect(penalty).toMatchObject({ low: 0.001, high: 1, log: true })
@@ -145,4 +147,47 @@ test('a search as a page, as Markdown and as CSV', async () => {
   expect(report.toMarkdown()).toMatch(/\n\| defaults \| /)
   // @ts-expect-error: no recording of a search
   expect(() => reportOf(search, { recording: {} })).toThrow(/for a comparison/)
+})
+
+test('pictures are files of their own, for light and dark grounds', async () => {
+  const { comparison } = await compared()
+  const report = reportOf(comparison)
+  const light = await report.toSVG('ndcg@10')
+  expect(light).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="672" /)
+  expect(light).toContain('>ndcg@10 on test rows</text>')
+  for (const name of ['a|b,c', 'pop']) expect(light).toContain(`>${name}</text>`)
+  expect(light).not.toMatch(/var\(--(?!plot)/)
+  const dark = await report.toSVG('ndcg@10', { dark: true, width: 1000 })
+  expect(dark).toMatch(/ width="1032" /)
+  expect(dark).toContain('#1b1f26')
+  expect(light).not.toContain('#1b1f26')
+  // Of the second table.
+  expect(await report.toSVG('rmse')).toContain('>rmse on test rows</text>')
+  expect(await report.toSVG('time')).toContain('seconds of training')
+  const search = reportOf(
+    await tune(await Dataset.synthetic({ users: 60, items: 50, ratings: 900 }), { kind: 'ease', trials: 4 }),
+  )
+  for (const name of ['history', 'parallel', 'importance', 'penalty']) {
+    expect(await search.toSVG(name)).toMatch(/^<svg .*<\/svg>$/s)
+  }
+  for (const [name, options, message] of [
+    ['pie', {}, /picture is "pie"; expected one of .*ndcg@10.*training, time/],
+    ['training', {}, /no model has a curve/],
+    ['time', { width: 10 }, /width is 10; expected a number from 200 to 4000/],
+    ['time', { wide: 10 }, /no option 'wide'/],
+  ] as const) {
+    await expect(report.toSVG(name, options as object)).rejects.toThrow(message)
+  }
+})
+
+test('require draws the same pictures', async () => {
+  const script = `const { compare, Dataset } = require('tastespace')
+const { reportOf } = require('tastespace/report')
+Dataset.synthetic({ users: 80, items: 100, ratings: 1500 })
+  .then((data) => compare(data, { models: ['pop', 'ease'] }))
+  .then((comparison) => reportOf(comparison).toSVG('hr@10'))
+  .then((svg) => process.stdout.write(svg))`
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script])
+  const data = await Dataset.synthetic({ users: 80, items: 100, ratings: 1500 })
+  expect(stdout).toBe(await reportOf(await compare(data, { models: ['pop', 'ease'] })).toSVG('hr@10'))
 })

@@ -4,6 +4,7 @@ import { isSeeded } from '../data/split.ts'
 import { type Client, checkSameEngine, resourceOf } from '../engine/handle.ts'
 import { TastespaceError } from '../errors.ts'
 import type { CompareOptions } from '../evaluation/comparison.ts'
+import { isError } from '../evaluation/metrics.ts'
 import { describe, type SearchRange } from '../models/describe.ts'
 import type { EpochReport } from '../models/fit.ts'
 import type { Kind } from '../models/generated/names.ts'
@@ -48,6 +49,8 @@ export interface TuneOptions extends StudyOptions {
 export interface TuneReport {
   readonly kind: Kind
   readonly metric: string
+  /** Whether larger values of the metric are better. */
+  readonly moreIsBetter: boolean
   /** The best trial. */
   readonly best: Trial
   /** The default values of the options that are varied. */
@@ -205,5 +208,15 @@ export function reportOf(kind: Kind, study: Study): Omit<TuneReport, 'aborted' |
   const options = { ...set, ...best.options }
   const defaults = Object.fromEntries(space.ranges.map(({ name }) => [name, space.fixed[name]]))
   const ranges = Object.fromEntries(space.ranges.map(({ name, ...range }) => [name, range]))
-  return { kind, metric, best, defaults, space: ranges, options, trials, importance: importanceOf(study) }
+  return {
+    kind,
+    metric,
+    moreIsBetter: !isError(metric),
+    best,
+    defaults,
+    space: ranges,
+    options,
+    trials,
+    importance: importanceOf(study),
+  }
 }

@@ -29,6 +29,8 @@ class TuneReport:
     kind: str
     #: The metric on validation.
     metric: str
+    #: Whether larger values of the metric are better.
+    moreIsBetter: bool
     #: The best trial: ``trial``, ``options``, ``value``, ``epoch``, ``epochs``.
     best: dict[str, Any]
     #: The default values of the options that are varied.

@@ -1,14 +1,16 @@
 import { badArgument, checkKeys, isRecord, keysOf } from '../../arguments.ts'
 import { type Comparison, describe, type TuneReport } from '../../index.ts'
 import { Recorder } from '../collect/recorder.ts'
+import type { Pictures } from '../svg/svg.ts'
 import { withCurves } from '../write/curve.ts'
 import type { Provenance } from '../write/repeat.ts'
-import { tuningPage } from '../write/tuning.ts'
+import { tuningOf, tuningPage } from '../write/tuning.ts'
 import { reportPage } from '../write/write.ts'
 import { comparisonAsCSV } from './csv.ts'
 import { comparisonAsMarkdown } from './markdown.ts'
 import type { Recording } from './record.ts'
 import { searchAsCSV, searchAsMarkdown } from './search.ts'
+import { type Drawing, type PictureOptions, svgBy } from './svg.ts'
 
 /** What a report shows besides the result. */
 export interface ReportOptions {
@@ -30,6 +32,11 @@ export interface ComparisonReport {
   toHTML(): Promise<string>
   /** A table of the usual metrics for each task, in GitHub's Markdown. */
   toMarkdown(): string
+  /**
+   * A picture of the page: the name of a metric, `training` for its curves, or `time` for the metric against training time. Of
+   * a comparison with two tables, the first that has it.
+   */
+  toSVG(picture: string, options?: PictureOptions): Promise<string>
   /** All metrics: a line for each task, model and metric, with interval and test. */
   toCSV(): string
 }
@@ -40,6 +47,8 @@ export interface TuningReport {
   toHTML(): Promise<string>
   /** A table of the ten best trials and the defaults, in GitHub's Markdown. */
   toMarkdown(): string
+  /** A picture of the page: `history`, `parallel`, `importance`, or the name of an option that was varied. */
+  toSVG(picture: string, options?: PictureOptions): Promise<string>
   /** A line for each trial, the best first. */
   toCSV(): string
 }
@@ -78,12 +87,14 @@ export function reportOf(
   if ('trials' in result) {
     return {
       toHTML: () => searchPage(result, name, split, command),
+      toSVG: (picture, options) => svgBy((by) => by.searchPictures(tuningOf(result)), picture, options),
       toMarkdown: () => searchAsMarkdown(result),
       toCSV: () => searchAsCSV(result),
     }
   }
   return {
     toHTML: () => page(result, name, recording, split, command),
+    toSVG: (picture, options) => svgBy((by) => picturesOf(result, picture, by), picture, options),
     toMarkdown: () => comparisonAsMarkdown(result),
     toCSV: () => comparisonAsCSV(result),
   }
@@ -98,6 +109,14 @@ async function searchPage(
   const { version } = await describe()
   const provenance = provenanceOf(command)
   return tuningPage(search, { data, split, seed: undefined, engine: undefined, version, provenance })
+}
+
+/** The pictures of the first table that has one of this name. */
+function picturesOf({ tables }: Comparison, name: string, { comparisonPictures }: Drawing): Pictures {
+  const curved = tables.map(withCurves)
+  const models = [...new Set(curved.flatMap(({ models }) => models.map(({ model }) => model)))]
+  const all = curved.map((table) => comparisonPictures(table, models))
+  return all.find((pictures) => Object.hasOwn(pictures, name)) ?? Object.assign({}, ...all)
 }
 
 async function page(

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import type { Bin } from './content.ts'
+import { plot } from './plot.ts'
 
 const ROUNDED = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 })
 
@@ -9,7 +10,7 @@ export function barsPlot(bins: readonly Bin[], label: string, counted: string, w
     name: from === to ? short(from) : `${short(from)}–${short(to)}`,
     count,
   }))
-  return Plot.plot({
+  return plot({
     width,
     height: 190,
     marginLeft: 14,

@@ -125,7 +125,7 @@ export interface TuningTrial {
 /** A hyperparameter search. */
 export interface Tuning {
   readonly metric: string
-  readonly largerIsBetter: boolean
+  readonly moreIsBetter: boolean
   readonly axes: readonly Axis[]
   /** The best first. */
   readonly trials: readonly TuningTrial[]

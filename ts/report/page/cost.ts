@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { measured } from './colours.ts'
 import type { ReportTable } from './content.ts'
+import { plot } from './plot.ts'
 import { logarithmicTicks } from './ticks.ts'
 
 /** The metric of each model against its training time. */
@@ -15,7 +16,7 @@ export function costPlot(table: ReportTable, width: number, colour: (model: stri
   const seconds = rows.map(({ seconds }) => seconds)
   // A report of models that all failed has no rows.
   const ticks = rows.length > 0 ? logarithmicTicks(Math.min(...seconds), Math.max(...seconds)) : [1, 10]
-  return Plot.plot({
+  return plot({
     width,
     height: 380,
     marginLeft: 54,

@@ -2,6 +2,7 @@ import * as Plot from '@observablehq/plot'
 import { measured } from './colours.ts'
 import type { ReportTable } from './content.ts'
 import { apart } from './labels.ts'
+import { plot } from './plot.ts'
 import { epochTicks } from './ticks.ts'
 
 const HEIGHT = 380
@@ -28,7 +29,7 @@ export function curvesPlot(table: ReportTable, width: number, colour: (model: st
     gap,
   )
   const stroke = ({ model }: { model: string }) => colour(model)
-  return Plot.plot({
+  return plot({
     width,
     height: HEIGHT,
     marginLeft: 54,

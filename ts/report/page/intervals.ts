@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { measured, standing } from './colours.ts'
 import type { ReportTable } from './content.ts'
+import { plot } from './plot.ts'
 
 /** One metric of all models with their intervals, the best model first. Symbols show the comparison with the best. */
 export function figurePlot(
@@ -22,7 +23,7 @@ export function figurePlot(
     `${model}\n${metric} ${value.toFixed(4)}\n${low.toFixed(4)} to ${high.toFixed(4)}`
   const of = (which: string) => rows.filter(({ standing }) => standing === which)
   const stroke = ({ model }: { model: string }) => colour(model)
-  return Plot.plot({
+  return plot({
     width,
     height: 46 + 24 * rows.length,
     marginLeft: 14 + 7.2 * longest,

@@ -1,7 +1,7 @@
 // The legend of a picture, which the page has as HTML, for a saved picture.
 
 /** An entry of a legend. */
-interface Entry {
+export interface Entry {
   readonly text: string
   readonly colour: string
 }

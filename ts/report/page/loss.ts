@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { measured } from './colours.ts'
 import type { ReportTable } from './content.ts'
+import { plot } from './plot.ts'
 import { epochTicks } from './ticks.ts'
 
 const NAMES: Readonly<Record<string, string>> = { fit: 'with validation', refit: 'again, on all rows' }
@@ -15,7 +16,7 @@ export function lossPlot(table: ReportTable, width: number, colour: (model: stri
   const last = Math.max(1, ...steps.map(({ epoch }) => epoch))
   const stroke = ({ model }: { model: string }) => colour(model)
   const again = (phase: string) => phase === NAMES.refit
-  return Plot.plot({
+  return plot({
     width,
     height: 380,
     marginLeft: 60,

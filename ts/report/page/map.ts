@@ -3,6 +3,7 @@ import { GENRES, GREY } from './colours.ts'
 import type { ItemMap, Point } from './content.ts'
 import { commonGenres } from './genres.ts'
 import { readable } from './labels.ts'
+import { plot } from './plot.ts'
 
 /** Largest number of titles: those of the items with the most rows. */
 const TITLED = 28
@@ -40,7 +41,7 @@ export function mapPlot({ points }: ItemMap, chosen: string, width: number): Ele
   )
   const hasGenres = genres.length > 0
   const title = ({ title, genres, rows }: Point) => `${title}\n${genres.join(', ')}\n${rows} training rows`
-  return Plot.plot({
+  return plot({
     width,
     height,
     margin: 0,

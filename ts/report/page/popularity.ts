@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import type { Popularity } from './content.ts'
 import { apart } from './labels.ts'
+import { plot } from './plot.ts'
 
 const HEIGHT = 320
 const MARGIN = { top: 30, bottom: 40 }
@@ -35,7 +36,7 @@ export function popularityPlot(
         fontWeight: 600,
       },
     )
-  return Plot.plot({
+  return plot({
     width,
     height: HEIGHT,
     marginLeft: 48,

@@ -3,6 +3,7 @@
 import * as Plot from '@observablehq/plot'
 import { GREY } from './colours.ts'
 import type { Axis, Tuning, TuningTrial } from './content.ts'
+import { plot } from './plot.ts'
 import { logarithmicTicks } from './ticks.ts'
 
 const BEST = '#e58a1f'
@@ -17,10 +18,10 @@ export function historyPlot(tuning: Tuning, width: number): Element {
   const inOrder = [...trials].sort((a, b) => a.trial - b.trial)
   let best = Number.NaN
   const record = inOrder.map(({ trial, value }) => {
-    if (Number.isNaN(best) || (tuning.largerIsBetter ? value > best : value < best)) best = value
+    if (Number.isNaN(best) || (tuning.moreIsBetter ? value > best : value < best)) best = value
     return { trial, best }
   })
-  return Plot.plot({
+  return plot({
     ...frame(width, 320),
     x: { label: 'trial', labelAnchor: 'center', tickFormat: 'd', ticks: Math.min(10, trials.length) },
     y: { label: `${metric} on validation rows`, grid: true, nice: true },
@@ -38,7 +39,7 @@ export function slicePlot(tuning: Tuning, axis: Axis, width: number): Element {
   const { metric, trials } = tuning
   const having = trials.filter(({ options }) => axis.name in options)
   const at = ({ options }: TuningTrial) => options[axis.name]
-  return Plot.plot({
+  return plot({
     ...frame(width, 230),
     x: { label: axis.name, labelAnchor: 'center', ...scaleOf(axis) },
     y: { label: metric, grid: true, nice: true, ticks: 5 },
@@ -49,7 +50,7 @@ export function slicePlot(tuning: Tuning, axis: Axis, width: number): Element {
 
 /** A line for each trial through the axes of all options and of the metric. */
 export function parallelPlot(tuning: Tuning, width: number): Element {
-  const { axes, trials, metric, largerIsBetter } = tuning
+  const { axes, trials, metric, moreIsBetter } = tuning
   const values = trials.map(({ value }) => value)
   const [low, high] = [Math.min(...values), Math.max(...values)]
   const names = [...axes.map(({ name }) => name), metric]
@@ -57,7 +58,7 @@ export function parallelPlot(tuning: Tuning, width: number): Element {
     const axis = axes.find((axis) => axis.name === name)
     if (axis) return heightOf(axis, trial.options[name])
     const share = high > low ? (trial.value - low) / (high - low) : 0.5
-    return largerIsBetter ? share : 1 - share
+    return moreIsBetter ? share : 1 - share
   }
   // The best are drawn last, above the others.
   const points = [...trials]
@@ -65,14 +66,14 @@ export function parallelPlot(tuning: Tuning, width: number): Element {
     .flatMap((trial) => names.map((name) => ({ trial, name, at: height(trial, name) })))
   const ticks = [
     ...axes.flatMap((axis) => ticksOf(axis).map(({ text, at }) => ({ name: axis.name, text, at }))),
-    { name: metric, text: short(largerIsBetter ? high : low), at: 1 },
-    { name: metric, text: short(largerIsBetter ? low : high), at: 0 },
+    { name: metric, text: short(moreIsBetter ? high : low), at: 1 },
+    { name: metric, text: short(moreIsBetter ? low : high), at: 0 },
   ]
   const longest = Math.max(...names.map((name) => name.length))
   // Names that would overlap are written upwards.
   const upwards = longest * 7 > width / names.length
   const marginTop = upwards ? 34 + 6 * longest : 40
-  return Plot.plot({
+  return plot({
     width,
     height: 300 + marginTop,
     marginTop,
@@ -119,7 +120,7 @@ export function parallelPlot(tuning: Tuning, width: number): Element {
 /** Importance of the options as bars, each with a mark below which it may be chance. */
 export function importancePlot({ importance }: Tuning, width: number): Element {
   const bars = importance.map((option) => ({ ...option, chance: Math.min(2 / Math.sqrt(option.trials), 1) }))
-  return Plot.plot({
+  return plot({
     width,
     height: 60 + 26 * bars.length,
     marginTop: 10,

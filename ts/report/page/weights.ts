@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import type { Entity } from '../../index.ts'
 import type { OwnWeights } from './content.ts'
+import { plot } from './plot.ts'
 
 /** A table of weights as coloured cells: blue above zero, red below. */
 export function weightsPlot({ weights: { rows, columns, values } }: OwnWeights, width: number): Element {
@@ -11,7 +12,7 @@ export function weightsPlot({ weights: { rows, columns, values } }: OwnWeights, 
   )
   const most = Math.max(...cells.map(({ value }) => Math.abs(value)))
   const longest = Math.max(...down.map((name) => name.length))
-  return Plot.plot({
+  return plot({
     width: Math.min(width, 560),
     height: 46 + 62 * rows.length,
     marginLeft: 14 + 7.2 * longest,

@@ -1,7 +1,15 @@
+import { DARK, LIGHT } from '../page/palette.ts'
+
+function variables(colours: Readonly<Record<string, string>>): string {
+  return Object.entries(colours)
+    .map(([name, colour]) => `${name}: ${colour};`)
+    .join(' ')
+}
+
 /** The page's looks, light or dark as the reader has it. */
 export const STYLE = `
-:root { --ground: #fbfaf7; --panel: #ffffff; --ink: #1d2129; --soft: #5c6470; --line: #e3e1da; --bar: #b9bdc6; --mark: #fdf0b8; --warn: #a1471a; --focus: #2563c9; color-scheme: light dark; }
-@media (prefers-color-scheme: dark) { :root { --ground: #14171c; --panel: #1b1f26; --ink: #e8eaee; --soft: #a3acb9; --line: #2e343e; --bar: #555e6d; --mark: #4b4318; --warn: #f0955b; --focus: #8ab4f8; } }
+:root { ${variables(LIGHT)} color-scheme: light dark; }
+@media (prefers-color-scheme: dark) { :root { ${variables(DARK)} } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; overflow-wrap: break-word; }
 main { max-width: 1180px; margin: 0 auto; padding: 40px 28px 72px; }

@@ -1,5 +1,4 @@
 import { count, counted, duration } from '../../cli/terminal/numbers.ts'
-import { isError } from '../../evaluation/metrics.ts'
 import type { Trial, TuneReport } from '../../index.ts'
 import type { Axis, Tuning, TuningTrial } from '../page/content.ts'
 import { plotFigure } from './figure.ts'
@@ -120,9 +119,9 @@ ${parallel}
 </section>`
 }
 
-function trialsTable({ metric, trials, defaults }: TuneReport, axes: readonly Axis[]): string {
+function trialsTable({ metric, moreIsBetter, trials, defaults }: TuneReport, axes: readonly Axis[]): string {
   const columns: Column[] = [
-    { name: metric, first: isError(metric) ? 'ascending' : 'descending' },
+    { name: metric, first: moreIsBetter ? 'descending' : 'ascending' },
     { name: 'best epoch', first: 'ascending' },
     { name: 'of', first: 'descending' },
     ...axes.map(({ name }): Column => ({ name, first: 'ascending' })),
@@ -156,7 +155,7 @@ ${tableOf({ name: 'trials', label: 'All trials', head: 'trial', sorted: metric }
 }
 
 /** The search as its pictures take it. */
-export function tuningOf({ metric, space, trials, defaults, importance }: TuneReport): Tuning {
+export function tuningOf({ metric, moreIsBetter, space, trials, defaults, importance }: TuneReport): Tuning {
   const known = trials.flatMap((trial): TuningTrial[] => {
     const { value, epoch = 0, epochs } = trial
     if (value === undefined) return []
@@ -171,7 +170,7 @@ export function tuningOf({ metric, space, trials, defaults, importance }: TuneRe
     const numbers = [low, high, ...values].filter((value) => value !== undefined && (!log || value > 0)) as number[]
     return { name, log, low: Math.min(...numbers), high: Math.max(...numbers) }
   })
-  return { metric, largerIsBetter: !isError(metric), axes, trials: known, importance }
+  return { metric, moreIsBetter, axes, trials: known, importance }
 }
 
 /** Whether the other options are those that an option has an effect with. */
