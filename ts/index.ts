@@ -1,4 +1,5 @@
 export {
+  type ConcatOptions,
   Dataset,
   type DatasetSaveOptions,
   type FileSplit,

@@ -85,6 +85,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ),
   'Dataset.fromRows': valid(Dataset.fromRows, [{ user: 1, item: 2 }], {}),
   'Dataset.fromColumns': valid(Dataset.fromColumns, { user: [1], item: [2] }, {}),
+  'Dataset.concat': valid(Dataset.concat, [data, data], {}),
   'Dataset.synthetic': valid(Dataset.synthetic, { users: 5, items: 5, ratings: 9 }),
   'Dataset.syntheticCSV': valid(Dataset.syntheticCSV, { users: 5, items: 5, ratings: 9 }),
   'Dataset#filter': method(data, 'filter', {}),

@@ -41,6 +41,17 @@ test('the jobs and the best trial do not depend on the order in which workers fi
   for (let round = 0; round < 20; round++) expect(await played(1 + (round % 5), random)).toEqual(alone)
 })
 
+test('progress ends at the whole, and never goes beyond it', async () => {
+  const study = await createStudy(options)
+  for (let job = study.ask(); job; job = study.ask()) {
+    study.tell(job, outcomeOf(job))
+    const { done, of } = study.progress
+    expect(done).toBeLessThanOrEqual(of)
+  }
+  const { done, of } = study.progress
+  expect(done).toBe(of)
+})
+
 test('trials follow from the seed and their numbers', async () => {
   const [one, two] = [await createStudy(options), await createStudy({ ...options, trials: 200 })]
   for (let trial = 0; trial < 30; trial++) expect(one.optionsOf(trial)).toEqual(two.optionsOf(trial))

@@ -70,6 +70,14 @@ export interface DatasetSaveOptions {
 
 const SAVE_KEYS = keysOf<DatasetSaveOptions>({ format: true, gzip: true })
 
+/** How data sets become one. */
+export interface ConcatOptions {
+  /** What becomes of several rows with the same user and item, as in reading: default `last`, by time and then by order. */
+  readonly duplicates?: ReadOptions['duplicates']
+}
+
+const CONCAT_KEYS = keysOf<ConcatOptions>({ duplicates: true })
+
 /** A copy of a data set in another engine, with the same indices and without titles: it trains to the same bits. */
 export let copyTo: (client: Client, data: Dataset) => Promise<Dataset>
 
@@ -302,6 +310,27 @@ export class Dataset extends EngineObject {
       }
     })
     return new Dataset(resource)
+  }
+
+  /**
+   * The rows of several data sets as one, such as those of a month and of the day after it. Users, items, titles and features
+   * are those of all; where two say different things about an item, the later counts. All need ratings, or none; likewise times.
+   *
+   * @example
+   * const all = await Dataset.concat([data, today])
+   *
+   * @throws `config/bad-argument`, `engine/mismatch`, `data/columns-differ`
+   */
+  static async concat(datasets: readonly Dataset[], options: ConcatOptions = {}): Promise<Dataset> {
+    const [first]: readonly (Dataset | undefined)[] = Array.isArray(datasets) ? datasets : []
+    if (!first || !datasets.every((data) => data instanceof Dataset)) {
+      throw badArgument('concat', 'datasets', datasets, 'an array of at least one Dataset')
+    }
+    for (const data of datasets) checkSameEngine(first, data)
+    const handles = Uint32Array.from(datasets, (data) => resourceOf(data).handle)
+    const { client } = resourceOf(first)
+    const handle = await client.call('concat', handles, jsonText('concat', checkKeys('concat', options, CONCAT_KEYS)))
+    return new Dataset(new Resource(client, handle))
   }
 
   /**

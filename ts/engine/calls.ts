@@ -40,6 +40,8 @@ export interface EngineCalls {
   readHistory(file: string, bytes: Uint8Array): string
   /** A data set of the rows that pass a filter. Options: `{ from, until, positiveThreshold, core }`. */
   filter(dataset: Handle, options: string): Handle
+  /** A data set of the rows of several, one after the other. Options: `{ duplicates }`. */
+  concat(datasets: Uint32Array, options: string): Handle
   /** A data set as bytes for another engine, where it has the same indices; without titles and genres. */
   pack(dataset: Handle): Uint8Array
   /** The data set in the bytes of `pack`. */

@@ -108,8 +108,10 @@ export class Study {
     let [done, of] = [0, 0]
     for (const [rung, epochs] of this.rungs.entries()) {
       const added = epochs - (this.rungs[rung - 1] ?? 0)
-      done += added * this.#trialsOf(rung).filter((trial) => this.outcomeOf(trial, rung)).length
-      of += added * this.#sizeOf(rung)
+      const trials = this.#trialsOf(rung)
+      done += added * trials.filter((trial) => this.outcomeOf(trial, rung)).length
+      // The defaults may be one more in a rung to come.
+      of += added * (trials.length > 0 ? trials.length : this.#sizeOf(rung) + 1)
     }
     return { done, of }
   }

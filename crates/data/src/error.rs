@@ -426,6 +426,18 @@ pub enum DataError {
         /// Number of rows before the filter.
         rows: usize,
     },
+    /// Data sets with different columns that are to become one.
+    #[error(
+        "data set {with} has a {wanted} in every row and data set {without} has none: all need it, or none"
+    )]
+    ColumnMissing {
+        /// `rating` or `time`.
+        wanted: &'static str,
+        /// Number of the first data set that has it, from 1.
+        with: usize,
+        /// Number of the first that lacks it.
+        without: usize,
+    },
     /// Training and test rows with different columns.
     #[error("the {with} rows have a {wanted} and the {without} rows have none; both need it, or neither")]
     ColumnsDiffer {
@@ -536,6 +548,7 @@ impl DataError {
             Self::NeedsRatings => "dataset/needs-ratings",
             Self::NothingLeft { .. } => "data/nothing-left",
             Self::NeedsTimestamps { .. } => "dataset/needs-timestamps",
+            Self::ColumnMissing { .. } => "data/columns-differ",
             Self::ColumnsDiffer { .. } => "split/columns-differ",
         }
     }

@@ -17,6 +17,7 @@ mod write;
 pub use self::core::batch::{Batch, Ids};
 pub use self::core::builder::RowBuilder;
 pub use self::core::columns::Columns;
+pub use self::core::concat::{ConcatOptions, concat};
 pub use self::core::counts::looks_like_counts;
 pub use self::core::csr::ByUser;
 pub use self::core::duplicates::Duplicates;

@@ -11,9 +11,9 @@ use js_sys::Uint8Array;
 use serde_json::json;
 use std::sync::Arc;
 use tastespace_data::{
-    Batch, FeaturesOptions, FeaturesReader, FilterOptions, HistoryReader, Interactions, ItemsOptions,
-    ItemsReader, NamesReader, Reader, ReaderOptions, RowReader, SplitOptions, SyntheticOptions, columns_of,
-    csv, json_lines, synthetic,
+    Batch, ConcatOptions, FeaturesOptions, FeaturesReader, FilterOptions, HistoryReader, Interactions,
+    ItemsOptions, ItemsReader, NamesReader, Reader, ReaderOptions, RowReader, SplitOptions, SyntheticOptions,
+    columns_of, csv, json_lines, synthetic,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -169,6 +169,21 @@ pub fn filter(dataset: u32, options: &str) -> Result<u32> {
     let sizes = [column_sizes(&data), vec![8 * data.len() as u64]].concat();
     memory::check_blocks("filtering this data", &sizes)?;
     Ok(keep(tastespace_data::filter(&data, &options)?))
+}
+
+/// A data set of the rows of several, one after the other.
+#[wasm_bindgen]
+pub fn concat(datasets: &[u32], options: &str) -> Result<u32> {
+    let options = ConcatOptions::from_json(options)?;
+    let parts = datasets.iter().map(|&handle| handles::dataset(handle)).collect::<Result<Vec<_>>>()?;
+    // The columns, and a number and a mark of each row.
+    let sum = |column: usize| {
+        parts.iter().map(|part| column_sizes(part).get(column).copied().unwrap_or(0)).sum::<u64>()
+    };
+    let rows: u64 = parts.iter().map(|part| part.len() as u64).sum();
+    memory::check_blocks("joining these data sets", &[sum(0), sum(1), sum(2), sum(3), 9 * rows])?;
+    let parts: Vec<&Interactions> = parts.iter().map(|part| &**part).collect();
+    Ok(keep(tastespace_data::concat(&parts, &options)?))
 }
 
 /// Parts of a data set, as JSON of handles. `test` holds the test rows where the split is by file.

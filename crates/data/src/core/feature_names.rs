@@ -29,6 +29,16 @@ impl FeatureNames {
         Ok(())
     }
 
+    /// These names with those of `newer`, which count for the numbers that both have.
+    pub(super) fn updated(&self, newer: &Self) -> Self {
+        let mut names = Self::default();
+        for number in 0..self.ends.len().max(newer.ends.len()) {
+            names.text.push_str(newer.get(number).or_else(|| self.get(number)).unwrap_or(""));
+            names.ends.push(names.text.len() as u32);
+        }
+        names
+    }
+
     /// All names joined, and the end of each.
     pub(super) fn parts(&self) -> (&str, &[u32]) {
         (&self.text, &self.ends)

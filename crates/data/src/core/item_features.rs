@@ -59,6 +59,33 @@ impl ItemFeatures {
         Self { file: file.into(), items, features, names: None, offsets, all }
     }
 
+    /// These features with those of `newer`, which count for the items that both have.
+    pub fn updated(&self, newer: &Self) -> Self {
+        let (mut items, mut features) = (Vocabulary::clone(&self.items), Vocabulary::clone(&self.features));
+        let new_features: Vec<u32> = newer.features.iter().map(|id| features.intern(id)).collect();
+        newer.items.iter().for_each(|id| {
+            items.intern(id);
+        });
+        let (mut offsets, mut all) = (vec![0], Vec::new());
+        for (index, id) in items.iter().enumerate() {
+            let start = all.len();
+            match newer.items.get(id) {
+                Some(item) => {
+                    all.extend(newer.of(item).iter().map(|&feature| new_features[feature as usize]))
+                }
+                None => all.extend_from_slice(self.of(index as u32)),
+            }
+            all[start..].sort_unstable();
+            offsets.push(all.len() as u32);
+        }
+        let names = match (&self.names, &newer.names) {
+            (Some(names), Some(newer)) => Some(names.updated(newer)),
+            (names, newer) => names.clone().or_else(|| newer.clone()),
+        };
+        let (items, features) = (Arc::new(items), Arc::new(features));
+        Self { file: newer.file.clone(), items, features, names, offsets, all }
+    }
+
     /// Number of features.
     pub fn width(&self) -> usize {
         self.features.len()

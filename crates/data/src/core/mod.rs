@@ -4,6 +4,7 @@ pub(crate) mod batch;
 pub(crate) mod builder;
 mod chunked;
 pub(crate) mod columns;
+pub(crate) mod concat;
 pub(crate) mod counts;
 pub(crate) mod csr;
 pub(crate) mod duplicates;

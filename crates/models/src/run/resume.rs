@@ -52,7 +52,10 @@ pub fn renumbered(before: &Catalogue, train: &Interactions) -> Interactions {
     let range = (before.range.0.min(train.range().0), before.range.1.max(train.range().1));
     let mut grown = Interactions::new(users, items, columns, Some(range));
     grown.item_table = train.item_table.clone();
-    grown.item_features = train.item_features.clone().or_else(|| before.features.clone());
+    grown.item_features = match (&before.features, &train.item_features) {
+        (Some(before), Some(newer)) => Some(Arc::new(before.updated(newer))),
+        (before, newer) => newer.clone().or_else(|| before.clone()),
+    };
     grown
 }
 
