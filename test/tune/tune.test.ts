@@ -206,7 +206,7 @@ test('a search goes on with the jobs of a process that has ended', async () => {
 test.each([
   [{ engines: 0 }, 'config/out-of-range', /'engines' is 0: expected an integer from 1 to 64/],
   [{ engines: 1.5 }, 'config/out-of-range', /from 1 to 64/],
-  [{ shared: true }, 'config/bad-argument', /log is undefined; expected a file, which the processes share/],
+  [{ shared: true }, 'config/bad-argument', /shared is true; expected false, or a 'log' that the processes share/],
 ])('%o is refused', async (options, code, message) => {
   const error = await tune(data, { kind: 'ease', ...options }).catch((error: unknown) => error)
   expect(error).toMatchObject({ code })

@@ -133,7 +133,8 @@ function checkArguments(data: Dataset | Parts, options: TuneOptions): void {
   if (shared !== undefined && typeof shared !== 'boolean') {
     throw badArgument('tune', 'shared', shared, 'true or false')
   }
-  if (shared && log === undefined) throw badArgument('tune', 'log', log, 'a file, which the processes share')
+  if (shared && log === undefined)
+    throw badArgument('tune', 'shared', shared, "false, or a 'log' that the processes share")
   checkInteger('tune', 'engines', engines, 1, MOST_ENGINES)
   checkSignal('tune', signal)
   checkCallback('tune', 'onEpoch', onEpoch)
