@@ -157,3 +157,87 @@ test('on a phone the name of the open part is in sight', async () => {
     expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(390)
   })
 })
+
+test('while a model trains, no list of before stands for one that is not there yet, and a map is refined', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await train(page, 'bpr', 2)
+    await part(page, 'You')
+    const like = (name: string) => page.getByRole('button', { name }).click()
+    const [first, second] = await page.locator('.chips button').allTextContents()
+    await like(first ?? '')
+    await page.locator('.column .list li').first().waitFor()
+    await page.evaluate(() => {
+      const slow = { factors: 512, negatives: 1000 }
+      window.studio.form.value = { kind: 'cml', options: slow, seed: 0, epochs: 200 }
+    })
+    await part(page, 'Train')
+    await page.getByRole('button', { name: 'Train cml', exact: true }).click()
+    await page.waitForFunction(() => (window.studio.runs.value[1]?.reports.length ?? 0) > 0, null, { timeout: 60_000 })
+    await part(page, 'You')
+    await like(second ?? '')
+    const waits = page.locator('.column').getByText('While a model trains, answers come between its epochs.')
+    await waits.waitFor()
+    expect(await page.locator('.column .list li').count()).toBe(0)
+    await page.locator('.column .list li').first().waitFor({ timeout: 60_000 })
+    await part(page, 'Taste space')
+    await page.getByRole('combobox', { name: 'Model' }).selectOption({ label: 'bpr' })
+    await page.getByRole('button', { name: 'Refine by neighbours' }).click({ timeout: 60_000 })
+    await page.getByText('finding each item').waitFor()
+    await page.getByText("UMAP of each item's nearest neighbours").waitFor({ timeout: 60_000 })
+    await part(page, 'Train')
+    await page.getByRole('button', { name: 'Stop and keep the best' }).click()
+    await settled(page)
+  })
+}, 180_000)
+
+test('a file of titles alone is not read as interactions, and columns are asked for beside the first lines', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await choose(page, ['films.csv', 'item,title\ni0,Night Train\ni1,Blue Door\n'])
+    await page.getByRole('alert').getByText('films.csv looks like a file of titles').waitFor()
+    await page.getByRole('button', { name: 'Read it as ratings or clicks' }).click()
+    await page.getByRole('region', { name: 'First lines' }).getByText('i0,Night Train').waitFor()
+    await page.locator('form').getByRole('button', { name: 'Cancel' }).click()
+    expect(await page.locator('form').count()).toBe(0)
+  })
+})
+
+test('an item is found by a part of its id too', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await choose(page, ['a.csv', csv], ['films.csv', 'item,title\ni27,Night Train\n'])
+    await page.waitForFunction(() => window.studio.data.value?.titles.includes('Night Train'))
+    await part(page, 'You')
+    const field = page.getByRole('searchbox', { name: 'Find' })
+    await field.fill('27')
+    await page.getByRole('option', { name: 'Night Train' }).waitFor()
+    await field.press('Enter')
+    await expect
+      .poll(() => page.evaluate(() => window.studio.liked.value))
+      .toEqual([{ item: 'i27', title: 'Night Train' }])
+  })
+})
+
+test('the points of the small map stay round when the curves beside it grow', async () => {
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await train(page, 'cml', 2)
+    await train(page, 'bias')
+    await page.locator('table.runs').getByRole('button', { name: 'cml' }).click()
+    const canvas = page.locator('.small-map canvas')
+    const stretch = () =>
+      canvas.evaluate((each: HTMLCanvasElement) => each.width / each.clientWidth - each.height / each.clientHeight)
+    await expect.poll(stretch).toBeCloseTo(0, 2)
+  })
+})
+
+test('a part that is opened by a button begins at its top', async () => {
+  await studio({ width: 390 }, async ({ page }) => {
+    await withData(page)
+    await page.getByRole('button', { name: 'Train models on it' }).click()
+    await page.locator('main.part-train').waitFor()
+    await page.waitForTimeout(200)
+    expect(await page.evaluate(() => scrollY)).toBe(0)
+  })
+})

@@ -96,6 +96,63 @@ test("a link to a file of the sender's waits for it, and refuses another one in 
   })
 })
 
+test('a link to a model that was stopped, with titles, waits for the file of titles and trains the same bits', async () => {
+  const rows = Array.from({ length: 4000 }, (_, row) => `u${row % 200},i${(row * 7) % 131},${(row % 5) + 1}`)
+  const file = (name: string, text: string) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
+  const ratings = file('mine.csv', `user,item,rating\n${rows.join('\n')}\n`)
+  const titles = file('names.csv', 'item,title\ni0,Night Train\n')
+  let link = ''
+  await studio({}, async ({ page }) => {
+    await withData(page)
+    await page.locator('.drop input[type="file"]').setInputFiles([ratings, titles])
+    await page.waitForFunction(() => window.studio.data.value?.titles.includes('Night Train'))
+    await page.evaluate(() => {
+      window.studio.form.value = { kind: 'cml', options: { negatives: 500 }, seed: 0, epochs: undefined }
+    })
+    await part(page, 'Train')
+    await page.getByRole('button', { name: 'Train cml', exact: true }).click()
+    await page.waitForFunction(() => (window.studio.runs.value[0]?.reports.length ?? 0) > 1)
+    await page.getByRole('button', { name: 'Stop and keep the best' }).click()
+    await settled(page)
+    expect(await page.evaluate(() => window.studio.runs.value[0]?.stopped)).toBe('aborted')
+    await part(page, 'Take it with you')
+    await page.getByText('Whoever has that file and names.csv gets the same model').waitFor()
+    link = await page.getByLabel('Link').inputValue()
+    const epochs = await page.evaluate(() => window.studio.runs.value[0]?.trainedEpochs)
+    expect(await page.getByLabel('Program').inputValue()).toContain(`model.fit(train, { epochs: ${epochs} })`)
+  })
+  await studio({ fragment: link.slice(link.indexOf('#')) }, async ({ page }) => {
+    await page.getByText("Choose the sender's mine.csv and names.csv, the file of titles,").waitFor()
+    await page.locator('.drop input[type="file"]').setInputFiles(ratings)
+    await page.getByText('The titles of names.csv are part of the model').waitFor()
+    await page.locator('.drop input[type="file"]').setInputFiles(titles)
+    await page.waitForFunction(() => window.studio.runs.value.length === 1, null, { timeout: 20_000 })
+    await settled(page)
+    await page.getByText("The same model as the sender's, bit for bit").waitFor()
+  })
+}, 60_000)
+
+test('a file that is chosen while the page starts is the one that is read', async () => {
+  await studio({}, async ({ page, context }) => {
+    await withData(page)
+    // A slow start: the engine comes a second later.
+    await context.route('**/*.wasm', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      await route.continue()
+    })
+    await page.reload({ waitUntil: 'commit' })
+    const rows = Array.from({ length: 100 }, (_, row) => `u${row % 20},i${row % 7}`)
+    await page.locator('.drop input[type="file"]').setInputFiles({
+      name: 'early.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(`user,item\n${rows.join('\n')}\n`),
+    })
+    await page.waitForFunction(() => window.studio.data.value !== undefined)
+    await page.waitForTimeout(1500)
+    expect(await page.evaluate(() => window.studio.data.value?.name)).toBe('early.csv')
+  })
+})
+
 test('without the headers it has one thread and says why; after a reload its service worker adds them, and it works offline', async () => {
   await studio({ isolated: false }, async ({ page, context, fetched }) => {
     await withData(page)

@@ -47,7 +47,8 @@ function focusNext(around: readonly Around[]): void {
     // Another part of the page begins at its beginning.
     const next = element.matches('main') ? element : (stops[place] ?? stops.at(-1))
     if (!(next instanceof HTMLElement)) continue
-    next.focus()
+    // The header stays at the top: a part that opens is not scrolled behind it.
+    next.focus({ preventScroll: next.matches('main') })
     return
   }
 }

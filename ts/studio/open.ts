@@ -5,7 +5,7 @@ import { load } from './data/load.ts'
 import { startEngine } from './engine.ts'
 import { shown } from './errors.ts'
 import { state } from './state.ts'
-import { isData, layoutOf, recipeFrom } from './take/recipe.ts'
+import { isData, lacksTitles, layoutOf, recipeFrom } from './take/recipe.ts'
 import { enqueue, guardTraining } from './train/queue.ts'
 import { rememberList } from './you/list.ts'
 
@@ -19,8 +19,9 @@ export async function open(): Promise<void> {
     const recipe = recipeFrom(location.hash)
     state.recipe.value = recipe
     const given = parameters.get('given')
-    if (given) await loadGiven(given, parameters.get('titles'))
-    else if (!recipe?.file) await load(undefined, recipe?.split)
+    // A file that is chosen while the engine starts comes first.
+    if (given && !hasChosen()) await loadGiven(given, parameters.get('titles'))
+    else if (!recipe?.file && !hasChosen()) await load(undefined, recipe?.split)
     const kind = parameters.get('model')
     if (kind !== null && !recipe) {
       throw new Error(`the link asks for a model "${kind}", which is none of ${KINDS.join(', ')}`)
@@ -31,6 +32,10 @@ export async function open(): Promise<void> {
     // A host without the list of files: the page keeps those that were opened.
   })
 }
+
+/** Whether the visitor has chosen a file already. */
+const hasChosen = () =>
+  [state.data, state.reading, state.unnamed, state.problem].some(({ value }) => value !== undefined)
 
 /** The threads that an address asks for; those of the host where it asks for none, or for more. */
 function threadsOf(text: string | null): number | undefined {
@@ -56,7 +61,7 @@ function trainWanted(): void {
   effect(() => {
     const data = state.data.value
     const recipe = state.recipe.value
-    if (done || !data || !recipe || isData(recipe, data) === false) return
+    if (done || !data || !recipe || isData(recipe, data) === false || lacksTitles(recipe, data)) return
     done = true
     const { kind, options, seed, epochs, split, columns, layout } = recipe
     state.form.value = { kind, options, seed, epochs }

@@ -8,11 +8,11 @@ const TITLES = /(^|[._ ])(movies?|items?|titles?|films?|books?|artists?|songs?|t
 const TITLES_HEADER = /title|name|genre/i
 const INTERACTIONS_HEADER = /user|rating|score|count|plays/i
 
-export interface Choice<File> {
+export interface Choice<Unread, File = Unread> {
   readonly ratings: File | undefined
   readonly titles: File | undefined
   /** Files that are neither. */
-  readonly unread: readonly File[]
+  readonly unread: readonly Unread[]
 }
 
 /**

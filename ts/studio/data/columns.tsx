@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { Data, Files, Unnamed } from '../data/data.ts'
 import { day } from '../numbers.ts'
+import { useAnswer } from '../parts/answer.ts'
 import { state } from '../state.ts'
 import { EncodingChoice, withEncoding } from './encoding.tsx'
 import { load } from './load.ts'
@@ -79,8 +80,17 @@ export function ChooseColumns() {
   return unnamed ? <Choice key={unnamed} unnamed={unnamed} /> : null
 }
 
+/** The first lines of a text file, as they are. */
+async function firstLines(file: Blob): Promise<string | undefined> {
+  const text = await file.slice(0, 2000).text()
+  // A compressed file has no lines to show.
+  if (/[\0\uFFFD]/.test(text)) return undefined
+  return text.split(/\r?\n/).slice(0, 4).join('\n')
+}
+
 function Choice({ unnamed: { files, split, columns, matrix } }: { unnamed: Unnamed }) {
   const chosen = useSignal<Readonly<Record<string, string>>>({})
+  const lines = useAnswer(() => firstLines(files.ratings), [files])
   const named = Object.fromEntries(Object.entries(chosen.value).filter(([, name]) => name !== ''))
   return (
     <form
@@ -91,6 +101,11 @@ function Choice({ unnamed: { files, split, columns, matrix } }: { unnamed: Unnam
       }}
     >
       <h2>What are the columns of {files.ratingsName}?</h2>
+      {lines && (
+        <section class="scroll" aria-label="First lines">
+          <pre>{lines}</pre>
+        </section>
+      )}
       <p class="buttons">
         {MEANINGS.map((meaning) => (
           <label key={meaning}>
@@ -121,6 +136,15 @@ function Choice({ unnamed: { files, split, columns, matrix } }: { unnamed: Unnam
             {MATRIX}
           </button>
         )}
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            state.unnamed.value = undefined
+          }}
+        >
+          Cancel
+        </button>
       </p>
     </form>
   )

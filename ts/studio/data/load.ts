@@ -49,7 +49,9 @@ export function load(files: Files | undefined, split?: string): Promise<void> {
       if (columns.length > 0) state.unnamed.value = { files, split, columns, matrix }
       else if (remedy) {
         const apply = () => void load({ ...files, layout: { ...files.layout, ...remedy.layout } }, split)
-        state.problem.value = { ...errorData(error), remedy: { label: remedy.label, apply } }
+        const problem = errorData(error)
+        const message = problem.message.replace(/; (to leave out such rows|if it is a matrix).*$/, '')
+        state.problem.value = { ...problem, message, remedy: { label: remedy.label, apply } }
       } else if (isOfEncoding(error)) {
         const apply = (encoding: string | undefined) => void load(withEncoding(files, encoding), split)
         state.problem.value = { ...errorData(error), encoding: { chosen: files.layout?.encoding, apply } }

@@ -1,10 +1,11 @@
 import { useSignal } from '@preact/signals'
 import type { DatasetInfo } from 'tastespace'
 import { type Data, titled } from '../data/data.ts'
-import { counted, day, size, whole } from '../numbers.ts'
+import { withoutFlags } from '../errors.ts'
+import { counted, day, short, size, whole } from '../numbers.ts'
 import { type Bar, doubling, Histogram } from '../parts/histogram.tsx'
 import { state } from '../state.ts'
-import { isData } from '../take/recipe.ts'
+import { isData, lacksTitles, type Recipe } from '../take/recipe.ts'
 import { ChooseColumns, Columns } from './columns.tsx'
 import { DropZone } from './drop.tsx'
 import { NO_TEST, splitAgain } from './load.ts'
@@ -50,11 +51,30 @@ function LinkNote() {
   const recipe = state.recipe.value
   if (!recipe?.file) return null
   const data = state.data.value
-  if (data && isData(recipe, data)) return null
+  if (data && isData(recipe, data) !== false) return lacksTitles(recipe, data) ? <TitlesNote recipe={recipe} /> : null
+  const { file, titles } = recipe
   return (
     <p class="note">
-      The link is to a model of {recipe.file}. {data?.files ? `${data.name} is not the file of the link.` : ''} Choose
-      the sender's {recipe.file} to train the model here.
+      The link is to a model of {file}. {data?.files ? `${data.name} is not the file of the link.` : ''} Choose the
+      sender's {file}
+      {titles === undefined ? '' : ` and ${titles}, the file of titles,`} to train the model here.
+    </p>
+  )
+}
+
+/** The file of titles that a link waits for, and the way on without it. */
+function TitlesNote({ recipe }: { recipe: Recipe }) {
+  return (
+    <p class="note">
+      The titles of {recipe.titles} are part of the model of the link. Choose the sender's {recipe.titles} too.{' '}
+      <button
+        type="button"
+        onClick={() => {
+          state.recipe.value = { ...recipe, titles: undefined, modelHash: undefined }
+        }}
+      >
+        Train it without titles
+      </button>
     </p>
   )
 }
@@ -72,12 +92,12 @@ function Summary({ data }: { data: Data }) {
           <Tile name="density" value={percent(info.density)} />
           {info.times && <Tile name="dates" value={years(info.times)} />}
           {info.ratings?.mean != null && (
-            <Tile name={info.ratings.counts ? 'mean count' : 'mean rating'} value={info.ratings.mean.toFixed(2)} />
+            <Tile name={info.ratings.counts ? 'mean count' : 'mean rating'} value={mean(info.ratings.mean)} />
           )}
         </dl>
         {info.notes.map(({ code, text }) => (
           <p class="note" key={code}>
-            {text}
+            {withoutFlags(text)}
           </p>
         ))}
         {files?.items && info.notes.every(({ code }) => code !== 'data/no-titles') && (
@@ -216,10 +236,13 @@ function percent(share: number): string {
   return `${(share * 100).toPrecision(2)} %`
 }
 
+/** 3.53, 4,301.7 */
+const mean = (value: number) => (Math.abs(value) < 100 ? value.toFixed(2) : short(value))
+
 function ratingBars({ ratings }: DatasetInfo): Bar[] {
   return (ratings?.histogram ?? []).map((bar) =>
     'value' in bar
       ? { label: String(bar.value), count: bar.count }
-      : { label: `${Number(bar.from.toPrecision(3))}–${Number(bar.to.toPrecision(3))}`, count: bar.count },
+      : { label: `${short(bar.from)}–${short(bar.to)}`, count: bar.count },
   )
 }

@@ -6,6 +6,15 @@ import { HeatMap } from './heat-map.tsx'
 import type { InsideProps } from './props.ts'
 import { type Tensor, tensorsOf } from './tensors.ts'
 
+/** The values of a kernel, with as many digits as tell its ends apart. */
+function rangeOf(low: number, high: number): string {
+  for (let digits = 4; digits <= 8; digits++) {
+    const [from, to] = [low.toPrecision(digits), high.toPrecision(digits)]
+    if (from !== to) return `from ${from} (pale) to ${to} (dark)`
+  }
+  return `all ${low.toPrecision(4)}`
+}
+
 /** GLocal-K's local kernels, its global kernel, and the matrix that it completes. */
 export function GLocalKInside({ run, data }: InsideProps) {
   const kernels = useAnswer(() => kernelsOf(run.model), [run.id])
@@ -31,8 +40,7 @@ export function GLocalKInside({ run, data }: InsideProps) {
                 high={high}
               />
               <figcaption>
-                {name} layer, {left} × {right}: from {low.toPrecision(4)} (pale) to {high.toPrecision(4)} (dark);{' '}
-                {(zeros * 100).toFixed(1)} % are 0
+                {name} layer, {left} × {right}: {rangeOf(low, high)}; {(zeros * 100).toFixed(1)} % are 0
               </figcaption>
             </figure>
           ))}

@@ -30,6 +30,9 @@ const INSIDES: Readonly<Record<Kind, (props: InsideProps) => JSX.Element | null>
   pop: PopularityInside,
 }
 
+/** Kinds of which no user is shown. */
+const WITHOUT_USER: ReadonlySet<Kind> = new Set(['bias', 'biased-mf', 'bpr', 'glocal-k', 'pop'])
+
 export function InsidePart() {
   const run = chosenDone()
   const data = state.data.value
@@ -40,7 +43,7 @@ export function InsidePart() {
     <>
       <section class="card tools">
         <RunChoice />
-        <UserChoice />
+        {!WITHOUT_USER.has(run.kind) && <UserChoice />}
       </section>
       <Inside run={run} data={data} user={user} />
     </>

@@ -1,6 +1,6 @@
 // The map of the run that is looked at: it follows the training, and is refined when that is over.
 import { effect, signal } from '@preact/signals'
-import { type AnyModel, EmbeddingModel, ItemEmbeddingModel, ItemSimilarityModel } from 'tastespace'
+import { type AnyModel, EmbeddingModel, ItemEmbeddingModel, ItemSimilarityModel, type ScoredItem } from 'tastespace'
 import { errorData } from '../errors.ts'
 import { state } from '../state.ts'
 import { chosenRun, onEpoch } from '../train/queue.ts'
@@ -33,12 +33,17 @@ export const FEWEST_ITEMS = NEIGHBOURS + 2
 /** Whether UMAP can draw so many items. */
 export const refines = (items: number) => items >= FEWEST_ITEMS && items <= MOST_ITEMS
 
+/** The run whose items' neighbours are looked for, before UMAP draws them, and the share of the items that is done. */
+export const searching = signal<{ readonly run: number; readonly share: number } | undefined>(undefined)
+
 let worker: Worker | undefined
 let next = 0
 let asked:
   | { readonly id: number; readonly run: number; readonly epoch: number; readonly method: Layout['method'] }
   | undefined
 let busy = false
+/** A map that is asked for while another is drawn. */
+let waiting: Run | undefined
 
 function ask(question: Question, transfer: Transferable[]): void {
   worker ??= start()
@@ -52,30 +57,48 @@ function start(): Worker {
       groups.value = data.groups
       return
     }
-    busy = false
+    free()
     if (data.type === 'failed') {
       state.problem.value = { code: 'studio/map', message: `The map was not drawn: ${data.message}`, details: {} }
       return
     }
     if (!asked || data.id !== asked.id) return
     const { run, epoch, method } = asked
+    // UMAP has the items only.
+    if (method === 'umap') showsUsers.value = false
     layout.value = { run, epoch, method, xy: data.xy, share: data.share }
   })
   return started
 }
 
-/** Draws the map of a run as it is now, by its two main directions. */
-export async function mapNow({ id, model, reports }: Run): Promise<void> {
-  if (!(model instanceof ItemEmbeddingModel) || busy) return
+/** Draws the map of a run as it is now, by its two main directions; with `waits` even if another is being drawn. */
+export async function mapNow(run: Run, waits = false): Promise<void> {
+  const { id, model, reports } = run
+  if (!(model instanceof ItemEmbeddingModel)) return
+  if (busy) {
+    if (waits) waiting = run
+    return
+  }
   busy = true
+  const question = next++
+  asked = { id: question, run: id, epoch: reports.at(-1)?.epoch ?? 0, method: 'pca' }
   try {
     const { vectors, dimension } = await (showsUsers.peek() ? vectorsOfBoth(model) : model.itemVectors())
-    asked = { id: next++, run: id, epoch: reports.at(-1)?.epoch ?? 0, method: 'pca' }
-    ask({ type: 'pca', id: asked.id, vectors, dimension }, [vectors.buffer])
+    // Vectors may come late, while a model trains: what was asked for since then comes first.
+    if (asked?.id !== question) return free()
+    ask({ type: 'pca', id: question, vectors, dimension }, [vectors.buffer])
   } catch (error) {
-    busy = false
+    free()
     throw error
   }
+}
+
+/** Draws the map that waits, now that the one before is there. */
+function free(): void {
+  busy = false
+  const run = waiting
+  waiting = undefined
+  if (run && chosenRun()?.id === run.id) mapNow(run).catch(forget)
 }
 
 /** The vectors of the items, and after them those of the users. */
@@ -96,19 +119,42 @@ export async function refine({ id, model, reports }: Run): Promise<void> {
   if (!refines(items.length)) return
   asked = { id: next++, run: id, epoch: reports.at(-1)?.epoch ?? 0, method: 'umap' }
   const question = asked.id
-  const { neighbours, distances } = await nearest(model, items)
-  if (asked?.id !== question) return
-  ask({ type: 'umap', id: question, neighbours, distances, count: items.length }, [neighbours.buffer, distances.buffer])
+  const wanted = () => asked?.id === question
+  try {
+    const found = await nearest(model, items, (share) => {
+      if (wanted()) searching.value = { run: id, share }
+      return wanted()
+    })
+    if (!found) return
+    const { neighbours, distances } = found
+    ask({ type: 'umap', id: question, neighbours, distances, count: items.length }, [
+      neighbours.buffer,
+      distances.buffer,
+    ])
+  } finally {
+    if (searching.value?.run === id) searching.value = undefined
+  }
 }
 
-async function nearest(model: ItemSimilarityModel, items: readonly string[]) {
+/** The neighbours of all items; undefined once `goesOn`, which is given the share that is done, returns false. */
+async function nearest(model: ItemSimilarityModel, items: readonly string[], goesOn: (share: number) => boolean) {
   const places = new Map(items.map((item, place) => [item, place]))
   const neighbours = new Int32Array(items.length * NEIGHBOURS)
   const distances = new Float32Array(items.length * NEIGHBOURS)
   // In pieces, so that the page's thread is never held for long.
   const PIECE = 256
+  // Several pieces are asked for at once: while a model trains, the engine answers between its epochs.
+  const AT_ONCE = 8
+  const pieces: Promise<readonly (readonly ScoredItem[])[]>[] = []
   for (let from = 0; from < items.length; from += PIECE) {
-    const lists = await model.similarItems(items.slice(from, from + PIECE), { k: NEIGHBOURS })
+    if (from % (PIECE * AT_ONCE) === 0) {
+      if (!goesOn(from / items.length)) return undefined
+      for (let next = from; next < Math.min(items.length, from + PIECE * AT_ONCE); next += PIECE) {
+        pieces.push(model.similarItems(items.slice(next, next + PIECE), { k: NEIGHBOURS }))
+      }
+      await Promise.all(pieces)
+    }
+    const lists = (await pieces[from / PIECE]) ?? []
     for (const [offset, list] of lists.entries()) {
       const row = (from + offset) * NEIGHBOURS
       const best = list[0]?.score ?? 0
@@ -120,7 +166,7 @@ async function nearest(model: ItemSimilarityModel, items: readonly string[]) {
       }
     }
   }
-  return { neighbours, distances }
+  return goesOn(1) ? { neighbours, distances } : undefined
 }
 
 /** Groups of the items, for colours. */
@@ -146,8 +192,11 @@ effect(() => {
     before = ''
     return
   }
+  // On the part of the training, the map is that of the run in training: another part draws its own again.
+  const drawn = layout.peek()
+  const lost = state.tab.value === 'map' && drawn !== undefined && drawn.run !== run.id
   const key = `${run.id} ${run.phase === 'done'}`
-  if (key === before || run.phase !== 'done') return
+  if ((key === before && !lost) || run.phase !== 'done') return
   before = key
   groups.value = undefined
   if (layout.value && layout.value.run !== run.id) layout.value = undefined

@@ -14,13 +14,20 @@ export function SmallMap() {
   useEffect(() => {
     const { current: element } = canvas
     if (!element || !data || !current) return
-    const ratio = Math.min(devicePixelRatio, 2)
-    element.width = Math.round(element.clientWidth * ratio)
-    element.height = Math.round(element.clientHeight * ratio)
-    layer.current ??= new PointLayer(element)
     const { colours } = coloured(data, data.genres.some(({ length }) => length > 0) ? 'genre' : 'popularity', undefined)
-    const radius = current.xy.length > 20_000 ? 1 : 2.5 * ratio
-    layer.current.draw(current.xy, colours, fitted(current.xy, element.width, element.height), radius)
+    const draw = () => {
+      const ratio = Math.min(devicePixelRatio, 2)
+      element.width = Math.round(element.clientWidth * ratio)
+      element.height = Math.round(element.clientHeight * ratio)
+      layer.current ??= new PointLayer(element)
+      const radius = current.xy.length > 20_000 ? 1 : 2.5 * ratio
+      layer.current.draw(current.xy, colours, fitted(current.xy, element.width, element.height), radius)
+    }
+    draw()
+    // The card grows with the curves beside it: the points stay round.
+    const observer = new ResizeObserver(draw)
+    observer.observe(element)
+    return () => observer.disconnect()
   }, [data, current])
   const run = state.runs.value.find(({ id }) => id === current?.run)
   return (

@@ -2,7 +2,9 @@ import { useSignal } from '@preact/signals'
 import { EmbeddingModel, ItemEmbeddingModel, ItemSimilarityModel } from 'tastespace'
 import { GREY } from '../colours.ts'
 import type { Data } from '../data/data.ts'
+import { shown } from '../errors.ts'
 import { whole } from '../numbers.ts'
+import { Computing } from '../parts/computing.tsx'
 import { ItemSearch, UserChoice } from '../parts/pick.tsx'
 import { NoModel, RunChoice } from '../parts/run-choice.tsx'
 import { state } from '../state.ts'
@@ -11,7 +13,19 @@ import { answers, type Run } from '../train/run.ts'
 import { MapCanvas } from './canvas.tsx'
 import { type Colouring, coloured } from './colouring.ts'
 import { packed } from './layer.ts'
-import { FEWEST_ITEMS, groupItems, groups, layout, MOST_ITEMS, mapNow, refine, refines, showsUsers } from './layout.ts'
+import {
+  FEWEST_ITEMS,
+  groupItems,
+  groups,
+  type Layout,
+  layout,
+  MOST_ITEMS,
+  mapNow,
+  refine,
+  refines,
+  searching,
+  showsUsers,
+} from './layout.ts'
 import { marksOf, usePerson } from './marks.ts'
 import { History, Recommended } from './person.tsx'
 import { Selection } from './selection.tsx'
@@ -21,11 +35,14 @@ export function MapPart() {
   const data = state.data.value
   const by = useSignal<Colouring>(data?.genres.some(({ length }) => length > 0) ? 'genre' : 'popularity')
   const lasso = useSignal(false)
-  const current = layout.value
+  // The map of another run, which the training in progress may draw, is not this one's.
+  const current = layout.value?.run === run?.id ? layout.value : undefined
   const person = usePerson(run)
   if (!data || !answers(run)) return <NoModel what="The map" />
   const { colours, legend } = coloured(data, by.value, groups.value)
   const hasVectors = run.model instanceof ItemEmbeddingModel
+  const none = noMap(run, data.items.length)
+  const search = searching.value?.run === run.id ? searching.value : undefined
   const points = pointsOf(data, colours, (current?.xy.length ?? 0) / 2)
   const select = (item: string) => {
     const { value } = state.selected
@@ -60,32 +77,30 @@ export function MapPart() {
                 checked={showsUsers.value}
                 onChange={(event) => {
                   showsUsers.value = event.currentTarget.checked
-                  void mapNow(run)
+                  void shown(() => mapNow(run, true))
                 }}
               />{' '}
               users
             </label>
           )}
-          <button
-            type="button"
-            aria-pressed={lasso.value}
-            onClick={() => {
-              lasso.value = !lasso.value
-            }}
-          >
-            Lasso
-          </button>
-          {run.phase === 'done' && refines(data.items.length) && (
+          {none === undefined && (
             <button
               type="button"
+              aria-pressed={lasso.value}
               onClick={() => {
-                if (current?.method === 'umap' && hasVectors) return void mapNow(run)
-                // UMAP has the items only.
-                showsUsers.value = false
-                void refine(run)
+                lasso.value = !lasso.value
               }}
             >
-              {current?.method === 'umap' && hasVectors ? 'Main directions' : 'Refine by neighbours'}
+              Lasso
+            </button>
+          )}
+          {run.phase === 'done' && hasVectors && refines(data.items.length) && (
+            <button
+              type="button"
+              disabled={search !== undefined}
+              onClick={() => void shown(() => (current?.method === 'umap' ? mapNow(run, true) : refine(run)))}
+            >
+              {current?.method === 'umap' ? 'Main directions' : 'Refine by neighbours'}
             </button>
           )}
           <ItemSearch label="Find" onPick={({ item }) => find(item)} />
@@ -109,7 +124,7 @@ export function MapPart() {
             }}
           />
         ) : (
-          <p class="map-empty">{noMap(run, data.items.length) ?? 'Drawing the map.'}</p>
+          <p class="map-empty">{none ?? 'Drawing the map.'}</p>
         )}
         <div class="legend">
           {points.colours !== colours && (
@@ -117,35 +132,45 @@ export function MapPart() {
               <span class="dot" style={{ background: GREY }} /> users
             </span>
           )}
-          {by.value === 'popularity' && <span>interactions</span>}
-          {legend.map(({ name, colour }) => (
-            <button
-              key={name}
-              type="button"
-              class="quiet"
-              title="Select these items"
-              onClick={() => {
-                state.selected.value = data.items.filter((_, place) => colours[place] === packed(colour))
-              }}
-            >
-              <span class="dot" style={{ background: colour }} /> {name}
-            </button>
-          ))}
-          <span class="method">
-            {current?.method === 'umap'
-              ? `UMAP of each item's nearest${current.share < 1 ? `, ${Math.round(current.share * 100)} %` : ''}`
-              : current && 'the two main directions of the vectors (PCA)'}
+          {none === undefined && by.value === 'popularity' && <span>interactions</span>}
+          {none === undefined &&
+            legend.map(({ name, colour }) => (
+              <button
+                key={name}
+                type="button"
+                class="quiet"
+                title="Select these items"
+                onClick={() => {
+                  state.selected.value = data.items.filter((_, place) => colours[place] === packed(colour))
+                }}
+              >
+                <span class="dot" style={{ background: colour }} /> {name}
+              </button>
+            ))}
+          <span class="method" role="status">
+            {search ? `finding each item's neighbours, ${percent(search.share)}` : current && methodOf(current)}
           </span>
         </div>
       </section>
       <aside class="card map-side">
         <UserChoice />
-        {person && <Recommended run={run} person={person} onItem={select} />}
+        {person ? (
+          <Recommended run={run} person={person} onItem={select} />
+        ) : (
+          state.user.value !== undefined && <Computing />
+        )}
         <Selection run={run} />
         {person && <History person={person} onItem={select} />}
       </aside>
     </div>
   )
+}
+
+const percent = (share: number) => `${Math.floor(share * 100)} %`
+
+function methodOf({ method, share }: Layout): string {
+  if (method === 'pca') return 'the two main directions of the vectors (PCA)'
+  return `UMAP of each item's nearest neighbours${share < 1 ? `, ${percent(share)}` : ''}`
 }
 
 /** Why a model has no map; undefined where it has one. */

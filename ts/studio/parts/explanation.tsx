@@ -5,18 +5,23 @@ import { words } from './words.ts'
 /** Why an item is recommended: the parts of its score, and the items that speak for it. */
 export function ExplanationView({ explanation }: { explanation: Explanation }) {
   const { parts, items, nearest } = explanation
-  const highest = Math.max(
-    1e-9,
-    ...parts.map(({ value }) => Math.abs(value)),
-    ...items.map(({ value }) => Math.abs(value)),
-  )
   const strongest = [...items].sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, 5)
+  // A score of one part says nothing that the score does not say: its bar would only make those of the items invisible.
+  const inParts = parts.length > 1
+  const highest = highestOf(inParts ? [...parts, ...strongest] : strongest)
   return (
     <div class="why">
-      <Values rows={parts.map(({ name, value }) => ({ name: words(name), value }))} highest={highest} />
+      {inParts || strongest.length === 0 ? (
+        <Values
+          rows={parts.map(({ name, value }) => ({ name: words(name), value }))}
+          highest={inParts ? highest : highestOf(parts)}
+        />
+      ) : (
+        <p>{metric(parts.reduce((sum, { value }) => sum + value, 0))} in all</p>
+      )}
       {strongest.length > 0 && (
         <>
-          <p>from</p>
+          <p>{inParts ? 'from' : 'most of it from'}</p>
           <Values
             rows={strongest.map(({ item, title, value }) => ({ name: title || item, value }))}
             highest={highest}
@@ -37,6 +42,9 @@ export function ExplanationView({ explanation }: { explanation: Explanation }) {
     </div>
   )
 }
+
+const highestOf = (rows: readonly { readonly value: number }[]) =>
+  Math.max(1e-9, ...rows.map(({ value }) => Math.abs(value)))
 
 function Values({
   rows,

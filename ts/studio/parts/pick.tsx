@@ -7,7 +7,29 @@ export interface Found {
   readonly title: string
 }
 
+/** With its id, where that is why it is found. */
+interface Offered extends Found {
+  readonly id?: string
+}
+
 let fields = 0
+
+/** Items that are offered at most. */
+const MOST = 8
+
+/** Other items with `wanted` in their ids. */
+function byId(wanted: string, known: ReadonlySet<string>): Offered[] {
+  const { items = [], titles = [] } = state.data.value ?? {}
+  const part = wanted.trim().toLowerCase()
+  const found: Offered[] = []
+  for (let place = 0; place < items.length && found.length < MOST; place++) {
+    const item = items[place] ?? ''
+    if (known.has(item) || !item.toLowerCase().includes(part)) continue
+    const title = titles[place] ?? item
+    found.push({ item, title, ...(title !== item && { id: item }) })
+  }
+  return found
+}
 
 /** A field that finds items by title or id; the arrows move through its list. */
 export function ItemSearch({ label, onPick }: { label: string; onPick: (found: Found) => void }) {
@@ -15,24 +37,25 @@ export function ItemSearch({ label, onPick }: { label: string; onPick: (found: F
   id.current ||= `found-${fields++}`
   const text = useSignal('')
   /** Undefined before anything is looked for. */
-  const found = useSignal<readonly Found[] | undefined>(undefined)
+  const found = useSignal<readonly Offered[] | undefined>(undefined)
   const active = useSignal(0)
   const search = async (wanted: string) => {
     text.value = wanted
     const model = state.data.value?.everything
     if (!model || wanted.trim() === '') return close()
-    const results = await model.find(wanted, { k: 8, near: true })
+    const results = await model.find(wanted, { k: MOST, near: true })
     if (text.value !== wanted) return
-    found.value = results.map(({ item, title }) => ({ item, title: title || item }))
+    const byTitle = results.map(({ item, title }) => ({ item, title: title || item }))
+    found.value = [...byTitle, ...byId(wanted, new Set(results.map(({ item }) => item)))].slice(0, MOST)
     active.value = 0
   }
   const close = () => {
     found.value = undefined
   }
-  const pick = (each: Found) => {
+  const pick = ({ item, title }: Found) => {
     text.value = ''
     close()
-    onPick(each)
+    onPick({ item, title })
   }
   const count = found.value?.length ?? 0
   const act = (key: string): boolean => {
@@ -81,6 +104,7 @@ export function ItemSearch({ label, onPick }: { label: string; onPick: (found: F
             onClick={() => pick(each)}
           >
             {each.title}
+            {each.id && <small> {each.id}</small>}
           </button>
         ))}
       </div>

@@ -1,9 +1,11 @@
 import type { Data } from '../data/data.ts'
 import { EMBEDDED } from '../data/embedded.ts'
-import type { Run } from '../train/run.ts'
+import { epochsOf, type Run } from '../train/run.ts'
 
 /** The program that trains the same model in Node: same data, options and seed, and so the same file. */
-export function codeFor({ kind, options, seed, epochs }: Run, { files, split, parts }: Data): string {
+export function codeFor(run: Run, { files, split, parts }: Data): string {
+  const { kind, options, seed } = run
+  const epochs = epochsOf(run)
   const { test, validation, validationGiven, trainAndValidation, testGiven } = parts
   const stopsEarly = epochs === undefined
   const fit = [

@@ -15,7 +15,7 @@ export function Compared({ run }: { run: Run }) {
     </p>
   ) : (
     <p class="wrong" role="status">
-      Not the same model as the sender's: {state.data.value?.files ? 'the file of titles or ' : ''}the version of
+      Not the same model as the sender's: {state.data.value?.files?.items ? 'the file of titles or ' : ''}the version of
       tastespace may differ.
     </p>
   )

@@ -1,13 +1,15 @@
 // The content of a link: everything that decides the bits of a model, and the hash of the result.
 import { isKind, type Kind } from 'tastespace'
 import type { Data, Files, Layout } from '../data/data.ts'
-import type { Run } from '../train/run.ts'
+import { epochsOf, type Run } from '../train/run.ts'
 
 export interface Recipe {
   /** The name of the file; undefined for the embedded set. */
   readonly file: string | undefined
   /** SHA-256 of the file. */
   readonly fileHash: string | undefined
+  /** The name of the file of titles, which are part of the model; undefined where the sender had none. */
+  readonly titles: string | undefined
   readonly columns: Readonly<Record<string, string>> | undefined
   readonly layout: Layout | undefined
   readonly split: string
@@ -20,17 +22,18 @@ export interface Recipe {
 }
 
 export function recipeOf(run: Run, { files, hash, split }: Data): Recipe {
-  const { kind, options, seed, epochs, hash: modelHash } = run
+  const { kind, options, seed, hash: modelHash } = run
   return {
     file: files?.ratingsName,
     fileHash: hash,
+    titles: files?.items?.name,
     columns: files?.columns,
     layout: files?.layout,
     split,
     kind,
     options,
     seed,
-    epochs,
+    epochs: epochsOf(run),
     modelHash,
   }
 }
@@ -41,6 +44,7 @@ export function linkTo(recipe: Recipe): string {
   const add = (name: string, value: string | undefined) => value !== undefined && parameters.set(name, value)
   add('file', recipe.file)
   add('sha256', recipe.fileHash)
+  add('titlesFile', recipe.titles)
   add('epochs', recipe.epochs?.toString())
   for (const [name, column] of Object.entries(recipe.columns ?? {})) parameters.set(`column.${name}`, column)
   for (const [name, value] of Object.entries(recipe.layout ?? {})) parameters.set(`read.${name}`, JSON.stringify(value))
@@ -69,6 +73,7 @@ export function recipeFrom(fragment: string): Recipe | undefined {
   return {
     file: parameters.get('file') ?? undefined,
     fileHash: parameters.get('sha256') ?? undefined,
+    titles: parameters.get('titlesFile') ?? undefined,
     columns: columns.length > 0 ? Object.fromEntries(columns) : undefined,
     split: parameters.get('split') ?? 'leave-one-out',
     kind,
@@ -111,4 +116,9 @@ export function isData(recipe: Recipe, { files, hash }: Pick<Data, 'files' | 'ha
   if (!files) return false
   if (!recipe.fileHash || !hash) return recipe.file === files.ratingsName ? undefined : false
   return recipe.fileHash === hash
+}
+
+/** Whether the data lacks the titles that the sender's had: they are part of the model file. */
+export function lacksTitles({ titles }: Recipe, { files }: Pick<Data, 'files'>): boolean {
+  return titles !== undefined && files !== undefined && files.items === undefined
 }

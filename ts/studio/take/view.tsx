@@ -31,13 +31,13 @@ export function TakePart() {
             SHA-256 <code>{run.hash}</code>
           </p>
         )}
-        <Models run={run} model={run.model} />
+        <Models key={run.id} run={run} model={run.model} />
       </section>
       <section class="card">
         <h2>A link to it</h2>
         <p>
           {data.files
-            ? `It holds the kind of model, its options, seed and split, and the SHA-256 of ${data.name}, but not the file. Whoever has that file gets the same model, bit for bit.`
+            ? `It holds the kind of model, its options, seed and split, and the SHA-256 of ${data.name}, but not the file. Whoever has ${data.files.items ? `that file and ${data.files.items.name}` : 'that file'} gets the same model, bit for bit.`
             : 'Whoever opens it gets the same model, bit for bit, and the same metrics.'}
         </p>
         <Copied label="Link" text={link} rows={3} />
@@ -55,8 +55,9 @@ function Models({ run, model }: { run: Run; model: AnyModel }) {
   const save = (options: { readonly users?: boolean }) =>
     shown(async () => {
       const bytes = await model.toBytes(options)
-      saved.value = `${run.kind}.safetensors, ${size(bytes.byteLength)}`
-      download(`${run.kind}.safetensors`, 'application/octet-stream', bytes)
+      const name = `${run.kind}${options.users === false ? '-without-users' : ''}.safetensors`
+      saved.value = `${name}, ${size(bytes.byteLength)}`
+      download(name, 'application/octet-stream', bytes)
     })
   const saved = useSignal('')
   return (

@@ -30,6 +30,14 @@ export function answers(run: Run | undefined): run is Run & { readonly model: An
   return run?.model !== undefined && (run.phase === 'done' || run.reports.length > 0)
 }
 
+/**
+ * The epochs that give this model again: of a training that was stopped, those that it kept. Undefined where early stopping finds
+ * them.
+ */
+export function epochsOf({ epochs, stopped, trainedEpochs }: Run): number | undefined {
+  return stopped === 'aborted' && trainedEpochs ? trainedEpochs : epochs
+}
+
 /** "cml · margin 0.5, factors 32" */
 export function runName(kind: Kind, options: Readonly<Record<string, unknown>>, seed: number): string {
   const changes = Object.entries(options).map(([name, value]) => `${name} ${shown(value)}`)

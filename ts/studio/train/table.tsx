@@ -28,7 +28,12 @@ export function RunTable({ runs }: { runs: readonly Run[] }) {
   const highest = Math.max(1e-9, ...runs.map(({ intervals }) => intervals['ndcg@10']?.high ?? 0))
   return (
     <section class="card">
-      <h2>All models, evaluated by ranking all items</h2>
+      <h2>
+        {columns.length > 0 || state.data.value?.parts.test
+          ? 'All models, evaluated by ranking all items'
+          : 'All models'}
+      </h2>
+      {!state.data.value?.parts.test && <p class="hint">Nothing is held out, so no model is evaluated.</p>}
       <div class="scroll">
         <table class="runs">
           <thead>
@@ -85,8 +90,8 @@ export function RunTable({ runs }: { runs: readonly Run[] }) {
 }
 
 /** What a run without figures does; one that waits can leave the queue while another trains. */
-function Phase({ run: { id, name, phase, error } }: { run: Run }) {
-  if (phase !== 'waiting') return <>{error ? error.code : phase}</>
+function Phase({ run: { id, name, phase } }: { run: Run }) {
+  if (phase !== 'waiting') return <>{phase}</>
   return (
     <>
       waiting{' '}

@@ -1,6 +1,6 @@
 // The visitor's own list. It stays in this browser.
 import { effect } from '@preact/signals'
-import type { History } from 'tastespace'
+import type { History, HistoryRow } from 'tastespace'
 import { type Data, titled } from '../data/data.ts'
 import { counted } from '../numbers.ts'
 import { state } from '../state.ts'
@@ -89,9 +89,18 @@ export async function addHistory(history: History): Promise<void> {
       `${counted(ambiguous.length, 'title')} ${ambiguous.length === 1 ? 'matches' : 'match'} several items`,
     hasTitles &&
       unmatched.length > 0 &&
-      `${counted(unmatched.length, 'title')} ${unmatched.length === 1 ? 'is' : 'are'} not in ${data.name}`,
+      `${counted(unmatched.length, 'title')} ${unmatched.length === 1 ? 'is' : 'are'} not in ${data.name}: ${named(unmatched)}`,
   ].filter(Boolean)
-  told.add(`${counted(matched.length, 'item')} of ${history.service}${left.length > 0 ? `; ${left.join(', ')}` : ''}`)
+  // A table or a list is of no service.
+  const from = /^(table|list)$/.test(history.service) ? 'your file' : history.service
+  told.add(`${counted(matched.length, 'item')} of ${from}${left.length > 0 ? `; ${left.join(', ')}` : ''}`)
+}
+
+/** The first of the titles that are not in the data. */
+function named(rows: readonly HistoryRow[]): string {
+  const MOST = 3
+  const names = rows.slice(0, MOST).map(({ title, id }) => title ?? id)
+  return `${names.join(', ')}${rows.length > MOST ? ' …' : ''}`
 }
 
 /** What was read last, for the page to say. */

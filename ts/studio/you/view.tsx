@@ -5,6 +5,7 @@ import type { Data } from '../data/data.ts'
 import { shown } from '../errors.ts'
 import { score as shownScore } from '../numbers.ts'
 import { useAnswer } from '../parts/answer.ts'
+import { Computing } from '../parts/computing.tsx'
 import { download } from '../parts/download.ts'
 import { ItemSearch } from '../parts/pick.tsx'
 import { NoModel } from '../parts/run-choice.tsx'
@@ -172,7 +173,7 @@ function Column({ run, liked }: { run: Run; liked: readonly Liked[] }) {
       <h3>
         <span class="dot" style={{ background: runColour(run.id) }} /> {run.name}
       </h3>
-      {list ? <ScoreHead /> : <p class="hint">{liked.length === 0 ? 'Add items to your list first.' : 'Computing.'}</p>}
+      {list ? <ScoreHead /> : liked.length > 0 ? <Computing /> : <p class="hint">Add items to your list first.</p>}
       <ol class="list">
         {list?.map(({ item, title, score }) => (
           <li key={item}>
