@@ -52,6 +52,26 @@ test('progress ends at the whole, and never goes beyond it', async () => {
   expect(done).toBe(of)
 })
 
+test('options that repeat are trained once', async () => {
+  const space = { factors: { choices: [16, 32, 64] }, mining: { choices: ['hardest', 'random'] } }
+  const study = await createStudy({ kind: 'cml', trials: 30, epochs: 27, space })
+  const jobs: TrialJob[] = []
+  for (let job = study.ask(); job; job = study.ask()) {
+    jobs.push(job)
+    study.tell(job, { value: Number(job.options.factors ?? 100) + job.epochs, epoch: job.epochs, ended: false })
+  }
+  const begun = jobs.filter(({ rung }) => rung === 0).map(({ options }) => JSON.stringify(options))
+  expect(new Set(begun).size).toBe(begun.length)
+  expect(begun.length).toBeLessThanOrEqual(7)
+  const { trials, progress } = study
+  expect(trials).toHaveLength(30)
+  expect(progress.done).toBe(progress.of)
+  // Equal options have equal values.
+  const values = new Map(trials.map(({ options, value, epochs }) => [JSON.stringify(options), `${value} ${epochs}`]))
+  for (const { options, value, epochs } of trials)
+    expect(values.get(JSON.stringify(options))).toBe(`${value} ${epochs}`)
+})
+
 test('trials follow from the seed and their numbers', async () => {
   const [one, two] = [await createStudy(options), await createStudy({ ...options, trials: 200 })]
   for (let trial = 0; trial < 30; trial++) expect(one.optionsOf(trial)).toEqual(two.optionsOf(trial))

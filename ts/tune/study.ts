@@ -39,6 +39,9 @@ export class Study {
   readonly #outcomes = new Map<string, TrialOutcome>()
   readonly #asked = new Set<string>()
   readonly #options = new Map<number, Readonly<Record<string, unknown>>>()
+  /** The first trial with the same options, of each trial so far. */
+  readonly #firsts: number[] = []
+  readonly #byOptions = new Map<string, number>()
   /** Epochs of each rung. */
   readonly rungs: readonly number[]
 
@@ -54,7 +57,7 @@ export class Study {
       const trials = this.#trialsOf(rung)
       for (const trial of trials) {
         const key = `${trial}/${rung}`
-        if (this.#asked.has(key) || this.outcomeOf(trial, rung)) continue
+        if (this.#asked.has(key) || this.outcomeOf(trial, rung) || this.#firstOf(trial) !== trial) continue
         this.#asked.add(key)
         return { trial, rung, epochs, options: { ...this.plan.set, ...this.optionsOf(trial) } }
       }
@@ -94,10 +97,14 @@ export class Study {
     return options
   }
 
-  /** The result of a trial in a rung. Training that has ended has the same result in all later rungs. */
+  /**
+   * The result of a trial in a rung. Training that has ended has the same result in all later rungs, and a trial with the options
+   * of an earlier one has its result.
+   */
   outcomeOf(trial: number, rung: number): TrialOutcome | undefined {
+    const first = this.#firstOf(trial)
     for (let at = rung; at >= 0; at--) {
-      const outcome = this.#outcomes.get(`${trial}/${at}`)
+      const outcome = this.#outcomes.get(`${first}/${at}`)
       if (outcome && (at === rung || 'error' in outcome || outcome.ended)) return outcome
     }
     return undefined
@@ -120,13 +127,27 @@ export class Study {
   get trials(): Trial[] {
     const found: Trial[] = []
     for (let trial = 0; trial < this.plan.trials; trial++) {
-      const last = this.rungs.findLastIndex((_, rung) => this.#outcomes.has(`${trial}/${rung}`))
-      const outcome = this.#outcomes.get(`${trial}/${last}`)
+      const first = this.#firstOf(trial)
+      const last = this.rungs.findLastIndex((_, rung) => this.#outcomes.has(`${first}/${rung}`))
+      const outcome = this.#outcomes.get(`${first}/${last}`)
       const epochs = this.rungs[last]
       if (outcome && epochs !== undefined)
         found.push({ trial, options: this.optionsOf(trial), ...resultOf(outcome), epochs })
     }
     return found.sort((a, b) => this.#loss(a.value) - this.#loss(b.value) || a.trial - b.trial)
+  }
+
+  /** The first trial with the same options: choices repeat. */
+  #firstOf(trial: number): number {
+    for (let next = this.#firsts.length; next <= trial; next++) {
+      const { ranges, fixed } = this.plan.space
+      const options = next === 0 ? fixed : this.optionsOf(next)
+      const key = JSON.stringify(ranges.map(({ name }) => options[name] ?? null))
+      const first = this.#byOptions.get(key) ?? next
+      this.#byOptions.set(key, first)
+      this.#firsts.push(first)
+    }
+    return this.#firsts[trial] ?? trial
   }
 
   #checked(where: string, job: unknown): { trial: number; rung: number } {
