@@ -6,6 +6,9 @@ import type { TrialJob, TrialOutcome } from './trial.ts'
 
 const LINE_FEED = 10
 
+/** Milliseconds in which a process writes a line. */
+const WRITING = 100
+
 /** What has to be equal for a study to go on from a log: everything but the number of trials. */
 export type LogHeader = Readonly<Record<string, unknown>>
 
@@ -18,8 +21,9 @@ export class StudyLog {
   readonly #own = globalThis.crypto.randomUUID()
   /** Who began a job first, by the job. */
   readonly #begun = new Map<string, string>()
-  /** Bytes read. */
-  #read = 0
+  #header: LogHeader = {}
+  /** Bytes and lines read. */
+  #read = { bytes: 0, lines: 0 }
   #reading: Promise<void> = Promise.resolve()
 
   constructor(
@@ -33,25 +37,30 @@ export class StudyLog {
    * @returns the number of results read
    */
   async open(header: LogHeader, study: Study): Promise<number> {
-    const { lines, torn } = await this.#lines(0)
-    const [first, ...rest] = lines
-    if (first === undefined) {
+    this.#header = header
+    let { lines, torn } = await this.#lines(0)
+    if (torn && this.shared) {
+      // Another process may be writing it.
+      await new Promise((resolve) => setTimeout(resolve, WRITING))
+      ;({ lines, torn } = await this.#lines(0))
+    }
+    if (lines.length === 0) {
       await this.#append(header)
       return 0
     }
-    this.#checkHeader(first, header)
+    this.#checkHeader(lines[0])
     // The last line of a process that was killed may be incomplete: it is written again from the start.
     if (torn) await files().write(this.path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
-    for (const line of rest) this.#take(line, study)
-    return rest.length
+    for (const line of lines) this.#take(line, study)
+    return lines.length - 1
   }
 
   /** Takes over what other processes have added since it was read. */
   async sync(study: Study): Promise<void> {
     // One after the other: each goes on where the last ended.
     this.#reading = this.#reading.then(async () => {
-      const { lines } = await this.#lines(this.#read)
-      for (const line of lines) if (!(isRecord(line) && line.tastespace === 'study')) this.#take(line, study)
+      const { lines } = await this.#lines(this.#read.bytes)
+      for (const line of lines) this.#take(line, study)
     })
     await this.#reading
   }
@@ -81,9 +90,10 @@ export class StudyLog {
     const bytes = await this.#bytes(from)
     if (bytes === undefined) return { lines: [], torn: false }
     const end = bytes.lastIndexOf(LINE_FEED) + 1
-    this.#read = from + end
+    const before = from === 0 ? 0 : this.#read.lines
     const lines = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, end)).split('\n').slice(0, -1)
-    return { lines: lines.map((line, at) => this.#parsed(line, at + 1)), torn: end < bytes.length }
+    this.#read = { bytes: from + end, lines: before + lines.length }
+    return { lines: lines.map((line, at) => this.#parsed(line, before + at + 1)), torn: end < bytes.length }
   }
 
   /** The bytes of the file; undefined where there is none. */
@@ -112,7 +122,8 @@ export class StudyLog {
     }
   }
 
-  #checkHeader(first: unknown, header: LogHeader): void {
+  #checkHeader(first: unknown): void {
+    const header = this.#header
     if (!isRecord(first) || first.tastespace !== 'study') throw this.#noLog('its first line does not say so')
     const same = (name: string) => JSON.stringify(first[name]) === JSON.stringify(header[name])
     const differs = Object.keys({ ...header, ...first }).find((name) => !same(name))
@@ -126,7 +137,10 @@ export class StudyLog {
   }
 
   #take(line: unknown, study: Study): void {
-    if (isRecord(line) && typeof line.begun === 'string') {
+    if (isRecord(line) && line.tastespace === 'study') {
+      // Of another process that found no file either.
+      this.#checkHeader(line)
+    } else if (isRecord(line) && typeof line.begun === 'string') {
       const job = `${line.trial}/${line.rung}`
       if (!this.#begun.has(job)) this.#begun.set(job, line.begun)
     } else {
