@@ -184,7 +184,7 @@ test('while a model trains, no list of before stands for one that is not there y
     await page.getByRole('combobox', { name: 'Model' }).selectOption({ label: 'bpr' })
     await page.getByRole('button', { name: 'Refine by neighbours' }).click({ timeout: 60_000 })
     await page.getByText('finding each item').waitFor()
-    await page.getByText("UMAP of each item's nearest neighbours").waitFor({ timeout: 60_000 })
+    await page.getByText("UMAP of each item's nearest").waitFor({ timeout: 60_000 })
     await part(page, 'Train')
     await page.getByRole('button', { name: 'Stop and keep the best' }).click()
     await settled(page)

@@ -73,7 +73,7 @@ function start(): Worker {
 
 /** Draws the map of a run as it is now, by its two main directions; with `waits` even if another is being drawn. */
 export async function mapNow(run: Run, waits = false): Promise<void> {
-  const { id, model, reports } = run
+  const { id, model } = run
   if (!(model instanceof ItemEmbeddingModel)) return
   if (busy) {
     if (waits) waiting = run
@@ -81,7 +81,7 @@ export async function mapNow(run: Run, waits = false): Promise<void> {
   }
   busy = true
   const question = next++
-  asked = { id: question, run: id, epoch: reports.at(-1)?.epoch ?? 0, method: 'pca' }
+  asked = { id: question, run: id, epoch: epochOf(run), method: 'pca' }
   try {
     const { vectors, dimension } = await (showsUsers.peek() ? vectorsOfBoth(model) : model.itemVectors())
     // Vectors may come late, while a model trains: what was asked for since then comes first.
@@ -101,6 +101,9 @@ function free(): void {
   if (run && chosenRun()?.id === run.id) mapNow(run).catch(forget)
 }
 
+/** The epoch of a model as it is: of one that is done, the epoch that it kept. */
+const epochOf = ({ trainedEpochs, reports }: Run) => trainedEpochs ?? reports.at(-1)?.epoch ?? 0
+
 /** The vectors of the items, and after them those of the users. */
 async function vectorsOfBoth(model: ItemEmbeddingModel) {
   const items = await model.itemVectors()
@@ -113,11 +116,12 @@ async function vectorsOfBoth(model: ItemEmbeddingModel) {
 }
 
 /** Refines the map by UMAP, from each item's nearest by the model. */
-export async function refine({ id, model, reports }: Run): Promise<void> {
+export async function refine(run: Run): Promise<void> {
+  const { id, model } = run
   if (!(model instanceof ItemSimilarityModel)) return
   const items = state.data.value?.items ?? []
   if (!refines(items.length)) return
-  asked = { id: next++, run: id, epoch: reports.at(-1)?.epoch ?? 0, method: 'umap' }
+  asked = { id: next++, run: id, epoch: epochOf(run), method: 'umap' }
   const question = asked.id
   const wanted = () => asked?.id === question
   try {

@@ -170,7 +170,7 @@ const percent = (share: number) => `${Math.floor(share * 100)} %`
 
 function methodOf({ method, share }: Layout): string {
   if (method === 'pca') return 'the two main directions of the vectors (PCA)'
-  return `UMAP of each item's nearest neighbours${share < 1 ? `, ${percent(share)}` : ''}`
+  return `UMAP of each item's nearest${share < 1 ? `, ${percent(share)}` : ''}`
 }
 
 /** Why a model has no map; undefined where it has one. */

@@ -21,7 +21,7 @@ export function ExplanationView({ explanation }: { explanation: Explanation }) {
       )}
       {strongest.length > 0 && (
         <>
-          <p>{inParts ? 'from' : 'most of it from'}</p>
+          <p>{inParts ? 'from' : 'the largest parts, by item'}</p>
           <Values
             rows={strongest.map(({ item, title, value }) => ({ name: title || item, value }))}
             highest={highest}
