@@ -250,6 +250,7 @@ fn errors_name_what_is_missing() {
         ("per-user:0.9,0.1", "split/too-few-rows", "no user has the 5 rows"),
         ("per-user:0.9,0.1;min=9", "split/too-few-rows", "no user has the 9 rows"),
         ("kfold:5", "split/too-few-rows", "3 rows are too few"),
+        ("kfold:5", "split/too-few-rows", "a test part of 0.2 of them"),
     ] {
         let error = by(rule, &data).unwrap_err();
         assert_eq!(error.code(), code, "{rule}: {error}");

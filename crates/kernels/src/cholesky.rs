@@ -87,6 +87,13 @@ mod tests {
     }
 
     #[test]
+    fn an_observation_adds_to_the_lower_triangle() {
+        let (mut a, mut b) = ([1.0, 9.0, 2.0, 3.0], [0.5, -1.0]);
+        add_observation(&mut a, &mut b, &[2.0, 3.0], 4.0);
+        assert_eq!((a, b), ([5.0, 9.0, 8.0, 12.0], [8.5, 11.0]));
+    }
+
+    #[test]
     fn matrices_that_are_not_positive_definite_are_refused() {
         assert!(!solve(&mut [1.0, 0.0, 2.0, 1.0], &mut [1.0, 1.0]));
         assert!(!solve(&mut [f64::NAN], &mut [1.0]));

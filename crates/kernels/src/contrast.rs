@@ -88,4 +88,12 @@ mod tests {
             }
         }
     }
+
+    /// The derivative of the hinge at its kink is 0.
+    #[test]
+    fn a_negative_at_the_margin_does_not_count() {
+        let mut derivatives = [f32::NAN; 3];
+        let loss = Contrast::Hinge { margin: 0.5 }.loss(&[0.5, 1.0, 0.75], &mut derivatives);
+        assert_eq!((loss, derivatives), (0.125, [0.5, 0.0, -0.5]));
+    }
 }

@@ -93,4 +93,13 @@ mod tests {
         assert!((loss - 1000.0).abs() < 1e-3 && (derivative + 1.0).abs() < 1e-6);
         assert!((logits[0] - 1.0).abs() < 1e-6 && logits[1].abs() < 1e-6);
     }
+
+    #[test]
+    fn large_corrections_stay_finite() {
+        for (correction, expected) in [(-200.0, 0.0), (200.0, 200.0 + 2f64.ln())] {
+            let mut logits = [1.0, 1.0];
+            let (loss, derivative) = cross_entropy(1.0, &mut logits, None, correction);
+            assert!((loss - expected).abs() < 1e-4 && derivative.is_finite(), "{loss} for {expected}");
+        }
+    }
 }

@@ -226,4 +226,22 @@ mod tests {
             }
         }
     }
+
+    /// The vectors of a multiple are the same, and its values the multiples.
+    #[test]
+    fn values_scale_with_the_matrix() {
+        let (d, matrix) = (9, gram(18, 9));
+        let of = |scale: f64| {
+            let mut vectors: Vec<f64> = matrix.iter().map(|x| scale * x).collect();
+            let (mut values, mut scratch) = (vec![0.0; d], vec![0.0; d]);
+            decompose(&mut vectors, &mut values, &mut scratch);
+            (vectors, values)
+        };
+        let (vectors, values) = of(1.0);
+        for scale in [1e-100, 1e100] {
+            let (others, scaled) = of(scale);
+            assert!(scaled.iter().zip(&values).all(|(x, y)| (x / scale / y - 1.0).abs() < 1e-12));
+            assert!(others.iter().zip(&vectors).all(|(x, y)| (x.abs() - y.abs()).abs() < 1e-11));
+        }
+    }
 }

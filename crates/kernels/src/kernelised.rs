@@ -242,4 +242,40 @@ mod tests {
             }
         }
     }
+
+    /// The rows of a part give what they give one at a time.
+    #[test]
+    fn a_part_of_the_rows_is_its_rows() {
+        let penalties = Penalties { weights: 0.3, kernel: 0.2 };
+        let (rows, columns, d) = (7, 37, 3);
+        let (w, u, v) =
+            (values(rows * columns, 1, 1.0), values(rows * d, 2, 0.8), values(columns * d, 3, 0.8));
+        let (mut in_panels, g) = (vec![0.0; length(d, columns)], values(length(rows, columns), 5, 1.0));
+        columns_in_panels(&v, d, &mut in_panels);
+        for kernel in [Kernel::Finite, Kernel::Gaussian] {
+            let by = |part: usize| {
+                let mut gradients =
+                    [vec![f32::NAN; w.len()], vec![f32::NAN; u.len()], vec![0.0; in_panels.len()]];
+                let [to_w, to_u, to_v] = &mut gradients;
+                let mut squares = Squares::default();
+                let parts = to_w.chunks_mut(part * columns).zip(to_u.chunks_mut(part * d)).enumerate();
+                for (number, (to_w, to_u)) in parts {
+                    let first = number * part;
+                    let (w, u) = (&w[first * columns..][..to_w.len()], &u[first * d..][..to_u.len()]);
+                    let own = (w, u, &in_panels[..]);
+                    let sums = backward(kernel, penalties, own, (&g, rows, first), d, to_w, to_u, to_v);
+                    squares.weights += sums.weights;
+                    squares.kernel += sums.kernel;
+                }
+                (gradients, squares)
+            };
+            let (alone, alone_squares) = by(1);
+            for part in [3, rows] {
+                let (gradients, squares) = by(part);
+                assert_eq!(gradients, alone);
+                assert!((squares.weights - alone_squares.weights).abs() < 1e-9);
+                assert!((squares.kernel - alone_squares.kernel).abs() < 1e-9);
+            }
+        }
+    }
 }

@@ -202,4 +202,15 @@ mod tests {
         assert_eq!(exp(-746.0), 0.0);
         assert!((exp(-740.0) - (-740.0f64).exp()).abs() <= 5e-324);
     }
+
+    #[test]
+    fn the_ends_of_the_range_are_reached() {
+        for x in [-1e4, -1e300, f64::NEG_INFINITY] {
+            assert_eq!((exp(x), exp(-x)), (0.0, f64::INFINITY));
+        }
+        assert!(exp(f64::NAN).is_nan() && ln(f64::NAN).is_nan());
+        assert_eq!(ln(f64::INFINITY), f64::INFINITY);
+        assert!((ln(f64::MAX) - f64::MAX.ln()).abs() < 1e-12);
+        assert!((ln(f64::MIN_POSITIVE) - f64::MIN_POSITIVE.ln()).abs() < 1e-12);
+    }
 }

@@ -268,4 +268,16 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn empty_matrices_change_nothing() {
+        for (p, q) in [(0, 3), (3, 0), (0, 0)] {
+            add_transposed_product(&mut [], &vec![1.0; 2 * p], &vec![1.0; 2 * q], p, q);
+        }
+        pack(&[], 0, &mut []);
+        pack_transposed(&[], 0, &mut []);
+        let mut out = [1.0; 6];
+        multiply_transposed(&[], &[], 0, &mut out, &mut []);
+        assert_eq!(out, [0.0; 6]);
+    }
 }

@@ -201,4 +201,12 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_product_at_the_threshold_is_no_hit() {
+        check([&[3, -2]], &[vec![1, 1], vec![2, 2], vec![1, 0], vec![0, -1]], [2]);
+        for threshold in [-1, 0, 1] {
+            check([&[]], &[vec![], vec![], vec![]], [threshold]);
+        }
+    }
 }

@@ -138,4 +138,13 @@ mod tests {
             );
         }
     }
+
+    /// Whole numbers, whose sum is exact in any order.
+    #[test]
+    fn absolute_differences_of_many_dimensions_are_summed() {
+        let p: Vec<f32> = (0..100).map(|k| if k % 2 == 0 { k } else { -k } as f32).collect();
+        let zeros = [0.0; 100];
+        assert_eq!(Translation::Absolute.distance(&p, &zeros, &zeros), 4950.0);
+        assert_eq!(Translation::Absolute.distance(&zeros, &zeros, &p), 4950.0);
+    }
 }

@@ -42,4 +42,14 @@ mod tests {
             assert!((f64::from(*parameter) - twin).abs() < 1e-5);
         }
     }
+
+    /// From squares of 0 the first step has the size of the learning rate; a gradient of ε is half of it, and no gradient no step.
+    #[test]
+    fn the_first_step_has_the_size_of_the_learning_rate() {
+        let mut parameters = [1.0f32; 4];
+        AdaGrad { learning: 0.5 }.step(&mut parameters, &[3.0, -0.01, EPSILON, 0.0], &mut [0.0; 4]);
+        for (parameter, expected) in parameters.iter().zip([0.5, 1.5, 0.75, 1.0]) {
+            assert!((parameter - expected).abs() < 1e-6, "{parameters:?}");
+        }
+    }
 }

@@ -66,4 +66,12 @@ mod tests {
             assert!((f64::from(*parameter) - twin).abs() < 2e-6, "{parameter} {twin}");
         }
     }
+
+    /// A gradient of ε: the first step is half of the learning rate.
+    #[test]
+    fn a_small_gradient_makes_a_small_step() {
+        let (mut parameters, mut first, mut second) = ([1.0f32], [0.0], [0.0]);
+        Adam::at(0.01, 1).step(&mut parameters, &[EPSILON], &mut first, &mut second);
+        assert!((parameters[0] - 0.995).abs() < 1e-6, "{parameters:?}");
+    }
 }

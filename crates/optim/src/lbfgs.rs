@@ -210,3 +210,50 @@ impl Lbfgs {
         self.pairs.push_back(pair);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `½ Σ k x²`
+    fn quadratic(x: &[f32], gradient: &mut [f32]) -> Result<f64, ()> {
+        let mut loss = 0.0;
+        for (k, (&x, gradient)) in x.iter().zip(gradient).enumerate() {
+            *gradient = (k + 1) as f32 * x;
+            loss += 0.5 * f64::from(x) * f64::from(*gradient);
+        }
+        Ok(loss)
+    }
+
+    #[test]
+    fn it_has_the_bytes_that_it_declares() {
+        for (history, iterations) in [(0, 4), (3, 2), (3, 3), (3, 5)] {
+            let (mut lbfgs, mut x) = (Lbfgs::new(6, history), [1.0; 6]);
+            for _ in 0..2 {
+                let found = lbfgs.minimize(&mut x, iterations, quadratic).unwrap();
+                assert_eq!(found.iterations, iterations);
+                let Lbfgs { pairs, spare, gradient, direction, start, start_gradient, .. } = &lbfgs;
+                let own = [gradient, direction, start, start_gradient].into_iter();
+                let vectors =
+                    own.chain(pairs.iter().chain(spare).flat_map(|pair| [&pair.step, &pair.change]));
+                let bytes: usize = vectors.map(|vector| size_of_val(&vector[..])).sum();
+                assert_eq!(bytes as u64, Lbfgs::bytes(6, history, iterations as usize));
+                lbfgs.forget();
+            }
+        }
+    }
+
+    /// The loss falls along a line without end: the longest step is taken, and has no curvature.
+    #[test]
+    fn a_step_without_curvature_is_not_remembered() {
+        let mut lbfgs = Lbfgs::new(1, 5);
+        let line = |x: &[f32], gradient: &mut [f32]| {
+            gradient.fill(-1.0);
+            Ok::<f64, ()>(-f64::from(x[0]))
+        };
+        let mut x = [0.0];
+        let found = lbfgs.minimize(&mut x, 1, line).unwrap();
+        assert_eq!((x, found.loss, found.iterations), ([1e10], -1e10, 1));
+        assert!(lbfgs.pairs.is_empty());
+    }
+}

@@ -192,3 +192,31 @@ fn minimum(from: Point, to: Point) -> f64 {
     let ratio = (gamma - from.slope + theta) / (gamma - from.slope + gamma + to.slope);
     from.step + ratio * (to.step - from.step)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    /// Beside SciPy's line search, for random losses and slopes (`test/fixtures/make/line_search.py`).
+    #[test]
+    fn its_steps_are_those_of_scipy() {
+        let cases: Value =
+            serde_json::from_str(include_str!("../../../test/fixtures/line_search.json")).unwrap();
+        for case in cases.as_array().unwrap() {
+            let number = |key: &str| case[key].as_f64().unwrap();
+            let mut step = number("step");
+            let mut search = LineSearch::new(number("loss"), number("slope"), step);
+            for (trial, values) in case["trials"].as_array().unwrap().iter().enumerate() {
+                let next = search.tell(step, values[0].as_f64().unwrap(), values[1].as_f64().unwrap());
+                let Some(expected) = values[2].as_f64() else {
+                    assert_eq!(next, Next::Take, "trial {trial} of {case}");
+                    break;
+                };
+                step = expected;
+                let Next::Try(next) = next else { panic!("trial {trial} of {case} is taken") };
+                assert!((next - expected).abs() <= 1e-9 * expected, "trial {trial} of {case}: {next}");
+            }
+        }
+    }
+}

@@ -205,4 +205,16 @@ mod tests {
         on(2, || join(|| a = 1, || b = 2));
         assert_eq!((a, b), (1, 2));
     }
+
+    #[test]
+    fn work_is_run_on_every_thread() {
+        let runs = Mutex::new(Vec::new());
+        on(3, || {
+            on_all_threads(&|| runs.lock().unwrap().push(rayon::current_thread_index()));
+            assert_eq!(threads(), 3);
+        });
+        let mut runs = runs.into_inner().unwrap();
+        runs.sort();
+        assert_eq!(runs, [Some(0), Some(1), Some(2)]);
+    }
 }

@@ -130,4 +130,29 @@ fn it_stops_where_there_is_nothing_to_gain() {
     let found = Lbfgs::new(2, 10).minimize(&mut x, 10, lying).unwrap();
     assert_eq!((found.loss, found.iterations, found.converged), (7.0, 0, true));
     assert_eq!(x, [1.0, 2.0]);
+    // The start, twenty trials, and the start again.
+    assert_eq!(found.evaluations, 22);
+}
+
+#[test]
+fn a_gradient_that_is_not_a_number_ends_it() {
+    let mut x = [1.0f32, 2.0];
+    let found = Lbfgs::new(2, 10).minimize(&mut x, 10, |_, gradient| {
+        gradient.fill(f32::NAN);
+        Ok::<f64, ()>(7.0)
+    });
+    let found = found.unwrap();
+    assert_eq!((found.iterations, found.evaluations, x), (0, 1, [1.0, 2.0]));
+}
+
+#[test]
+fn without_its_history_it_starts_along_the_gradient() {
+    let mut x = [-1.2f32, 1.0];
+    let mut lbfgs = Lbfgs::new(2, 5);
+    lbfgs.minimize(&mut x, 3, narrow(rosenbrock)).unwrap();
+    let mut fresh = x;
+    lbfgs.forget();
+    lbfgs.minimize(&mut x, 1, narrow(rosenbrock)).unwrap();
+    Lbfgs::new(2, 5).minimize(&mut fresh, 1, narrow(rosenbrock)).unwrap();
+    assert_eq!(x, fresh);
 }
