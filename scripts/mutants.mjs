@@ -1,5 +1,5 @@
-// Changes of the Rust code, one at a time, each of which should fail a test: `npm run mutants -- COUNT SEED FOLDER…`, a random
-// sample of those in folders of `crates`. Reports are in `target/mutants.out`.
+// Changes the Rust code in random places, one at a time; each change should fail a test: `npm run mutants -- COUNT SEED FOLDER…`.
+// FOLDER is one of `crates`. Reports are in `target/mutants.out`.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'

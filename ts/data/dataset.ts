@@ -314,7 +314,7 @@ export class Dataset extends EngineObject {
 
   /**
    * The rows of several data sets as one, such as those of a month and of the day after it. Users, items, titles and features
-   * are those of all; where two say different things about an item, the later counts. All need ratings, or none; likewise times.
+   * are those of all; where two differ about an item, the later counts. All need ratings, or none; likewise times.
    *
    * @example
    * const all = await Dataset.concat([data, today])

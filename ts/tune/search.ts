@@ -17,7 +17,7 @@ export interface SearchOptions {
 
 /**
  * Does the jobs of a study. The first is done alone, by the engine of the data: it shows how much memory a trial takes, and
- * whether the data can be trained on at all. The others are shared by several engines.
+ * whether the data can be trained on. The others are shared by several engines.
  *
  * @returns whether the signal ended it
  */
@@ -100,7 +100,7 @@ async function shared(
 }
 
 /**
- * Takes a job for an engine: one whose training waits there, then one that waits nowhere, then any. A job that another process
+ * Takes a job for an engine: first one that it has a paused training of, then one that no engine has, then any. A job that another process
  * has begun comes last: that process may have ended.
  */
 function chosen(

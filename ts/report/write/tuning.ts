@@ -25,7 +25,7 @@ export async function tuningPage(report: TuneReport, about: TuningPage): Promise
   const name = about.data.replace(/^.*[\\/]/, '')
   const { kind, metric, aborted } = report
   const tuning = tuningOf(report)
-  const body = `<p class="soft">${counted(report.trials.length, 'trial')}, of which successive halving trains the better ones longer. Values are those of ${escaped(metric)} on the validation rows after the best epoch.${aborted ? ' The search was interrupted.' : ''}</p>
+  const body = `<p class="soft">${counted(report.trials.length, 'trial')}. Successive halving trains the better ones longer. Values are those of ${escaped(metric)} on the validation rows after the best epoch.${aborted ? ' The search was interrupted.' : ''}</p>
 <div class="tiles">${tiles(report, about.engine?.threads).join('')}</div>
 ${bestSection(report)}
 ${tuning.trials.length > 1 ? pictures(tuning) : ''}

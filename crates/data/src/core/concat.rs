@@ -25,8 +25,8 @@ impl ConcatOptions {
     }
 }
 
-/// The rows of all `parts`, those of later ones behind. Users, items, titles and features are those of all; where two parts say
-/// different things about an item, the later counts. At least one part.
+/// The rows of all `parts`, those of later ones behind. Users, items, titles and features are those of all; where two parts
+/// differ about an item, the later counts. At least one part.
 pub fn concat(parts: &[&Interactions], options: &ConcatOptions) -> Result<Interactions, DataError> {
     let rows: u64 = parts.iter().map(|part| part.len() as u64).sum();
     if rows > u32::MAX.into() {
