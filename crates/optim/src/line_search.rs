@@ -132,7 +132,7 @@ impl LineSearch {
         let next;
         if trial.loss > best.loss {
             // A higher loss: a minimum lies between.
-            let cubic = minimum(best, trial);
+            let (cubic, _) = minimum(best, trial);
             let fall = (best.loss - trial.loss) / (trial.step - best.step) + best.slope;
             let quadratic = best.step + best.slope / fall / 2.0 * (trial.step - best.step);
             next = if (cubic - best.step).abs() < (quadratic - best.step).abs() {
@@ -143,13 +143,13 @@ impl LineSearch {
             self.bracketed = true;
         } else if opposite {
             // The slope changes its sign: a minimum lies between.
-            let cubic = minimum(trial, best);
+            let (cubic, _) = minimum(trial, best);
             next = if (cubic - trial.step).abs() > (secant - trial.step).abs() { cubic } else { secant };
             self.bracketed = true;
         } else if trial.slope.abs() < best.slope.abs() {
             // The slope flattens: the cubic may have its minimum beyond the trial, or none.
-            let cubic = minimum(trial, best);
-            let beyond = (cubic - trial.step) * (trial.step - best.step) > 0.0;
+            let (cubic, exists) = minimum(trial, best);
+            let beyond = exists && (cubic - trial.step) * (trial.step - best.step) > 0.0;
             let cubic = match trial.step > best.step {
                 _ if beyond => cubic,
                 true => self.highest,
@@ -166,7 +166,7 @@ impl LineSearch {
             }
         } else if self.bracketed {
             // The slope does not flatten: towards the other end.
-            next = minimum(trial, other);
+            (next, _) = minimum(trial, other);
         } else {
             next = if trial.step > best.step { self.highest } else { self.lowest };
         }
@@ -182,15 +182,16 @@ impl LineSearch {
     }
 }
 
-/// Where the cubic through two points with their slopes has its minimum.
-fn minimum(from: Point, to: Point) -> f64 {
+/// Where the cubic through two points with their slopes has its minimum, or its point of inflection, and whether there is a
+/// minimum.
+fn minimum(from: Point, to: Point) -> (f64, bool) {
     let theta = 3.0 * (from.loss - to.loss) / (to.step - from.step) + from.slope + to.slope;
     // Scaled, so that no square overflows.
     let scale = theta.abs().max(from.slope.abs()).max(to.slope.abs());
     let root = (theta / scale) * (theta / scale) - (from.slope / scale) * (to.slope / scale);
     let gamma = scale * root.max(0.0).sqrt() * (to.step - from.step).signum();
     let ratio = (gamma - from.slope + theta) / (gamma - from.slope + gamma + to.slope);
-    from.step + ratio * (to.step - from.step)
+    (from.step + ratio * (to.step - from.step), root > 0.0)
 }
 
 #[cfg(test)]
