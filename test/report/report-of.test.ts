@@ -136,6 +136,16 @@ test('a search as a page, as Markdown and as CSV', async () => {
   expect(deviation.choices).toContain(String(search.defaults.initialDeviation))
   const known = search.trials.filter(({ value }) => value !== undefined)
   expect(tuning.trials.map(({ value }: { value: number }) => value)).toEqual(known.map(({ value }) => value))
+  // Choices are text, also those that are numbers.
+  expect(new Set(tuning.trials.map(({ options }: { options: object }) => Object.values(options)[1]))).toEqual(
+    new Set(
+      known.map(({ trial, options }) =>
+        String(trial === 0 ? search.defaults.initialDeviation : options.initialDeviation),
+      ),
+    ),
+  )
+  const slice = await report.toSVG('initialDeviation')
+  expect(slice.match(/<circle/g)).toHaveLength(known.length)
   // One place for each picture, and a row for each trial.
   for (const plot of ['history', 'parallel', 'importance']) expect(page).toContain(`data-plot="tuning-${plot}"`)
   expect(page.match(/data-plot="tuning-slice"/g)).toHaveLength(3)
@@ -153,12 +163,12 @@ test('pictures are files of their own, for light and dark grounds', async () => 
   const { comparison } = await compared()
   const report = reportOf(comparison)
   const light = await report.toSVG('ndcg@10')
-  expect(light).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="672" /)
+  expect(light).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="640" /)
   expect(light).toContain('>ndcg@10 on test rows</text>')
   for (const name of ['a|b,c', 'pop']) expect(light).toContain(`>${name}</text>`)
   expect(light).not.toMatch(/var\(--(?!plot)/)
   const dark = await report.toSVG('ndcg@10', { dark: true, width: 1000 })
-  expect(dark).toMatch(/ width="1032" /)
+  expect(dark).toMatch(/ width="1000" /)
   expect(dark).toContain('#1b1f26')
   expect(light).not.toContain('#1b1f26')
   // Of the second table.

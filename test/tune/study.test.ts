@@ -158,6 +158,25 @@ const refused: [string, unknown, string, RegExp][] = [
     /'options' sets margin/,
   ],
   ['nothing to vary', { kind: 'pop' }, 'config/missing', /there is no option of pop to vary/],
+  [
+    'an unknown key of a range',
+    { kind: 'cml', space: { factors: { low: 8, high: 16, step: 4 } } },
+    'config/unknown-key',
+    /space\.factors has no 'step': accepted are low, high and log, or choices/,
+  ],
+  [
+    'a range with choices',
+    { kind: 'cml', space: { factors: { low: 8, choices: [16] } } },
+    'config/bad-argument',
+    /low and high, or choices, and not both/,
+  ],
+  ['a number as a range', { kind: 'cml', space: { margin: 5 } }, 'config/bad-argument', /space\.margin is 5; expected/],
+  [
+    'a choice of another type',
+    { kind: 'ease', space: { penalty: { choices: [100, 'a'] } } },
+    'config/wrong-type',
+    /'penalty' is "a": expected a number/,
+  ],
   ['another key', { kind: 'cml', trial: 3 }, 'config/unknown-key', /no option 'trial'/],
 ]
 
@@ -174,4 +193,24 @@ test('tell refuses what is no job and no result', async () => {
   expect(() => study.tell({}, { value: 1, epoch: 1, ended: true })).toThrow(/job is an object; expected a job of ask/)
   // @ts-expect-error: no result
   expect(() => study.tell({ trial: 0, rung: 0 }, 0.5)).toThrow(/outcome is 0.5; expected an object/)
+})
+
+test.each([
+  [{ trial: 2, rung: 0 }, {}, /a job of ask, with a trial below 2 and a rung below 1/],
+  [{ trial: 1, rung: 1 }, {}, /a rung below 1/],
+  [{ trial: 1, rung: 0 }, { value: Number.NaN }, /outcome\.value is NaN; expected a finite number/],
+  [{ trial: 1, rung: 0 }, { value: Number.POSITIVE_INFINITY }, /expected a finite number, or { error }/],
+  [{ trial: 1, rung: 0 }, { epoch: -1 }, /outcome\.epoch is -1; expected an integer from 0/],
+  [{ trial: 1, rung: 0 }, { ended: 'no' }, /outcome\.ended is "no"; expected true or false/],
+])('tell refuses %o with %o', async (job, outcome, message) => {
+  const study = await createStudy({ kind: 'ease', trials: 2 })
+  const given = { value: 1, epoch: 1, ended: true, ...outcome } as TrialOutcome
+  expect(() => study.tell(job, given)).toThrow(message)
+  expect(study.trials).toEqual([])
+})
+
+test('a range without a logarithm is one from 0, and a report says what can be searched again', async () => {
+  const study = await createStudy({ kind: 'cml', trials: 4, space: { margin: { low: 0, high: 1 } } })
+  expect(study.plan.space.ranges).toMatchObject([{ name: 'margin', log: false }])
+  expect(() => study.optionsOf(-1)).toThrow(/trial is -1; expected an integer from 0/)
 })

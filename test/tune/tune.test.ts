@@ -125,6 +125,19 @@ test('the log of another search, and a file that is no log, are left alone', asy
   }
 })
 
+test('the log of other data of the same size is refused', async () => {
+  const log = join(folder, 'data.jsonl')
+  const rows = Array.from({ length: 900 }, (_, at) => ({ user: at % 30, item: (at * 7) % 31, rating: 1 + (at % 5) }))
+  const data = await Dataset.fromRows(rows)
+  await tune(data, { kind: 'ease', trials: 2, log })
+  await tune(data, { kind: 'ease', trials: 3, log })
+  const other = await Dataset.fromRows(rows.map((row) => ({ ...row, rating: 6 - row.rating })))
+  await expect(tune(other, { kind: 'ease', trials: 2, log })).rejects.toMatchObject({
+    code: 'study/other-log',
+    message: expect.stringMatching(/its data is .*sha256/),
+  })
+})
+
 test('what the defaults cannot be trained with ends the search at once', async () => {
   const pairs = await Dataset.fromRows([1, 2, 3, 4].flatMap((user) => [1, 2, 3].map((item) => ({ user, item }))))
   await expect(tune(pairs, { kind: 'biased-mf' })).rejects.toMatchObject({ code: 'dataset/needs-ratings' })

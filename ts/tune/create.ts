@@ -71,10 +71,14 @@ export async function studyOf(where: string, engine: Engine, options: StudyOptio
   const { options: set = {}, space, trials = 30, epochs = kind.epochs, reduction = 3, seed = 0, metric } = options
   await checkOptions('fit', { metric, seed }, { kind: kind.kind, engine })
   const complete = await checkOptions('model', set, { kind: kind.kind, engine })
+  const plan = spaceOf(where, kind, { ...complete }, set, space)
+  for (const { name, choices = [] } of plan.ranges) {
+    for (const choice of choices) await checkOptions('model', { ...set, [name]: choice }, { kind: kind.kind, engine })
+  }
   return new Study({
     kind: kind.kind,
     metric: metric ?? (kind.task === 'rating' ? 'rmse' : 'ndcg@10'),
-    space: spaceOf(where, kind, { ...complete }, set, space),
+    space: plan,
     set,
     trials,
     epochs: isOneStep(kind) ? 1 : epochs,

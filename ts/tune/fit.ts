@@ -49,7 +49,9 @@ export class TrialFit {
       this.#goOn()
       await Promise.race([this.#ended, reached])
       signal?.throwIfAborted()
-      return { ...bestOf(this.#history), ended: this.#done || this.#history.at(-1)?.last === true }
+      const best = bestOf(this.#history)
+      if (Number.isNaN(best.value)) throw new TastespaceError('study/no-trial', 'no epoch had a value on validation')
+      return { ...best, ended: this.#done || this.#history.at(-1)?.last === true }
     } catch (error) {
       if (signal?.aborted || !(error instanceof TastespaceError)) throw error
       return { error: error.toJSON() }

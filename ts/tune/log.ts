@@ -144,7 +144,9 @@ export class StudyLog {
       const job = `${line.trial}/${line.rung}`
       if (!this.#begun.has(job)) this.#begun.set(job, line.begun)
     } else {
-      study.tell(...this.#result(line))
+      const [job, outcome] = this.#result(line)
+      // A longer search has more trials, and may have more rungs.
+      if (job.trial < study.plan.trials && job.rung < study.rungs.length) study.tell(job, outcome)
     }
   }
 

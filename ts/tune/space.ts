@@ -45,6 +45,9 @@ export function spaceOf(
   return { ranges, integers: new Set(integers), fixed: { ...defaults, ...set } }
 }
 
+/** `when` is in the space of a report, which can be searched again. */
+const RANGE_KEYS = ['low', 'high', 'log', 'choices', 'when']
+
 function rangeOf(where: string, kind: KindDescription, name: string, range: TuneRange): SearchRange {
   const option = kind.options.find((option) => option.name === name)
   if (!option) {
@@ -53,8 +56,18 @@ function rangeOf(where: string, kind: KindDescription, name: string, range: Tune
     throw new TastespaceError('config/unknown-key', message, { kind: kind.kind, key: name, accepted })
   }
   const own = kind.search.find((range) => range.name === name)
-  const { low, high, log = own?.log ?? false, choices }: TuneRange = isRecord(range) ? range : {}
+  if (!isRecord(range)) throw badArgument(where, `space.${name}`, range, 'an object { low, high } or { choices }')
+  const unknown = Object.keys(range).find((key) => !RANGE_KEYS.includes(key))
+  if (unknown !== undefined) {
+    const message = `${where}: space.${name} has no '${unknown}': accepted are low, high and log, or choices`
+    throw new TastespaceError('config/unknown-key', message, { kind: where, key: unknown, accepted: RANGE_KEYS })
+  }
+  const { low, high, choices }: TuneRange = range
+  const log: unknown = range.log ?? (own?.log === true && Number(low) > 0)
   if (choices !== undefined) {
+    if (low !== undefined || high !== undefined) {
+      throw badArgument(where, `space.${name}`, range, 'low and high, or choices, and not both')
+    }
     if (Array.isArray(choices) && choices.length > 0) return { name, choices }
     throw badArgument(where, `space.${name}.choices`, choices, 'an array of at least one value')
   }

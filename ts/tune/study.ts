@@ -74,8 +74,17 @@ export class Study {
   tell(job: Pick<TrialJob, 'trial' | 'rung'>, outcome: TrialOutcome): void {
     const { trial, rung } = this.#checked('tell', job)
     const result: unknown = outcome
-    if (!isRecord(result) || !(typeof result.value === 'number' || isRecord(result.error))) {
+    if (!isRecord(result))
       throw badArgument('tell', 'outcome', result, 'an object { value, epoch, ended } or { error }')
+    if (!isRecord(result.error)) {
+      const { value, epoch, ended } = result
+      if (typeof value !== 'number' || !Number.isFinite(value)) {
+        throw badArgument('tell', 'outcome.value', value, 'a finite number, or { error } for a trial that failed')
+      }
+      if (typeof epoch !== 'number' || !Number.isInteger(epoch) || epoch < 0) {
+        throw badArgument('tell', 'outcome.epoch', epoch, 'an integer from 0')
+      }
+      if (typeof ended !== 'boolean') throw badArgument('tell', 'outcome.ended', ended, 'true or false')
     }
     this.#outcomes.set(`${trial}/${rung}`, outcome)
   }
@@ -92,6 +101,7 @@ export class Study {
 
   /** The options that a trial varies. */
   optionsOf(trial: number): Readonly<Record<string, unknown>> {
+    if (!Number.isInteger(trial) || trial < 0) throw badArgument('optionsOf', 'trial', trial, 'an integer from 0')
     const options = this.#options.get(trial) ?? optionsOf(this.plan.space, this.plan.seed, trial)
     this.#options.set(trial, options)
     return options
@@ -154,8 +164,13 @@ export class Study {
     const { trial, rung }: Readonly<Record<string, unknown>> = isRecord(job) ? job : {}
     const below = (value: unknown, end: number): value is number =>
       typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < end
-    if (below(trial, Number.MAX_SAFE_INTEGER) && below(rung, this.rungs.length)) return { trial, rung }
-    throw badArgument(where, 'job', job, `a job of ask, with a rung below ${this.rungs.length}`)
+    if (below(trial, this.plan.trials) && below(rung, this.rungs.length)) return { trial, rung }
+    throw badArgument(
+      where,
+      'job',
+      job,
+      `a job of ask, with a trial below ${this.plan.trials} and a rung below ${this.rungs.length}`,
+    )
   }
 
   /** The trials of a rung, the most promising first; none while the rung before it is not done. */

@@ -1,7 +1,7 @@
 import { badArgument, checkCallback, checkKeys, checkPath, checkSignal, isRecord, keysOf } from '../arguments.ts'
 import { Dataset, type Parts, type SplitOptions } from '../data/dataset.ts'
 import { isSeeded } from '../data/split.ts'
-import { type Client, checkSameEngine, resourceOf } from '../engine/handle.ts'
+import { ask, type Client, checkSameEngine, resourceOf } from '../engine/handle.ts'
 import { TastespaceError } from '../errors.ts'
 import type { CompareOptions } from '../evaluation/comparison.ts'
 import { isError } from '../evaluation/metrics.ts'
@@ -126,6 +126,9 @@ function checkArguments(data: Dataset | Parts, options: TuneOptions): void {
     }
     if (data.validation) checkSameEngine(data.train, data.validation)
   }
+  if (split !== undefined && !(data instanceof Dataset)) {
+    throw badArgument('tune', 'split', split, 'no split, since the data is given in parts')
+  }
   if (split !== undefined && typeof split !== 'string' && !isRecord(split)) {
     throw badArgument('tune', 'split', split, "a rule such as 'leave-one-out', or an object { by, … }")
   }
@@ -174,7 +177,8 @@ export async function heldOut(
 async function headerOf(engine: Client, { plan }: Study, { train, validation }: Parts): Promise<LogHeader> {
   const { kind, metric, space, set, epochs, reduction, seed } = plan
   const [{ rows, users, items }, held] = [await train.info(), await validation?.info()]
-  const data = { rows, users, items, validation: held?.rows ?? 0 }
+  const sha256 = await hashOf([train, validation])
+  const data = { rows, users, items, validation: held?.rows ?? 0, sha256 }
   const { version } = await describe(engine)
   // As JSON has it, to be compared with what is read.
   return JSON.parse(
@@ -191,6 +195,25 @@ async function headerOf(engine: Client, { plan }: Study, { train, validation }: 
       data,
     }),
   )
+}
+
+/** The hash of the rows of data sets; undefined where there is no room for a copy of them. */
+async function hashOf(parts: readonly (Dataset | undefined)[]): Promise<string | undefined> {
+  const digests: Uint8Array[] = []
+  try {
+    for (const part of parts) {
+      if (part) digests.push(await sha256(await ask(part, 'pack')))
+    }
+  } catch (error) {
+    if (error instanceof TastespaceError && error.code === 'memory/too-large') return undefined
+    throw error
+  }
+  const all = new Uint8Array(digests.flatMap((digest) => [...digest]))
+  return Array.from(await sha256(all), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', new Uint8Array(bytes)))
 }
 
 /** The result of a study. */

@@ -76,7 +76,7 @@ export function addTune(program: Command, models: () => string): void {
     .addOption(
       new Option(
         '--space <key=values>',
-        'an option to vary, in place of the usual ones: penalty=log:0.01..1, factors=32,64,128; can be repeated',
+        'an option to vary, in place of the usual ones: penalty=log:0.01..1, margin=linear:0..2, factors=32,64,128; can be repeated',
       ).argParser(searched),
     )
     .addOption(new Option('--set <key=value>', 'set an option that is not varied; can be repeated').argParser(setting))
@@ -103,6 +103,7 @@ const OWN = [
   '--set',
   '--epochs',
   '--out',
+  '--report',
   '--config',
   '--threads',
   '--json',

@@ -185,7 +185,9 @@ export function searched(text: string, before: Readonly<Record<string, TuneRange
   if (low === undefined || high === undefined) return { ...before, [key]: { choices: list(value).map(jsonOrText) } }
   const ends = { low: Number(low), high: Number(high) }
   if (!(ends.low < ends.high)) {
-    throw new InvalidArgumentError('Accepted is KEY=LOW..HIGH with LOW below HIGH, or choices: KEY=A,B,C.')
+    throw new InvalidArgumentError(
+      'Accepted is KEY=LOW..HIGH with LOW below HIGH, log: or linear: before LOW, or choices: KEY=A,B,C.',
+    )
   }
   return { ...before, [key]: { ...ends, ...(scale !== undefined && { log: scale === 'log' }) } }
 }

@@ -30,7 +30,14 @@ export interface TuneRun {
 export function tuneText(report: TuneReport, run: TuneRun, style: Style): string {
   const { kind, metric, best, trials, importance, seconds } = report
   const usual = trials.find(({ trial }) => trial === 0)
-  const first = trials.slice(0, SHOWN)
+  // Choices repeat.
+  const seen = new Set<string>()
+  const first = trials
+    .filter(({ options }) => {
+      const key = JSON.stringify(options)
+      return !seen.has(key) && seen.add(key)
+    })
+    .slice(0, SHOWN)
   const shown = [...first, ...(usual && !first.includes(usual) ? [usual] : [])]
   const matters = importance
     .map(({ name, value, trials }) => `${name} ${value.toFixed(2)}${value < 2 / Math.sqrt(trials) ? '?' : ''}`)

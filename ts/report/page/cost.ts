@@ -29,7 +29,8 @@ export function costPlot(table: ReportTable, width: number, colour: (model: stri
       label: 'seconds of training, logarithmic',
       labelAnchor: 'center',
       domain: [ticks.at(0), ticks.at(-1)],
-      ticks,
+      // On a phone only the powers of ten have room.
+      ticks: width < 480 ? ticks.filter((tick) => /^[^2-9]*$/.test(tick.toExponential())) : ticks,
       tickFormat: String,
     },
     y: { label: `${metric} on test rows`, grid: true, nice: true },

@@ -3,7 +3,8 @@
 import { type Entry, linesOf } from './legend.ts'
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
-const EDGE = 16
+/** Around a picture, in pixels. */
+export const EDGE = 16
 
 /** What stands around a picture. */
 interface Frame {

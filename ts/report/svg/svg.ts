@@ -4,7 +4,7 @@ import { colours } from '../page/colours.ts'
 import type { ReportTable, Tuning } from '../page/content.ts'
 import { costPlot } from '../page/cost.ts'
 import { curvesPlot } from '../page/curves.ts'
-import { framedPicture } from '../page/framed.ts'
+import { EDGE, framedPicture } from '../page/framed.ts'
 import { figurePlot } from '../page/intervals.ts'
 import { DARK, LIGHT } from '../page/palette.ts'
 import { drawIn } from '../page/plot.ts'
@@ -61,7 +61,7 @@ export function searchPictures(tuning: Tuning): Pictures {
 /** A picture as a file. Undefined where there is nothing to show, as of curves of models without epochs. */
 export function svgOf({ title, draw }: Picture, { width, dark }: Look, document: Document): string | undefined {
   drawIn(document)
-  const picture = draw(width)
+  const picture = draw(width - 2 * EDGE)
   if (!picture) return undefined
   const palette = dark ? DARK : LIGHT
   const [wide, high] = ['width', 'height'].map((side) => Number(picture.getAttribute(side)))

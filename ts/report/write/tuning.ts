@@ -160,7 +160,11 @@ export function tuningOf({ metric, moreIsBetter, space, trials, defaults, import
     const { value, epoch = 0, epochs } = trial
     if (value === undefined) return []
     const all = valuesOf(trial, defaults)
-    const options = Object.fromEntries(Object.entries(all).filter(([name]) => hasEffect(space[name]?.when, all)))
+    const options = Object.fromEntries(
+      Object.entries(all)
+        .filter(([name]) => hasEffect(space[name]?.when, all))
+        .map(([name, value]) => [name, space[name]?.choices ? String(value) : value]),
+    )
     return [{ trial: trial.trial, value, epoch, epochs, options }]
   })
   const axes = Object.entries(space).map(([name, { low, high, log = false, choices }]): Axis => {
