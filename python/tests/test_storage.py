@@ -3,7 +3,7 @@ import warnings
 
 import pytest
 
-from tastespace_spark.storage import Storage
+from tastespace_spark.storage import Storage, _delete
 
 
 def test_a_folder_is_removed_under_a_task_that_still_writes(tmp_path):
@@ -34,6 +34,22 @@ def test_a_folder_is_removed_under_a_task_that_still_writes(tmp_path):
         task.join(10)
         assert not task.is_alive()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_in_which_a_file_appears_is_deleted_again():
+    class Busy:
+        """A file appears in the folder while it is deleted, twice."""
+
+        deletions = 0
+
+        def delete_dir(self, path: str) -> None:
+            self.deletions += 1
+            if self.deletions < 3:
+                raise OSError(39, f"{path}: Directory not empty")
+
+    busy = Busy()
+    _delete(busy, "run")
+    assert busy.deletions == 3
 
 
 def test_a_folder_that_cannot_be_removed_is_a_warning(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 import warnings
 from dataclasses import dataclass
@@ -95,10 +96,24 @@ class Storage:
                 moved = f"{path}.{uuid.uuid4().hex}.removed"
                 filesystem.move(path, moved)
                 path = moved
-            filesystem.delete_dir(path)
+            _delete(filesystem, path)
         except FileNotFoundError:
             return
         except OSError as error:
             # No error, since the model is worth more than the space.
             message = f"{path} of the folder {self.uri} could not be removed, and can be removed by hand: {error}"
             warnings.warn(message, stacklevel=2)
+
+
+def _delete(filesystem: pafs.FileSystem, path: str) -> None:
+    """Deletes a folder. A file that a task was just opening may appear in it meanwhile: then once more."""
+    for pause in (0.1, 0.5, 2.0):
+        try:
+            filesystem.delete_dir(path)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            time.sleep(pause)
+        else:
+            return
+    filesystem.delete_dir(path)
