@@ -101,6 +101,7 @@ function checkStudy(where: string, { kind, options, space, trials, epochs, reduc
   for (const [key, [value, least, most]] of Object.entries(integers)) checkInteger(where, key, value, least, most)
 }
 
+/** Refuses an option that is given and is no integer of a range. */
 export function checkInteger(where: string, key: string, value: unknown, least: number, most: number): void {
   if (value === undefined || (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most))
     return

@@ -68,11 +68,8 @@ async function shared(
 ): Promise<void> {
   let waiting = [...first]
   const running = new Map<TrialEngine, Promise<void>>()
-  const stop = new AbortController()
-  const { signal, log } = options
-  const abort = () => stop.abort(signal?.reason)
-  if (signal?.aborted) abort()
-  signal?.addEventListener('abort', abort)
+  const { log } = options
+  const stop = following(options.signal)
   try {
     for (;;) {
       if (log?.shared) await log.sync(study)
@@ -80,7 +77,7 @@ async function shared(
       for (const worker of workers) {
         const job = running.has(worker) ? undefined : chosen(waiting, worker, workers, log)
         if (!job) continue
-        const work = done(study, job, worker, stop.signal, options)
+        const work = done(study, job, worker, stop.controller.signal, options)
         running.set(
           worker,
           work.finally(() => running.delete(worker)),
@@ -91,11 +88,11 @@ async function shared(
     }
   } catch (error) {
     // What failed first is the reason for all.
-    stop.abort(error)
+    stop.controller.abort(error)
     await Promise.allSettled(running.values())
     throw error
   } finally {
-    signal?.removeEventListener('abort', abort)
+    stop.end()
   }
 }
 
@@ -125,10 +122,7 @@ async function done(
   signal: AbortSignal | undefined,
   { log, onEpoch, onTrial }: SearchOptions,
 ): Promise<void> {
-  const elsewhere = new AbortController()
-  const abort = () => elsewhere.abort(signal?.reason)
-  if (signal?.aborted) abort()
-  signal?.addEventListener('abort', abort)
+  const { controller: elsewhere, end } = following(signal)
   try {
     if (log?.shared) await log.take(job)
     const outcome = await worker.run(study, job, elsewhere.signal, async (report) => {
@@ -145,8 +139,20 @@ async function done(
     await worker.stop(job.trial)
     if (signal?.aborted || !elsewhere.signal.aborted) throw error
   } finally {
-    signal?.removeEventListener('abort', abort)
+    end()
   }
+}
+
+/** A controller that aborts with a signal, until `end`. `AbortSignal.any` is newer than the oldest Node that is supported. */
+function following(signal: AbortSignal | undefined): {
+  readonly controller: AbortController
+  readonly end: () => void
+} {
+  const controller = new AbortController()
+  const abort = () => controller.abort(signal?.reason)
+  if (signal?.aborted) abort()
+  signal?.addEventListener('abort', abort)
+  return { controller, end: () => signal?.removeEventListener('abort', abort) }
 }
 
 /** Throws the error of the defaults: what they cannot be trained with, no other options can. */

@@ -213,7 +213,8 @@ async function hashOf(parts: readonly (Dataset | undefined)[]): Promise<string |
 }
 
 async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', new Uint8Array(bytes)))
+  // Bytes from an engine are a copy, which is not shared.
+  return new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>))
 }
 
 /** The result of a study. */

@@ -1,6 +1,7 @@
 import type { Trial, TuneReport } from '../../index.ts'
 import { csvOf } from '../csv.ts'
 import { figure } from '../write/figures-table.ts'
+import { valuesOf } from '../write/tuning.ts'
 import { escaped } from './markdown.ts'
 
 /** Trials in the table. */
@@ -14,7 +15,7 @@ export function searchAsCSV({ metric, space, trials, defaults }: TuneReport): st
     trial.value === undefined ? '' : String(trial.value),
     String(trial.epoch ?? ''),
     String(trial.epochs),
-    ...valuesOf(trial, defaults, names),
+    ...cellsOf(trial, defaults, names),
     trial.error?.message ?? '',
   ])
   return csvOf([['trial', metric, 'best epoch', 'epochs', ...names, 'error'], ...rows])
@@ -35,12 +36,12 @@ export function searchAsMarkdown({ kind, metric, space, trials, defaults }: Tune
       const figures =
         value === undefined ? (trial.error?.code ?? '') : at === 0 ? `**${figure(value)}**` : figure(value)
       const name = trial.trial === 0 ? 'defaults' : String(trial.trial)
-      return line([name, figures, String(epoch), String(epochs), ...valuesOf(trial, defaults, names)])
+      return line([name, figures, String(epoch), String(epochs), ...cellsOf(trial, defaults, names)])
     }),
   ].join('\n')}\n`
 }
 
-function valuesOf({ trial, options }: Trial, defaults: TuneReport['defaults'], names: readonly string[]): string[] {
-  const values = trial === 0 ? defaults : options
-  return names.map((name) => (name in values ? String(values[name]) : ''))
+function cellsOf(trial: Trial, defaults: TuneReport['defaults'], names: readonly string[]): string[] {
+  const values = valuesOf(trial, defaults)
+  return names.map((name) => String(values[name] ?? ''))
 }

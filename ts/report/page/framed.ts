@@ -1,5 +1,6 @@
 // A picture as a document of its own.
 
+import { escaped } from '../write/html.ts'
 import { type Entry, linesOf } from './legend.ts'
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
@@ -47,8 +48,4 @@ export function framedPicture(
 /** The text of an element. Outside a browser, its document writes XML by itself. */
 function serialized(element: Element): string {
   return typeof XMLSerializer === 'undefined' ? element.outerHTML : new XMLSerializer().serializeToString(element)
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

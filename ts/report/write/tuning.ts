@@ -183,7 +183,7 @@ function hasEffect(when: Readonly<Record<string, unknown>> = {}, options: Readon
 }
 
 /** The options of a trial that are varied: numbers, and everything else as text. */
-function valuesOf({ trial, options }: Trial, defaults: TuneReport['defaults']): Record<string, number | string> {
+export function valuesOf({ trial, options }: Trial, defaults: TuneReport['defaults']): Record<string, number | string> {
   const values = Object.entries(trial === 0 ? defaults : options)
   return Object.fromEntries(values.map(([name, value]) => [name, typeof value === 'number' ? value : String(value)]))
 }
