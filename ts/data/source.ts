@@ -47,16 +47,27 @@ async function* bytesOnly(where: string, chunks: AsyncIterable<unknown>): AsyncG
   }
 }
 
-/** All bytes of a source. They may be the source's own. */
+/** All bytes of a source, and whether nobody else has them. */
 export async function readAll(
   where: string,
   source: Source,
-): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
+): Promise<{ readonly name: string; readonly bytes: Uint8Array; readonly own: boolean }> {
   const { name, chunks } = open(where, source)
-  // At once where possible: joining pieces would block a page's thread.
-  if (isBytes(source)) return { name, bytes: source }
-  if (source instanceof Blob) return { name, bytes: new Uint8Array(await source.arrayBuffer()) }
-  return { name, bytes: await joined(chunks) }
+  // At once where possible: joining pieces would block the caller's thread.
+  if (isBytes(source)) return { name, bytes: source, own: false }
+  if (source instanceof Blob) return { name, bytes: new Uint8Array(await source.arrayBuffer()), own: true }
+  const path = typeof source === 'string' || source instanceof URL
+  return { name, bytes: (path ? await wholeFile(source) : undefined) ?? (await joined(chunks)), own: true }
+}
+
+/** The bytes of a file; undefined for a pipe or a device. */
+async function wholeFile(path: string | URL): Promise<Uint8Array | undefined> {
+  const file = await files().open(path)
+  try {
+    return await file?.read(0, file.size)
+  } finally {
+    await file?.close()
+  }
 }
 
 async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

@@ -1,6 +1,7 @@
 import { badArgument } from '../arguments.ts'
 import { readAll, type Source } from '../data/source.ts'
 import { Resource } from '../engine/handle.ts'
+import { handOver } from '../engine/packed.ts'
 import { engineOf } from '../platform/platform.ts'
 import { checkSettings, createResource, type ModelSettings } from './create.ts'
 import { describeKind } from './describe.ts'
@@ -70,8 +71,8 @@ async function checkKind(where: string, kind: string, settings: ModelSettings): 
  */
 export async function loadModel(source: Source, settings: ModelSettings = {}): Promise<AnyModel> {
   const client = await engineOf(checkSettings('loadModel', settings).engine)
-  const { name, bytes } = await readAll('loadModel', source)
-  const resource = new Resource(client, await client.call('load', name, bytes))
+  const { name, bytes, own } = await readAll('loadModel', source)
+  const resource = new Resource(client, await client.call('load', name, own ? handOver(bytes) : bytes))
   const { kind }: { kind: string } = JSON.parse(await client.call('info', resource.handle))
   return classes[await checkKind('loadModel', kind, { engine: client })].of(resource)
 }

@@ -15,7 +15,8 @@ const NO_VALUES: readonly string[] = []
 
 /** Items of a model: ids, titles, popularity, and the fields by which they are filtered. */
 export class Catalogue {
-  readonly #indices: ReadonlyMap<string, number>
+  /** Made when it is first needed. */
+  #indices: ReadonlyMap<string, number> | undefined
   #byPopularity: Uint32Array | undefined
 
   private constructor(
@@ -24,9 +25,7 @@ export class Catalogue {
     /** Number of training interactions of each item. */
     readonly rows: Uint32Array,
     readonly fields: ReadonlyMap<string, Field>,
-  ) {
-    this.#indices = new Map(ids.map((id, index) => [id, index]))
-  }
+  ) {}
 
   static async of(model: ServableModel, table: Iterable<ItemRow>): Promise<Catalogue> {
     const ids = await model.itemIds()
@@ -34,17 +33,19 @@ export class Catalogue {
     const [genres, features] = [await model.genres(), await model.features()]
     if (genres.some(({ length }) => length > 0)) fields.set('genres', { of: genres })
     if (features.some(({ length }) => length > 0)) fields.set('features', { of: features })
-    for (const [name, of] of columnsOf(table, ids)) {
+    const catalogue = new Catalogue(ids, await model.itemTitles(), await model.itemRows(), fields)
+    for (const [name, of] of columnsOf(table, catalogue)) {
       if (fields.has(name)) {
         const message = `createHandler: items has a column '${name}', and the model has ${name}: give the column another name`
         throw new TastespaceError('config/conflict', message, { column: name })
       }
       fields.set(name, { of })
     }
-    return new Catalogue(ids, await model.itemTitles(), await model.itemRows(), fields)
+    return catalogue
   }
 
   indexOf(id: string): number | undefined {
+    this.#indices ??= new Map(this.ids.map((id, index) => [id, index]))
     return this.#indices.get(id)
   }
 
@@ -100,17 +101,16 @@ function byValue({ of }: Field): ReadonlyMap<string, readonly number[]> {
 }
 
 /** The columns of a table of items: values by index of the item. */
-function columnsOf(table: Iterable<ItemRow>, ids: readonly string[]): ReadonlyMap<string, readonly string[][]> {
-  const indices = new Map(ids.map((id, index) => [id, index]))
+function columnsOf(table: Iterable<ItemRow>, catalogue: Catalogue): ReadonlyMap<string, readonly string[][]> {
   const columns = new Map<string, string[][]>()
   let line = 0
   for (const row of table) {
     const { id, ...rest } = checkedRow(row, line++)
-    const index = indices.get(String(id))
+    const index = catalogue.indexOf(String(id))
     if (index === undefined) continue
     for (const [name, value] of Object.entries(rest)) {
       if (value === null || value === undefined) continue
-      const column = columns.get(name) ?? ids.map(() => [])
+      const column = columns.get(name) ?? catalogue.ids.map(() => [])
       columns.set(name, column)
       column[index] = (Array.isArray(value) ? value : [value]).map((one) => textOf(one, name, line - 1))
     }
