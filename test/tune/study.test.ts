@@ -41,6 +41,53 @@ test('the jobs and the best trial do not depend on the order in which workers fi
   for (let round = 0; round < 20; round++) expect(await played(1 + (round % 5), random)).toEqual(alone)
 })
 
+test('jobs ahead of a rung change no result, whatever is ahead and whoever finishes first', async () => {
+  const alone = await played(1, () => 0)
+  let state = 7
+  const random = (below: number) => {
+    state = (state * 48271) % 2147483647
+    return state % below
+  }
+  let unneeded = 0
+  for (let round = 0; round < 20; round++) {
+    const study = await createStudy(options)
+    const running: TrialJob[] = []
+    while (true) {
+      for (let job = study.ask() ?? study.askAhead(); job; job = study.ask() ?? study.askAhead()) {
+        running.push(job)
+        if (running.length > round % 7) break
+      }
+      const [job] = running.splice(random(running.length), 1)
+      if (!job) break
+      if (!study.needs(job)) unneeded++
+      // Some of those that do not count are told nevertheless.
+      if (study.needs(job) || random(2) === 0) study.tell(job, outcomeOf(job))
+    }
+    expect(study.trials).toEqual(alone.trials)
+    const { done, of } = study.progress
+    expect(done).toBe(of)
+  }
+  expect(unneeded).toBeGreaterThan(0)
+})
+
+test('a worker that would wait for a rung goes on with its best trial', async () => {
+  const study = await createStudy({ kind: 'cml', trials: 9, epochs: 27 })
+  const first = Array.from({ length: 9 }, () => study.ask()).filter((job) => job !== undefined)
+  expect(study.ask()).toBeUndefined()
+  expect(study.askAhead()).toBeUndefined()
+  for (const job of first.slice(1, 8)) study.tell(job, { value: job.trial / 10, epoch: 1, ended: false })
+  expect(study.askAhead()).toMatchObject({ trial: 7, rung: 1 })
+  expect(study.askAhead()).toMatchObject({ trial: 6, rung: 1 })
+  expect(study.askAhead()).toMatchObject({ trial: 5, rung: 1 })
+  expect(study.askAhead()).toBeUndefined()
+  // The last of the rung takes the place of the third.
+  study.tell({ trial: 0, rung: 0 }, { value: 0, epoch: 1, ended: false })
+  study.tell({ trial: 8, rung: 0 }, { value: 1, epoch: 1, ended: false })
+  expect(study.needs({ trial: 5, rung: 1 })).toBe(false)
+  expect(study.needs({ trial: 6, rung: 1 })).toBe(true)
+  expect([study.ask(), study.ask(), study.ask()].map((job) => job?.trial)).toEqual([8, 0, undefined])
+})
+
 test('progress ends at the whole, and never goes beyond it', async () => {
   const study = await createStudy(options)
   for (let job = study.ask(); job; job = study.ask()) {

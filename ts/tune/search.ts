@@ -31,7 +31,7 @@ export async function search(
   let others: TrialEngine[] = []
   try {
     const waiting = allOf(study)
-    const job = chosen(waiting, first, [first], options.log)
+    const job = chosen(study, waiting, first, [first], options.log)
     if (!job) return false
     // The peak counts from here.
     await client.usage()
@@ -59,7 +59,7 @@ function allOf(study: Study): TrialJob[] {
   return jobs
 }
 
-/** Does all jobs, each by the engine that is free first. `first` are those that no engine has yet. */
+/** Does all jobs, each by the engine that is free first: none waits for the end of a rung. `first` are those that no engine has yet. */
 async function shared(
   study: Study,
   first: readonly TrialJob[],
@@ -75,7 +75,7 @@ async function shared(
       if (log?.shared) await log.sync(study)
       waiting = [...waiting, ...allOf(study)].filter(({ trial, rung }) => !study.outcomeOf(trial, rung))
       for (const worker of workers) {
-        const job = running.has(worker) ? undefined : chosen(waiting, worker, workers, log)
+        const job = running.has(worker) ? undefined : chosen(study, waiting, worker, workers, log)
         if (!job) continue
         const work = done(study, job, worker, stop.controller.signal, options)
         running.set(
@@ -97,21 +97,35 @@ async function shared(
 }
 
 /**
- * Takes a job for an engine: first one that it has a paused training of, then one that no engine has, then any. A job that another process
- * has begun comes last: that process may have ended.
+ * Takes a job for an engine: first one that it has a paused training of, then one that no engine has, then any, then one of the
+ * next rung. A job that another process has begun comes last: that process may have ended.
  */
 function chosen(
+  study: Study,
   waiting: TrialJob[],
   worker: TrialEngine,
   workers: readonly TrialEngine[],
   log: StudyLog | undefined,
 ): TrialJob | undefined {
+  const elsewhere = ({ trial }: TrialJob) => !worker.holds(trial) && workers.some((other) => other.holds(trial))
   const ranks = waiting.map((job): number => {
     if (log?.isTaken(job)) return 3
     if (worker.holds(job.trial)) return 0
-    return workers.some((other) => other.holds(job.trial)) ? 2 : 1
+    return elsewhere(job) ? 2 : 1
   })
-  const [job] = waiting.splice(ranks.indexOf(Math.min(...ranks)), waiting.length > 0 ? 1 : 0)
+  const best = Math.min(...ranks)
+  const next = best < 3 ? undefined : ahead(study, (job) => log?.isTaken(job) || elsewhere(job))
+  if (next) return next
+  const [job] = waiting.splice(ranks.indexOf(best), waiting.length > 0 ? 1 : 0)
+  return job
+}
+
+/** A job of the next rung that need not be left to another engine or process. */
+function ahead(study: Study, isLeft: (job: TrialJob) => boolean | undefined): TrialJob | undefined {
+  const left: TrialJob[] = []
+  let job = study.askAhead()
+  for (; job && isLeft(job); job = study.askAhead()) left.push(job)
+  for (const job of left) study.forget(job)
   return job
 }
 
@@ -122,14 +136,13 @@ async function done(
   signal: AbortSignal | undefined,
   { log, onEpoch, onTrial }: SearchOptions,
 ): Promise<void> {
-  const { controller: elsewhere, end } = following(signal)
+  const { controller: unneeded, end } = following(signal)
   try {
     if (log?.shared) await log.take(job)
-    const outcome = await worker.run(study, job, elsewhere.signal, async (report) => {
+    const outcome = await worker.run(study, job, unneeded.signal, async (report) => {
       await onEpoch?.(job, report)
-      if (!log?.shared) return
-      await log.sync(study)
-      if (study.outcomeOf(job.trial, job.rung)) elsewhere.abort(new Error('another process has done this job'))
+      if (log?.shared) await log.sync(study)
+      if (!study.needs(job)) unneeded.abort(new Error('another process has done this job, or its trial does not go on'))
     })
     checkDefaults(job, outcome)
     study.tell(job, outcome)
@@ -137,7 +150,7 @@ async function done(
     await onTrial?.(job, outcome, study)
   } catch (error) {
     await worker.stop(job.trial)
-    if (signal?.aborted || !elsewhere.signal.aborted) throw error
+    if (signal?.aborted || !unneeded.signal.aborted) throw error
   } finally {
     end()
   }

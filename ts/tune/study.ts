@@ -53,17 +53,33 @@ export class Study {
 
   /** What to train next; undefined if all is done, or waits for jobs that others were given. */
   ask(): TrialJob | undefined {
-    for (const [rung, epochs] of this.rungs.entries()) {
+    for (const rung of this.rungs.keys()) {
       const trials = this.#trialsOf(rung)
-      for (const trial of trials) {
-        const key = `${trial}/${rung}`
-        if (this.#asked.has(key) || this.outcomeOf(trial, rung) || this.#firstOf(trial) !== trial) continue
-        this.#asked.add(key)
-        return { trial, rung, epochs, options: { ...this.plan.set, ...this.optionsOf(trial) } }
-      }
+      const job = this.#given(trials, rung)
+      if (job) return job
       if (!trials.every((trial) => this.outcomeOf(trial, rung))) return undefined
     }
     return undefined
+  }
+
+  /**
+   * What to train instead of waiting for jobs that others were given: the best trial so far of the rung that waits, in the next
+   * rung. Its result counts if the trial is still among the best when all results are there, so that the best trial does not depend
+   * on time.
+   *
+   * @example
+   * const job = study.ask() ?? study.askAhead()
+   */
+  askAhead(): TrialJob | undefined {
+    const next = this.rungs.findIndex((_, rung) => this.#trialsOf(rung).length === 0)
+    return next < 0 ? undefined : this.#given(this.#best(this.#trialsOf(next - 1), next), next)
+  }
+
+  /** Whether the result of a job is missing, and may count. */
+  needs(job: Pick<TrialJob, 'trial' | 'rung'>): boolean {
+    const { trial, rung } = this.#checked('needs', job)
+    const trials = this.#trialsOf(rung)
+    return !this.outcomeOf(trial, rung) && (trials.length === 0 || trials.includes(this.#firstOf(trial)))
   }
 
   /**
@@ -135,16 +151,29 @@ export class Study {
 
   /** The trials with a result, the best first. Equal ones are in the order of their numbers, failed ones are last. */
   get trials(): Trial[] {
+    const rungs = this.rungs.map((_, rung) => new Set(this.#trialsOf(rung)))
     const found: Trial[] = []
     for (let trial = 0; trial < this.plan.trials; trial++) {
       const first = this.#firstOf(trial)
-      const last = this.rungs.findLastIndex((_, rung) => this.#outcomes.has(`${first}/${rung}`))
+      // Not a rung that it was trained for ahead, and is not in.
+      const last = rungs.findLastIndex((trials, rung) => trials.has(first) && this.#outcomes.has(`${first}/${rung}`))
       const outcome = this.#outcomes.get(`${first}/${last}`)
       const epochs = this.rungs[last]
       if (outcome && epochs !== undefined)
         found.push({ trial, options: this.optionsOf(trial), ...resultOf(outcome), epochs })
     }
     return found.sort((a, b) => this.#loss(a.value) - this.#loss(b.value) || a.trial - b.trial)
+  }
+
+  /** The first of these trials that has no result in a rung and was not given, as a job. */
+  #given(trials: readonly number[], rung: number): TrialJob | undefined {
+    const open = (trial: number) =>
+      !this.#asked.has(`${trial}/${rung}`) && !this.outcomeOf(trial, rung) && this.#firstOf(trial) === trial
+    const trial = trials.find(open)
+    const epochs = this.rungs[rung]
+    if (trial === undefined || epochs === undefined) return undefined
+    this.#asked.add(`${trial}/${rung}`)
+    return { trial, rung, epochs, options: { ...this.plan.set, ...this.optionsOf(trial) } }
   }
 
   /** The first trial with the same options: choices repeat. */
@@ -177,11 +206,15 @@ export class Study {
   #trialsOf(rung: number): number[] {
     if (rung === 0) return Array.from({ length: this.plan.trials }, (_, trial) => trial)
     const before = this.#trialsOf(rung - 1)
+    return before.every((trial) => this.outcomeOf(trial, rung - 1)) ? this.#best(before, rung) : []
+  }
+
+  /** Those that go on to a rung, as far as the trials of the rung before it have results. */
+  #best(before: readonly number[], rung: number): number[] {
     const outcomes = before.flatMap((trial) => {
       const outcome = this.outcomeOf(trial, rung - 1)
       return outcome ? [{ trial, outcome }] : []
     })
-    if (outcomes.length < before.length) return []
     const ranked = outcomes
       .filter(({ outcome }) => 'value' in outcome)
       .sort((a, b) => this.#lossOf(a.outcome) - this.#lossOf(b.outcome) || a.trial - b.trial)
