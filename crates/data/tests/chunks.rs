@@ -104,7 +104,7 @@ proptest! {
     }
 
     #[test]
-    fn written_rows_are_read(ids in prop::collection::vec(("[^\r\0]{1,9}", 0..9u8), 1..20)) {
+    fn written_rows_are_read(ids in prop::collection::vec(("[^\r]{1,9}|\0", 0..9u8), 1..20)) {
         // A row with a word for nothing as its id is left out.
         prop_assume!(!ids.iter().any(|(id, _)| id.len() <= 4 && id.starts_with(['N', 'n', '<', '#', '\\'])));
         let quote = |id: &str| format!("\"{}\"", id.replace('"', "\"\""));

@@ -55,7 +55,7 @@ pub fn write_items(data: &Interactions) -> Vec<u8> {
 
 /// Writes `text`, quoted if it would not read back otherwise.
 fn field(out: &mut Vec<u8>, text: &str) {
-    let special = |byte: u8| matches!(byte, b',' | b'"' | b'\r' | b'\n');
+    let special = |byte: u8| matches!(byte, b',' | b'"' | b'\r' | b'\n' | 0);
     let trimmed = text.trim_matches([' ', '\t']);
     // A leading byte order mark would be taken for the file's.
     if !text.bytes().any(special) && trimmed.len() == text.len() && !text.starts_with('\u{feff}') {

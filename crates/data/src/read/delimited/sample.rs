@@ -62,7 +62,7 @@ impl Sample {
                 instead: "unpack it and give one of its files",
             });
         }
-        if let Some(at) = memchr(0, &self.bytes) {
+        if let Some(at) = zero_outside_quotes(&self.bytes) {
             return Err(DataError::NotText { file: file.into(), offset: self.skipped + at as u64 });
         }
         let head = String::from_utf8_lossy(&self.bytes[..self.bytes.len().min(256)]);
@@ -71,4 +71,15 @@ impl Sample {
             None => Ok(()),
         }
     }
+}
+
+/// The first zero byte that no quotes enclose: a sign of UTF-16, or of no text at all. An id in quotes may have one.
+pub(super) fn zero_outside_quotes(bytes: &[u8]) -> Option<usize> {
+    let first = memchr(0, bytes)?;
+    let mut quoted = memchr_iter(b'"', &bytes[..first]).count() % 2 == 1;
+    let at = bytes[first..].iter().position(|&byte| {
+        quoted ^= byte == b'"';
+        byte == 0 && !quoted
+    });
+    at.map(|at| first + at)
 }

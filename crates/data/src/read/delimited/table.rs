@@ -10,7 +10,7 @@ use super::preamble::Preamble;
 use super::recognise::{Reading, block_item};
 use super::records::{Fault, LINE_LIMIT, Record, Records};
 use super::row::{Head, Row, Rows};
-use super::sample::Sample;
+use super::sample::{Sample, zero_outside_quotes};
 use super::unpack::Unpack;
 use crate::error::DataError;
 use crate::location::{Location, excerpt};
@@ -334,7 +334,7 @@ impl Layout {
             return Ok(());
         }
         let text = match known.map_or_else(|| std::str::from_utf8(record.bytes), Ok) {
-            Ok(text) if !self.has_zero || memchr(0, record.bytes).is_none() => text,
+            Ok(text) if !self.has_zero || self.zero_in(record).is_none() => text,
             checked => return Err(self.not_text(record, checked.err())),
         };
         if let Some(reading) = self.first.take()
@@ -396,9 +396,13 @@ impl Layout {
         Ok(self.has_header && !named)
     }
 
+    fn zero_in(&self, record: &Record) -> Option<usize> {
+        if record.quoted { zero_outside_quotes(record.bytes) } else { memchr(0, record.bytes) }
+    }
+
     #[cold]
     fn not_text(&self, record: &Record, error: Option<std::str::Utf8Error>) -> DataError {
-        let zero = memchr(0, record.bytes).unwrap_or(record.bytes.len());
+        let zero = self.zero_in(record).unwrap_or(record.bytes.len());
         match error.map(|error| error.valid_up_to()).filter(|&at| at < zero) {
             Some(at) => {
                 let lines = memchr_iter(b'\n', &record.bytes[..at]).count() as u64;
