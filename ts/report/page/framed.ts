@@ -33,7 +33,7 @@ export function framedPicture(
   const entries = lines.flatMap((line, row) =>
     line.map(({ text, colour, x }) => {
       const y = 44 + row * 20
-      return `<circle cx="${EDGE + x + 5}" cy="${y - 4}" r="5" fill="${colour}"/><text x="${EDGE + x + 15}" y="${y}">${escaped(text)}</text>`
+      return `<rect x="${EDGE + x}" y="${y - 9}" width="10" height="10" rx="5" fill="${colour}"/><text x="${EDGE + x + 15}" y="${y}">${escaped(text)}</text>`
     }),
   )
   const svg =

@@ -1,7 +1,7 @@
 // Pictures as files of the reader.
 
 import { framedPicture } from './framed.ts'
-import { legendOf } from './legend.ts'
+import { type Entry, legendOf } from './legend.ts'
 
 /** Offers a file to the reader. */
 export function save(name: string, content: Blob): void {
@@ -13,8 +13,15 @@ export function save(name: string, content: Blob): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }
 
-/** The picture of a place as a document of its own, with its title and legend, in the colours that the page has now. */
-export function pictureOf(place: HTMLElement, title: string): { svg: string; width: number; height: number } {
+/**
+ * The picture of a place as a document of its own, with its title and legend, in the colours that the page has now. `own` is the
+ * legend of a picture whose colours the page explains elsewhere.
+ */
+export function pictureOf(
+  place: HTMLElement,
+  title: string,
+  own: readonly Entry[] = [],
+): { svg: string; width: number; height: number } {
   const drawn = place.querySelector<SVGSVGElement>('svg[role="img"]')
   if (!drawn) throw new Error('there is no picture')
   const [wide, high] = [drawn.clientWidth, drawn.clientHeight]
@@ -24,7 +31,7 @@ export function pictureOf(place: HTMLElement, title: string): { svg: string; wid
   const ink = getComputedStyle(drawn).color
   const copy = drawn.cloneNode(true)
   if (!(copy instanceof SVGSVGElement)) throw new Error('a copy of a picture is a picture')
-  const framed = framedPicture(copy, { title, wide, high, legend: legendOf(place), ink })
+  const framed = framedPicture(copy, { title, wide, high, legend: [...own, ...legendOf(place)], ink })
   return { ...framed, svg: named(framed.svg) }
 }
 

@@ -4,6 +4,7 @@ import { csvOf } from '../csv.ts'
 import type { ReportContent } from './content.ts'
 import { pictureOf, pixelsOf, save } from './save.ts'
 import { tableAsCSV } from './tables.ts'
+import { TRIAL_COLOURS } from './tuning.ts'
 
 /** Adds the buttons. */
 export function addTools(content: ReportContent): void {
@@ -12,9 +13,11 @@ export function addTools(content: ReportContent): void {
     if (!place) continue
     const name = nameOf(content, figure)
     const title = place.getAttribute('data-label') ?? ''
+    const trials = /^tuning-(history|parallel|slice)$/.test(place.dataset.plot ?? '')
+    const picture = () => pictureOf(place, title, trials ? TRIAL_COLOURS : [])
     add(figure, title, {
-      SVG: async () => save(`${name}.svg`, new Blob([pictureOf(place, title).svg], { type: 'image/svg+xml' })),
-      PNG: async () => save(`${name}.png`, await pixelsOf(pictureOf(place, title))),
+      SVG: async () => save(`${name}.svg`, new Blob([picture().svg], { type: 'image/svg+xml' })),
+      PNG: async () => save(`${name}.png`, await pixelsOf(picture())),
     })
   }
   for (const frame of document.querySelectorAll<HTMLElement>('.table[data-name]')) {

@@ -3,6 +3,7 @@
 import * as Plot from '@observablehq/plot'
 import { GREY } from './colours.ts'
 import type { Axis, Tuning, TuningTrial } from './content.ts'
+import type { Entry } from './legend.ts'
 import { plot } from './plot.ts'
 import { logarithmicTicks } from './ticks.ts'
 
@@ -11,6 +12,13 @@ const GOOD = '#4477cc'
 
 /** Trials that are drawn as good ones: the best tenth. */
 const TOP = 0.1
+
+/** What the colours of trials mean. */
+export const TRIAL_COLOURS: readonly Entry[] = [
+  { text: 'best trial', colour: BEST },
+  { text: 'best tenth, at least three', colour: GOOD },
+  { text: 'other trials', colour: GREY },
+]
 
 /** Value of each trial by its number, with a line of the best so far. */
 export function historyPlot(tuning: Tuning, width: number): Element {
