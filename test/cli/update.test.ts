@@ -90,3 +90,16 @@ test('titles of earlier items are kept when new items come, and warnings say wha
     stderr: expect.stringContaining('clicks.csv has no ratings'),
   })
 })
+
+test('ratings that a model of rows without ratings would take as positives are named', async () => {
+  const threshold = ['--positive-threshold', '4']
+  const train = ['train', 'old.csv', '--model', 'ease', ...threshold, '--out', 'liked.st']
+  expect((await run(folder, ...train)).code).toBe(0)
+  const update = ['update', 'liked.st', 'new.csv', '--out', 'liked-new.st']
+  const without = await run(folder, ...update)
+  expect(without.code).toBe(0)
+  expect(without.stderr).toMatch(/learned from rows without ratings, and the rows of new\.csv have ratings from 1 to 5/)
+  const given = await run(folder, ...update, ...threshold)
+  expect(given.code).toBe(0)
+  expect(given.stderr).not.toMatch(/without ratings/)
+})

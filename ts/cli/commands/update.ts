@@ -9,6 +9,7 @@ import { misuse } from '../terminal/failure.ts'
 import { abortable, ifInterrupted } from '../terminal/interrupt.ts'
 import { figuresOf, metricsTable, tested } from '../terminal/metrics.ts'
 import { bytes, count, counted, duration, milliseconds } from '../terminal/numbers.ts'
+import { feedbackText } from './feedback.ts'
 import { idForms, idsOf } from './measured.ts'
 import { computes, type EngineJob } from './run.ts'
 
@@ -71,6 +72,12 @@ async function update(job: EngineJob<UpdateFlags>, file = '', data?: string): Pr
       )
     }
   }
+  if (before.task === 'ranking' && ratings && !before.feedback) {
+    console.warn(
+      `the model learned from rows without ratings, and the rows of ${data} have ratings from ${ratings.range.join(' to ')}: each of them counts ` +
+        'as one positive. Where the model was trained with --positive-threshold, give it here too',
+    )
+  }
   const test = flags.test === undefined ? undefined : (await readRatings(testJob(job), flags.test)).data
   const measured = async (signal?: AbortSignal) => test && (await model.evaluate(test, { ...measuring(flags), signal }))
   const first = await measured()
@@ -97,6 +104,7 @@ async function update(job: EngineJob<UpdateFlags>, file = '', data?: string): Pr
     ifInterrupted(undefined)
     const after = await model.info()
     if (!after.fitted) throw new Error('it was trained')
+    for (const line of feedbackText(after.feedback)) console.note(line)
     const { users, items } = after
     const { rows } = after.training
     const added = { users: users - before.users, items: items - before.items }
