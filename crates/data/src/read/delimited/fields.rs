@@ -10,8 +10,8 @@ use std::borrow::Cow;
 /// Cuts records into fields. Its buffers are reused for every record.
 pub(crate) struct Fields {
     dialect: Dialect,
-    /// Reads the records with quotes.
-    csv: csv_core::Reader,
+    /// Reads the records with quotes. It is made for the first of them, since its tables take longer than a short file.
+    csv: Option<csv_core::Reader>,
     /// The fields of a quoted record, joined, without their quotes.
     unquoted: Vec<u8>,
     /// Start and end of each field, in the record or in `unquoted`.
@@ -20,13 +20,7 @@ pub(crate) struct Fields {
 
 impl Fields {
     pub(crate) fn new(dialect: Dialect) -> Self {
-        let csv = ReaderBuilder::new()
-            .delimiter(dialect.quoting.unwrap_or(b','))
-            // A carriage return within a record is data; the one at its end was removed before.
-            .escape(dialect.backslash.then_some(b'\\'))
-            .terminator(Terminator::Any(dialect.line_end))
-            .build();
-        Self { dialect, csv, unquoted: Vec::new(), ranges: Vec::new() }
+        Self { dialect, csv: None, unquoted: Vec::new(), ranges: Vec::new() }
     }
 
     /// The fields of `record`: a buffer, and the range of each field in it. Fields of a UTF-8 record are UTF-8.
@@ -68,7 +62,8 @@ impl Fields {
     }
 
     fn split_quoted(&mut self, record: &[u8]) {
-        self.csv.reset();
+        let csv = self.csv.get_or_insert_with(|| csv_reader(self.dialect));
+        csv.reset();
         // Fields get no longer by losing their quotes.
         self.unquoted.resize(record.len(), 0);
         let (mut read, mut written) = (0, 0);
@@ -78,7 +73,7 @@ impl Fields {
             // Empty input marks the end of the last field.
             while result == ReadFieldResult::InputEmpty {
                 let (outcome, bytes_in, bytes_out) =
-                    self.csv.read_field(&record[read..], &mut self.unquoted[written..]);
+                    csv.read_field(&record[read..], &mut self.unquoted[written..]);
                 result = outcome;
                 read += bytes_in;
                 written += bytes_out;
@@ -101,6 +96,15 @@ impl Fields {
         let text = |&(start, end): &(u32, u32)| String::from_utf8_lossy(&bytes[start as usize..end as usize]);
         ranges.iter().map(text).map(Cow::into_owned).collect()
     }
+}
+
+fn csv_reader(dialect: Dialect) -> csv_core::Reader {
+    ReaderBuilder::new()
+        .delimiter(dialect.quoting.unwrap_or(b','))
+        // A carriage return within a record is data; the one at its end was removed before.
+        .escape(dialect.backslash.then_some(b'\\'))
+        .terminator(Terminator::Any(dialect.line_end))
+        .build()
 }
 
 fn is_space(byte: &u8) -> bool {
