@@ -60,11 +60,11 @@ export async function readAll(
   return { name, bytes: (path ? await wholeFile(source) : undefined) ?? (await joined(chunks)), own: true }
 }
 
-/** The bytes of a file; undefined for a pipe or a device. */
+/** The bytes of a file; undefined for a pipe, a device, or a file of unknown size, such as those of `/proc`. */
 async function wholeFile(path: string | URL): Promise<Uint8Array | undefined> {
   const file = await files().open(path)
   try {
-    return await file?.read(0, file.size)
+    return file && file.size > 0 ? await file.read(0, file.size) : undefined
   } finally {
     await file?.close()
   }
