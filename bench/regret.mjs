@@ -45,8 +45,16 @@ const GRIDS = {
   ],
   ease: [30, 100, 250, 500, 1000, 2000].map((penalty) => ({ penalty })),
   cml: [0.5, 1, 1.5, 1.9, 2.5].map((margin) => ({ margin })),
-  lrml: [{ temperature: 0.1 }, { temperature: 0.4 }, { relationRadius: 0.1 }, { relationRadius: 1 }, { negatives: 50 }],
+  lrml: [
+    { temperature: 0.2, relationRadius: 0.3 },
+    { relationRadius: 0.05 },
+    { relationRadius: 0.3 },
+    { temperature: 0.2 },
+    { temperature: 0.6 },
+    { slots: 1 },
+  ],
   attrec: [{ temperature: 0.1 }, { temperature: 0.4 }, { longTerm: 0.1 }, { longTerm: 0.6 }, { learningRate: 0.1 }],
+  sasrec: [{ learningRate: 0.001 }, { learningRate: 0.01 }, { dropout: 0.2 }, { dropout: 0.6 }, { factors: 128 }],
 }
 
 await main(async () => {

@@ -41,7 +41,7 @@ export interface LRMLOptions {
    * Radius of the ball that user and item embeddings are clipped to. 0 disables clipping. Default 1, range 0 to 1e3.
    */
   readonly radius?: number | undefined
-  /** Radius of the ball that relations are clipped to. 0 disables clipping. Default 0.3, range 0 to 1e3. */
+  /** Radius of the ball that relations are clipped to. 0 disables clipping. Default 0.1, range 0 to 1e3. */
   readonly relationRadius?: number | undefined
   /**
    * Largest norm of a mini-batch's gradient, divided by the number of pairs. 0 disables clipping. Default 0, range 0 to
@@ -58,7 +58,7 @@ export interface LRMLOptions {
    * range 0 to 100.
    */
   readonly margin?: number | undefined
-  /** Softmax temperature, in units of distance. Default 0.2, range 1e-3 to 100. */
+  /** Softmax temperature, in units of distance. Default 0.4, range 1e-3 to 100. */
   readonly temperature?: number | undefined
   /** Distribution of negative samples: `uniform`, or by `popularity`. Default 'uniform'. */
   readonly sampling?: 'uniform' | 'popularity' | undefined

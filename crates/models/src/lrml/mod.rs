@@ -97,11 +97,11 @@ options! {
         /// Radius of the ball that user and item embeddings are clipped to. 0 disables clipping.
         radius: f64 = 1.0, 0.0..=1e3;
         /// Radius of the ball that relations are clipped to. 0 disables clipping.
-        relation_radius: f64 = 0.3, 0.0..=1e3;
+        relation_radius: f64 = 0.1, 0.0..=1e3;
         /// Largest norm of a mini-batch's gradient, divided by the number of pairs. 0 disables clipping.
         gradient_clip: f64 = 0.0, 0.0..=1e6;
     } with {
-        loss: LossOptions = LossOptions { margin: 0.2, ..LossOptions::default() };
+        loss: LossOptions = LossOptions { margin: 0.2, temperature: 0.4, ..LossOptions::default() };
         sampling: SamplingOptions = SamplingOptions::default();
         batch: BatchOptions = BatchOptions::default();
     }
