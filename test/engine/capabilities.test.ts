@@ -15,6 +15,13 @@ test('Node has as many threads as the hardware', () => {
   })
 })
 
+test('where there is no SharedArrayBuffer, it says so', async () => {
+  const { stdout } = await runInNode(
+    'delete globalThis.SharedArrayBuffer\nconsole.log(JSON.stringify(tastespace.capabilities().sharedMemory))',
+  )
+  expect(JSON.parse(stdout)).toBe(false)
+})
+
 test('without shared memory an engine has one thread, and warns once if more were requested', async () => {
   const { code, stdout, stderr } = await runInNode(
     `const engines = [await tastespace.createEngine({ threads: 2 }), await tastespace.createEngine({ threads: 2 })]
