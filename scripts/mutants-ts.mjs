@@ -1,11 +1,11 @@
 // Changes the TypeScript code of a folder in random places, one at a time; each change should fail a test:
 // `npm run mutants:ts -- COUNT SEED FOLDER`. The mutants are those of Stryker, all in one build that an environment variable switches.
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure, main } from './lib/command.mjs'
 import { root } from './lib/root.mjs'
+import { sampled } from './lib/sample.mjs'
 
 /** Tests of a folder, those that fail soonest first. */
 const TESTS = {
@@ -20,7 +20,7 @@ const TESTS = {
 /** Code that only runs in pages, Workers and other programs, where the variable is not known. */
 const ELSEWHERE = /browser|edge|pipe|frames|entries/
 
-/** Milliseconds for the tests of a mutant. Those of a mutant that waits for ever take longer. */
+/** Milliseconds for the tests of a mutant: one that hangs is caught. */
 const LIMIT = 300_000
 
 await main(async () => {
@@ -50,8 +50,7 @@ await main(async () => {
     stages.find((files) => run([...vitest, ...files], { __STRYKER_ACTIVE_MUTANT__: id }).status !== 0)
   const broken = fails('none')
   if (broken) throw new Failure(`Without a mutant, tests fail already: ${broken.join(', ')}.`)
-  const rank = ({ id }) => createHash('sha256').update(`${seed} ${id}`).digest('hex')
-  const sample = mutants.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1)).slice(0, Number(count))
+  const sample = sampled(mutants, Number(count), seed, ({ id }) => id)
   console.log(`${sample.length} of ${mutants.length} mutants of ts/${folder}, from seed ${seed}`)
   let caught = 0
   for (const [place, mutant] of sample.entries()) {

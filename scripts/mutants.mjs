@@ -1,10 +1,10 @@
 // Changes the Rust code in random places, one at a time; each change should fail a test: `npm run mutants -- COUNT SEED FOLDER…`.
 // FOLDER is one of `crates`. Reports are in `target/mutants.out`.
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { ask, Failure, main } from './lib/command.mjs'
 import { root } from './lib/root.mjs'
+import { sampled } from './lib/sample.mjs'
 
 await main(() => {
   process.chdir(root)
@@ -14,8 +14,7 @@ await main(() => {
   if (!ask('cargo', ['mutants', '--version'])) throw new Failure('This needs `cargo install cargo-mutants --locked`.')
   const all = ask('cargo', ['mutants', '--list', ...where])?.split('\n')
   if (!all) throw new Failure(`There are no mutants in ${folders.join(', ')}.`)
-  const rank = (mutant) => createHash('sha256').update(`${seed} ${mutant}`).digest('hex')
-  const sample = all.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1)).slice(0, Number(count))
+  const sample = sampled(all, Number(count), seed)
   console.log(`${sample.length} of ${all.length} mutants, from seed ${seed}`)
   const exact = (text) => `^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`
   mkdirSync('target', { recursive: true })

@@ -96,6 +96,14 @@ test('more trials go on from the log of fewer', async () => {
   expect(readFileSync(log, 'utf8').split('\n')).toHaveLength(lines + 3)
 })
 
+test('with more trials, rungs change, and only results of equal epochs count', async () => {
+  const log = join(folder, 'more-rungs.jsonl')
+  const options = { kind: 'bpr', epochs: 9, engines: 1 } as const
+  await tune(data, { ...options, trials: 2, log })
+  const { trials } = await tune(data, { ...options, trials: 9, log })
+  expect(trials).toEqual((await tune(data, { ...options, trials: 9 })).trials)
+})
+
 test('the incomplete last line of a log is left out', async () => {
   const log = join(folder, 'torn.jsonl')
   const before = await tune(data, { kind: 'ease', trials: 4, log })

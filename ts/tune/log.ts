@@ -144,20 +144,23 @@ export class StudyLog {
       const job = `${line.trial}/${line.rung}`
       if (!this.#begun.has(job)) this.#begun.set(job, line.begun)
     } else {
-      const [job, outcome] = this.#result(line)
-      // A longer search has more trials, and may have more rungs.
-      if (job.trial < study.plan.trials && job.rung < study.rungs.length) study.tell(job, outcome)
+      const { trial, epochs, outcome } = this.#result(line)
+      // A search of more trials may have other rungs.
+      const rung = study.rungs.indexOf(epochs)
+      if (trial < study.plan.trials && rung >= 0) study.tell({ trial, rung }, outcome)
     }
   }
 
-  #result(line: unknown): [Pick<TrialJob, 'trial' | 'rung'>, TrialOutcome] {
-    if (isRecord(line) && Number.isInteger(line.trial) && Number.isInteger(line.rung)) {
-      const job = { trial: Number(line.trial), rung: Number(line.rung) }
+  #result(line: unknown): { trial: number; epochs: number; outcome: TrialOutcome } {
+    if (isRecord(line) && Number.isInteger(line.trial) && Number.isInteger(line.epochs)) {
       const { value, epoch, ended, error } = line
-      if (typeof value === 'number' && typeof epoch === 'number') return [job, { value, epoch, ended: ended === true }]
+      const of = { trial: Number(line.trial), epochs: Number(line.epochs) }
+      if (typeof value === 'number' && typeof epoch === 'number') {
+        return { ...of, outcome: { value, epoch, ended: ended === true } }
+      }
       if (isRecord(error) && typeof error.code === 'string' && typeof error.message === 'string') {
         const details = isRecord(error.details) ? error.details : {}
-        return [job, { error: { code: error.code, message: error.message, details } }]
+        return { ...of, outcome: { error: { code: error.code, message: error.message, details } } }
       }
     }
     throw this.#noLog(`a line is no result of a trial: ${JSON.stringify(line)}`)

@@ -59,7 +59,7 @@ function allOf(study: Study): TrialJob[] {
   return jobs
 }
 
-/** Does all jobs, each by the engine that is free first: none waits for the end of a rung. `first` are those that no engine has yet. */
+/** Does all jobs, each by the engine that is free first. `first` are those that no engine has yet. */
 async function shared(
   study: Study,
   first: readonly TrialJob[],
@@ -73,7 +73,7 @@ async function shared(
   try {
     for (;;) {
       if (log?.shared) await log.sync(study)
-      waiting = [...waiting, ...allOf(study)].filter(({ trial, rung }) => !study.outcomeOf(trial, rung))
+      waiting = [...waiting, ...allOf(study)].filter((job) => study.needs(job))
       for (const worker of workers) {
         const job = running.has(worker) ? undefined : chosen(study, waiting, worker, workers, log)
         if (!job) continue
@@ -97,8 +97,8 @@ async function shared(
 }
 
 /**
- * Takes a job for an engine: first one that it has a paused training of, then one that no engine has, then any, then one of the
- * next rung. A job that another process has begun comes last: that process may have ended.
+ * Takes a job for an engine: first one that it has a paused training of, then one that no engine has, then any. Where there are none,
+ * it goes on with a trial of the next rung. A job that another process has begun comes last: that process may have ended.
  */
 function chosen(
   study: Study,
@@ -120,7 +120,7 @@ function chosen(
   return job
 }
 
-/** A job of the next rung that need not be left to another engine or process. */
+/** A job of the next rung that is not left to another engine or process. */
 function ahead(study: Study, isLeft: (job: TrialJob) => boolean | undefined): TrialJob | undefined {
   const left: TrialJob[] = []
   let job = study.askAhead()

@@ -63,9 +63,9 @@ export class Study {
   }
 
   /**
-   * What to train instead of waiting for jobs that others were given: the best trial so far of the rung that waits, in the next
-   * rung. Its result counts if the trial is still among the best when all results are there, so that the best trial does not depend
-   * on time.
+   * What to train in the next rung, instead of waiting for jobs that others were given: the best trial so far. Its result counts only if
+   * the trial is still among the best when the rung is done. So the best trial of the study does not depend on time. Undefined
+   * if no trial is good enough yet, or the rung is the last.
    *
    * @example
    * const job = study.ask() ?? study.askAhead()
@@ -75,7 +75,14 @@ export class Study {
     return next < 0 ? undefined : this.#given(this.#best(this.#trialsOf(next - 1), next), next)
   }
 
-  /** Whether the result of a job is missing, and may count. */
+  /**
+   * Whether the result of a job may still count. A worker can end a job for which it does not.
+   *
+   * @example
+   * if (!study.needs(job)) study.forget(job)
+   *
+   * @throws `config/bad-argument`
+   */
   needs(job: Pick<TrialJob, 'trial' | 'rung'>): boolean {
     const { trial, rung } = this.#checked('needs', job)
     const trials = this.#trialsOf(rung)
@@ -155,7 +162,7 @@ export class Study {
     const found: Trial[] = []
     for (let trial = 0; trial < this.plan.trials; trial++) {
       const first = this.#firstOf(trial)
-      // Not a rung that it was trained for ahead, and is not in.
+      // Not a rung that it was trained for ahead without being chosen.
       const last = rungs.findLastIndex((trials, rung) => trials.has(first) && this.#outcomes.has(`${first}/${rung}`))
       const outcome = this.#outcomes.get(`${first}/${last}`)
       const epochs = this.rungs[last]

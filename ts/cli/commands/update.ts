@@ -75,7 +75,7 @@ async function update(job: EngineJob<UpdateFlags>, file = '', data?: string): Pr
   if (before.task === 'ranking' && ratings && !before.feedback) {
     console.warn(
       `the model learned from rows without ratings, and the rows of ${data} have ratings from ${ratings.range.join(' to ')}: each of them counts ` +
-        'as one positive. Where the model was trained with --positive-threshold, give it here too',
+        'as one positive. If the model was trained with --positive-threshold, give it here too',
     )
   }
   const test = flags.test === undefined ? undefined : (await readRatings(testJob(job), flags.test)).data
