@@ -103,3 +103,13 @@ test('ratings that a model of rows without ratings would take as positives are n
   expect(given.code).toBe(0)
   expect(given.stderr).not.toMatch(/without ratings/)
 })
+
+test('a threshold leaves no ratings to a model that predicts them', async () => {
+  const threshold = ['--positive-threshold', '4']
+  const train = await run(folder, 'train', 'old.csv', '--model', 'bias', ...threshold, '--out', 'none.st')
+  expect(train.code).toBe(2)
+  expect(train.stderr).toMatch(/bias predicts ratings: leave out --positive-threshold, which drops the ratings/)
+  const update = await run(folder, 'update', 'biased-mf.st', 'new.csv', ...threshold, '--out', 'none.st')
+  expect(update.code).toBe(2)
+  expect(update.stderr).toMatch(/leave out --positive-threshold, which drops the ratings/)
+})

@@ -1,4 +1,4 @@
-import { BiasedMF, Dataset } from 'tastespace'
+import { BiasedMF, Dataset, loadModel } from 'tastespace'
 import { expect, test } from 'vitest'
 import { runInNode, type TestEngine, withEngine } from './support.ts'
 
@@ -166,4 +166,12 @@ test('unreferenced models and data sets are freed, and those in use are kept', a
   // The table of handles does not shrink.
   expect([after.handles, after.usedBytes - before.usedBytes < 10_000]).toEqual([1, true])
   expect(rows).toBe(50_000)
+})
+
+test('a stream without an end is refused where it is longer than an engine can hold', async () => {
+  const chunk = new Uint8Array(2 ** 28)
+  async function* endless() {
+    for (;;) yield chunk
+  }
+  await expect(loadModel(endless())).rejects.toMatchObject({ code: 'memory/too-large', details: { limit: 4 * GIB } })
 })

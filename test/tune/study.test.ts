@@ -247,6 +247,11 @@ test.each([
   [{ trial: 1, rung: 1 }, {}, /a rung below 1/],
   [{ trial: 1, rung: 0 }, { value: Number.NaN }, /outcome\.value is NaN; expected a finite number/],
   [{ trial: 1, rung: 0 }, { value: Number.POSITIVE_INFINITY }, /expected a finite number, or { error }/],
+  [
+    { trial: 1, rung: 0 },
+    { epoch: 10_000 },
+    /outcome\.epoch is 10000; expected an integer from 0 to \d+, the epochs of the job/,
+  ],
   [{ trial: 1, rung: 0 }, { epoch: -1 }, /outcome\.epoch is -1; expected an integer from 0/],
   [{ trial: 1, rung: 0 }, { ended: 'no' }, /outcome\.ended is "no"; expected true or false/],
 ])('tell refuses %o with %o', async (job, outcome, message) => {

@@ -66,5 +66,6 @@ Examples:
   tastespace studio ratings.csv
 
 Results go to stdout, everything else to stderr; --json makes the result one
-JSON document. Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted
-(143 by SIGTERM, 129 by SIGHUP).`
+JSON document. Exit codes: 0 done, also after Ctrl-C with a result;
+1 failed; 2 misused; 130 interrupted without a result (143 by SIGTERM, 129 by
+SIGHUP).`

@@ -1,4 +1,5 @@
 import { badArgument, checkPath } from '../arguments.ts'
+import { TastespaceError } from '../errors.ts'
 import { files } from '../platform/platform.ts'
 import { isBytes } from '../realm.ts'
 import { streamed } from './stream.ts'
@@ -57,7 +58,7 @@ export async function readAll(
   if (isBytes(source)) return { name, bytes: source, own: false }
   if (source instanceof Blob) return { name, bytes: new Uint8Array(await source.arrayBuffer()), own: true }
   const path = typeof source === 'string' || source instanceof URL
-  return { name, bytes: (path ? await wholeFile(source) : undefined) ?? (await joined(chunks)), own: true }
+  return { name, bytes: (path ? await wholeFile(source) : undefined) ?? (await joined(name, chunks)), own: true }
 }
 
 /** The bytes of a file; undefined for a pipe, a device, or a file of unknown size, such as those of `/proc`. */
@@ -70,12 +71,19 @@ async function wholeFile(path: string | URL): Promise<Uint8Array | undefined> {
   }
 }
 
-async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+/** Bytes of a stream at most: what an engine can hold. A device such as `/dev/zero` has no end. */
+const MOST = 2 ** 32
+
+async function joined(name: string, chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   let length = 0
   for await (const chunk of chunks) {
     parts.push(chunk)
     length += chunk.length
+    if (length > MOST) {
+      const message = `${name} has more than 4 GiB, which is more than an engine can hold: expected the file of a model or of a history`
+      throw new TastespaceError('memory/too-large', message, { file: name, limit: MOST })
+    }
   }
   const whole = new Uint8Array(length)
   let at = 0

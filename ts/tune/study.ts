@@ -102,10 +102,16 @@ export class Study {
     if (!isRecord(result.error)) {
       const { value, epoch, ended } = result
       if (typeof value !== 'number' || !Number.isFinite(value)) {
-        throw badArgument('tell', 'outcome.value', value, 'a finite number, or { error } for a trial that failed')
+        throw badArgument(
+          'tell',
+          'outcome.value',
+          value,
+          'a finite number, or { error } with its code and message for a trial that failed',
+        )
       }
-      if (typeof epoch !== 'number' || !Number.isInteger(epoch) || epoch < 0) {
-        throw badArgument('tell', 'outcome.epoch', epoch, 'an integer from 0')
+      const most = this.rungs[rung] ?? 0
+      if (typeof epoch !== 'number' || !Number.isInteger(epoch) || epoch < 0 || epoch > most) {
+        throw badArgument('tell', 'outcome.epoch', epoch, `an integer from 0 to ${most}, the epochs of the job`)
       }
       if (typeof ended !== 'boolean') throw badArgument('tell', 'outcome.ended', ended, 'true or false')
     }

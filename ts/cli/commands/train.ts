@@ -35,6 +35,7 @@ import {
   interrupted,
   isOneStep,
   kindOf,
+  NO_THRESHOLD,
   newModel,
   PRECISIONS,
   saving,
@@ -114,6 +115,10 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
   }
   // Errors in the command line are reported before hours of work.
   const model = await newModel(job)
+  const kind = await kindOf(engine, model.kind)
+  if (kind.task === 'rating' && flags.positiveThreshold !== undefined) {
+    throw misuse(`${kind.kind} predicts ratings: ${NO_THRESHOLD}, or use a ranking model`)
+  }
   await checkOptions('fit', { metric: flags.metric, seed: flags.seed }, { kind: model.kind, engine })
   await checkOptions('evaluate', measuring(flags), { kind: model.kind, engine })
   await checkOptions('save', saving(flags), { kind: model.kind, engine })
@@ -131,7 +136,6 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
     return
   }
   const test = flags.test === undefined ? undefined : (await readRatings(testJob(job), flags.test)).data
-  const kind = await kindOf(engine, model.kind)
   const sequential = kind.sequential
   const forms = test ? idForms(await idsOf(data), await idsOf(test)) : []
   const validated = validates(flags, kind)

@@ -42,6 +42,9 @@ export interface TrainFlags extends ReadFlags, MeasureFlags {
   readonly set?: Readonly<Record<string, unknown>>
 }
 
+/** What to do where a threshold has left no ratings to a model that predicts them. */
+export const NO_THRESHOLD = 'leave out --positive-threshold, which drops the ratings'
+
 /** What the file of a model holds. */
 export function saving({ history, users, precision, weights }: TrainFlags): SaveOptions {
   return { history, users, precision, weights }

@@ -12,6 +12,7 @@ import { bytes, count, counted, duration, milliseconds } from '../terminal/numbe
 import { feedbackText } from './feedback.ts'
 import { idForms, idsOf } from './measured.ts'
 import { computes, type EngineJob } from './run.ts'
+import { NO_THRESHOLD } from './training.ts'
 
 /** Flags of `update`. */
 interface UpdateFlags extends ReadFlags, MeasureFlags {
@@ -62,8 +63,8 @@ async function update(job: EngineJob<UpdateFlags>, file = '', data?: string): Pr
   if (before.task === 'rating') {
     const [low, high] = before.range
     if (!ratings) {
-      const message = `${data} has no ratings, which a ${model.kind} model predicts: name their column by --columns`
-      throw misuse(message, { file: data })
+      const remedy = flags.positiveThreshold === undefined ? 'name their column by --columns' : NO_THRESHOLD
+      throw misuse(`${data} has no ratings, which a ${model.kind} model predicts: ${remedy}`, { file: data })
     }
     if (ratings.range[0] < low || ratings.range[1] > high) {
       const range = [Math.min(low, ratings.range[0]), Math.max(high, ratings.range[1])]
