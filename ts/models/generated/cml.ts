@@ -27,6 +27,12 @@ export interface CMLOptions {
    */
   readonly popularityExponent?: number | undefined
   /**
+   * Age in days at which an interaction counts half in the sampling probability of its item: `2^(−age / halfLife)`,
+   * where age is the time before the latest training interaction. For `popularity` and `two-stage`. Needs times. A
+   * model with this option is not continued, because it keeps no times. Default: equal weights, range 1e-3 to 1e6.
+   */
+  readonly halfLife?: number | undefined
+  /**
    * Which of the sampled negatives is used: the nearest (`hardest`), the nearest that is farther than the positive
    * (`semi-hard`), or a `random` one. The rank weight `sequential` and the sampling `two-stage` require `hardest`.
    * Default 'hardest'.

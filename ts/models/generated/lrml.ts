@@ -66,6 +66,12 @@ export interface LRMLOptions {
    * Exponent of the number of interactions in the sampling probability. For `popularity`. Default 0.75, range 0 to 2.
    */
   readonly popularityExponent?: number | undefined
+  /**
+   * Age in days at which an interaction counts half in the sampling probability: `2^(−age / halfLife)`, where age is
+   * the time before the latest training interaction. For `popularity`. Needs times. A model with this option is not
+   * continued, because it keeps no times. Default: equal weights, range 1e-3 to 1e6.
+   */
+  readonly halfLife?: number | undefined
   /** Optimizer: `adagrad`, `adam` (with learning rates of 0.001 to 0.01), or `sgd`. Default 'adagrad'. */
   readonly optimizer?: 'adagrad' | 'adam' | 'sgd' | undefined
   /** Learning rate, per mini-batch. Default 0.05, range 1e-6 to 10. */

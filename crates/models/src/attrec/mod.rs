@@ -47,7 +47,7 @@ mod window;
 mod windows;
 
 use crate::contract::error::ModelError;
-use crate::contract::kind::{Kind, Shape, Task};
+use crate::contract::kind::{Conflict, Kind, Shape, Task};
 use crate::contract::model::Model;
 use crate::contract::tensor::{Tensors, WrongTensor};
 use crate::contract::trainer::{Problem, Trainer};
@@ -139,6 +139,10 @@ impl Kind for AttRec {
     ];
     type Options = Options;
 
+    fn conflict(options: &Options) -> Option<Conflict> {
+        options.sampling.conflict()
+    }
+
     fn model_bytes(options: &Options, shape: Shape) -> u64 {
         AttRecModel::bytes(options, shape)
     }
@@ -149,7 +153,7 @@ impl Kind for AttRec {
 
     fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
         options.order.check(Self::NAME, problem)?;
-        Ok(train::trainer(options, problem))
+        train::trainer(options, problem)
     }
 
     fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {

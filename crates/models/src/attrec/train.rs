@@ -14,7 +14,8 @@ use super::projection::{Projected, Projection};
 use super::record::{RecordLayout, Records};
 use super::window::{Pass, Workspace};
 use super::windows::Window;
-use crate::contract::kind::Shape;
+use crate::contract::error::ModelError;
+use crate::contract::kind::{Kind, Shape};
 use crate::contract::model::Model;
 use crate::contract::trainer::{Problem, Trainer};
 use crate::learn::dropout::Dropout;
@@ -105,15 +106,20 @@ pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
 }
 
 /// Starts training.
-pub(super) fn trainer(options: &Options, problem: &Problem) -> Box<dyn Trainer> {
+pub(super) fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
     let sequences = Sequences::of_problem(problem, options.order, options.inputs as usize);
     let windows = sequences.windows(options.inputs as usize, options.targets as usize);
-    let objective = AttRec::new(options, problem, sequences, &windows);
-    Box::new(MiniBatch::new(objective, windows, options.batch.batch_size, problem))
+    let objective = AttRec::new(options, problem, sequences, &windows)?;
+    Ok(Box::new(MiniBatch::new(objective, windows, options.batch.batch_size, problem)))
 }
 
 impl AttRec {
-    fn new(options: &Options, problem: &Problem, sequences: Sequences, all: &[Window]) -> Self {
+    fn new(
+        options: &Options,
+        problem: &Problem,
+        sequences: Sequences,
+        all: &[Window],
+    ) -> Result<Self, ModelError> {
         let (shape, columns, batch) = (problem.shape(), problem.train.columns(), &options.batch);
         let (formula, loss) = (Formula::new(options), WindowLoss::new(options));
         let [users, long, short, ..] = tables(options);
@@ -137,9 +143,14 @@ impl AttRec {
                 }
             }
         }
-        Self {
+        let sampler = Sampler::new(columns, shape.users, shape.items, &[]);
+        let popularity = options.sampling.popularity(super::AttRec::NAME, problem)?;
+        Ok(Self {
             targets: all.iter().map(|&window| sequences.targets(window, loss.targets).len()).sum(),
-            sampler: options.sampling.apply(Sampler::new(columns, shape.users, shape.items, &[]), columns),
+            sampler: match popularity {
+                Some(popularity) => sampler.with_popularity(columns, &popularity),
+                None => sampler,
+            },
             users: table(user_rows, users.width),
             long: long.build(problem, batch),
             short: short.build(problem, batch),
@@ -159,7 +170,7 @@ impl AttRec {
             formula,
             loss,
             sequences,
-        }
+        })
     }
 
     /// Writes the inputs of each window, and projects them.

@@ -82,6 +82,8 @@ options! {
         sampling: Sampling = Sampling::Uniform;
         /// Exponent of an item's number of interactions in its sampling probability. For `popularity` and `two-stage`.
         popularity_exponent: f64 = 0.75, 0.0..=2.0;
+        /// Age in days at which an interaction counts half in the sampling probability of its item: `2^(−age / halfLife)`, where age is the time before the latest training interaction. For `popularity` and `two-stage`. Needs times. A model with this option is not continued, because it keeps no times.
+        half_life: Option<f64> = None, (0.001..=1e6, "equal weights");
         /// Which of the sampled negatives is used: the nearest (`hardest`), the nearest that is farther than the positive (`semi-hard`), or a `random` one. The rank weight `sequential` and the sampling `two-stage` require `hardest`.
         mining: Mining = Mining::Hardest;
         /// Weight of a pair by the estimated rank of its positive: from the fraction of impostors, from the number of samples up to the first impostor, or no weight.
@@ -131,6 +133,8 @@ impl Kind for Cml {
             Some(Conflict { key: "rankWeight", needs: "sampling to be uniform" })
         } else if options.sampling == Sampling::TwoStage && mines {
             Some(Conflict { key: "mining", needs: "sampling to be uniform or popularity" })
+        } else if options.half_life.is_some() && options.sampling == Sampling::Uniform {
+            Some(Conflict { key: "halfLife", needs: "sampling to be popularity or two-stage" })
         } else {
             None
         }
@@ -147,7 +151,7 @@ impl Kind for Cml {
     }
 
     fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
-        Ok(train::trainer(options, problem))
+        train::trainer(options, problem)
     }
 
     fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {

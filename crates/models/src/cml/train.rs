@@ -5,13 +5,14 @@ use super::features::{self, Net};
 use super::mine::{Miner, Workspace};
 use super::model::CmlModel;
 use super::{Options, Sampling};
-use crate::contract::kind::Shape;
+use crate::contract::error::ModelError;
+use crate::contract::kind::{Kind, Shape};
 use crate::contract::model::Model;
 use crate::contract::trainer::{Problem, Trainer};
 use crate::learn::minibatch::{Batch, MiniBatch, Objective, Pair, pairs};
 use crate::learn::optimizer::{BatchOptions, Update};
 use crate::learn::row_gradients::{Block, NONE, RowGradients};
-use crate::learn::sampler::Sampler;
+use crate::learn::sampler::{Popularity, Sampler};
 use crate::learn::table::{Rows, Table, TableSpec};
 use tastespace_data::rng::Purpose;
 use tastespace_kernels::hinge::{add_item_gradient, add_user_gradient};
@@ -81,13 +82,13 @@ pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
 }
 
 /// Starts training.
-pub(super) fn trainer(options: &Options, problem: &Problem) -> Box<dyn Trainer> {
+pub(super) fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
     let examples = pairs(problem.train.columns());
-    Box::new(MiniBatch::new(Cml::new(options, problem), examples, options.batch.batch_size, problem))
+    Ok(Box::new(MiniBatch::new(Cml::new(options, problem)?, examples, options.batch.batch_size, problem)))
 }
 
 impl Cml {
-    fn new(options: &Options, problem: &Problem) -> Self {
+    fn new(options: &Options, problem: &Problem) -> Result<Self, ModelError> {
         let (columns, shape) = (problem.train.columns(), problem.shape());
         let [users, items] = tables(options).map(|table| table.build(problem, &options.batch));
         let (width, batch) = (users.width(), options.batch.largest_batch(columns.len()));
@@ -102,10 +103,14 @@ impl Cml {
         let sampler = Sampler::new(columns, shape.users, shape.items, &placed);
         let sampler = match options.sampling {
             Sampling::Uniform => sampler,
-            _ => sampler.with_popularity(columns, options.popularity_exponent),
+            _ => {
+                let (exponent, half_life) = (options.popularity_exponent, options.half_life);
+                let popularity = Popularity::new(exponent, half_life, super::Cml::NAME, problem)?;
+                sampler.with_popularity(columns, &popularity)
+            }
         };
         let shard = || Shard { workspace: Workspace::new(options), loss: 0.0 };
-        Self {
+        Ok(Self {
             miner: Miner::new(options, sampler.candidates()),
             sampler,
             triplets: Triplets {
@@ -124,7 +129,7 @@ impl Cml {
             items,
             trained_users: problem.trained_users(),
             options: options.clone(),
-        }
+        })
     }
 
     /// Finds the triplets of a mini-batch. Returns the sum of their weighted hinges.

@@ -4,6 +4,10 @@
 //! [`TRIES`] rejected samples by popularity, the sample is uniform among the remaining items by their rank: `r` below their count,
 //! and then the `r`-th of them. A user with all items has no negatives.
 
+use crate::contract::error::ModelError;
+use crate::contract::kind::Conflict;
+use crate::contract::trainer::Problem;
+use crate::learn::decay;
 use tastespace_data::{ByUser, Columns, Rng};
 use tastespace_kernels::math::pow;
 use tastespace_options::{choices, options};
@@ -23,15 +27,29 @@ options! {
         sampling: Sampling = Sampling::Uniform;
         /// Exponent of the number of interactions in the sampling probability. For `popularity`.
         popularity_exponent: f64 = 0.75, 0.0..=2.0;
+        /// Age in days at which an interaction counts half in the sampling probability: `2^(−age / halfLife)`, where age is the time before the latest training interaction. For `popularity`. Needs times. A model with this option is not continued, because it keeps no times.
+        half_life: Option<f64> = None, (0.001..=1e6, "equal weights");
     }
 }
 
 impl SamplingOptions {
-    /// `sampler` with the popularity of the items in `columns`, if that is the distribution.
-    pub fn apply(&self, sampler: Sampler, columns: &Columns) -> Sampler {
+    /// A half-life that nothing would use.
+    pub fn conflict(&self) -> Option<Conflict> {
+        let idle = self.half_life.is_some() && self.sampling == Sampling::Uniform;
+        idle.then_some(Conflict { key: "halfLife", needs: "sampling to be popularity" })
+    }
+
+    /// The popularity of items, if that is the distribution.
+    pub fn popularity<'a>(
+        &self,
+        kind: &'static str,
+        problem: &'a Problem,
+    ) -> Result<Option<Popularity<'a>>, ModelError> {
         match self.sampling {
-            Sampling::Uniform => sampler,
-            Sampling::Popularity => sampler.with_popularity(columns, self.popularity_exponent),
+            Sampling::Uniform => Ok(None),
+            Sampling::Popularity => {
+                Popularity::new(self.popularity_exponent, self.half_life, kind, problem).map(Some)
+            }
         }
     }
 
@@ -41,6 +59,43 @@ impl SamplingOptions {
             Sampling::Uniform => 0,
             Sampling::Popularity => Sampler::popularity_bytes(items),
         }
+    }
+}
+
+/// What makes an item popular: the sum of the weights of its interactions, to the power of `exponent`.
+pub struct Popularity<'a> {
+    exponent: f64,
+    /// The weight of an interaction, by row; 1 if absent.
+    weight: Option<Box<dyn Fn(usize) -> f64 + 'a>>,
+}
+
+impl<'a> Popularity<'a> {
+    /// With weights that halve with the age of the interactions of `problem`, if there is a half-life in days.
+    pub fn new(
+        exponent: f64,
+        half_life: Option<f64>,
+        kind: &'static str,
+        problem: &'a Problem,
+    ) -> Result<Self, ModelError> {
+        let weight = match half_life {
+            Some(half_life) => {
+                Some(Box::new(decay::weights(half_life, kind, problem)?) as Box<dyn Fn(usize) -> f64>)
+            }
+            None => None,
+        };
+        Ok(Self { exponent, weight })
+    }
+
+    /// Weights of the samples by position. The mean weight of an interaction is 1, and an item has at least that weight.
+    fn weights(&self, columns: &Columns, count: u32, candidates: Option<&[u32]>) -> Vec<f64> {
+        let (mut sums, mut total) = (vec![0.0f64; count as usize], 0.0);
+        for (row, &item) in columns.items.iter().enumerate() {
+            let weight = self.weight.as_ref().map_or(1.0, |weight| weight(row));
+            sums[place(candidates, item) as usize] += weight;
+            total += weight;
+        }
+        let scale = columns.len() as f64 / total;
+        sums.into_iter().map(|sum| pow((sum * scale).max(1.0), self.exponent)).collect()
     }
 }
 
@@ -68,14 +123,10 @@ impl Sampler {
         }
     }
 
-    /// The same with sampling by popularity: proportional to the interactions in `columns` to the power of `exponent`; an item without
-    /// interactions counts as one with a single interaction.
-    pub fn with_popularity(self, columns: &Columns, exponent: f64) -> Self {
-        let mut counts = vec![0u32; self.count as usize];
-        for &item in &columns.items {
-            counts[place(self.candidates.as_deref(), item) as usize] += 1;
-        }
-        let weights = counts.iter().map(|&count| pow(f64::from(count.max(1)), exponent)).collect();
+    /// The same with sampling by the popularity of the items in `columns`; an item without interactions counts as one with a single
+    /// interaction.
+    pub fn with_popularity(self, columns: &Columns, popularity: &Popularity) -> Self {
+        let weights = popularity.weights(columns, self.count, self.candidates.as_deref());
         Self { popularity: Some(Alias::new(weights)), ..self }
     }
 
@@ -309,6 +360,10 @@ mod tests {
         Columns { users, items, ..Columns::default() }
     }
 
+    fn plain(exponent: f64) -> Popularity<'static> {
+        Popularity { exponent, weight: None }
+    }
+
     fn counts(draws: u32, draw: impl Fn(&mut Rng) -> u32) -> Vec<u32> {
         let mut rng = Rng::stream(1, Purpose::Negatives, 0, 0);
         let mut counts = vec![0; 10];
@@ -346,7 +401,7 @@ mod tests {
 
     #[test]
     fn popular_items_are_drawn_more_often() {
-        let sampler = Sampler::new(&columns(), 4, 10, &[]).with_popularity(&columns(), 2.0);
+        let sampler = Sampler::new(&columns(), 4, 10, &[]).with_popularity(&columns(), &plain(2.0));
         // Interactions: 3 of items 0, 3 and 4, 1 of 2 and 7, 2 of the others.
         let counts_of = |user| counts(40_000, |rng| sampler.of(user).unwrap().popular(rng));
         let all = counts_of(2);
@@ -361,9 +416,30 @@ mod tests {
     }
 
     #[test]
+    fn old_interactions_count_less() {
+        // Those of user 1 count a tenth: 2.1 of items 0, 3 and 4, 0.1 + 1 of the other items of user 1, 1 of 2 and 7.
+        let weight = |row: usize| if (3..11).contains(&row) { 0.1 } else { 1.0 };
+        let aged = Popularity { exponent: 2.0, weight: Some(Box::new(weight)) };
+        let scale = 21.0 / (13.0 + 8.0 * 0.1);
+        let weights = aged.weights(&columns(), 10, None);
+        let expected = [2.1, 1.1, 1.0, 2.1, 2.1, 1.1, 1.1, 1.0, 1.1, 1.1].map(|sum| sum * scale);
+        for (weight, sum) in weights.into_iter().zip(expected) {
+            assert!((weight - sum * sum).abs() < 1e-12);
+        }
+        // An item with only old interactions counts as one with a mean one.
+        let old =
+            Popularity { exponent: 1.0, weight: Some(Box::new(|row| if row < 3 { 1e-9 } else { 1.0 })) };
+        let rows = Columns { users: vec![0; 6], items: vec![0, 0, 0, 1, 1, 1], ..Columns::default() };
+        assert_eq!(old.weights(&rows, 2, None)[0], 1.0);
+        // Equal weights change nothing.
+        let equal = Popularity { exponent: 0.75, weight: Some(Box::new(|_| 0.5)) };
+        assert_eq!(equal.weights(&columns(), 10, None), plain(0.75).weights(&columns(), 10, None));
+    }
+
+    #[test]
     fn what_is_left_out_is_never_drawn() {
         let rows = Columns { users: vec![0, 0], items: vec![1, 9], ..Columns::default() };
-        let sampler = Sampler::new(&rows, 1, 10, &[0, 5, 8]).with_popularity(&rows, 0.5);
+        let sampler = Sampler::new(&rows, 1, 10, &[0, 5, 8]).with_popularity(&rows, &plain(0.5));
         assert_eq!(sampler.candidates(), 7);
         let draws = sampler.of(0).unwrap();
         for counts in [counts(5000, |rng| draws.uniform(rng)), counts(5000, |rng| draws.popular(rng))] {
@@ -381,7 +457,7 @@ mod tests {
             items: all_but_one.collect(),
             ..Columns::default()
         };
-        let sampler = Sampler::new(&rows, 1, items as usize, &[]).with_popularity(&rows, 1.0);
+        let sampler = Sampler::new(&rows, 1, items as usize, &[]).with_popularity(&rows, &plain(1.0));
         let mut rng = Rng::stream(1, Purpose::Negatives, 0, 0);
         let draws = sampler.of(0).unwrap();
         for _ in 0..1000 {

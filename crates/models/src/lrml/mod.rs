@@ -44,7 +44,7 @@ mod slots;
 mod train;
 
 use crate::contract::error::ModelError;
-use crate::contract::kind::{Kind, Shape, Task};
+use crate::contract::kind::{Conflict, Kind, Shape, Task};
 use crate::contract::model::Model;
 use crate::contract::tensor::{Tensors, WrongTensor};
 use crate::contract::trainer::{Problem, Trainer};
@@ -147,6 +147,10 @@ impl Kind for Lrml {
     ];
     type Options = Options;
 
+    fn conflict(options: &Options) -> Option<Conflict> {
+        options.sampling.conflict()
+    }
+
     fn model_bytes(options: &Options, shape: Shape) -> u64 {
         LrmlModel::bytes(options, shape)
     }
@@ -156,7 +160,7 @@ impl Kind for Lrml {
     }
 
     fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
-        Ok(train::trainer(options, problem))
+        train::trainer(options, problem)
     }
 
     fn load(options: &Options, tensors: &mut Tensors, shape: Shape) -> Result<Box<dyn Model>, WrongTensor> {

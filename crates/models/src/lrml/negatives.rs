@@ -1,7 +1,9 @@
 //! Sampling of negative pairs, which replace the item, the user, or both of a positive pair.
 
-use super::{Corrupt, Options};
-use crate::contract::kind::Shape;
+use super::{Corrupt, Lrml, Options};
+use crate::contract::error::ModelError;
+use crate::contract::kind::{Kind, Shape};
+use crate::contract::trainer::Problem;
 use crate::learn::minibatch::Pair;
 use crate::learn::sampler::{Sampler, Sampling};
 use tastespace_data::{Columns, Rng};
@@ -20,16 +22,22 @@ pub(super) struct Negatives {
 }
 
 impl Negatives {
-    pub(super) fn new(options: &Options, columns: &Columns, shape: Shape) -> Self {
+    pub(super) fn new(options: &Options, problem: &Problem) -> Result<Self, ModelError> {
+        let (columns, shape) = (problem.train.columns(), problem.shape());
+        let popularity = options.sampling.popularity(Lrml::NAME, problem)?;
         let sampler = |columns: &Columns, users: usize, items: usize| {
-            options.sampling.apply(Sampler::new(columns, users, items, &[]), columns)
+            let sampler = Sampler::new(columns, users, items, &[]);
+            match &popularity {
+                Some(popularity) => sampler.with_popularity(columns, popularity),
+                None => sampler,
+            }
         };
         let users = (options.corrupt != Corrupt::Item).then(|| {
             let (users, items) = (columns.items.clone(), columns.users.clone());
             sampler(&Columns { users, items, ..Columns::default() }, shape.items, shape.users)
         });
         let items = sampler(columns, shape.users, shape.items);
-        Self { corrupt: options.corrupt, sampling: options.sampling.sampling, items, users }
+        Ok(Self { corrupt: options.corrupt, sampling: options.sampling.sampling, items, users })
     }
 
     pub(super) fn bytes(options: &Options, Shape { users, items, rows, .. }: Shape) -> u64 {

@@ -5,6 +5,7 @@ use super::Options;
 use super::model::LrmlModel;
 use super::negatives::Negatives;
 use super::pairs::{MemoryGradients, PairLoss, Pairs, Pass, SHARD, Workspace, Workspaces};
+use crate::contract::error::ModelError;
 use crate::contract::kind::Shape;
 use crate::contract::model::Model;
 use crate::contract::trainer::{Problem, Trainer};
@@ -112,19 +113,19 @@ pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
 }
 
 /// Starts training.
-pub(super) fn trainer(options: &Options, problem: &Problem) -> Box<dyn Trainer> {
+pub(super) fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
     let examples = pairs(problem.train.columns());
-    Box::new(MiniBatch::new(Lrml::new(options, problem), examples, options.batch.batch_size, problem))
+    Ok(Box::new(MiniBatch::new(Lrml::new(options, problem)?, examples, options.batch.batch_size, problem)))
 }
 
 impl Lrml {
-    fn new(options: &Options, problem: &Problem) -> Self {
+    fn new(options: &Options, problem: &Problem) -> Result<Self, ModelError> {
         let (columns, shape) = (problem.train.columns(), problem.shape());
         let [users, items, keys, memory] = tables(options).map(|table| table.build(problem, &options.batch));
         let loss = PairLoss::new(options, users.width());
         let pairs = options.batch.largest_batch(columns.len());
-        Self {
-            negatives: Negatives::new(options, columns, shape),
+        Ok(Self {
+            negatives: Negatives::new(options, problem)?,
             users: Side::new(users, shape.users, pairs * loss.users),
             items: Side::new(items, shape.items, pairs * loss.items),
             keys,
@@ -136,7 +137,7 @@ impl Lrml {
             trained_users: problem.trained_users(),
             options: options.clone(),
             loss,
-        }
+        })
     }
 
     /// Forward and backward pass of all shards. Returns the summed loss.

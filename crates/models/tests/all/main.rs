@@ -20,6 +20,7 @@ mod glocal_k;
 mod golden;
 mod ials;
 mod lrml;
+mod negative_sampling;
 mod online;
 mod properties;
 mod quality;
