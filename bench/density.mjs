@@ -3,11 +3,12 @@
 //   node bench/density.mjs [--models cml,ials] [--shares 1,0.5,0.25,0.1] [--seeds 1,2]
 //
 // Each user's random fifth is for test. Default options; epochs are chosen on validation rows that `fit` holds out of the training rows,
-// and NDCG@10 is measured on test once.
+// and NDCG@10 is measured on test once. Results are kept in the cache, so that a stopped run goes on.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createModelByName, Dataset } from '../dist/index.mjs'
 import { dataFolder } from './lib/data.mjs'
+import { remembered } from './lib/remembered.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -22,6 +23,7 @@ const { values } = parseArgs({
 })
 const [models, seeds, shares] = [values.models, values.seeds, values.shares].map((list) => list.split(','))
 
+const once = remembered('density')
 console.log(`| data | training rows | a user | ${models.map((kind) => `\`${kind}\``).join(' | ')} |`)
 console.log(`|---|---|---|${models.map(() => '---|').join('')}`)
 for (const file of values.data.split(',')) {
@@ -34,11 +36,13 @@ for (const file of values.data.split(',')) {
     for (const kind of models) {
       let sum = 0
       for (const seed of seeds.map(Number)) {
-        const model = await createModelByName(kind)
-        const options = { task: 'ranking', k: [10] }
-        await model.fit(kept, { seed })
-        sum += (await model.evaluate(test, options)).values['ndcg@10']
-        model.dispose()
+        sum += await once([file, share, kind, seed], async () => {
+          const model = await createModelByName(kind)
+          await model.fit(kept, { seed })
+          const { values } = await model.evaluate(test, { task: 'ranking', k: [10] })
+          model.dispose()
+          return values['ndcg@10']
+        })
       }
       means.push((sum / seeds.length).toFixed(4))
     }

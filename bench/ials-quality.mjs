@@ -6,20 +6,20 @@
 // gradient with three steps, 64 factors and one seed. Results are kept in the cache, one line each, so that a stopped run goes on.
 // Nothing is timed.
 import { execFile } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { confidenceIntervals, createModel, Dataset, pairedTests } from '../dist/index.mjs'
 import { Failure, main } from '../scripts/lib/command.mjs'
 import { root } from '../scripts/lib/root.mjs'
-import { hashOf } from '../scripts/lib/stamp.mjs'
 import { cached } from './lib/cache.mjs'
 import { dataFolder } from './lib/data.mjs'
 import { SETUP } from './lib/engines.mjs'
 import { facts } from './lib/machine.mjs'
 import { python } from './lib/python.mjs'
 import { keep } from './lib/record.mjs'
+import { remembered } from './lib/remembered.mjs'
 import { table } from './lib/report.mjs'
 
 const perUser = { by: 'per-user', fractions: [0.6, 0.2, 0.2], min: 5 }
@@ -53,25 +53,20 @@ const LIBRARIES = { ials: ours, implicit: theirs }
 await main(async () => {
   const { values: flags } = parseArgs({ options: { sets: { type: 'string' }, 'no-record': { type: 'boolean' } } })
   if (!python()) throw new Failure(`implicit is not installed: ${SETUP} installs it`)
-  const results = remembered()
+  const once = remembered('ials-quality', ['bench/ials-quality.mjs', ...PEER])
   const names = Object.keys(SETS).filter((name) => !flags.sets || flags.sets.split(';').includes(name))
   const [lines, rows] = [[], []]
   for (const name of names) {
     const parts = await load(name, SETS[name])
     const tuned = {}
     for (const [library, measure] of Object.entries(LIBRARIES)) {
-      const measured = async (phase, settings, epochs) => {
-        const key = JSON.stringify([name, library, phase, settings, epochs])
-        if (!results.has(key)) {
+      const measured = (phase, settings, epochs) =>
+        once([name, library, phase, settings, epochs], async () => {
           const found = await measure(parts, phase, settings, epochs)
-          // The values of users are kept for the test only.
-          const value = phase === 'validation' ? means(found) : found
-          results.set(key, value)
-          appendFileSync(results.file, `${JSON.stringify([key, value])}\n`)
           process.stderr.write(`${name}  ${library}  ${phase}  ${nameOf(settings)}\n`)
-        }
-        return results.get(key)
-      }
+          // The values of users are kept for the test only.
+          return phase === 'validation' ? means(found) : found
+        })
       let best = { value: -1 }
       for (const settings of grid(SETS[name])) {
         for (const [epochs, value] of Object.entries(await measured('validation', settings, EPOCHS))) {
@@ -135,15 +130,6 @@ function aligned({ users, ndcg }, epochs) {
     values: {},
     perUser: { users: ids, rows: new Uint32Array(users.length).fill(1), values },
   }
-}
-
-/** Results of earlier runs of the same source. */
-function remembered() {
-  mkdirSync(cached('ials-quality'), { recursive: true })
-  const source = ['crates/models/src', 'crates/kernels/src', 'crates/data/src', 'bench/ials-quality.mjs', ...PEER]
-  const file = join(cached('ials-quality'), `${hashOf(source).slice(0, 12)}.jsonl`)
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter(Boolean) : []
-  return Object.assign(new Map(lines.map((line) => JSON.parse(line))), { file })
 }
 
 /** The parts of a split, and their files for the peer. */

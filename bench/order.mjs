@@ -4,11 +4,13 @@
 //   node bench/order.mjs ratings.csv --models attrec,sasrec --seeds 1,2
 //
 // Each user's last row is the test, the one before it validation: epochs are chosen on validation, and the model is trained again on both.
+// Results are kept in the cache, so that a stopped run goes on.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createModel, Dataset } from '../dist/index.mjs'
+import { remembered } from './lib/remembered.mjs'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -60,12 +62,14 @@ async function measure(data, kind, seed) {
   return { epochs, secondsPerEpoch, ndcg: found.values['ndcg@10'], hr: found.values['hr@10'] }
 }
 
+const once = remembered('order')
 const file = await Dataset.fromFile(positionals[0])
 for (const order of values.orders.split(',')) {
   for (const seed of values.seeds.split(',').map(Number)) {
     const data = order === 'file' ? file : await shuffled(file, seed)
     for (const kind of values.models.split(',')) {
-      const { epochs, secondsPerEpoch, ndcg, hr } = await measure(data, kind, seed)
+      const key = [positionals[0], order, seed, kind, values.epochs, values.patience]
+      const { epochs, secondsPerEpoch, ndcg, hr } = await once(key, () => measure(data, kind, seed))
       const numbers = `NDCG@10 ${ndcg.toFixed(4)}, HR@10 ${hr.toFixed(4)}, ${epochs} epochs of ${secondsPerEpoch.toFixed(2)} s`
       console.log(`${order}, seed ${seed}, ${kind}: ${numbers}`)
     }

@@ -1,18 +1,20 @@
 // Quality of the models and their peers: `node bench/quality.mjs [--tables NAME,NAME] [--no-record]`. Held-out RMSE, seed by seed.
+// With --all, the scripts of the other tables of docs/results.md follow.
 //
-// Nothing here is timed, so it may run on a busy machine. A row is ours (`kind`), with default or given options, or a peer
+// Nothing here is timed, so it may run on a busy machine. Results are kept in the cache, so that a stopped run goes on. A row is ours (`kind`), with default or given options, or a peer
 // (`engine`). Without `epochs`, their number is chosen on a tenth of the training rows, and the model trained again on all.
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createModel, Dataset } from '../dist/index.mjs'
-import { Failure, main } from '../scripts/lib/command.mjs'
+import { Failure, main, watch } from '../scripts/lib/command.mjs'
 import { root } from '../scripts/lib/root.mjs'
 import { dataFolder, filesOf, movieLens100K, movieLens100KAtRandom, rescaled, thinned } from './lib/data.mjs'
 import { runEngine } from './lib/engine.mjs'
 import { ENGINES } from './lib/engines.mjs'
 import { facts } from './lib/machine.mjs'
 import { keep } from './lib/record.mjs'
+import { remembered } from './lib/remembered.mjs'
 import { table } from './lib/report.mjs'
 
 const bias = { label: 'damped biases', kind: 'bias', epochs: 1 }
@@ -32,9 +34,6 @@ const d2l = {
 }
 
 const ratingKinds = [bias, { label: 'biased MF', kind: 'biased-mf' }, { label: 'GLocal-K', kind: 'glocal-k' }]
-
-/** A rating of 1 to 5 on a scale of 1 to 100, with noise that depends on the row alone. */
-const stretch = (rating, row) => Math.min(100, Math.max(1, Math.round(rating * 20 + ((row * 2654435761) % 21) - 10)))
 
 const TABLES = [
   {
@@ -84,7 +83,7 @@ const TABLES = [
     [
       'ml-latest-small-100',
       '5,300 ratings of MovieLens latest small, on a scale of 1 to 100',
-      (seed) => rescaled('ml-latest-small', 5_300, seed, stretch),
+      (seed) => rescaled('ml-latest-small', 5_300, seed),
     ],
   ].map(([name, title, source]) => ({
     name,
@@ -95,20 +94,32 @@ const TABLES = [
   })),
 ]
 
+/** The scripts of the other tables of docs/results.md. */
+const OTHERS = [
+  ['rankers.mjs'],
+  ['regret.mjs'],
+  ['order.mjs', join(dataFolder, 'ml-100k/u.data'), '--seeds', '1,2,3'],
+  ['order.mjs', join(dataFolder, 'ml-latest-small/ratings.csv'), '--seeds', '1,2,3'],
+  ['ials-quality.mjs'],
+  ['density.mjs'],
+  ['similar.mjs', '--rules'],
+]
+
 await main(async () => {
   const { values: flags } = parseArgs({
-    options: { 'no-record': { type: 'boolean' }, tables: { type: 'string' } },
+    options: { all: { type: 'boolean' }, 'no-record': { type: 'boolean' }, tables: { type: 'string' } },
   })
   if (!existsSync(join(dataFolder, 'ml-100k')))
     throw new Failure(`There is no ml-100k in ${dataFolder} (TASTESPACE_DATA).`)
   const [lines, texts] = [[], []]
+  const once = remembered('quality', ['bench/quality.mjs', 'bench/lib/data.mjs', 'bench/peers'])
   const names = flags.tables?.split(',')
   for (const { name, title, source, seeds, rows } of TABLES.filter(({ name }) => names?.includes(name) ?? true)) {
     const cells = [['', ...seeds.map((seed) => `seed ${seed}`), 'mean']]
     for (const row of rows) {
       const found = []
       for (const seed of seeds) {
-        const rmse = await measured(row, await filesOf(source(seed)), seed)
+        const rmse = await once([name, row, seed], async () => measured(row, await filesOf(source(seed)), seed))
         if (rmse === undefined) break
         found.push(rmse)
         lines.push([name, row.label.replace(',', ''), seed, rmse].join(','))
@@ -119,7 +130,16 @@ await main(async () => {
     texts.push(`${title}: held-out RMSE\n\n${table(cells)}`)
     process.stdout.write(`${texts.at(-1)}\n\n`)
   }
-  if (flags['no-record']) return
+  if (!flags['no-record']) record(lines, texts)
+  if (!flags.all) return
+  for (const [script, ...args] of OTHERS) {
+    process.stdout.write(`\n${[script, ...args].join(' ')}\n\n`)
+    const { status } = await watch(process.execPath, [join(root, 'bench', script), ...args])
+    if (status !== 0) throw new Failure(`${script} failed (${status})`)
+  }
+})
+
+function record(lines, texts) {
   const { commit, node } = facts()
   const base = keep(
     'quality',
@@ -128,7 +148,7 @@ await main(async () => {
     [...texts, `commit: ${commit}\nnode: ${node}`].join('\n\n'),
   )
   process.stderr.write(`Kept: ${relative(root, base)}.csv, .txt\n`)
-})
+}
 
 /** The test error of a row; undefined if its peer is not installed. */
 async function measured(row, files, seed) {

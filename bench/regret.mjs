@@ -3,17 +3,15 @@
 // For every kind, data set and setting of a small grid: NDCG@10 on the validation part, at its best epoch. The regret of a setting
 // is its loss against the best of the grid on that data set; a good default has a small worst regret. No test part is
 // read. Results are kept in the cache, one line each, so that a stopped run goes on. Nothing is timed.
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createModel, Dataset } from '../dist/index.mjs'
 import { main } from '../scripts/lib/command.mjs'
 import { root } from '../scripts/lib/root.mjs'
-import { hashOf } from '../scripts/lib/stamp.mjs'
-import { cached } from './lib/cache.mjs'
 import { dataFolder } from './lib/data.mjs'
 import { facts } from './lib/machine.mjs'
 import { keep } from './lib/record.mjs'
+import { remembered } from './lib/remembered.mjs'
 import { table } from './lib/report.mjs'
 
 const perUser = { by: 'per-user', fractions: [0.6, 0.2, 0.2], min: 5 }
@@ -63,17 +61,19 @@ await main(async () => {
   })
   const kinds = flags.kinds?.split(',') ?? Object.keys(GRIDS)
   const sets = Object.keys(SETS).filter((name) => !flags.sets || flags.sets.split(';').includes(name))
-  const results = remembered()
+  const once = remembered('regret')
+  const results = new Map()
   for (const set of sets) {
     let parts
     for (const kind of kinds) {
       for (const options of [{}, ...GRIDS[kind]]) {
-        const key = JSON.stringify([set, kind, options])
-        if (results.has(key)) continue
-        parts ??= await load(SETS[set])
-        results.set(key, await validated(kind, options, parts))
-        process.stderr.write(`${set}  ${kind} ${JSON.stringify(options)}  ${results.get(key).toFixed(4)}\n`)
-        appendFileSync(results.file, `${JSON.stringify([key, results.get(key)])}\n`)
+        const value = await once([set, kind, options], async () => {
+          parts ??= await load(SETS[set])
+          const found = await validated(kind, options, parts)
+          process.stderr.write(`${set}  ${kind} ${JSON.stringify(options)}  ${found.toFixed(4)}\n`)
+          return found
+        })
+        results.set(JSON.stringify([set, kind, options]), value)
       }
     }
   }
@@ -106,18 +106,6 @@ await main(async () => {
 function nameOf(options) {
   const parts = Object.entries(options).map(([key, value]) => `${key} ${value}`)
   return parts.join(', ') || 'defaults'
-}
-
-/** Results of earlier runs of the same source. */
-function remembered() {
-  const folder = cached('regret')
-  mkdirSync(folder, { recursive: true })
-  const file = join(
-    folder,
-    `${hashOf(['crates/models/src', 'crates/kernels/src', 'crates/data/src']).slice(0, 12)}.jsonl`,
-  )
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter(Boolean) : []
-  return Object.assign(new Map(lines.map((line) => JSON.parse(line))), { file })
 }
 
 /** Training and validation part. @param {(typeof SETS)[keyof typeof SETS]} set */

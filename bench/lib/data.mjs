@@ -39,6 +39,16 @@ export const movieLens100KLast = {
   },
 }
 
+/** Each user's last row left out, and the one before it held out: the validation part of leave-one-out. @returns {Source} */
+export function lastForValidation(name, file) {
+  const load = async () => {
+    const data = await Dataset.fromFile(join(dataFolder, file))
+    const { train, validation } = await data.split({ by: 'leave-one-out', validation: true })
+    return { train, test: validation }
+  }
+  return { name: `${name}-last-validation`, needs: [file], load }
+}
+
 /** citeulike-t, a tenth held out at random. @type {Source} */
 export const citeULike = {
   name: 'citeulike-t-random',
@@ -72,8 +82,11 @@ export function thinned(set, rows, seed) {
   return { name: `${set}-thinned-${rows}-${seed}`, needs, load }
 }
 
-/** The same on a scale of 1 to 100, as `stretch` maps a rating. @returns {Source} */
-export function rescaled(set, rows, seed, stretch) {
+/** A rating of 1 to 5 on a scale of 1 to 100, with noise that depends on the row alone. */
+const stretch = (rating, row) => Math.min(100, Math.max(1, Math.round(rating * 20 + ((row * 2654435761) % 21) - 10)))
+
+/** The same on a scale of 1 to 100. @returns {Source} */
+export function rescaled(set, rows, seed) {
   const { needs } = thinned(set, rows, seed)
   const load = async () => {
     const few = await part(await Dataset.fromFile(join(dataFolder, ...needs)), rows, seed)

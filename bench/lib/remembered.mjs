@@ -1,0 +1,34 @@
+// Results of long scripts, kept in the cache one line each, so that a stopped run goes on.
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { hashOf } from '../../scripts/lib/stamp.mjs'
+import { cached } from './cache.mjs'
+
+/** What a result of the library depends on. */
+const CORE = ['crates/models/src', 'crates/kernels/src', 'crates/optim/src', 'crates/data/src']
+
+/**
+ * Results by key, of this state of the library and of `sources`: `await once(key, compute)` computes a result that is missing. `undefined`
+ * is not kept.
+ * @param {string} name  folder of the cache
+ * @param {string[]} [sources]  further files that the results depend on
+ */
+export function remembered(name, sources = []) {
+  const folder = cached(name)
+  mkdirSync(folder, { recursive: true })
+  const keep = (path) => !path.includes('node_modules')
+  const file = join(folder, `${hashOf([...CORE, ...sources], { keep }).slice(0, 12)}.jsonl`)
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter(Boolean) : []
+  const results = new Map(lines.map((line) => JSON.parse(line)))
+  /** @param {unknown[]} key  @param {() => Promise<unknown>} compute */
+  return async (key, compute) => {
+    const text = JSON.stringify(key)
+    if (!results.has(text)) {
+      const result = await compute()
+      if (result === undefined) return
+      results.set(text, result)
+      appendFileSync(file, `${JSON.stringify([text, result])}\n`)
+    }
+    return results.get(text)
+  }
+}
