@@ -44,8 +44,8 @@ pub fn concat(parts: &[&Interactions], options: &ConcatOptions) -> Result<Intera
     let (mut users, mut items) = (Vocabulary::default(), Vocabulary::default());
     for part in parts {
         let own = part.columns();
-        append(&mut columns.users, &own.users, &mut users, &part.users);
-        append(&mut columns.items, &own.items, &mut items, &part.items);
+        users.append(&part.users, &own.users, &mut columns.users);
+        items.append(&part.items, &own.items, &mut columns.items);
         columns.ratings.iter_mut().for_each(|all| all.extend(own.ratings.iter().flatten()));
         columns.times.iter_mut().for_each(|all| all.extend(own.times.iter().flatten()));
     }
@@ -83,17 +83,9 @@ fn all_or_none(
     }
 }
 
-/// Appends a column of indices, renumbered for `ids`, which takes up the ids of `own`.
-fn append(all: &mut Vec<u32>, column: &[u32], ids: &mut Vocabulary, own: &Vocabulary) {
-    let indices: Vec<u32> = own.iter().map(|id| ids.intern(id)).collect();
-    all.extend(column.iter().map(|&index| indices[index as usize]));
-}
-
 fn joined_tables(earlier: Arc<ItemTable>, later: Arc<ItemTable>) -> Arc<ItemTable> {
     let mut ids = earlier.ids().clone();
-    for id in later.ids().iter() {
-        ids.intern(id);
-    }
+    ids.intern_all(later.ids());
     let texts = earlier.align(&ids).updated(Some(&later.align(&ids)), ids.len());
     Arc::new(ItemTable::new(&ids, texts))
 }

@@ -62,10 +62,8 @@ impl ItemFeatures {
     /// These features with those of `newer`, which count for the items that both have.
     pub fn updated(&self, newer: &Self) -> Self {
         let (mut items, mut features) = (Vocabulary::clone(&self.items), Vocabulary::clone(&self.features));
-        let new_features: Vec<u32> = newer.features.iter().map(|id| features.intern(id)).collect();
-        newer.items.iter().for_each(|id| {
-            items.intern(id);
-        });
+        let new_features = features.intern_all(&newer.features);
+        items.intern_all(&newer.items);
         let (mut offsets, mut all) = (vec![0], Vec::new());
         for (index, id) in items.iter().enumerate() {
             let start = all.len();

@@ -54,6 +54,17 @@ impl Vocabulary {
         index
     }
 
+    /// The index of each id of `other`; those that are new are appended.
+    pub fn intern_all(&mut self, other: &Self) -> Vec<u32> {
+        other.iter().map(|id| self.intern(id)).collect()
+    }
+
+    /// Appends a column of indices of `other` to `all`, renumbered for these ids. Those of `other` that are new are appended.
+    pub(crate) fn append(&mut self, other: &Self, column: &[u32], all: &mut Vec<u32>) {
+        let indices = self.intern_all(other);
+        all.extend(column.iter().map(|&index| indices[index as usize]));
+    }
+
     /// The index of `id`, if it is present.
     pub fn get(&self, id: &str) -> Option<u32> {
         self.table.find(hash(id), |&index| self.id(index) == id).copied()

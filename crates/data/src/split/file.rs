@@ -39,13 +39,11 @@ pub(super) fn in_one_catalogue(
 
 /// The union of two vocabularies, and both columns renumbered to match.
 fn union(parts: [(&Vocabulary, &Vec<u32>); 2]) -> (Arc<Vocabulary>, [Vec<u32>; 2]) {
-    let mut both = Vocabulary::default();
-    let columns = parts.map(|(ids, column)| {
-        let index: Vec<u32> = ids.iter().map(|id| both.intern(id)).collect();
-        column.iter().map(|&old| index[old as usize]).collect::<Vec<u32>>()
-    });
-    let mut joined = columns.concat();
+    let (mut both, mut joined) = (Vocabulary::default(), Vec::new());
+    for (ids, column) in parts {
+        both.append(ids, column, &mut joined);
+    }
     let both = both.renumber(&mut joined);
-    let second = joined.split_off(columns[0].len());
+    let second = joined.split_off(parts[0].1.len());
     (both, [joined, second])
 }

@@ -12,7 +12,7 @@ use tastespace_data::{Columns, Interactions, ItemFeatures, Vocabulary};
 /// `known` extended by the ids of `more`, and the index of each id of `more` in it.
 fn union(known: &Arc<Vocabulary>, more: &Arc<Vocabulary>) -> (Arc<Vocabulary>, Vec<u32>) {
     let mut both = Vocabulary::clone(known);
-    let indices = more.iter().map(|id| both.intern(id)).collect();
+    let indices = both.intern_all(more);
     let both = if both.len() == known.len() { known.clone() } else { Arc::new(both) };
     (both, indices)
 }
