@@ -44,15 +44,23 @@ function machine(name) {
   const [quality, growth] = [newest(name, /time-to-quality\.txt$/), newest(name, /growth\.txt$/)]
   return [
     ...modelsOf(name).map(({ title, text, path }) => model(name, title, text, path)),
-    `## Time to quality\n\n\`node bench/time-to-quality.mjs\` ([record](../${quality})). ${QUALITY}\n`,
-    tables(read(quality)),
+    ...(quality
+      ? [
+          `## Time to quality\n\n\`node bench/time-to-quality.mjs\` ([record](../${quality})). ${QUALITY}\n`,
+          tables(read(quality)),
+        ]
+      : []),
     `## Top lists\n\n\`node bench/topk.mjs\` ([record](../${topk})): exact top-100 lists beside faiss's flat index and \`implicit\`.\n`,
     fenced(read(topk).replace(/^bar .*$/gm, target)),
     `## Scale\n\n\`node bench/scale.mjs\` ([record](../${scale})): from CSV to top-10 lists for all users.\n`,
     fenced(scaleTable(read(scale))),
-    `## Growth\n\n\`node bench/growth.mjs\` ([record](../${growth})). ${GROWTH}\n`,
-    `![CPU seconds by size](../${RECORDS}/${name}/growth.svg)\n`,
-    tables(read(growth)),
+    ...(growth
+      ? [
+          `## Growth\n\n\`node bench/growth.mjs\` ([record](../${growth})). ${GROWTH}\n`,
+          `![CPU seconds by size](../${RECORDS}/${name}/growth.svg)\n`,
+          tables(read(growth)),
+        ]
+      : []),
   ].join('\n')
 }
 

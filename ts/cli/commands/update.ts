@@ -12,7 +12,7 @@ import { bytes, count, counted, duration, milliseconds } from '../terminal/numbe
 import { feedbackText } from './feedback.ts'
 import { idForms, idsOf } from './measured.ts'
 import { computes, type EngineJob } from './run.ts'
-import { NO_THRESHOLD } from './training.ts'
+import { isOneStep, kindOf, NO_THRESHOLD } from './training.ts'
 
 /** Flags of `update`. */
 interface UpdateFlags extends ReadFlags, MeasureFlags {
@@ -57,6 +57,7 @@ async function update(job: EngineJob<UpdateFlags>, file = '', data?: string): Pr
     const message = `${file} has no training interactions, so that an update would forget them: train on the earlier and the new ratings, without --no-history and --no-users`
     throw misuse(message, { file })
   }
+  const oneStep = isOneStep(await kindOf(engine, model.kind))
   const { data: train } = await readRatings(job, data)
   for (const line of idForms(await idsOf(model), await idsOf(train), NEW, NEW)) console.warn(line)
   const { ratings } = await train.info()
@@ -87,7 +88,7 @@ async function update(job: EngineJob<UpdateFlags>, file = '', data?: string): Pr
     let last: EpochReport | undefined
     const stop = console.progress('Updating', () => ({
       fraction: Math.min(((last?.epoch ?? 0) + model.progress / 1000) / epochs, 1),
-      facts: [`epoch ${Math.min((last?.epoch ?? 0) + 1, epochs)}/${epochs}`],
+      facts: oneStep ? [] : [`epoch ${Math.min((last?.epoch ?? 0) + 1, epochs)}/${epochs}`],
     }))
     const onEpoch = (report: EpochReport) => {
       last = report
@@ -126,7 +127,7 @@ async function update(job: EngineJob<UpdateFlags>, file = '', data?: string): Pr
       const part = (name: string, metrics: Metrics) => ({ name, figures: figuresOf(metrics), note: tested(metrics) })
       return [
         `${bold(model.kind)}  ${counted(document.rows.new, 'new row')}, ${counted(added.users, 'new user')}, ${counted(added.items, 'new item')}; ` +
-          `${counted(fit.epochs, 'epoch')} on ${counted(rows, 'row')}, ${duration(fit.seconds)}`,
+          `${oneStep ? 'one step' : counted(fit.epochs, 'epoch')} on ${counted(rows, 'row')}, ${duration(fit.seconds)}`,
         ...(first && second ? [metricsTable([part('before', first), part('after', second)], console.resultStyle)] : []),
         `written to ${bold(out)} (${bytes(size)})`,
       ].join('\n')

@@ -39,14 +39,16 @@ export function tuneText(report: TuneReport, run: TuneRun, style: Style): string
     })
     .slice(0, SHOWN)
   const shown = [...first, ...(usual && !first.includes(usual) ? [usual] : [])]
+  // Of so few trials everything may be chance.
   const matters = importance
+    .filter(({ trials }) => trials > 4)
     .map(({ name, value, trials }) => `${name} ${value.toFixed(2)}${value < 2 / Math.sqrt(trials) ? '?' : ''}`)
     .join(', ')
   const chance = matters.includes('?') ? ' (?: may be chance)' : ''
   const lines = [
     `${style.bold(kind)}  ${counted(trials.length, 'trial')}, ${duration(seconds)} on ${counted(run.threads, 'thread')}`,
     trialsText(report, shown),
-    wrapped(`Importance for ${metric}: ${matters}${chance}`, '', '  '),
+    ...(matters ? [wrapped(`Importance for ${metric}: ${matters}${chance}`, '', '  ')] : []),
     wrapped(bestText(report, usual)),
   ]
   if (best.trial > 0) lines.push(commandOf(report, run))

@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot'
 import { measured } from './colours.ts'
 import type { ReportTable } from './content.ts'
 import { plot } from './plot.ts'
-import { logarithmicTicks } from './ticks.ts'
+import { isPowerOfTen, logarithmicTicks } from './ticks.ts'
 
 /** The metric of each model against its training time. */
 export function costPlot(table: ReportTable, width: number, colour: (model: string) => string): Element {
@@ -30,7 +30,7 @@ export function costPlot(table: ReportTable, width: number, colour: (model: stri
       labelAnchor: 'center',
       domain: [ticks.at(0), ticks.at(-1)],
       // On a phone only the powers of ten have room.
-      ticks: width < 480 ? ticks.filter((tick) => /^[^2-9]*$/.test(tick.toExponential())) : ticks,
+      ticks: width < 480 ? ticks.filter(isPowerOfTen) : ticks,
       tickFormat: String,
     },
     y: { label: `${metric} on test rows`, grid: true, nice: true },

@@ -8,6 +8,11 @@ export function epochTicks(last: number): number[] {
   return Array.from({ length: Math.floor(last / step) + 1 }, (_, tick) => tick * step)
 }
 
+/** Whether a tick of {@link logarithmicTicks} is a power of ten. */
+export function isPowerOfTen(tick: number): boolean {
+  return tick.toExponential().startsWith('1e')
+}
+
 /** 1, 2 and 5 times powers of ten that enclose two positive numbers; powers of ten only, where these are far apart. */
 export function logarithmicTicks(low: number, high: number): number[] {
   const factors = high / low > 1000 ? [1] : [1, 2, 5]
