@@ -28,6 +28,8 @@ const PATIENCE = 2
 const SHARE = 0.95
 const REPETITIONS = 5
 const METRIC = 'ndcg@10'
+/** Seconds of a run at most. */
+const MOST = 1800
 
 const CASES = {
   'ml-100k': lastForValidation('ml-100k', 'ml-100k/u.data'),
@@ -56,14 +58,14 @@ await main(async () => {
   })
   if (!python()) throw new Failure('The peers are not installed: node bench/peers/setup.mjs')
   const names = flags.cases?.split(',') ?? Object.keys(CASES)
-  const once = remembered('time-to-quality', ['bench/time-to-quality.mjs', 'bench/peers'])
+  const once = remembered('time-to-quality', ['bench/peers', 'bench/lib/data.mjs'])
   const curves = new Map()
   for (const name of names) {
     const files = await filesOf(CASES[name])
     if (files.missing) throw new Failure(files.missing)
     const found = []
     for (const subject of SUBJECTS) {
-      const curve = await once([name, subject], () => curveOf(subject, files))
+      const curve = await once([name, subject, SCHEDULE, PATIENCE], () => curveOf(subject, files))
       found.push({ ...subject, curve })
     }
     curves.set(name, { files, found })
@@ -114,11 +116,8 @@ async function curveOf(subject, files) {
 
 async function trained({ label, engine, model, options }, files, epochs, threads) {
   const { job, start } = ENGINES[engine]
-  return runEngine(named(label, threads), await start(), {
-    ...{ model, options, ...files },
-    ...{ warmUp: 0, epochs, seed: 1, threads },
-    ...job,
-  })
+  const whole = { model, options, ...files, warmUp: 0, epochs, seed: 1, threads, ...job }
+  return runEngine(named(label, threads), await start(), whole, MOST)
 }
 
 function tableOf(timed, bests) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { epochTicks, logarithmicTicks } from '../../ts/report/page/ticks.ts'
+import { epochTicks, isPowerOfTen, logarithmicTicks } from '../../ts/report/page/ticks.ts'
 import { ended, put, run, start, strangers, temporaryFolder } from './support.ts'
 
 const folder = temporaryFolder()
@@ -157,6 +157,10 @@ test.each([
   expect(logarithmicTicks(low, high)).toEqual(ticks)
 })
 
+test('on a phone only powers of ten are ticks', () => {
+  expect(logarithmicTicks(0.002, 0.7).filter(isPowerOfTen)).toEqual([0.01, 0.1, 1])
+})
+
 test('Ctrl-C keeps the results of completed models', async () => {
   const words = ['--models', 'bias,biased-mf', '--set', 'biased-mf.factors=4096', '--patience', '200', '--json']
   const child = start(folder, ['compare', 'ratings.csv', ...words])
@@ -196,4 +200,31 @@ test.each([
 
 test('leaves no other files behind', () => {
   expect(strangers(folder, 'ratings.csv', 'items.csv', 'choices.csv', 'report.html')).toEqual([])
+})
+
+test('equal ratings are not predicted', async () => {
+  const rows = Array.from({ length: 300 }, (_, at) => `${at % 30},${(at * 7 + Math.floor(at / 30)) % 40},1\n`)
+  put(folder, 'ones.csv', `user,item,rating\n${rows.join('')}`)
+  const { code, stdout, stderr } = await run(folder, 'compare', 'ones.csv', '--epochs', '1', '--json')
+  expect(code).toBe(0)
+  expect(stderr).toContain(
+    'all ratings are 1, so there is nothing to predict: only models that rank items are compared',
+  )
+  const { tables } = JSON.parse(stdout)
+  expect(tables.map(({ task }: { task: string }) => task)).toEqual(['ranking'])
+})
+
+test('ratings without a pattern are best predicted by their mean', async () => {
+  // No user and no item differs from the others by more than chance.
+  const rows = Array.from({ length: 2000 }, (_, at) => {
+    const hash = createHash('sha256').update(`${at}`).digest()
+    return `${hash.readUInt16LE(0) % 100},${hash.readUInt16LE(2) % 100},${(hash.readUInt16LE(4) % 5) + 1}\n`
+  })
+  put(folder, 'noise.csv', `user,item,rating\n${rows.join('')}`)
+  const words = ['--models', 'bias', '--task', 'rating', '--split', 'random:0.2']
+  const { code, stderr } = await run(folder, 'compare', 'noise.csv', ...words)
+  expect(code).toBe(0)
+  expect(stderr).toMatch(/No model predicts ratings better than the mean of the training ratings, with rmse 1\.\d{4}/)
+  const planted = await run(folder, 'compare', 'ratings.csv', ...words)
+  expect(planted.stderr).not.toContain('No model predicts')
 })

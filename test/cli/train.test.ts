@@ -258,3 +258,17 @@ test('--validation-users validates on a sample of the users, and says so', async
   expect(wrong.code).toBe(2)
   expect(wrong.stderr).toContain('Accepted is a whole number from 1, or all.')
 })
+
+test('says so where popularity ranks better than the model', async () => {
+  const words = ['--split', 'leave-one-out', '--epochs', '1', '--metrics', 'ndcg@10']
+  const train = (name: string, ...more: string[]) =>
+    run(folder, 'train', RATINGS, '--model', 'bpr', '--out', `${name}.st`, ...words, ...more)
+  const { code, stderr } = await train('untrained', '--set', 'learningRate=0.000001')
+  expect(code).toBe(0)
+  expect(stderr).toMatch(
+    /pop, the same popular items for every user, is better here: ndcg@10 0\.\d{4}, and 0\.\d{4} with bpr\. tastespace compare tries all models/,
+  )
+  expect((await train('quiet', '--set', 'learningRate=0.000001', '--quiet')).stderr).toBe('')
+  const pop = await run(folder, 'train', RATINGS, '--model', 'pop', '--out', 'pop.st', '--split', 'leave-one-out')
+  expect(pop.stderr).not.toContain('is better here')
+})

@@ -177,6 +177,13 @@ test('compare evaluates models by one protocol, the best first, and tests the ot
     const { seconds } = candidates.find(({ model }) => model === choice?.model) ?? { seconds: Number.NaN }
     expect(seconds).toBe(Math.min(...candidates.map(({ seconds }) => seconds)))
     expect(choice?.reason).toContain(metric)
+    // A tie is nearly as good, and the reason names the models that the test part cannot tell from the best.
+    const [best, ...others] = models.map(({ metrics }) => metrics[metric] ?? Number.NaN)
+    for (const [place, { model }] of models.slice(1).entries()) {
+      const [value = Number.NaN, first = Number.NaN] = [others[place], best]
+      const isClose = metric === 'rmse' ? value <= 1.01 * first : value >= 0.95 * first
+      if (!isClose) expect(choice?.ties).not.toContain(model)
+    }
   }
   expect(rating?.moreIsBetter).toEqual({ rmse: false, mae: false })
   const [first, second] = rating?.models ?? []

@@ -1,12 +1,15 @@
 import type { Task } from '../models/describe.ts'
 import type { Choice, ModelResult } from './comparison.ts'
 import type { Entry, Run } from './entry.ts'
-import type { PerUserMetrics } from './metrics.ts'
+import { isError, type PerUserMetrics } from './metrics.ts'
 import { confidenceIntervals, type IntervalOptions } from './resampling.ts'
+
+/** How much worse than the best a model that ties with it may be, as a part of the metric. */
+const CLOSE = { error: 0.01, other: 0.05 }
 
 /**
  * The model to use: the best by the mean of a metric or, where others tie with it, the one of these that trains fastest. Models
- * tie if the bootstrap interval of the paired difference contains 0.
+ * tie if the bootstrap interval of the paired difference contains 0 and their means are close.
  */
 export async function choiceOf(
   task: Task,
@@ -20,16 +23,19 @@ export async function choiceOf(
   const leader = ordered.find(({ name }) => name === best?.model)
   if (!best || !leader) return undefined
   const alike: ModelResult[] = []
+  const unclear: ModelResult[] = []
   for (const result of measured.slice(1)) {
     const entry = ordered.find(({ name }) => name === result.model)
-    if (entry && (await isTie(task, metric, leader, entry, options))) alike.push(result)
+    if (!entry || !(await mayBeEqual(task, metric, leader, entry, options))) continue
+    if (isClose(metric, best, result)) alike.push(result)
+    else unclear.push(result)
   }
   const chosen = [best, ...alike].reduce((a, b) => (b.seconds < a.seconds ? b : a))
   return {
     model: chosen.model,
     best: best.model,
     ties: alike.map(({ model }) => model),
-    reason: reasonOf(metric, chosen, best, alike, measured.length),
+    reason: reasonOf(metric, chosen, best, alike, unclear, measured.length),
   }
 }
 
@@ -38,20 +44,34 @@ function reasonOf(
   chosen: ModelResult,
   best: ModelResult,
   alike: readonly ModelResult[],
+  unclear: readonly ModelResult[],
   measured: number,
 ): string {
   const value = ({ model, metrics }: ModelResult) => `${model} (${metric} ${metrics[metric]?.toFixed(4)})`
   if (measured === 1) return `it is the only model that was measured (${metric} ${best.metrics[metric]?.toFixed(4)})`
-  if (alike.length === 0)
-    return `it has the best ${metric}, ${best.metrics[metric]?.toFixed(4)}, and no other model ties with it`
+  const doubt =
+    unclear.length > 0
+      ? `the test part is too small to tell whether ${list(unclear.map(({ model }) => model))} ${unclear.length > 1 ? 'are' : 'is'} worse`
+      : ''
+  if (alike.length === 0) {
+    const alone = doubt ? `but ${doubt}` : 'and no other model ties with it'
+    return `it has the best ${metric}, ${best.metrics[metric]?.toFixed(4)}, ${alone}`
+  }
+  const last = doubt ? `; ${doubt}` : ''
   const others = alike.filter((each) => each !== chosen)
   const also = others.length > 0 ? `${list(others.map(value))} ${others.length > 1 ? 'tie' : 'ties'} with it and` : ''
   if (chosen === best) {
-    return `it has the best ${metric}, ${best.metrics[metric]?.toFixed(4)}; ${also} ${others.length > 1 ? 'train' : 'trains'} no faster`
+    return `it has the best ${metric}, ${best.metrics[metric]?.toFixed(4)}; ${also} ${others.length > 1 ? 'train' : 'trains'} no faster${last}`
   }
   const rest =
     others.length > 0 ? `, and so ${others.length > 1 ? 'do' : 'does'} ${list(others.map(({ model }) => model))}` : ''
-  return `its ${metric}, ${chosen.metrics[metric]?.toFixed(4)}, ties with that of the best, ${value(best)}${rest}; it trains fastest of these`
+  return `its ${metric}, ${chosen.metrics[metric]?.toFixed(4)}, ties with that of the best, ${value(best)}${rest}; it trains fastest of these${last}`
+}
+
+/** Whether the mean of a model is nearly that of the best. */
+function isClose(metric: string, best: ModelResult, other: ModelResult): boolean {
+  const [first = 0, second = 0] = [best.metrics[metric], other.metrics[metric]]
+  return isError(metric) ? second <= (1 + CLOSE.error) * first : second >= (1 - CLOSE.other) * first
 }
 
 function list(names: readonly string[]): string {
@@ -59,7 +79,7 @@ function list(names: readonly string[]): string {
 }
 
 /** Whether the interval of the paired difference of two models contains 0. */
-async function isTie(task: Task, metric: string, a: Entry, b: Entry, options: IntervalOptions): Promise<boolean> {
+async function mayBeEqual(task: Task, metric: string, a: Entry, b: Entry, options: IntervalOptions): Promise<boolean> {
   const pairs = a.runs.flatMap((run) => {
     const other = b.runs.find(({ seed }) => seed === run.seed)
     return other ? [differencesOf(task, metric, run, other)] : []

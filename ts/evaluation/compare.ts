@@ -1,5 +1,6 @@
 import { badArgument, checkCallback, checkKeys, checkSignal, isRecord, keysOf, optionsText } from '../arguments.ts'
 import { Dataset, type Parts, type SplitOptions } from '../data/dataset.ts'
+import type { DatasetInfo } from '../data/info.ts'
 import { type Client, checkSameEngine, resourceOf } from '../engine/handle.ts'
 import { type ErrorData, TastespaceError } from '../errors.ts'
 import { describe, isOneStep, type KindDescription, type Task } from '../models/describe.ts'
@@ -115,8 +116,7 @@ async function compareOn(parts: Parts, options: CompareOptions): Promise<Compari
     validation: (await validation?.info())?.rows ?? 0,
     test: (await test.info()).rows,
   }
-  // Counts are no ratings.
-  const entries = await entriesOf(parts, options, info.ratings !== null && !info.ratings.counts)
+  const entries = await entriesOf(parts, options, hasRatings(info))
   await checkMeasuring(client, entries, options)
   let run = 0
   for (const entry of entries) {
@@ -159,6 +159,11 @@ async function compareOn(parts: Parts, options: CompareOptions): Promise<Compari
     tables,
     aborted: signal?.aborted ?? false,
   }
+}
+
+/** Whether there are ratings that a model could predict: no counts, and not all equal. */
+function hasRatings({ ratings }: DatasetInfo): boolean {
+  return ratings !== null && !ratings.counts && ratings.range[0] < ratings.range[1]
 }
 
 /** The models to compare. Invalid options are refused here, before anything is trained. */

@@ -83,8 +83,8 @@ export interface Choice {
   /** The model with the best mean by the metric of the table. */
   readonly best: string
   /**
-   * The models that may be as good as the best: the confidence interval of the paired difference, over users, contains 0. The
-   * model to use is the one of them, or the best, that trains fastest.
+   * The models that tie with the best: the confidence interval of the paired difference, over users, contains 0, and the mean is at
+   * most 5 % worse, of an error 1 %. The model to use is the one of them, or the best, that trains fastest.
    */
   readonly ties: readonly string[]
   /** The reason as a sentence. */

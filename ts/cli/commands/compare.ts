@@ -77,8 +77,8 @@ export function addCompare(program: Command, models: () => string): void {
       'Train models on the same rows and evaluate them on the same held-out rows. The result is one table: metrics ' +
         'with bootstrap intervals, tests against the best model, training time and memory. Every model ranks items; ' +
         'rating models, which do so by the lower confidence bound of their predictions, have a second table of ' +
-        'predicted ratings. The last lines name the model to use: the best by mean or, of those whose paired difference ' +
-        'to it has an interval around 0, the one that trains fastest.\n\n' +
+        'predicted ratings. The last lines name the model to use: the best by mean or, among the models that tie with it, ' +
+        'the one that trains fastest.\n\n' +
         'The number of epochs is chosen on validation rows; then each model is trained again on all training rows. ' +
         'Models that are computed in one step are trained once, on all of them. A model that fails has its error in its row. Without --split the last row of each user is held out, or a tenth ' +
         'of all rows where the data has no times.\n\n' +
@@ -143,7 +143,11 @@ async function run(job: EngineJob<CompareFlags>, file?: string): Promise<void> {
     if (!isTooSmall(error)) throw error
     throw nothingMeasured(`${error.message}\n--test FILE compares on the ratings in a file`, error.details)
   })
-  const models = contestants ?? (await suited(job, info.ratings !== null && !info.ratings.counts))
+  const [low, high] = info.ratings?.range ?? []
+  if (low !== undefined && low === high && !contestants) {
+    console.warn(`all ratings are ${low}, so there is nothing to predict: only models that rank items are compared`)
+  }
+  const models = contestants ?? (await suited(job, info.ratings !== null && !info.ratings.counts && low !== high))
   const started = performance.now()
   await abortable(async (signal) => {
     // At once: the intervals take a while.
@@ -162,6 +166,7 @@ async function run(job: EngineJob<CompareFlags>, file?: string): Promise<void> {
       console.note(`Report written to ${flags.report}`)
     }
     await console.result(document, () => comparisonText(comparison, plan.test ?? 'none', console.resultStyle))
+    await noteOfMean(job, comparison, parts)
     const results = comparison.tables.flatMap(({ models }) => models)
     if (comparison.aborted || results.some(({ metrics }) => Object.keys(metrics).length > 0)) return
     const trained = results.some(({ error }) => error === undefined)
@@ -172,6 +177,25 @@ async function run(job: EngineJob<CompareFlags>, file?: string): Promise<void> {
       { rows: comparison.rows.test },
     )
   })
+}
+
+/** Says so where no model predicts ratings better than their mean. */
+async function noteOfMean({ engine, console }: EngineJob<CompareFlags>, comparison: Comparison, parts: Parts) {
+  const best = comparison.tables.find(({ task }) => task === 'rating')?.models[0]?.metrics.rmse
+  if (best === undefined || comparison.aborted || !parts.test) return
+  // With such a damping all biases are 0.
+  const mean = await createModelByName('bias', { damping: 1e9 }, { engine })
+  try {
+    await mean.fit((comparison.refit && parts.trainAndValidation) || parts.train, { epochs: 1 })
+    const { rmse } = (await mean.evaluate(parts.test, { metrics: ['rmse'] })).values
+    if (rmse !== undefined && rmse <= best) {
+      console.note(
+        `No model predicts ratings better than the mean of the training ratings, with rmse ${rmse.toFixed(4)}`,
+      )
+    }
+  } finally {
+    mean.dispose()
+  }
 }
 
 function usualSplit(engine: Engine, timed: boolean): Promise<SplitSpec> {

@@ -1,7 +1,6 @@
 import {
   type AnyModel,
   confidenceIntervals,
-  createModelByName,
   type DatasetInfo,
   describe,
   type Engine,
@@ -17,10 +16,11 @@ import {
 import type { ReportModel, ReportTable } from '../../report/page/content.ts'
 import { curveOf } from '../../report/write/curve.ts'
 import type { Plan } from '../flags/split.ts'
+import { baselineOf } from './baseline.ts'
 import { taskOf } from './measured.ts'
 import { provenanceOf } from './report.ts'
 import type { EngineJob } from './run.ts'
-import { isOneStep, kindOf, type TrainFlags } from './training.ts'
+import type { TrainFlags } from './training.ts'
 
 /** Resamples of an interval, and permutations of a test: the defaults of `compare`. */
 const [LEVEL, RESAMPLES, PERMUTATIONS] = [0.95, 2000, 10_000]
@@ -53,17 +53,11 @@ export async function writeTrainReport(
   const own = await model.info()
   const task = metrics ? taskOf(metrics, own.task) : own.task
   const runs: Measured[] = [{ ...fit, model, metrics }]
-  const name = task === 'rating' ? 'bias' : 'pop'
-  if (metrics && parts.test && name !== model.kind) {
-    const baseline = await createModelByName(name, {}, { engine })
-    const whole = fit.refit || isOneStep(await kindOf(engine, model.kind))
-    const trained = await baseline.fit((whole && parts.trainAndValidation) || parts.train, { epochs: 1 })
-    runs.push({
-      ...trained,
-      model: baseline,
-      metrics: await baseline.evaluate(parts.test, { ...testOptions, perUser: true }),
-    })
-    await recording.add(name, baseline)
+  const baseline = metrics && parts.test && (await baselineOf(job, model, metrics, parts, fit))
+  if (baseline && parts.test) {
+    const measured = await baseline.model.evaluate(parts.test, { ...testOptions, perUser: true })
+    runs.push({ ...baseline.fit, model: baseline.model, metrics: measured })
+    await recording.add(baseline.model.kind, baseline.model)
   }
   const table = await tableOf(task, runs, flags.seed, engine)
   for (const { model: other } of runs) if (other !== model) other.dispose()

@@ -25,6 +25,7 @@ import { setting, wholeNumber } from '../flags/values.ts'
 import { misuse } from '../terminal/failure.ts'
 import { abortable, ifInterrupted } from '../terminal/interrupt.ts'
 import { count, counted } from '../terminal/numbers.ts'
+import { noteOfBaseline } from './baseline.ts'
 import { checkMeasured, idForms, idsOf } from './measured.ts'
 import { computes, type EngineJob } from './run.ts'
 import { isTooSmall, withoutValidation } from './too-small.ts'
@@ -195,6 +196,8 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
       since: since && parts.validation !== undefined,
       forms: parts.testGiven ? [] : forms,
     })
+    const { test } = parts
+    if (metrics && test) await noteOfBaseline(job, model, metrics, { ...parts, test }, fit, options)
     if (flags.report !== undefined) {
       await writeTrainReport(job, flags.report, model, {
         file,

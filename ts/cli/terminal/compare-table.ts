@@ -32,8 +32,10 @@ export function comparisonText(comparison: Comparison, split: string, style: Sty
   const rating = comparison.tables
     .filter(({ task }) => task === 'ranking')
     .flatMap(({ models }) => models.filter(({ trainedFor, seeds }) => trainedFor === 'rating' && seeds.length > 0))
+  const untrained = models.filter(({ epochs }) => epochs.includes(0)).map(({ model }) => model)
   const notes = [
     ...sinceText(since),
+    ...untrainedText([...new Set(untrained)]),
     ...boundText(rating.map(({ model }) => model)),
     `${held}; ${again}${of}`,
     `[low, high]: bootstrap intervals of ${level * 100} % over users; p: ${count(permutations)} paired permutations ` +
@@ -68,6 +70,11 @@ export function sinceText(models: readonly string[]): string[] {
   if (models.length === 0) return []
   const [have, are] = models.length === 1 ? ['has', 'was'] : ['have', 'were']
   return [`${models.join(', ')} ${have} the validation rows as their latest input, though ${are} not trained on them`]
+}
+
+/** Why a model has 0 epochs. */
+function untrainedText(models: readonly string[]): string[] {
+  return models.length === 0 ? [] : [`${models.join(', ')}: 0 epochs, where none beat the biases on validation`]
 }
 
 function dimmed(text: string, { dim }: Style): string {

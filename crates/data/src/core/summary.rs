@@ -188,6 +188,12 @@ fn sample(data: &Interactions) -> Vec<SampleRow> {
 
 fn notes(data: &Interactions) -> Vec<Note> {
     let mut notes = data.report.as_ref().map_or(Vec::new(), |report| report.notes.clone());
+    let times = data.columns().times.as_deref().unwrap_or_default();
+    // A few rows may well have one time.
+    if times.len() > SAMPLE && times.iter().all(|&time| time == times[0]) {
+        let text = "all times are equal: where order counts, it is that of the rows".to_owned();
+        notes.push(Note { code: "data/equal-times", text });
+    }
     let Some(table) = &data.item_table else { return notes };
     notes.extend(table.notes.iter().cloned());
     let (titled, items) = (table.align(&data.items).titled(), data.items.len());
@@ -307,6 +313,18 @@ mod tests {
         let counts: Vec<usize> = bins.iter().map(|bin| bin.count).collect();
         assert_eq!(counts, [10, 10, 10, 10, 10, 10, 10, 10, 10, 11]);
         assert_eq!((bins[3].from, bins[3].to), (30.0, 40.0));
+    }
+
+    #[test]
+    fn equal_times_are_noted() {
+        for (step, codes) in [(0.0, &["data/equal-times"][..]), (1.0, &[])] {
+            let mut builder = RowBuilder::new(None);
+            for row in 0..5u8 {
+                builder.push(&row.to_string(), "x", None, Some(1e9 + step * f64::from(row))).unwrap();
+            }
+            let notes = Summary::new(&builder.finish()).notes;
+            assert_eq!(notes.iter().map(|note| note.code).collect::<Vec<_>>(), codes);
+        }
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(super) fn weights<'a>(
     problem: &'a Problem,
 ) -> Result<impl Fn(usize) -> f64 + use<'a>, ModelError> {
     if problem.start.is_some() {
-        let reason = "the model keeps no times; call fit with the earlier and the new interactions";
+        let reason = "the model keeps no times; call fit with the earlier and the new interactions, or on the command line train";
         return Err(ModelError::Unsupported { kind, what: "continue training with halfLife", reason });
     }
     let Some(times) = &problem.train.columns().times else {
