@@ -5,6 +5,7 @@ import {
   type FitReport,
   type Metrics,
   type Parts,
+  TastespaceError,
 } from '../../index.ts'
 import { taskOf } from './measured.ts'
 import type { EngineJob } from './run.ts'
@@ -40,7 +41,7 @@ export async function baselineOf(
   return { model: baseline, words, fit: trained }
 }
 
-/** Says so where a model is worse than the baseline on the test part. */
+/** Says so where a model is worse than the baseline on the test part. An error of the baseline, such as of too little memory, is none of `train`. */
 export async function noteOfBaseline(
   job: EngineJob<unknown>,
   model: AnyModel,
@@ -51,9 +52,11 @@ export async function noteOfBaseline(
 ): Promise<void> {
   const metric = [fit.history[0]?.metric ?? '', 'ndcg@10', 'rmse'].find((name) => name in metrics.values) ?? ''
   const own = metrics.values[metric]
-  const baseline = own === undefined ? undefined : await baselineOf(job, model, metrics, parts, fit)
-  if (own === undefined || !baseline) return
+  if (own === undefined) return
+  let baseline: Baseline | undefined
   try {
+    baseline = await baselineOf(job, model, metrics, parts, fit)
+    if (!baseline) return
     const measured = await baseline.model.evaluate(parts.test, { ...options, metrics: [metric] })
     const theirs = measured.values[metric]
     if (theirs === undefined || (metric === 'rmse' || metric === 'mae' ? theirs >= own : theirs <= own)) return
@@ -61,7 +64,9 @@ export async function noteOfBaseline(
       `${baseline.model.kind}, ${baseline.words}, is better here: ${metric} ${theirs.toFixed(4)}, and ${own.toFixed(4)} with ${model.kind}. ` +
         'tastespace compare tries all models on these rows',
     )
+  } catch (error) {
+    if (!(error instanceof TastespaceError)) throw error
   } finally {
-    baseline.model.dispose()
+    baseline?.model.dispose()
   }
 }

@@ -14,6 +14,7 @@ import {
   type Model,
   type Parts,
   type SplitText,
+  TastespaceError,
   writeFile,
 } from '../../index.ts'
 import type { Recorder } from '../../report/collect/recorder.ts'
@@ -179,7 +180,7 @@ async function run(job: EngineJob<CompareFlags>, file?: string): Promise<void> {
   })
 }
 
-/** Says so where no model predicts ratings better than their mean. */
+/** Says so where no model predicts ratings better than their mean. An error, such as of too little memory, is none of `compare`. */
 async function noteOfMean({ engine, console }: EngineJob<CompareFlags>, comparison: Comparison, parts: Parts) {
   const best = comparison.tables.find(({ task }) => task === 'rating')?.models[0]?.metrics.rmse
   if (best === undefined || comparison.aborted || !parts.test) return
@@ -193,6 +194,8 @@ async function noteOfMean({ engine, console }: EngineJob<CompareFlags>, comparis
         `No model predicts ratings better than the mean of the training ratings, with rmse ${rmse.toFixed(4)}`,
       )
     }
+  } catch (error) {
+    if (!(error instanceof TastespaceError)) throw error
   } finally {
     mean.dispose()
   }
