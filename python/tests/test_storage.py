@@ -1,6 +1,7 @@
 import threading
 import warnings
 
+import pyarrow.fs as pafs
 import pytest
 
 from tastespace_spark.storage import Storage, _delete
@@ -56,3 +57,22 @@ def test_a_folder_that_cannot_be_removed_is_a_warning(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.warns(UserWarning, match="file could not be removed, and can be removed by hand: "):
         Storage(str(tmp_path / "file")).remove()
+
+
+def test_a_file_that_goes_meanwhile_is_not_the_folder():
+    class Filesystem:
+        """Finds a file of the folder no more, once."""
+
+        deletions = 0
+
+        def delete_dir(self, path):
+            self.deletions += 1
+            if self.deletions == 1:
+                raise FileNotFoundError(f"{path}/passed-1.part")
+
+        def get_file_info(self, path):
+            return pafs.FileInfo(path, pafs.FileType.Directory)
+
+    filesystem = Filesystem()
+    _delete(filesystem, "run")
+    assert filesystem.deletions == 2

@@ -106,13 +106,15 @@ class Storage:
 
 
 def _delete(filesystem: pafs.FileSystem, path: str) -> None:
-    """Deletes a folder. A file that a task was just opening may appear in it meanwhile: then once more."""
+    """Deletes a folder. A file that a task was just opening or renaming may appear in it or go meanwhile: then once more."""
     for pause in (0.1, 0.5, 2.0):
         try:
             filesystem.delete_dir(path)
-        except FileNotFoundError:
-            raise
-        except OSError:
+        except OSError as error:
+            # What was not found may be such a file, and not the folder.
+            missing = isinstance(error, FileNotFoundError)
+            if missing and filesystem.get_file_info(path).type == pafs.FileType.NotFound:
+                return
             time.sleep(pause)
         else:
             return
