@@ -23,7 +23,7 @@ const { values } = parseArgs({
 })
 const [models, seeds, shares] = [values.models, values.seeds, values.shares].map((list) => list.split(','))
 
-const once = remembered('density')
+const once = remembered('density', ['bench/density.mjs'])
 console.log(`| data | training rows | a user | ${models.map((kind) => `\`${kind}\``).join(' | ')} |`)
 console.log(`|---|---|---|${models.map(() => '---|').join('')}`)
 for (const file of values.data.split(',')) {

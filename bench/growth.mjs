@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import { createEngine, createModelByName, Dataset, describe, TastespaceError } from '../dist/index.mjs'
 import { main } from '../scripts/lib/command.mjs'
 import { root } from '../scripts/lib/root.mjs'
-import { facts } from './lib/machine.mjs'
+import { facts, listed } from './lib/machine.mjs'
 import { svg } from './lib/plot.mjs'
 import { folder, keep } from './lib/record.mjs'
 import { table } from './lib/report.mjs'
@@ -56,9 +56,7 @@ await main(async () => {
   const text = [
     'CPU seconds of one thread; exponents by least squares',
     ...axes.map((axis) => `${axis}: ${others(axis)}\n\n${tableOf(axis, subjects, points)}`),
-    Object.entries(facts())
-      .map(([name, value]) => `${name}: ${value}`)
-      .join('\n'),
+    listed(facts()),
   ].join('\n\n')
   console.log(text)
   if (flags['no-record']) return
@@ -135,11 +133,13 @@ async function memoryOf(engine) {
   return { peakBytes: (await engine.usage()).peakBytes }
 }
 
-const others = (axis) =>
-  Object.entries(MIDDLE)
+/** The sizes that stay. */
+function others(axis) {
+  return Object.entries(MIDDLE)
     .filter(([name]) => name !== axis)
     .map(([name, size]) => `${size.toLocaleString('en')} ${name}`)
     .join(', ')
+}
 
 function tableOf(axis, subjects, points) {
   const rows = subjects.flatMap((subject) => {

@@ -62,7 +62,7 @@ async function measure(data, kind, seed) {
   return { epochs, secondsPerEpoch, ndcg: found.values['ndcg@10'], hr: found.values['hr@10'] }
 }
 
-const once = remembered('order')
+const once = remembered('order', ['bench/order.mjs'])
 const file = await Dataset.fromFile(positionals[0])
 for (const order of values.orders.split(',')) {
   for (const seed of values.seeds.split(',').map(Number)) {

@@ -1,8 +1,8 @@
 // Quality of the models and their peers: `node bench/quality.mjs [--tables NAME,NAME] [--no-record]`. Held-out RMSE, seed by seed.
 // With --all, the scripts of the other tables of docs/results.md follow.
 //
-// Nothing here is timed, so it may run on a busy machine. Results are kept in the cache, so that a stopped run goes on. A row is ours (`kind`), with default or given options, or a peer
-// (`engine`). Without `epochs`, their number is chosen on a tenth of the training rows, and the model trained again on all.
+// Nothing here is timed, so it may run on a busy machine. Results are kept in the cache, so that a stopped run goes
+// on. A row is ours (`kind`), with default or given options, or a peer (`engine`). Without `epochs`, their number is chosen on a tenth of the training rows, and the model trained again on all.
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'

@@ -74,7 +74,7 @@ await main(async () => {
     for (const kind of kinds) {
       if (!suits(kind, set)) continue
       for (const options of [{}, ...GRIDS[kind]]) {
-        const value = await once([set, kind, options], async () => {
+        const value = await once([set, SETS[set], kind, options], async () => {
           parts ??= await load(SETS[set])
           const found = await validated(kind, options, parts)
           process.stderr.write(`${set}  ${kind} ${JSON.stringify(options)}  ${found.toFixed(4)}\n`)

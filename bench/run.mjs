@@ -12,7 +12,7 @@ import { root } from '../scripts/lib/root.mjs'
 import { filesOf } from './lib/data.mjs'
 import { runEngine } from './lib/engine.mjs'
 import { ENGINES, named, SETUP } from './lib/engines.mjs'
-import { facts, load, quiet } from './lib/machine.mjs'
+import { facts, listed, load, quiet } from './lib/machine.mjs'
 import { plot } from './lib/plot.mjs'
 import { peers } from './lib/python.mjs'
 import { record } from './lib/record.mjs'
@@ -100,15 +100,12 @@ async function bench({ model, cases }, { kept, engines, repetitions }) {
 function conditions(done, before) {
   const versions = done.flatMap(({ results }) => results.flatMap(({ runs }) => runs.map(({ version }) => version)))
   const settings = done.map(({ name, options, epochs }) => `${name}: ${JSON.stringify(options)}, 1 + ${epochs} epochs`)
-  const known = {
+  return listed({
     ...facts(),
     engines: [...new Set(versions)].join('; '),
     settings: settings.join('; '),
     load: `${before} before, ${load()} after`,
-  }
-  return Object.entries(known)
-    .map(([name, value]) => `${name}: ${value}`)
-    .join('\n')
+  })
 }
 
 /** The engines of a case, one entry for each number of threads. @returns {Promise<import('./lib/report.mjs').Result[]>} */

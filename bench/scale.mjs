@@ -2,7 +2,7 @@
 //
 //   node bench/scale.mjs [--ratings 20000000] [--users 200000] [--items 50000] [--epochs 5] [--threads N] [--models biased-mf,bpr]
 //
-// The lists are those of the first model. A model that does not fit into the memory has the reason in its row.
+// The lists are those of the first model that fits into the memory. Another one has the reason in its row.
 // Generates the ratings into a temporary folder (0.5 GB at the default size) and removes them. Ten minutes on two cores.
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
@@ -34,13 +34,13 @@ const table = []
 const folder = await mkdtemp(join(tmpdir(), 'tastespace-scale-'))
 try {
   const csv = join(folder, 'ratings.csv')
-  const files = values.models.split(',').map((kind) => join(folder, `${kind}.safetensors`))
   await make(csv)
-  const trained = []
-  for (const [place, kind] of values.models.split(',').entries()) {
-    if (await train(kind, csv, files[place])) trained.push(files[place])
+  let first
+  for (const kind of values.models.split(',')) {
+    const file = join(folder, `${kind}.safetensors`)
+    if (await train(kind, csv, file)) first ??= file
   }
-  if (trained[0]) await recommendToAll(trained[0], join(folder, 'lists.csv'))
+  if (first) await recommendToAll(first, join(folder, 'lists.csv'))
 } finally {
   await rm(folder, { recursive: true })
 }

@@ -1,12 +1,12 @@
 // Seconds of training until NDCG@10 reaches a target, of our models and of peers: `node bench/time-to-quality.mjs [--cases ml-100k] [--curves] [--no-record]`.
 //
-// Each engine is trained for 1, 2, 3, 5, 8, … epochs, in a process of its own each time, until its NDCG@10 on validation has not risen for
-// two numbers of epochs. The target is 95 % of the best value of the weakest engine, so that every engine comes to it. Then all engines take
-// turns, five times, with the number of epochs that reached the target: only these runs are timed, and only their epochs. The values before are
-// kept in the cache, and --curves ends there, on a machine that may be busy.
+// Each engine is trained for 1, 2, 3, 5, 8, … epochs, in a process of its own each time, until two more numbers of epochs have not
+// raised its NDCG@10 on validation. The target is 95 % of the best value of the weakest engine, so that every engine comes to it. Then all engines take
+// turns, five times, with the number of epochs that reached the target: only these runs are timed, and only their epochs. The values of the
+// search are kept in the cache; --curves ends after it, on a machine that may be busy.
 //
-// Ours have their default options. PyTorch trains the same model with the options of its workload, LightFM and implicit their
-// own with as many factors.
+// Ours have their default options. PyTorch trains the same model with the options of its workload, LightFM and implicit
+// train their own models with as many factors.
 import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Failure, main } from '../scripts/lib/command.mjs'
@@ -14,7 +14,7 @@ import { root } from '../scripts/lib/root.mjs'
 import { filesOf, lastForValidation } from './lib/data.mjs'
 import { runEngine } from './lib/engine.mjs'
 import { ENGINES, named } from './lib/engines.mjs'
-import { facts, load, quiet } from './lib/machine.mjs'
+import { facts, listed, load, quiet } from './lib/machine.mjs'
 import { python } from './lib/python.mjs'
 import { keep } from './lib/record.mjs'
 import { remembered } from './lib/remembered.mjs'
@@ -23,7 +23,7 @@ import { spread } from './lib/statistics.mjs'
 import { workloadOf } from './lib/workload.mjs'
 
 const SCHEDULE = [1, 2, 3, 5, 8, 12, 18, 27, 40, 60, 90, 135, 200]
-/** Numbers of epochs without a better value, after which an engine is not trained longer. */
+/** Numbers of epochs without a better value that end the search. */
 const PATIENCE = 2
 const SHARE = 0.95
 const REPETITIONS = 5
@@ -66,7 +66,7 @@ await main(async () => {
     const found = []
     for (const subject of SUBJECTS) {
       const curve = await once([name, subject, SCHEDULE, PATIENCE], () => curveOf(subject, files))
-      found.push({ ...subject, curve })
+      found.push({ ...subject, curve, best: Math.max(...curve.map(({ value }) => value)) })
     }
     curves.set(name, { files, found })
   }
@@ -75,8 +75,7 @@ await main(async () => {
   const before = load()
   const [lines, texts] = [[], []]
   for (const [name, { files, found }] of curves) {
-    const bests = found.map(({ curve }) => Math.max(...curve.map(({ value }) => value)))
-    const target = SHARE * Math.min(...bests)
+    const target = SHARE * Math.min(...found.map(({ best }) => best))
     const timed = found.flatMap((subject) => {
       const { epochs } = subject.curve.find(({ value }) => value >= target)
       return [1, 2].map((threads) => ({ ...subject, epochs, threads, seconds: [] }))
@@ -84,19 +83,18 @@ await main(async () => {
     for (let repetition = 0; repetition < REPETITIONS; repetition++) {
       for (const run of timed) run.seconds.push((await trained(run, files, run.epochs, run.threads)).seconds)
     }
-    for (const { label, threads, epochs, seconds, curve } of timed) {
-      for (const one of seconds) lines.push([name, label, threads, epochs, one.toFixed(4)].join(','))
-      if (threads === 1) {
-        for (const point of curve) lines.push([name, label, 'curve', point.epochs, point.value.toFixed(4)].join(','))
-      }
+    for (const { label, threads, epochs, seconds } of timed) {
+      for (const one of seconds) lines.push([name, label, threads, epochs, one.toFixed(4), ''].join(','))
     }
-    texts.push(`${name}: NDCG@10 on validation at least ${target.toFixed(4)}\n\n${tableOf(timed, bests)}`)
+    for (const { label, curve } of found) {
+      for (const { epochs, value } of curve) lines.push([name, label, 1, epochs, '', value.toFixed(4)].join(','))
+    }
+    texts.push(`${name}: NDCG@10 on validation at least ${target.toFixed(4)}\n\n${tableOf(timed)}`)
     process.stdout.write(`${texts.at(-1)}\n\n`)
   }
   if (flags['no-record']) return
-  const conditions = Object.entries({ ...facts(), load: `${before} before, ${load()} after` })
-  const text = [...texts, conditions.map(([name, value]) => `${name}: ${value}`).join('\n')].join('\n\n')
-  const base = keep('time-to-quality', 'case,subject,threads,epochs,seconds_or_ndcg', lines, text)
+  const text = [...texts, listed({ ...facts(), load: `${before} before, ${load()} after` })].join('\n\n')
+  const base = keep('time-to-quality', 'case,subject,threads,epochs,seconds,ndcg@10', lines, text)
   process.stderr.write(`Kept: ${relative(root, base)}.csv, .txt\n`)
 })
 
@@ -120,10 +118,10 @@ async function trained({ label, engine, model, options }, files, epochs, threads
   return runEngine(named(label, threads), await start(), whole, MOST)
 }
 
-function tableOf(timed, bests) {
-  const rows = timed.map(({ label, threads, epochs, seconds }, place) => {
+function tableOf(timed) {
+  const rows = timed.map(({ label, threads, epochs, seconds, best }) => {
     const { median: middle, min, max } = spread(seconds)
-    return [named(label, threads), bests[place >> 1].toFixed(4), epochs, middle, min, max].map((cell) =>
+    return [named(label, threads), best.toFixed(4), epochs, middle, min, max].map((cell) =>
       typeof cell === 'number' && !Number.isInteger(cell) ? cell.toPrecision(3) : `${cell}`,
     )
   })

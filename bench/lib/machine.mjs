@@ -35,6 +35,12 @@ export async function quiet(minutes, onWait) {
   return true
 }
 
+/** Values by name, one per line. */
+export const listed = (values) =>
+  Object.entries(values)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n')
+
 /** Machine, tools and source: values by name. */
 export function facts() {
   const changed = ask('git', ['status', '--porcelain', '--untracked-files=no'])

@@ -5,7 +5,7 @@ import { hashOf } from '../../scripts/lib/stamp.mjs'
 import { cached } from './cache.mjs'
 
 /** What a result of the library depends on. */
-const CORE = ['crates/models/src', 'crates/kernels/src', 'crates/optim/src', 'crates/data/src']
+const CORE = ['crates/models/src', 'crates/kernels/src', 'crates/optim/src', 'crates/data/src', 'ts/models']
 
 /**
  * Results by key, of this state of the library and of `sources`: `await once(key, compute)` computes a result that is missing. `undefined`

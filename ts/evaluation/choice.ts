@@ -4,7 +4,7 @@ import type { Entry, Run } from './entry.ts'
 import { isError, type PerUserMetrics } from './metrics.ts'
 import { confidenceIntervals, type IntervalOptions } from './resampling.ts'
 
-/** How much worse than the best a model that ties with it may be, as a part of the metric. */
+/** How much worse than the best the mean of a tie may be: the fraction of an error, and of any other metric. */
 const CLOSE = { error: 0.01, other: 0.05 }
 
 /**
@@ -49,19 +49,16 @@ function reasonOf(
 ): string {
   const value = ({ model, metrics }: ModelResult) => `${model} (${metric} ${metrics[metric]?.toFixed(4)})`
   if (measured === 1) return `it is the only model that was measured (${metric} ${best.metrics[metric]?.toFixed(4)})`
+  const names = list(unclear.map(({ model }) => model))
   const doubt =
-    unclear.length > 0
-      ? `the test part is too small to tell whether ${list(unclear.map(({ model }) => model))} ${unclear.length > 1 ? 'are' : 'is'} worse`
-      : ''
-  if (alike.length === 0) {
-    const alone = doubt ? `but ${doubt}` : 'and no other model ties with it'
-    return `it has the best ${metric}, ${best.metrics[metric]?.toFixed(4)}, ${alone}`
-  }
-  const last = doubt ? `; ${doubt}` : ''
+    names && `the test part is too small to tell whether ${names} ${unclear.length > 1 ? 'are' : 'is'} worse`
+  const first = `it has the best ${metric}, ${best.metrics[metric]?.toFixed(4)}`
+  if (alike.length === 0) return `${first}, ${doubt ? `but ${doubt}` : 'and no other model ties with it'}`
+  const last = doubt && `; ${doubt}`
   const others = alike.filter((each) => each !== chosen)
   const also = others.length > 0 ? `${list(others.map(value))} ${others.length > 1 ? 'tie' : 'ties'} with it and` : ''
   if (chosen === best) {
-    return `it has the best ${metric}, ${best.metrics[metric]?.toFixed(4)}; ${also} ${others.length > 1 ? 'train' : 'trains'} no faster${last}`
+    return `${first}; ${also} ${others.length > 1 ? 'train' : 'trains'} no faster${last}`
   }
   const rest =
     others.length > 0 ? `, and so ${others.length > 1 ? 'do' : 'does'} ${list(others.map(({ model }) => model))}` : ''

@@ -106,12 +106,12 @@ class Storage:
 
 
 def _delete(filesystem: pafs.FileSystem, path: str) -> None:
-    """Deletes a folder. A file that a task was just opening or renaming may appear in it or go meanwhile: then once more."""
+    """Deletes a folder. If a task opens or renames a file in it meanwhile, it is deleted once more."""
     for pause in (0.1, 0.5, 2.0):
         try:
             filesystem.delete_dir(path)
         except OSError as error:
-            # What was not found may be such a file, and not the folder.
+            # The missing path may be such a file instead of the folder.
             missing = isinstance(error, FileNotFoundError)
             if missing and filesystem.get_file_info(path).type == pafs.FileType.NotFound:
                 return

@@ -5,9 +5,10 @@ import {
   type FitReport,
   type Metrics,
   type Parts,
+  type PerUserMetrics,
   TastespaceError,
 } from '../../index.ts'
-import { taskOf } from './measured.ts'
+import { moreIsBetter, taskOf } from './measured.ts'
 import type { EngineJob } from './run.ts'
 import { isOneStep, kindOf } from './training.ts'
 
@@ -17,56 +18,58 @@ const BASELINES = {
   rating: { kind: 'bias', words: 'the mean with the biases of user and item' },
 } as const
 
-/** A baseline with its training. */
-interface Baseline {
+/** A trained model with its metrics on the test part. */
+interface Measured {
   readonly model: AnyModel
-  /** What it does. */
-  readonly words: string
   readonly fit: FitReport
+  readonly metrics: Metrics
 }
 
-/** The baseline of the task that a model was measured on, trained on the same rows; undefined for a baseline. */
+/** A baseline. */
+export interface Baseline extends Measured {
+  /** A few words on its predictions. */
+  readonly words: string
+  /** The metrics of each user too, for a report. */
+  readonly perUser?: PerUserMetrics
+}
+
+/**
+ * The baseline of the task that a model was measured on, trained and measured on the same rows. Undefined for a baseline itself, and
+ * with a note after an error, such as of too little memory: the model is there.
+ */
 export async function baselineOf(
-  { engine }: EngineJob<unknown>,
-  model: AnyModel,
-  metrics: Metrics,
+  { engine, console }: EngineJob<unknown>,
+  { model, fit, metrics }: Measured,
   parts: Parts,
-  fit: FitReport,
+  options: EvaluateOptions,
+  forReport: boolean,
 ): Promise<Baseline | undefined> {
   const { kind, words } = BASELINES[taskOf(metrics, (await model.info()).task)]
-  if (kind === model.kind) return undefined
+  if (kind === model.kind || !parts.test) return undefined
   const baseline = await createModelByName(kind, {}, { engine })
   const whole = fit.refit || isOneStep(await kindOf(engine, model.kind))
-  const trained = await baseline.fit((whole && parts.trainAndValidation) || parts.train, { epochs: 1 })
-  return { model: baseline, words, fit: trained }
+  try {
+    const trained = await baseline.fit((whole && parts.trainAndValidation) || parts.train, { epochs: 1 })
+    const found = { model: baseline, words, fit: trained }
+    if (!forReport) return { ...found, metrics: await baseline.evaluate(parts.test, options) }
+    const perUser = await baseline.evaluate(parts.test, { ...options, perUser: true })
+    return { ...found, metrics: perUser, perUser }
+  } catch (error) {
+    baseline.dispose()
+    if (!(error instanceof TastespaceError)) throw error
+    console.note(`The baseline ${kind} could not be measured: ${error.message}`)
+    return undefined
+  }
 }
 
-/** Says so where a model is worse than the baseline on the test part. An error of the baseline, such as of too little memory, is none of `train`. */
-export async function noteOfBaseline(
-  job: EngineJob<unknown>,
-  model: AnyModel,
-  metrics: Metrics,
-  parts: Parts & { readonly test: NonNullable<Parts['test']> },
-  fit: FitReport,
-  options: EvaluateOptions,
-): Promise<void> {
+/** A note if the baseline is better than the model; undefined otherwise. */
+export function baselineNote({ model, fit, metrics }: Measured, baseline: Baseline): string | undefined {
   const metric = [fit.history[0]?.metric ?? '', 'ndcg@10', 'rmse'].find((name) => name in metrics.values) ?? ''
-  const own = metrics.values[metric]
-  if (own === undefined) return
-  let baseline: Baseline | undefined
-  try {
-    baseline = await baselineOf(job, model, metrics, parts, fit)
-    if (!baseline) return
-    const measured = await baseline.model.evaluate(parts.test, { ...options, metrics: [metric] })
-    const theirs = measured.values[metric]
-    if (theirs === undefined || (metric === 'rmse' || metric === 'mae' ? theirs >= own : theirs <= own)) return
-    job.console.note(
-      `${baseline.model.kind}, ${baseline.words}, is better here: ${metric} ${theirs.toFixed(4)}, and ${own.toFixed(4)} with ${model.kind}. ` +
-        'tastespace compare tries all models on these rows',
-    )
-  } catch (error) {
-    if (!(error instanceof TastespaceError)) throw error
-  } finally {
-    baseline?.model.dispose()
-  }
+  const [own, theirs] = [metrics.values[metric], baseline.metrics.values[metric]]
+  if (own === undefined || theirs === undefined) return undefined
+  if (moreIsBetter(metric) ? theirs <= own : theirs >= own) return undefined
+  return (
+    `${baseline.model.kind}, ${baseline.words}, is better here: ${metric} ${theirs.toFixed(4)}, and ${own.toFixed(4)} with ${model.kind}. ` +
+    'tastespace compare tries all models on these rows'
+  )
 }

@@ -144,11 +144,13 @@ async function run(job: EngineJob<CompareFlags>, file?: string): Promise<void> {
     if (!isTooSmall(error)) throw error
     throw nothingMeasured(`${error.message}\n--test FILE compares on the ratings in a file`, error.details)
   })
-  const [low, high] = info.ratings?.range ?? []
-  if (low !== undefined && low === high && !contestants) {
-    console.warn(`all ratings are ${low}, so there is nothing to predict: only models that rank items are compared`)
+  const { ratings } = info
+  const equal = ratings !== null && ratings.range[0] === ratings.range[1]
+  if (equal && !contestants) {
+    const all = `all ratings are ${ratings.range[0]}, so there is nothing to predict`
+    console.warn(`${all}: only models that rank items are compared`)
   }
-  const models = contestants ?? (await suited(job, info.ratings !== null && !info.ratings.counts && low !== high))
+  const models = contestants ?? (await suited(job, ratings !== null && !ratings.counts && !equal))
   const started = performance.now()
   await abortable(async (signal) => {
     // At once: the intervals take a while.
@@ -180,7 +182,7 @@ async function run(job: EngineJob<CompareFlags>, file?: string): Promise<void> {
   })
 }
 
-/** Says so where no model predicts ratings better than their mean. An error, such as of too little memory, is none of `compare`. */
+/** A note where no model predicts ratings better than their mean. An error of the mean does not fail `compare`. */
 async function noteOfMean({ engine, console }: EngineJob<CompareFlags>, comparison: Comparison, parts: Parts) {
   const best = comparison.tables.find(({ task }) => task === 'rating')?.models[0]?.metrics.rmse
   if (best === undefined || comparison.aborted || !parts.test) return

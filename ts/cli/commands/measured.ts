@@ -53,6 +53,11 @@ export function taskOf({ values }: Metrics, own: Task): Task {
   return name === 'rmse' || name === 'mae' ? 'rating' : 'ranking'
 }
 
+/** Whether larger values of a metric are better. */
+export function moreIsBetter(metric: string): boolean {
+  return !/^(rmse|mae|gini@\d+)$/.test(metric)
+}
+
 /** Warns of test rows that are training rows, and of ids that differ by their form. */
 export function warnOfTest(console: Console, metrics: Metrics, task: Task, forms: readonly string[]): void {
   for (const line of forms) console.warn(line)

@@ -4,7 +4,6 @@ import {
   type DatasetInfo,
   describe,
   type Engine,
-  type EvaluateOptions,
   type FitReport,
   type PairedTest,
   type Parts,
@@ -16,8 +15,8 @@ import {
 import type { ReportModel, ReportTable } from '../../report/page/content.ts'
 import { curveOf } from '../../report/write/curve.ts'
 import type { Plan } from '../flags/split.ts'
-import { baselineOf } from './baseline.ts'
-import { taskOf } from './measured.ts'
+import type { Baseline } from './baseline.ts'
+import { moreIsBetter, taskOf } from './measured.ts'
 import { provenanceOf } from './report.ts'
 import type { EngineJob } from './run.ts'
 import type { TrainFlags } from './training.ts'
@@ -33,8 +32,8 @@ export interface Training {
   readonly plan: Plan
   readonly fit: FitReport
   readonly metrics: PerUserMetrics | undefined
-  /** How the test part is evaluated. */
-  readonly testOptions: EvaluateOptions
+  /** The baseline, where there is a test part. */
+  readonly baseline: Baseline | undefined
 }
 
 /** Writes the page of `compare` for one model: with a baseline that trains in one step, where there is a test part. */
@@ -42,7 +41,7 @@ export async function writeTrainReport(
   job: EngineJob<TrainFlags>,
   path: string,
   model: AnyModel,
-  { file, info, parts, plan, fit, metrics, testOptions }: Training,
+  { file, info, parts, plan, fit, metrics, baseline }: Training,
 ): Promise<void> {
   const { engine, flags, console } = job
   // Loaded only when needed: the layout of the map is large.
@@ -53,14 +52,11 @@ export async function writeTrainReport(
   const own = await model.info()
   const task = metrics ? taskOf(metrics, own.task) : own.task
   const runs: Measured[] = [{ ...fit, model, metrics }]
-  const baseline = metrics && parts.test && (await baselineOf(job, model, metrics, parts, fit))
-  if (baseline && parts.test) {
-    const measured = await baseline.model.evaluate(parts.test, { ...testOptions, perUser: true })
-    runs.push({ ...baseline.fit, model: baseline.model, metrics: measured })
+  if (baseline) {
+    runs.push({ ...baseline.fit, model: baseline.model, metrics: baseline.perUser })
     await recording.add(baseline.model.kind, baseline.model)
   }
   const table = await tableOf(task, runs, flags.seed, engine)
-  for (const { model: other } of runs) if (other !== model) other.dispose()
   const { version } = await describe(engine)
   const page = await reportPage({
     data: file ?? 'the query',
@@ -103,11 +99,11 @@ async function tableOf(task: Task, runs: readonly Measured[], seed: number, engi
   const chosen = own?.history[0]?.metric ?? ''
   const names = Object.keys(values)
   const metric = chosen in values || names.length === 0 ? chosen : (names[0] ?? chosen)
-  const moreIsBetter = Object.fromEntries(names.map((name) => [name, !/^(rmse|mae|gini@\d+)$/.test(name)]))
+  const better = Object.fromEntries(names.map((name) => [name, moreIsBetter(name)]))
   const figureOf = (run: Measured, name: string) => run.metrics?.values[name] ?? Number.NaN
   const best = Object.fromEntries(
     names.map((name) => {
-      const sign = moreIsBetter[name] ? -1 : 1
+      const sign = better[name] ? -1 : 1
       const [first] = [...runs].sort((a, b) => sign * (figureOf(a, name) - figureOf(b, name)))
       return [name, first?.model.kind ?? '']
     }),
@@ -141,7 +137,7 @@ async function tableOf(task: Task, runs: readonly Measured[], seed: number, engi
   return {
     task,
     metric,
-    moreIsBetter,
+    moreIsBetter: better,
     best,
     rows: own?.metrics?.rows ?? 0,
     users: own?.metrics?.perUser.users.length ?? 0,

@@ -25,7 +25,7 @@ import { setting, wholeNumber } from '../flags/values.ts'
 import { misuse } from '../terminal/failure.ts'
 import { abortable, ifInterrupted } from '../terminal/interrupt.ts'
 import { count, counted } from '../terminal/numbers.ts'
-import { noteOfBaseline } from './baseline.ts'
+import { baselineNote, baselineOf } from './baseline.ts'
 import { checkMeasured, idForms, idsOf } from './measured.ts'
 import { computes, type EngineJob } from './run.ts'
 import { isTooSmall, withoutValidation } from './too-small.ts'
@@ -196,8 +196,10 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
       since: since && parts.validation !== undefined,
       forms: parts.testGiven ? [] : forms,
     })
-    const { test } = parts
-    if (metrics && test) await noteOfBaseline(job, model, metrics, { ...parts, test }, fit, options)
+    const measured = metrics && { model, fit, metrics }
+    const baseline = measured && (await baselineOf(job, measured, parts, options, flags.report !== undefined))
+    const note = baseline && baselineNote(measured, baseline)
+    if (note) console.note(note)
     if (flags.report !== undefined) {
       await writeTrainReport(job, flags.report, model, {
         file,
@@ -206,9 +208,10 @@ async function train(job: EngineJob<TrainFlags>, file?: string): Promise<void> {
         plan,
         fit,
         metrics: perUser,
-        testOptions: options,
+        baseline,
       })
     }
+    baseline?.model.dispose()
     if (metrics) checkMeasured(metrics)
   })
 }

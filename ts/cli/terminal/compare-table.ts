@@ -74,7 +74,7 @@ export function sinceText(models: readonly string[]): string[] {
 
 /** Why a model has 0 epochs. */
 function untrainedText(models: readonly string[]): string[] {
-  return models.length === 0 ? [] : [`${models.join(', ')}: 0 epochs, where none beat the biases on validation`]
+  return models.length === 0 ? [] : [`${models.join(', ')}: 0 epochs, since none beat the biases on validation`]
 }
 
 function dimmed(text: string, { dim }: Style): string {

@@ -39,7 +39,7 @@ export function tuneText(report: TuneReport, run: TuneRun, style: Style): string
     })
     .slice(0, SHOWN)
   const shown = [...first, ...(usual && !first.includes(usual) ? [usual] : [])]
-  // Of so few trials everything may be chance.
+  // With four trials or fewer, every value may be chance.
   const matters = importance
     .filter(({ trials }) => trials > 4)
     .map(({ name, value, trials }) => `${name} ${value.toFixed(2)}${value < 2 / Math.sqrt(trials) ? '?' : ''}`)

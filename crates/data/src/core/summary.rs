@@ -137,6 +137,10 @@ impl Summary {
         let columns = data.columns();
         let per_user = counts(&columns.users, data.users.len());
         let per_item = counts(&columns.items, data.items.len());
+        let times = columns.times.as_deref().and_then(|times| {
+            let first = times.iter().copied().reduce(f64::min)?;
+            Some((first, times.iter().copied().reduce(f64::max)?))
+        });
         let pairs = per_user.len() as f64 * per_item.len() as f64;
         Self {
             rows: data.len(),
@@ -151,10 +155,7 @@ impl Summary {
                 counts: data.looks_like_counts(),
                 histogram: histogram(ratings),
             }),
-            times: columns.times.as_deref().and_then(|times| {
-                let first = times.iter().copied().reduce(f64::min)?;
-                Some((first, times.iter().copied().reduce(f64::max)?))
-            }),
+            times,
             features: data.item_features.as_ref().map(|features| {
                 let matrix = features.align(&data.items);
                 let having = (0..matrix.items() as u32).filter(|&item| !matrix.of(item).is_empty());
@@ -164,7 +165,7 @@ impl Summary {
             rows_per_item: Counts::new(per_item),
             sample: sample(data),
             unread: data.unread(),
-            notes: notes(data),
+            notes: notes(data, times),
             source: data.report.as_deref().cloned(),
         }
     }
@@ -186,11 +187,10 @@ fn sample(data: &Interactions) -> Vec<SampleRow> {
     (0..data.len().min(SAMPLE)).map(row).collect()
 }
 
-fn notes(data: &Interactions) -> Vec<Note> {
+fn notes(data: &Interactions, times: Option<(f64, f64)>) -> Vec<Note> {
     let mut notes = data.report.as_ref().map_or(Vec::new(), |report| report.notes.clone());
-    let times = data.columns().times.as_deref().unwrap_or_default();
     // A few rows may well have one time.
-    if times.len() > SAMPLE && times.iter().all(|&time| time == times[0]) {
+    if data.len() > SAMPLE && times.is_some_and(|(first, last)| first == last) {
         let text = "all times are equal: where order counts, it is that of the rows".to_owned();
         notes.push(Note { code: "data/equal-times", text });
     }

@@ -143,14 +143,11 @@ impl AttRec {
                 }
             }
         }
-        let sampler = Sampler::new(columns, shape.users, shape.items, &[]);
         let popularity = options.sampling.popularity(super::AttRec::NAME, problem)?;
         Ok(Self {
             targets: all.iter().map(|&window| sequences.targets(window, loss.targets).len()).sum(),
-            sampler: match popularity {
-                Some(popularity) => sampler.with_popularity(columns, &popularity),
-                None => sampler,
-            },
+            sampler: Sampler::new(columns, shape.users, shape.items, &[])
+                .with_popularity(columns, popularity.as_ref()),
             users: table(user_rows, users.width),
             long: long.build(problem, batch),
             short: short.build(problem, batch),

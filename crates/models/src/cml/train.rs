@@ -100,15 +100,15 @@ impl Cml {
             }
             None => Vec::new(),
         };
-        let sampler = Sampler::new(columns, shape.users, shape.items, &placed);
-        let sampler = match options.sampling {
-            Sampling::Uniform => sampler,
+        let popularity = match options.sampling {
+            Sampling::Uniform => None,
             _ => {
                 let (exponent, half_life) = (options.popularity_exponent, options.half_life);
-                let popularity = Popularity::new(exponent, half_life, super::Cml::NAME, problem)?;
-                sampler.with_popularity(columns, &popularity)
+                Some(Popularity::new(exponent, half_life, super::Cml::NAME, problem)?)
             }
         };
+        let sampler = Sampler::new(columns, shape.users, shape.items, &placed)
+            .with_popularity(columns, popularity.as_ref());
         let shard = || Shard { workspace: Workspace::new(options), loss: 0.0 };
         Ok(Self {
             miner: Miner::new(options, sampler.candidates()),

@@ -255,7 +255,7 @@ pub enum ModelError {
 fn smaller(option: Option<&str>) -> String {
     match option {
         Some(option) => format!("lower {option}, or use less data"),
-        None => "use less data (core leaves out items with few rows), or another kind".to_owned(),
+        None => "use less data (core leaves out items with few rows) or another kind".to_owned(),
     }
 }
 

@@ -23,27 +23,19 @@ impl Decay {
         kind: &'static str,
         problem: &'a Problem,
     ) -> Result<Option<impl Fn(usize) -> f64 + use<'a>>, ModelError> {
-        self.half_life.map(|half_life| weights(half_life, kind, problem)).transpose()
+        let Some(half_life) = self.half_life else { return Ok(None) };
+        if problem.start.is_some() {
+            let reason = "the model keeps no times; call fit with the earlier and the new interactions, or on the command line train";
+            return Err(ModelError::Unsupported { kind, what: "continue training with halfLife", reason });
+        }
+        let Some(times) = &problem.train.columns().times else {
+            return Err(ModelError::Data(DataError::NeedsTimestamps {
+                purpose: "halfLife",
+                instead: "leave out the option halfLife",
+                unread: problem.train.unread(),
+            }));
+        };
+        let latest = times.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        Ok(Some(move |row: usize| pow(2.0, (times[row] - latest) / (half_life * SECONDS_PER_DAY))))
     }
-}
-
-/// The weight of each training interaction of `problem` by row: `2^(−age / half_life)`, with days for both.
-pub(super) fn weights<'a>(
-    half_life: f64,
-    kind: &'static str,
-    problem: &'a Problem,
-) -> Result<impl Fn(usize) -> f64 + use<'a>, ModelError> {
-    if problem.start.is_some() {
-        let reason = "the model keeps no times; call fit with the earlier and the new interactions, or on the command line train";
-        return Err(ModelError::Unsupported { kind, what: "continue training with halfLife", reason });
-    }
-    let Some(times) = &problem.train.columns().times else {
-        return Err(ModelError::Data(DataError::NeedsTimestamps {
-            purpose: "halfLife",
-            instead: "leave out the option halfLife",
-            unread: problem.train.unread(),
-        }));
-    };
-    let latest = times.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    Ok(move |row: usize| pow(2.0, (times[row] - latest) / (half_life * SECONDS_PER_DAY)))
 }

@@ -7,7 +7,7 @@
 use crate::contract::error::ModelError;
 use crate::contract::kind::Conflict;
 use crate::contract::trainer::Problem;
-use crate::learn::decay;
+use crate::learn::decay::Decay;
 use tastespace_data::{ByUser, Columns, Rng};
 use tastespace_kernels::math::pow;
 use tastespace_options::{choices, options};
@@ -77,13 +77,8 @@ impl<'a> Popularity<'a> {
         kind: &'static str,
         problem: &'a Problem,
     ) -> Result<Self, ModelError> {
-        let weight = match half_life {
-            Some(half_life) => {
-                Some(Box::new(decay::weights(half_life, kind, problem)?) as Box<dyn Fn(usize) -> f64>)
-            }
-            None => None,
-        };
-        Ok(Self { exponent, weight })
+        let weight = Decay { half_life }.weights(kind, problem)?;
+        Ok(Self { exponent, weight: weight.map(|weight| Box::new(weight) as Box<dyn Fn(usize) -> f64>) })
     }
 
     /// Weights of the samples by position. The mean weight of an interaction is 1, and an item has at least that weight.
@@ -123,11 +118,11 @@ impl Sampler {
         }
     }
 
-    /// The same with sampling by the popularity of the items in `columns`; an item without interactions counts as one with a single
-    /// interaction.
-    pub fn with_popularity(self, columns: &Columns, popularity: &Popularity) -> Self {
-        let weights = popularity.weights(columns, self.count, self.candidates.as_deref());
-        Self { popularity: Some(Alias::new(weights)), ..self }
+    /// The same with sampling by the popularity of the items in `columns`, if there is one; an item without interactions counts as one
+    /// with a single interaction.
+    pub fn with_popularity(self, columns: &Columns, popularity: Option<&Popularity>) -> Self {
+        let weights = popularity.map(|it| it.weights(columns, self.count, self.candidates.as_deref()));
+        Self { popularity: weights.map(Alias::new), ..self }
     }
 
     /// Bytes of a sampler for `rows` interactions, without popularity.
@@ -401,7 +396,7 @@ mod tests {
 
     #[test]
     fn popular_items_are_drawn_more_often() {
-        let sampler = Sampler::new(&columns(), 4, 10, &[]).with_popularity(&columns(), &plain(2.0));
+        let sampler = Sampler::new(&columns(), 4, 10, &[]).with_popularity(&columns(), Some(&plain(2.0)));
         // Interactions: 3 of items 0, 3 and 4, 1 of 2 and 7, 2 of the others.
         let counts_of = |user| counts(40_000, |rng| sampler.of(user).unwrap().popular(rng));
         let all = counts_of(2);
@@ -439,7 +434,7 @@ mod tests {
     #[test]
     fn what_is_left_out_is_never_drawn() {
         let rows = Columns { users: vec![0, 0], items: vec![1, 9], ..Columns::default() };
-        let sampler = Sampler::new(&rows, 1, 10, &[0, 5, 8]).with_popularity(&rows, &plain(0.5));
+        let sampler = Sampler::new(&rows, 1, 10, &[0, 5, 8]).with_popularity(&rows, Some(&plain(0.5)));
         assert_eq!(sampler.candidates(), 7);
         let draws = sampler.of(0).unwrap();
         for counts in [counts(5000, |rng| draws.uniform(rng)), counts(5000, |rng| draws.popular(rng))] {
@@ -457,7 +452,7 @@ mod tests {
             items: all_but_one.collect(),
             ..Columns::default()
         };
-        let sampler = Sampler::new(&rows, 1, items as usize, &[]).with_popularity(&rows, &plain(1.0));
+        let sampler = Sampler::new(&rows, 1, items as usize, &[]).with_popularity(&rows, Some(&plain(1.0)));
         let mut rng = Rng::stream(1, Purpose::Negatives, 0, 0);
         let draws = sampler.of(0).unwrap();
         for _ in 0..1000 {

@@ -26,11 +26,7 @@ impl Negatives {
         let (columns, shape) = (problem.train.columns(), problem.shape());
         let popularity = options.sampling.popularity(Lrml::NAME, problem)?;
         let sampler = |columns: &Columns, users: usize, items: usize| {
-            let sampler = Sampler::new(columns, users, items, &[]);
-            match &popularity {
-                Some(popularity) => sampler.with_popularity(columns, popularity),
-                None => sampler,
-            }
+            Sampler::new(columns, users, items, &[]).with_popularity(columns, popularity.as_ref())
         };
         let users = (options.corrupt != Corrupt::Item).then(|| {
             let (users, items) = (columns.items.clone(), columns.users.clone());
