@@ -13,7 +13,7 @@ export default defineConfig({
       { find: /^tastespace\/(\w+)$/, replacement: `${dist}/$1.mjs` },
     ],
     server: { deps: { external: [/\/dist\//] } },
-    // Engines are threads already: test files that ran side by side would only wait for each other.
+    // Engines are threads already: with two test files at once on two cores, a file took up to four times as long.
     fileParallelism: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -94,15 +94,28 @@ const TABLES = [
   })),
 ]
 
+const [movieLens, latestSmall] = ['ml-100k/u.data', 'ml-latest-small/ratings.csv']
+
 /** The scripts of the other tables of docs/results.md. */
 const OTHERS = [
-  ['rankers.mjs'],
-  ['regret.mjs'],
-  ['order.mjs', join(dataFolder, 'ml-100k/u.data'), '--seeds', '1,2,3'],
-  ['order.mjs', join(dataFolder, 'ml-latest-small/ratings.csv'), '--seeds', '1,2,3'],
+  ['rankers.mjs', '--models', 'bias,biased-mf,biased-mf+implicit'],
+  ['rankers.mjs', '--models', 'glocal-k', '--data', latestSmall],
   ['ials-quality.mjs'],
   ['density.mjs'],
-  ['similar.mjs', '--rules'],
+  [
+    'density.mjs',
+    '--models',
+    'pop,bpr,ials,cml,lrml,ease,item-knn',
+    '--data',
+    `${movieLens},${latestSmall}`,
+    '--shares',
+    '0.1,0.05',
+  ],
+  ['similar.mjs', '--rules', '--models', 'attrec,cml,bpr,lrml,ials,ease,item-knn,biased-mf'],
+  ['order.mjs', join(dataFolder, latestSmall), '--seeds', '1,2,3'],
+  ['order.mjs', join(dataFolder, movieLens), '--seeds', '1,2,3', '--orders', 'file'],
+  ['order.mjs', join(dataFolder, movieLens), '--seeds', '1', '--models', 'attrec', '--orders', 'shuffled'],
+  ['regret.mjs'],
 ]
 
 await main(async () => {

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createModel, Dataset, loadModel } from '../dist/index.mjs'
 import { dataFolder } from './lib/data.mjs'
+import { remembered } from './lib/remembered.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -43,34 +44,50 @@ function withZ(bytes, z) {
   return file
 }
 
-function line(model, z, { values }) {
-  const cells = ['ndcg@10', 'hr@10', 'coverage@10'].map((name) => values[name].toFixed(4))
-  console.log(`| ${[model, z, ...cells].join(' | ')} |`)
+const METRICS = ['ndcg@10', 'hr@10', 'coverage@10']
+
+function line(model, z, measured) {
+  console.log(`| ${[model, z, ...METRICS.map((name) => measured[name].toFixed(4))].join(' | ')} |`)
+}
+
+/** The metrics of the lists of a model for each `z`. */
+async function measuredBy(zs, { kind, options = {} }, { train, test }) {
+  const evaluated = async (model) => {
+    const { values: all } = await model.evaluate(test, { task: 'ranking', k: [10] })
+    return Object.fromEntries(METRICS.map((name) => [name, all[name]]))
+  }
+  const model = await createModel(kind, options)
+  await model.fit(train, { seed: Number(values.seed) })
+  const bytes = zs.length > 0 && (await model.toBytes())
+  const found = zs.length > 0 ? [] : [await evaluated(model)]
+  for (const z of zs) {
+    const changed = await loadModel(withZ(bytes, z))
+    found.push(await evaluated(changed))
+    changed.dispose()
+  }
+  model.dispose()
+  return found
 }
 
 const splits =
   values.splits === 'per-user:0.8,0,0.2,leave-one-out' ? ['per-user:0.8,0,0.2', 'leave-one-out'] : [values.splits]
+const zs = values.z.split(',').map(Number)
+const once = remembered('rankers', ['bench/rankers.mjs'])
 for (const file of values.data.split(',')) {
   const data = await Dataset.fromFile(join(dataFolder, file))
   for (const by of splits) {
     const seed = by === 'leave-one-out' ? {} : { seed: Number(values.seed) }
-    const { train, test } = await data.split({ by, ...seed })
+    const parts = await data.split({ by, ...seed })
+    const measured = (wanted, model) =>
+      once([file, by, values.seed, model, wanted], () => measuredBy(wanted, model, parts))
     console.log(`\n${file}, ${by}\n\n| model | z | NDCG@10 | HR@10 | coverage@10 |\n|---|---|---|---|---|`)
-    const evaluated = (model) => model.evaluate(test, { task: 'ranking', k: [10] })
-    const pop = await createModel('pop')
-    await pop.fit(train)
-    line('`pop`', '', await evaluated(pop))
+    const [pop] = await measured([], { kind: 'pop' })
+    line('`pop`', '', pop)
     for (const name of values.models.split(',')) {
       const [kind, implicit] = name.split('+')
-      const model = await createModel(kind, implicit ? { implicit: true } : {})
-      await model.fit(train, { seed: Number(values.seed) })
-      const bytes = await model.toBytes()
-      for (const z of values.z.split(',').map(Number)) {
-        const changed = await loadModel(withZ(bytes, z))
-        line(implicit ? `\`${kind}\`, \`${implicit}\`` : `\`${kind}\``, z, await evaluated(changed))
-        changed.dispose()
-      }
-      model.dispose()
+      const found = await measured(zs, { kind, options: implicit ? { implicit: true } : {} })
+      for (const [place, z] of zs.entries())
+        line(implicit ? `\`${kind}\`, \`${implicit}\`` : `\`${kind}\``, z, found[place])
     }
   }
 }

@@ -10,7 +10,7 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { createEngine, createModelByName, Dataset, loadModel } from '../dist/index.mjs'
+import { createEngine, createModelByName, Dataset, describe, loadModel } from '../dist/index.mjs'
 
 const CLI = fileURLToPath(new URL('../dist/cli.mjs', import.meta.url))
 const MiB = 2 ** 20
@@ -61,9 +61,15 @@ async function make(csv) {
   )
 }
 
+/** The columns that a model learns from: the others would be kept too. */
+function columnsOf(task) {
+  return { time: 'none', ...(task === 'ranking' && { rating: 'none' }) }
+}
+
 /** Reads and trains. Returns whether there was room. */
 async function train(kind, csv, file) {
   const engine = await createEngine({ threads })
+  const { task } = (await describe()).models.find((model) => model.kind === kind)
   const counted = (note) => async (ran) => {
     const { peakBytes, heldBytes } = await usage(engine)
     return { 'peak MiB': mebibytes(peakBytes), 'WASM MiB': mebibytes(heldBytes), note: await note?.(ran) }
@@ -71,7 +77,7 @@ async function train(kind, csv, file) {
   const { size: bytes } = await stat(csv)
   const data = await step(
     'read it',
-    () => Dataset.fromFile(csv, { engine }),
+    () => Dataset.fromFile(csv, { engine, columns: columnsOf(task) }),
     counted(({ seconds }) => perSecond(bytes, seconds)),
   )
   const { rows } = await data.info()

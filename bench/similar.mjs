@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createModel, Dataset, describe } from '../dist/index.mjs'
 import { dataFolder } from './lib/data.mjs'
+import { remembered } from './lib/remembered.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +25,7 @@ const { values } = parseArgs({
   },
 })
 const K = Number(values.k)
+const once = remembered('similar', ['bench/similar.mjs'])
 
 const SETS = {
   'ml-latest-small': { ratings: 'ratings.csv', items: 'movies.csv', tags: 'tags.csv' },
@@ -95,6 +97,22 @@ function overlap(labels, lists) {
   return means.length > 0 ? means.reduce((a, b) => a + b) / means.length : Number.NaN
 }
 
+/** The lists of a kind for the queries by each rule; none if it has no similar items. */
+async function neighbours(kind, options, rules, data, queries) {
+  const model = await createModel(kind, options)
+  if (!model.similarItems || kind === 'pop' || kind === 'bias') return []
+  await model.fit(data, { seed: Number(values.seed) })
+  const lists = []
+  for (const rule of rules) {
+    if (rule === 'own') {
+      const found = await model.similarItems(queries, { k: K })
+      lists.push([rule, found.map((list, at) => [queries[at], list.map(({ item }) => item)])])
+    } else if (model.itemVectors) lists.push([rule, [...(await listsBy(model, queries, rule))]])
+  }
+  model.dispose()
+  return lists
+}
+
 for (const name of values.data.split(',')) {
   const set = SETS[name]
   const folder = join(dataFolder, name)
@@ -150,24 +168,17 @@ for (const name of values.data.split(',')) {
   line('the most popular', new Map(queries.map((id) => [id, byCount.filter((other) => other !== id).slice(0, K)])))
   const kinds = values.models?.split(',') ?? (await describe()).models.map(({ kind }) => kind)
   for (const kind of kinds) {
-    const model = await createModel(kind, JSON.parse(values.set)[kind] ?? {})
-    if (!model.similarItems || kind === 'pop' || kind === 'bias') continue
-    await model.fit(data, { seed: Number(values.seed) })
-    const found = await model.similarItems(queries, { k: K })
-    const lists = new Map(found.map((list, at) => [queries[at], list.map(({ item }) => item)]))
-    line(`\`${kind}\``, lists)
-    for (const rule of values.rules && model.itemVectors ? ['distance', 'cosine'] : []) {
-      line(`\`${kind}\`, plain ${rule}`, await listsBy(model, queries, rule))
+    const options = JSON.parse(values.set)[kind] ?? {}
+    const rules = ['own', ...(values.rules ? ['distance', 'cosine'] : [])]
+    const found = await once([name, kind, options, rules, K, values.rows, values.seed], () =>
+      neighbours(kind, options, rules, data, queries),
+    )
+    for (const [rule, lists] of found) {
+      line(rule === 'own' ? `\`${kind}\`` : `\`${kind}\`, plain ${rule}`, new Map(lists))
     }
     const shown = queries.find((id) => titles.get(id) === values.show)
-    if (shown)
-      console.error(
-        `  ${kind}: ${lists
-          .get(shown)
-          .map((id) => titles.get(id))
-          .join('; ')}`,
-      )
-    model.dispose()
+    const own = new Map(found[0]?.[1]).get(shown)
+    if (own) console.error(`  ${kind}: ${own.map((id) => titles.get(id)).join('; ')}`)
   }
 }
 process.exit(0)

@@ -116,9 +116,9 @@ impl Rng {
     }
 
     /// Fills `shuffled` with a random order of `values` (Fisher–Yates, inside out). Both have the same length.
-    pub fn shuffle_into<T: Copy>(&mut self, values: &[T], shuffled: &mut [T]) {
+    pub fn shuffle_into<T: Copy>(&mut self, values: impl ExactSizeIterator<Item = T>, shuffled: &mut [T]) {
         assert_eq!(values.len(), shuffled.len());
-        for (index, &value) in values.iter().enumerate() {
+        for (index, value) in values.enumerate() {
             let other = self.below(index as u32 + 1) as usize;
             shuffled[index] = shuffled[other];
             shuffled[other] = value;
@@ -163,7 +163,7 @@ mod tests {
         let mut in_place = values.clone();
         stream(0).shuffle(&mut in_place);
         let mut copied = vec![0; 100];
-        stream(0).shuffle_into(&values, &mut copied);
+        stream(0).shuffle_into(values.iter().copied(), &mut copied);
         for mut shuffled in [in_place, copied] {
             assert_ne!(shuffled, values);
             shuffled.sort_unstable();

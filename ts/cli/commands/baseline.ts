@@ -8,6 +8,7 @@ import {
   type PerUserMetrics,
   TastespaceError,
 } from '../../index.ts'
+import { metricValue } from '../terminal/numbers.ts'
 import { moreIsBetter, taskOf } from './measured.ts'
 import type { EngineJob } from './run.ts'
 import { isOneStep, kindOf } from './training.ts'
@@ -69,7 +70,7 @@ export function baselineNote({ model, fit, metrics }: Measured, baseline: Baseli
   if (own === undefined || theirs === undefined) return undefined
   if (moreIsBetter(metric) ? theirs <= own : theirs >= own) return undefined
   return (
-    `${baseline.model.kind}, ${baseline.words}, is better here: ${metric} ${theirs.toFixed(4)}, and ${own.toFixed(4)} with ${model.kind}. ` +
+    `${baseline.model.kind}, ${baseline.words}, is better here: ${metric} ${metricValue(theirs)}, and ${metricValue(own)} with ${model.kind}. ` +
     'tastespace compare tries all models on these rows'
   )
 }

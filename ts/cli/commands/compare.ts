@@ -45,7 +45,7 @@ import { comparisonText } from '../terminal/compare-table.ts'
 import { misuse } from '../terminal/failure.ts'
 import { abortable } from '../terminal/interrupt.ts'
 import { metricText } from '../terminal/metrics.ts'
-import { counted, milliseconds } from '../terminal/numbers.ts'
+import { counted, metricValue, milliseconds } from '../terminal/numbers.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { idForms, idsOf, nothingMeasured, taskOf, warnOfTest } from './measured.ts'
 import { provenanceOf } from './report.ts'
@@ -193,7 +193,7 @@ async function noteOfMean({ engine, console }: EngineJob<CompareFlags>, comparis
     const { rmse } = (await mean.evaluate(parts.test, { metrics: ['rmse'] })).values
     if (rmse !== undefined && rmse <= best) {
       console.note(
-        `No model predicts ratings better than the mean of the training ratings, with rmse ${rmse.toFixed(4)}`,
+        `No model predicts ratings better than the mean of the training ratings, with rmse ${metricValue(rmse)}`,
       )
     }
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Comparison, ComparisonTable, ModelResult } from '../../index.ts'
-import { count, counted, duration, memory } from './numbers.ts'
+import { count, counted, duration, memory, metricValue } from './numbers.ts'
 import type { Style } from './style.ts'
 import { type Align, fits, table, wrapped } from './table.ts'
 
@@ -172,5 +172,5 @@ export function pText(p: number): string {
 }
 
 function digits(value: number | undefined): string {
-  return value === undefined ? '' : value.toFixed(4)
+  return value === undefined ? '' : metricValue(value)
 }

@@ -1,5 +1,5 @@
 import type { Interval, Metrics } from '../../index.ts'
-import { counted } from './numbers.ts'
+import { counted, metricValue } from './numbers.ts'
 import type { Style } from './style.ts'
 import { type Align, fits, table, width, wrapped } from './table.ts'
 
@@ -17,17 +17,13 @@ export function figuresOf(metrics: Metrics | undefined): Figures {
 
 /** `rmse 0.9178` */
 export function metricText(metrics: Metrics, metric: string): string {
-  return `${metric} ${digits(metrics.values[metric] ?? Number.NaN)}`
+  return `${metric} ${metricValue(metrics.values[metric] ?? Number.NaN)}`
 }
 
 /** `rmse 0.9178  mae 0.7224` */
 export function inLine(figures: Figures): string {
-  const shown = Object.entries(figures).map(([name, value]) => `${name} ${digits(value)}`)
+  const shown = Object.entries(figures).map(([name, value]) => `${name} ${metricValue(value)}`)
   return shown.slice(0, ABREAST).join('  ')
-}
-
-function digits(value: number): string {
-  return value.toFixed(4)
 }
 
 /** The metrics of a part, its name and a note. */
@@ -50,7 +46,7 @@ export function metricsTable(parts: readonly Measured[], style: Style, leading?:
   const figure = ({ figures }: Measured, name: string) => {
     const value = figures[name]
     if (value === undefined) return ''
-    return name === first ? bold(digits(value)) : digits(value)
+    return name === first ? bold(metricValue(value)) : metricValue(value)
   }
   const heads = ['', ...shown.map(dim)]
   const rows = parts.map((part) => [part.name, ...shown.map((name) => figure(part, name))])
@@ -76,7 +72,11 @@ export function intervalsTable(
 ): string {
   const lines = Object.entries(figures).map(([name, value]) => {
     const interval = intervals[name]
-    return [name, digits(value), interval ? dim(`${digits(interval.low)} to ${digits(interval.high)}`) : '']
+    return [
+      name,
+      metricValue(value),
+      interval ? dim(`${metricValue(interval.low)} to ${metricValue(interval.high)}`) : '',
+    ]
   })
   return table(lines, ['left', 'right', 'left'])
 }
@@ -99,7 +99,7 @@ function grid(parts: readonly Measured[], names: readonly string[], leading: str
     const name = names.find((name) => places.get(name)?.line === line && places.get(name)?.column === column)
     const value = name === undefined ? undefined : figures[name]
     if (value === undefined) return ''
-    return name === leading ? bold(digits(value)) : digits(value)
+    return name === leading ? bold(metricValue(value)) : metricValue(value)
   }
   const rows = [
     ['', ...parts.flatMap(() => columns.map(dim))],

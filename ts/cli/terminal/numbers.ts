@@ -59,6 +59,11 @@ export function percent(fraction: number): string {
   return `${value >= 10 ? value.toFixed(0) : Number(value.toPrecision(2))} %`
 }
 
+/** `0.9178`, the value of a metric. Below 0.001 with three significant digits: `0.000412` */
+export function metricValue(value: number): string {
+  return value !== 0 && Math.abs(value) < 0.001 ? value.toPrecision(3) : value.toFixed(4)
+}
+
 /** The shortest number that a 32-bit float reads back as: `4.7` rather than `4.699999809265137`. */
 export function short(score: number): number {
   for (let digits = 6; digits < 9; digits++) {

@@ -1,6 +1,6 @@
 import type { Trial, TuneReport } from '../../index.ts'
 import type { Given } from '../flags/given.ts'
-import { counted, duration } from './numbers.ts'
+import { counted, duration, metricValue } from './numbers.ts'
 import type { Style } from './style.ts'
 import { fits, table, terminalColumns, wrapped } from './table.ts'
 
@@ -12,7 +12,7 @@ const JOIN = '\u00a0'
 
 /** `ndcg@10 0.3274` */
 export function valueText(metric: string, value: number): string {
-  return `${metric} ${value.toFixed(4)}`
+  return `${metric} ${metricValue(value)}`
 }
 
 /** How a search was run. */
@@ -83,12 +83,12 @@ function figures({ trial, value, epoch, epochs, error }: Trial): string[] {
   const name = trial === 0 ? 'defaults' : String(trial)
   return value === undefined
     ? [name, error?.code ?? '', '', '']
-    : [name, value.toFixed(4), String(epoch), String(epochs)]
+    : [name, metricValue(value), String(epoch), String(epochs)]
 }
 
 function bestText({ metric, best }: TuneReport, usual: Trial | undefined): string {
   if (best.trial === 0) return `No trial is better than the defaults: ${valueText(metric, best.value ?? Number.NaN)}`
-  const than = usual?.value === undefined ? '' : `, the defaults have ${usual.value.toFixed(4)}`
+  const than = usual?.value === undefined ? '' : `, the defaults have ${metricValue(usual.value)}`
   return `The best is trial ${best.trial}: ${valueText(metric, best.value ?? Number.NaN)}${than}. The best of many looks better than it is: measure it on test rows.`
 }
 

@@ -101,7 +101,7 @@ pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
         + RowGradients::bytes(users, windows, formula.user_width())
         + RowGradients::bytes(items, candidates, formula.d)
         + RowGradients::bytes(items, inputs + candidates, formula.d)
-        + MiniBatch::<AttRec>::bytes(rows)
+        + 2 * MiniBatch::<AttRec>::bytes(rows)
         + (4 * (windows * record + 2 * (inputs + candidates)) + rows * 4 + users * 5) as u64
 }
 

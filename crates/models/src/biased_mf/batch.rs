@@ -168,7 +168,7 @@ struct Ratings {
 /// Bytes in addition to the models and the initial parameters.
 pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
     let sides = Side::bytes(shape.users, options) + Side::bytes(shape.items, options);
-    sides + 4 * u64::from(options.batch_size) + MiniBatch::<Ratings>::bytes(shape.rows)
+    sides + 4 * u64::from(options.batch_size) + 2 * MiniBatch::<Ratings>::bytes(shape.rows)
 }
 
 /// Starts training.
@@ -182,7 +182,7 @@ pub(super) fn trainer(
     let unit = start.unit;
     let points = unit.points() as f32;
     let rows = columns.users.iter().zip(&columns.items).zip(ratings);
-    let examples = rows
+    let examples: Vec<_> = rows
         .map(|((&user, &item), rating)| Rating { user, item, target: (rating - start.mean) / points })
         .collect();
     let [of_users, of_items] = penalties.of_biases(columns, problem.shape());

@@ -139,7 +139,7 @@ impl SvdPlusPlus {
         }
         self.z_before.copy_from_slice(&self.z);
         let shuffled = &mut self.shuffled[..ratings.len()];
-        rng.shuffle_into(ratings, shuffled);
+        rng.shuffle_into(ratings.iter().copied(), shuffled);
         let mut squares = 0.0;
         for rating in shuffled {
             let vectors = [self.users.row(user), &mut self.z[..], self.items.row(rating.item)];

@@ -108,7 +108,7 @@ pub(super) fn train_block(
     for (positions, cells) in strip.block(item_group) {
         users.rows.prefetch(positions);
         let shuffled = &mut users.shuffled[..cells.len()];
-        rng.shuffle_into(cells, shuffled);
+        rng.shuffle_into(cells.iter().copied(), shuffled);
         for cell in shuffled {
             let (p, user_bias) = users.rows.row(cell.user);
             let (q, item_bias) = items.row(cell.item);

@@ -4,15 +4,44 @@ use super::optimizer::Update;
 use crate::contract::error::ModelError;
 use crate::contract::model::Model;
 use crate::contract::trainer::{Control, Problem, Trainer};
+use std::sync::Arc;
 use tastespace_data::rng::Purpose;
-use tastespace_data::{Columns, Rng};
+use tastespace_data::{Interactions, Rng};
 
 /// A user and an item that the user interacted with.
 pub type Pair = [u32; 2];
 
-/// The pairs of all interactions.
-pub fn pairs(columns: &Columns) -> Vec<Pair> {
-    columns.users.iter().zip(&columns.items).map(|(&user, &item)| [user, item]).collect()
+/// Training examples in an order that stays.
+pub trait Examples<E>: Send {
+    /// Their number.
+    fn count(&self) -> usize;
+    /// Fills `shuffled` with all of them in random order.
+    fn shuffle_into(&self, rng: &mut Rng, shuffled: &mut [E]);
+}
+
+impl<E: Copy + Send> Examples<E> for Vec<E> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn shuffle_into(&self, rng: &mut Rng, shuffled: &mut [E]) {
+        rng.shuffle_into(self.iter().copied(), shuffled);
+    }
+}
+
+/// The pairs of all interactions, without a copy of them.
+pub struct AllPairs(pub Arc<Interactions>);
+
+impl Examples<Pair> for AllPairs {
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn shuffle_into(&self, rng: &mut Rng, shuffled: &mut [Pair]) {
+        let columns = self.0.columns();
+        let pairs = columns.users.iter().zip(&columns.items);
+        rng.shuffle_into(pairs.map(|(&user, &item)| [user, item]), shuffled);
+    }
 }
 
 /// The parameters of a mini-batch model and its loss.
@@ -65,13 +94,18 @@ pub struct MiniBatch<O: Objective> {
     /// Whether the state of the optimizer is still that of a new model, while the parameters are those of a trained one.
     forgot: bool,
     size: usize,
-    examples: Vec<O::Example>,
+    examples: Box<dyn Examples<O::Example>>,
     shuffled: Vec<O::Example>,
 }
 
 impl<O: Objective> MiniBatch<O> {
     /// Trains `objective` on `examples`, `size` of them per mini-batch.
-    pub fn new(objective: O, examples: Vec<O::Example>, size: u32, problem: &Problem) -> Self {
+    pub fn new(
+        objective: O,
+        examples: impl Examples<O::Example> + 'static,
+        size: u32,
+        problem: &Problem,
+    ) -> Self {
         Self {
             objective,
             seed: problem.seed,
@@ -79,14 +113,14 @@ impl<O: Objective> MiniBatch<O> {
             steps: 0,
             forgot: problem.epochs_before() > 0,
             size: size as usize,
-            shuffled: vec![O::Example::default(); examples.len()],
-            examples,
+            shuffled: vec![O::Example::default(); examples.count()],
+            examples: Box::new(examples),
         }
     }
 
-    /// Bytes of `examples` examples.
+    /// Bytes of `examples` examples in the order of an epoch, or stored.
     pub fn bytes(examples: usize) -> u64 {
-        2 * (examples * size_of::<O::Example>()) as u64
+        (examples * size_of::<O::Example>()) as u64
     }
 }
 
@@ -98,7 +132,7 @@ impl<O: Objective> MiniBatch<O> {
         let Some(update) = self.objective.update(self.epoch, 1).recall(self.epoch) else { return Ok(()) };
         // The triplets of the last epoch, if it had the same seed.
         let epoch = u64::from(self.epoch) - 1;
-        Rng::stream(self.seed, Purpose::Order, epoch, 0).shuffle_into(&self.examples, &mut self.shuffled);
+        self.examples.shuffle_into(&mut Rng::stream(self.seed, Purpose::Order, epoch, 0), &mut self.shuffled);
         let batches = self.shuffled.len().div_ceil(self.size);
         let (seed, size) = (self.seed, self.size);
         for (number, examples) in self.shuffled.chunks(self.size).enumerate() {
@@ -115,7 +149,7 @@ impl<O: Objective> Trainer for MiniBatch<O> {
             self.recall(control)?;
         }
         let epoch = u64::from(self.epoch);
-        Rng::stream(self.seed, Purpose::Order, epoch, 0).shuffle_into(&self.examples, &mut self.shuffled);
+        self.examples.shuffle_into(&mut Rng::stream(self.seed, Purpose::Order, epoch, 0), &mut self.shuffled);
         let batches = self.shuffled.len().div_ceil(self.size);
         control.check(0, batches)?;
         let mut loss = 0.0;
@@ -127,7 +161,7 @@ impl<O: Objective> Trainer for MiniBatch<O> {
             loss += self.objective.train(examples, &Batch { seed, epoch, number, size, step, update });
         }
         self.epoch += 1;
-        Ok(self.objective.epoch_loss(loss, self.examples.len()))
+        Ok(self.objective.epoch_loss(loss, self.examples.count()))
     }
 
     fn model(&self) -> Box<dyn Model> {

@@ -9,7 +9,7 @@ use crate::contract::error::ModelError;
 use crate::contract::kind::Shape;
 use crate::contract::model::Model;
 use crate::contract::trainer::{Problem, Trainer};
-use crate::learn::minibatch::{Batch, MiniBatch, Objective, Pair, pairs};
+use crate::learn::minibatch::{AllPairs, Batch, MiniBatch, Objective, Pair};
 use crate::learn::optimizer::{BatchOptions, Update};
 use crate::learn::row_gradients::{NONE, RowGradients};
 use crate::learn::table::{Rows, Table, TableSpec};
@@ -114,8 +114,8 @@ pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
 
 /// Starts training.
 pub(super) fn trainer(options: &Options, problem: &Problem) -> Result<Box<dyn Trainer>, ModelError> {
-    let examples = pairs(problem.train.columns());
-    Ok(Box::new(MiniBatch::new(Lrml::new(options, problem)?, examples, options.batch.batch_size, problem)))
+    let (objective, pairs) = (Lrml::new(options, problem)?, AllPairs(problem.train.clone()));
+    Ok(Box::new(MiniBatch::new(objective, pairs, options.batch.batch_size, problem)))
 }
 
 impl Lrml {

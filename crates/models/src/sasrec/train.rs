@@ -123,7 +123,7 @@ pub(super) fn bytes(options: &Options, shape: Shape) -> u64 {
         + Candidates::bytes(options.negatives as usize, items, d)
         + SHARDS as u64 * Shard::bytes(layout, options.dropout > 0.0, candidates)
         + RowGradients::bytes(items, 2 * positions + candidates, d)
-        + MiniBatch::<SasRec>::bytes(segments)
+        + 2 * MiniBatch::<SasRec>::bytes(segments)
         + (4 * (positions * (2 * d + 4) + candidates) + rows * 4 + users * 4) as u64
 }
 

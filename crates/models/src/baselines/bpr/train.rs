@@ -144,7 +144,7 @@ pub(super) fn train_block<'a>(
     for (positions, cells) in strip.block(item_group) {
         users.rows.prefetch(positions);
         let shuffled = &mut users.shuffled[..cells.len()];
-        streams.order.shuffle_into(cells, shuffled);
+        streams.order.shuffle_into(cells.iter().copied(), shuffled);
         for cell in shuffled {
             // A user who interacted with all items of the group has no negative.
             let negative = negative(&mut streams.negatives, candidates, positives(cell.user));
