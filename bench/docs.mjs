@@ -40,7 +40,7 @@ await main(() => {
 })
 
 function machine(name) {
-  const [topk, scale] = [newest(name, /topk\.txt$/), newest(name, /scale\.txt$/)]
+  const topk = newest(name, /topk\.txt$/)
   const [quality, growth] = [newest(name, /time-to-quality\.txt$/), newest(name, /growth\.txt$/)]
   return [
     ...modelsOf(name).map(({ title, text, path }) => model(name, title, text, path)),
@@ -52,8 +52,10 @@ function machine(name) {
       : []),
     `## Top lists\n\n\`node bench/topk.mjs\` ([record](../${topk})): exact top-100 lists beside faiss's flat index and \`implicit\`.\n`,
     fenced(read(topk).replace(/^bar .*$/gm, target)),
-    `## Scale\n\n\`node bench/scale.mjs\` ([record](../${scale})): from CSV to top-10 lists for all users.\n`,
-    fenced(scaleTable(read(scale))),
+    '## Scale\n\nFrom a CSV file to top-10 lists for all users.\n',
+    ...records(name, /scale[\w-]*\.txt$/).map(
+      (scale) => `\`${command(read(scale))}\` ([record](../${scale})):\n\n${fenced(scaleTable(read(scale)))}`,
+    ),
     ...(growth
       ? [
           `## Growth\n\n\`node bench/growth.mjs\` ([record](../${growth})). ${GROWTH}\n`,
@@ -132,9 +134,15 @@ function fenced(text) {
   return `\`\`\`\n${text.trim()}\n\`\`\`\n`
 }
 
+/** The command in the last line of a record of scale.mjs that has one. */
+function command(text) {
+  return text.match(/^command: (.*)$/m)?.[1] ?? 'node bench/scale.mjs'
+}
+
 /** Without the frame that \`console.table\` draws. */
 function scaleTable(text) {
   return text
+    .replace(/^command: .*$/m, '')
     .replace(/^[┌├└].*\n/gm, '')
     .replace(/^│ \S+ +│ /gm, '')
     .replace(/ │$/gm, '')
