@@ -29,6 +29,9 @@ const SETS = {
   'hetrec-lastfm, per user': { file: 'hetrec-lastfm/user_artists.dat', split: perUser },
   'citeulike-t, per user': { file: 'citeulike-t/users.dat', split: perUser },
   'douban, per user': { file: 'douban/train.tsv', split: perUser },
+  'ml-100k, a tenth, per user': { file: 'ml-100k/u.data', share: 0.1, split: perUser },
+  'ml-latest-small, a tenth, per user': { file: 'ml-latest-small/ratings.csv', share: 0.1, split: perUser },
+  'hetrec-lastfm, a third, per user': { file: 'hetrec-lastfm/user_artists.dat', share: 1 / 3, split: perUser },
   'ml-100k, 4 stars, last item': { file: 'ml-100k/u.data', filter: { positiveThreshold: 4 }, split: lastOfEach },
   'ml-latest-small, 4 stars, last item': {
     file: 'ml-latest-small/ratings.csv',
@@ -59,7 +62,14 @@ const GRIDS = {
   'item-knn': [0, 10, 20, 30, 50, 100].flatMap((shrinkage) =>
     [20, 30, 50, 100, 200].map((neighbours) => ({ neighbours, shrinkage })),
   ),
-  ials: [{ factors: 64 }, { factors: 64, unobservedWeight: 0.3 }, { factors: 64, unobservedWeight: 1 }],
+  ials: [
+    { penalty: 0.4 },
+    { penalty: 1 },
+    { penalty: 1.25 },
+    { penalty: 1.5 },
+    { penalty: 1, unobservedWeight: 0.1 },
+    { penalty: 1.5, unobservedWeight: 0.1 },
+  ],
   ease: [100, 500, 1000].map((penalty) => ({ penalty })),
   cml: [1.5, 1.9].map((margin) => ({ margin })),
   lrml: [{ relationRadius: 0.05 }, { temperature: 0.6 }],
@@ -132,9 +142,10 @@ function nameOf(options) {
 }
 
 /** Training and validation part. @param {(typeof SETS)[keyof typeof SETS]} set */
-async function load({ file, make, filter, split }) {
-  const all = make ? await Dataset.synthetic(make) : await Dataset.fromFile(join(dataFolder, file))
-  const data = filter ? await all.filter(filter) : all
+async function load({ file, make, share, filter, split }) {
+  let data = make ? await Dataset.synthetic(make) : await Dataset.fromFile(join(dataFolder, file))
+  if (share) data = (await data.split({ by: 'random', test: 1 - share, seed: 1 })).train
+  if (filter) data = await data.filter(filter)
   const { train, validation } = await data.split(split)
   return { train, validation }
 }
