@@ -63,7 +63,7 @@ const GRIDS = {
     [20, 30, 50, 100, 200].map((neighbours) => ({ neighbours, shrinkage })),
   ),
   ials: [
-    { penalty: 0.4 },
+    { penalty: 0.6 },
     { penalty: 1 },
     { penalty: 1.25 },
     { penalty: 1.5 },

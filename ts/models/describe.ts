@@ -48,6 +48,14 @@ export interface SearchRange {
   readonly when?: Readonly<Record<string, unknown>>
 }
 
+/** An option whose value `fit` chooses with the number of epochs: it trains a model with each of a few values, and keeps the best on validation. */
+export interface ChosenOption {
+  /** Name of the option, whose default is null. */
+  readonly option: string
+  /** The values. A training with a given number of epochs takes the first. */
+  readonly values: readonly number[]
+}
+
 /** Predicting ratings, or ranking items. */
 export type Task = 'rating' | 'ranking'
 
@@ -70,6 +78,8 @@ export interface KindDescription {
   readonly presets: readonly PresetDescription[]
   /** The options that `tune` varies. */
   readonly search: readonly SearchRange[]
+  /** The option that `fit` chooses by validation where none is given; null for most kinds. */
+  readonly chosen: ChosenOption | null
 }
 
 /** The options of calls, by the names that `checkOptions` takes. */

@@ -52,6 +52,8 @@ export interface ValidationSample {
 export interface EpochReport {
   /** `refit` is the second training, on all rows; `continue` continues an earlier training. */
   readonly phase: 'fit' | 'refit' | 'continue'
+  /** While validation chooses an option: the value of this training. */
+  readonly choice?: Readonly<Record<string, number>>
   /** Number of the epoch, from 1. */
   readonly epoch: number
   /** Largest number of epochs. */
@@ -79,6 +81,8 @@ export interface EpochReport {
 export interface FitReport {
   /** Number of epochs of the model that was kept; 0 if none was better than its start, such as damped biases. */
   readonly epochs: number
+  /** The option that validation chose, and its value. */
+  readonly chosen?: Readonly<Record<string, number>>
   /** Its metrics on validation; absent without validation. */
   readonly validation?: Metrics
   /** The users validated on, where these are not all. */
@@ -88,7 +92,7 @@ export interface FitReport {
   /** Why training ended: all epochs were done, validation stopped improving, or the signal was aborted. */
   readonly stopped: 'epochs' | 'patience' | 'aborted'
   readonly seconds: number
-  /** Every epoch. */
+  /** Every epoch, of a model whose option was chosen those with the value chosen. */
   readonly history: readonly EpochReport[]
 }
 

@@ -3,7 +3,7 @@ import type { Dataset, Parts } from '../data/dataset.ts'
 import type { Handle } from '../engine/calls.ts'
 import { ask, type EngineObject, Resource, replaceResource, resourceOf } from '../engine/handle.ts'
 import { TastespaceError } from '../errors.ts'
-import { metricsOf } from '../evaluation/metrics.ts'
+import { isError, metricsOf } from '../evaluation/metrics.ts'
 import type { ModelInfo } from './answers.ts'
 import { describeKind, isOneStep } from './describe.ts'
 import type { ContinueOptions, EpochReport, FitOptions, FitReport } from './fit.ts'
@@ -31,9 +31,71 @@ export function fit(model: Trainee, train: Dataset, options: FitOptions): Promis
 
 /** Trains a model, and again on the rows of `refitOn` for the epochs that validation chose. */
 async function fitAndRefit(model: Trainee, train: Dataset, options: FitOptions): Promise<FitReport> {
-  const first = await run('fit', model, resourceOf(model), train, options)
+  const first = await fitChosen(model, train, options)
   const whole = options.refitOn
   return whole && first.stopped !== 'aborted' ? refit(model, whole, first, options) : first
+}
+
+/** Trains a model with each value of the option that validation chooses, if there is one, and keeps the best. */
+async function fitChosen(model: Trainee, train: Dataset, options: FitOptions): Promise<FitReport> {
+  const { chosen } = await describeKind(model.engine, model.kind)
+  const own = await optionsOf(model)
+  if (!chosen || !options.validation || options.epochs !== undefined || own[chosen.option] !== null) {
+    return run('fit', model, resourceOf(model), train, options)
+  }
+  let best: FitReport | undefined
+  let seconds = 0
+  for (const value of chosen.values) {
+    const choice = { [chosen.option]: value }
+    const keeps = (report: FitReport) => !best || isBetter(report, best)
+    const onEpoch = (epoch: EpochReport) => options.onEpoch?.({ ...epoch, choice })
+    const report = await fitNew('fit', model, { ...own, ...choice }, train, { ...options, onEpoch }, keeps)
+    seconds += report?.seconds ?? 0
+    if (report && keeps(report)) best = { ...report, chosen: choice }
+    if (report && report.stopped !== 'aborted') continue
+    if (!best) throw options.signal?.reason
+    return { ...best, seconds, stopped: 'aborted' }
+  }
+  return { ...(best as FitReport), seconds }
+}
+
+/** Whether a model is better on validation than another. */
+function isBetter(report: FitReport, other: FitReport): boolean {
+  const metric = report.history[0]?.metric ?? ''
+  const measured = ({ validation }: FitReport) => validation?.values[metric] ?? Number.NaN
+  return isError(metric) ? measured(report) < measured(other) : measured(report) > measured(other)
+}
+
+async function optionsOf(model: Trainee): Promise<ModelInfo['options']> {
+  const info: ModelInfo = JSON.parse(await ask(model, 'info'))
+  return info.options
+}
+
+/**
+ * Trains a new model with options of its own, which takes the place of the old one if `keeps` accepts it. Resolves with undefined if it was
+ * aborted before its first epoch was done.
+ */
+async function fitNew(
+  phase: EpochReport['phase'],
+  model: Trainee,
+  own: ModelInfo['options'],
+  train: Dataset,
+  options: FitOptions,
+  keeps: (report: FitReport) => boolean,
+): Promise<FitReport | undefined> {
+  const { client } = resourceOf(model)
+  const resource = new Resource(client, await client.call('createModel', model.kind, optionsText('fit', own)))
+  let report: FitReport | undefined
+  try {
+    report = await run(phase, model, resource, train, options)
+  } catch (error) {
+    if (!options.signal?.aborted) throw error
+  } finally {
+    if (report && keeps(report) && !isDisposed(options.signal)) replaceResource(model, resource)
+    else resource.free()
+    forgetNames(model)
+  }
+  return report
 }
 
 /** Trains with a validation part of the rows, and then on all of them. */
@@ -83,6 +145,10 @@ export function abortTraining(model: EngineObject): void {
 
 function disposed(model: EngineObject): TastespaceError {
   return new TastespaceError('disposed', `this ${model.constructor.name} was disposed of during training`)
+}
+
+function isDisposed(signal: AbortSignal | undefined): boolean {
+  return signal?.reason instanceof TastespaceError && signal.reason.code === 'disposed'
 }
 
 /**
@@ -137,21 +203,9 @@ async function exclusively(
 
 /** Trains a new model on all rows for the epochs that validation chose. If that is aborted, the first one stays. */
 async function refit(model: Trainee, whole: Dataset, first: FitReport, options: FitOptions): Promise<FitReport> {
-  const { client } = resourceOf(model)
-  const info: ModelInfo = JSON.parse(await ask(model, 'info'))
-  const handle = await client.call('createModel', model.kind, optionsText('fit', info.options))
-  const resource = new Resource(client, handle)
-  let second: FitReport | undefined
-  try {
-    const same = { ...options, validation: undefined, validationGiven: undefined, epochs: first.epochs }
-    second = await run('refit', model, resource, whole, same)
-  } catch (error) {
-    if (!options.signal?.aborted) throw error
-  } finally {
-    if (second?.stopped === 'epochs' && training.get(model)?.signal.aborted !== true) replaceResource(model, resource)
-    else resource.free()
-    forgetNames(model)
-  }
+  const same = { ...options, validation: undefined, validationGiven: undefined, epochs: first.epochs }
+  const keeps = ({ stopped }: FitReport) => stopped === 'epochs' && !options.signal?.aborted
+  const second = await fitNew('refit', model, await optionsOf(model), whole, same, keeps)
   const history = [...first.history, ...(second?.history ?? [])]
   const seconds = first.seconds + (second?.seconds ?? 0)
   if (second?.stopped !== 'epochs') return { ...first, history, seconds, stopped: 'aborted' }

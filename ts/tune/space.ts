@@ -42,7 +42,9 @@ export function spaceOf(
     throw new TastespaceError('config/missing', message, { kind: kind.kind, key: 'space' })
   }
   const integers = kind.options.filter(({ type }) => type === 'integer').map(({ name }) => name)
-  return { ranges, integers: new Set(integers), fixed: { ...defaults, ...set } }
+  // A trial has a value that `fit` would choose without validation.
+  const unchosen = kind.chosen ? { [kind.chosen.option]: kind.chosen.values[0] } : {}
+  return { ranges, integers: new Set(integers), fixed: { ...defaults, ...unchosen, ...set } }
 }
 
 /** `when` is in the space of a report, which can be searched again. */

@@ -1,6 +1,8 @@
 //! The list of model kinds. A kind is added by a folder that implements [`Kind`] and one line here.
 
 use crate::contract::error::ModelError;
+#[cfg(feature = "train")]
+use crate::contract::kind::Chosen;
 use crate::contract::kind::{Conflict, Kind, Shape, Task};
 use crate::contract::model::Model;
 use crate::contract::tensor::{Tensors, WrongTensor};
@@ -77,6 +79,7 @@ impl Entry {
                     "sequential": K::SEQUENTIAL, "epochs": K::EPOCHS.0, "patience": K::EPOCHS.1, "patienceAfter": K::PATIENCE_AFTER,
                     "options": K::Options::describe(), "presets": describe_presets(K::PRESETS),
                     "search": describe_search(K::SEARCH),
+                    "chosen": K::CHOSEN.map(|Chosen { option, values }| json!({ "option": option, "values": values })),
                 })
             },
             check: |text| Ok(Checked(Arc::new(Typed::<K>(options_of::<K>(text)?)))),
@@ -222,7 +225,10 @@ mod tests {
     fn searched_values_are_accepted_and_contain_the_default() {
         for entry in REGISTRY {
             let described = entry.describe();
-            let defaults = entry.check("{}").unwrap().json();
+            let mut defaults = entry.check("{}").unwrap().json();
+            if let Some(option) = described["chosen"]["option"].as_str() {
+                defaults[option] = described["chosen"]["values"][0].clone();
+            }
             let mut before: Vec<&str> = Vec::new();
             for range in described["search"].as_array().unwrap() {
                 let name = range["name"].as_str().unwrap();

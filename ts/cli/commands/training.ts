@@ -96,6 +96,11 @@ export async function watchedFit(
     if (!report.last) return
     stop()
     console.note(validated(report, epochs))
+    if (report.choice && !isLastChoice(kind, report.choice)) {
+      phase = new Phase(model, epochs)
+      stop = console.progress('Training', () => phase.progress())
+      return
+    }
     if (!refitOn || report.bestEpoch === 0) return
     phase = new Phase(model, report.bestEpoch)
     stop = console.progress('Training again', () => phase.progress())
@@ -141,8 +146,9 @@ class Phase {
 
   progress(): Progress {
     const done = (this.last?.epoch ?? 0) + this.model.progress / 1000
-    const fraction = Math.min(done / this.epochs, 1)
-    const epoch = `epoch ${Math.min(Math.floor(done) + 1, this.epochs)}/${this.epochs}`
+    const epochs = this.last?.epochs ?? this.epochs
+    const fraction = Math.min(done / epochs, 1)
+    const epoch = `epoch ${Math.min(Math.floor(done) + 1, epochs)}/${epochs}`
     if (!this.last) return { fraction, facts: [epoch] }
     const { validation, metric, bestEpoch, loss, rows, seconds } = this.last
     const elapsed = (performance.now() - this.#started) / 1000
@@ -159,16 +165,31 @@ class Phase {
   }
 }
 
-function validated({ epoch, bestEpoch, validation, validationUsers, metric }: EpochReport, epochs: number): string {
+/** Whether no other value of the option that validation chooses is left. */
+function isLastChoice({ chosen }: KindDescription, choice: Readonly<Record<string, number>>): boolean {
+  return chosen?.values.at(-1) === choice[chosen?.option ?? '']
+}
+
+/** ` with penalty=1` */
+function withChoice(choice: Readonly<Record<string, number>> | undefined): string {
+  const [[option, value] = []] = Object.entries(choice ?? {})
+  return option === undefined ? '' : ` with ${option}=${value}`
+}
+
+function validated(
+  { epoch, bestEpoch, validation, validationUsers, metric, choice }: EpochReport,
+  epochs: number,
+): string {
   const sample = validationUsers ? ` on ${count(validationUsers.users)} of ${counted(validationUsers.of, 'user')}` : ''
   const figure = validation ? `: ${metricText(validation, metric)}` : ''
   const best = bestEpoch === 0 ? 'than the start' : `since epoch ${bestEpoch}`
   const rest = bestEpoch === epoch ? '' : `, none better ${best}`
-  return `Validated ${epoch} of at most ${counted(epochs, 'epoch')}${sample}${figure}${rest}`
+  return `Validated ${epoch} of at most ${counted(epochs, 'epoch')}${withChoice(choice)}${sample}${figure}${rest}`
 }
 
-function trained({ epochs, seconds }: FitReport, oneStep: boolean, rows: number): string {
-  return `Trained ${oneStep ? 'in one step' : counted(epochs, 'epoch')} on ${counted(rows, 'row')}, ${duration(seconds)} in all`
+function trained({ epochs, seconds, chosen }: FitReport, oneStep: boolean, rows: number): string {
+  const how = oneStep ? 'in one step' : counted(epochs, 'epoch')
+  return `Trained ${how} on ${counted(rows, 'row')}${withChoice(chosen)}, ${duration(seconds)} in all`
 }
 
 /** What is kept after an interruption. */

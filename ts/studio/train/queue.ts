@@ -122,6 +122,8 @@ async function train(run: Run, data: Data): Promise<void> {
       seed,
       signal: stopping.signal,
       onEpoch: async (epoch) => {
+        // Training starts anew with each value of an option that validation chooses.
+        if (epoch.choice && epoch.epoch === 1) reports.length = 0
         reports.push(epoch)
         const now = performance.now()
         if (gates.has(id) || now - shown >= PACE) {
@@ -134,7 +136,7 @@ async function train(run: Run, data: Data): Promise<void> {
       },
     })
     const { seconds, epochs: trainedEpochs, stopped } = report
-    change(id, { phase: 'measuring', reports, seconds, trainedEpochs, stopped })
+    change(id, { phase: 'measuring', reports: [...report.history], seconds, trainedEpochs, stopped })
     const measured = await measure(model, data)
     const hash = await sha256(await model.toBytes())
     change(id, { phase: 'done', ...measured, ...(hash && { hash }) })

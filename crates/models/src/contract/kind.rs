@@ -95,6 +95,8 @@ pub trait Kind: 'static {
     const PRESETS: &'static [Preset] = &[];
     /// The options that hyperparameter search varies, with the values it tries. They contain the defaults.
     const SEARCH: &'static [SearchRange] = &[];
+    /// An option whose value validation chooses where none is given.
+    const CHOSEN: Option<Chosen> = None;
     /// The option to lower when memory is short.
     const SIZE_OPTION: Option<&'static str> = Some("factors");
     /// The option to lower when training diverges.
@@ -132,6 +134,15 @@ pub trait Kind: 'static {
         tensors: &mut Tensors,
         shape: Shape,
     ) -> Result<Box<dyn Model>, WrongTensor>;
+}
+
+/// An option whose value is chosen with the number of epochs: a model is trained with each of a few values, and the best on
+/// validation is kept.
+pub struct Chosen {
+    /// The option, a number that is absent by default.
+    pub option: &'static str,
+    /// The values. The first is that of a training with a given number of epochs.
+    pub values: &'static [f64],
 }
 
 /// An option value that excludes the value of another option.

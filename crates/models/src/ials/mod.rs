@@ -29,7 +29,7 @@ mod regression;
 mod train;
 
 use crate::contract::error::ModelError;
-use crate::contract::kind::{Kind, Shape, Task};
+use crate::contract::kind::{Chosen, Kind, Shape, Task};
 use crate::contract::model::Model;
 use crate::contract::tensor::{Tensors, WrongTensor};
 use crate::contract::trainer::{Problem, Trainer};
@@ -37,6 +37,9 @@ use crate::learn::decay::Decay;
 use model::IalsModel;
 use tastespace_kernels::math::{ln, pow};
 use tastespace_options::{SearchRange, choices, options};
+
+/// Penalties of which validation chooses one: no single one suits sparse and dense data (docs/results.md).
+const CHOICES: [f64; 3] = [0.6, 1.0, 1.5];
 
 /// The kind `ials`.
 pub struct Ials;
@@ -56,8 +59,8 @@ options! {
     pub struct Options {
         /// Embedding dimension.
         factors: u32 = 128, 1..=4096;
-        /// L2 regularization λ of the embeddings, per weight of the pairs of a user or item (see `penaltyExponent`).
-        penalty: f64 = 0.6, 1e-6..=1e6;
+        /// L2 regularization λ of the embeddings, per weight of the pairs of a user or item (see `penaltyExponent`). Where neither it nor the number of epochs is given, `fit` trains with 0.6, 1 and 1.5, and keeps the best on validation. Otherwise the default is 0.6.
+        penalty: Option<f64> = None, (1e-6..=1e6, "the best of three");
         /// Exponent ν of the regularization: a user or item with total weight `w` of its pairs has the penalty `λ w^ν`. 1 regularizes per pair, 0 all users and items equally.
         penalty_exponent: f64 = 0.25, 0.0..=2.0;
         /// Weight of every pair of a user and an item, toward the score 0, compared with the mean weight 1 of a positive toward the score 1.
@@ -92,7 +95,7 @@ impl Options {
     /// The penalty of a row with `positives`, among `others` trained rows of the other side.
     fn row_penalty(&self, positives: usize, others: usize) -> f64 {
         let pairs = positives as f64 + self.unobserved_weight * others as f64;
-        self.penalty * if pairs > 0.0 { pow(pairs, self.penalty_exponent) } else { 1.0 }
+        self.penalty.unwrap_or(CHOICES[0]) * if pairs > 0.0 { pow(pairs, self.penalty_exponent) } else { 1.0 }
     }
 }
 
@@ -113,7 +116,14 @@ impl Kind for Ials {
         SearchRange::log("factors", 16.0, 256.0),
         SearchRange::choices("weighting", &["none", "log"]),
     ];
+    const CHOSEN: Option<Chosen> = Some(Chosen { option: "penalty", values: &CHOICES });
     type Options = Options;
+
+    /// Replaces a penalty that no validation has chosen.
+    fn for_data(options: &Options, _shape: Shape) -> Option<Options> {
+        let penalty = Some(CHOICES[0]);
+        options.penalty.is_none().then(|| Options { penalty, ..options.clone() })
+    }
 
     fn model_bytes(options: &Options, shape: Shape) -> u64 {
         4 * (shape.users + shape.items) as u64 * u64::from(options.factors)
