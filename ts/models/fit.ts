@@ -92,7 +92,7 @@ export interface FitReport {
   /** Why training ended: all epochs were done, validation stopped improving, or the signal was aborted. */
   readonly stopped: 'epochs' | 'patience' | 'aborted'
   readonly seconds: number
-  /** Every epoch, of a model whose option was chosen those with the value chosen. */
+  /** Every epoch. Where an option was chosen, those of its value. */
   readonly history: readonly EpochReport[]
 }
 
