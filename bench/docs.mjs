@@ -31,8 +31,8 @@ have 64 factors; implicit's other options were tuned on this data.`
 
 const GROWTH = `CPU seconds of the build without threads on generated data: the second epoch of a model, or all of its training if it has no epochs,
 reading a CSV file, and evaluating all users. Sizes that would take longer than the limit are left out. The exponent is the slope in the log–log plot.
-AttRec learns from windows of several interactions, and the smallest sets have two a user. With 20 million interactions a user has two fifths of all items, so
-that many of BPR's draws are no negatives.`
+AttRec learns from windows of several interactions, and the smallest sets have two a user. With 20 million interactions a user has
+two fifths of all items: many items that BPR draws are positives, and it draws again. The machine was busy with builds.`
 
 await main(() => {
   const text = `${[INTRO, ...readdirSync(join(root, RECORDS)).sort().map(machine)].join('\n').trimEnd()}\n`

@@ -58,10 +58,10 @@ async function measuredBy(zs, { kind, options = {} }, { train, test }) {
   }
   const model = await createModel(kind, options)
   await model.fit(train, { seed: Number(values.seed) })
-  const bytes = zs.length > 0 && (await model.toBytes())
-  const found = zs.length > 0 ? [] : [await evaluated(model)]
+  const bytes = await model.toBytes()
+  const found = []
   for (const z of zs) {
-    const changed = await loadModel(withZ(bytes, z))
+    const changed = await loadModel(z === OWN_Z ? bytes : withZ(bytes, z))
     found.push(await evaluated(changed))
     changed.dispose()
   }
@@ -81,7 +81,7 @@ for (const file of values.data.split(',')) {
     const measured = (wanted, model) =>
       once([file, by, values.seed, model, wanted], () => measuredBy(wanted, model, parts))
     console.log(`\n${file}, ${by}\n\n| model | z | NDCG@10 | HR@10 | coverage@10 |\n|---|---|---|---|---|`)
-    const [pop] = await measured([], { kind: 'pop' })
+    const [pop] = await measured([OWN_Z], { kind: 'pop' })
     line('`pop`', '', pop)
     for (const name of values.models.split(',')) {
       const [kind, implicit] = name.split('+')

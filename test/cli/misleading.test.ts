@@ -43,18 +43,8 @@ test('small errors of small ratings have digits', async () => {
   const small = ROWS.map(([user = 0, item = 0, rating = 0]) => [user, item, rating * 1e-4])
   put(folder, 'small.csv', csv(small.slice(0, 50)))
   put(folder, 'small-test.csv', csv(small.slice(50)))
-  const { stdout } = await run(
-    folder,
-    'train',
-    'small.csv',
-    '--test',
-    'small-test.csv',
-    '--model',
-    'bias',
-    '--out',
-    'small.st',
-  )
-  const evaluated = await run(folder, 'evaluate', 'small.st', '--test', 'small-test.csv', '--json')
+  const { stdout } = await train('bias', 'small.csv', '--test', 'small-test.csv')
+  const evaluated = await run(folder, 'evaluate', 'bias.st', '--test', 'small-test.csv', '--json')
   const { rmse } = JSON.parse(evaluated.stdout).metrics
   expect(rmse).toBeLessThan(0.001)
   expect(stdout).toContain(rmse.toPrecision(3))

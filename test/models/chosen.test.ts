@@ -14,15 +14,22 @@ async function choice() {
   return chosen
 }
 
-test('fit keeps the value that is best on validation, and trains with it on all rows', async () => {
+/** The validation metric of a model with each value. */
+async function fittedWith(metric: string, train: Dataset, validation: Dataset): Promise<number[]> {
   const { option, values } = await choice()
-  const { train, validation, trainAndValidation } = await data.split({ by: 'leave-one-out', validation: true })
   const fitted = []
   for (const value of values) {
     const model = await createModel('ials', { [option]: value })
-    const { validation: metrics } = await model.fit(train, { validation, seed: 1 })
-    fitted.push(metrics?.values['ndcg@10'] ?? 0)
+    const { validation: metrics } = await model.fit(train, { validation, metric, seed: 1 })
+    fitted.push(metrics?.values[metric] ?? Number.NaN)
   }
+  return fitted
+}
+
+test('fit keeps the value that is best on validation, and trains with it on all rows', async () => {
+  const { option, values } = await choice()
+  const { train, validation, trainAndValidation } = await data.split({ by: 'leave-one-out', validation: true })
+  const fitted = await fittedWith('ndcg@10', train, validation)
   const best = values[fitted.indexOf(Math.max(...fitted))]
 
   const seen: EpochReport[] = []
@@ -43,6 +50,14 @@ test('fit keeps the value that is best on validation, and trains with it on all 
   const given = await IALS.create({ [option]: best })
   await given.fit(train, { validation, seed: 1, refitOn: trainAndValidation })
   expect(await model.toBytes()).toEqual(await given.toBytes())
+})
+
+test('of a metric that is better when smaller, fit keeps the smallest', async () => {
+  const { option, values } = await choice()
+  const { train, validation } = await data.split({ by: 'leave-one-out', validation: true })
+  const fitted = await fittedWith('gini@10', train, validation)
+  const { chosen } = await (await IALS.create()).fit(train, { validation, metric: 'gini@10', seed: 1 })
+  expect(chosen).toEqual({ [option]: values[fitted.indexOf(Math.min(...fitted))] })
 })
 
 test.each([{ penalty: 1 }, { epochs: 2 }])('nothing is chosen with %j', async ({ penalty, epochs }) => {

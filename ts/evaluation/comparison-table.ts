@@ -3,7 +3,7 @@ import type { Task } from '../models/describe.ts'
 import { choiceOf } from './choice.ts'
 import type { ComparisonTable, ModelResult, Significance } from './comparison.ts'
 import type { Entry } from './entry.ts'
-import type { PerUserMetrics } from './metrics.ts'
+import { moreIsBetter, type PerUserMetrics } from './metrics.ts'
 import {
   confidenceIntervals,
   type Interval,
@@ -11,9 +11,6 @@ import {
   pairedTests,
   type ResamplingOptions,
 } from './resampling.ts'
-
-/** Metrics of which smaller values are better. */
-const SMALLER_IS_BETTER = /^(rmse|mae|gini@\d+)$/
 
 /** How results are resampled. */
 interface Resampling {
@@ -39,7 +36,7 @@ export async function tableOf(
   const means = new Map(done.map((entry) => [entry, meansOf(measuredOf(entry), intervals.get(entry) ?? {})]))
   const names = Object.keys([...means.values()][0] ?? {})
   const ordered = (name: string) => {
-    const sign = SMALLER_IS_BETTER.test(name) ? 1 : -1
+    const sign = moreIsBetter(name) ? -1 : 1
     const key = (entry: Entry) => sign * (means.get(entry)?.[name] ?? sign * Number.POSITIVE_INFINITY)
     return [...done].sort((a, b) => key(a) - key(b))
   }
@@ -60,7 +57,7 @@ export async function tableOf(
   return {
     task,
     metric,
-    moreIsBetter: Object.fromEntries(names.map((name) => [name, !SMALLER_IS_BETTER.test(name)])),
+    moreIsBetter: Object.fromEntries(names.map((name) => [name, moreIsBetter(name)])),
     best: Object.fromEntries([...best].map(([name, entry]) => [name, entry.name])),
     rows: first?.rows ?? 0,
     users: first?.perUser.users.length ?? 0,

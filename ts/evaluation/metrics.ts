@@ -117,3 +117,8 @@ export function perUserMetricsOf(measured: Measured, ids: readonly string[]): Pe
 export function isError(metric: string): boolean {
   return metric === 'rmse' || metric === 'mae'
 }
+
+/** Whether larger values of a metric are better. */
+export function moreIsBetter(metric: string): boolean {
+  return !isError(metric) && !metric.startsWith('gini@')
+}

@@ -48,7 +48,7 @@ export interface SearchRange {
   readonly when?: Readonly<Record<string, unknown>>
 }
 
-/** An option whose value `fit` chooses with the number of epochs: it trains a model with each of a few values, and keeps the best on validation. */
+/** An option that `fit` chooses together with the number of epochs: it trains a model with each of a few values, and keeps the best on validation. */
 export interface ChosenOption {
   /** Name of the option, whose default is null. */
   readonly option: string
@@ -78,7 +78,7 @@ export interface KindDescription {
   readonly presets: readonly PresetDescription[]
   /** The options that `tune` varies. */
   readonly search: readonly SearchRange[]
-  /** The option that `fit` chooses by validation where none is given; null for most kinds. */
+  /** The option that `fit` chooses by validation where no value is given; null for most kinds. */
   readonly chosen: ChosenOption | null
 }
 

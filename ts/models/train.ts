@@ -3,7 +3,7 @@ import type { Dataset, Parts } from '../data/dataset.ts'
 import type { Handle } from '../engine/calls.ts'
 import { ask, type EngineObject, Resource, replaceResource, resourceOf } from '../engine/handle.ts'
 import { TastespaceError } from '../errors.ts'
-import { isError, metricsOf } from '../evaluation/metrics.ts'
+import { metricsOf, moreIsBetter } from '../evaluation/metrics.ts'
 import type { ModelInfo } from './answers.ts'
 import { describeKind, isOneStep } from './describe.ts'
 import type { ContinueOptions, EpochReport, FitOptions, FitReport } from './fit.ts'
@@ -39,10 +39,8 @@ async function fitAndRefit(model: Trainee, train: Dataset, options: FitOptions):
 /** Trains a model with each value of the option that validation chooses, if there is one, and keeps the best. */
 async function fitChosen(model: Trainee, train: Dataset, options: FitOptions): Promise<FitReport> {
   const { chosen } = await describeKind(model.engine, model.kind)
-  const own = await optionsOf(model)
-  if (!chosen || !options.validation || options.epochs !== undefined || own[chosen.option] !== null) {
-    return run('fit', model, resourceOf(model), train, options)
-  }
+  const own = chosen && options.validation && options.epochs === undefined ? await optionsOf(model) : undefined
+  if (!chosen || own?.[chosen.option] !== null) return run('fit', model, resourceOf(model), train, options)
   let best: FitReport | undefined
   let seconds = 0
   for (const value of chosen.values) {
@@ -63,7 +61,7 @@ async function fitChosen(model: Trainee, train: Dataset, options: FitOptions): P
 function isBetter(report: FitReport, other: FitReport): boolean {
   const metric = report.history[0]?.metric ?? ''
   const measured = ({ validation }: FitReport) => validation?.values[metric] ?? Number.NaN
-  return isError(metric) ? measured(report) < measured(other) : measured(report) > measured(other)
+  return moreIsBetter(metric) ? measured(report) > measured(other) : measured(report) < measured(other)
 }
 
 async function optionsOf(model: Trainee): Promise<ModelInfo['options']> {

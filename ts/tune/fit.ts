@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset.ts'
 import { TastespaceError } from '../errors.ts'
-import { isError } from '../evaluation/metrics.ts'
+import { moreIsBetter } from '../evaluation/metrics.ts'
 import type { EpochReport, FitOptions } from '../models/fit.ts'
 import type { Model } from '../models/model.ts'
 import type { TrialOutcome } from './trial.ts'
@@ -90,7 +90,7 @@ function bestOf(history: readonly EpochReport[]): { value: number; epoch: number
   let best = { value: Number.NaN, epoch: 0, loss: Number.POSITIVE_INFINITY }
   for (const { epoch, validation, metric } of history) {
     const value = validation?.values[metric] ?? Number.NaN
-    const loss = isError(metric) ? value : -value
+    const loss = moreIsBetter(metric) ? -value : value
     if (loss < best.loss) best = { value, epoch, loss }
   }
   return { value: best.value, epoch: best.epoch }

@@ -1,4 +1,4 @@
-import { isError } from '../evaluation/metrics.ts'
+import { moreIsBetter } from '../evaluation/metrics.ts'
 import type { Study } from './study.ts'
 
 /** How much the values of the trials depend on an option. */
@@ -22,7 +22,7 @@ export function importanceOf(study: Study): Importance[] {
     const outcome = study.outcomeOf(trial, 0)
     if (!outcome || 'error' in outcome) continue
     const options = { ...space.fixed, ...study.optionsOf(trial) }
-    points.push({ options, value: isError(metric) ? -outcome.value : outcome.value })
+    points.push({ options, value: moreIsBetter(metric) ? outcome.value : -outcome.value })
   }
   const found = space.ranges.map(({ name, choices, when }): Importance => {
     const having = points.filter(({ options }) =>

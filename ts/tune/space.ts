@@ -42,7 +42,7 @@ export function spaceOf(
     throw new TastespaceError('config/missing', message, { kind: kind.kind, key: 'space' })
   }
   const integers = kind.options.filter(({ type }) => type === 'integer').map(({ name }) => name)
-  // A trial has a value that `fit` would choose without validation.
+  // A search does not choose: it has the value of a training with a given number of epochs.
   const unchosen = kind.chosen ? { [kind.chosen.option]: kind.chosen.values[0] } : {}
   return { ranges, integers: new Set(integers), fixed: { ...defaults, ...unchosen, ...set } }
 }

@@ -1,5 +1,5 @@
 import { badArgument, isRecord } from '../arguments.ts'
-import { isError } from '../evaluation/metrics.ts'
+import { moreIsBetter } from '../evaluation/metrics.ts'
 import { optionsOf, type Space } from './space.ts'
 import type { Trial, TrialJob, TrialOutcome } from './trial.ts'
 
@@ -246,7 +246,7 @@ export class Study {
 
   #loss(value: number | undefined): number {
     if (value === undefined) return Number.POSITIVE_INFINITY
-    return isError(this.plan.metric) ? value : -value
+    return moreIsBetter(this.plan.metric) ? -value : value
   }
 }
 

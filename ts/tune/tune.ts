@@ -4,7 +4,7 @@ import { isSeeded } from '../data/split.ts'
 import { ask, type Client, checkSameEngine, resourceOf } from '../engine/handle.ts'
 import { TastespaceError } from '../errors.ts'
 import type { CompareOptions } from '../evaluation/comparison.ts'
-import { isError } from '../evaluation/metrics.ts'
+import { moreIsBetter } from '../evaluation/metrics.ts'
 import { describe, type SearchRange } from '../models/describe.ts'
 import type { EpochReport } from '../models/fit.ts'
 import type { Kind } from '../models/generated/names.ts'
@@ -236,7 +236,7 @@ export function reportOf(kind: Kind, study: Study): Omit<TuneReport, 'aborted' |
   return {
     kind,
     metric,
-    moreIsBetter: !isError(metric),
+    moreIsBetter: moreIsBetter(metric),
     best,
     defaults,
     space: ranges,

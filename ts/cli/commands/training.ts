@@ -96,14 +96,10 @@ export async function watchedFit(
     if (!report.last) return
     stop()
     console.note(validated(report, epochs))
-    if (report.choice && !isLastChoice(kind, report.choice)) {
-      phase = new Phase(model, epochs)
-      stop = console.progress('Training', () => phase.progress())
-      return
-    }
-    if (!refitOn || report.bestEpoch === 0) return
-    phase = new Phase(model, report.bestEpoch)
-    stop = console.progress('Training again', () => phase.progress())
+    const choosing = report.choice && !isLastChoice(kind, report.choice)
+    if (!choosing && (!refitOn || report.bestEpoch === 0)) return
+    phase = new Phase(model, choosing ? epochs : report.bestEpoch)
+    stop = console.progress(choosing ? 'Training' : 'Training again', () => phase.progress())
   }
 
   try {

@@ -8,9 +8,9 @@ export interface IALSOptions {
   /** Embedding dimension. Default 128, range 1 to 4096. */
   readonly factors?: number | undefined
   /**
-   * L2 regularization λ of the embeddings, per weight of the pairs of a user or item (see `penaltyExponent`). Where
-   * neither it nor the number of epochs is given, `fit` trains with 0.6, 1 and 1.5, and keeps the best on validation.
-   * Otherwise the default is 0.6. Default: the best of three, range 1e-6 to 1e6.
+   * L2 regularization λ of the embeddings, per weight of the pairs of a user or item (see `penaltyExponent`). Without a
+   * penalty and a number of epochs, `fit` trains with 0.6, 1 and 1.5 and keeps the best on validation. With a number of
+   * epochs alone it takes 0.6. Default: the best of three, range 1e-6 to 1e6.
    */
   readonly penalty?: number | undefined
   /**

@@ -95,7 +95,7 @@ pub trait Kind: 'static {
     const PRESETS: &'static [Preset] = &[];
     /// The options that hyperparameter search varies, with the values it tries. They contain the defaults.
     const SEARCH: &'static [SearchRange] = &[];
-    /// An option whose value validation chooses where none is given.
+    /// The option that validation chooses where no value is given.
     const CHOSEN: Option<Chosen> = None;
     /// The option to lower when memory is short.
     const SIZE_OPTION: Option<&'static str> = Some("factors");
@@ -136,8 +136,8 @@ pub trait Kind: 'static {
     ) -> Result<Box<dyn Model>, WrongTensor>;
 }
 
-/// An option whose value is chosen with the number of epochs: a model is trained with each of a few values, and the best on
-/// validation is kept.
+/// An option that validation chooses together with the number of epochs: a model is trained with each of a few values, and the
+/// best is kept.
 pub struct Chosen {
     /// The option, a number that is absent by default.
     pub option: &'static str,

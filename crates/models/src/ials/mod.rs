@@ -38,7 +38,7 @@ use model::IalsModel;
 use tastespace_kernels::math::{ln, pow};
 use tastespace_options::{SearchRange, choices, options};
 
-/// Penalties of which validation chooses one: no single one suits sparse and dense data (docs/results.md).
+/// The penalties that validation chooses from: no single one suits sparse and dense data (docs/results.md).
 const CHOICES: [f64; 3] = [0.6, 1.0, 1.5];
 
 /// The kind `ials`.
@@ -59,7 +59,7 @@ options! {
     pub struct Options {
         /// Embedding dimension.
         factors: u32 = 128, 1..=4096;
-        /// L2 regularization λ of the embeddings, per weight of the pairs of a user or item (see `penaltyExponent`). Where neither it nor the number of epochs is given, `fit` trains with 0.6, 1 and 1.5, and keeps the best on validation. Otherwise the default is 0.6.
+        /// L2 regularization λ of the embeddings, per weight of the pairs of a user or item (see `penaltyExponent`). Without a penalty and a number of epochs, `fit` trains with 0.6, 1 and 1.5 and keeps the best on validation. With a number of epochs alone it takes 0.6.
         penalty: Option<f64> = None, (1e-6..=1e6, "the best of three");
         /// Exponent ν of the regularization: a user or item with total weight `w` of its pairs has the penalty `λ w^ν`. 1 regularizes per pair, 0 all users and items equally.
         penalty_exponent: f64 = 0.25, 0.0..=2.0;

@@ -118,7 +118,7 @@ impl<O: Objective> MiniBatch<O> {
         }
     }
 
-    /// Bytes of `examples` examples in the order of an epoch, or stored.
+    /// Bytes of `examples` examples in the order of an epoch. A `Vec` of them takes as much again.
     pub fn bytes(examples: usize) -> u64 {
         (examples * size_of::<O::Example>()) as u64
     }
