@@ -26,8 +26,8 @@ FIT = """
 const data = await ts.Dataset.fromFile(file, read)
 const model = await ts.createModelByName(kind, options)
 const losses = []
-await model.fit(data, { ...fit, onEpoch: ({ phase, epoch, loss, validation, bestEpoch }) => {
-  losses.push([phase, epoch, loss, validation?.values.rmse ?? null, bestEpoch])
+await model.fit(data, { ...fit, onEpoch: ({ phase, epoch, loss, metric, validation, bestEpoch }) => {
+  losses.push([phase, epoch, loss, validation?.values[metric] ?? null, bestEpoch])
 } })
 await model.save(out)
 return losses
@@ -35,7 +35,7 @@ return losses
 
 
 def fit_in_node(folder, rows, header, *, kind, options, fit, read=None):
-    """The bytes of the model file, and phase, epoch, loss, RMSE and best epoch of each epoch."""
+    """The bytes of the model file, and phase, epoch, loss, validation metric and best epoch of each epoch."""
     file, out = folder / "rows.csv", folder / "node.safetensors"
     file.write_text("\n".join([header, *(",".join(map(str, row)) for row in rows)]) + "\n")
     losses = node(FIT, file=str(file), read=read or {}, kind=kind, options=options, fit=fit, out=str(out))

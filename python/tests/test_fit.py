@@ -44,7 +44,8 @@ def fit_on_spark(data, kind, options, folder, **arguments):
     epochs = []
 
     def follow(report):
-        epochs.append([report.phase, report.epoch, report.loss, report.rmse, report.best_epoch])
+        metric = report.ndcg if report.rmse is None else report.rmse
+        epochs.append([report.phase, report.epoch, report.loss, metric, report.best_epoch])
 
     model = fit(data, kind, options, storage=str(folder / "storage"), seed=7, on_epoch=follow, **arguments)
     assert list((folder / "storage").iterdir()) == []
@@ -75,6 +76,22 @@ def test_of_ratings_without_structure_the_damped_biases_are_kept(spark, tmp_path
     assert expected[1][-1][4] == 0
     data = shuffled(spark, [(user, str(item), float(rating)) for user, item, rating in rows])
     assert fit_on_spark(data, "biased-mf", OPTIONS, tmp_path, patience=2) == expected
+
+
+def test_early_stopping_of_rankings_is_that_of_one_machine(data, tmp_path):
+    fitted = {"patience": 3, "seed": 7}
+    file, epochs = fit_in_node(tmp_path, ROWS, "user,item,rating", kind="bpr", options=OPTIONS, fit=fitted)
+    assert 1 < epochs[-1][4] < len(epochs) - epochs[-1][4]
+    assert fit_on_spark(data, "bpr", OPTIONS, tmp_path, patience=3, tasks=2) == (file, epochs)
+
+
+def test_rankings_are_validated_on_a_sample_of_many_users_without_what_they_dislike(spark, tmp_path):
+    sampled = random.Random(4)
+    pairs = {(sampled.randrange(3000), sampled.randrange(900)): sampled.choice((-1, 1, 1)) for _ in range(21000)}
+    rows = [(user, str(item), float(rating)) for (user, item), rating in pairs.items()]
+    fitted = {"patience": 1, "seed": 7}
+    expected = fit_in_node(tmp_path, rows, "user,item,rating", kind="bpr", options={"factors": 4}, fit=fitted)
+    assert fit_on_spark(shuffled(spark, rows), "bpr", {"factors": 4}, tmp_path, patience=1, tasks=2) == expected
 
 
 def test_dislikes_and_the_history_without_them(spark, tmp_path):
@@ -123,7 +140,6 @@ def test_without_history_the_file_has_none(data, tmp_path):
     ("arguments", "code", "message"),
     [
         ({"model": "cml"}, "config/unknown-kind", "expected one of biased-mf, bpr"),
-        ({"model": "bpr"}, "config/missing", "bpr needs epochs"),
         ({"epochs": 0}, "config/out-of-range", "epochs is 0: expected an integer from 1"),
         ({"seed": -1}, "config/out-of-range", "seed is -1: expected an integer from 0"),
         ({"tasks": 9}, "config/out-of-range", "tasks is 9: expected at most 8"),

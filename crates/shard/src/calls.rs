@@ -10,11 +10,13 @@ use tastespace_data::split::validation_rows;
 use tastespace_models::ModelError;
 use tastespace_models::baselines::{Bpr, bpr_plan};
 use tastespace_models::biased_mf::{self, BiasedMf};
-use tastespace_models::contract::kind::{Kind, Task};
+use tastespace_models::contract::kind::{Kind, Shape, Task};
 use tastespace_models::contract::model::UNKNOWN;
+use tastespace_models::evaluate::part::{self, TestUser};
 use tastespace_models::learn::blocks::{Blocks, GroupRows};
 use tastespace_models::learn::shard::{Cut, Interactions, Plan, Side, Totals, UserGroup, stride};
 use tastespace_models::registry::options_of;
+use tastespace_models::run::validation_users;
 use tastespace_models::serve::file;
 use tastespace_models::serve::fitted::Training;
 use tastespace_models::serve::lower_bound::RatingSpread;
@@ -48,6 +50,13 @@ enum Call {
     /// Predicts ratings. Arrays: positions in the user group and in the item group, the largest number for a user or an item
     /// without training interactions; the rows of the item group. Returns the ratings, not clipped.
     Predict { group: usize, item_group: usize },
+    /// The users that a ranking kind is validated on. Array: users with validation rows and training rows, ascending.
+    ValidationUsers { rows: usize, items: usize, seed: u64 },
+    /// Ranks all items for test users. Arrays: rows of the users; of the items of each user that are for test, and of those that are
+    /// not ranked, the end of the list and the items; rows of all items, by index. Returns the usual metric of each user.
+    Rank {},
+    /// The mean of the values that `Rank` found. Array: those of all users, ascending.
+    Mean {},
     /// Ends training of a user group.
     Unload { group: usize },
     /// The metadata of a model file without its checksum, as text.
@@ -200,6 +209,12 @@ impl Session {
                     RatingSpread::of_sums(sums.map(|((&n, &sum), &squares)| (n, sum, squares)).collect());
                 answer(&json!({}), &[cast_slice(&[spread.within, spread.between])])
             }
+            Call::ValidationUsers { rows, items, seed } => {
+                let [users] = frame.parts()?;
+                let shape = Shape { users: 0, items, rows, features: 0, feature_pairs: 0 };
+                let drawn = validation_users::usual(numbers(users)?.to_vec(), shape, seed);
+                answer(&json!({}), &[cast_slice(&drawn)])
+            }
             call => self.run()?.call(call, &frame),
         }
     }
@@ -268,9 +283,17 @@ impl Run {
                 let training = Training { epochs, seed: self.seed, rows };
                 answer(&file::metadata(&self.kind, self.options.clone(), range, training), &[])
             }
-            Call::Check { .. } | Call::HoldOut { .. } | Call::Begin { .. } | Call::Spread {} => {
-                unreachable!("calls without a run are answered before")
+            Call::Rank {} => self.rank(frame.parts()?),
+            Call::Mean {} => {
+                let [values] = frame.parts()?;
+                let mean = part::mean(numbers(values)?, self.rows[1]);
+                answer(&json!({}), &[cast_slice(&[mean])])
             }
+            Call::Check { .. }
+            | Call::HoldOut { .. }
+            | Call::Begin { .. }
+            | Call::Spread {}
+            | Call::ValidationUsers { .. } => unreachable!("calls without a run are answered before"),
         }
     }
 
@@ -331,6 +354,28 @@ impl Run {
         answer(&json!({}), &[])
     }
 
+    fn rank(&self, [users, test_ends, test, ends, excluded, vectors, biases]: [&[u8]; 7]) -> Answered {
+        let stride = stride(self.plan.factors());
+        let (users, vectors) = (numbers::<f32>(users)?, numbers::<f32>(vectors)?);
+        let biases = numbers::<f32>(biases)?;
+        let (count, items) = (users.len() / stride, self.rows[1]);
+        ensure([vectors.len(), biases.len()] == [items * stride, items], || {
+            format!("got {} and {} values of {items} items", vectors.len(), biases.len())
+        })?;
+        let (relevant, excluded) =
+            (lists([test_ends, test], count, items)?, lists([ends, excluded], count, items)?);
+        let tests = relevant.into_iter().zip(excluded);
+        let tests: Vec<TestUser> =
+            tests.map(|(relevant, excluded)| TestUser { excluded, relevant }).collect();
+        let rows = |vectors: &[f32], biases: &[f32]| {
+            GroupRows::from_parts(stride, vectors.to_vec(), biases.to_vec())
+        };
+        let ranked = self.plan.ranked(&rows(users, &[]), &rows(vectors, biases), &tests);
+        let ranked = ranked
+            .ok_or_else(|| ShardError::BadRequest(format!("{} is not validated by rankings", self.kind)))?;
+        answer(&json!({}), &[cast_slice(&ranked)])
+    }
+
     /// Refuses pairs that are not of these groups.
     fn check_pairs(&self, groups: [usize; 2], pairs: [&[u32]; 2]) -> Result<(), ShardError> {
         let [users, items] = pairs;
@@ -373,6 +418,18 @@ fn rows_answer(rows: &GroupRows) -> Answered {
     }
     let [vectors, biases] = rows.parts();
     answer(&json!({}), &[bytes(vectors), bytes(biases)])
+}
+
+/// Lists of items from the end of each and the items.
+fn lists([ends, items]: [&[u8]; 2], count: usize, bound: usize) -> Result<Vec<&[u32]>, ShardError> {
+    let (ends, items) = (numbers::<u32>(ends)?, numbers::<u32>(items)?);
+    let last = ends.last().map_or(0, |&end| end as usize);
+    ensure(ends.len() == count && ends.is_sorted() && last == items.len(), || {
+        format!("got {} ends of lists up to {last}, for {count} users and {} items", ends.len(), items.len())
+    })?;
+    ensure(items.iter().all(|&item| (item as usize) < bound), || format!("an item is not below {bound}"))?;
+    let starts = std::iter::once(&0).chain(ends);
+    Ok(starts.zip(ends).map(|(&start, &end)| &items[start as usize..end as usize]).collect())
 }
 
 fn not_loaded(group: usize) -> ShardError {

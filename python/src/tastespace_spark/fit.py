@@ -19,12 +19,12 @@ from tastespace_spark.prepare import Interactions, prepare
 from tastespace_spark.storage import Storage
 from tastespace_spark.training.file import model_file
 from tastespace_spark.training.plan import Plan
+from tastespace_spark.training.ranking import Rankings, users_to_validate
 from tastespace_spark.training.run import run
 from tastespace_spark.training.start import Biases
-from tastespace_spark.training.validation import Choice, Validation
+from tastespace_spark.training.validation import Choice, Ratings
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
     from pyspark.sql import DataFrame
 
@@ -41,8 +41,10 @@ class EpochReport:
     epochs: int
     #: Training loss: RMSE for ``biased-mf``, mean loss of a pair for ``bpr``.
     loss: float
-    #: RMSE on the validation rows, if there are any.
+    #: RMSE on the validation rows, if there are any and the model predicts ratings.
     rmse: float | None
+    #: NDCG@10 of the validation users, if there are any and the model ranks items.
+    ndcg: float | None
     #: The best epoch so far on validation, 0 for the model before the first; without validation the last.
     best_epoch: int
     #: Whether its phase ends with it.
@@ -52,8 +54,11 @@ class EpochReport:
 
 def print_epoch(report: EpochReport) -> None:
     """Prints a line of progress to stderr."""
-    rmse = "" if report.rmse is None else f", validation RMSE {report.rmse:.4f}, best epoch {report.best_epoch}"
-    line = f"{report.phase}: epoch {report.epoch} of {report.epochs}, loss {report.loss:.4f}{rmse}, {report.seconds:.1f} s"
+    found = [(name, value) for name, value in (("RMSE", report.rmse), ("NDCG@10", report.ndcg)) if value is not None]
+    validation = "".join(f", validation {name} {value:.4f}, best epoch {report.best_epoch}" for name, value in found)
+    line = (
+        f"{report.phase}: epoch {report.epoch} of {report.epochs}, loss {report.loss:.4f}{validation}, {report.seconds:.1f} s"
+    )
     print(line, file=sys.stderr)
 
 
@@ -82,7 +87,8 @@ def fit(
       ``gs://…``). Training writes files to a new folder in it, and removes them.
     - ``seed``: of all random streams, 0 to 2⁵³ − 1.
     - ``epochs``: exactly as many, at least 1, on all rows. By default a tenth of the rows is held out for validation, training
-      stops where their RMSE stops improving, and all rows are trained on for the best number of epochs. ``bpr`` needs it.
+      stops where their RMSE, or for ``bpr`` the NDCG@10 of their users, stops improving, and all rows are trained on for the
+      best number of epochs. ``bpr`` is validated on at most 1,000 users, or on more while that costs no more than an epoch.
     - ``patience``: epochs without improvement on validation that end training, at least 1. Default 20, which ``biased-mf``
       applies only after 5,000,000 training rows.
     - ``tasks``: tasks that train at the same time, each on a core of its own. Default: the cores of the cluster, at most
@@ -113,9 +119,6 @@ def fit(
         most = f"at most {min(blocks, cores)}: the cluster has {cores} cores, and there are {blocks} blocks"
         out_of_range("tasks", tasks, most)
     is_rating = how["task"] == "rating"
-    if not is_rating and epochs is None:
-        message = f"{model} needs epochs: on Spark, rankings are not validated during training; give a number, such as 20"
-        raise TastespaceError("config/missing", message, {"key": "epochs"})
     if not isinstance(data, Interactions):
         data = prepare(data, **columns)
     elif columns:
@@ -144,7 +147,7 @@ def fit(
         learned = data if is_rating else _positives(model, data)
         plan = trainer.plan(learned, phase, max(epochs, 1), is_validated=False)
         if epochs > 0:
-            run(plan, learned, None, trainer.follow(phase, epochs, None, None))
+            run(plan, learned, trainer.follow(phase, epochs))
         return Model(model_file(plan, data, epochs, history=history, start=start))
     finally:
         trainer.storage.remove()
@@ -181,9 +184,18 @@ def _check_ratings(kind: str, data: Interactions) -> None:
         raise TastespaceError("dataset/counts", message, {"kind": kind, "lowest": lowest, "highest": highest})
 
 
+def _has_dislikes(data: Interactions) -> bool:
+    return data.has_ratings and data.range[0] < 0
+
+
+def _dislikes(data: Interactions) -> DataFrame | None:
+    """The interactions that a ranking model does not learn from."""
+    return data.rows.where("rating < 0") if _has_dislikes(data) else None
+
+
 def _positives(kind: str, data: Interactions) -> Interactions:
     """The interactions that a ranking model learns from: without those with a rating below zero."""
-    if not data.has_ratings or data.range[0] >= 0:
+    if not _has_dislikes(data):
         return data
     rows = data.rows.where("rating >= 0")
     count = rows.count()
@@ -204,6 +216,10 @@ class _Trainer:
     timeout: float
     on_epoch: Callable[[EpochReport], None]
 
+    @property
+    def is_rating(self) -> bool:
+        return bool(self.how["task"] == "rating")
+
     def plan(self, data: Interactions, phase: str, epochs: int, *, is_validated: bool) -> Plan:
         totals = data.rows.sparkSession.sparkContext.broadcast(data.totals)
         return Plan(
@@ -214,29 +230,30 @@ class _Trainer:
             tasks=self.tasks,
             storage=self.storage.folder(phase),
             timeout=self.timeout,
-            is_rating=self.how["task"] == "rating",
+            is_rating=self.is_rating,
             is_validated=is_validated,
             totals=totals,
         )
 
     def follow(
-        self, phase: str, epochs: int, validation: Validation | None, choice: Choice | None
-    ) -> Callable[[int, float, npt.NDArray[np.float32] | None], bool]:
+        self, phase: str, epochs: int, validation: Ratings | Rankings | None = None, choice: Choice | None = None
+    ) -> Callable[[int, float, npt.NDArray[Any] | None], bool]:
         """Reports epochs, and chooses the last by validation."""
         began = time.monotonic()
 
-        def followed(epoch: int, loss: float, predicted: npt.NDArray[np.float32] | None) -> bool:
+        def followed(epoch: int, loss: float, found: npt.NDArray[Any] | None) -> bool:
             nonlocal began
             if loss - loss != 0:
                 message = f"{self.kind} diverged in epoch {epoch}: lower the option learningRate"
                 raise TastespaceError("model/diverged", message, {"kind": self.kind, "epoch": epoch})
-            rmse, best, is_last = None, epoch, epoch == epochs
-            if validation and choice and predicted is not None:
-                rmse, losses = validation.rmse(predicted)
-                is_last = choice.epoch(epoch, rmse, losses)
+            rmse, ndcg, best, is_last = None, None, epoch, epoch == epochs
+            if validation and choice and found is not None:
+                error, losses = validation.error(found)
+                rmse, ndcg = (error, None) if self.is_rating else (None, -error)
+                is_last = choice.epoch(epoch, error, losses)
                 best = choice.best[1] if choice.best else epoch
             now = time.monotonic()
-            self.on_epoch(EpochReport(phase, epoch, epochs, loss, rmse, best, is_last, now - began))
+            self.on_epoch(EpochReport(phase, epoch, epochs, loss, rmse, ndcg, best, is_last, now - began))
             began = now
             return is_last
 
@@ -245,15 +262,24 @@ class _Trainer:
     def best_epochs(self, data: Interactions, patience: int | None) -> int:
         """The number of epochs that is best on a validation part; 0 for the model before the first."""
         train, held = data.split(self.seed)
+        left_out = None
+        if not self.is_rating:
+            left_out = _dislikes(train)
+            train, held = (_positives(self.kind, part) for part in (train, held))
         epochs = self.how["epochs"]
         after = self.how["patienceAfter"] if patience is None else 0
         choice = Choice(epochs, patience or self.how["patience"], after, train.count)
-        validation = Validation.of(held)
         plan = self.plan(train, "fit", epochs, is_validated=True)
-        if self.how["hasStart"]:
-            biases = Biases.of(train, plan.totals.value)
-            choice.start(*validation.rmse(biases.predict(validation.users, validation.items)))
-        run(plan, train, held, self.follow("fit", epochs, validation, choice))
+        if self.is_rating:
+            ratings, rows = Ratings.of(held), held.rows
+            if self.how["hasStart"]:
+                biases = Biases.of(train, plan.totals.value)
+                choice.start(*ratings.error(biases.predict(ratings.users, ratings.items)))
+            validation: Ratings | Rankings = ratings
+        else:
+            validation = Rankings(plan.begin()[0])
+            rows = users_to_validate(validation.module, train, held, self.seed)
+        run(plan, train, self.follow("fit", epochs, validation, choice), rows, left_out)
         plan.storage.remove()
         assert choice.best is not None, "there was an epoch"
         return choice.best[1]

@@ -26,21 +26,37 @@ pub(super) fn assign(
             });
         }
     };
-    let (mut tested, mut validated) = (false, !validation);
+    let (mut tested, mut validated) = (0, 0);
+    let mut own = Vec::new();
     for user in 0..data.users.len() as u32 {
         let rows = by_user.rows(user);
-        if let [_, .., last] = *rows {
-            parts[last as usize] = Part::Test;
-            tested = true;
-        }
-        if let [_, .., before, _] = *rows
-            && validation
-        {
-            parts[before as usize] = Part::Validation;
-            validated = true;
+        own.clear();
+        own.resize(rows.len(), Part::Train);
+        of_user(&mut own, validation);
+        for (&row, &part) in rows.iter().zip(&own) {
+            parts[row as usize] = part;
+            tested += usize::from(part == Part::Test);
+            validated += usize::from(part == Part::Validation);
         }
     }
-    for (part, met, needed) in [("test", tested, 2), ("validation", validated, 3)] {
+    check(validation, tested, validated)
+}
+
+/// The part of each row of a user, in their order.
+pub(super) fn of_user(parts: &mut [Part], validation: bool) {
+    if let [_, .., last] = parts {
+        *last = Part::Test;
+    }
+    if let [_, .., before, _] = parts
+        && validation
+    {
+        *before = Part::Validation;
+    }
+}
+
+/// Fails if a part that is wanted got no row.
+pub(super) fn check(validation: bool, tested: usize, validated: usize) -> Result<(), DataError> {
+    for (part, met, needed) in [("test", tested > 0, 2), ("validation", validated > 0 || !validation, 3)] {
         if !met {
             return Err(DataError::TooFewRowsPerUser { part, needed });
         }

@@ -3,6 +3,7 @@
 //! A rule assigns each row to a [`Part`]; building the parts is the same for all rules. Parts are disjoint, keep the order
 //! of the rows, and share vocabularies, rating range, titles and features.
 
+pub mod apart;
 mod file;
 mod fractions;
 mod kfold;
@@ -20,12 +21,10 @@ pub use options::{
     FileSplit, KfoldSplit, LeaveOneOutSplit, Order, PerUserSplit, RandomSplit, SplitOptions, TimeSplit,
     UserSplit,
 };
-
-pub use random::validation_rows;
+pub use part::Part;
 
 use crate::core::interactions::Interactions;
 use crate::error::DataError;
-use part::Part;
 use std::borrow::Cow;
 use tastespace_options::OptionError;
 
@@ -51,12 +50,8 @@ fn assign(data: &Interactions, options: &SplitOptions) -> Result<Vec<Part>, Data
     let mut parts = vec![Part::Train; data.len()];
     let rows = &mut parts[..];
     match options {
-        SplitOptions::Random(RandomSplit { test, validation, seed }) => {
-            random::hold_out(rows, Part::Test, test.0, *seed)?;
-            random::hold_out(rows, Part::Validation, validation.fraction(), *seed)?;
-        }
-        SplitOptions::File(FileSplit { validation, seed }) => {
-            random::hold_out(rows, Part::Validation, validation.fraction(), *seed)?;
+        SplitOptions::Random(_) | SplitOptions::File(_) | SplitOptions::Kfold(_) => {
+            by_number(rows, options)?;
         }
         SplitOptions::PerUser(PerUserSplit { fractions, min, validation, seed }) => {
             per_user::assign(data, rows, fractions.with(*validation), *min, *seed)?;
@@ -70,12 +65,25 @@ fn assign(data: &Interactions, options: &SplitOptions) -> Result<Vec<Part>, Data
         SplitOptions::User(UserSplit { test, given, validation, seed }) => {
             user::assign(data, rows, [test.0, validation.fraction()], given.0, *seed)?;
         }
-        SplitOptions::Kfold(KfoldSplit { folds, fold, validation, seed }) => {
-            kfold::assign(rows, *folds, *fold, *seed)?;
-            random::hold_out(rows, Part::Validation, validation.fraction(), *seed)?;
-        }
     }
     Ok(parts)
+}
+
+/// The part of each row by a rule that needs only the number of rows.
+fn by_number(rows: &mut [Part], options: &SplitOptions) -> Result<(), DataError> {
+    let (validation, seed) = match options {
+        SplitOptions::Random(RandomSplit { test, validation, seed }) => {
+            random::hold_out(rows, Part::Test, test.0, *seed)?;
+            (validation, *seed)
+        }
+        SplitOptions::Kfold(KfoldSplit { folds, fold, validation, seed }) => {
+            kfold::assign(rows, *folds, *fold, *seed)?;
+            (validation, *seed)
+        }
+        SplitOptions::File(FileSplit { validation, seed }) => (validation, *seed),
+        _ => panic!("a split by {} needs more than the number of rows", options.rule()),
+    };
+    random::hold_out(rows, Part::Validation, validation.fraction(), seed)
 }
 
 /// Splits `data`. `test_rows` are the rows of the test file, only for [`SplitOptions::File`].
@@ -171,9 +179,12 @@ mod tests {
 
     #[test]
     fn the_number_of_rows_is_enough_to_know_the_validation_rows() {
-        let parts = by(r#"{"by":"random","test":0,"validation":0.3,"seed":3}"#, &many(1005), None).unwrap();
-        assert_eq!(rows(&parts.validation.unwrap()), validation_rows(1005, 0.3, 3).unwrap());
-        assert_eq!(validation_rows(1, 0.3, 3).unwrap_err().code(), "split/too-few-rows");
+        let json = r#"{"by":"random","test":0,"validation":0.3,"seed":3}"#;
+        let parts = by(json, &many(1005), None).unwrap();
+        let options = SplitOptions::from_json(json).unwrap();
+        let held = apart::held_rows(&options, 1005).unwrap();
+        assert_eq!((rows(&parts.validation.unwrap()), &held[1]), (&held[0][..], &vec![]));
+        assert_eq!(apart::held_rows(&options, 1).unwrap_err().code(), "split/too-few-rows");
     }
 
     #[test]

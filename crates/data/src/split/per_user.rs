@@ -21,22 +21,41 @@ pub(super) fn assign(
 ) -> Result<(), DataError> {
     let by_user = ByUser::in_row_order(&data.columns().users, data.users.len());
     let (mut tested, mut validated) = (0, 0);
-    let mut rows = Vec::new();
+    let mut own = Vec::new();
     for user in 0..data.users.len() as u32 {
-        rows.clear();
-        rows.extend_from_slice(by_user.rows(user));
-        if rows.len() < min as usize {
-            rows.iter().for_each(|&row| parts[row as usize] = Part::LeftOut);
-            continue;
+        let rows = by_user.rows(user);
+        own.clear();
+        own.resize(rows.len(), Part::Train);
+        of_user(user, &mut own, fractions, min, seed);
+        for (&row, &part) in rows.iter().zip(&own) {
+            parts[row as usize] = part;
+            tested += usize::from(part == Part::Test);
+            validated += usize::from(part == Part::Validation);
         }
-        Rng::stream(seed, Purpose::Split, user.into(), SHARD).shuffle(&mut rows);
-        let [test, validation] = fractions.counts(rows.len());
-        for (index, &row) in rows[..test + validation].iter().enumerate() {
-            parts[row as usize] = if index < test { Part::Test } else { Part::Validation };
-        }
-        tested += test;
-        validated += validation;
     }
+    check(fractions, min, tested, validated)
+}
+
+/// The part of each row of a user, in their order.
+pub(super) fn of_user(user: u32, parts: &mut [Part], fractions: Fractions, min: u32, seed: u64) {
+    if parts.len() < min as usize {
+        return parts.fill(Part::LeftOut);
+    }
+    let mut places: Vec<u32> = (0..parts.len() as u32).collect();
+    Rng::stream(seed, Purpose::Split, user.into(), SHARD).shuffle(&mut places);
+    let [test, validation] = fractions.counts(places.len());
+    for (index, &place) in places[..test + validation].iter().enumerate() {
+        parts[place as usize] = if index < test { Part::Test } else { Part::Validation };
+    }
+}
+
+/// Fails if a part that is wanted got no row.
+pub(super) fn check(
+    fractions: Fractions,
+    min: u32,
+    tested: usize,
+    validated: usize,
+) -> Result<(), DataError> {
     let [for_test, for_validation] = fractions.needed();
     for (part, fraction, count, needed) in [
         ("test", fractions.test, tested, for_test),

@@ -11,22 +11,6 @@ pub(super) fn hold_out(parts: &mut [Part], part: Part, fraction: f64, seed: u64)
     }
     let mut rows: Vec<u32> =
         (0..parts.len() as u32).filter(|&row| parts[row as usize] == Part::Train).collect();
-    for &row in sample_part(&mut rows, part, fraction, seed)? {
-        parts[row as usize] = part;
-    }
-    Ok(())
-}
-
-/// The numbers of the validation rows, ascending, in a random split without a test part. For whoever has only the number of rows.
-pub fn validation_rows(rows: u32, fraction: f64, seed: u64) -> Result<Vec<u32>, DataError> {
-    let mut rows: Vec<u32> = (0..rows).collect();
-    let mut sampled = sample_part(&mut rows, Part::Validation, fraction, seed)?.to_vec();
-    sampled.sort_unstable();
-    Ok(sampled)
-}
-
-/// Those of `rows` that become `part`.
-fn sample_part(rows: &mut [u32], part: Part, fraction: f64, seed: u64) -> Result<&[u32], DataError> {
     let (name, shard) = match part {
         Part::Test => ("test", 0),
         _ => ("validation", 1),
@@ -35,7 +19,10 @@ fn sample_part(rows: &mut [u32], part: Part, fraction: f64, seed: u64) -> Result
     if count == 0 || count == rows.len() {
         return Err(DataError::TooFewRows { part: name, rows: rows.len(), fraction });
     }
-    Ok(sample(rows, count, &mut Rng::stream(seed, Purpose::Split, 0, shard)))
+    for &row in sample(&mut rows, count, &mut Rng::stream(seed, Purpose::Split, 0, shard)) {
+        parts[row as usize] = part;
+    }
+    Ok(())
 }
 
 /// `count` of `values`, sampled without replacement by the start of a Fisher–Yates shuffle.

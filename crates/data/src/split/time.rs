@@ -20,13 +20,10 @@ pub(super) fn assign(
         });
     };
     let mut rows: Vec<u32> = (0..data.len() as u32).collect();
-    for (part, name, fraction) in [(Part::Test, "test", test), (Part::Validation, "validation", validation)] {
-        if fraction == 0.0 {
+    let counts = counts(rows.len(), test, validation)?;
+    for (part, count) in [Part::Test, Part::Validation].into_iter().zip(counts) {
+        if count == 0 {
             continue;
-        }
-        let count = (rows.len() as f64 * fraction).round() as usize;
-        if count == 0 || count == rows.len() {
-            return Err(DataError::TooFewRows { part: name, rows: rows.len(), fraction });
         }
         // The order within each side is irrelevant. Row numbers break ties, so the boundary is unique.
         let boundary = rows.len() - count;
@@ -38,4 +35,17 @@ pub(super) fn assign(
         }
     }
     Ok(())
+}
+
+/// Numbers of test and of validation rows.
+pub(super) fn counts(rows: usize, test: f64, validation: f64) -> Result<[usize; 2], DataError> {
+    let count = |part, rows: usize, fraction: f64| {
+        let count = (rows as f64 * fraction).round() as usize;
+        if fraction > 0.0 && (count == 0 || count == rows) {
+            return Err(DataError::TooFewRows { part, rows, fraction });
+        }
+        Ok(count)
+    };
+    let tested = count("test", rows, test)?;
+    Ok([tested, count("validation", rows - tested, validation)?])
 }

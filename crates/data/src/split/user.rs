@@ -22,11 +22,28 @@ pub(super) fn assign(
     seed: u64,
 ) -> Result<(), DataError> {
     let by_user = ByUser::in_row_order(&data.columns().users, data.users.len());
-    let mut users: Vec<u32> =
-        (0..data.users.len() as u32).filter(|&user| !by_user.rows(user).is_empty()).collect();
-    for (name, fraction, shard, held_out, given_part) in [
-        ("test", test, TEST_USERS, Part::Test, Part::TestGiven),
-        ("validation", validation, VALIDATION_USERS, Part::Validation, Part::ValidationGiven),
+    let users = (0..data.users.len() as u32).filter(|&user| !by_user.rows(user).is_empty()).collect();
+    let mut own = Vec::new();
+    for (user, part) in drawn(users, [test, validation], seed)? {
+        let rows = by_user.rows(user);
+        own.clear();
+        own.resize(rows.len(), Part::Train);
+        of_user(user, &mut own, part, given, seed);
+        rows.iter().zip(&own).for_each(|(&row, &part)| parts[row as usize] = part);
+    }
+    Ok(())
+}
+
+/// The held-out users of `users`, who are all that have rows, ascending, with the part that each is of.
+pub(super) fn drawn(
+    mut users: Vec<u32>,
+    [test, validation]: [f64; 2],
+    seed: u64,
+) -> Result<Vec<(u32, Part)>, DataError> {
+    let mut drawn = Vec::new();
+    for (name, fraction, shard, part) in [
+        ("test", test, TEST_USERS, Part::Test),
+        ("validation", validation, VALIDATION_USERS, Part::Validation),
     ] {
         if fraction == 0.0 {
             continue;
@@ -36,18 +53,24 @@ pub(super) fn assign(
             return Err(DataError::TooFewUsers { part: name, users: users.len(), fraction });
         }
         random::sample(&mut users, count, &mut Rng::stream(seed, Purpose::Split, 0, shard));
-        for user in users.drain(..count) {
-            let mut rows = by_user.rows(user).to_vec();
-            for &row in &rows {
-                parts[row as usize] = held_out;
-            }
-            // `given` is below 1, but the product may round up to all rows.
-            let count = ((rows.len() as f64 * given) as usize).min(rows.len() - 1);
-            let mut rng = Rng::stream(seed, Purpose::Split, user.into(), GIVEN);
-            for &row in random::sample(&mut rows, count, &mut rng) {
-                parts[row as usize] = given_part;
-            }
-        }
+        drawn.extend(users.drain(..count).map(|user| (user, part)));
     }
-    Ok(())
+    Ok(drawn)
+}
+
+/// The part of each row, in their order, of a user that is of `part`.
+pub(super) fn of_user(user: u32, parts: &mut [Part], part: Part, given: f64, seed: u64) {
+    let given_part = match part {
+        Part::Test => Part::TestGiven,
+        Part::Validation => Part::ValidationGiven,
+        _ => return parts.fill(part),
+    };
+    parts.fill(part);
+    // `given` is below 1, but the product may round up to all rows.
+    let count = ((parts.len() as f64 * given) as usize).min(parts.len() - 1);
+    let mut places: Vec<u32> = (0..parts.len() as u32).collect();
+    let mut rng = Rng::stream(seed, Purpose::Split, user.into(), GIVEN);
+    for &place in random::sample(&mut places, count, &mut rng) {
+        parts[place as usize] = given_part;
+    }
 }

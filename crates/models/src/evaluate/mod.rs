@@ -2,6 +2,7 @@
 
 mod lists;
 mod metric;
+pub mod part;
 mod popularity;
 mod ranking;
 mod ranks;

@@ -55,7 +55,7 @@ const SCORES_AT_ONCE: usize = 1 << 20;
 const SCORES_AT_A_TIME: usize = 1 << 16;
 
 /// Users that are scored together. It depends on the catalogue alone, because their sums are added first.
-fn users_per_block(items: usize) -> usize {
+pub(super) fn users_per_block(items: usize) -> usize {
     (SCORES_AT_ONCE / items.max(1)).clamp(1, USERS_AT_ONCE)
 }
 

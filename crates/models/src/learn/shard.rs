@@ -7,6 +7,7 @@
 
 use super::blocks::{Cell, GroupRows, Groups, Strip};
 use super::table::{ROWS_PER_STREAM, TableSpec};
+use crate::evaluate::part::TestUser;
 use tastespace_kernels::lanes::padded;
 
 /// All interactions, as far as each machine knows them.
@@ -95,6 +96,11 @@ pub trait Plan {
     /// A user group in training, with its rows.
     fn user_group(&self, cut: &Cut, group: usize, data: &Interactions, rows: GroupRows)
     -> Box<dyn UserGroup>;
+    /// The usual metric of rankings of each test user, from their rows and those of all items. `None` for kinds that predict
+    /// ratings.
+    fn ranked(&self, _users: &GroupRows, _items: &GroupRows, _tests: &[TestUser]) -> Option<Vec<f64>> {
+        None
+    }
 }
 
 /// A user group in training.

@@ -74,7 +74,7 @@ pub(super) fn sample(
     let mut present = vec![false; validation.users.len()];
     validation.columns().users.iter().for_each(|&user| present[user as usize] = true);
     let to_model = Translation::new(&validation.users, &catalogue.users);
-    let mut candidates: Vec<u32> = (0..present.len() as u32)
+    let candidates: Vec<u32> = (0..present.len() as u32)
         .filter(|&user| present[user as usize])
         .filter(|&user| is_given || catalogue.knows_user(to_model.of(user)))
         .collect();
@@ -82,9 +82,26 @@ pub(super) fn sample(
     if of <= most {
         return (validation.clone(), None);
     }
-    Rng::stream(seed, Purpose::Validation, 0, 0).shuffle(&mut candidates);
     present.fill(false);
-    candidates[..most].iter().for_each(|&user| present[user as usize] = true);
+    drawn(candidates, most, seed).iter().for_each(|&user| present[user as usize] = true);
     let rows = validation.filtered(|row| present[validation.columns().users[row] as usize]);
     (Arc::new(rows), Some(Sample { users: most, of }))
+}
+
+/// `most` of the candidates.
+fn drawn(mut candidates: Vec<u32>, most: usize, seed: u64) -> Vec<u32> {
+    Rng::stream(seed, Purpose::Validation, 0, 0).shuffle(&mut candidates);
+    candidates.truncate(most);
+    candidates
+}
+
+/// Which of the `candidates`, ascending, a ranking kind is validated on by default: all, or a sample, ascending.
+pub fn usual(candidates: Vec<u32>, shape: Shape, seed: u64) -> Vec<u32> {
+    let most = ValidationUsers::Named(Named::Auto).most(Task::Ranking, shape);
+    if candidates.len() <= most {
+        return candidates;
+    }
+    let mut drawn = drawn(candidates, most, seed);
+    drawn.sort_unstable();
+    drawn
 }

@@ -5,7 +5,7 @@ The folder of a run has a folder for each epoch, whose number is that of the epo
 - ``passed-GROUP-STEP``: the rows of an item group before a step of the epoch, from the task that trained it last;
 - ``SIDE-FROM-TO``: the rows at the end of the epoch before, of members of a group who are now in another;
 - ``data-TASK-GROUP``: the interactions of the users whom a task passes on, where every epoch has other groups;
-- ``predictions-TASK``: predicted ratings of validation rows;
+- ``validation-TASK``: numbers and predicted ratings of validation rows, or validation users and the NDCG@10 of each;
 - ``report-TASK``: the losses of the epoch before, the last file of a task;
 - ``decision``: the driver's word whether to go on.
 

@@ -23,6 +23,8 @@ Side = Literal["users", "items"]
 class Cut:
     """The groups of an epoch."""
 
+    #: From 0.
+    epoch: int
     #: Number of groups on each side.
     count: int
     #: Step after step, the stratum: user group g meets item group (g + stratum) mod count.
@@ -38,11 +40,17 @@ class Cut:
         answer = module.call({"call": "cut", "epoch": epoch})
         user_groups, users, item_groups, items = answer.parts
         return cls(
+            epoch,
             answer.json["count"],
             answer.json["strata"],
             {"users": user_groups, "items": item_groups},
             {"users": users.view("<u4"), "items": items.view("<u4")},
         )
+
+
+#: Parts of the interactions of a run: those to train on, those for validation, and those that are for neither, but whose
+#: items are not ranked for their users either.
+TRAINED, HELD, LEFT_OUT = range(3)
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,7 @@ class Plan:
     timeout: float
     #: Whether the kind predicts ratings.
     is_rating: bool
-    #: Whether validation rows are predicted after each epoch.
+    #: Whether the model is validated after each epoch.
     is_validated: bool
     totals: Broadcast[Totals]
 

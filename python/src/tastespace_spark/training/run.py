@@ -8,17 +8,18 @@ import re
 import uuid
 from collections.abc import Callable
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 from pyspark import InheritableThread
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import LongType, StructField, StructType
 
 from tastespace_spark.errors import TastespaceError
 from tastespace_spark.training.exchange import DECISION, GO, STOP, reports, unpack, wait
-from tastespace_spark.training.plan import Cut
+from tastespace_spark.training.plan import HELD, LEFT_OUT, TRAINED, Cut
 from tastespace_spark.training.task import train
 
 if TYPE_CHECKING:
@@ -26,22 +27,26 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
     from pyspark import SparkContext
-    from pyspark.sql import DataFrame
 
     from tastespace_spark.prepare import Interactions
     from tastespace_spark.training.plan import Plan
 
-    #: Takes the number of an epoch, from 1, its loss, and the predicted ratings of the validation rows. Returns whether it is
-    #: the last.
-    OnEpoch = Callable[[int, float, npt.NDArray[np.float32] | None], bool]
+    #: Takes the number of an epoch, from 1, its loss, and the predicted ratings of the validation rows or the NDCG@10 of the
+    #: validation users. Returns whether it is the last.
+    OnEpoch = Callable[[int, float, npt.NDArray[Any] | None], bool]
 
 
-def run(plan: Plan, data: Interactions, held: Interactions | None, on_epoch: OnEpoch) -> None:
-    """Trains on ``data``, with predictions of the rows of ``held``. The folder of the last epoch has the result."""
+def run(
+    plan: Plan, data: Interactions, on_epoch: OnEpoch, held: DataFrame | None = None, left_out: DataFrame | None = None
+) -> None:
+    """Trains on ``data``. The folder of the last epoch has the result.
+
+    ``held`` has the validation rows, and ``left_out`` rows of items that are not ranked for their users.
+    """
     module, _ = plan.begin()
     # The folder above those that tasks make, so that a task that outlives the run makes none.
     plan.storage.create()
-    rows = _by_task(plan, data.rows, held.rows if held else None, Cut.of(module, 0))
+    rows = _by_task(plan, {TRAINED: data.rows, HELD: held, LEFT_OUT: left_out}, Cut.of(module, 0))
     job = _Job(data.rows.sparkSession.sparkContext, lambda: _stage(plan, rows))
     try:
         for epoch in range(1, plan.epochs + 1):
@@ -50,7 +55,7 @@ def run(plan: Plan, data: Interactions, held: Interactions | None, on_epoch: OnE
             # In the order of the groups, one after the other.
             total, count = (reduce(operator.add, (losses[group][part] for group in sorted(losses))) for part in (0, 1))
             loss = float(np.sqrt(total / data.count)) if plan.is_rating else total / max(count, 1)
-            is_last = on_epoch(epoch, loss, _predictions(plan, epoch, held.count) if held else None)
+            is_last = on_epoch(epoch, loss, _validated(plan, epoch) if plan.is_validated else None)
             if plan.is_validated:
                 folder.write(DECISION, STOP if is_last else GO)
             plan.folder(epoch - 1).remove()
@@ -73,18 +78,19 @@ def _losses(plan: Plan, epoch: int, job: _Job) -> dict[int, tuple[float, int]]:
     return {int(group): loss for name in names for group, loss in json.loads(folder.read(name) or b"").items()}
 
 
-def _predictions(plan: Plan, epoch: int, count: int) -> npt.NDArray[np.float32]:
-    predicted = np.zeros(count, np.float32)
-    for task in range(plan.tasks):
-        rows, ratings = unpack(plan.folder(epoch).read(f"predictions-{task}") or b"")
-        predicted[rows] = ratings
-    return predicted
+def _validated(plan: Plan, epoch: int) -> npt.NDArray[Any]:
+    """What all tasks found for validation, by row or by user."""
+    files = [unpack(plan.folder(epoch).read(f"validation-{task}") or b"") for task in range(plan.tasks)]
+    numbers, values = (np.concatenate(parts) for parts in zip(*files, strict=True))
+    return values[np.argsort(numbers)]
 
 
-def _by_task(plan: Plan, rows: DataFrame, held: DataFrame | None, cut: Cut) -> DataFrame:
-    """The rows of each task in the partition of its number, in their order."""
-    if held is not None:
-        rows = rows.withColumn("held", F.lit(False)).unionByName(held.withColumn("held", F.lit(True)))
+def _by_task(plan: Plan, parts: dict[int, DataFrame | None], cut: Cut) -> DataFrame:
+    """The rows of each task in the partition of its number, part after part, in their order."""
+    marked = [
+        part.drop("time").withColumn("part", F.lit(name).cast("byte")) for name, part in parts.items() if part is not None
+    ]
+    rows = reduce(DataFrame.unionByName, marked)
     session = rows.sparkSession
     # A key for each partition, since rows are placed by the hash of their key.
     partition = F.pmod(F.hash("id"), F.lit(plan.tasks)).alias("partition")
@@ -97,10 +103,8 @@ def _by_task(plan: Plan, rows: DataFrame, held: DataFrame | None, cut: Cut) -> D
         for batch in batches:
             yield batch.append_column("key", pa.array(shared.value[batch["user"].to_numpy()]))
 
-    rows = rows.drop("time")
     schema = StructType([*rows.schema, StructField("key", LongType())])
-    order = ["held", "row"] if held is not None else ["row"]
-    return rows.mapInArrow(placed, schema).repartition(plan.tasks, "key").sortWithinPartitions(*order).drop("key")
+    return rows.mapInArrow(placed, schema).repartition(plan.tasks, "key").sortWithinPartitions("part", "row").drop("key")
 
 
 def _stage(plan: Plan, rows: DataFrame) -> None:

@@ -10,7 +10,8 @@ import pyarrow as pa
 from pyspark import BarrierTaskContext
 
 from tastespace_spark.training.exchange import DECISION, STOP, pack, reports, unpack, wait, wait_for
-from tastespace_spark.training.plan import Cut, members
+from tastespace_spark.training.plan import HELD, TRAINED, Cut, members
+from tastespace_spark.training.ranking import joined, ndcg
 from tastespace_spark.training.sums import columns_of
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 # Position of a user or an item without training interactions.
 _UNKNOWN = 2**32 - 1
 
+# The columns that move with a user to another task.
+_MOVED = ("row", "user", "item", "part")
+
 
 def train(batches: Iterator[pa.RecordBatch], plan: Plan) -> Iterator[pa.RecordBatch]:
     """Trains from the last whole epoch to the end. The batches have the interactions of the task's user groups."""
@@ -48,6 +52,11 @@ def _last_whole(plan: Plan) -> int:
     """The number of whole epochs on storage."""
     epochs = sorted((int(name) for name in plan.storage.names()), reverse=True)
     return next((epoch for epoch in epochs if reports(plan.folder(epoch), plan.tasks)), 0)
+
+
+def _part(columns: Columns, part: int) -> Columns:
+    of = columns["part"] == part
+    return {name: values[of] for name, values in columns.items()}
 
 
 class _Task:
@@ -105,10 +114,10 @@ class _Task:
         if epoch > 0 and self._cuts_anew:
             self._columns = self._moved(epoch, cut)
         columns = self._columns
-        is_held = columns.get("held")
-        if is_held is not None:
-            parts = [{name: values[of] for name, values in columns.items()} for of in (~is_held, is_held)]
-            columns, self._validation = parts[0], self._pairs(parts[1], cut)
+        if columns:
+            if self.plan.is_rating:
+                self._validation = self._pairs(_part(columns, HELD), cut)
+            columns = _part(columns, TRAINED)
         groups = cut.groups["users"][columns["user"]] if columns else np.zeros(0)
         for group in self._groups(cut):
             own = {name: values[groups == group] for name, values in columns.items()}
@@ -168,9 +177,9 @@ class _Task:
         folder = self.plan.folder(epoch)
         names = [f"data-{task}-{group}" for group in self._groups(cut) for task in range(self.plan.tasks)]
         pieces = [unpack(wait_for(folder, name, self.plan.timeout)) for name in names]
-        row, user, item = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
-        order = np.argsort(row)
-        return {"row": row[order], "user": user[order], "item": item[order]}
+        columns = dict(zip(_MOVED, (np.concatenate(parts) for parts in zip(*pieces, strict=True)), strict=True))
+        order = np.argsort(columns["row"])
+        return {name: values[order] for name, values in columns.items()}
 
     def _end(self, epoch: int, cut: Cut, trained: dict[int, Rows]) -> None:
         """Puts the rows after ``epoch`` epochs on storage, with losses and predictions."""
@@ -195,7 +204,8 @@ class _Task:
         else:
             self._held = {group: rows for group, rows in trained.items() if self._trains(after, group, after.strata[0])}
         if self.plan.is_validated:
-            folder.write(f"predictions-{self.number}", pack(*self._predict(epoch, cut, trained)))
+            found = self._predict(epoch, cut, trained) if self.plan.is_rating else self._rank(after, ids["users"], users)
+            folder.write(f"validation-{self.number}", pack(*found))
         folder.write(f"report-{self.number}", json.dumps(losses).encode())
 
     def _write_rows(self, folder: Storage, side: Side, group: int, of: tuple[npt.NDArray[np.uint32], Rows], after: Cut) -> None:
@@ -214,8 +224,7 @@ class _Task:
         groups = after.groups["users"][self._columns["user"]] if self._columns else np.zeros(0)
         for target in range(after.count):
             to = groups == target
-            names = ("row", "user", "item")
-            folder.write(f"data-{self.number}-{target}", pack(*(self._columns.get(name, groups)[to] for name in names)))
+            folder.write(f"data-{self.number}-{target}", pack(*(self._columns.get(name, groups)[to] for name in _MOVED)))
 
     def _pairs(self, held: Columns, cut: Cut) -> dict[tuple[int, int], Pairs]:
         """Numbers, user positions and item positions of the validation rows of each block."""
@@ -252,3 +261,12 @@ class _Task:
                 rows.append(numbers)
                 ratings.append(self._module.call(request, [*pairs, *items]).parts[0].view("<f4"))
         return [np.concatenate(rows), np.concatenate(ratings)]
+
+    def _rank(self, after: Cut, ids: dict[int, npt.NDArray[np.uint32]], users: dict[int, Rows]) -> Rows:
+        """The validation users of this task, and the NDCG@10 of each."""
+        names = [f"items-{source}-{group}" for group in range(after.count) for source in self._sources(group, after)]
+        folder = self.plan.folder(after.epoch)
+        pieces = (unpack(wait_for(folder, name, self.plan.timeout)) for name in names)
+        items = joined(pieces, len(self.plan.totals.value.items), self._stride)
+        own = [(ids[group], rows[0].view("<f4").reshape(-1, self._stride)) for group, rows in users.items()]
+        return ndcg(self._module, self._columns, own, items)

@@ -22,8 +22,8 @@ _CERTAIN = 2.0
 
 
 @dataclass(frozen=True)
-class Validation:
-    """Validation rows: ``users``, ``items`` and ``ratings``, in the order of the data."""
+class Ratings:
+    """Validation by ratings: ``users``, ``items`` and ``ratings`` of the rows, in the order of the data."""
 
     users: npt.NDArray[np.int32]
     items: npt.NDArray[np.int32]
@@ -31,13 +31,13 @@ class Validation:
     range: tuple[float, float]
 
     @classmethod
-    def of(cls, held: Interactions) -> Validation:
+    def of(cls, held: Interactions) -> Ratings:
         """The rows of the validation part of a split."""
         table = held.rows.select("row", "user", "item", "rating").toArrow().sort_by("row")
         users, items, ratings = (table[name].to_numpy() for name in ("user", "item", "rating"))
         return cls(users, items, ratings, held.range)
 
-    def rmse(self, predicted: Floats) -> tuple[float, Floats]:
+    def error(self, predicted: Floats) -> tuple[float, Floats]:
         """The RMSE of predicted ratings, and the loss of each."""
         low, high = (np.float32(limit) for limit in self.range)
         clipped = np.clip(predicted, low, high)
@@ -56,7 +56,7 @@ class Choice:
     rows_before_patience: int
     #: Rows of an epoch.
     rows: int
-    #: RMSE and number of the best epoch.
+    #: Error and number of the best epoch. The error is the RMSE, or minus the NDCG@10.
     best: tuple[float, int] | None = None
     _start_losses: Floats | None = field(default=None, repr=False)
     _lowest: tuple[float, int] = (float("inf"), 0)
@@ -65,12 +65,12 @@ class Choice:
         """Takes the model before the first epoch."""
         self.best, self._start_losses = (rmse, 0), losses
 
-    def epoch(self, epoch: int, rmse: float, losses: Floats) -> bool:
-        """Takes an epoch, from 1. Returns whether it is the last."""
-        is_certain = self._start_losses is None or _is_beyond_chance(self._start_losses, losses)
-        if (self.best is None or rmse < self.best[0]) and is_certain:
-            self.best, self._start_losses = (rmse, epoch), None
-        self._lowest = min(self._lowest, (rmse, epoch))
+    def epoch(self, epoch: int, error: float, losses: Floats | None) -> bool:
+        """Takes an epoch, from 1, after a start with its losses. Returns whether it is the last."""
+        is_certain = self._start_losses is None or losses is None or _is_beyond_chance(self._start_losses, losses)
+        if (self.best is None or error < self.best[0]) and is_certain:
+            self.best, self._start_losses = (error, epoch), None
+        self._lowest = min(self._lowest, (error, epoch))
         self.rows_before_patience -= self.rows
         # While the start is still the best, a falling error goes on.
         best = (self.best[1] if self.best else 0) or self._lowest[1]

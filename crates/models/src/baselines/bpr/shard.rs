@@ -3,9 +3,12 @@
 use super::Options;
 use super::train::{self, Streams, groups, train_block};
 use crate::baselines::cooccurrence::Lists;
+use crate::contract::tensor::values;
+use crate::evaluate::part::{TestUser, of_each};
 use crate::learn::blocks::{Blocks, GroupRows, Strip};
-use crate::learn::shard::{Cut, Interactions, Plan, Side, Totals, UserGroup, initial_rows};
-use crate::learn::table::{Rows, TableSpec};
+use crate::learn::scorer::VectorScorer;
+use crate::learn::shard::{Cut, Interactions, Plan, Side, Totals, UserGroup, initial_rows, stride};
+use crate::learn::table::{Rows, TableSpec, unpadded};
 use tastespace_data::Columns;
 
 /// The plan of a run.
@@ -78,6 +81,16 @@ impl Plan for PairsPlan {
             group: train::UserGroup::new(rows, &strip),
             strip,
         })
+    }
+
+    fn ranked(&self, users: &GroupRows, items: &GroupRows, tests: &[TestUser]) -> Option<Vec<f64>> {
+        let (d, [vectors, biases]) = (self.factors(), items.parts());
+        let items = unpadded(vectors, stride(d), d);
+        let vectors = unpadded(users.parts()[0], stride(d), d);
+        Some(of_each(tests, items.nrows(), |users| {
+            let vectors = values(&vectors)[users.start * d..users.end * d].to_vec();
+            VectorScorer::products(vectors, &items, vec![0.0; users.len()], biases)
+        }))
     }
 }
 
