@@ -28,7 +28,9 @@ def test_arrays_go_in_and_come_out():
 def test_the_validation_rows_are_a_sample_by_seed():
     module = Module()
     rows = [
-        module.call({"call": "holdOut", "rows": 1000, "fraction": 0.1, "seed": seed}).parts[0].view(np.uint32)
+        module.call({"call": "split", "options": {"by": "random", "test": 0.1, "seed": seed}, "step": {"rows": 1000}})
+        .parts[1]
+        .view(np.uint32)
         for seed in (1, 1, 2)
     ]
     assert len(set(rows[0].tolist())) == 100
@@ -44,11 +46,11 @@ def test_errors_have_their_code():
     )
     assert refused(module, {"call": "check", "kind": "bpr", "options": {"factors": 0}})[0] == "config/out-of-range"
     assert refused(module, {"call": "sing"})[0] == "shard/bad-request"
-    assert refused(module, {"call": "holdOut", "rows": 3, "fraction": 0.1, "seed": 0})[0] == "split/too-few-rows"
+    assert refused(module, {"call": "split", "options": {"by": "random"}, "step": {"rows": 3}})[0] == "split/too-few-rows"
 
 
 def test_a_crash_is_an_error_with_the_reason():
     # More memory than 32 bits can address.
-    code, message = refused(Module(), {"call": "holdOut", "rows": 2**32 - 1, "fraction": 0.1, "seed": 0})
+    code, message = refused(Module(), {"call": "split", "options": {"by": "random"}, "step": {"rows": 2**32 - 1}})
     assert code == "engine/crashed"
     assert "the module of this task crashed: " in message

@@ -4,7 +4,7 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from tastespace_spark import TastespaceError, prepare
+from tastespace_spark import TastespaceError, prepare, split
 
 
 def rows_of(data):
@@ -50,7 +50,8 @@ def test_shuffled_rows_have_the_numbers_of_the_file(spark):
     assert data.range == (0.5, 5.0)
     assert data.totals.users.sum() == data.totals.items.sum() == data.count == data.totals.rows
 
-    train, held = data.split(seed=4)
+    parts = split(data, {"by": "random", "test": 0, "validation": 0.1, "seed": 4})
+    train, held = parts.train, parts.validation
     assert (train.count, held.count) == (data.count - held.count, round(data.count / 10))
     train_rows, held_rows = rows_of(train), rows_of(held)
     # Both in the order of all rows.

@@ -2,11 +2,11 @@
 
 use crate::error::{ShardError, ensure};
 use crate::frame::{Frame, numbers, write};
+use crate::splits::{self, Step};
 use bytemuck::{Pod, cast_slice};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use tastespace_data::split::validation_rows;
 use tastespace_models::ModelError;
 use tastespace_models::baselines::{Bpr, bpr_plan};
 use tastespace_models::biased_mf::{self, BiasedMf};
@@ -28,8 +28,8 @@ use tastespace_options::OptionSet;
 enum Call {
     /// Checks options. Returns all, defaults included, and how the kind is trained.
     Check { kind: String, options: Value },
-    /// Returns the numbers of the rows that are held out for validation, of the first `rows` numbers.
-    HoldOut { rows: u32, fraction: f64, seed: u64 },
+    /// A step of a split, see [`splits`](crate::splits).
+    Split { options: Value, step: Step },
     /// Starts a run. Arrays: interactions of each user, of each item; mean, lowest and highest rating.
     Begin { kind: String, options: Value, seed: u64 },
     /// The groups of an epoch, from 0, which become the current ones. Returns their sizes and the order of the strata; of users
@@ -155,9 +155,9 @@ struct Run {
 }
 
 /// The JSON of an answer, and its arrays.
-type Answered = Result<Vec<u8>, ShardError>;
+pub type Answered = Result<Vec<u8>, ShardError>;
 
-fn answer(json: &Value, parts: &[&[u8]]) -> Answered {
+pub fn answer(json: &Value, parts: &[&[u8]]) -> Answered {
     write(&json.to_string(), parts)
 }
 
@@ -172,10 +172,7 @@ impl Session {
                 let Checked { options, how, .. } = checked(&kind, &options)?;
                 answer(&json!({ "options": options, "how": how }), &[])
             }
-            Call::HoldOut { rows, fraction, seed } => {
-                let rows = validation_rows(rows, fraction, seed).map_err(ModelError::from)?;
-                answer(&json!({}), &[cast_slice(&rows)])
-            }
+            Call::Split { options, step } => splits::answer(&options, step, &frame),
             Call::Begin { kind, options, seed } => {
                 let [users, items, scale] = frame.parts()?;
                 let &[mean, lowest, highest] = numbers::<f64>(scale)? else {
@@ -290,7 +287,7 @@ impl Run {
                 answer(&json!({}), &[cast_slice(&[mean])])
             }
             Call::Check { .. }
-            | Call::HoldOut { .. }
+            | Call::Split { .. }
             | Call::Begin { .. }
             | Call::Spread {}
             | Call::ValidationUsers { .. } => unreachable!("calls without a run are answered before"),

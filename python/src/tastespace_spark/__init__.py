@@ -7,6 +7,7 @@ from tastespace_spark.fit import EpochReport, fit
 from tastespace_spark.model import Model
 from tastespace_spark.prepare import Interactions, prepare
 from tastespace_spark.recommend import predict, recommend
+from tastespace_spark.split import Parts, split
 from tastespace_spark.tune import TuneReport, tune
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Interactions",
     "Metrics",
     "Model",
+    "Parts",
     "TastespaceError",
     "TuneReport",
     "evaluate",
@@ -22,5 +24,6 @@ __all__ = [
     "predict",
     "prepare",
     "recommend",
+    "split",
     "tune",
 ]

@@ -16,6 +16,7 @@ from tastespace_spark.errors import TastespaceError, out_of_range
 from tastespace_spark.model import Model
 from tastespace_spark.module import Module
 from tastespace_spark.prepare import Interactions, prepare
+from tastespace_spark.split import split
 from tastespace_spark.storage import Storage
 from tastespace_spark.training.file import model_file
 from tastespace_spark.training.plan import Plan
@@ -261,7 +262,9 @@ class _Trainer:
 
     def best_epochs(self, data: Interactions, patience: int | None) -> int:
         """The number of epochs that is best on a validation part; 0 for the model before the first."""
-        train, held = data.split(self.seed)
+        parts = split(data, {"by": "random", "test": 0, "validation": True, "seed": self.seed})
+        train, held = parts.train, parts.validation
+        assert held is not None, "it was requested"
         left_out = None
         if not self.is_rating:
             left_out = _dislikes(train)

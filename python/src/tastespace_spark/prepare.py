@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,9 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from tastespace_spark.errors import TastespaceError
-from tastespace_spark.module import Module
 from tastespace_spark.training.totals import Totals, rating_scale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import numpy.typing as npt
     from pyspark.sql import Column, DataFrame, Row
 
@@ -76,33 +73,12 @@ class Interactions:
         counts[table[side].to_numpy()] = table["count"].to_numpy()
         return counts
 
-    def split(self, seed: int, fraction: float = 0.1) -> tuple[Interactions, Interactions]:
-        """The training part and a random validation part, as the library splits by this seed.
-
-        Raises ``TastespaceError`` with ``split/too-few-rows``.
-        """
-        request = {"call": "holdOut", "rows": self.count, "fraction": fraction, "seed": seed}
-        held = Module().call(request).parts[0].view("<u4")
-        numbers = self.rows.sparkSession.sparkContext.broadcast(held)
-        schema = T.StructType([*self.rows.schema, T.StructField("held", T.BooleanType())])
-
-        def divided(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-            return (_divided(batch, numbers.value) for batch in batches)
-
-        rows = self.rows.mapInArrow(divided, schema).persist()
-        train, validation = (rows.where(part).drop("held") for part in (~F.col("held"), F.col("held")))
-        count = len(held)
-        return replace(self, rows=train, count=self.count - count), replace(self, rows=validation, count=count)
-
-
-def _divided(batch: pa.RecordBatch, held: npt.NDArray[np.uint32]) -> pa.RecordBatch:
-    """Marks the rows with a number in ``held``, which ascends, and numbers each part from 0."""
-    rows = batch["row"].to_numpy()
-    before = held.searchsorted(rows)
-    is_held = held.take(before, mode="clip") == rows
-    rows = before * is_held + (rows - before) * ~is_held
-    at = batch.schema.get_field_index("row")
-    return batch.set_column(at, "row", pa.array(rows, pa.int64())).append_column("held", pa.array(is_held))
+    def dataframe(self) -> DataFrame:
+        """The rows in their order with ids: ``user``, ``item``, and where the data has them ``rating`` and ``time``."""
+        rows = self.rows
+        for side, table in (("user", self.users), ("item", self.items)):
+            rows = rows.withColumnRenamed(side, "index").join(table.withColumnRenamed("id", side), "index").drop("index")
+        return rows.orderBy("row").select(*self.rows.columns[1:])
 
 
 def prepare(
@@ -134,8 +110,8 @@ def prepare(
     named = {"user": userCol, "item": itemCol, "rating": ratingCol, "time": timestampCol, "order": orderCol}
     columns = {role: name for role, name in named.items() if name is not None}
     _check_columns(df, columns)
-    raw = _in_order(_cast(df, columns), "order" in columns).persist()
-    rows, total = _numbered(raw)
+    raw = in_order(_cast(df, columns), "order" in columns).persist()
+    rows, total = numbered(raw)
     if total == 0:
         raise TastespaceError("data/no-rows", "the DataFrame has no rows", {"rows": 0})
     read = _check_rows(rows, columns)
@@ -160,14 +136,10 @@ def prepare(
         ids[side] = table
         sizes.append(size)
         kept = kept.join(table.withColumnRenamed("id", side), side).drop(side).withColumnRenamed("index", side)
-    ordered = [name for name in ("row", "user", "item", "rating", "time") if name in kept.columns]
-    numbered = _in_order(kept.select(F.col("row").alias("order"), *ordered[1:]), True).persist()
-    kept, count = _numbered(numbered)
+    kept, count = renumbered(kept)
     for cached in (raw, different):
         cached.unpersist()
-    return Interactions(
-        kept.select(*ordered), ids["user"], ids["item"], count, (sizes[0], sizes[1]), (limits[0], limits[1]), duplicates
-    )
+    return Interactions(kept, ids["user"], ids["item"], count, (sizes[0], sizes[1]), (limits[0], limits[1]), duplicates)
 
 
 def _check_columns(df: DataFrame, columns: dict[str, str]) -> None:
@@ -202,11 +174,12 @@ def _cast(df: DataFrame, columns: dict[str, str]) -> DataFrame:
     return df.select(*(column(role, name) for role, name in columns.items()))
 
 
-def _in_order(df: DataFrame, has_order: bool) -> DataFrame:
+def in_order(df: DataFrame, has_order: bool) -> DataFrame:
+    """The rows in the order of the column ``order``, if there is one."""
     return df.repartitionByRange("order").sortWithinPartitions("order") if has_order else df
 
 
-def _numbered(df: DataFrame) -> tuple[DataFrame, int]:
+def numbered(df: DataFrame) -> tuple[DataFrame, int]:
     """The rows with their number ``row``, and how many there are, in the order of the partitions of ``df``, which is cached."""
     # Its lower bits number the rows of a partition.
     at = F.monotonically_increasing_id()
@@ -221,6 +194,14 @@ def _numbered(df: DataFrame) -> tuple[DataFrame, int]:
     start = F.broadcast(df.sparkSession.createDataFrame(starts, "partition int, start long"))
     number = F.col("start") + F.col("at")
     return marked.join(start, "partition").withColumn("row", number).drop("partition", "at", "start"), total
+
+
+def renumbered(rows: DataFrame) -> tuple[DataFrame, int]:
+    """Interactions with the numbers ``row`` of their order, without gaps, and how many there are."""
+    ordered = [name for name in ("row", "user", "item", "rating", "time") if name in rows.columns]
+    cached = in_order(rows.select(F.col("row").alias("order"), *ordered[1:]), True).persist()
+    rows, count = numbered(cached)
+    return rows.select(*ordered), count
 
 
 def _check_rows(rows: DataFrame, columns: dict[str, str]) -> dict[str, Any]:
@@ -295,6 +276,6 @@ def _ids(first: DataFrame, kept: DataFrame, side: str, read: dict[str, Any]) -> 
     used = first.join(kept.select(side).distinct(), side, "left_semi")
     is_integer = read[f"{side}_is_integer"] and (read[f"{side}_is_whole"] or not read[f"{side}_has_point"])
     order = F.col(side).cast("long") if is_integer else F.col("first")
-    ordered = _in_order(used.select(F.col(side).alias("id"), order.alias("order")), True).persist()
-    numbered, size = _numbered(ordered)
-    return numbered.select(F.col("row").cast("int").alias("index"), "id"), size
+    ordered = in_order(used.select(F.col(side).alias("id"), order.alias("order")), True).persist()
+    table, size = numbered(ordered)
+    return table.select(F.col("row").cast("int").alias("index"), "id"), size
