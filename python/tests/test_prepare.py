@@ -3,6 +3,7 @@ from datetime import datetime
 
 import numpy as np
 import pytest
+from library import node
 
 from tastespace_spark import TastespaceError, prepare, split
 
@@ -121,3 +122,30 @@ def test_wrong_rows_are_refused(spark, rows, arguments, code, message):
     with pytest.raises(TastespaceError, match=message) as refused:
         prepare(df, **arguments)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(("duplicates", "rated"), [("sum", True), ("sum", False), ("max", True)])
+def test_rows_of_a_pair_become_one_as_in_the_library(spark, duplicates, rated):
+    sampled = random.Random(9)
+    rows = [(sampled.randrange(9), sampled.randrange(7), sampled.random(), sampled.randrange(5), at) for at in range(200)]
+    text = "user,item,rating,timestamp\n" + "\n".join(",".join(map(str, row[:4])) for row in rows)
+    read = {"duplicates": duplicates, **({} if rated else {"columns": {"rating": "none"}})}
+    program = """
+    const data = await ts.Dataset.fromBytes(new TextEncoder().encode(text), read)
+    let csv = ''
+    for await (const piece of data.toCSV()) csv += new TextDecoder().decode(piece)
+    return csv.trim().split('\\n').slice(1).map((row) => row.split(',').map(Number))
+    """
+    df = spark.createDataFrame(rows, "user int, item int, rating double, time int, at int")
+    data = prepare(df, ratingCol="rating" if rated else None, timestampCol="time", orderCol="at", duplicates=duplicates)
+    expected = [
+        (str(int(user)), str(int(item)), np.float32(rating), time)
+        for user, item, rating, time in node(program, text=text, read=read)
+    ]
+    assert rows_of(data) == expected
+
+
+def test_a_wrong_rule_for_duplicates_is_refused(spark):
+    df = spark.createDataFrame([(1, 1)], "user int, item int")
+    with pytest.raises(TastespaceError, match="duplicates is 'first': expected one of last, sum, count, max"):
+        prepare(df, ratingCol=None, duplicates="first")

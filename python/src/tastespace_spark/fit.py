@@ -98,7 +98,7 @@ def fit(
     - ``timeout``: seconds that a task waits for a file of another, more than a block takes.
     - ``on_epoch``: called after each epoch. By default progress goes to stderr.
     - ``**columns``: names of columns and filters, see ``prepare``: ``userCol``, ``itemCol``, ``ratingCol``, ``timestampCol``,
-      ``orderCol``, ``positiveThreshold``, ``core``.
+      ``orderCol``, ``duplicates``, ``positiveThreshold``, ``core``.
 
     Raises ``TastespaceError``; its ``code`` is one of the library, ``storage/not-usable``, ``storage/timeout`` or
     ``spark/failed``.

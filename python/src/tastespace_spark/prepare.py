@@ -26,6 +26,8 @@ _CANONICAL = "^(0|-?[1-9][0-9]*)$"
 # Numbers without decimals, as Spark writes them where it took a column of ids for fractions.
 _WHOLE = r"^-?[0-9]+(\.0+)?$"
 
+_DUPLICATES = ("last", "sum", "count", "max")
+
 _ID_TYPES = (T.StringType, T.IntegralType)
 _RATING_TYPES = (T.NumericType, T.BooleanType)
 _TIME_TYPES = (T.NumericType, T.TimestampType, T.TimestampNTZType, T.DateType)
@@ -89,6 +91,7 @@ def prepare(
     ratingCol: str | None = "rating",
     timestampCol: str | None = None,
     orderCol: str | None = None,
+    duplicates: str = "last",
     positiveThreshold: float | None = None,
     core: int = 0,
 ) -> Interactions:
@@ -97,16 +100,22 @@ def prepare(
     - ``userCol``, ``itemCol``: columns of ids, texts or integers. Ids that are all integers are numbered in ascending order,
       others by first appearance.
     - ``ratingCol``: column of finite numbers; ``None`` for implicit feedback.
-    - ``timestampCol``: column of numbers, timestamps or dates. Of rows with the same user and item the last by time counts,
-      then by order.
+    - ``timestampCol``: column of numbers, timestamps or dates.
     - ``orderCol``: column of different values in whose order the rows are. Without it, the order of the DataFrame's
       partitions, which is that of the file if it was read from one file and not shuffled.
+    - ``duplicates``: what becomes of rows with the same user and item. The last of them stays, by time and then by order,
+      with its rating (``last``), their ``sum`` or the highest (``max``), or the number of rows (``count``, and ``sum``
+      without ratings).
     - ``positiveThreshold``: keeps the rows with at least this rating, as implicit feedback.
     - ``core``: removes users and items with fewer rows, again and again, until all have as many.
 
     Raises ``TastespaceError`` with ``data/missing-column``, ``data/wrong-type``, ``data/bad-row``, ``data/bad-number``,
     ``data/equal-order``, ``data/no-rows`` or ``data/too-large``.
     """
+    if duplicates not in _DUPLICATES:
+        accepted = ", ".join(_DUPLICATES)
+        message = f"duplicates is {duplicates!r}: expected one of {accepted}"
+        raise TastespaceError("config/out-of-range", message, {"key": "duplicates", "value": duplicates})
     named = {"user": userCol, "item": itemCol, "rating": ratingCol, "time": timestampCol, "order": orderCol}
     columns = {role: name for role, name in named.items() if name is not None}
     _check_columns(df, columns)
@@ -119,12 +128,12 @@ def prepare(
         if read[f"{side}_is_whole"] and read[f"{side}_has_point"]:
             rows = rows.withColumn(side, F.substring_index(side, ".", 1))
     firsts = {side: rows.groupBy(side).agg(F.min("row").alias("first")) for side in ("user", "item")}
-    different = _without_duplicates(rows).persist()
-    rating = F.col("rating") if ratingCol is not None else F.lit(1.0)
+    different = _without_duplicates(rows, duplicates).persist()
+    has_ratings = "rating" in different.columns
+    rating = F.col("rating") if has_ratings else F.lit(1.0)
     count, *limits = _only(different.agg(F.count("*"), F.min(rating), F.max(rating)))
-    duplicates = total - count
     kept = different
-    if positiveThreshold is not None and ratingCol is not None:
+    if positiveThreshold is not None and has_ratings:
         kept, limits = kept.where(rating >= F.lit(positiveThreshold).cast("float")).drop("rating"), [1.0, 1.0]
     if core > 1:
         kept = _core(kept, core)
@@ -136,10 +145,10 @@ def prepare(
         ids[side] = table
         sizes.append(size)
         kept = kept.join(table.withColumnRenamed("id", side), side).drop(side).withColumnRenamed("index", side)
-    kept, count = renumbered(kept)
+    kept, left = renumbered(kept)
     for cached in (raw, different):
         cached.unpersist()
-    return Interactions(kept, ids["user"], ids["item"], count, (sizes[0], sizes[1]), (limits[0], limits[1]), duplicates)
+    return Interactions(kept, ids["user"], ids["item"], left, (sizes[0], sizes[1]), (limits[0], limits[1]), total - count)
 
 
 def _check_columns(df: DataFrame, columns: dict[str, str]) -> None:
@@ -250,11 +259,24 @@ def _only(aggregated: DataFrame) -> Row:
     return row
 
 
-def _without_duplicates(rows: DataFrame) -> DataFrame:
-    """Of the rows with the same user and item the last by (time, row)."""
+def _without_duplicates(rows: DataFrame, duplicates: str) -> DataFrame:
+    """Of the rows with the same user and item the last by (time, row), with the rating that ``duplicates`` makes."""
     others = [name for name in ("time", "row", "rating") if name in rows.columns]
-    last = F.max(F.struct(*others)).alias("last")
-    return rows.groupBy("user", "item").agg(last).select("user", "item", *(f"last.{name}" for name in others))
+    whole = F.struct(*others)
+    if duplicates == "count" or (duplicates == "sum" and "rating" not in others):
+        rating = F.count("*").cast("float")
+    elif duplicates == "sum":
+        # One after the other in their order, in numbers of 32 bits.
+        ordered = F.array_sort(F.collect_list(whole))
+        rating = F.aggregate(ordered, F.lit(0).cast("float"), lambda total, row: total + row["rating"])
+    elif duplicates == "max" and "rating" in others:
+        rating = F.max("rating")
+    else:
+        rating = None
+    ratings = [] if rating is None else [rating.alias("rating")]
+    columns = [f"last.{name}" for name in others if rating is None or name != "rating"]
+    grouped = rows.groupBy("user", "item").agg(F.max(whole).alias("last"), *ratings)
+    return grouped.select("user", "item", *columns, *(["rating"] if ratings else []))
 
 
 def _core(rows: DataFrame, least: int) -> DataFrame:
