@@ -154,9 +154,10 @@ struct Run {
     groups: BTreeMap<usize, Box<dyn UserGroup>>,
 }
 
-/// The JSON of an answer, and its arrays.
+/// The JSON of an answer and its arrays, as bytes.
 pub type Answered = Result<Vec<u8>, ShardError>;
 
+/// Writes an answer.
 pub fn answer(json: &Value, parts: &[&[u8]]) -> Answered {
     write(&json.to_string(), parts)
 }

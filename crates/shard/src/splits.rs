@@ -11,7 +11,7 @@ use tastespace_data::split::Part;
 use tastespace_data::split::apart::{Basis, check, held_rows, held_users, latest, of_users};
 use tastespace_models::ModelError;
 
-/// What is asked of a split.
+/// A question about a split.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Step {
@@ -29,6 +29,7 @@ pub enum Step {
     Counts(usize, usize),
 }
 
+/// Answers a question about the split of these `options`.
 pub fn answer(options: &Value, step: Step, frame: &Frame) -> Answered {
     let options = SplitOptions::from_json(&options.to_string()).map_err(ModelError::from)?;
     match step {

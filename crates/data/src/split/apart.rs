@@ -1,4 +1,4 @@
-//! The rules on several machines, each of which has some of the users, with the parts of [`split`](super::split).
+//! The rules of [`split`](super::split) on several machines. Each machine has some of the users.
 
 use super::options::{PerUserSplit, SplitOptions, TimeSplit, UserSplit};
 use super::part::Part;
