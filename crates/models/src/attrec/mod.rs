@@ -110,7 +110,7 @@ options! {
     } with {
         loss: LossOptions = LossOptions::default();
         sampling: SamplingOptions = SamplingOptions::default();
-        batch: BatchOptions = BatchOptions { learning_rate: 0.1, ..BatchOptions::default() };
+        batch: BatchOptions = BatchOptions::default();
     }
 }
 
@@ -125,7 +125,7 @@ impl Kind for AttRec {
     const PRESETS: &'static [Preset] = &[Preset {
         name: "paper",
         doc: "The paper's settings: 100 factors, one negative per target, hinge loss with margin 0.5, AdaGrad.",
-        options: r#"{ "factors": 100, "loss": "hinge", "negatives": 1, "sharedNegatives": false, "learningRate": 0.05 }"#,
+        options: r#"{ "factors": 100, "loss": "hinge", "negatives": 1, "sharedNegatives": false }"#,
     }];
     const SEARCH: &'static [SearchRange] = &[
         SearchRange::log("learningRate", 0.01, 0.25),
