@@ -2,6 +2,7 @@
 
 use crate::error::{ShardError, ensure};
 use crate::frame::{Frame, numbers, write};
+use crate::rankings;
 use crate::splits::{self, Step};
 use bytemuck::{Pod, cast_slice};
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use tastespace_models::baselines::{Bpr, bpr_plan};
 use tastespace_models::biased_mf::{self, BiasedMf};
 use tastespace_models::contract::kind::{Kind, Shape, Task};
 use tastespace_models::contract::model::UNKNOWN;
-use tastespace_models::evaluate::part::{self, TestUser};
+use tastespace_models::evaluate::part;
 use tastespace_models::learn::blocks::{Blocks, GroupRows};
 use tastespace_models::learn::shard::{Cut, Interactions, Plan, Side, Totals, UserGroup, stride};
 use tastespace_models::registry::options_of;
@@ -281,7 +282,13 @@ impl Run {
                 let training = Training { epochs, seed: self.seed, rows };
                 answer(&file::metadata(&self.kind, self.options.clone(), range, training), &[])
             }
-            Call::Rank {} => self.rank(frame.parts()?),
+            Call::Rank {} => {
+                let ranked = rankings::rank(&*self.plan, self.rows[1], frame.parts()?)?;
+                let ranked = ranked.ok_or_else(|| {
+                    ShardError::BadRequest(format!("{} is not validated by rankings", self.kind))
+                })?;
+                answer(&json!({}), &[cast_slice(&ranked)])
+            }
             Call::Mean {} => {
                 let [values] = frame.parts()?;
                 let mean = part::mean(numbers(values)?, self.rows[1]);
@@ -352,28 +359,6 @@ impl Run {
         answer(&json!({}), &[])
     }
 
-    fn rank(&self, [users, test_ends, test, ends, excluded, vectors, biases]: [&[u8]; 7]) -> Answered {
-        let stride = stride(self.plan.factors());
-        let (users, vectors) = (numbers::<f32>(users)?, numbers::<f32>(vectors)?);
-        let biases = numbers::<f32>(biases)?;
-        let (count, items) = (users.len() / stride, self.rows[1]);
-        ensure([vectors.len(), biases.len()] == [items * stride, items], || {
-            format!("got {} and {} values of {items} items", vectors.len(), biases.len())
-        })?;
-        let (relevant, excluded) =
-            (lists([test_ends, test], count, items)?, lists([ends, excluded], count, items)?);
-        let tests = relevant.into_iter().zip(excluded);
-        let tests: Vec<TestUser> =
-            tests.map(|(relevant, excluded)| TestUser { excluded, relevant }).collect();
-        let rows = |vectors: &[f32], biases: &[f32]| {
-            GroupRows::from_parts(stride, vectors.to_vec(), biases.to_vec())
-        };
-        let ranked = self.plan.ranked(&rows(users, &[]), &rows(vectors, biases), &tests);
-        let ranked = ranked
-            .ok_or_else(|| ShardError::BadRequest(format!("{} is not validated by rankings", self.kind)))?;
-        answer(&json!({}), &[cast_slice(&ranked)])
-    }
-
     /// Refuses pairs that are not of these groups.
     fn check_pairs(&self, groups: [usize; 2], pairs: [&[u32]; 2]) -> Result<(), ShardError> {
         let [users, items] = pairs;
@@ -416,18 +401,6 @@ fn rows_answer(rows: &GroupRows) -> Answered {
     }
     let [vectors, biases] = rows.parts();
     answer(&json!({}), &[bytes(vectors), bytes(biases)])
-}
-
-/// Lists of items from the end of each and the items.
-fn lists([ends, items]: [&[u8]; 2], count: usize, bound: usize) -> Result<Vec<&[u32]>, ShardError> {
-    let (ends, items) = (numbers::<u32>(ends)?, numbers::<u32>(items)?);
-    let last = ends.last().map_or(0, |&end| end as usize);
-    ensure(ends.len() == count && ends.is_sorted() && last == items.len(), || {
-        format!("got {} ends of lists up to {last}, for {count} users and {} items", ends.len(), items.len())
-    })?;
-    ensure(items.iter().all(|&item| (item as usize) < bound), || format!("an item is not below {bound}"))?;
-    let starts = std::iter::once(&0).chain(ends);
-    Ok(starts.zip(ends).map(|(&start, &end)| &items[start as usize..end as usize]).collect())
 }
 
 fn not_loaded(group: usize) -> ShardError {

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`frame`] | requests and answers as bytes: a JSON object and arrays of numbers |
 //! | [`calls`] | the calls, by the name in the request |
+//! | [`rankings`] | rankings for validation |
 //! | [`splits`] | the part of each row in a split |
 //! | [`error`] | errors as code and text |
 //! | [`abi`] | the functions that the module exports |
@@ -15,4 +16,5 @@ pub mod abi;
 pub mod calls;
 pub mod error;
 pub mod frame;
+pub mod rankings;
 pub mod splits;
