@@ -65,6 +65,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, value in (("rows", 20_000_000), ("users", 200_000), ("items", 50_000), ("factors", 64), ("epochs", 6)):
         parser.add_argument(f"--{name}", type=int, default=value)
+    parser.add_argument("--through-driver", action="store_true", help="without shared storage")
     size = parser.parse_args()
     os.environ["PYSPARK_PYTHON"] = sys.executable
     with tempfile.TemporaryDirectory() as temporary:
@@ -95,7 +96,7 @@ def main() -> None:
         model = fit(
             data,
             options={"factors": size.factors},
-            storage=str(folder / "storage"),
+            storage=None if size.through_driver else str(folder / "storage"),
             epochs=size.epochs,
             on_epoch=lambda report: times.append(report.seconds),
         )

@@ -101,6 +101,13 @@ def test_dislikes_and_the_history_without_them(spark, tmp_path):
     assert fit_on_spark(shuffled(spark, rows), "bpr", {"factors": 8}, tmp_path, epochs=2) == (file, epochs)
 
 
+def test_without_storage_the_driver_has_the_files(data, tmp_path):
+    for kind in ("biased-mf", "bpr"):
+        shared = fit(data, kind, OPTIONS, storage=str(tmp_path), epochs=2, tasks=4, on_epoch=lambda _: None)
+        own = fit(data, kind, OPTIONS, epochs=2, tasks=4, on_epoch=lambda _: None)
+        assert own.content == shared.content
+
+
 def executors(spark):
     """Process ids of the executors: of the parents of the daemons that start Python workers."""
 

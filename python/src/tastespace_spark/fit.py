@@ -5,19 +5,21 @@ from __future__ import annotations
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 from pyspark.sql.utils import is_remote
 
+from tastespace_spark.driver_storage import DriverStorage
 from tastespace_spark.errors import TastespaceError, out_of_range
 from tastespace_spark.model import Model
 from tastespace_spark.module import Module
 from tastespace_spark.prepare import Interactions, prepare
 from tastespace_spark.split import split
-from tastespace_spark.storage import Storage
+from tastespace_spark.storage import Folder, Storage
 from tastespace_spark.training.file import model_file
 from tastespace_spark.training.plan import Plan
 from tastespace_spark.training.ranking import Rankings, users_to_validate
@@ -27,6 +29,7 @@ from tastespace_spark.training.validation import Choice, Ratings
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    from pyspark import SparkContext
     from pyspark.sql import DataFrame
 
 
@@ -68,7 +71,7 @@ def fit(
     model: str = "biased-mf",
     options: dict[str, Any] | None = None,
     *,
-    storage: str,
+    storage: str | None = None,
     seed: int = 0,
     epochs: int | None = None,
     patience: int | None = None,
@@ -85,7 +88,8 @@ def fit(
     - ``options``: options of the kind by their names in the library, such as ``{"factors": 32}``. ``blocks`` (default 8, 1 to
       256) is the largest number of tasks.
     - ``storage``: a folder that driver and executors share, as path or URI of ``pyarrow.fs`` (``hdfs://…``, ``s3://…``,
-      ``gs://…``). Training writes files to a new folder in it, and removes them.
+      ``gs://…``). Training writes files to a new folder in it, and removes them. Without it, the driver keeps them on its disk
+      and sends them to the executors, which is slower with many tasks.
     - ``seed``: of all random streams, 0 to 2⁵³ − 1.
     - ``epochs``: exactly as many, at least 1, on all rows. By default a tenth of the rows is held out for validation, training
       stops where their RMSE, or for ``bpr`` the NDCG@10 of their users, stops improving, and all rows are trained on for the
@@ -127,17 +131,17 @@ def fit(
         raise TastespaceError("config/unknown-key", message, {"key": next(iter(columns))})
     if is_rating:
         _check_ratings(model, data)
-    trainer = _Trainer(
-        kind=model,
-        options=checked["options"],
-        how=how,
-        seed=seed,
-        tasks=tasks or min(blocks, cores),
-        storage=Storage(storage).folder(f"tastespace-{uuid.uuid4().hex}"),
-        timeout=timeout,
-        on_epoch=on_epoch,
-    )
-    try:
+    with _shared_folder(storage, context) as folder:
+        trainer = _Trainer(
+            kind=model,
+            options=checked["options"],
+            how=how,
+            seed=seed,
+            tasks=tasks or min(blocks, cores),
+            storage=folder,
+            timeout=timeout,
+            on_epoch=on_epoch,
+        )
         start = None
         if epochs is None:
             epochs = trainer.best_epochs(data, patience)
@@ -150,8 +154,20 @@ def fit(
         if epochs > 0:
             run(plan, learned, trainer.follow(phase, epochs))
         return Model(model_file(plan, data, epochs, history=history, start=start))
+
+
+@contextmanager
+def _shared_folder(storage: str | None, context: SparkContext) -> Iterator[Folder]:
+    """A new folder that the driver shares with the tasks, until it is left."""
+    if storage is None:
+        with DriverStorage(context) as served:
+            yield served
+        return
+    folder = Storage(storage).folder(f"tastespace-{uuid.uuid4().hex}")
+    try:
+        yield folder
     finally:
-        trainer.storage.remove()
+        folder.remove()
 
 
 def _check_numbers(counts: dict[str, int | None], seed: int) -> None:
@@ -213,7 +229,7 @@ class _Trainer:
     how: dict[str, Any]
     seed: int
     tasks: int
-    storage: Storage
+    storage: Folder
     timeout: float
     on_epoch: Callable[[EpochReport], None]
 

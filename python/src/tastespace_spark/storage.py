@@ -8,6 +8,7 @@ import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from os.path import abspath
+from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.fs as pafs
@@ -16,6 +17,32 @@ from tastespace_spark.errors import TastespaceError
 
 # Object stores write a file as a whole, and would copy it to rename it, and all files of a folder.
 _WRITES_WHOLE_FILES = (pafs.S3FileSystem, pafs.GcsFileSystem, pafs.AzureFileSystem)
+
+
+class Folder(Protocol):
+    """A folder that driver and tasks share."""
+
+    @property
+    def uri(self) -> str:
+        """Where it is."""
+
+    def folder(self, name: str) -> Folder:
+        """A folder in this one."""
+
+    def create(self, *, recursive: bool = True) -> None:
+        """Makes the folder; and those above it, if ``recursive``."""
+
+    def read(self, name: str) -> bytes | None:
+        """The content of a file; ``None`` if there is none."""
+
+    def write(self, name: str, content: bytes | memoryview) -> None:
+        """Writes a file that is whole for all who see it."""
+
+    def names(self) -> list[str]:
+        """Names of the files and folders in the folder; none if there is no folder."""
+
+    def remove(self) -> None:
+        """Removes the folder with all its files, if it is there."""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
 
-    from tastespace_spark.storage import Storage
+    from tastespace_spark.storage import Folder
 
     Found = TypeVar("Found")
 
@@ -73,12 +73,12 @@ def wait(look: Callable[[], Found | None], timeout: float, what: str) -> Found:
     return found
 
 
-def wait_for(folder: Storage, name: str, timeout: float) -> bytes:
+def wait_for(folder: Folder, name: str, timeout: float) -> bytes:
     """The content of a file, once it is there."""
     return wait(lambda: folder.read(name), timeout, f"the file {folder.uri}/{name}")
 
 
-def reports(folder: Storage, tasks: int) -> list[str] | None:
+def reports(folder: Folder, tasks: int) -> list[str] | None:
     """The names of all reports in the folder of an epoch, or ``None`` while some are missing."""
     names = [f"report-{task}" for task in range(tasks)]
     return names if set(names) <= set(folder.names()) else None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tastespace_spark.module import Module
     from tastespace_spark.prepare import Interactions
-    from tastespace_spark.storage import Storage
+    from tastespace_spark.storage import Folder
     from tastespace_spark.training.plan import Plan, Side
     from tastespace_spark.training.start import Biases
     from tastespace_spark.training.totals import Totals
@@ -141,7 +141,7 @@ def _texts(ids: pa.ChunkedArray) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.
     return text, (ends[1:] - ends[0]).astype(np.uint32)
 
 
-def _fill_rows(tensors: Tensors, names: dict[str, str], side: Side, folder: Storage) -> None:
+def _fill_rows(tensors: Tensors, names: dict[str, str], side: Side, folder: Folder) -> None:
     for name in folder.names():
         if name.startswith(f"{side}-"):
             ids, vectors, biases = unpack(folder.read(name) or b"")
@@ -164,7 +164,7 @@ def _spread(module: Module, data: Interactions, totals: Totals) -> npt.NDArray[n
     return module.call({"call": "spread"}, arrays).parts[0].view("<f4")
 
 
-def _fill_history(tensors: Tensors, data: Interactions, folder: Storage) -> None:
+def _fill_history(tensors: Tensors, data: Interactions, folder: Folder) -> None:
     """Items, and ratings, of each user by (time, row), through files, since they may be larger than a Spark result."""
     ordered = [name for name in ("user", "time", "row") if name in data.rows.columns]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from pyspark import Broadcast
 
-    from tastespace_spark.storage import Storage
+    from tastespace_spark.storage import Folder
     from tastespace_spark.training.totals import Totals
 
 Side = Literal["users", "items"]
@@ -64,7 +64,7 @@ class Plan:
     #: Number of tasks.
     tasks: int
     #: The folder of the run.
-    storage: Storage
+    storage: Folder
     #: Seconds to wait for a file.
     timeout: float
     #: Whether the kind predicts ratings.
@@ -82,7 +82,7 @@ class Plan:
         """The task of a user group, of ``count``."""
         return group * self.tasks // count
 
-    def folder(self, epoch: int) -> Storage:
+    def folder(self, epoch: int) -> Folder:
         """The folder of an epoch, from 0; that after the last has the result."""
         return self.storage.folder(str(epoch))
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from tastespace_spark.storage import Storage
+    from tastespace_spark.storage import Folder
     from tastespace_spark.training.plan import Plan, Side
 
     #: Embeddings, padded, and biases of a group.
@@ -208,7 +208,7 @@ class _Task:
             folder.write(f"validation-{self.number}", pack(*found))
         folder.write(f"report-{self.number}", json.dumps(losses).encode())
 
-    def _write_rows(self, folder: Storage, side: Side, group: int, of: tuple[npt.NDArray[np.uint32], Rows], after: Cut) -> None:
+    def _write_rows(self, folder: Folder, side: Side, group: int, of: tuple[npt.NDArray[np.uint32], Rows], after: Cut) -> None:
         """Writes the rows of a group for the groups of the next epoch."""
         ids, rows = of
         vectors, biases = rows[0].view("<f4").reshape(-1, self._stride), rows[1].view("<f4")
@@ -220,7 +220,7 @@ class _Task:
             to = groups == target
             folder.write(f"{side}-{group}-{target}", pack(ids[to], vectors[to], biases[to] if len(biases) else biases))
 
-    def _write_interactions(self, folder: Storage, after: Cut) -> None:
+    def _write_interactions(self, folder: Folder, after: Cut) -> None:
         groups = after.groups["users"][self._columns["user"]] if self._columns else np.zeros(0)
         for target in range(after.count):
             to = groups == target
