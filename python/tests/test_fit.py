@@ -85,6 +85,13 @@ def test_early_stopping_of_rankings_is_that_of_one_machine(data, tmp_path):
     assert fit_on_spark(data, "bpr", OPTIONS, tmp_path, patience=3, tasks=2) == (file, epochs)
 
 
+def test_more_tasks_than_groups_of_users(spark, tmp_path):
+    rows = [(user, f"i{item}", 1.0) for user in range(3) for item in range(user, user + 12)]
+    fitted = {"epochs": 3, "seed": 7}
+    expected = fit_in_node(tmp_path, rows, "user,item,rating", kind="bpr", options={"factors": 4}, fit=fitted)
+    assert fit_on_spark(shuffled(spark, rows), "bpr", {"factors": 4}, tmp_path, epochs=3, tasks=8) == expected
+
+
 def test_rankings_are_validated_on_a_sample_of_many_users_without_what_they_dislike(spark, tmp_path):
     sampled = random.Random(4)
     pairs = {(sampled.randrange(3000), sampled.randrange(900)): sampled.choice((-1, 1, 1)) for _ in range(21000)}

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Numbers = npt.NDArray[Any]
+    #: The answer to the step `check`.
+    Checked = dict[str, Any]
 
 # The numbers of the parts (`crates/data/src/split/part.rs`).
 _TRAIN, _VALIDATION, _VALIDATION_GIVEN, _TEST, _TEST_GIVEN = range(5)
@@ -120,7 +122,7 @@ def split(data: DataFrame | Interactions, by: str | Mapping[str, Any] = "random"
         raise TastespaceError("dataset/needs-timestamps", message, {"by": checked["options"]["by"]})
     if not isinstance(data, Interactions):
         data = prepare(data, **columns)
-    marked, counts = _MARKED[basis](data, steps, by_time)
+    marked, counts = _MARKED[basis](data, steps, checked)
     steps.take({"counts": [counts.get(_TEST, 0), counts.get(_VALIDATION, 0)]})
     return Parts(data, marked, counts)
 
@@ -136,7 +138,7 @@ class _Steps:
         return self.module.call({"call": "split", "options": self.options, "step": step}, parts)
 
 
-def _by_number(data: Interactions, steps: _Steps, _: bool) -> tuple[DataFrame, dict[int, int]]:
+def _by_number(data: Interactions, steps: _Steps, _: Checked) -> tuple[DataFrame, dict[int, int]]:
     held = [part.view("<u4") for part in steps.take({"rows": data.count}).parts]
     numbers = data.rows.sparkSession.sparkContext.broadcast(held)
 
@@ -157,9 +159,9 @@ def _by_number(data: Interactions, steps: _Steps, _: bool) -> tuple[DataFrame, d
     return rows.persist(), {_TRAIN: data.count - sum(counts.values()), **counts}
 
 
-def _by_user(data: Interactions, steps: _Steps, by_time: bool) -> tuple[DataFrame, dict[int, int]]:
+def _by_user(data: Interactions, steps: _Steps, checked: Checked) -> tuple[DataFrame, dict[int, int]]:
     whole = np.full(data.sizes[0], _TRAIN, np.uint8)
-    if steps.take("check").json["options"]["by"] == "user":
+    if checked["options"]["by"] == "user":
         users = np.flatnonzero(data.totals.users).astype("<u4")
         whole[users] = steps.take("users", [users]).parts[0]
     shared = data.rows.sparkSession.sparkContext.broadcast(whole)
@@ -175,12 +177,12 @@ def _by_user(data: Interactions, steps: _Steps, by_time: bool) -> tuple[DataFram
         part = _Steps(Module(), options).take("rowsOfUsers", arrays).parts[0].view(np.int8)
         yield from table.append_column("part", pa.array(part)).to_batches(_BATCH)
 
-    order = ["user", *(["time"] if by_time else []), "row"]
+    order = ["user", *(["time"] if checked["byTime"] else []), "row"]
     rows = data.rows.repartition("user").sortWithinPartitions(*order)
     return _numbered_within(rows.mapInArrow(marked, T.StructType([*data.rows.schema, _PART])))
 
 
-def _by_time(data: Interactions, steps: _Steps, _: bool) -> tuple[DataFrame, dict[int, int]]:
+def _by_time(data: Interactions, steps: _Steps, _: Checked) -> tuple[DataFrame, dict[int, int]]:
     counts = steps.take({"latest": data.count}).json
     ordered = data.rows.withColumnRenamed("row", "own").repartitionByRange("time", "own").sortWithinPartitions("time", "own")
     ranked = numbered(ordered.persist())[0]

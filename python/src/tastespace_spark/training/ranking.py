@@ -65,12 +65,10 @@ def ndcg(
 ) -> list[Numbers]:
     """The validation users among ``columns``, ascending, and the NDCG@10 of each.
 
-    ``columns`` has the rows of a task. ``users`` are those of its groups with their embeddings, and ``items`` the embeddings
-    and biases of all items.
+    ``columns`` has the rows of a task, some of them for validation. ``users`` are those of its groups with their
+    embeddings, and ``items`` the embeddings and biases of all items.
     """
-    is_held = columns["part"] == HELD if columns else np.zeros(0, bool)
-    if not is_held.any():
-        return [np.zeros(0, "<u4"), np.zeros(0, "<f8")]
+    is_held = columns["part"] == HELD
     judged = np.unique(columns["user"][is_held])
     numbers, vectors = (np.concatenate(parts) for parts in zip(*users, strict=True))
     order = np.argsort(numbers)

@@ -177,6 +177,9 @@ class _Task:
         folder = self.plan.folder(epoch)
         names = [f"data-{task}-{group}" for group in self._groups(cut) for task in range(self.plan.tasks)]
         pieces = [unpack(wait_for(folder, name, self.plan.timeout)) for name in names]
+        # Few users make fewer groups than there are tasks.
+        if not pieces:
+            return {}
         columns = dict(zip(_MOVED, (np.concatenate(parts) for parts in zip(*pieces, strict=True)), strict=True))
         order = np.argsort(columns["row"])
         return {name: values[order] for name, values in columns.items()}
@@ -221,7 +224,7 @@ class _Task:
             folder.write(f"{side}-{group}-{target}", pack(ids[to], vectors[to], biases[to] if len(biases) else biases))
 
     def _write_interactions(self, folder: Folder, after: Cut) -> None:
-        groups = after.groups["users"][self._columns["user"]] if self._columns else np.zeros(0)
+        groups = after.groups["users"][self._columns["user"]] if self._columns else np.zeros(0, np.int64)
         for target in range(after.count):
             to = groups == target
             folder.write(f"data-{self.number}-{target}", pack(*(self._columns.get(name, groups)[to] for name in _MOVED)))
@@ -264,6 +267,8 @@ class _Task:
 
     def _rank(self, after: Cut, ids: dict[int, npt.NDArray[np.uint32]], users: dict[int, Rows]) -> Rows:
         """The validation users of this task, and the NDCG@10 of each."""
+        if not (self._columns and (self._columns["part"] == HELD).any()):
+            return [np.zeros(0, "<u4"), np.zeros(0, "<f8")]
         names = [f"items-{source}-{group}" for group in range(after.count) for source in self._sources(group, after)]
         folder = self.plan.folder(after.epoch)
         pieces = (unpack(wait_for(folder, name, self.plan.timeout)) for name in names)
