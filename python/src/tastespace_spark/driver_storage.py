@@ -37,6 +37,12 @@ class DriverFolder:
 
     uri: str
 
+    @property
+    def shown(self) -> str:
+        """Where it is, without the secret."""
+        to = urlsplit(self.uri)
+        return "/".join([f"http://{to.netloc}", *to.path.split("/")[2:]])
+
     def folder(self, name: str) -> DriverFolder:
         """A folder in this one."""
         return DriverFolder(f"{self.uri}/{name}")
@@ -80,7 +86,7 @@ class DriverFolder:
         if answer.status == http.HTTPStatus.NOT_FOUND and method == "GET":
             return None
         if answer.status == http.HTTPStatus.NOT_FOUND and method != "DELETE":
-            raise FileNotFoundError(f"the driver has no folder for {path or to.path}")
+            raise FileNotFoundError(f"the driver has no folder for {self.shown}{path}")
         if answer.status >= http.HTTPStatus.BAD_REQUEST and answer.status != http.HTTPStatus.NOT_FOUND:
             raise OSError(f"{method} {path}: the driver answered {answer.status} {content.decode(errors='replace')}")
         return content

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tastespace_spark.errors import TastespaceError
-from tastespace_spark.storage import Storage
+from tastespace_spark.storage import folder_and_name
 
 # Bytes of the length before the header of a safetensors file.
 _LENGTH = 8
@@ -51,7 +51,7 @@ class Model:
 
         Raises ``TastespaceError`` with ``file/not-found`` or ``file/corrupt``.
         """
-        folder, name = _split(path)
+        folder, name = folder_and_name(path)
         content = folder.read(name)
         if content is None:
             raise TastespaceError("file/not-found", f"there is no file {path}", {"file": path})
@@ -59,7 +59,7 @@ class Model:
 
     def save(self, path: str) -> None:
         """Writes the file, by path or URI. A file of this name is replaced once the new one is whole."""
-        folder, name = _split(path)
+        folder, name = folder_and_name(path)
         folder.create()
         folder.write(name, self.content)
 
@@ -121,8 +121,3 @@ class Model:
         offsets[1:] = ends
         text = self.tensor(f"catalogue.{side}.text")
         return pa.LargeStringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(text))
-
-
-def _split(path: str) -> tuple[Storage, str]:
-    folder, _, name = path.rpartition("/")
-    return Storage(folder or ("/" if path.startswith("/") else ".")), name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 import warnings
@@ -23,8 +24,8 @@ class Folder(Protocol):
     """A folder that driver and tasks share."""
 
     @property
-    def uri(self) -> str:
-        """Where it is."""
+    def shown(self) -> str:
+        """Where it is, without secrets, for messages."""
 
     def folder(self, name: str) -> Folder:
         """A folder in this one."""
@@ -47,7 +48,7 @@ class Folder(Protocol):
 
 @dataclass(frozen=True)
 class Storage:
-    """A folder, by path or URI such as ``hdfs://host/models`` or ``s3://bucket/models``."""
+    """A folder, by path or URI such as ``hdfs://host/models`` or ``s3://bucket/models?region=eu-west-1``."""
 
     uri: str
 
@@ -61,9 +62,9 @@ class Storage:
         except (pa.ArrowInvalid, OSError, NotImplementedError) as error:
             raise TastespaceError(
                 "storage/not-usable",
-                f"the storage '{self.uri}' cannot be opened: {error}; expected a path that all machines share, or a URI"
+                f"the storage '{self.shown}' cannot be opened: {error}; expected a path that all machines share, or a URI"
                 " of pyarrow.fs, such as hdfs://host/folder, s3://bucket/folder or gs://bucket/folder",
-                {"storage": self.uri},
+                {"storage": self.shown},
             ) from error
         return filesystem, path.rstrip("/")
 
@@ -71,9 +72,15 @@ class Storage:
         """Without the connection, which every process opens for itself."""
         return type(self), (self.uri,)
 
+    @property
+    def shown(self) -> str:
+        """The URI without the keys that may be in it: ``s3://key:secret@bucket/folder``."""
+        return re.sub("://[^/@]*@", "://", _parts(self.uri)[0])
+
     def folder(self, name: str) -> Storage:
         """A folder in this one."""
-        return Storage(f"{self.uri.rstrip('/')}/{name}")
+        path, query = _parts(self.uri)
+        return Storage(f"{path.rstrip('/')}/{name}{query}")
 
     def _path(self, name: str) -> str:
         return f"{self._opened[1]}/{name}"
@@ -128,8 +135,21 @@ class Storage:
             return
         except OSError as error:
             # No error, since the model is worth more than the space.
-            message = f"{path} of the folder {self.uri} could not be removed, and can be removed by hand: {error}"
+            message = f"{path} of the folder {self.shown} could not be removed, and can be removed by hand: {error}"
             warnings.warn(message, stacklevel=2)
+
+
+def folder_and_name(file: str) -> tuple[Storage, str]:
+    """The folder of a file, by path or URI, and the file's name."""
+    path, query = _parts(file)
+    folder, _, name = path.rpartition("/")
+    return Storage((folder or ("/" if path.startswith("/") else ".")) + query), name
+
+
+def _parts(uri: str) -> tuple[str, str]:
+    """The path, and the options after it; a path without a scheme has none."""
+    path, mark, query = uri.partition("?") if "://" in uri else (uri, "", "")
+    return path, mark + query
 
 
 def _delete(filesystem: pafs.FileSystem, path: str) -> None:

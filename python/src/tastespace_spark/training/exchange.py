@@ -75,7 +75,7 @@ def wait(look: Callable[[], Found | None], timeout: float, what: str) -> Found:
 
 def wait_for(folder: Folder, name: str, timeout: float) -> bytes:
     """The content of a file, once it is there."""
-    return wait(lambda: folder.read(name), timeout, f"the file {folder.uri}/{name}")
+    return wait(lambda: folder.read(name), timeout, f"the file {folder.shown}/{name}")
 
 
 def reports(folder: Folder, tasks: int) -> list[str] | None:

@@ -1,0 +1,56 @@
+"""Object storage, on a server of moto."""
+
+import pyarrow.fs as pafs
+import pytest
+from test_fit import OPTIONS, ROWS, shuffled
+
+from tastespace_spark import Model, TastespaceError, fit
+from tastespace_spark.storage import Storage
+
+server = pytest.importorskip("moto.server")
+
+
+@pytest.fixture(scope="module")
+def options():
+    """What a URI needs to reach the server, which has a bucket `bucket`."""
+    moto = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    moto.start()
+    host, port = moto.get_host_and_port()
+    known = {"endpoint_override": f"{host}:{port}", "scheme": "http", "region": "us-east-1"}
+    pafs.S3FileSystem(access_key="key", secret_key="secret", allow_bucket_creation=True, **known).create_dir("bucket")
+    yield "&".join(f"{name}={value}" for name, value in known.items())
+    moto.stop()
+
+
+def test_files_and_folders(options):
+    run = Storage(f"s3://key:secret@bucket/run?{options}")
+    epoch = run.folder("1")
+    assert (epoch.names(), epoch.read("rows")) == ([], None)
+    epoch.create()
+    epoch.write("rows", b"123")
+    epoch.write("rows", b"45")
+    assert (run.names(), epoch.names(), epoch.read("rows")) == (["1"], ["rows"], b"45")
+    run.remove()
+    assert (run.names(), epoch.read("rows")) == ([], None)
+    run.remove()
+
+
+def test_messages_have_no_secrets(options):
+    assert Storage(f"s3://key:secret@bucket/run?{options}").folder("1").shown == "s3://bucket/run/1"
+    with pytest.raises(TastespaceError) as refused:
+        Storage("s3://key:secret@bucket/run?nonsense=1").names()
+    assert "'s3://bucket/run' cannot be opened" in str(refused.value)
+
+
+def test_training_through_a_bucket_has_the_bytes_of_training_through_a_folder(spark, options, tmp_path):
+    data = shuffled(spark, ROWS)
+    arguments = {"options": OPTIONS, "epochs": 2, "tasks": 4, "on_epoch": lambda _: None}
+    model = fit(data, "bpr", storage=f"s3://key:secret@bucket/training?{options}", **arguments)
+    assert model.content == fit(data, "bpr", storage=str(tmp_path), **arguments).content
+    assert Storage(f"s3://key:secret@bucket/training?{options}").names() == []
+    file = f"s3://key:secret@bucket/models/model.safetensors?{options}"
+    model.save(file)
+    assert Model.load(file).content == model.content
+    with pytest.raises(TastespaceError) as missing:
+        Model.load(file.replace("model.", "other."))
+    assert missing.value.code == "file/not-found"
