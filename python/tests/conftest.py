@@ -26,8 +26,8 @@ def spark() -> Iterator["pyspark.sql.SparkSession"]:
         .config("spark.executor.memory", "768m")
         .config("spark.sql.shuffle.partitions", "3")
         # Many small jobs: the second compiler of the JVM would take longer than it saves.
-        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1")
-        .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1")
+        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         .getOrCreate()
     )
     session.sparkContext.setLogLevel("ERROR")

@@ -75,7 +75,7 @@ def test_of_ratings_without_structure_the_damped_biases_are_kept(spark, tmp_path
     expected = fit_in_node(tmp_path, rows, "user,item,rating", kind="biased-mf", options=OPTIONS, fit=fitted)
     assert expected[1][-1][4] == 0
     data = shuffled(spark, [(user, str(item), float(rating)) for user, item, rating in rows])
-    assert fit_on_spark(data, "biased-mf", OPTIONS, tmp_path, patience=2) == expected
+    assert fit_on_spark(data, "biased-mf", OPTIONS, tmp_path, patience=2, tasks=2) == expected
 
 
 def test_early_stopping_of_rankings_is_that_of_one_machine(data, tmp_path):

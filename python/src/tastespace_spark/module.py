@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -34,14 +34,22 @@ class Answer:
         return json.loads(self.text)
 
 
+@cache
+def _compiled() -> tuple[wasmtime.Engine, wasmtime.Module]:
+    """The module of this package, compiled once for each process, which takes about a second."""
+    code = files("tastespace_spark").joinpath("tastespace_shard.wasm").read_bytes()
+    engine = wasmtime.Engine()
+    return engine, wasmtime.Module(engine, code)
+
+
 class Module:
     """An instance of the module, which serves one run."""
 
     def __init__(self) -> None:
-        """Compiles the module of this package."""
-        code = files("tastespace_spark").joinpath("tastespace_shard.wasm").read_bytes()
-        self._store = wasmtime.Store()
-        instance = wasmtime.Instance(self._store, wasmtime.Module(self._store.engine, code), [])
+        """Starts an instance."""
+        engine, compiled = _compiled()
+        self._store = wasmtime.Store(engine)
+        instance = wasmtime.Instance(self._store, compiled, [])
         exports: Any = instance.exports(self._store)
         self._memory = exports["memory"]
         self._alloc, self._call, self._free, self._panic = (
