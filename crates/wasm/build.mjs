@@ -47,6 +47,9 @@ const VARIANTS = {
     link: [],
     // A panic traps at once, so that the module needs no messages of panics and no code that formats them.
     panic: ['-Zunstable-options', '-Cpanic=immediate-abort'],
+    // Answers are as fast as with 50, and the module is a twentieth smaller.
+    inline: 10,
+    small: true,
   },
 }
 const OUTPUTS = ['tastespace_wasm.js', 'tastespace_wasm.d.ts', 'tastespace_wasm_bg.wasm']
@@ -83,7 +86,7 @@ async function build(name, variant, toolchain, tool) {
     'build',
     '-p',
     'tastespace-wasm',
-    ...wasmFlags(variant.profile),
+    ...wasmFlags(variant.profile, variant),
     '--target-dir',
     target,
     ...variant.cargo,
