@@ -105,7 +105,8 @@ def test_dislikes_and_the_history_without_them(spark, tmp_path):
     rows = [(user, item, rating - 2.5) for user, item, rating in ROWS[:2000]]
     fitted = {"epochs": 2, "seed": 7}
     file, epochs = fit_in_node(tmp_path, rows, "user,item,rating", kind="bpr", options={"factors": 8}, fit=fitted)
-    assert fit_on_spark(shuffled(spark, rows), "bpr", {"factors": 8}, tmp_path, epochs=2) == (file, epochs)
+    data = shuffled(spark, rows)
+    assert fit_on_spark(data, "bpr", {"factors": 8}, tmp_path, epochs=2, tasks=2) == (file, epochs)
 
 
 def test_without_storage_the_driver_has_the_files(data, tmp_path):
@@ -126,7 +127,7 @@ def executors(spark):
 
 
 def test_a_killed_executor_costs_one_epoch_and_changes_nothing(spark, data, tmp_path):
-    expected = fit(data, options=OPTIONS, storage=str(tmp_path / "calm"), epochs=40, on_epoch=lambda _: None)
+    expected = fit(data, options=OPTIONS, storage=str(tmp_path / "calm"), epochs=20, tasks=2, on_epoch=lambda _: None)
     killed, first = executors(spark)[0], []
 
     def follow(report):
@@ -135,7 +136,7 @@ def test_a_killed_executor_costs_one_epoch_and_changes_nothing(spark, data, tmp_
         folder = next((tmp_path / "storage").iterdir()) / "fit"
         first.append((report.epoch, min(int(epoch.name) for epoch in folder.iterdir())))
 
-    model = fit(data, options=OPTIONS, storage=str(tmp_path / "storage"), epochs=40, on_epoch=follow)
+    model = fit(data, options=OPTIONS, storage=str(tmp_path / "storage"), epochs=20, on_epoch=follow)
     assert model.content == expected.content
     # A task that went back further than to the last whole epoch would make an older folder again.
     assert all(oldest >= epoch - 1 for epoch, oldest in first)

@@ -2,6 +2,7 @@
 
 import pyarrow.fs as pafs
 import pytest
+from library import fit_in_node
 from test_fit import OPTIONS, ROWS, shuffled
 
 from tastespace_spark import Model, TastespaceError, fit
@@ -42,11 +43,13 @@ def test_messages_have_no_secrets(options):
     assert "'s3://bucket/run' cannot be opened" in str(refused.value)
 
 
-def test_training_through_a_bucket_has_the_bytes_of_training_through_a_folder(spark, options, tmp_path):
+def test_training_through_a_bucket_has_the_file_of_one_machine(spark, options, tmp_path):
+    fitted = {"epochs": 2, "seed": 7}
+    expected, _ = fit_in_node(tmp_path, ROWS, "user,item,rating", kind="bpr", options=OPTIONS, fit=fitted)
+    storage = f"s3://key:secret@bucket/training?{options}"
     data = shuffled(spark, ROWS)
-    arguments = {"options": OPTIONS, "epochs": 2, "tasks": 4, "on_epoch": lambda _: None}
-    model = fit(data, "bpr", storage=f"s3://key:secret@bucket/training?{options}", **arguments)
-    assert model.content == fit(data, "bpr", storage=str(tmp_path), **arguments).content
+    model = fit(data, "bpr", OPTIONS, storage=storage, seed=7, epochs=2, tasks=4, on_epoch=lambda _: None)
+    assert model.content == expected
     assert Storage(f"s3://key:secret@bucket/training?{options}").names() == []
     file = f"s3://key:secret@bucket/models/model.safetensors?{options}"
     model.save(file)
