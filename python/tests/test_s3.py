@@ -57,3 +57,4 @@ def test_training_through_a_bucket_has_the_file_of_one_machine(spark, options, t
     with pytest.raises(TastespaceError) as missing:
         Model.load(file.replace("model.", "other."))
     assert missing.value.code == "file/not-found"
+    assert "secret" not in str(missing.value)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tastespace_spark.errors import TastespaceError
-from tastespace_spark.storage import folder_and_name
+from tastespace_spark.storage import folder_and_name, without_secrets
 
 # Bytes of the length before the header of a safetensors file.
 _LENGTH = 8
@@ -52,10 +52,10 @@ class Model:
         Raises ``TastespaceError`` with ``file/not-found`` or ``file/corrupt``.
         """
         folder, name = folder_and_name(path)
-        content = folder.read(name)
+        content, file = folder.read(name), without_secrets(path)
         if content is None:
-            raise TastespaceError("file/not-found", f"there is no file {path}", {"file": path})
-        return cls(content, path)
+            raise TastespaceError("file/not-found", f"there is no file {file}", {"file": file})
+        return cls(content, file)
 
     def save(self, path: str) -> None:
         """Writes the file, by path or URI. A file of this name is replaced once the new one is whole."""

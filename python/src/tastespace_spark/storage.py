@@ -74,8 +74,8 @@ class Storage:
 
     @property
     def shown(self) -> str:
-        """The URI without the keys that may be in it: ``s3://key:secret@bucket/folder``."""
-        return re.sub("://[^/@]*@", "://", _parts(self.uri)[0])
+        """The URI without secrets, for messages."""
+        return without_secrets(self.uri)
 
     def folder(self, name: str) -> Storage:
         """A folder in this one."""
@@ -144,6 +144,11 @@ def folder_and_name(file: str) -> tuple[Storage, str]:
     path, query = _parts(file)
     folder, _, name = path.rpartition("/")
     return Storage((folder or ("/" if path.startswith("/") else ".")) + query), name
+
+
+def without_secrets(uri: str) -> str:
+    """A path or URI without options and the keys that may be in it: ``s3://key:secret@bucket/folder``."""
+    return re.sub("://[^/@]*@", "://", _parts(uri)[0])
 
 
 def _parts(uri: str) -> tuple[str, str]:
