@@ -30,7 +30,8 @@ weakest engine, so that every engine comes to it. Ours have their default option
 have 64 factors; implicit's other options were tuned on this data.`
 
 const GROWTH = `CPU seconds of the build without threads on generated data: the second epoch of a model, or all of its training if it has no epochs,
-reading a CSV file, and evaluating all users. Sizes that would take longer than the limit are left out. The exponent is the slope in the log–log plot.
+reading a CSV file, and evaluating all users. Sizes that would take longer than the limit are left out. The exponent is the slope in the log–log plot,
+of three sizes or more that take 20 milliseconds or longer.
 AttRec learns from windows of several interactions, and the smallest sets have two a user. With 20 million interactions a user has
 two fifths of all items: many items that BPR draws are positives, and it draws again. The machine was busy with builds.`
 
@@ -113,14 +114,27 @@ function tables(text) {
   return [...body, `<details><summary>Machine and settings</summary>\n\n${conditions}\n\n</details>\n`].join('\n')
 }
 
-/** A table of the record, whose columns are at least two spaces apart, as Markdown. */
+/** A table of the record, whose columns are at least two spaces apart, as Markdown. Cells may be empty. */
 function markdown(lines) {
-  const rows = lines.filter((line) => line.trim()).map((line) => line.trim().split(/\s{2,}/))
-  const width = Math.max(...rows.map((row) => row.length))
-  // A header without a name for the first column.
-  const filled = rows.map((row) => (row.length < width ? ['', ...row] : row))
-  const [head, ...body] = filled.map((row) => `| ${row.join(' | ')} |`)
-  return [head, `|---|${'---:|'.repeat(width - 1)}`, ...body, ''].join('\n')
+  const whole = lines.filter((line) => line.trim())
+  const columns = columnsOf(whole)
+  const rows = whole.map((line) => columns.map(([start, end]) => line.slice(start, end).trim()))
+  const [head, ...body] = rows.map((row) => `| ${row.join(' | ')} |`)
+  return [head, `|---|${'---:|'.repeat(columns.length - 1)}`, ...body, ''].join('\n')
+}
+
+/** Start and end of each column: between them, two characters or more are blank in all lines. */
+function columnsOf(lines) {
+  const width = Math.max(...lines.map((line) => line.length))
+  const used = Array.from({ length: width }, (_, at) => lines.some((line) => (line[at] ?? ' ') !== ' '))
+  const columns = []
+  for (const [at, isUsed] of used.entries()) {
+    if (!isUsed) continue
+    const last = columns.at(-1)
+    if (last && at - last[1] < 2) last[1] = at + 1
+    else columns.push([at, at + 1])
+  }
+  return columns
 }
 
 function target(line) {
