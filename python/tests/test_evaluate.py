@@ -146,6 +146,8 @@ def test_users_are_whole():
     ("options", "code", "words"),
     [
         ({"metrics": ["coverage@10"]}, "config/unknown-metric", "'coverage@10' is a metric of all lists together"),
+        ({"task": "rank"}, "config/out-of-range", "task is 'rank': expected 'rating' or 'ranking'"),
+        ({"k": 10}, "config/out-of-range", "k is 10: expected integers from 1"),
         ({"ratingCol": "stars"}, "data/missing-column", "the columns are user, item, rating"),
         ({"ratingCol": "item"}, "data/wrong-type", "of type string: ratings are numbers"),
         ({"given": True}, "dataset/needs-timestamps", "give 'timestampCol'"),

@@ -160,7 +160,10 @@ def test_without_history_the_file_has_none(data, tmp_path):
         ({"tasks": 9}, "config/out-of-range", "tasks is 9: expected at most 8"),
         ({"options": {"optimizer": "als"}, "epochs": 1}, "model/unsupported", "the optimizer has to be sgd"),
         ({"userCol": "u"}, "config/unknown-key", "userCol"),
+        ({"options": {"implicit": True}}, "model/unsupported", "with implicit"),
+        ({"factrs": 8}, "config/unknown-key", "fit has no argument 'factrs'"),
         ({"storage": "moon://a"}, "storage/not-usable", "moon://a"),
+        ({"storage": "/proc/a"}, "storage/not-usable", "no folder can be made in the storage '/proc/a'"),
     ],
 )
 def test_wrong_arguments_are_refused(data, tmp_path, arguments, code, message):

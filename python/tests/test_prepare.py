@@ -149,3 +149,16 @@ def test_a_wrong_rule_for_duplicates_is_refused(spark):
     df = spark.createDataFrame([(1, 1)], "user int, item int")
     with pytest.raises(TastespaceError, match="duplicates is 'first': expected one of last, sum, count, max"):
         prepare(df, ratingCol=None, duplicates="first")
+
+
+def test_few_rows_are_in_few_partitions(spark):
+    key = "spark.sql.shuffle.partitions"
+    before = spark.conf.get(key)
+    spark.conf.set(key, 100)
+    try:
+        data = prepare(spark.createDataFrame([(1, 2, 3.0), (2, 2, 4.0), (3, 4, 5.0)], "user long, item long, rating double"))
+    finally:
+        spark.conf.set(key, before)
+    assert data.rows.rdd.getNumPartitions() < 10
+    assert data.users.rdd.getNumPartitions() < 10
+    assert spark.conf.get("spark.sql.optimizer.canChangeCachedPlanOutputPartitioning") == "false"

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from tastespace_spark.errors import TastespaceError
+from tastespace_spark.errors import TastespaceError, out_of_range
 from tastespace_spark.model import Model
 from tastespace_spark.scoring.columns import rows_of
 from tastespace_spark.scoring.measure import RATING_METRICS, Part, part_of
@@ -99,6 +99,10 @@ def evaluate(
         evaluate(test, model, k=[10]).values["ndcg@10"]
     """
     sequential = model.kind in _SEQUENTIAL
+    if task not in (None, "rating", "ranking"):
+        out_of_range("task", task, "'rating' or 'ranking'")
+    if isinstance(k, int) or not all(isinstance(length, int) and length > 0 for length in k):
+        out_of_range("k", k, "integers from 1, such as [10, 50]")
     _check(metrics, negatives > 0, given is not None, sequential, timestampCol is not None)
     frames = dict(zip(_FRAMES, (df, given, exclude), strict=True))
     columns = {"user": userCol, "item": itemCol, "rating": ratingCol, "time": timestampCol}

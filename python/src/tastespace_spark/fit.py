@@ -8,8 +8,10 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from pyspark.sql import functions as F
 from pyspark.sql.utils import is_remote
 
@@ -19,12 +21,13 @@ from tastespace_spark.model import Model
 from tastespace_spark.module import Module
 from tastespace_spark.prepare import Interactions, prepare
 from tastespace_spark.split import split
-from tastespace_spark.storage import Folder, Storage
+from tastespace_spark.storage import Folder, Storage, without_secrets
 from tastespace_spark.training.file import model_file
 from tastespace_spark.training.plan import Plan
 from tastespace_spark.training.ranking import Rankings, users_to_validate
 from tastespace_spark.training.run import run
 from tastespace_spark.training.start import Biases
+from tastespace_spark.training.totals import Totals
 from tastespace_spark.training.validation import Choice, Ratings
 
 if TYPE_CHECKING:
@@ -119,19 +122,21 @@ def fit(
     checked = Module().call({"call": "check", "kind": model, "options": options or {}}).json
     how, blocks = checked["how"], checked["options"]["blocks"]
     _check_numbers({"epochs": epochs, "patience": patience, "tasks": tasks}, seed)
+    # Refuses options that a plan cannot have, before any work.
+    one = np.ones(1, np.uint32)
+    Totals(1, one, one, (1.0, 1.0, 1.0)).begin(Module(), model, checked["options"], seed)
     cores = context.defaultParallelism
     if tasks is not None and tasks > min(blocks, cores):
         most = f"at most {min(blocks, cores)}: the cluster has {cores} cores, and there are {blocks} blocks"
         out_of_range("tasks", tasks, most)
     is_rating = how["task"] == "rating"
-    if not isinstance(data, Interactions):
-        data = prepare(data, **columns)
-    elif columns:
-        message = f"fit was given {', '.join(columns)} with interactions that are prepared: give them to prepare"
-        raise TastespaceError("config/unknown-key", message, {"key": next(iter(columns))})
-    if is_rating:
-        _check_ratings(model, data)
+    _check_columns(columns, is_prepared=isinstance(data, Interactions))
+    # First the storage, which may be refused: preparation takes longer.
     with _shared_folder(storage, context) as folder:
+        if not isinstance(data, Interactions):
+            data = prepare(data, **columns)
+        if is_rating:
+            _check_ratings(model, data)
         trainer = _Trainer(
             kind=model,
             options=checked["options"],
@@ -165,6 +170,15 @@ def _shared_folder(storage: str | None, context: SparkContext) -> Iterator[Folde
         return
     folder = Storage(storage).folder(f"tastespace-{uuid.uuid4().hex}")
     try:
+        folder.create()
+    except OSError as error:
+        shown = without_secrets(storage)
+        message = (
+            f"no folder can be made in the storage '{shown}': {error}; expected a folder that driver and executors may write"
+            " to; without storage the driver has the files"
+        )
+        raise TastespaceError("storage/not-usable", message, {"storage": shown}) from error
+    try:
         yield folder
     finally:
         folder.remove()
@@ -176,6 +190,21 @@ def _check_numbers(counts: dict[str, int | None], seed: int) -> None:
             out_of_range(key, value, "an integer from 1")
     if not isinstance(seed, int) or not 0 <= seed < 2**53:
         out_of_range("seed", seed, "an integer from 0 to 2^53 - 1")
+
+
+def _check_columns(columns: dict[str, Any], *, is_prepared: bool) -> None:
+    accepted = [name for name in signature(prepare).parameters if name != "df"]
+    for name in columns:
+        if name not in accepted:
+            message = (
+                f"fit has no argument '{name}': columns and filters are {', '.join(accepted)}; options of the model go into"
+                ' options, such as options={"factors": 32}'
+            )
+        elif is_prepared:
+            message = f"fit was given {name} with interactions that are prepared: give it to prepare"
+        else:
+            continue
+        raise TastespaceError("config/unknown-key", message, {"key": name})
 
 
 def _check_ratings(kind: str, data: Interactions) -> None:

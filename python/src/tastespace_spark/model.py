@@ -45,6 +45,11 @@ class Model:
             message = f"{name} is not a model file of tastespace; files are written by save()"
             raise TastespaceError("file/corrupt", message, {"file": name}) from error
 
+    def __repr__(self) -> str:
+        """Kind, size and training."""
+        users, items = (len(self.tensor(f"catalogue.{side}.ends")) for side in ("users", "items"))
+        return f"<Model {self.kind}: {users} users, {items} items, {self.training['epochs']} epochs>"
+
     @classmethod
     def load(cls, path: str) -> Model:
         """The model in a file, by path or URI (``hdfs://…``, ``s3://…``, ``gs://…``).

@@ -11,6 +11,7 @@ import pyarrow as pa
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from tastespace_spark.cached import persisted
 from tastespace_spark.errors import TastespaceError
 from tastespace_spark.training.totals import Totals, rating_scale
 
@@ -119,7 +120,7 @@ def prepare(
     named = {"user": userCol, "item": itemCol, "rating": ratingCol, "time": timestampCol, "order": orderCol}
     columns = {role: name for role, name in named.items() if name is not None}
     _check_columns(df, columns)
-    raw = in_order(_cast(df, columns), "order" in columns).persist()
+    raw = persisted(in_order(_cast(df, columns), "order" in columns))
     rows, total = numbered(raw)
     if total == 0:
         raise TastespaceError("data/no-rows", "the DataFrame has no rows", {"rows": 0})
@@ -128,7 +129,7 @@ def prepare(
         if read[f"{side}_is_whole"] and read[f"{side}_has_point"]:
             rows = rows.withColumn(side, F.substring_index(side, ".", 1))
     firsts = {side: rows.groupBy(side).agg(F.min("row").alias("first")) for side in ("user", "item")}
-    different = _without_duplicates(rows, duplicates).persist()
+    different = persisted(_without_duplicates(rows, duplicates))
     has_ratings = "rating" in different.columns
     rating = F.col("rating") if has_ratings else F.lit(1.0)
     count, *limits = _only(different.agg(F.count("*"), F.min(rating), F.max(rating)))
@@ -162,9 +163,10 @@ def _check_columns(df: DataFrame, columns: dict[str, str]) -> None:
             message = f"there is no column '{name}' for {parameter}: found {', '.join(types)}{hint}"
             raise TastespaceError("data/missing-column", message, {"column": name, "found": list(types)})
         if role in accepted and not isinstance(types[name], accepted[role]):
+            to = {"rating": "double", "time": "timestamp"}.get(role, "string")
             message = (
                 f"column '{name}' has the type {types[name].simpleString()}: expected"
-                f" {expected.get(role, 'texts or integers')}; cast it, as in df.withColumn('{name}', df['{name}'].cast(…))"
+                f" {expected.get(role, 'texts or integers')}; cast it, as in df.withColumn('{name}', df['{name}'].cast('{to}'))"
             )
             raise TastespaceError("data/wrong-type", message, {"column": name, "type": types[name].simpleString()})
 
@@ -208,7 +210,7 @@ def numbered(df: DataFrame) -> tuple[DataFrame, int]:
 def renumbered(rows: DataFrame) -> tuple[DataFrame, int]:
     """Interactions with the numbers ``row`` of their order, without gaps, and how many there are."""
     ordered = [name for name in ("row", "user", "item", "rating", "time") if name in rows.columns]
-    cached = in_order(rows.select(F.col("row").alias("order"), *ordered[1:]), True).persist()
+    cached = persisted(in_order(rows.select(F.col("row").alias("order"), *ordered[1:]), True))
     rows, count = numbered(cached)
     return rows.select(*ordered), count
 
@@ -298,6 +300,6 @@ def _ids(first: DataFrame, kept: DataFrame, side: str, read: dict[str, Any]) -> 
     used = first.join(kept.select(side).distinct(), side, "left_semi")
     is_integer = read[f"{side}_is_integer"] and (read[f"{side}_is_whole"] or not read[f"{side}_has_point"])
     order = F.col(side).cast("long") if is_integer else F.col("first")
-    ordered = in_order(used.select(F.col(side).alias("id"), order.alias("order")), True).persist()
+    ordered = persisted(in_order(used.select(F.col(side).alias("id"), order.alias("order")), True))
     table, size = numbered(ordered)
     return table.select(F.col("row").cast("int").alias("index"), "id"), size

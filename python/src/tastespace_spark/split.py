@@ -14,6 +14,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from tastespace_spark.cached import persisted
 from tastespace_spark.errors import TastespaceError
 from tastespace_spark.module import Answer, Module
 from tastespace_spark.prepare import Interactions, in_order, numbered, prepare, renumbered
@@ -156,7 +157,7 @@ def _by_number(data: Interactions, steps: _Steps, _: Checked) -> tuple[DataFrame
 
     counts = {_VALIDATION: len(held[0]), _TEST: len(held[1])}
     rows = data.rows.mapInArrow(marked, T.StructType([*data.rows.schema, _WITHIN, _PART]))
-    return rows.persist(), {_TRAIN: data.count - sum(counts.values()), **counts}
+    return persisted(rows), {_TRAIN: data.count - sum(counts.values()), **counts}
 
 
 def _by_user(data: Interactions, steps: _Steps, checked: Checked) -> tuple[DataFrame, dict[int, int]]:
@@ -185,7 +186,7 @@ def _by_user(data: Interactions, steps: _Steps, checked: Checked) -> tuple[DataF
 def _by_time(data: Interactions, steps: _Steps, _: Checked) -> tuple[DataFrame, dict[int, int]]:
     counts = steps.take({"latest": data.count}).json
     ordered = data.rows.withColumnRenamed("row", "own").repartitionByRange("time", "own").sortWithinPartitions("time", "own")
-    ranked = numbered(ordered.persist())[0]
+    ranked = numbered(persisted(ordered))[0]
     first_test = data.count - counts["test"]
     part = (
         F.when(F.col("row") >= first_test, _TEST)
@@ -198,7 +199,7 @@ def _by_time(data: Interactions, steps: _Steps, _: Checked) -> tuple[DataFrame, 
 
 def _numbered_within(marked: DataFrame) -> tuple[DataFrame, dict[int, int]]:
     """The rows with their number in their part, and the number of rows of each part."""
-    cached = in_order(marked.withColumn("order", F.col("row")), True).drop("order").persist()
+    cached = persisted(in_order(marked.withColumn("order", F.col("row")), True).drop("order"))
     sizes = cached.groupBy(F.spark_partition_id().alias("partition"), "part").count().collect()
     starts: dict[tuple[int, int], int] = {}
     counts: dict[int, int] = {}
@@ -221,7 +222,7 @@ def _numbered_within(marked: DataFrame) -> tuple[DataFrame, dict[int, int]]:
                 next_of[part] += size
             yield batch.append_column("within", pa.array(numbers))
 
-    return cached.mapInArrow(within, T.StructType([*cached.schema, _WITHIN])).persist(), counts
+    return persisted(cached.mapInArrow(within, T.StructType([*cached.schema, _WITHIN]))), counts
 
 
 _WITHIN = T.StructField("within", T.LongType())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tastespace_spark.cached import persisted
 from tastespace_spark.training.sums import in_row_order, sums_by
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Biases:
         context = data.rows.sparkSession.sparkContext
         mean = totals.scale[0]
         sides = {"item": "user", "user": "item"}
-        grouped = {side: in_row_order(data.rows.select("row", "user", "item", "rating"), side).persist() for side in sides}
+        grouped = {side: persisted(in_row_order(data.rows.select("row", "user", "item", "rating"), side)) for side in sides}
         biases = {side: np.zeros(size, np.float32) for side, size in zip(("user", "item"), data.sizes, strict=True)}
         for _ in range(_SWEEPS):
             for side, other in sides.items():
