@@ -86,12 +86,12 @@ def test_predictions_are_those_of_the_library(spark, folder):
 def test_unknown_ids_are_refused_or_skipped(spark, folder):
     model = model_of(folder, "biased-mf")
     users = spark.createDataFrame([("1",), ("nobody",)], "user string")
-    with pytest.raises(PySparkException, match="unknown user 'nobody'"):
+    with pytest.raises(PySparkException, match=r"unknown user 'nobody'.*unknown='skip'.*\(model/unknown-user\)"):
         recommend(users, model).collect()
     sizes = recommend(users, model, unknown="skip").select("user", F.size("recommendations")).collect()
     assert {tuple(row) for row in sizes} == {("1", 10), ("nobody", 0)}
     pairs = spark.createDataFrame([("1", "nothing")], "user string, item string")
-    with pytest.raises(PySparkException, match="unknown item 'nothing'"):
+    with pytest.raises(PySparkException, match=r"unknown item 'nothing'.*\(model/unknown-item\)"):
         predict(pairs, model).collect()
     assert predict(pairs, model, unknown="skip").where("isnan(prediction)").count() == 1
 
@@ -101,7 +101,11 @@ def test_unknown_ids_are_refused_or_skipped(spark, folder):
     [
         (lambda df, model: recommend(df, model, 0), "config/out-of-range", "k is 0: expected an integer from 1"),
         (lambda df, model: recommend(df, model, unknown="drop"), "config/out-of-range", "'error' or 'skip'"),
-        (lambda df, model: recommend(df, model, userCol="u"), "data/missing-column", "the columns are user, score"),
+        (
+            lambda df, model: recommend(df, model, userCol="u"),
+            "data/missing-column",
+            "for userCol; the columns are user, score",
+        ),
         (lambda df, model: recommend(df, model, userCol="score"), "data/wrong-type", "of type double"),
         (
             lambda df, model: predict(df, model, itemCol="user", predictionCol="score"),

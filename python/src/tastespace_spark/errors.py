@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 
@@ -22,6 +23,19 @@ class TastespaceError(Exception):
     def __reduce__(self) -> tuple[type[TastespaceError], tuple[str, str, dict[str, Any]]]:
         """All parts, since errors travel between processes."""
         return type(self), (self.code, self.message, self.details)
+
+
+_REMEDIES = dict.fromkeys(("model/unknown-user", "model/unknown-item"), "pass unknown='skip' to go on without it")
+
+
+@contextmanager
+def codes_in_messages() -> Iterator[None]:
+    """Errors within have their code and a remedy in the message: of an executor's error the driver sees no more."""
+    try:
+        yield
+    except TastespaceError as error:
+        remedy = f"; {_REMEDIES[error.code]}" if error.code in _REMEDIES else ""
+        raise TastespaceError(error.code, f"{error.message}{remedy} ({error.code})", error.details) from None
 
 
 def out_of_range(key: str, value: object, expected: str) -> NoReturn:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from tastespace_spark.errors import TastespaceError, out_of_range
+from tastespace_spark.errors import TastespaceError, codes_in_messages, out_of_range
 from tastespace_spark.model import Model
 from tastespace_spark.scoring.columns import rows_of
 from tastespace_spark.scoring.measure import RATING_METRICS, Part, part_of
@@ -113,12 +113,13 @@ def evaluate(
     file = send_model(df.sparkSession, model)
 
     def measure(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        model = served(file)
-        for rows in whole_users(batches):
-            by_frame = {name: rows.filter(pc.equal(rows["frame"], name)) for name in _FRAMES}
-            part = part_of(model, by_frame, options) if by_frame["test"].num_rows else None
-            if part is not None:
-                yield pa.RecordBatch.from_pydict({"part": [json.dumps(part)]})
+        with codes_in_messages():
+            model = served(file)
+            for rows in whole_users(batches):
+                by_frame = {name: rows.filter(pc.equal(rows["frame"], name)) for name in _FRAMES}
+                part = part_of(model, by_frame, options) if by_frame["test"].num_rows else None
+                if part is not None:
+                    yield pa.RecordBatch.from_pydict({"part": [json.dumps(part)]})
 
     together = reduce(DataFrame.unionByName, rows).repartition("user")
     order = [name for name in ("user", "frame", "time", "rating", "item") if name in together.columns]

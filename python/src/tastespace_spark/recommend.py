@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql.types import ArrayType, FloatType, StringType, StructField, StructType
 
-from tastespace_spark.errors import out_of_range
+from tastespace_spark.errors import codes_in_messages, out_of_range
 from tastespace_spark.model import Model
 from tastespace_spark.scoring.columns import check_id, check_new, ids_of
 from tastespace_spark.scoring.engine import texts
@@ -62,7 +62,7 @@ def recommend(
     if isinstance(k, bool) or not isinstance(k, int) or k < 1:
         out_of_range("k", k, "an integer from 1")
     _check_unknown(unknown)
-    check_id(df, userCol)
+    check_id(df, userCol, "userCol")
     has_titles = model.has("titles.ends")
     fields = [StructField("item", StringType(), False), StructField("score", FloatType(), False)]
     if has_titles:
@@ -115,8 +115,8 @@ def predict(
         predict(test, model, unknown="skip").where("not isnan(prediction)")
     """
     _check_unknown(unknown)
-    for column in (userCol, itemCol):
-        check_id(df, column)
+    check_id(df, userCol, "userCol")
+    check_id(df, itemCol, "itemCol")
 
     def predictions(model: ServedModel, batch: pa.RecordBatch) -> pa.Array:
         users, items = texts(ids_of(batch, userCol)), texts(ids_of(batch, itemCol))
@@ -138,11 +138,13 @@ def _with_column(
     name = send_model(df.sparkSession, model)
 
     def with_values(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        model = served(name)
-        for batch in batches:
-            for start in range(0, batch.num_rows, rows_at_once):
-                part = batch.slice(start, rows_at_once)
-                yield pa.RecordBatch.from_arrays([*part.columns, values(model, part)], [*part.schema.names, column.name])
+        with codes_in_messages():
+            model = served(name)
+            for batch in batches:
+                for start in range(0, batch.num_rows, rows_at_once):
+                    part = batch.slice(start, rows_at_once)
+                    names = [*part.schema.names, column.name]
+                    yield pa.RecordBatch.from_arrays([*part.columns, values(model, part)], names)
 
     return df.mapInArrow(with_values, StructType([*df.schema.fields, column]))
 

@@ -16,7 +16,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import TimestampType
 
-from tastespace_spark.errors import TastespaceError
+from tastespace_spark.errors import TastespaceError, codes_in_messages
 from tastespace_spark.scoring.columns import rows_of
 from tastespace_spark.scoring.engine import Engine
 from tastespace_spark.scoring.send import send
@@ -123,10 +123,11 @@ def _done(df: DataFrame, jobs: list[Any], file: str, asked: dict[str, Any]) -> l
     """The jobs of a rung with their outcomes, a task each."""
 
     def train(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            for job in batch.column("job").to_pylist():
-                outcome = _trainer(file, asked).call("train", json.loads(job))
-                yield pa.RecordBatch.from_pydict({"job": [job], "outcome": [json.dumps(outcome)]})
+        with codes_in_messages():
+            for batch in batches:
+                for job in batch.column("job").to_pylist():
+                    outcome = _trainer(file, asked).call("train", json.loads(job))
+                    yield pa.RecordBatch.from_pydict({"job": [job], "outcome": [json.dumps(outcome)]})
 
     rows = df.sparkSession.sparkContext.parallelize([(json.dumps(job),) for job in jobs], len(jobs))
     found = rows.toDF("job string").mapInArrow(train, "job string, outcome string").collect()

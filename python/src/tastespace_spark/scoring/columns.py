@@ -13,9 +13,9 @@ from tastespace_spark.errors import TastespaceError
 _ID_TYPES = (StringType, LongType, IntegerType, ShortType, ByteType)
 
 
-def check_id(df: DataFrame, column: str) -> None:
-    """Refuses a column of ids that is not there, or whose values are neither integers nor texts."""
-    check_there(df, column)
+def check_id(df: DataFrame, column: str, argument: str) -> None:
+    """Refuses a column of ids, named by an argument, that is not there, or whose values are neither integers nor texts."""
+    check_there(df, column, argument)
     kind = df.schema[column].dataType
     if isinstance(kind, _ID_TYPES):
         return
@@ -26,11 +26,11 @@ def check_id(df: DataFrame, column: str) -> None:
     raise TastespaceError("data/wrong-type", message, {"column": column, "type": kind.simpleString()})
 
 
-def check_there(df: DataFrame, column: str) -> None:
-    """Refuses the name of a column that is not there."""
+def check_there(df: DataFrame, column: str, argument: str) -> None:
+    """Refuses the name of a column, given by an argument, that is not there."""
     if column in df.columns:
         return
-    message = f"there is no column '{column}'; the columns are {', '.join(df.columns)}"
+    message = f"there is no column '{column}' for {argument}; the columns are {', '.join(df.columns)}"
     raise TastespaceError("data/missing-column", message, {"column": column, "columns": df.columns})
 
 
@@ -52,13 +52,13 @@ def rows_of(df: DataFrame, columns: Mapping[str, str | None]) -> DataFrame:
         if column is None:
             continue
         if name in ("user", "item"):
-            check_id(df, column)
+            check_id(df, column, f"{name}Col")
             chosen.append(df[column].cast("string").alias(name))
         elif name == "rating":
-            check_number(df, column)
+            check_number(df, column, "ratingCol")
             chosen.append(df[column].cast("float").alias(name))
         else:
-            check_there(df, column)
+            check_there(df, column, "timestampCol")
             chosen.append(df[column].alias(name))
     return df.select(chosen)
 
@@ -72,9 +72,9 @@ def ids_of(batch: pa.RecordBatch, column: str) -> pa.Array:
     return ids.cast(pa.large_string())
 
 
-def check_number(df: DataFrame, column: str) -> None:
-    """Refuses a column that is not there, or whose values are no numbers."""
-    check_there(df, column)
+def check_number(df: DataFrame, column: str, argument: str) -> None:
+    """Refuses a column, named by an argument, that is not there, or whose values are no numbers."""
+    check_there(df, column, argument)
     kind = df.schema[column].dataType
     if isinstance(kind, NumericType):
         return
