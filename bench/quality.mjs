@@ -1,13 +1,16 @@
 // Quality of the models and their peers: `node bench/quality.mjs [--tables NAME,NAME] [--no-record]`. Held-out RMSE, seed by seed.
-// With --all, the scripts of the other tables of docs/results.md follow.
+// With --all, the scripts of the other tables of docs/results.md follow. At first they run side by side, one on each core, and
+// fill the cache: one thread each is faster than one script after another with all threads, and no result depends on threads.
 //
 // Nothing here is timed, so it may run on a busy machine. Results are kept in the cache, so that a stopped run goes
 // on. A row is ours (`kind`), with default or given options, or a peer (`engine`). Without `epochs`, their number is chosen on a tenth of the training rows, and the model trained again on all.
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createModel, Dataset } from '../dist/index.mjs'
-import { Failure, main, watch } from '../scripts/lib/command.mjs'
+import { ask, Failure, main, watch } from '../scripts/lib/command.mjs'
 import { root } from '../scripts/lib/root.mjs'
 import { dataFolder, filesOf, movieLens100K, movieLens100KAtRandom, rescaled, thinned } from './lib/data.mjs'
 import { runEngine } from './lib/engine.mjs'
@@ -112,10 +115,22 @@ const OTHERS = [
     '0.1,0.05',
   ],
   ['similar.mjs', '--rules', '--models', 'attrec,cml,bpr,lrml,ials,ease,item-knn,biased-mf'],
-  ['order.mjs', join(dataFolder, latestSmall), '--seeds', '1,2,3'],
-  ['order.mjs', join(dataFolder, movieLens), '--seeds', '1,2,3', '--orders', 'file'],
+  ['order.mjs', join(dataFolder, latestSmall)],
+  ['order.mjs', join(dataFolder, movieLens), '--orders', 'file'],
   ['order.mjs', join(dataFolder, movieLens), '--seeds', '1', '--models', 'attrec', '--orders', 'shuffled'],
   ['regret.mjs'],
+]
+
+/** Parts that fill the cache, long ones first. */
+const PARTS = [
+  ...['lrml', 'attrec', 'sasrec'].map((kind) => ['regret.mjs', '--no-record', '--kinds', kind]),
+  ['quality.mjs', '--no-record'],
+  ['regret.mjs', '--no-record', '--kinds', 'bpr,item-knn,ials,ease,cml'],
+  ...OTHERS.slice(0, -1).map(([script, ...args]) => [
+    script,
+    ...args,
+    ...(script === 'ials-quality.mjs' ? ['--no-record'] : []),
+  ]),
 ]
 
 await main(async () => {
@@ -124,6 +139,7 @@ await main(async () => {
   })
   if (!existsSync(join(dataFolder, 'ml-100k')))
     throw new Failure(`There is no ml-100k in ${dataFolder} (TASTESPACE_DATA).`)
+  if (flags.all) await fill(PARTS)
   const [lines, texts] = [[], []]
   const once = remembered('quality', ['bench/quality.mjs', 'bench/lib/data.mjs', 'bench/peers'])
   const names = flags.tables?.split(',')
@@ -151,6 +167,25 @@ await main(async () => {
     if (status !== 0) throw new Failure(`${script} failed (${status})`)
   }
 })
+
+/** Runs scripts, each on a core of its own where that can be chosen, and leaves their output out. */
+async function fill(parts) {
+  const pinned = ask('taskset', ['--version']) !== undefined
+  const waiting = parts.values()
+  const cores = Array.from({ length: pinned ? availableParallelism() : 1 }, (_, core) => core)
+  await Promise.all(
+    cores.map(async (core) => {
+      // One iterator for all cores: each takes the next part that waits.
+      for (const [script, ...args] of waiting) {
+        const command = [process.execPath, join(root, 'bench', script), ...args]
+        const [program, ...rest] = pinned ? ['taskset', '--cpu-list', `${core}`, ...command] : command
+        const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'inherit'] })
+        const status = await new Promise((resolve) => child.on('error', resolve).on('close', resolve))
+        if (status !== 0) throw new Failure(`${[script, ...args].join(' ')} failed (${status})`)
+      }
+    }),
+  )
+}
 
 function record(lines, texts) {
   const { commit, node } = facts()
