@@ -94,6 +94,18 @@ test('Ctrl-C keeps the best trial so far', async () => {
   expect(JSON.parse(readFileSync(join(folder, 'kept.json'), 'utf8'))).toMatchObject({ model: 'cml' })
 }, 60_000)
 
+test('Ctrl-C before the first result says what the log is for', async () => {
+  // One epoch takes seconds with this option.
+  const slow = ['tune', 'ratings.csv', '--model', 'cml', '--set', 'factors=4096', '--threads', '1', '--json']
+  const child = start(folder, [...slow, '--log', 'early.jsonl'])
+  const end = ended(child)
+  await lines('early.jsonl', 1)
+  child.kill('SIGINT')
+  const { code, stdout, stderr } = await end
+  expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
+  expect(stderr).toContain('interrupted before there was a model to keep: the same command goes on from early.jsonl')
+}, 60_000)
+
 /** Waits until a file has a number of lines. */
 async function lines(name: string, least: number): Promise<void> {
   const path = join(folder, name)

@@ -98,7 +98,7 @@ async function serve({ flags, console }: Job<ServeFlags>, path = ''): Promise<vo
           console.warn(`requests took longer than ${counted(flags.grace, 'second')}: their connections were closed`)
         }
       },
-      () => file.reload(events),
+      { onHangup: () => file.reload(events) },
     )
   } finally {
     await file.close()

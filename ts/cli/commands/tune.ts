@@ -133,7 +133,8 @@ async function run(job: EngineJob<TuneFlags>, reading: readonly Given[], file?: 
   const { data } = await readRatings(job, file)
   const plan = split && planOf(split, undefined, true, flags.seed)
   const parts = plan && (await data.split(plan.options))
-  await abortable(async (signal) => {
+  const kept = flags.log && `the same command goes on from ${flags.log}`
+  const search = async (signal: AbortSignal) => {
     const report = await watched(job, parts ?? data, signal)
     if (report.aborted) console.warn('interrupted: kept the best trial so far')
     const config = {
@@ -158,7 +159,8 @@ async function run(job: EngineJob<TuneFlags>, reading: readonly Given[], file?: 
     await console.result(document, () =>
       tuneText(report, { threads: engine.threads, data: file, ...flags, reading }, console.resultStyle),
     )
-  })
+  }
+  await abortable(search, { kept })
 }
 
 /** Writes the page of the search. */

@@ -30,11 +30,17 @@ export function exitCode(): number {
 /**
  * Makes the first signal abort the signal that `use` gets; the second ends the process. Work that ends well nevertheless has
  * the exit code 0 after Ctrl-C, which asks for what is there, but not after SIGTERM and SIGHUP, by which a system ends programs.
- * A service, which has no other end, calls `onHangup` at SIGHUP and has the exit code 0.
+ * A service, which has no other end, calls `onHangup` at SIGHUP and has the exit code 0. `kept` is what an early end leaves.
  */
-export async function abortable(use: (signal: AbortSignal) => Promise<void>, onHangup?: () => void): Promise<void> {
+export async function abortable(
+  use: (signal: AbortSignal) => Promise<void>,
+  {
+    onHangup,
+    kept = 'nothing was written',
+  }: { readonly onHangup?: () => void; readonly kept?: string | undefined } = {},
+): Promise<void> {
   const controller = new AbortController()
-  const reason = new TastespaceError('cancelled', 'interrupted before there was a model to keep: nothing was written')
+  const reason = new TastespaceError('cancelled', `interrupted before there was a model to keep: ${kept}`)
   const abort = (signal: Ending) => {
     if (signal === 'SIGHUP' && onHangup) return onHangup()
     if (controller.signal.aborted) quit(signal)
