@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
-from pyspark.sql.types import ByteType, IntegerType, LongType, NumericType, ShortType, StringType
+from pyspark.sql.types import ByteType, DataType, IntegerType, LongType, NumericType, ShortType, StringType
 
 from tastespace_spark.errors import TastespaceError
 
@@ -15,15 +15,12 @@ _ID_TYPES = (StringType, LongType, IntegerType, ShortType, ByteType)
 
 def check_id(df: DataFrame, column: str, argument: str) -> None:
     """Refuses a column of ids, named by an argument, that is not there, or whose values are neither integers nor texts."""
-    check_there(df, column, argument)
-    kind = df.schema[column].dataType
-    if isinstance(kind, _ID_TYPES):
-        return
-    message = (
-        f"column '{column}' is of type {kind.simpleString()}: ids are integers or texts;"
-        f" convert it, for example by df.withColumn('{column}', df['{column}'].cast('string'))"
-    )
-    raise TastespaceError("data/wrong-type", message, {"column": column, "type": kind.simpleString()})
+    _check_type(df, column, argument, _ID_TYPES, expected="ids are integers or texts", cast="string")
+
+
+def check_number(df: DataFrame, column: str, argument: str) -> None:
+    """Refuses a column, named by an argument, that is not there, or whose values are no numbers."""
+    _check_type(df, column, argument, (NumericType,), expected="ratings are numbers", cast="float")
 
 
 def check_there(df: DataFrame, column: str, argument: str) -> None:
@@ -72,14 +69,21 @@ def ids_of(batch: pa.RecordBatch, column: str) -> pa.Array:
     return ids.cast(pa.large_string())
 
 
-def check_number(df: DataFrame, column: str, argument: str) -> None:
-    """Refuses a column, named by an argument, that is not there, or whose values are no numbers."""
+def _check_type(
+    df: DataFrame,
+    column: str,
+    argument: str,
+    types: tuple[type[DataType], ...],
+    *,
+    expected: str,
+    cast: str,
+) -> None:
     check_there(df, column, argument)
     kind = df.schema[column].dataType
-    if isinstance(kind, NumericType):
+    if isinstance(kind, types):
         return
     message = (
-        f"column '{column}' is of type {kind.simpleString()}: ratings are numbers;"
-        f" convert it, for example by df.withColumn('{column}', df['{column}'].cast('float'))"
+        f"column '{column}' is of type {kind.simpleString()}: {expected};"
+        f" convert it, for example by df.withColumn('{column}', df['{column}'].cast('{cast}'))"
     )
     raise TastespaceError("data/wrong-type", message, {"column": column, "type": kind.simpleString()})
