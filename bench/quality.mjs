@@ -115,17 +115,17 @@ const OTHERS = [
     '0.1,0.05',
   ],
   ['similar.mjs', '--rules', '--models', 'attrec,cml,bpr,lrml,ials,ease,item-knn,biased-mf'],
-  ['order.mjs', join(dataFolder, latestSmall)],
-  ['order.mjs', join(dataFolder, movieLens), '--orders', 'file'],
+  ['order.mjs', join(dataFolder, latestSmall), '--seeds', '1'],
+  ['order.mjs', join(dataFolder, movieLens), '--seeds', '1', '--orders', 'file'],
   ['order.mjs', join(dataFolder, movieLens), '--seeds', '1', '--models', 'attrec', '--orders', 'shuffled'],
   ['regret.mjs'],
 ]
 
 /** Parts that fill the cache, long ones first. */
 const PARTS = [
-  ...['lrml', 'attrec', 'sasrec'].map((kind) => ['regret.mjs', '--no-record', '--kinds', kind]),
+  ...['attrec', 'lrml', 'sasrec'].map((kind) => ['regret.mjs', '--no-record', '--kinds', kind]),
   ['quality.mjs', '--no-record'],
-  ['regret.mjs', '--no-record', '--kinds', 'bpr,item-knn,ials,ease,cml'],
+  ...['cml', 'bpr', 'ials', 'item-knn', 'ease'].map((kind) => ['regret.mjs', '--no-record', '--kinds', kind]),
   ...OTHERS.slice(0, -1).map(([script, ...args]) => [
     script,
     ...args,
