@@ -30,7 +30,7 @@ _REMEDIES = dict.fromkeys(("model/unknown-user", "model/unknown-item"), "pass un
 
 @contextmanager
 def codes_in_messages() -> Iterator[None]:
-    """Errors within have their code and a remedy in the message: of an executor's error the driver sees no more."""
+    """Adds the code and a remedy to the messages of errors within: the driver gets only the message of an executor's error."""
     try:
         yield
     except TastespaceError as error:

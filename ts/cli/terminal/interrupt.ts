@@ -30,7 +30,8 @@ export function exitCode(): number {
 /**
  * Makes the first signal abort the signal that `use` gets; the second ends the process. Work that ends well nevertheless has
  * the exit code 0 after Ctrl-C, which asks for what is there, but not after SIGTERM and SIGHUP, by which a system ends programs.
- * A service, which has no other end, calls `onHangup` at SIGHUP and has the exit code 0. `kept` is what an early end leaves.
+ * A service, which has no other end, calls `onHangup` at SIGHUP and has the exit code 0. The error of an end
+ * before there is a model says what is `kept`.
  */
 export async function abortable(
   use: (signal: AbortSignal) => Promise<void>,
