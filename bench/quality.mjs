@@ -125,7 +125,7 @@ const OTHERS = [
 const PARTS = [
   ...['attrec', 'lrml', 'sasrec'].map((kind) => ['regret.mjs', '--no-record', '--kinds', kind]),
   ['quality.mjs', '--no-record'],
-  ...['cml', 'bpr', 'ials', 'item-knn', 'ease'].map((kind) => ['regret.mjs', '--no-record', '--kinds', kind]),
+  ...['ease', 'cml', 'bpr', 'ials', 'item-knn'].map((kind) => ['regret.mjs', '--no-record', '--kinds', kind]),
   ...OTHERS.slice(0, -1).map(([script, ...args]) => [
     script,
     ...args,
