@@ -19,6 +19,11 @@ from tastespace_spark.errors import TastespaceError
 # Object stores write a file as a whole, and would copy it to rename it, and all files of a folder.
 _WRITES_WHOLE_FILES = (pafs.S3FileSystem, pafs.GcsFileSystem, pafs.AzureFileSystem)
 
+_HADOOP = (
+    "; for HDFS, on the driver and on every executor, ARROW_LIBHDFS_DIR must name the folder of libhdfs.so, and CLASSPATH be"
+    " what `hadoop classpath --glob` prints"
+)
+
 
 class Folder(Protocol):
     """A folder that driver and tasks share."""
@@ -63,7 +68,8 @@ class Storage:
             raise TastespaceError(
                 "storage/not-usable",
                 f"the storage '{self.shown}' cannot be opened: {error}; expected a path that all machines share, or a URI"
-                " of pyarrow.fs, such as hdfs://host/folder, s3://bucket/folder or gs://bucket/folder",
+                " of pyarrow.fs, such as hdfs://host/folder, s3://bucket/folder or gs://bucket/folder"
+                + (_HADOOP if self.uri.startswith(("hdfs:", "viewfs:")) else ""),
                 {"storage": self.shown},
             ) from error
         return filesystem, path.rstrip("/")
@@ -93,8 +99,12 @@ class Storage:
     def read(self, name: str) -> bytes | None:
         """The content of a file; ``None`` if there is none."""
         filesystem, _ = self._opened
+        path = self._path(name)
+        # It would print the exception of Java.
+        if isinstance(filesystem, pafs.HadoopFileSystem) and _is_missing(filesystem, path):
+            return None
         try:
-            with filesystem.open_input_file(self._path(name)) as stream:
+            with filesystem.open_input_file(path) as stream:
                 return bytes(stream.read())
         except FileNotFoundError:
             return None
@@ -126,6 +136,9 @@ class Storage:
         filesystem, path = self._opened
         try:
             if not isinstance(filesystem, _WRITES_WHOLE_FILES):
+                # HDFS says only "input/output error" when it moves what is missing.
+                if _is_missing(filesystem, path):
+                    return
                 # A task that Spark has ended may write for a while. It finds the folder no more.
                 moved = f"{path}.{uuid.uuid4().hex}.removed"
                 filesystem.move(path, moved)
@@ -157,6 +170,10 @@ def _parts(uri: str) -> tuple[str, str]:
     return path, mark + query
 
 
+def _is_missing(filesystem: pafs.FileSystem, path: str) -> bool:
+    return bool(filesystem.get_file_info(path).type == pafs.FileType.NotFound)
+
+
 def _delete(filesystem: pafs.FileSystem, path: str) -> None:
     """Deletes a folder. If a task opens or renames a file in it meanwhile, it is deleted once more."""
     for pause in (0.1, 0.5, 2.0):
@@ -164,8 +181,7 @@ def _delete(filesystem: pafs.FileSystem, path: str) -> None:
             filesystem.delete_dir(path)
         except OSError as error:
             # The missing path may be such a file instead of the folder.
-            missing = isinstance(error, FileNotFoundError)
-            if missing and filesystem.get_file_info(path).type == pafs.FileType.NotFound:
+            if isinstance(error, FileNotFoundError) and _is_missing(filesystem, path):
                 return
             time.sleep(pause)
         else:

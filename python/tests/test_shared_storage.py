@@ -1,4 +1,7 @@
-"""Object storage, on a server of moto."""
+"""Object storage, on a server of moto; and HDFS, in the folder that `TASTESPACE_TEST_HDFS` names."""
+
+import os
+import uuid
 
 import pyarrow.fs as pafs
 import pytest
@@ -8,12 +11,11 @@ from test_fit import OPTIONS, ROWS, shuffled
 from tastespace_spark import Model, TastespaceError, fit
 from tastespace_spark.storage import Storage
 
-server = pytest.importorskip("moto.server")
-
 
 @pytest.fixture(scope="module")
 def options():
     """What a URI needs to reach the server, which has a bucket `bucket`."""
+    server = pytest.importorskip("moto.server")
     moto = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     moto.start()
     host, port = moto.get_host_and_port()
@@ -23,8 +25,23 @@ def options():
     moto.stop()
 
 
-def test_files_and_folders(options):
-    run = Storage(f"s3://key:secret@bucket/run?{options}")
+@pytest.fixture(params=["s3", "hdfs"])
+def at(request):
+    """The URI of a name in a new folder."""
+    folder = uuid.uuid4().hex
+    if request.param == "s3":
+        options = request.getfixturevalue("options")
+        yield lambda name: f"s3://key:secret@bucket/{folder}/{name}?{options}"
+        return
+    storage = os.environ.get("TASTESPACE_TEST_HDFS")
+    if not storage:
+        pytest.skip("HDFS needs TASTESPACE_TEST_HDFS, a folder such as hdfs://host:8020/tests")
+    yield lambda name: f"{storage.rstrip('/')}/{folder}/{name}"
+    Storage(f"{storage.rstrip('/')}/{folder}").remove()
+
+
+def test_files_and_folders(at):
+    run = Storage(at("run"))
     epoch = run.folder("1")
     assert (epoch.names(), epoch.read("rows")) == ([], None)
     epoch.create()
@@ -43,18 +60,18 @@ def test_messages_have_no_secrets(options):
     assert "'s3://bucket/run' cannot be opened" in str(refused.value)
 
 
-def test_training_through_a_bucket_has_the_file_of_one_machine(spark, options, tmp_path):
+def test_training_has_the_file_of_one_machine(spark, at, tmp_path):
     fitted = {"epochs": 2, "seed": 7}
     expected, _ = fit_in_node(tmp_path, ROWS, "user,item,rating", kind="bpr", options=OPTIONS, fit=fitted)
-    storage = f"s3://key:secret@bucket/training?{options}"
+    storage = at("training")
     data = shuffled(spark, ROWS)
     model = fit(data, "bpr", OPTIONS, storage=storage, seed=7, epochs=2, tasks=4, on_epoch=lambda _: None)
     assert model.content == expected
-    assert Storage(f"s3://key:secret@bucket/training?{options}").names() == []
-    file = f"s3://key:secret@bucket/models/model.safetensors?{options}"
+    assert Storage(storage).names() == []
+    file = at("model.safetensors")
     model.save(file)
     assert Model.load(file).content == model.content
     with pytest.raises(TastespaceError) as missing:
-        Model.load(file.replace("model.", "other."))
+        Model.load(at("other.safetensors"))
     assert missing.value.code == "file/not-found"
     assert "secret" not in str(missing.value)
