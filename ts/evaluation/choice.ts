@@ -47,12 +47,12 @@ function reasonOf(
   unclear: readonly ModelResult[],
   measured: number,
 ): string {
-  const value = ({ model, metrics }: ModelResult) => `${model} (${metric} ${metrics[metric]?.toFixed(4)})`
-  if (measured === 1) return `it is the only model that was measured (${metric} ${best.metrics[metric]?.toFixed(4)})`
+  const value = ({ model, metrics }: ModelResult) => `${model} (${metric} ${shown(metrics[metric])})`
+  if (measured === 1) return `it is the only model that was measured (${metric} ${shown(best.metrics[metric])})`
   const names = list(unclear.map(({ model }) => model))
   const doubt =
     names && `the test part is too small to tell whether ${names} ${unclear.length > 1 ? 'are' : 'is'} worse`
-  const first = `it has the best ${metric}, ${best.metrics[metric]?.toFixed(4)}`
+  const first = `it has the best ${metric}, ${shown(best.metrics[metric])}`
   if (alike.length === 0) return `${first}, ${doubt ? `but ${doubt}` : 'and no other model ties with it'}`
   const last = doubt && `; ${doubt}`
   const others = alike.filter((each) => each !== chosen)
@@ -62,7 +62,12 @@ function reasonOf(
   }
   const rest =
     others.length > 0 ? `, and so ${others.length > 1 ? 'do' : 'does'} ${list(others.map(({ model }) => model))}` : ''
-  return `its ${metric}, ${chosen.metrics[metric]?.toFixed(4)}, ties with that of the best, ${value(best)}${rest}; it trains fastest of these${last}`
+  return `its ${metric}, ${shown(chosen.metrics[metric])}, ties with that of the best, ${value(best)}${rest}; it trains fastest of these${last}`
+}
+
+/** `0.9178`, and below 0.001 three significant digits. */
+function shown(value = Number.NaN): string {
+  return value !== 0 && Math.abs(value) < 0.001 ? value.toPrecision(3) : value.toFixed(4)
 }
 
 /** Whether the mean of a model is nearly that of the best. */

@@ -8,7 +8,10 @@ export const whole = (value: number) => WHOLE.format(value)
 export const short = (value: number) => SHORT.format(value)
 
 /** 0.0123 with as many digits as tell models apart. */
-export const metric = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(4))
+export function metric(value: number | undefined): string {
+  if (value === undefined) return '–'
+  return value !== 0 && Math.abs(value) < 0.001 ? value.toPrecision(3) : value.toFixed(4)
+}
 
 /** A score, whose scale depends on the model: 138, 0.5938, -1.235 */
 export const score = (value: number) => (Number.isInteger(value) ? whole(value) : value.toPrecision(4))

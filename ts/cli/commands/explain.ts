@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { type Entity, type Explanation, loadModel, type Weights } from '../../index.ts'
 import { addEngineFlags, type EngineFlags, kOption } from '../flags/common.ts'
-import { short } from '../terminal/numbers.ts'
+import { decimalsOf, short } from '../terminal/numbers.ts'
 import type { Style } from '../terminal/style.ts'
 import { table } from '../terminal/table.ts'
 import { withSuggestions } from './did-you-mean.ts'
@@ -63,7 +63,7 @@ async function explain({ engine, flags, console }: EngineJob<ExplainFlags>, file
     const speaking = (heading: string, list: readonly Reason[]) =>
       list.length === 0 ? [] : ['', color.bold(heading), reasonsTable(list.slice(0, k), color)]
     return [
-      `${color.bold(score.toFixed(2))}  ${name} for user ${user}`,
+      `${color.bold(score.toFixed(decimalsOf([score], 2)))}  ${name} for user ${user}`,
       '',
       sum(explained.parts, score, color),
       ...speaking(
@@ -81,7 +81,7 @@ async function explain({ engine, flags, console }: EngineJob<ExplainFlags>, file
       ),
       ...listed(
         'by its features',
-        explained.features.slice(0, k).map(({ name, value }) => [signed(value), name]),
+        signed(explained.features.slice(0, k)).map(([value, { name }]) => [value, name]),
         color,
       ),
       ...explained.weights.flatMap((weights) => ['', color.bold(weights.name), weightsTable(weights, titles, color)]),
@@ -94,13 +94,20 @@ type Reason = Explanation['items'][number]
 /** The terms, their sum and, where that differs, the score that it is clipped to. */
 function sum(parts: Explanation['parts'], score: number, { bold, dim }: Style): string {
   const total = parts.reduce((sum, { value }) => sum + value, 0)
-  const clipped = Math.abs(total - score) > 1e-3 ? dim(`clipped to ${score.toFixed(2)}`) : ''
-  const rows = parts.map(({ name, value }, place) => [worded(name), place === 0 ? value.toFixed(3) : signed(value)])
-  return table([...rows, [bold('sum'), bold(total.toFixed(3)), clipped]], ['left', 'right', 'left'])
+  const most = Math.max(...parts.map(({ value }) => Math.abs(value)))
+  // The sum is rounded as its terms are, whatever their scale.
+  const isClipped = Math.abs(total - score) > 1e-4 * most
+  const clipped = isClipped ? dim(`clipped to ${score.toFixed(decimalsOf([score], 2))}`) : ''
+  const decimals = decimalsOf([most], 3)
+  const rows = parts.map(({ name, value }, place) => [
+    worded(name),
+    place === 0 ? value.toFixed(decimals) : withSign(value, decimals),
+  ])
+  return table([...rows, [bold('sum'), bold(total.toFixed(decimals)), clipped]], ['left', 'right', 'left'])
 }
 
 function reasonsTable(reasons: readonly Reason[], style: Style): string {
-  const rows = reasons.map((reason) => [signed(reason.value), ...nameOf(reason, style)])
+  const rows = signed(reasons).map(([value, reason]) => [value, ...nameOf(reason, style)])
   return table(rows, ['right', 'left', 'left'])
 }
 
@@ -136,8 +143,17 @@ function weightsTable({ rows, columns, values }: Weights, titles: Titles, { dim 
   return table([['', ...heads, ''], ...lines], ['right', ...columns.map(() => 'right' as const), 'left'])
 }
 
-function signed(value: number): string {
-  return `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(3)}`
+/** Each value as text with its sign and as many decimals as the largest needs. */
+function signed<T extends { readonly value: number }>(list: readonly T[]): (readonly [string, T])[] {
+  const decimals = decimalsOf(
+    list.map(({ value }) => value),
+    3,
+  )
+  return list.map((each) => [withSign(each.value, decimals), each] as const)
+}
+
+function withSign(value: number, decimals: number): string {
+  return `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(decimals)}`
 }
 
 /** `userBias` in words: `user bias`. */

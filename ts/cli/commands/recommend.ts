@@ -3,7 +3,7 @@ import { checkWritable, loadModel, type Model, type RecommendOptions, type Score
 import { addEngineFlags, type EngineFlags, kOption } from '../flags/common.ts'
 import { gathered, type HistoryFlag, history, ids } from '../flags/values.ts'
 import { misuse } from '../terminal/failure.ts'
-import { short } from '../terminal/numbers.ts'
+import { decimalsOf, short } from '../terminal/numbers.ts'
 import type { Style } from '../terminal/style.ts'
 import { table } from '../terminal/table.ts'
 import { withSuggestions } from './did-you-mean.ts'
@@ -175,9 +175,13 @@ async function recommendTo(
 
 /** Ranked items as aligned columns: rank, score, title where there is one, and id. */
 export function listOf(list: readonly ScoredItem[], color: Style): string {
+  const decimals = decimalsOf(
+    list.map(({ score }) => score),
+    2,
+  )
   const rows = list.map(({ item, score, title }, place) => [
     String(place + 1),
-    color.bold(score.toFixed(2)),
+    color.bold(score.toFixed(decimals)),
     ...(title === undefined ? [item] : [title, color.dim(`[${item}]`)]),
   ])
   return rows.length === 0 ? 'nothing is left to list' : table(rows, ['right', 'right', 'left', 'left'])

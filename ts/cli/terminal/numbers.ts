@@ -64,6 +64,16 @@ export function metricValue(value: number): string {
   return value !== 0 && Math.abs(value) < 0.001 ? value.toPrecision(3) : value.toFixed(4)
 }
 
+/**
+ * Decimals that show two significant digits of the largest of the values, whatever their scale.
+ * @param least  what values from about 1 on have
+ */
+export function decimalsOf(values: readonly number[], least: number): number {
+  const most = Math.max(...values.map(Math.abs))
+  if (!(most > 0)) return least
+  return Math.max(least, Math.min(1 - Math.floor(Math.log10(most)), 40))
+}
+
 /** The shortest number that a 32-bit float reads back as: `4.7` rather than `4.699999809265137`. */
 export function short(score: number): number {
   for (let digits = 6; digits < 9; digits++) {

@@ -1,7 +1,7 @@
 import { choiceText, pText, shownMetrics } from '../../cli/terminal/compare-table.ts'
 import { count, counted, duration } from '../../cli/terminal/numbers.ts'
 import type { Comparison, ComparisonTable, ModelResult } from '../../index.ts'
-import { figure } from '../write/figures-table.ts'
+import { figure } from '../figure.ts'
 
 /** The usual metrics of a comparison as tables of GitHub's Markdown, the best values in bold. */
 export function comparisonAsMarkdown({ tables, rows, seeds }: Comparison): string {

@@ -1,6 +1,6 @@
 import type { Trial, TuneReport } from '../../index.ts'
 import { csvOf } from '../csv.ts'
-import { figure } from '../write/figures-table.ts'
+import { figure } from '../figure.ts'
 import { valuesOf } from '../write/tuning.ts'
 import { escaped } from './markdown.ts'
 

@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot'
+import { figure } from '../figure.ts'
 import { measured } from './colours.ts'
 import type { ReportTable } from './content.ts'
 import { apart } from './labels.ts'
@@ -60,7 +61,7 @@ export function curvesPlot(table: ReportTable, width: number, colour: (model: st
         Plot.pointer({
           x: 'epoch',
           y: 'value',
-          title: ({ model, epoch, value }) => `${model}\nepoch ${epoch}\n${table.metric} ${value.toFixed(4)}`,
+          title: ({ model, epoch, value }) => `${model}\nepoch ${epoch}\n${table.metric} ${figure(value)}`,
         }),
       ),
     ],

@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot'
+import { figure } from '../figure.ts'
 import { measured, standing } from './colours.ts'
 import type { ReportTable } from './content.ts'
 import { plot } from './plot.ts'
@@ -20,7 +21,7 @@ export function figurePlot(
     .sort((a, b) => (more ? b.value - a.value : a.value - b.value))
   const longest = Math.max(...rows.map(({ model }) => model.length))
   const title = ({ model, value, low, high }: (typeof rows)[number]) =>
-    `${model}\n${metric} ${value.toFixed(4)}\n${low.toFixed(4)} to ${high.toFixed(4)}`
+    `${model}\n${metric} ${figure(value)}\n${figure(low)} to ${figure(high)}`
   const of = (which: string) => rows.filter(({ standing }) => standing === which)
   const stroke = ({ model }: { model: string }) => colour(model)
   return plot({
@@ -48,7 +49,7 @@ export function figurePlot(
       Plot.text(rows, {
         y: 'model',
         x: 'high',
-        text: ({ value }) => value.toFixed(value < 1 ? 4 : 3).replace(/^0/, ''),
+        text: ({ value }) => figure(value).replace(/^0/, ''),
         textAnchor: 'start',
         dx: 7,
         fill: 'currentColor',

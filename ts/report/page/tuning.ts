@@ -1,6 +1,7 @@
 // The pictures of a hyperparameter search.
 
 import * as Plot from '@observablehq/plot'
+import { figure } from '../figure.ts'
 import { GREY } from './colours.ts'
 import type { Axis, Tuning, TuningTrial } from './content.ts'
 import type { Entry } from './legend.ts'
@@ -204,7 +205,7 @@ function words({ metric }: Tuning, { trial, value, epoch, epochs, options }: Tun
     ([name, value]) => `${name} ${typeof value === 'number' ? short(value) : value}`,
   )
   const name = trial === 0 ? 'the defaults' : `trial ${trial}`
-  return [`${name}: ${metric} ${value.toFixed(4)}`, `best epoch ${epoch} of ${epochs}`, ...set].join('\n')
+  return [`${name}: ${metric} ${figure(value)}`, `best epoch ${epoch} of ${epochs}`, ...set].join('\n')
 }
 
 /** The scale of an option, for Plot. */

@@ -1,5 +1,6 @@
 import { pText, shownMetrics } from '../../cli/terminal/compare-table.ts'
 import { counted, duration, memory } from '../../cli/terminal/numbers.ts'
+import { figure } from '../figure.ts'
 import type { ReportModel, ReportTable } from '../page/content.ts'
 import { escaped } from './html.ts'
 import { modelName } from './model-name.ts'
@@ -59,9 +60,4 @@ function settings({ kind, model, options }: ReportModel): string {
   const named = kind === model ? '' : `<small>${escaped(kind)}</small>`
   if (values.length === 0) return named
   return `${named}<details><summary>${counted(values.length, 'option')}</summary><small>${values.map(escaped).join('<br>')}</small></details>`
-}
-
-/** A figure of a metric as text. */
-export function figure(value: number): string {
-  return value.toFixed(Math.abs(value) < 10 ? 4 : 2)
 }

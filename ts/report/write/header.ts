@@ -1,7 +1,7 @@
 import { sinceText } from '../../cli/terminal/compare-table.ts'
 import { count, counted, duration } from '../../cli/terminal/numbers.ts'
+import { figure } from '../figure.ts'
 import type { Report } from './data.ts'
-import { figure } from './figures-table.ts'
 import { escaped } from './html.ts'
 
 /** How the models were trained, in sentences. */

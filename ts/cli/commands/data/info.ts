@@ -11,7 +11,7 @@ import {
 } from '../../flags/reading.ts'
 import type { Console } from '../../terminal/console.ts'
 import { histogram } from '../../terminal/histogram.ts'
-import { count, counted, percent, single } from '../../terminal/numbers.ts'
+import { count, counted, decimalsOf, percent, single } from '../../terminal/numbers.ts'
 import { table } from '../../terminal/table.ts'
 import { computes } from '../run.ts'
 
@@ -50,7 +50,13 @@ function textOf(info: DatasetInfo, { resultStyle }: Console): string {
         ]
       : []),
     ...(ratings
-      ? [['mean', ratings.mean?.toFixed(3) ?? '', `of ${single(ratings.range[0])} to ${single(ratings.range[1])}`]]
+      ? [
+          [
+            'mean',
+            ratings.mean?.toFixed(decimalsOf([ratings.mean], 3)) ?? '',
+            `of ${single(ratings.range[0])} to ${single(ratings.range[1])}`,
+          ],
+        ]
       : []),
   ]
   const lines = [table(facts, ['left', 'right', 'left']), sampleOf(info)]
