@@ -58,6 +58,10 @@ def test_messages_have_no_secrets(options):
     with pytest.raises(TastespaceError) as refused:
         Storage("s3://key:secret@bucket/run?nonsense=1").names()
     assert "'s3://bucket/run' cannot be opened" in str(refused.value)
+    with pytest.raises(TastespaceError) as refused:
+        Storage(f"s3://key:secret@bucket/a run?{options}").names()
+    assert "Cannot parse URI: 's3://bucket/a run'" in str(refused.value)
+    assert "a space in a URI is written %20" in str(refused.value)
 
 
 def test_training_has_the_file_of_one_machine(spark, at, tmp_path):

@@ -168,7 +168,7 @@ def _shared_folder(storage: str | None, context: SparkContext) -> Iterator[Folde
         with DriverStorage(context) as served:
             yield served
         return
-    folder = Storage(storage).folder(f"tastespace-{uuid.uuid4().hex}")
+    folder = Storage(storage).open().folder(f"tastespace-{uuid.uuid4().hex}")
     try:
         folder.create()
     except OSError as error:
@@ -194,11 +194,12 @@ def _check_numbers(counts: dict[str, int | None], seed: int) -> None:
 
 def _check_columns(columns: dict[str, Any], *, is_prepared: bool) -> None:
     accepted = [name for name in signature(prepare).parameters if name != "df"]
+    own = [name for name in signature(fit).parameters if name not in ("data", "columns")]
     for name in columns:
         if name not in accepted:
             message = (
-                f"fit has no argument '{name}': columns and filters are {', '.join(accepted)}; options of the model go into"
-                ' options, such as options={"factors": 32}'
+                f"fit has no argument '{name}': it takes {', '.join(own)}; columns and filters are {', '.join(accepted)};"
+                ' options of the model go into options, such as options={"factors": 32}'
             )
         elif is_prepared:
             message = f"fit was given {name} with interactions that are prepared: give it to prepare"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 import uuid
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from os.path import abspath
@@ -19,10 +21,20 @@ from tastespace_spark.errors import TastespaceError
 # Object stores write a file as a whole, and would copy it to rename it, and all files of a folder.
 _WRITES_WHOLE_FILES = (pafs.S3FileSystem, pafs.GcsFileSystem, pafs.AzureFileSystem)
 
+_HADOOP_SCHEMES = ("hdfs:", "viewfs:")
+
+# A file is closed once a data node has reported its block. Hadoop looks again after 400 ms, and waits twice as long each
+# further time, five in all. The files of training are small and many: look sooner, and as long.
+_HADOOP_OPTIONS = {
+    "dfs.client.block.write.locateFollowingBlock.initial.delay.ms": 20,
+    "dfs.client.block.write.locateFollowingBlock.retries": 10,
+}
+
 _HADOOP = (
-    "; for HDFS, on the driver and on every executor, ARROW_LIBHDFS_DIR must name the folder of libhdfs.so, and CLASSPATH be"
-    " what `hadoop classpath --glob` prints"
+    "; for HDFS, check the host and the port, and that driver and executors have JAVA_HOME, the folder of libhdfs.so in"
+    " ARROW_LIBHDFS_DIR, and what `hadoop classpath --glob` prints in CLASSPATH"
 )
+_SPACE = "; a space in a URI is written %20"
 
 
 class Folder(Protocol):
@@ -59,19 +71,27 @@ class Storage:
 
     @cached_property
     def _opened(self) -> tuple[pafs.FileSystem, str]:
+        on_hadoop, uri = self.uri.startswith(_HADOOP_SCHEMES), _with_options(self.uri)
+        if on_hadoop:
+            # The JVM in this process would take Ctrl-C for itself, and end the process.
+            os.environ.setdefault("LIBHDFS_OPTS", "-Xrs")
         try:
             if "://" in self.uri:
-                filesystem, path = pafs.FileSystem.from_uri(self.uri)
+                filesystem, path = pafs.FileSystem.from_uri(uri)
             else:
                 filesystem, path = pafs.LocalFileSystem(), abspath(self.uri)
+            if on_hadoop:
+                _connect(filesystem, path)
         except (pa.ArrowInvalid, OSError, NotImplementedError) as error:
+            hint = _SPACE if " " in self.uri else _HADOOP if on_hadoop else ""
+            # The first line, since libraries that are not found have one each. The whole error may have the keys of the URI.
+            reason = str(error).partition("\n")[0].replace(uri, self.shown)
             raise TastespaceError(
                 "storage/not-usable",
-                f"the storage '{self.shown}' cannot be opened: {error}; expected a path that all machines share, or a URI"
-                " of pyarrow.fs, such as hdfs://host/folder, s3://bucket/folder or gs://bucket/folder"
-                + (_HADOOP if self.uri.startswith(("hdfs:", "viewfs:")) else ""),
+                f"the storage '{self.shown}' cannot be opened: {reason}; expected a path that all machines"
+                " share, or a URI of pyarrow.fs, such as hdfs://host/folder, s3://bucket/folder or gs://bucket/folder" + hint,
                 {"storage": self.shown},
-            ) from error
+            ) from None
         return filesystem, path.rstrip("/")
 
     def __reduce__(self) -> tuple[type[Storage], tuple[str]]:
@@ -83,10 +103,19 @@ class Storage:
         """The URI without secrets, for messages."""
         return without_secrets(self.uri)
 
+    def open(self) -> Storage:
+        """Itself, opened, as all its folders are then. Raises ``TastespaceError`` with ``storage/not-usable``."""
+        self._opened  # noqa: B018
+        return self
+
     def folder(self, name: str) -> Storage:
         """A folder in this one."""
         path, query = _parts(self.uri)
-        return Storage(f"{path.rstrip('/')}/{name}{query}")
+        folder = Storage(f"{path.rstrip('/')}/{name}{query}")
+        if "_opened" in self.__dict__:
+            filesystem, path = self._opened
+            folder.__dict__["_opened"] = (filesystem, f"{path}/{name}")
+        return folder
 
     def _path(self, name: str) -> str:
         return f"{self._opened[1]}/{name}"
@@ -99,12 +128,11 @@ class Storage:
     def read(self, name: str) -> bytes | None:
         """The content of a file; ``None`` if there is none."""
         filesystem, _ = self._opened
-        path = self._path(name)
-        # It would print the exception of Java.
-        if isinstance(filesystem, pafs.HadoopFileSystem) and _is_missing(filesystem, path):
+        # HDFS would print the exception of Java for a missing file.
+        if isinstance(filesystem, pafs.HadoopFileSystem) and name not in self.names():
             return None
         try:
-            with filesystem.open_input_file(path) as stream:
+            with filesystem.open_input_file(self._path(name)) as stream:
                 return bytes(stream.read())
         except FileNotFoundError:
             return None
@@ -127,7 +155,7 @@ class Storage:
         """Names of the files and folders in the folder; none if there is no folder."""
         filesystem, path = self._opened
         try:
-            return [found.base_name for found in filesystem.get_file_info(pafs.FileSelector(path))]
+            return [found.base_name for found in filesystem.get_file_info(pafs.FileSelector(path or "/"))]
         except FileNotFoundError:
             return []
 
@@ -172,6 +200,21 @@ def _parts(uri: str) -> tuple[str, str]:
 
 def _is_missing(filesystem: pafs.FileSystem, path: str) -> bool:
     return bool(filesystem.get_file_info(path).type == pafs.FileType.NotFound)
+
+
+def _connect(filesystem: pafs.FileSystem, path: str) -> None:
+    """Lists a folder of HDFS: the first request connects, and the type of a path is `NotFound` without a connection too."""
+    with suppress(FileNotFoundError):
+        filesystem.get_file_info(pafs.FileSelector(path or "/"))
+
+
+def _with_options(uri: str) -> str:
+    """A URI of HDFS with the options that it does not name itself."""
+    if not uri.startswith(_HADOOP_SCHEMES):
+        return uri
+    path, query = _parts(uri)
+    added = [f"{name}={value}" for name, value in _HADOOP_OPTIONS.items() if f"{name}=" not in query]
+    return path + "?" + "&".join(filter(None, [query[1:], *added]))
 
 
 def _delete(filesystem: pafs.FileSystem, path: str) -> None:
