@@ -13,9 +13,10 @@ export default defineConfig({
       { find: /^tastespace\/(\w+)$/, replacement: `${dist}/$1.mjs` },
     ],
     server: { deps: { external: [/\/dist\//] } },
-    // Engines are threads already: with two test files at once on two cores, a file took up to four times as long.
+    // Engines are threads already: with two test files at once on two cores, a file took up to four times as long. So `npm test` has
+    // two lanes at most, of which one waits for a browser most of the time.
     fileParallelism: false,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 })

@@ -1,4 +1,4 @@
-// Runs all tests: Rust's, TypeScript's and Python's. The last line counts them.
+// Runs all tests: Rust's, then two lanes at once, each of which uses little more than one core. The last line counts the tests.
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasJava, pythonEnvironment } from '../python/environment.mjs'
@@ -6,11 +6,26 @@ import { pickChromium } from './lib/chromium.mjs'
 import { Failure, main, watch } from './lib/command.mjs'
 import { root } from './lib/root.mjs'
 
+/** Tests that wait for a browser or a bundler most of the time. */
+const IN_PAGES = ['test/browser', 'test/studio', 'test/packaging']
+
 await main(async () => {
   const setup = await watch(process.execPath, [join(root, 'scripts/setup.mjs')])
   if (setup.status !== 0) throw new Failure('0 passed, 1 failed')
 
-  const results = [checked('cargo', await rust()), checked('vitest', await typescript()), await python()]
+  const cargo = checked('cargo', await rust())
+  const env = { ...process.env, ...(await browser()) }
+  const lanes = [
+    async () => [await typescript('with pages', IN_PAGES, env), await python()],
+    async () => [
+      await typescript(
+        'without pages',
+        IN_PAGES.flatMap((folder) => ['--exclude', `${folder}/**`]),
+        env,
+      ),
+    ],
+  ]
+  const results = [cargo, ...(await Promise.all(lanes.map((lane) => lane()))).flat()]
   const sum = (key) => results.reduce((total, result) => total + result[key], 0)
   const skipped = sum('skipped')
   console.log(`\n${sum('passed')} passed, ${sum('failed')} failed${skipped ? `, ${skipped} skipped` : ''}`)
@@ -24,15 +39,14 @@ async function rust() {
   return { status, passed: sum(1), failed: sum(2), skipped: sum(3) }
 }
 
-async function typescript() {
-  const report = join(root, 'target/vitest.json')
+async function typescript(name, files, env) {
+  const report = join(root, `target/vitest-${name.replace(' ', '-')}.json`)
   rmSync(report, { force: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const env = { ...process.env, ...(await browser()) }
-  const { status } = await watch('npx', ['--no-install', 'vitest', 'run', ...reporters], { cwd: root, env })
+  const { status } = await watch('npx', ['--no-install', 'vitest', 'run', ...files, ...reporters], { cwd: root, env })
   const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : {}
   const { numPassedTests: passed = 0, numFailedTests: failed = 0, numPendingTests: skipped = 0 } = counts
-  return { status, passed, failed, skipped }
+  return checked(`vitest ${name}`, { status, passed, failed, skipped })
 }
 
 async function python() {

@@ -25,11 +25,15 @@ pub(super) struct SgdPlan {
 impl SgdPlan {
     pub(super) fn new(options: Options, totals: Totals) -> Result<Self, ModelError> {
         let reason = if options.optimizer != Optimizer::Sgd {
-            Some("the optimizer has to be sgd")
+            Some("the optimizer has to be sgd; set it, or train in Node")
         } else if options.implicit {
-            Some("with implicit, the ratings of a user touch all their items")
+            Some(
+                "with implicit, the ratings of a user touch all their items; leave implicit out, or train in Node",
+            )
         } else if options.ensemble.seeds > 1 {
-            Some("an ensemble is several models, which are trained one by one")
+            Some(
+                "an ensemble is several models, which are trained one by one; set seeds to 1, or train in Node",
+            )
         } else {
             None
         };
