@@ -1,4 +1,4 @@
-// The regret of the ranking kinds' default options: `node bench/regret.mjs [--kinds bpr,ease] [--sets …]`.
+// The regret of the ranking kinds' default options: `node bench/regret.mjs [--kinds bpr,ease] [--sets …] [--seeds 1,2]`.
 //
 // For every kind, data set and setting of a small grid: NDCG@10 on the validation part, at its best epoch, mean of the seeds. The regret
 // of a setting is its loss against the best of the grid on that data set; a good default has a small worst regret. No test part is
@@ -84,7 +84,12 @@ const GRIDS = {
 
 await main(async () => {
   const { values: flags } = parseArgs({
-    options: { kinds: { type: 'string' }, sets: { type: 'string' }, 'no-record': { type: 'boolean' } },
+    options: {
+      kinds: { type: 'string' },
+      sets: { type: 'string' },
+      seeds: { type: 'string' },
+      'no-record': { type: 'boolean' },
+    },
   })
   const kinds = flags.kinds?.split(',') ?? Object.keys(GRIDS)
   const sets = Object.keys(SETS).filter((name) => !flags.sets || flags.sets.split(';').includes(name))
@@ -95,7 +100,7 @@ await main(async () => {
     for (const kind of kinds) {
       if (!suits(kind, set)) continue
       for (const options of [{}, ...GRIDS[kind]]) {
-        const seeds = SEEDS[kind] ?? [1]
+        const seeds = flags.seeds?.split(',').map(Number) ?? SEEDS[kind] ?? [1]
         const protocol = SEQUENTIAL.includes(kind) ? ['epochs chosen within'] : []
         let sum = 0
         for (const seed of seeds) {
