@@ -45,6 +45,15 @@ function stalled(port: number): Promise<void> {
   })
 }
 
+/** Requests for lists that the service has received. */
+async function received(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`, { headers: { connection: 'close' } })).text()
+  const value = (line: RegExp) => Number(line.exec(text)?.[1] ?? 0)
+  const answered = value(/^tastespace_requests_total\{route="\/recommend",status="200"\} (\d+)$/m)
+  // The request for the metrics is in flight, too.
+  return answered + value(/^tastespace_requests_in_flight (\d+)$/m) - 1
+}
+
 const refuses = (url: string) =>
   fetch(`${url}/health`).then(
     () => false,
@@ -116,7 +125,7 @@ test('a signal lets the requests that are there be answered, and refuses others'
   const { url, process, ended, log } = await serve(cmlFile)
   const users = Array.from({ length: 100 }, (_, at) => at + 1)
   const asked = Array.from({ length: 5 }, (_, at) => recommend(url, { users, k: 100 + at, diversity: 0.5 }))
-  await new Promise((resolve) => setTimeout(resolve, 150))
+  while ((await received(url)) < asked.length) await new Promise((resolve) => setTimeout(resolve, 5))
   process.kill('SIGTERM')
   await until(() => log().includes('Stopping'))
   expect(await refuses(url)).toBe(true)

@@ -74,6 +74,8 @@ export function isLoopback(host: string): boolean {
 /** Stops accepting, and resolves when all requests are answered: true, or false if that took longer than the limit. */
 export async function stop(server: Server, milliseconds: number): Promise<boolean> {
   let inTime = true
+  // Two turns of the event loop: clients that have connected are accepted, where `close` would cut them off.
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
   const closed = new Promise((resolve) => server.close(resolve))
   // A connection is idle once its request is answered; until then clients may keep it open.
   const idle = setInterval(() => server.closeIdleConnections(), 50)
