@@ -212,6 +212,15 @@ test('equal ratings are not predicted', async () => {
   )
   const { tables } = JSON.parse(stdout)
   expect(tables.map(({ task }: { task: string }) => task)).toEqual(['ranking'])
+
+  const words = ['compare', 'ones.csv', '--models', 'bias,pop', '--split', 'random:0.2']
+  const chosen = await run(folder, ...words, '--json')
+  expect(chosen.stderr).toContain('the models are compared by how they rank items')
+  expect(chosen.stderr).not.toContain('No model predicts')
+  expect(JSON.parse(chosen.stdout).tables.map(({ task }: { task: string }) => task)).toEqual(['ranking'])
+  const asked = await run(folder, ...words, '--task', 'rating')
+  expect(asked).toMatchObject({ code: 1, stdout: '' })
+  expect(asked.stderr).toContain('compare how models rank items, without --task rating')
 })
 
 test('ratings without a pattern are best predicted by their mean', async () => {

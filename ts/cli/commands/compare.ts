@@ -146,9 +146,15 @@ async function run(job: EngineJob<CompareFlags>, file?: string): Promise<void> {
   })
   const { ratings } = info
   const equal = ratings !== null && ratings.range[0] === ratings.range[1]
-  if (equal && !contestants) {
+  if (equal) {
     const all = `all ratings are ${ratings.range[0]}, so there is nothing to predict`
-    console.warn(`${all}: only models that rank items are compared`)
+    if (flags.task === 'rating') {
+      throw nothingMeasured(`${all}: compare how models rank items, without --task rating`, { ratings: ratings.range })
+    }
+    const compared = contestants
+      ? 'the models are compared by how they rank items'
+      : 'only models that rank items are compared'
+    console.warn(`${all}: ${compared}`)
   }
   const models = contestants ?? (await suited(job, ratings !== null && !ratings.counts && !equal))
   const started = performance.now()
@@ -160,7 +166,7 @@ async function run(job: EngineJob<CompareFlags>, file?: string): Promise<void> {
     // Loaded only when needed: the layout of the map is large.
     const report = flags.report === undefined ? undefined : await import('../../report/write/report.ts')
     const recording = await report?.Recorder.of(parts, info, flags.seed)
-    const comparison = await watched(job, models, parts, signal, recording)
+    const comparison = await watched(job, equal ? 'ranking' : flags.task, models, parts, signal, recording)
     const seconds = (performance.now() - started) / 1000
     const document = documentOf(job, file ?? 'the query', plan, comparison, seconds)
     if (report && flags.report !== undefined) {
@@ -249,6 +255,7 @@ function settingsOf(set: Readonly<Record<string, unknown>>): Map<string, Record<
 /** Compares, shows progress, and keeps what a report needs. */
 async function watched(
   { flags, console }: EngineJob<CompareFlags>,
+  task: CompareOptions['task'],
   models: CompareOptions['models'],
   parts: Parts,
   signal: AbortSignal,
@@ -267,7 +274,7 @@ async function watched(
   try {
     const comparison = await compare(parts, {
       models,
-      task: flags.task,
+      task,
       seeds,
       refit,
       signal,

@@ -98,12 +98,18 @@ function sum(parts: Explanation['parts'], score: number, { bold, dim }: Style): 
   // The sum is rounded as its terms are, whatever their scale.
   const isClipped = Math.abs(total - score) > 1e-4 * most
   const clipped = isClipped ? dim(`clipped to ${score.toFixed(decimalsOf([score], 2))}`) : ''
-  const decimals = decimalsOf([most], 3)
+  const decimals = decimalsOfParts(parts.map(({ value }) => value))
   const rows = parts.map(({ name, value }, place) => [
     worded(name),
     place === 0 ? value.toFixed(decimals) : withSign(value, decimals),
   ])
   return table([...rows, [bold('sum'), bold(total.toFixed(decimals)), clipped]], ['left', 'right', 'left'])
+}
+
+/** Decimals that show what the terms beside the largest add, which is often a mean; a float of 32 bits holds no more. */
+function decimalsOfParts(values: readonly number[]): number {
+  const [most = 0, ...others] = values.map(Math.abs).sort((a, b) => b - a)
+  return Math.min(decimalsOf(others, 3), decimalsOf([most], 3) + 4)
 }
 
 function reasonsTable(reasons: readonly Reason[], style: Style): string {

@@ -71,7 +71,10 @@ export async function reportResult(
     const measured = (name: string, metrics: Metrics | undefined, note: string): Measured[] =>
       metrics ? [{ name, figures: figuresOf(metrics), note: `${tested(metrics)}${note}` }] : []
     const users = given === undefined ? '' : `; users that are not in training, with ${counted(given, 'row')} given`
-    const parts = [...measured('validation', fit.validation, ''), ...measured('test', metrics, users)]
+    const parts = [
+      ...measured('validation', fit.validation, fit.epochs === 0 ? '; of the biases' : ''),
+      ...measured('test', metrics, users),
+    ]
     const again = fit.refit ? ', then again on all training rows' : ''
     const training =
       fit.epochs === 0

@@ -42,6 +42,15 @@ impl History {
         Arc::new(positives)
     }
 
+    /// Whether `user` has interactions other than with a rating below zero.
+    pub fn has_positives(&self, user: u32) -> bool {
+        let range = self.offsets[user as usize] as usize..self.offsets[user as usize + 1] as usize;
+        match &self.ratings {
+            Some(ratings) => ratings[range].iter().any(|&rating| is_positive(rating)),
+            None => !range.is_empty(),
+        }
+    }
+
     /// The items of `user`.
     pub fn of(&self, user: u32) -> &[u32] {
         &self.items[self.offsets[user as usize] as usize..self.offsets[user as usize + 1] as usize]

@@ -1,8 +1,9 @@
 //! Ranking metrics over all items, user by user.
 //!
-//! For each test user with training interactions, all items are ranked by score except the user's training items and other
-//! excluded items. Items with test ratings below zero are no test items. A test user without training interactions is folded
-//! in from the `given` interactions, if there are any.
+//! For each test user with training positives, all items are ranked by score except the user's training items and other
+//! excluded items. Items with test ratings below zero are no test items. A test user without training positives is folded
+//! in from the `given` interactions, if there are any. So the users are the same for models that know ratings below zero
+//! and for models that do not.
 //! A test item's rank `r`, from 0, is the number of items with a strictly better score plus half of those with an equal
 //! score, rounded down. With `R` the user's test items:
 //!
@@ -84,7 +85,7 @@ pub(super) fn bytes(test: &Interactions, shape: Shape, metrics: &[Metric]) -> u6
 struct TestUser {
     /// Index in the test data.
     test: u32,
-    /// Index in the model, if the user has training interactions; otherwise the user is folded in.
+    /// Index in the model, if the user has training positives; otherwise the user is folded in.
     known: Option<u32>,
 }
 
@@ -106,11 +107,12 @@ pub(super) fn evaluate(
     let to_model = Translation::new(&test.users, &catalogue.users);
     let given = beside.given.map(|data| OtherRows::new(data, &test.users, catalogue));
     let by_user = test.by_user();
+    let has_positives = |user: u32| catalogue.knows_user(user) && history.has_positives(user);
     let users: Vec<TestUser> = (0..test.users.len() as u32)
         .filter(|&user| !by_user.rows(user).is_empty())
         .map(|user| TestUser {
             test: user,
-            known: Some(to_model.of(user)).filter(|&user| catalogue.knows_user(user)),
+            known: Some(to_model.of(user)).filter(|&user| has_positives(user)),
         })
         .filter(|user| {
             let is_given = || given.as_ref().is_some_and(|given| given.rows(user.test).next().is_some());

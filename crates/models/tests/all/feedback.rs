@@ -4,11 +4,13 @@ use crate::common::{UNWATCHED, fit, metrics, rated};
 use std::sync::Arc;
 use tastespace_data::{Interactions, Reader, ReaderOptions};
 use tastespace_models::contract::kind::Task;
+use tastespace_models::evaluate::{Beside, EvaluateOptions, evaluate};
 use tastespace_models::registry::{Entry, REGISTRY};
 use tastespace_models::run::fit::any_amount;
 use tastespace_models::serve::file::{self, WriteOptions};
 use tastespace_models::serve::recommend::RecommendOptions;
 use tastespace_models::{Fit, Fitted, ModelError};
+use tastespace_options::OptionSet;
 
 /// Ratings 1 and -1: users 0 to 14 like items 0 to 9 and dislike items 10 to 19, the others the reverse.
 fn thumbs() -> Arc<Interactions> {
@@ -86,6 +88,27 @@ fn disliked_test_items_are_not_relevant() {
     assert_eq!((found.values, found.rows, found.cold), (expected.values, 1, 0));
     let dislikes = rated(&[("0", "12", -1.0)]);
     assert_eq!(metrics(&fitted, &dislikes, None).unwrap_err().code(), "dataset/no-positives");
+}
+
+#[test]
+fn every_kind_is_measured_on_the_users_with_a_liked_training_row() {
+    let thumbs = thumbs();
+    let columns = thumbs.columns();
+    let row = |row: usize| {
+        let rating = columns.ratings.as_ref().unwrap()[row];
+        (thumbs.users.id(columns.users[row]), thumbs.items.id(columns.items[row]), rating)
+    };
+    let dislikes = [("50", "3", -1.0), ("50", "4", -1.0)];
+    let train = rated(&(0..thumbs.len()).map(row).chain(dislikes).collect::<Vec<_>>());
+    let test = rated(&[("0", "1", 1.0), ("20", "12", 1.0), ("50", "1", 1.0)]);
+    let options = r#"{"task":"ranking","perUser":true,"metrics":["ndcg@10"]}"#;
+    let options = EvaluateOptions::parse("evaluate", options).unwrap();
+    for entry in REGISTRY {
+        let fitted = trained(entry.kind, &train);
+        let found = evaluate(&fitted, &test, Beside::default(), &options).unwrap();
+        assert_eq!(found.per_user.unwrap().users, [0, 1], "{}", entry.kind);
+        assert_eq!((found.rows, found.cold), (2, 1), "{}", entry.kind);
+    }
 }
 
 #[test]
