@@ -27,7 +27,7 @@ export interface SASRecOptions {
   readonly dropout?: number | undefined
   /** Optimizer: `adagrad`, `adam` (with learning rates of 0.001 to 0.01), or `sgd`. Default 'adam'. */
   readonly optimizer?: 'adagrad' | 'adam' | 'sgd' | undefined
-  /** Learning rate, per mini-batch. Default 0.003, range 1e-6 to 10. */
+  /** Learning rate, per mini-batch. Default 0.01, range 1e-6 to 10. */
   readonly learningRate?: number | undefined
   /**
    * Initial value of AdaGrad's sums of squared gradients. Higher values shorten the first steps. Default 0.05, range 0

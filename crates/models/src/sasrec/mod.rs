@@ -71,7 +71,7 @@ options! {
     } with {
         batch: BatchOptions = BatchOptions {
             optimizer: Optimizer::Adam,
-            learning_rate: 0.003,
+            learning_rate: 0.01,
             batch_size: 64,
             ..BatchOptions::default()
         };
